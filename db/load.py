@@ -1,0 +1,475 @@
+"""The one way into the store: a file's canonical frame, compared with what stands and written in one transaction.
+
+What a file changes is decided row by row. A final figure wins over a provisional one, a published one over one
+that we summed, a later publication over an earlier one, and at last the file that came later. The value that loses
+goes to `observation_revision` with its file, so that any past date can be shown as published then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any, cast
+
+import numpy as np
+import pandas as pd
+from sqlalchemy import Connection, insert, select, update
+
+from db.bulk import Row, delete_rows, insert_rows
+from db.catalogue_sync import ids_by_code
+from db.demonstration import admit_demonstration, remove_demonstration
+from db.domain import (
+    OBSERVATION_COLUMNS,
+    Catalogue,
+    Frequency,
+    LoadCounts,
+    Organisation,
+    OrganisationType,
+    Period,
+    SourceFile,
+    breakdown_dimensions,
+    frequency_code,
+)
+from db.schema import (
+    BASIS_CODES,
+    breakdown,
+    indicator,
+    latest_period,
+    observation,
+    observation_revision,
+    organisation,
+    period,
+    source_file,
+    store_meta,
+)
+
+KEY = ("indicator_id", "period_id", "breakdown_id", "organisation_id")
+FACTS = ("numerator", "denominator", "value", "missing_reason", "basis", "maturity", "derived")
+COLUMNS = (*KEY, *FACTS, "source_file_id")
+REVISION_COLUMNS = (*COLUMNS, "superseded_by_file_id", "reason")
+DATA_VERSION = "data_version"
+
+Ids = np.ndarray[tuple[int], np.dtype[np.int64]]
+Mask = np.ndarray[tuple[int], np.dtype[np.bool_]]
+
+
+class FrameError(ValueError):
+    """The frame breaks the store's contract: which column or key, what was wanted and what was found."""
+
+
+def find_loaded(connection: Connection, file: SourceFile) -> int | None:
+    """The id of the same bytes already loaded under the same name, hints and parser version, if any."""
+    return connection.execute(
+        select(source_file.c.id).where(
+            source_file.c.sha256 == file.sha256,
+            source_file.c.source == file.source_id,
+            source_file.c.parser_version == file.parser_version,
+            source_file.c.hints == file.hints,
+            source_file.c.name == file.name,
+        )
+    ).scalar_one_or_none()
+
+
+def load_frame(
+    connection: Connection,
+    frame: pd.DataFrame,
+    file: SourceFile,
+    *,
+    catalogue: Catalogue,
+    load_run_id: int | None = None,
+    organisations: Sequence[Organisation] = (),
+) -> LoadCounts:
+    """Write one file's rows, inside the caller's transaction, and say what changed.
+
+    `frame` has the columns of `OBSERVATION_COLUMNS`; `value` is computed from the counts wherever both stand.
+    Raises FrameError for a frame that breaks the contract and DemonstrationError where invented numbers would
+    mix with real ones.
+    """
+    _check_columns(frame)
+    if file.demonstration:
+        admit_demonstration(connection, file.source_id)
+    else:
+        remove_demonstration(connection, file.source_id)
+    file_id = _insert_file(connection, file, load_run_id)
+    staged = _stage(connection, frame, catalogue, organisations, file_id)
+    counts = _write(connection, staged, file_id)
+    _keep_latest_periods(connection, staged)
+    _raise_data_version(connection)
+    return counts
+
+
+def _check_columns(frame: pd.DataFrame) -> None:
+    missing = [name for name in OBSERVATION_COLUMNS if name not in frame.columns]
+    if missing:
+        raise FrameError(f"the frame lacks the columns {', '.join(missing)}")
+
+
+def _insert_file(connection: Connection, file: SourceFile, load_run_id: int | None) -> int:
+    now = datetime.now(UTC)
+    row = {
+        "load_run_id": load_run_id,
+        "source": file.source_id,
+        "sha256": file.sha256,
+        "parser_version": file.parser_version,
+        "hints": file.hints,
+        "name": file.name,
+        "url": file.url,
+        "title": file.title,
+        "layout": file.layout,
+        "size": file.size,
+        "path": file.path,
+        "published_on": file.published_on,
+        "latest_period_end": file.latest_period_end,
+        "fetched_at": file.fetched_at or now,
+        "loaded_at": now,
+        "demonstration": file.demonstration,
+    }
+    return int(connection.execute(insert(source_file).values(row).returning(source_file.c.id)).scalar_one())
+
+
+def _stage(
+    connection: Connection,
+    frame: pd.DataFrame,
+    catalogue: Catalogue,
+    organisations: Sequence[Organisation],
+    file_id: int,
+) -> pd.DataFrame:
+    """The frame in integer keys and the store's columns, in key order; the value is computed from its counts."""
+    numerator = frame["numerator"].to_numpy(dtype=np.float64)
+    denominator = frame["denominator"].to_numpy(dtype=np.float64)
+    codes, multipliers = _indicators(connection, frame["indicator"], catalogue)
+    computed = np.full(len(frame), np.nan)
+    np.divide(numerator, denominator, out=computed, where=denominator != 0)
+    computed = np.where(np.isnan(computed), frame["value"].to_numpy(dtype=np.float64), computed * multipliers)
+    _ensure_organisations(connection, frame, organisations)
+    _ensure_periods(connection, frame)
+    staged = pd.DataFrame(
+        {
+            "indicator_id": codes,
+            "period_id": frame["period"].to_numpy(dtype=np.int64),
+            "breakdown_id": _ids(frame["breakdown"], _ensure_breakdowns(connection, frame)),
+            "organisation_id": _ids(frame["organisation"], ids_by_code(connection, organisation)),
+            "numerator": numerator,
+            "denominator": denominator,
+            "value": computed,
+            "missing_reason": _reasons(frame["missing_reason"], computed),
+            "basis": _ids(frame["basis"], BASIS_CODES),
+            "maturity": frame["maturity"].to_numpy(dtype=np.int64),
+            "derived": frame["derived"].to_numpy(dtype=np.int64),
+            "source_file_id": np.full(len(frame), file_id, dtype=np.int64),
+        }
+    ).sort_values(list(KEY), ignore_index=True)
+    twice = staged.duplicated(list(KEY))
+    if twice.any():
+        raise FrameError(f"wanted one row a key, found {int(twice.sum())} keys twice")
+    return staged
+
+
+def _indicators(
+    connection: Connection, column: pd.Series[str], catalogue: Catalogue
+) -> tuple[Ids, np.ndarray[tuple[int], np.dtype[np.float64]]]:
+    known = ids_by_code(connection, indicator)
+    codes, names = pd.factorize(column)
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        raise FrameError(f"the catalogue has no indicator {', '.join(map(repr, unknown))}")
+    ids = np.array([known[name] for name in names], dtype=np.int64)
+    multipliers = np.array([catalogue.indicators[name].multiplier for name in names], dtype=np.float64)
+    return ids[codes], multipliers[codes]
+
+
+def _ids(column: pd.Series[str], known: dict[str, int]) -> Ids:
+    codes, names = pd.factorize(column)
+    return np.array([known[name] for name in names], dtype=np.int64)[codes]
+
+
+def _reasons(
+    column: pd.Series[str], values: np.ndarray[tuple[int], np.dtype[np.float64]]
+) -> list[str | None]:
+    missing = np.isnan(values)
+    reasons: list[str | None] = [None] * len(values)
+    if missing.any():
+        given = column.astype(object).to_numpy()
+        for place in np.flatnonzero(missing):
+            if not given[place]:
+                raise FrameError("wanted a reason for every missing value, found a row with neither")
+            reasons[place] = str(given[place])
+    return reasons
+
+
+def _ensure_organisations(connection: Connection, frame: pd.DataFrame, given: Sequence[Organisation]) -> None:
+    """Organisations that the store lacks: those the source vouches for, then codes of no known kind."""
+    known = ids_by_code(connection, organisation)
+    rows = {
+        item.code: (item.name, item.type.value, item.opened_on, item.closed_on)
+        for item in given
+        if item.code not in known
+    }
+    names = frame[["organisation", "organisation_name"]].drop_duplicates("organisation")
+    for code, name in names.itertuples(index=False):
+        if code not in known and code not in rows:
+            rows[code] = (name or code, OrganisationType.UNKNOWN.value, None, None)
+    if rows:
+        fields = ("name", "type", "opened_on", "closed_on")
+        connection.execute(
+            insert(organisation),
+            [{"code": code, **dict(zip(fields, values, strict=True))} for code, values in rows.items()],
+        )
+
+
+def _ensure_periods(connection: Connection, frame: pd.DataFrame) -> None:
+    known = set(connection.execute(select(period.c.id)).scalars())
+    new = [Period.from_key(int(key)) for key in frame["period"].unique() if int(key) not in known]
+    if new:
+        connection.execute(
+            insert(period),
+            [
+                {"id": item.key, "start": item.start, "end": item.end, "frequency": item.frequency.value}
+                for item in new
+            ],
+        )
+
+
+def _ensure_breakdowns(connection: Connection, frame: pd.DataFrame) -> dict[str, int]:
+    known = _breakdown_ids(connection)
+    new = [str(key) for key in frame["breakdown"].unique() if key not in known]
+    if new:
+        connection.execute(
+            insert(breakdown), [{"key": key, "dimensions": breakdown_dimensions(key)} for key in new]
+        )
+        known = _breakdown_ids(connection)
+    return known
+
+
+def _breakdown_ids(connection: Connection) -> dict[str, int]:
+    return {row.key: row.id for row in connection.execute(select(breakdown.c.key, breakdown.c.id))}
+
+
+def _write(connection: Connection, staged: pd.DataFrame, file_id: int) -> LoadCounts:
+    """Write the staged rows, a few slices (indicator and period) at a time where the store already has some."""
+    occupied = _occupied_slices(connection, staged)
+    slices = pd.MultiIndex.from_arrays([staged["indicator_id"], staged["period_id"]])
+    meets = slices.isin(occupied) if occupied else np.zeros(len(staged), dtype=bool)
+    fresh = staged[~meets]
+    insert_rows(connection, observation, COLUMNS, _tuples(fresh, COLUMNS))
+    counts = LoadCounts(new=len(fresh))
+    if meets.any():
+        order = _FileOrder(connection, file_id)
+        dimensions = _breakdown_dimensions(connection)
+        for _, part in staged[meets].groupby("indicator_id", sort=False):
+            counts += _merge(connection, part.reset_index(drop=True), order, dimensions)
+    return counts
+
+
+def _occupied_slices(connection: Connection, staged: pd.DataFrame) -> list[tuple[int, int]]:
+    found: list[tuple[int, int]] = []
+    pairs = staged[["indicator_id", "period_id"]].drop_duplicates()
+    for indicator_id in pairs["indicator_id"].unique().tolist():
+        periods = pairs.loc[pairs["indicator_id"] == indicator_id, "period_id"].tolist()
+        held = (
+            select(observation.c.organisation_id)
+            .where(observation.c.indicator_id == indicator_id, observation.c.period_id == period.c.id)
+            .exists()
+        )
+        wanted = select(period.c.id).where(period.c.id.in_(periods), held)
+        found.extend((indicator_id, key) for key in connection.execute(wanted).scalars())
+    return found
+
+
+@dataclass(frozen=True)
+class _FileDates:
+    published_on: date | None
+    latest_period_end: date | None
+
+
+class _FileOrder:
+    """Which of two files came out later, as far as their dates tell; the one being loaded wins a draw."""
+
+    def __init__(self, connection: Connection, file_id: int) -> None:
+        self.file_id = file_id
+        columns = (source_file.c.id, source_file.c.published_on, source_file.c.latest_period_end)
+        self._dates = {
+            row.id: _FileDates(row.published_on, row.latest_period_end)
+            for row in connection.execute(select(*columns))
+        }
+
+    def not_older_than(self, files: pd.Series[int]) -> Mask:
+        """For each file id: True where the file being loaded came out later or at the same time."""
+        codes, names = pd.factorize(files)
+        return np.array([self._not_older(int(other)) for other in names], dtype=bool)[codes]
+
+    def _not_older(self, other_id: int) -> bool:
+        mine, other = self._dates[self.file_id], self._dates[other_id]
+        if mine.published_on and other.published_on and mine.published_on != other.published_on:
+            return mine.published_on > other.published_on
+        if mine.latest_period_end and other.latest_period_end:
+            return mine.latest_period_end >= other.latest_period_end
+        return True
+
+
+def _breakdown_dimensions(connection: Connection) -> dict[int, str]:
+    columns = (breakdown.c.id, breakdown.c.dimensions)
+    return {row.id: row.dimensions for row in connection.execute(select(*columns))}
+
+
+def _merge(
+    connection: Connection, staged: pd.DataFrame, order: _FileOrder, dimensions: dict[int, str]
+) -> LoadCounts:
+    """Write rows of one indicator into slices that the store already has."""
+    held = _held_rows(connection, staged)
+    both = staged.merge(held, on=list(KEY), how="left", suffixes=("", "_held"), indicator=True)
+    found = (both["_merge"] == "both").to_numpy()
+    matched = both[found]
+    wins = _wins(matched, order)
+    same_numbers = _same_numbers(matched)
+    same = same_numbers & (matched["maturity"] == matched["maturity_held"]).to_numpy()
+    same &= (matched["derived"] >= matched["derived_held"]).to_numpy()
+    replaced, refused = matched[wins & ~same], matched[~wins]
+    _supersede(connection, _held_side(replaced), order.file_id, "revised")
+    _record(connection, refused[list(COLUMNS)], _ids_of(refused, "source_file_id_held"), "older release")
+    gone = _withdrawn(staged, held, order, dimensions)
+    _supersede(connection, gone, order.file_id, "withdrawn")
+    new = both[~found]
+    written = pd.concat([new[list(COLUMNS)], replaced[list(COLUMNS)]]).sort_values(list(KEY))
+    insert_rows(connection, observation, COLUMNS, _tuples(written, COLUMNS))
+    revised = int((wins & ~same_numbers).sum())
+    return LoadCounts(
+        new=len(new),
+        revised=revised,
+        unchanged=int(wins.sum()) - revised,
+        withdrawn=len(gone),
+        superseded=len(refused),
+    )
+
+
+def _held_rows(connection: Connection, staged: pd.DataFrame) -> pd.DataFrame:
+    columns = [observation.c[name] for name in COLUMNS]
+    statement = select(*columns).where(
+        observation.c.indicator_id == int(staged["indicator_id"].iloc[0]),
+        observation.c.period_id.in_([int(key) for key in staged["period_id"].unique()]),
+    )
+    rows = connection.execute(statement).all()
+    held = pd.DataFrame.from_records([tuple(row) for row in rows], columns=list(COLUMNS))
+    for name in ("numerator", "denominator", "value"):
+        held[name] = held[name].astype(np.float64)
+    return held
+
+
+def _wins(matched: pd.DataFrame, order: _FileOrder) -> Mask:
+    mine, other = matched["maturity"].to_numpy(), matched["maturity_held"].to_numpy()
+    summed, other_summed = matched["derived"].to_numpy(), matched["derived_held"].to_numpy()
+    later = order.not_older_than(matched["source_file_id_held"])
+    settled = np.where(summed != other_summed, summed < other_summed, later)
+    return np.asarray(np.where(mine != other, mine > other, settled), dtype=bool)
+
+
+def _same_numbers(matched: pd.DataFrame) -> Mask:
+    same = np.ones(len(matched), dtype=bool)
+    for name in ("numerator", "denominator", "value"):
+        mine, other = matched[name].to_numpy(), matched[f"{name}_held"].to_numpy()
+        same &= (mine == other) | (np.isnan(mine) & np.isnan(other))
+    reasons = (
+        matched["missing_reason"].fillna("").to_numpy()
+        == matched["missing_reason_held"].fillna("").to_numpy()
+    )
+    return np.asarray(same & reasons, dtype=bool)
+
+
+def _held_side(matched: pd.DataFrame) -> pd.DataFrame:
+    held = matched[[*KEY, *(f"{name}_held" for name in (*FACTS, "source_file_id"))]]
+    named = held.rename(columns=lambda name: str(name).removesuffix("_held"))
+    return named.astype(dict.fromkeys(("basis", "maturity", "derived", "source_file_id"), np.int64))
+
+
+def _withdrawn(
+    staged: pd.DataFrame, held: pd.DataFrame, order: _FileOrder, dimensions: dict[int, str]
+) -> pd.DataFrame:
+    """Held rows that a newer release of the same table no longer has.
+
+    The same table: the same indicator, period, basis and dimensions. A publisher prints no row for an organisation
+    without activity, so a row that vanishes between two releases is a revision like any other.
+    """
+    slice_key = ["period_id", "basis", "dimensions"]
+    mine = staged.assign(dimensions=staged["breakdown_id"].map(dimensions))
+    tables = mine.groupby(slice_key, as_index=False).agg(lowest=("maturity", "min"))
+    theirs = held.assign(dimensions=held["breakdown_id"].map(dimensions)).merge(tables, on=slice_key)
+    keys = pd.MultiIndex.from_frame(staged[list(KEY)])
+    absent = theirs[~pd.MultiIndex.from_frame(theirs[list(KEY)]).isin(keys)]
+    later = order.not_older_than(absent["source_file_id"])
+    wins = np.where(
+        absent["lowest"] != absent["maturity"], absent["lowest"] > absent["maturity"], later
+    ).astype(bool)
+    return absent[wins][list(COLUMNS)]
+
+
+def _supersede(connection: Connection, rows: pd.DataFrame, file_id: int, reason: str) -> None:
+    """Move rows from the current values to the revisions."""
+    delete_rows(connection, observation, KEY, _tuples(rows, KEY))
+    _record(connection, rows, np.full(len(rows), file_id, dtype=np.int64), reason)
+
+
+def _record(connection: Connection, rows: pd.DataFrame, superseded_by: Ids, reason: str) -> None:
+    revisions = rows.assign(superseded_by_file_id=superseded_by, reason=reason)
+    insert_rows(connection, observation_revision, REVISION_COLUMNS, _tuples(revisions, REVISION_COLUMNS))
+
+
+def _ids_of(frame: pd.DataFrame, column: str) -> Ids:
+    return frame[column].to_numpy(dtype=np.int64)
+
+
+def _tuples(frame: pd.DataFrame, columns: Sequence[str]) -> Iterator[Row]:
+    """Rows as tuples of plain Python values, None for missing."""
+    return zip(*(_plain(frame[name]) for name in columns), strict=True)
+
+
+def _plain(column: pd.Series[Any]) -> list[object]:
+    values: list[object] = column.tolist()
+    missing = column.isna().to_numpy()
+    if not missing.any():
+        return values
+    return [None if gone else value for value, gone in zip(values, missing, strict=True)]
+
+
+def _keep_latest_periods(connection: Connection, staged: pd.DataFrame) -> None:
+    """Raise the newest period of each indicator, organisation type and frequency to what this file brings."""
+    types = {row.id: row.type for row in connection.execute(select(organisation.c.id, organisation.c.type))}
+    newest = (
+        staged.assign(
+            organisation_type=staged["organisation_id"].map(types),
+            frequency=(staged["period_id"] % 100).map(
+                {frequency_code(item): item.value for item in Frequency}
+            ),
+        )
+        .groupby(["indicator_id", "organisation_type", "frequency"])["period_id"]
+        .max()
+    )
+    held = {
+        (row.indicator_id, row.organisation_type, row.frequency): row.period_id
+        for row in connection.execute(select(latest_period))
+    }
+    for key, period_id in newest.items():
+        indicator_id, organisation_type, frequency = cast("tuple[int, str, str]", key)
+        place = {
+            "indicator_id": int(indicator_id),
+            "organisation_type": organisation_type,
+            "frequency": frequency,
+        }
+        before = held.get((int(indicator_id), organisation_type, frequency))
+        if before is None:
+            connection.execute(insert(latest_period).values(**place, period_id=int(period_id)))
+        elif period_id > before:
+            where = [latest_period.c[name] == value for name, value in place.items()]
+            connection.execute(update(latest_period).where(*where).values(period_id=int(period_id)))
+
+
+def _raise_data_version(connection: Connection) -> None:
+    """Count the loads: whatever is kept from one version of the data is stale in the next."""
+    held = connection.execute(select(store_meta.c.value).where(store_meta.c.name == DATA_VERSION)).scalar()
+    if held is None:
+        connection.execute(insert(store_meta).values(name=DATA_VERSION, value="1"))
+    else:
+        following = str(int(held) + 1)
+        connection.execute(
+            update(store_meta).where(store_meta.c.name == DATA_VERSION).values(value=following)
+        )

@@ -1,0 +1,366 @@
+"""Bytes to rows: workbooks (xlsx, xls, ods) and comma-separated text, with header rows found by their labels.
+
+Nothing here knows a publisher. Every failure is an `UnreadableFileError` (the bytes are not what the file's
+name promises) or a `LayoutError` (the file opens, but something is not where it should be), in plain words.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+import re
+import zipfile
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from difflib import get_close_matches
+from enum import StrEnum
+from typing import TypeAlias
+
+import pandas as pd
+from python_calamine import CalamineError, CalamineWorkbook, PasswordError
+
+from etl.source import LayoutError, RawFile, UnreadableFileError
+
+Cell: TypeAlias = str | float | int | bool | date | datetime | time | timedelta
+Row: TypeAlias = Sequence[Cell]
+
+BLANKS = frozenset({"", "-", "–", "—", "#DIV/0!", "#N/A", "N/A"})
+"""Cells that hold no figure. An asterisk is not among them: it means suppression, for a source to say so."""
+
+LARGEST_UNPACKED = 1_000_000_000
+_FOOTNOTE = re.compile(r"\s*\(\d+\)")
+_SPACE = re.compile(r"\s+")
+_ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_BYTE_ORDER_MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+_NAMES_SHOWN = 12
+
+
+class FileKind(StrEnum):
+    """What the bytes are, whatever the file's name says."""
+
+    ZIPPED_WORKBOOK = "a zipped workbook (xlsx, ods)"
+    OLD_WORKBOOK = "an old workbook (xls)"
+    TEXT = "text"
+
+
+def is_blank(cell: Cell) -> bool:
+    """Whether a cell holds nothing but spaces."""
+    return isinstance(cell, str) and not cell.strip()
+
+
+def text_of(cell: Cell) -> str:
+    """A cell as tidy text: whole numbers without a decimal point, runs of white space as one space."""
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    return _SPACE.sub(" ", str(cell)).strip()
+
+
+def normalise_label(cell: Cell) -> str:
+    """A label for comparison: without footnote numbers such as "(4) (5)", single spaces, lower case."""
+    return _SPACE.sub(" ", _FOOTNOTE.sub(" ", str(cell))).strip().casefold()
+
+
+def listed(names: Iterable[object]) -> str:
+    """Names in quotation marks for a message, cut after twelve; "nothing" if there are none."""
+    quoted = [f"'{name}'" for name in names]
+    shown = ", ".join(quoted[:_NAMES_SHOWN])
+    return (
+        f"{shown} and {len(quoted) - _NAMES_SHOWN} more" if len(quoted) > _NAMES_SHOWN else shown or "nothing"
+    )
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """Rows of cells from row 1, column A. `name` is "" for a text file, which has only one."""
+
+    name: str
+    rows: list[list[Cell]]
+
+    def where(self, index: int | None = None) -> str:
+        """The place for a message, from a row index that counts from 0: "sheet 'X', row 9"."""
+        places = [f"sheet '{self.name}'"] if self.name else []
+        if index is not None:
+            places.append(f"row {index + 1}")
+        return ", ".join(places)
+
+    def cell(self, index: int, column: int) -> Cell:
+        """The cell at a row and a column that count from 0, "" beyond the edge."""
+        if index >= len(self.rows) or column >= len(self.rows[index]):
+            return ""
+        return self.rows[index][column]
+
+    def first_text(self, index: int) -> str:
+        """The first filled cell of a row as tidy text, "" if there is none."""
+        row = self.rows[index] if index < len(self.rows) else []
+        return next((text_of(cell) for cell in row if not is_blank(cell)), "")
+
+
+@dataclass(frozen=True)
+class Header:
+    """One header row of a sheet and where each label stands in it."""
+
+    sheet: Sheet
+    index: int
+    labels: tuple[str, ...]
+
+    @property
+    def where(self) -> str:
+        return self.sheet.where(self.index)
+
+    def positions(self, label: str) -> list[int]:
+        """Every column, counting from 0, whose label is this one."""
+        wanted = normalise_label(label)
+        return [position for position, found in enumerate(self.labels) if found == wanted]
+
+    def has(self, label: str) -> bool:
+        return bool(self.positions(label))
+
+    def column(self, label: str, occurrence: int = 0) -> int:
+        """The column, counting from 0, of a label; of labels that repeat, the one asked for.
+
+        Raises LayoutError if there is none.
+        """
+        positions = self.positions(label)
+        if occurrence < len(positions):
+            return positions[occurrence]
+        raise LayoutError(self.where, f"a column '{label}'", self._nearest(label))
+
+    def first_of(self, labels: Iterable[str]) -> int:
+        """The column of the first of several spellings that occurs. Raises LayoutError if none does."""
+        spellings = tuple(labels)
+        for label in spellings:
+            if self.has(label):
+                return self.column(label)
+        raise LayoutError(self.where, f"one of the columns {listed(spellings)}", self._nearest(spellings[0]))
+
+    def matching(self, pattern: str) -> list[int]:
+        """Every column, counting from 0, whose normalised label matches a regular expression as a whole."""
+        return [position for position, found in enumerate(self.labels) if re.fullmatch(pattern, found)]
+
+    def body(self, end: int | None = None) -> Iterator[tuple[int, list[Cell]]]:
+        """The rows below, each with its index that counts from 0, up to but without `end`."""
+        last = len(self.sheet.rows) if end is None else end
+        for index in range(self.index + 1, last):
+            yield index, self.sheet.rows[index]
+
+    def _nearest(self, label: str) -> str:
+        shown = {
+            normalise_label(cell): text_of(cell) for cell in self.sheet.rows[self.index] if not is_blank(cell)
+        }
+        close = get_close_matches(normalise_label(label), list(shown), n=1, cutoff=0.75)
+        return f"'{shown[close[0]]}'" if close else listed(shown.values())
+
+
+def header_at(sheet: Sheet, index: int) -> Header:
+    """A row, counting from 0, taken as a header. Raises LayoutError where the sheet has no such row."""
+    if index >= len(sheet.rows):
+        raise LayoutError(sheet.where(), f"a header in row {index + 1}", f"{len(sheet.rows)} rows")
+    return Header(sheet, index, tuple(normalise_label(cell) for cell in sheet.rows[index]))
+
+
+def find_headers(sheet: Sheet, *labels: str) -> list[Header]:
+    """Every row that holds all of these labels; none is not an error."""
+    wanted = {normalise_label(label) for label in labels}
+    return [
+        header_at(sheet, index)
+        for index, row in enumerate(sheet.rows)
+        if wanted <= {normalise_label(cell) for cell in row if isinstance(cell, str)}
+    ]
+
+
+def find_header(sheet: Sheet, *labels: str) -> Header:
+    """The first row that holds all of these labels. Raises LayoutError if there is none."""
+    headers = find_headers(sheet, *labels)
+    if headers:
+        return headers[0]
+    raise LayoutError(sheet.where(), f"a header row with {listed(labels)}", f"none in {len(sheet.rows)} rows")
+
+
+def file_kind(raw: RawFile) -> FileKind:
+    """What the bytes are. Raises UnreadableFileError for nothing, a web page or bytes of no known kind."""
+    content = raw.content
+    if not content.strip():
+        raise UnreadableFileError(f"{raw.name} is empty")
+    if content.startswith(_ZIP):
+        return FileKind.ZIPPED_WORKBOOK
+    if content.startswith(_OLE):
+        return FileKind.OLD_WORKBOOK
+    start = content[:2048].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if start.startswith((b"<!doctype", b"<html", b"<head", b"<body", b"<?xml")):
+        raise UnreadableFileError(f"{raw.name} is a web page, not a data file")
+    marked = any(content.startswith(mark) for mark, _ in _BYTE_ORDER_MARKS)
+    if b"\x00" in content[:65_536] and not marked:
+        raise UnreadableFileError(f"{raw.name} is neither a workbook nor text")
+    return FileKind.TEXT
+
+
+def is_workbook(raw: RawFile) -> bool:
+    """Whether the bytes begin as a workbook does."""
+    return raw.content.startswith((_ZIP, _OLE))
+
+
+def sheet_names(raw: RawFile) -> list[str]:
+    """The names of a workbook's sheets, in order. Raises UnreadableFileError."""
+    with _open_workbook(raw) as workbook:
+        return workbook.sheet_names
+
+
+def read_workbook(
+    raw: RawFile, names: Collection[str] | None = None, top: int | None = None
+) -> dict[str, Sheet]:
+    """A workbook's sheets by name, in order: all, or those of `names` that exist; `top` stops after some rows.
+
+    Rows begin at row 1 and columns at A whatever the sheet claims of its size. Numbers are floats, dates are
+    dates and empty cells "". Raises UnreadableFileError.
+    """
+    with _open_workbook(raw) as workbook:
+        wanted = [name for name in workbook.sheet_names if names is None or name in names]
+        return {name: _read_sheet(raw, workbook, name, top) for name in wanted}
+
+
+def _read_sheet(raw: RawFile, workbook: CalamineWorkbook, name: str, top: int | None) -> Sheet:
+    try:
+        rows = workbook.get_sheet_by_name(name).to_python(skip_empty_area=False, nrows=top)
+    except CalamineError as error:
+        raise UnreadableFileError(f"{raw.name}: sheet '{name}' cannot be read ({error})") from error
+    return Sheet(name, rows)
+
+
+def _open_workbook(raw: RawFile) -> CalamineWorkbook:
+    kind = file_kind(raw)
+    if kind is FileKind.TEXT:
+        raise UnreadableFileError(f"{raw.name} is text, not a workbook")
+    if kind is FileKind.ZIPPED_WORKBOOK:
+        _check_archive(raw)
+    try:
+        return CalamineWorkbook.from_filelike(io.BytesIO(raw.content))
+    except PasswordError as error:
+        raise UnreadableFileError(f"{raw.name} is locked with a password") from error
+    except CalamineError as error:
+        raise UnreadableFileError(f"{raw.name} is not a workbook that can be read ({error})") from error
+
+
+def _check_archive(raw: RawFile) -> None:
+    try:
+        with zipfile.ZipFile(io.BytesIO(raw.content)) as archive:
+            unpacked = sum(entry.file_size for entry in archive.infolist())
+            if unpacked > LARGEST_UNPACKED:
+                raise UnreadableFileError(f"{raw.name} unpacks to {unpacked:,} bytes: too large to be read")
+            broken = archive.testzip()
+    except (zipfile.BadZipFile, zipfile.LargeZipFile, EOFError, NotImplementedError) as error:
+        raise UnreadableFileError(f"{raw.name} is cut short or damaged: fetch it again") from error
+    if broken:
+        raise UnreadableFileError(f"{raw.name} is damaged (part '{broken}'): fetch it again")
+
+
+def text_encoding(raw: RawFile) -> str:
+    """A text file's encoding: by its byte order mark, else UTF-8, else Windows-1252.
+
+    Raises UnreadableFileError for an empty file, a workbook, a web page or bytes that are not text.
+    """
+    if file_kind(raw) is not FileKind.TEXT:
+        raise UnreadableFileError(f"{raw.name} is a workbook, not text")
+    marked = [encoding for mark, encoding in _BYTE_ORDER_MARKS if raw.content.startswith(mark)]
+    for encoding in (*marked, "utf-8", "cp1252"):
+        try:
+            raw.content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        return encoding
+    raise UnreadableFileError(f"{raw.name} is not text in UTF-8 or Windows-1252")
+
+
+def decode_text(raw: RawFile) -> str:
+    """A text file's characters, by `text_encoding`. Raises UnreadableFileError."""
+    return raw.content.decode(text_encoding(raw))
+
+
+def read_csv(raw: RawFile) -> Sheet:
+    """A comma-separated text file as one sheet of text cells. Raises UnreadableFileError."""
+    return Sheet("", list(_csv_rows(raw, decode_text(raw))))
+
+
+def first_csv_row(raw: RawFile) -> list[Cell]:
+    """The first row of a comma-separated file, without reading the others. Raises UnreadableFileError."""
+    start = raw.content[:65_536].decode(text_encoding(raw), errors="ignore")
+    return next(_csv_rows(raw, start), [])
+
+
+def _csv_rows(raw: RawFile, text: str) -> Iterator[list[Cell]]:
+    reader = csv.reader(io.StringIO(text, newline=""))
+    try:
+        for row in reader:
+            yield list[Cell](row)
+    except csv.Error as error:
+        raise UnreadableFileError(f"{raw.name}, line {reader.line_num}: {error}") from error
+
+
+def check_field_count(sheet: Sheet, wanted: int | None = None) -> None:
+    """Raise LayoutError at the first row that has not as many fields as wanted (or as the first row)."""
+    width = wanted if wanted is not None else len(sheet.rows[0])
+    for index, row in enumerate(sheet.rows):
+        if row and len(row) != width:
+            raise LayoutError(sheet.where(index), f"{width} fields", f"{len(row)}")
+
+
+def read_csv_frame(raw: RawFile, columns: Mapping[str, str]) -> pd.DataFrame:
+    """Chosen columns of a large comma-separated file with its header in line 1.
+
+    `columns` gives each wanted header and the pandas type to read it as; headers are compared without footnotes
+    or case, and the frame has them as spelt in `columns`. Raises UnreadableFileError, and LayoutError for a
+    missing column, a number that is none or a last line that is cut short.
+    """
+    encoding = text_encoding(raw)
+    header = header_at(Sheet("", [first_csv_row(raw)]), 0)
+    positions = {header.column(label): label for label in columns}
+    _check_last_line(raw.content, encoding, len(header.labels))
+    try:
+        frame = pd.read_csv(
+            io.BytesIO(raw.content),
+            encoding=encoding,
+            header=0,
+            names=[positions.get(position, f"column {position}") for position in range(len(header.labels))],
+            usecols=list(columns),
+            dtype=dict(columns),
+            keep_default_na=False,
+            na_values=[""],
+            index_col=False,
+        )
+    except (ValueError, pd.errors.ParserError) as error:
+        raise LayoutError(raw.name, "rows of the header's columns and types", str(error)) from error
+    return frame[list(columns)]
+
+
+def _check_last_line(content: bytes, encoding: str, width: int) -> None:
+    body = content.rstrip(b"\r\n\x00")
+    last = next(csv.reader([body[body.rfind(b"\n") + 1 :].decode(encoding, errors="ignore")]))
+    if len(last) != width:
+        raise LayoutError("last line", f"{width} fields", f"{len(last)}: the file may be cut short")
+
+
+def number(cell: Cell, where: str, blanks: Collection[str] = BLANKS) -> float:
+    """A cell as a number; NaN where it is blank. "1,234" and "87.22%" are read as 1234 and 87.22.
+
+    Raises LayoutError for anything else.
+    """
+    if isinstance(cell, float | int) and not isinstance(cell, bool):
+        return float(cell)
+    text = text_of(cell)
+    if text.upper() in blanks:
+        return math.nan
+    try:
+        return float(text.removesuffix("%").replace(",", ""))
+    except ValueError:
+        raise LayoutError(where, "a number", f"'{text}'") from None
+
+
+def excel_date(serial: float) -> date:
+    """The day of an Excel serial number in the 1900 date system: 42917 is 1 July 2017.
+
+    Raises ValueError outside 1 March 1900 to 31 December 9999 (serial 60 is a day that never was).
+    """
+    if not 61 <= serial < 2_958_466:
+        raise ValueError(f"{serial} is not an Excel day number")
+    return date(1899, 12, 30) + timedelta(days=int(serial))

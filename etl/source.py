@@ -1,0 +1,134 @@
+"""What a source is: one module with pure `discover`, `recognise` and `parse`.
+
+A source reads no network and no database: it is given pages and bytes, and gives back links and the canonical
+frame (`db.domain.OBSERVATION_COLUMNS`). Fetching, keeping, checking and loading are written once, elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TYPE_CHECKING
+
+from db.domain import Basis, Finding, Maturity, Organisation, OrganisationType, Period
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class SourceError(Exception):
+    """Something that a person must hear about, in plain words. Never shown as a traceback."""
+
+
+class LayoutError(SourceError):
+    """A file is not of the layout that it should have: where, what was wanted and what was found."""
+
+    def __init__(self, where: str, wanted: str, found: str) -> None:
+        self.where, self.wanted, self.found = where, wanted, found
+        place = f"{where}: " if where else ""
+        super().__init__(f"{place}wanted {wanted}, found {found}")
+
+
+class UnreadableFileError(SourceError):
+    """The bytes are not the kind of file that they should be: empty, cut short, a web page."""
+
+
+class DiscoveryError(SourceError):
+    """A publisher's page does not hold what was looked for: which page, what was wanted and what was found."""
+
+
+@dataclass(frozen=True)
+class RawFile:
+    """A file as it came: its published name and its bytes."""
+
+    name: str
+    content: bytes
+
+
+@dataclass(frozen=True)
+class Hints:
+    """What a person or a landing page says of a file that the file itself may not say."""
+
+    period: Period | None = None
+    published_on: date | None = None
+    maturity: Maturity | None = None
+
+    def text(self) -> str:
+        """A stable text of the hints given, "" for none: part of a file's identity in the store."""
+        parts = (
+            ("period", self.period.key if self.period else None),
+            ("published", self.published_on),
+            ("maturity", self.maturity.label if self.maturity is not None else None),
+        )
+        return " ".join(f"{name}={value}" for name, value in parts if value is not None)
+
+
+@dataclass(frozen=True)
+class RemoteFile:
+    """A file that a publisher's page links to."""
+
+    url: str
+    name: str
+    link_text: str
+    hints: Hints = Hints()
+
+
+@dataclass(frozen=True)
+class Discovery:
+    files: tuple[RemoteFile, ...]
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True)
+class ParsedFile:
+    """A file's content as the canonical frame, and what the file says of itself.
+
+    `percentage_tolerance` is how far a published value may lie from numerator / denominator, in the indicator's
+    unit: half of the last digit that the publisher prints.
+    `organisations` are those that the source vouches for and that the catalogue may not hold (stroke teams,
+    practices); a code in neither becomes a finding.
+    `demonstration` says that the numbers are invented: the pipeline sets it (`etl.demo.mark`), no parser does.
+    """
+
+    frame: pd.DataFrame
+    layout: str
+    title: str
+    published_on: date | None = None
+    findings: tuple[Finding, ...] = ()
+    organisations: tuple[Organisation, ...] = ()
+    percentage_tolerance: float = 0.0051
+    demonstration: bool = False
+
+
+@dataclass(frozen=True)
+class RollUp:
+    """A sum to write at load time: rows of `basis` and `child_type` to their parents of `parent_type`.
+
+    `child_type` None takes every row of the basis, and `parent_type` COUNTRY means England: such sums are written
+    only where the file itself has no England row.
+    """
+
+    basis: Basis
+    child_type: OrganisationType | None
+    parent_type: OrganisationType
+
+
+ReadPage = Callable[[str], str]
+
+
+@dataclass(frozen=True)
+class Source:
+    """One publication. `parser_version` rises with every change that alters what a file parses to."""
+
+    id: str
+    name: str
+    publisher: str
+    licence: str
+    landing_url: str
+    allowed_hosts: tuple[str, ...]
+    parser_version: int
+    discover: Callable[[ReadPage, str, date], Discovery]
+    recognise: Callable[[RawFile], bool]
+    parse: Callable[[RawFile, Hints], ParsedFile]
+    roll_ups: tuple[RollUp, ...] = field(default=())
