@@ -3,27 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from hashlib import sha256
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Table, bindparam, delete, insert, select, update
 
 from db.domain import Catalogue, Indicator, Organisation
 from db.schema import indicator, organisation, organisation_parent, standard, succession
-
-
-CATALOGUE_FOLDER = Path(__file__).resolve().parent / "catalogue"
-
-
-def catalogue_version() -> str:
-    """A hash of the catalogue's files: the store is brought up to date where its own differs."""
-    digest = sha256()
-    for path in sorted(CATALOGUE_FOLDER.rglob("*")):
-        if path.suffix in {".csv", ".toml"}:
-            digest.update(path.relative_to(CATALOGUE_FOLDER).as_posix().encode())
-            digest.update(path.read_bytes())
-    return digest.hexdigest()
 
 
 def synchronise_catalogue(connection: Connection, catalogue: Catalogue) -> None:

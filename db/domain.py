@@ -354,6 +354,8 @@ class SourceFile:
     title: str
     path: str = ""
     url: str = ""
+    etag: str = ""
+    last_modified: str = ""
     published_on: date | None = None
     latest_period_end: date | None = None
     parser_version: int = 1

@@ -119,6 +119,8 @@ def _insert_file(connection: Connection, file: SourceFile, load_run_id: int | No
         "layout": file.layout,
         "size": file.size,
         "path": file.path,
+        "etag": file.etag,
+        "last_modified": file.last_modified,
         "published_on": file.published_on,
         "latest_period_end": file.latest_period_end,
         "fetched_at": file.fetched_at or now,

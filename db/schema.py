@@ -160,6 +160,8 @@ source_file = Table(
     Column("layout", Text, nullable=False, default=""),
     Column("size", Integer, nullable=False),
     Column("path", Text, nullable=False, default=""),
+    Column("etag", Text, nullable=False, default=""),
+    Column("last_modified", Text, nullable=False, default=""),
     Column("published_on", Date),
     Column("latest_period_end", Date),
     Column("fetched_at", DateTime(timezone=True), nullable=False),

@@ -50,6 +50,11 @@ class SiteSettings(_Section):
 class FetchSettings(_Section):
     timeout_seconds: float = Field(default=60, gt=0)
     largest_file_megabytes: int = Field(default=200, gt=0)
+    longest_download_seconds: float = Field(default=900, gt=0)
+    attempts: int = Field(default=4, ge=1)
+    first_wait_seconds: float = Field(default=2, ge=0)
+    longest_wait_seconds: float = Field(default=120, ge=0)
+    interval_seconds: float = Field(default=0.5, ge=0)
 
 
 class ScheduleSettings(_Section):

@@ -17,8 +17,8 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from db.catalogue import load_catalogue
-from db.catalogue_sync import catalogue_version, synchronise_catalogue
+from db.catalogue import catalogue_version, load_catalogue
+from db.catalogue_sync import synchronise_catalogue
 from db.domain import Catalogue
 
 MIGRATIONS = Path(__file__).resolve().parent / "migrations"

@@ -106,12 +106,14 @@ class RollUp:
     """A sum to write at load time: rows of `basis` and `child_type` to their parents of `parent_type`.
 
     `child_type` None takes every row of the basis, and `parent_type` COUNTRY means England: such sums are written
-    only where the file itself has no England row.
+    only where the file itself has no England row. With `skip_missing`, members whose counts are missing are left
+    out of the sum; without it their parent is not totalled.
     """
 
     basis: Basis
     child_type: OrganisationType | None
     parent_type: OrganisationType
+    skip_missing: bool = False
 
 
 ReadPage = Callable[[str], str]

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from itertools import count
 from pathlib import Path
 
+import psycopg
 import pytest
+
+from db.settings import Settings, load_settings
+from db.store import Store, open_store
+from tests import postgresql
 
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 
@@ -15,3 +24,93 @@ def shared_data() -> Path:
     if not SHARED_DATA.is_dir():
         pytest.skip("the real published files (../shared/data) are not beside this checkout")
     return SHARED_DATA
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[str]:
+    """The address of a real PostgreSQL server of the tests' own."""
+    programs = postgresql.binaries()
+    if programs is None:
+        if os.environ.get("CI"):
+            pytest.fail(postgresql.HOW_TO_GET_IT)
+        pytest.skip(postgresql.HOW_TO_GET_IT)
+    with postgresql.running_cluster(programs) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def postgresql_template(postgresql_server: str) -> str:
+    """The name of a prepared database that each test's own is copied from."""
+    _administer(postgresql_server, "CREATE DATABASE prepared")
+    open_store(f"{postgresql_server}/prepared").close()
+    return "prepared"
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A prepared SQLite file that each test's own is copied from."""
+    path = tmp_path_factory.mktemp("template") / "store.sqlite"
+    store = open_store(f"sqlite:///{path}")
+    with store.engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    store.close()
+    return path
+
+
+_numbers = count()
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path, sqlite_template: Path) -> str:
+    """A prepared SQLite store of this test's own."""
+    path = tmp_path / "store.sqlite"
+    shutil.copy(sqlite_template, path)
+    return f"sqlite:///{path}"
+
+
+@pytest.fixture
+def new_postgresql_url(postgresql_server: str, postgresql_template: str) -> Iterator[str]:
+    """A prepared PostgreSQL store of this test's own."""
+    name = f"store_{next(_numbers)}"
+    _administer(postgresql_server, f"CREATE DATABASE {name} TEMPLATE {postgresql_template}")
+    yield f"{postgresql_server}/{name}"
+    _administer(postgresql_server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def store_url(request: pytest.FixtureRequest) -> str:
+    """A prepared store's address: the test runs once on SQLite and once on PostgreSQL."""
+    fixtures = {"sqlite": "sqlite_url", "postgresql": "new_postgresql_url"}
+    return str(request.getfixturevalue(fixtures[request.param]))
+
+
+@pytest.fixture
+def store(store_url: str) -> Iterator[Store]:
+    """An open store: the test runs once on SQLite and once on PostgreSQL."""
+    opened = open_store(store_url)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """The shipped settings, with raw files kept in this test's own folder."""
+    monkeypatch.setenv("STP_STORE__RAW_FOLDER", str(tmp_path / "raw"))
+    return load_settings()
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Callable[[str, bytes], Path]:
+    """Write bytes to a file of this test's own and give its path."""
+
+    def write_file(name: str, content: bytes) -> Path:
+        path = tmp_path / name
+        path.write_bytes(content)
+        return path
+
+    return write_file
+
+
+def _administer(server: str, statement: str) -> None:
+    with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
+        connection.execute(statement)

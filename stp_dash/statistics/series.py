@@ -6,6 +6,7 @@ from calendar import monthrange
 from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
+from itertools import pairwise
 from numbers import Integral, Real
 
 import numpy as np
@@ -75,7 +76,7 @@ def one_of(value: object, name: str, allowed: Iterable[str]) -> str:
 
 def check_periods(periods: Sequence[Period]) -> None:
     """Raise ValueError unless the periods are of one frequency, in order and without a duplicate."""
-    for before, after in zip(periods, periods[1:], strict=False):
+    for before, after in pairwise(periods):
         if before.frequency is not after.frequency:
             raise ValueError(
                 f"periods must be of one frequency: {before.label} is a {before.frequency}, "
@@ -103,7 +104,9 @@ def regular(
     given = tuple(numbers(list(column), "columns") for column in columns)
     for column in given:
         if len(column) != len(periods):
-            raise ValueError(f"columns must have one value per period: {len(column)} for {len(periods)} periods")
+            raise ValueError(
+                f"columns must have one value per period: {len(column)} for {len(periods)} periods"
+            )
     step = _months(periods, months_between)
     if not periods or step is None:
         return tuple(periods), given
@@ -130,7 +133,7 @@ def month_number(day: date) -> int:
 
 def _places(periods: Sequence[Period], step: int) -> list[int]:
     first = month_number(periods[0].start)
-    places = []
+    places: list[int] = []
     for period in periods:
         place, beside = divmod(month_number(period.start) - first, step)
         if beside or (places and place == places[-1]):

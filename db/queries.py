@@ -1,0 +1,341 @@
+"""What pages read: small typed rows, in queries that walk an index and never scan the observations."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, exists, func, select
+
+from db.domain import ALL, Basis, Frequency, Maturity, OrganisationType, Period, frequency_code
+from db.schema import (
+    BASIS_CODES,
+    breakdown,
+    indicator,
+    latest_period,
+    observation,
+    organisation,
+    period,
+    source_file,
+)
+
+_BASES = {code: Basis(name) for name, code in BASIS_CODES.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class FileReference:
+    """The published file that a value was read from."""
+
+    id: int
+    name: str
+    title: str
+    url: str
+    published_on: date | None
+    demonstration: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One organisation's value of one indicator in one period, with where it came from.
+
+    `value` is in the indicator's unit (per cent is 0 to 100) and None where none was published, with
+    `missing_reason` then saying why. A sum of several organisations names them in `members`, and then has one
+    file for each different file of theirs.
+    """
+
+    indicator: str
+    organisation: str
+    organisation_name: str
+    organisation_type: OrganisationType
+    period: Period
+    breakdown: str
+    numerator: float | None
+    denominator: float | None
+    value: float | None
+    missing_reason: str
+    basis: Basis
+    maturity: Maturity
+    derived: bool
+    files: tuple[FileReference, ...]
+    members: tuple[str, ...] = ()
+
+    @property
+    def demonstration(self) -> bool:
+        return any(file.demonstration for file in self.files)
+
+
+@dataclass(frozen=True, slots=True)
+class LatestPeriod:
+    """The last period for which the store holds an indicator for a type of organisation."""
+
+    indicator: str
+    organisation_type: OrganisationType
+    period: Period
+
+
+@dataclass(frozen=True, slots=True)
+class OrganisationChoice:
+    code: str
+    name: str
+    type: OrganisationType
+
+
+@dataclass(frozen=True, slots=True)
+class Freshness:
+    """How recent a source's data is: the last period held, when it was published and when it was loaded."""
+
+    source: str
+    latest_end: date | None
+    published_on: date | None
+    loaded_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class DataVersion:
+    """Which state of the data a page shows: the last file loaded, and when. `number` 0 is an empty store."""
+
+    number: int
+    loaded_on: date | None
+    demonstration: bool
+
+
+def latest_periods(connection: Connection) -> tuple[LatestPeriod, ...]:
+    """The last period of each indicator for each organisation type and frequency."""
+    columns = (indicator.c.code, latest_period.c.organisation_type, latest_period.c.period_id)
+    statement = select(*columns).join_from(latest_period, indicator)
+    return tuple(
+        LatestPeriod(row.code, OrganisationType(row.organisation_type), Period.from_key(row.period_id))
+        for row in connection.execute(statement)
+    )
+
+
+def readings(
+    connection: Connection,
+    *,
+    indicators: Collection[str],
+    organisations: Collection[str],
+    frequency: Frequency,
+    since: date,
+    until: date,
+    breakdown_key: str = ALL,
+) -> tuple[Reading, ...]:
+    """The readings of some organisations and indicators whose periods start between two days (inclusive).
+
+    Ordered by indicator, organisation and period.
+    """
+    if not indicators or not organisations:
+        return ()
+    statement = (
+        _reading_columns()
+        .where(observation.c.organisation_id.in_(_ids(organisation, organisations)))
+        .where(observation.c.indicator_id.in_(_ids(indicator, indicators)))
+        .where(observation.c.breakdown_id == _breakdown_id(breakdown_key))
+        .where(observation.c.period_id.between(_day_key(since), _day_key(until) + 99))
+        .where(observation.c.period_id % 100 == frequency_code(frequency))
+    )
+    found = (_reading(row) for row in connection.execute(statement))
+    return tuple(sorted(found, key=lambda item: (item.indicator, item.organisation, item.period)))
+
+
+def slice_of(
+    connection: Connection,
+    *,
+    indicator_code: str,
+    at: Period,
+    types: Collection[OrganisationType],
+    breakdown_key: str = ALL,
+) -> tuple[Reading, ...]:
+    """Every organisation of some types with a reading of one indicator in one period, by code."""
+    statement = (
+        _reading_columns()
+        .where(observation.c.indicator_id == _id(indicator, indicator_code))
+        .where(observation.c.period_id == at.key)
+        .where(observation.c.breakdown_id == _breakdown_id(breakdown_key))
+        .where(organisation.c.type.in_([kind.value for kind in types]))
+    )
+    return tuple(
+        sorted((_reading(row) for row in connection.execute(statement)), key=lambda item: item.organisation)
+    )
+
+
+def periods_with(
+    connection: Connection,
+    *,
+    indicators: Collection[str],
+    organisations: Collection[str] = (),
+    types: Collection[OrganisationType] = (),
+    breakdown_key: str = ALL,
+) -> tuple[Period, ...]:
+    """The periods, newest first, in which any of the organisations (or of their types) has a row.
+
+    One index look-up for each known period, not a walk through the rows.
+    """
+    conditions = [
+        observation.c.indicator_id.in_(_ids(indicator, indicators)),
+        observation.c.period_id == period.c.id,
+        observation.c.breakdown_id == _breakdown_id(breakdown_key),
+    ]
+    if organisations:
+        conditions.append(observation.c.organisation_id.in_(_ids(organisation, organisations)))
+    if types:
+        conditions.append(observation.c.organisation_id == organisation.c.id)
+        conditions.append(organisation.c.type.in_([kind.value for kind in types]))
+    statement = select(period.c.id).where(_exists(conditions)).order_by(period.c.id.desc())
+    return tuple(Period.from_key(row.id) for row in connection.execute(statement))
+
+
+def breakdowns_with(
+    connection: Connection,
+    *,
+    indicator_code: str,
+    organisation_code: str | None = None,
+    at: Period | None = None,
+) -> tuple[str, ...]:
+    """The breakdown keys of an indicator that an organisation, or any in a period, has; `all` first."""
+    conditions: list[ColumnElement[bool]] = [
+        observation.c.indicator_id == _id(indicator, indicator_code),
+        observation.c.breakdown_id == breakdown.c.id,
+    ]
+    if organisation_code is not None:
+        conditions.append(observation.c.organisation_id == _id(organisation, organisation_code))
+    if at is not None:
+        conditions.append(observation.c.period_id == at.key)
+    statement = select(breakdown.c.key).where(_exists(conditions))
+    keys = [row.key for row in connection.execute(statement)]
+    return tuple(sorted(keys, key=lambda key: (key != ALL, key)))
+
+
+def organisations_with(
+    connection: Connection,
+    *,
+    indicator_code: str,
+    types: Collection[OrganisationType],
+    breakdown_key: str = ALL,
+) -> tuple[OrganisationChoice, ...]:
+    """The organisations of some types that have a row of an indicator, by name."""
+    conditions = [
+        observation.c.organisation_id == organisation.c.id,
+        observation.c.indicator_id == _id(indicator, indicator_code),
+        observation.c.breakdown_id == _breakdown_id(breakdown_key),
+    ]
+    statement = (
+        select(organisation.c.code, organisation.c.name, organisation.c.type)
+        .where(organisation.c.type.in_([kind.value for kind in types]))
+        .where(_exists(conditions))
+        .order_by(organisation.c.name, organisation.c.code)
+    )
+    return tuple(
+        OrganisationChoice(row.code, row.name, OrganisationType(row.type))
+        for row in connection.execute(statement)
+    )
+
+
+def freshness(connection: Connection) -> tuple[Freshness, ...]:
+    """How recent each source is, by source id."""
+    ends = (
+        select(indicator.c.source, func.max(period.c.end).label("latest_end"))
+        .join_from(latest_period, indicator)
+        .join(period, latest_period.c.period_id == period.c.id)
+        .group_by(indicator.c.source)
+        .subquery()
+    )
+    statement = (
+        select(
+            source_file.c.source,
+            func.max(source_file.c.published_on).label("published_on"),
+            func.max(source_file.c.loaded_at).label("loaded_at"),
+            func.max(ends.c.latest_end).label("latest_end"),
+        )
+        .join_from(source_file, ends, ends.c.source == source_file.c.source, isouter=True)
+        .group_by(source_file.c.source)
+        .order_by(source_file.c.source)
+    )
+    return tuple(
+        Freshness(row.source, row.latest_end, row.published_on, row.loaded_at)
+        for row in connection.execute(statement)
+    )
+
+
+def data_version(connection: Connection) -> DataVersion:
+    """Which state of the data the store holds, and whether any of it is demonstration data."""
+    newest = select(source_file.c.id, source_file.c.loaded_at).order_by(source_file.c.id.desc()).limit(1)
+    row = connection.execute(newest).first()
+    if row is None:
+        return DataVersion(0, None, demonstration=False)
+    invented = select(source_file.c.id).where(source_file.c.demonstration).limit(1)
+    demonstration = connection.execute(invented).first() is not None
+    return DataVersion(row.id, row.loaded_at.date() if row.loaded_at else None, demonstration)
+
+
+def _reading_columns() -> Select[Any]:
+    return (
+        select(
+            indicator.c.code.label("indicator"),
+            organisation.c.code.label("organisation"),
+            organisation.c.name.label("organisation_name"),
+            organisation.c.type.label("organisation_type"),
+            breakdown.c.key.label("breakdown"),
+            observation.c.period_id,
+            observation.c.numerator,
+            observation.c.denominator,
+            observation.c.value,
+            observation.c.missing_reason,
+            observation.c.basis,
+            observation.c.maturity,
+            observation.c.derived,
+            source_file.c.id.label("file_id"),
+            source_file.c.name.label("file_name"),
+            source_file.c.title,
+            source_file.c.url,
+            source_file.c.published_on,
+            source_file.c.demonstration,
+        )
+        .join_from(observation, indicator, observation.c.indicator_id == indicator.c.id)
+        .join(organisation, observation.c.organisation_id == organisation.c.id)
+        .join(breakdown, observation.c.breakdown_id == breakdown.c.id)
+        .join(source_file, observation.c.source_file_id == source_file.c.id)
+    )
+
+
+def _reading(row: Row[Any]) -> Reading:
+    file = FileReference(
+        row.file_id, row.file_name, row.title, row.url, row.published_on, bool(row.demonstration)
+    )
+    return Reading(
+        indicator=row.indicator,
+        organisation=row.organisation,
+        organisation_name=row.organisation_name,
+        organisation_type=OrganisationType(row.organisation_type),
+        period=Period.from_key(row.period_id),
+        breakdown=row.breakdown,
+        numerator=row.numerator,
+        denominator=row.denominator,
+        value=row.value,
+        missing_reason=row.missing_reason or "",
+        basis=_BASES[row.basis],
+        maturity=Maturity(row.maturity),
+        derived=bool(row.derived),
+        files=(file,),
+    )
+
+
+def _exists(conditions: Sequence[ColumnElement[bool]]) -> ColumnElement[bool]:
+    return exists().where(and_(*conditions)).correlate(period, breakdown, organisation)
+
+
+def _ids(table: Any, codes: Iterable[str]) -> Select[Any]:
+    return select(table.c.id).where(table.c.code.in_(sorted(codes)))
+
+
+def _id(table: Any, code: str) -> Any:
+    return select(table.c.id).where(table.c.code == code).scalar_subquery()
+
+
+def _breakdown_id(key: str) -> Any:
+    return select(breakdown.c.id).where(breakdown.c.key == key).scalar_subquery()
+
+
+def _day_key(day: date) -> int:
+    return (day.year * 10_000 + day.month * 100 + day.day) * 100

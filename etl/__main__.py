@@ -1,0 +1,243 @@
+"""The commands of `python -m etl`."""
+
+from __future__ import annotations
+
+import getpass
+import logging
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from sqlalchemy.exc import DBAPIError
+
+from db.catalogue import CatalogueError
+from db.demonstration import DemonstrationError
+from db.domain import Maturity, Period
+from db.settings import Settings, SettingsError, load_settings
+from db.store import Store, StoreError, open_store
+from etl.demo import run_demonstration
+from etl.organisations import find_files, regenerate
+from etl.pipeline import RunSummary, check_files, load_files, refresh_source
+from etl.progress import ProgressBar
+from etl.registry import SOURCES, source_by_id
+from etl.report import print_status, print_summary
+from etl.scheduler import run_scheduler
+from etl.source import Hints, SourceError
+
+application = typer.Typer(
+    help="Load published NHS statistics into the store, on request or on schedule.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+console = Console()
+error_console = Console(stderr=True)
+
+Database = Annotated[
+    str | None,
+    typer.Option("--database", metavar="URL", help="Which store; DATABASE_URL or config.toml otherwise."),
+]
+Files = Annotated[list[Path], typer.Argument(metavar="FILE...", help="Files, or folders of files.")]
+SourceOption = Annotated[
+    str | None, typer.Option("--source", metavar="S", help=f"One of: {', '.join(SOURCES)}.")
+]
+PeriodOption = Annotated[
+    str | None,
+    typer.Option(
+        "--period", metavar="P", help="For a file that does not say: 2024-03, or 2024-04-30 for a snapshot."
+    ),
+]
+PublishedOption = Annotated[
+    datetime | None,
+    typer.Option("--published-on", formats=["%Y-%m-%d"], help="The day the publisher released the file."),
+]
+MaturityOption = Annotated[
+    str | None, typer.Option("--maturity", metavar="M", help="provisional, final or revised.")
+]
+
+_PLAIN = (SourceError, SettingsError, StoreError, CatalogueError, DemonstrationError)
+
+
+@application.command()
+def load(
+    files: Files,
+    *,
+    source: SourceOption = None,
+    period: PeriodOption = None,
+    published_on: PublishedOption = None,
+    maturity: MaturityOption = None,
+    database: Database = None,
+) -> None:
+    """Load files that someone holds. Each is recognised by its content."""
+    with _store(database) as (store, settings):
+        paths = _expand(files)
+        hints = _hints(period, published_on, maturity)
+        with ProgressBar(console, "Loading") as bar:
+            summary = load_files(
+                store, paths, settings, source_id=source, hints=hints, requested_by=_who(), progress=bar
+            )
+        _end(summary)
+
+
+@application.command()
+def check(
+    files: Files,
+    *,
+    source: SourceOption = None,
+    period: PeriodOption = None,
+    published_on: PublishedOption = None,
+    maturity: MaturityOption = None,
+    database: Database = None,
+) -> None:
+    """Parse and validate files, and load nothing."""
+    with _store(database) as (store, _):
+        hints = _hints(period, published_on, maturity)
+        _end(check_files(store, _expand(files), source_id=source, hints=hints), checked=True)
+
+
+@application.command()
+def refresh(
+    source: Annotated[str | None, typer.Argument(metavar="[SOURCE]", help="One source; all without.")] = None,
+    database: Database = None,
+) -> None:
+    """Discover, fetch and load what is new."""
+    chosen = [source_by_id(source)] if source else list(SOURCES.values())
+    with _store(database) as (store, settings):
+        failed = False
+        for item in chosen:
+            with ProgressBar(console, item.name) as bar:
+                summary = refresh_source(
+                    store, item, settings, trigger="command", requested_by=_who(), progress=bar
+                )
+            print_summary(console, summary)
+            failed = failed or summary.failed
+        if failed:
+            raise typer.Exit(1)
+
+
+@application.command()
+def schedule(database: Database = None) -> None:
+    """Run the scheduler: every source at the times that config.toml gives."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr)
+
+    with _store(database) as (store, settings):
+
+        def refresh_slot(source_id: str, slot: datetime) -> None:
+            refresh_source(
+                store,
+                source_by_id(source_id),
+                settings,
+                trigger="schedule",
+                requested_by="scheduler",
+                slot=slot,
+            )
+
+        run_scheduler(store, settings, refresh=refresh_slot)
+
+
+@application.command()
+def status(database: Database = None) -> None:
+    """Show how fresh each source is and how the last runs ended."""
+    with _store(database) as (store, settings):
+        print_status(console, store, settings)
+
+
+@application.command()
+def demo(database: Database = None) -> None:
+    """Fill a store that has no real figures with the demonstration edition: invented numbers, marked as such."""
+    with _store(database) as (store, settings), ProgressBar(console, "Demonstration data") as bar:
+        summary = run_demonstration(store, settings=settings, progress=bar)
+    _end(summary)
+
+
+@application.command()
+def organisations(
+    folder: Annotated[Path, typer.Argument(help="The folder that holds the ODS files.")],
+    out: Annotated[Path, typer.Option(help="Where to write the catalogue's files.")] = Path("db/catalogue"),
+) -> None:
+    """Regenerate the catalogue of organisations from ODS files (etr, eccg, successors), for review."""
+    with _plainly():
+        for name, rows in regenerate(find_files(folder), out).items():
+            console.print(f"{name}: {rows} rows")
+
+
+@contextmanager
+def _plainly() -> Iterator[None]:
+    """Errors in plain words and exit status 1; Ctrl-C ends with status 130."""
+    try:
+        yield
+    except _PLAIN as error:
+        error_console.print(f"Error: {error}", style="red", markup=False, highlight=False)
+        raise typer.Exit(1) from error
+    except DBAPIError as error:
+        error_console.print(f"Error: the store: {error.orig}", style="red", markup=False, highlight=False)
+        raise typer.Exit(1) from error
+    except KeyboardInterrupt:
+        error_console.print("Stopped. What was not finished was not kept.")
+        raise typer.Exit(130) from None
+
+
+@contextmanager
+def _store(database: str | None) -> Iterator[tuple[Store, Settings]]:
+    with _plainly():
+        settings = load_settings()
+        store = open_store(database or settings.database_url)
+        try:
+            yield store, settings
+        finally:
+            store.close()
+
+
+def _end(summary: RunSummary, *, checked: bool = False) -> None:
+    print_summary(console, summary, checked=checked)
+    if summary.failed:
+        raise typer.Exit(1)
+
+
+def _expand(files: list[Path]) -> list[Path]:
+    """The files named, and those inside the folders named, in order."""
+    return [
+        path
+        for named in files
+        for path in (sorted(p for p in named.rglob("*") if p.is_file()) if named.is_dir() else [named])
+    ]
+
+
+def _hints(period: str | None, published_on: datetime | None, maturity: str | None) -> Hints:
+    return Hints(
+        period=_period(period) if period else None,
+        published_on=published_on.date() if published_on else None,
+        maturity=_maturity(maturity) if maturity else None,
+    )
+
+
+def _period(text: str) -> Period:
+    try:
+        if text.count("-") == 1:
+            return Period.month(*map(int, text.split("-")))
+        return Period.snapshot(date.fromisoformat(text))
+    except ValueError:
+        raise SourceError(f"--period: wanted 2024-03 or 2024-04-30, found {text!r}") from None
+
+
+def _maturity(text: str) -> Maturity:
+    try:
+        return Maturity[text.upper()]
+    except KeyError:
+        raise SourceError(f"--maturity: wanted provisional, final or revised, found {text!r}") from None
+
+
+def _who() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "command line"
+
+
+if __name__ == "__main__":
+    application()

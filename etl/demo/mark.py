@@ -1,0 +1,63 @@
+"""The mark of demonstration data: it stays in the bytes, so a file is known for one under any name."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Iterator
+
+from etl.source import RawFile
+
+STATEMENT = "Demonstration data: every number is invented"
+"""Stands in every workbook's document properties and, where the layout has one, on its front page."""
+
+NAME_SUFFIX = " (demonstration data)"
+"""Ends every organisation's name in a text file, so that a part of the file carries it too."""
+
+FILE_SUFFIX = "-DEMONSTRATION"
+"""Ends every file's name, before the dot."""
+
+_MARKS = tuple(mark.strip(" ()").casefold().encode() for mark in (STATEMENT, NAME_SUFFIX))
+_ZIP = b"PK\x03\x04"
+_PIECE = 1 << 20
+
+
+def is_demonstration(raw: RawFile) -> bool:
+    """Whether a file is demonstration data, by its content or its name.
+
+    In a workbook the document properties, the shared texts and the first sheet are read. A broken workbook is
+    judged by its name alone: its reader refuses it.
+    """
+    if FILE_SUFFIX.casefold() in raw.name.casefold():
+        return True
+    if not raw.content.startswith(_ZIP):
+        return _marked(raw.content)
+    try:
+        with zipfile.ZipFile(io.BytesIO(raw.content)) as archive:
+            return any(_marked_part(archive, part) for part in _parts(archive))
+    except (zipfile.BadZipFile, zipfile.LargeZipFile, EOFError, NotImplementedError):
+        return False
+
+
+def _marked(content: bytes) -> bool:
+    folded = content.lower()
+    return any(mark in folded for mark in _MARKS)
+
+
+def _parts(archive: zipfile.ZipFile) -> Iterator[str]:
+    """The parts of a workbook that can carry the mark, the cheapest first."""
+    names = archive.namelist()
+    yield from (name for name in names if name.startswith("docProps/"))
+    yield from (name for name in names if name in {"xl/sharedStrings.xml", "xl/worksheets/sheet1.xml"})
+
+
+def _marked_part(archive: zipfile.ZipFile, name: str) -> bool:
+    """Search a part piece by piece: a part of any size takes little memory."""
+    overlap = max(map(len, _MARKS)) - 1
+    tail = b""
+    with archive.open(name) as part:
+        while piece := part.read(_PIECE):
+            if _marked(tail + piece):
+                return True
+            tail = piece[-overlap:]
+    return False

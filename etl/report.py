@@ -1,0 +1,132 @@
+"""What a command prints: a summary that a person can read."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from rich.console import Console
+from rich.table import Table
+from sqlalchemy import func, select
+
+from db.domain import FileState, Period, Severity
+from db.schema import indicator, latest_period, load_run, source_file
+from db.settings import TIME_ZONE, Settings
+from db.store import Store
+from etl.pipeline import FileResult, RunSummary
+from etl.registry import SOURCES
+
+SHOWN_RUNS = 10
+
+
+def print_summary(console: Console, summary: RunSummary, *, checked: bool = False) -> None:
+    """Files, periods, rows and findings of a run; `checked` for one that loads nothing."""
+    for result in summary.results:
+        _print_file(console, result, checked=checked)
+    for finding in summary.findings:
+        _line(console, f"{finding.severity}: {finding.message}", finding.severity)
+    if summary.message:
+        _line(console, f"refresh failed: {summary.message}", Severity.ERROR)
+    totals = summary.totals
+    refused = totals.files[FileState.REFUSED]
+    if checked:
+        console.print(
+            f"{len(summary.results)} files checked, {refused} would be refused; nothing was loaded."
+        )
+        return
+    if summary.run_id is None:
+        console.print("Another process has taken this run.")
+        return
+    counts = totals.counts
+    console.print(
+        f"{totals.files[FileState.LOADED]} files loaded, {totals.files[FileState.UNCHANGED]} unchanged, "
+        f"{refused} refused. Rows: {counts.new:,} new, {counts.revised:,} revised, "
+        f"{counts.unchanged:,} unchanged, {counts.withdrawn:,} withdrawn, "
+        f"{counts.superseded:,} older than what is held.",
+        highlight=False,
+    )
+
+
+def _print_file(console: Console, result: FileResult, *, checked: bool) -> None:
+    if result.state is FileState.REFUSED:
+        _line(console, f"REFUSED {result.name}: {result.message}", Severity.ERROR)
+        return
+    outcome = "fit to load" if checked else result.state.value
+    counts = result.counts
+    changed = counts.new or counts.revised
+    rows = f", {counts.new:,} new and {counts.revised:,} revised rows" if changed else ""
+    span = f": {_span(result.periods)}" if result.periods else ""
+    console.print(f"{outcome} {result.name}{span}{rows}", markup=False, highlight=False, soft_wrap=True)
+    for finding in result.findings:
+        if finding.severity is not Severity.ERROR:
+            _line(console, f"  {finding.severity}: {finding.check}: {finding.message}", finding.severity)
+
+
+def _span(periods: tuple[Period, ...]) -> str:
+    first, last = min(periods, key=lambda item: item.start), max(periods, key=lambda item: item.end)
+    if len(periods) == 1:
+        return first.label
+    return f"{first.start:%B %Y} to {last.end:%B %Y} ({len(periods)} periods)"
+
+
+def _line(console: Console, text: str, severity: Severity) -> None:
+    style = {Severity.ERROR: "red", Severity.WARNING: "yellow"}.get(severity, "")
+    console.print(text, style=style, markup=False, highlight=False, soft_wrap=True)
+
+
+def print_status(console: Console, store: Store, settings: Settings) -> None:
+    """Freshness of each source, and the last runs."""
+    console.print(f"Store: {store.label}", markup=False, highlight=False, soft_wrap=True)
+    console.print(_freshness(store, settings))
+    console.print(_runs(store))
+
+
+def _freshness(store: Store, settings: Settings) -> Table:
+    table = Table("Source", "Data to", "Files", "Last loaded", "Schedule", title="Freshness")
+    with store.reading() as connection:
+        for source in SOURCES.values():
+            newest = connection.execute(
+                select(func.max(latest_period.c.period_id))
+                .join(indicator, indicator.c.id == latest_period.c.indicator_id)
+                .where(indicator.c.source == source.id)
+            ).scalar()
+            files, loaded_at = connection.execute(
+                select(func.count(), func.max(source_file.c.loaded_at)).where(
+                    source_file.c.source == source.id
+                )
+            ).one()
+            schedule = settings.schedules.get(source.id)
+            table.add_row(
+                source.name,
+                Period.from_key(newest).label if newest else "nothing loaded",
+                str(files),
+                _local(loaded_at),
+                schedule.cron if schedule and schedule.enabled else "none",
+            )
+    return table
+
+
+def _runs(store: Store) -> Table:
+    table = Table("Run", "Source", "Started", "By", "State", "Files", "Rows", "Message", title="Last runs")
+    statement = select(load_run).order_by(load_run.c.id.desc()).limit(SHOWN_RUNS)
+    with store.reading() as connection:
+        for run in connection.execute(statement):
+            table.add_row(
+                str(run.id),
+                run.source or "as recognised",
+                _local(run.started_at),
+                f"{run.trigger} ({run.requested_by})" if run.requested_by else run.trigger,
+                run.state,
+                f"{run.files_loaded} loaded, {run.files_unchanged} unchanged, {run.files_refused} refused",
+                f"{run.rows_new:,} new, {run.rows_revised:,} revised",
+                run.message,
+            )
+    return table
+
+
+def _local(moment: datetime | None) -> str:
+    """A stored moment (UTC) in London time."""
+    return "never" if moment is None else _aware(moment).astimezone(TIME_ZONE).strftime("%d %b %Y %H:%M")
+
+
+def _aware(moment: datetime) -> datetime:
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

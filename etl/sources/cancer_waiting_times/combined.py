@@ -1,0 +1,224 @@
+"""The combined file of November 2025 on: both bases, England, all breakdowns and, if cumulative, several months.
+
+The CSV and the sheets of its workbook twin differ in how they spell the headers. A file of one month may have no
+`Period` column. The items on referrals seen have no standard and are left out, as are the bands of days.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+
+from db.domain import ENGLAND, Basis, Finding, Period, Severity
+from etl.reading.periods import month_of
+from etl.reading.spreadsheets import (
+    Header,
+    Sheet,
+    first_csv_row,
+    header_at,
+    is_blank,
+    listed,
+    normalise_label,
+    number,
+    read_csv_frame,
+    read_workbook,
+    text_of,
+)
+from etl.source import Hints, LayoutError, RawFile
+from etl.sources.cancer_waiting_times import vocabulary as words
+from etl.sources.cancer_waiting_times.counts import COUNT_COLUMNS, DIMENSIONS, Counts, first_true
+from etl.sources.cancer_waiting_times.dating import check_periods, settle_maturity, settle_period
+
+TEXT_COLUMNS = (
+    "Basis",
+    "Org_Code",
+    "Org_Name",
+    "Standard_or_Item",
+    "Cancer_Type",
+    "Referral_Route_or_Stage",
+    "Treatment_Modality",
+)
+NUMBER_COLUMNS = ("Total", "Within", "After", "Performance")
+_STANDARDS = {"fds": words.FDS, "31d": words.COMBINED_31, "62d": words.COMBINED_62}
+_REFERRALS = {"urgent suspected cancer referral", "urgent breast symptomatic referral"}
+_BASES = {"provider": Basis.PROVIDER.value, "commissioner": Basis.COMMISSIONER.value}
+_TOTAL = "total"
+
+
+def looks_combined(labels: tuple[str, ...]) -> bool:
+    """Whether a header row is the combined file's, or was before somebody changed it."""
+    wanted = {_plain(label) for label in (*TEXT_COLUMNS, *NUMBER_COLUMNS)}
+    return len(wanted & {_plain(label) for label in labels}) >= 7
+
+
+def read_combined_csv(raw: RawFile, hints: Hints) -> Counts:
+    """The combined CSV, up to several hundred thousand rows."""
+    header = header_at(Sheet("", [first_csv_row(raw)]), 0)
+    columns = dict.fromkeys(TEXT_COLUMNS, "category") | dict.fromkeys(NUMBER_COLUMNS, "float64")
+    if header.has("Period"):
+        columns["Period"] = "category"
+    frame = read_csv_frame(raw, columns)
+    frame["place"] = np.arange(2, len(frame) + 2)
+    return _counts(raw, hints, frame, "row ")
+
+
+def read_combined_workbook(raw: RawFile, hints: Hints) -> Counts:
+    """The combined workbook: every sheet that has the combined file's header."""
+    frames = [
+        _sheet_frame(sheet, header)
+        for sheet in read_workbook(raw).values()
+        if (header := _header(sheet)) is not None
+    ]
+    if not frames:
+        raise LayoutError(raw.name, "a sheet with the columns of the combined file", "none")
+    return _counts(raw, hints, pd.concat(frames, ignore_index=True), "")
+
+
+def _plain(label: str) -> str:
+    """A label in a spelling common to "Referral_Route_or_Stage" and "Referral Route/Stage"."""
+    return normalise_label(label).replace("_", " ").replace(" or ", "/")
+
+
+def _header(sheet: Sheet) -> Header | None:
+    for index, row in enumerate(sheet.rows[:40]):
+        if looks_combined(tuple(str(cell) for cell in row)):
+            plain = tuple(_plain(str(cell)) for cell in row)
+            return Header(sheet, index, plain)
+    return None
+
+
+def _sheet_frame(sheet: Sheet, header: Header) -> pd.DataFrame:
+    body = [(index, row) for index, row in header.body() if not all(is_blank(cell) for cell in row)]
+    texts = [*TEXT_COLUMNS, *(["Period"] if header.has("Period") else [])]
+    columns: dict[str, list[object]] = {}
+    for name in texts:
+        column = header.column(_plain(name))
+        columns[name] = [
+            row[column] if name == "Period" else (text_of(row[column]) or None) for _, row in body
+        ]
+    for name in NUMBER_COLUMNS:
+        column = header.column(_plain(name))
+        columns[name] = [number(row[column], sheet.where(index)) for index, row in body]
+    frame = pd.DataFrame(columns).astype(dict.fromkeys(texts, "category"))
+    frame["place"] = [sheet.where(index) for index, _ in body]
+    return frame.astype(dict.fromkeys(NUMBER_COLUMNS, "float64"))
+
+
+def _counts(raw: RawFile, hints: Hints, frame: pd.DataFrame, place: str) -> Counts:
+    standards = _texts(frame["Standard_or_Item"])
+    unknown = set(standards.unique()) - set(_STANDARDS) - _REFERRALS
+    if unknown:
+        wanted = f"'Standard_or_Item' one of {listed([*_STANDARDS, *sorted(_REFERRALS)])}"
+        raise LayoutError(raw.name, wanted, listed(sorted(unknown)))
+    kept = frame[standards.isin(list(_STANDARDS))].reset_index(drop=True)
+    if kept.empty:
+        raise LayoutError(raw.name, "rows of the standards FDS, 31D and 62D", "none")
+    rows = _canonical_words(raw, kept)
+    rows["period"] = _periods(raw, hints, kept)
+    rows["maturity"] = int(settle_maturity(raw, hints))
+    rows["place"] = place + kept["place"].astype(str) if place else kept["place"]
+    rows, findings = _one_england(rows)
+    _check_headline(raw, rows)
+    return Counts(rows[list(COUNT_COLUMNS)], findings=findings)
+
+
+def _texts(column: pd.Series) -> pd.Series:
+    """A column of labels in lower case, "" for blanks."""
+    return _mapped(column, str.casefold)
+
+
+def _mapped(column: pd.Series, change: Callable[[str], str]) -> pd.Series:
+    """A categorical column with every category changed; a blank is changed as "" is."""
+    labels = [str(label).strip() for label in column.cat.categories]
+    changed = np.array([*(change(label) for label in labels), change("")], dtype=object)
+    return pd.Series(changed[column.cat.codes.to_numpy()], index=column.index, dtype=object).astype(
+        "category"
+    )
+
+
+def _canonical_words(raw: RawFile, frame: pd.DataFrame) -> pd.DataFrame:
+    bases = _mapped(frame["Basis"], lambda label: _BASES.get(label.casefold(), ""))
+    codes = _mapped(frame["Org_Code"], _organisation)
+    for name, column in (("Basis", bases), ("Org_Code", codes)):
+        if column.eq("").any():
+            row = first_true(column.eq(""))
+            found = f"'{frame[name].iloc[row]}'"
+            raise LayoutError(f"row {frame['place'].iloc[row]}", f"a known '{name}'", found)
+    england = codes.eq(ENGLAND)
+    names = _mapped(frame["Org_Name"], str)
+    return pd.DataFrame(
+        {
+            "indicator": _mapped(
+                frame["Standard_or_Item"], lambda label: _STANDARDS.get(label.casefold(), "")
+            ),
+            "organisation": codes,
+            "organisation_name": names.astype(object).mask(england, "England").astype("category"),
+            "published_basis": bases,
+            "basis": bases.astype(object).mask(england, Basis.NATIONAL.value).astype("category"),
+            "pathway": _mapped(frame["Referral_Route_or_Stage"], words.member_of),
+            "tumour": _mapped(frame["Cancer_Type"], words.member_of),
+            "modality": _mapped(frame["Treatment_Modality"], words.member_of),
+            "total": frame["Total"],
+            "within": frame["Within"],
+            "after": frame["After"],
+            "value": 100 * frame["Performance"],
+        }
+    )
+
+
+def _organisation(code: str) -> str:
+    if code.casefold() == _TOTAL:
+        return ENGLAND
+    return "UNK" if code.upper() == "UNKNOWN" else code
+
+
+def _periods(raw: RawFile, hints: Hints, frame: pd.DataFrame) -> pd.Series[int]:
+    if "Period" not in frame:
+        return pd.Series(settle_period(raw, hints, None).key, index=frame.index)
+    column = frame["Period"]
+    if column.isna().any():
+        place = frame["place"].iloc[first_true(column.isna())]
+        raise LayoutError(f"row {place}", "a month in 'Period'", "a blank")
+    months: list[Period] = []
+    for label in column.cat.categories:
+        month = month_of(label)
+        if month is None:
+            raise LayoutError(raw.name, "a month in 'Period', such as 2024-11-01 or 01/04/2025", f"'{label}'")
+        months.append(month)
+    used = [months[code] for code in sorted(set(column.cat.codes))]
+    check_periods(raw, hints, set(used))
+    keys = np.array([month.key for month in months])
+    return pd.Series(keys[column.cat.codes.to_numpy()], index=frame.index)
+
+
+def _one_england(rows: pd.DataFrame) -> tuple[pd.DataFrame, tuple[Finding, ...]]:
+    """England's rows of the provider basis, and those of the commissioner basis that only it has.
+
+    The publisher prints England's totals in both bases, and they should be the same patients.
+    """
+    england = rows["organisation"].eq(ENGLAND)
+    key = ["indicator", "period", *DIMENSIONS]
+    provider = rows[england & rows["published_basis"].eq(Basis.PROVIDER.value)]
+    commissioner = rows[england & rows["published_basis"].eq(Basis.COMMISSIONER.value)]
+    both = (
+        commissioner[[*key, "total", "within"]]
+        .reset_index()
+        .merge(provider[[*key, "total", "within"]], on=key, suffixes=("", "_provider"))
+    )
+    unequal = both["total"].ne(both["total_provider"]) | both["within"].ne(both["within_provider"])
+    findings: tuple[Finding, ...] = ()
+    if unequal.any():
+        message = "England's figures differ between the provider and the commissioner basis; the provider's are kept"
+        findings = (Finding(Severity.WARNING, "England in both bases", message, int(unequal.sum())),)
+    return rows.drop(index=both["index"].tolist()).reset_index(drop=True), findings
+
+
+def _check_headline(raw: RawFile, rows: pd.DataFrame) -> None:
+    headline = rows[(rows[DIMENSIONS] == "").all(axis=1)]
+    missing = set(rows["indicator"].unique()) - set(headline["indicator"].unique())
+    if missing:
+        raise LayoutError(
+            raw.name, "rows over all cancers, routes or stages, and modalities", listed(missing)
+        )

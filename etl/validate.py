@@ -1,0 +1,247 @@
+"""Checks before a load. An error refuses the whole file; a warning is kept, shown, and loads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from db.coverage import Coverage
+from db.domain import ALL, ENGLAND, Basis, Finding, Indicator, Organisation, Period, Severity
+from etl.source import ParsedFile
+
+EXAMPLES = 5
+LARGEST_PERCENTAGE_JUMP = 25.0
+NOTABLE_PERCENTAGE_JUMP = 10.0
+LARGEST_RATIO = 4.0
+SMALLEST_COVERAGE = 0.5
+EXPECTED_COVERAGE = 0.9
+ENGLAND_TOLERANCE = 0.01
+FARTHEST_COMPARED = timedelta(days=100)
+
+CoverageBefore = Callable[[str, str, int], Coverage | None]
+
+
+@dataclass(frozen=True)
+class Knowledge:
+    """What the checks may know: the catalogue, and what the store holds before a period."""
+
+    indicators: Mapping[str, Indicator]
+    organisations: Mapping[str, Organisation]
+    coverage_before: CoverageBefore
+
+
+def check(parsed: ParsedFile, knowledge: Knowledge) -> list[Finding]:
+    """All that the checks have to say of a parsed file."""
+    frame = parsed.frame
+    if frame.empty:
+        return [Finding(Severity.ERROR, "content", "wanted figures of a known indicator, found none")]
+    findings = [
+        *_unknown_indicators(frame, knowledge),
+        *_duplicate_keys(frame),
+        *_impossible_counts(frame, knowledge),
+        *_contradicting_values(frame, knowledge, parsed.percentage_tolerance),
+        *_missing_without_reason(frame),
+    ]
+    if any(finding.severity is Severity.ERROR for finding in findings):
+        return findings
+    return [
+        *findings,
+        *_unknown_organisations(frame, parsed, knowledge),
+        *_england_differs(frame),
+        *_compared_with_last_period(frame, knowledge),
+    ]
+
+
+def _describe(row: pd.Series[Any], figures: str) -> str:
+    period = Period.from_key(int(str(row["period"]))).short_label
+    breakdown = "" if row["breakdown"] == ALL else f", {row['breakdown']}"
+    return f"{row['indicator']}, {row['organisation']}, {period}{breakdown}: {figures}"
+
+
+def _examples(
+    rows: pd.DataFrame, name: str, severity: Severity, text: Callable[[pd.Series[Any]], str]
+) -> Iterator[Finding]:
+    """One finding for all the rows, with the first few described."""
+    if rows.empty:
+        return
+    shown = "; ".join(_describe(row, text(row)) for _, row in rows.head(EXAMPLES).iterrows())
+    more = f"; and {len(rows) - EXAMPLES} more" if len(rows) > EXAMPLES else ""
+    yield Finding(severity, name, shown + more, len(rows))
+
+
+def _unknown_indicators(frame: pd.DataFrame, knowledge: Knowledge) -> Iterator[Finding]:
+    for name in frame["indicator"].unique():
+        if name not in knowledge.indicators:
+            yield Finding(
+                Severity.ERROR, "indicator", f"wanted an indicator of the catalogue, found {name!r}"
+            )
+
+
+def _duplicate_keys(frame: pd.DataFrame) -> Iterator[Finding]:
+    key = ["indicator", "organisation", "period", "breakdown"]
+    twice = frame[frame.duplicated(key)]
+    yield from _examples(twice, "unique keys", Severity.ERROR, lambda _: "wanted one row, found two")
+
+
+def _impossible_counts(frame: pd.DataFrame, knowledge: Knowledge) -> Iterator[Finding]:
+    numerator, denominator = frame["numerator"], frame["denominator"]
+    negative = (numerator < 0) | (denominator < 0)
+    yield from _examples(
+        frame[negative],
+        "counts",
+        Severity.ERROR,
+        lambda row: f"wanted counts of 0 or more, found {row['numerator']} and {row['denominator']}",
+    )
+    proportions = {name for name, item in knowledge.indicators.items() if item.unit == "%"}
+    above = frame["indicator"].isin(proportions) & (numerator > denominator)
+    yield from _examples(
+        frame[above],
+        "part within whole",
+        Severity.ERROR,
+        lambda row: f"wanted no more than the total {row['denominator']:g}, found {row['numerator']:g}",
+    )
+
+
+def _contradicting_values(frame: pd.DataFrame, knowledge: Knowledge, tolerance: float) -> Iterator[Finding]:
+    multiplier = frame["indicator"].map(
+        {name: item.multiplier for name, item in knowledge.indicators.items()}
+    )
+    with np.errstate(divide="ignore", invalid="ignore"):
+        computed = frame["numerator"] / frame["denominator"] * multiplier.astype(float)
+    wrong = (computed - frame["value"]).abs() > tolerance
+    yield from _examples(
+        frame.assign(computed=computed)[wrong],
+        "value agrees with counts",
+        Severity.ERROR,
+        lambda row: f"wanted {row['computed']:.4g} from its counts, found {row['value']:.4g}",
+    )
+
+
+def _missing_without_reason(frame: pd.DataFrame) -> Iterator[Finding]:
+    computable = frame["numerator"].notna() & (frame["denominator"] > 0)
+    bare = frame["value"].isna() & ~computable & (frame["missing_reason"].astype(str) == "")
+    yield from _examples(
+        frame[bare], "missing values", Severity.ERROR, lambda _: "wanted a value or a reason, found neither"
+    )
+
+
+def _unknown_organisations(
+    frame: pd.DataFrame, parsed: ParsedFile, knowledge: Knowledge
+) -> Iterator[Finding]:
+    vouched = {item.code for item in parsed.organisations}
+    pairs = frame[["organisation", "organisation_name"]].drop_duplicates("organisation")
+    unknown = [
+        f"{code} {name}".strip()
+        for code, name in pairs.itertuples(index=False)
+        if code not in knowledge.organisations and code not in vouched
+    ]
+    if unknown:
+        more = f" and {len(unknown) - EXAMPLES} more" if len(unknown) > EXAMPLES else ""
+        yield Finding(
+            Severity.WARNING,
+            "known organisations",
+            f"not in the catalogue, loaded under the code published: {', '.join(unknown[:EXAMPLES])}{more}",
+            len(unknown),
+        )
+
+
+def _england_differs(frame: pd.DataFrame) -> Iterator[Finding]:
+    """England as printed against the sum of the organisations printed with it, per basis."""
+    key = ["indicator", "period", "breakdown"]
+    printed = frame[(frame["organisation"] == ENGLAND) & ~frame["derived"].astype(bool)]
+    if printed.empty:
+        return
+    for basis in (Basis.PROVIDER, Basis.COMMISSIONER):
+        rows = frame[frame["basis"] == basis.value]
+        if rows.empty:
+            continue
+        sums = rows.groupby(key, observed=True)[["numerator", "denominator"]].sum().reset_index()
+        both = printed.merge(sums, on=key, suffixes=("", "_sum"))
+        gaps = both[["numerator", "denominator"]] - both[["numerator_sum", "denominator_sum"]].to_numpy()
+        gap = gaps.abs().max(axis=1)
+        allowed = np.maximum(1.0, both["denominator"] * ENGLAND_TOLERANCE)
+        yield from _examples(
+            both[gap > allowed],
+            "England reconciles with the sum",
+            Severity.ERROR,
+            lambda row: (
+                f"wanted about {row['numerator']:g} of {row['denominator']:g} as printed for England, "
+                f"found {row['numerator_sum']:g} of {row['denominator_sum']:g} added up"
+            ),
+        )
+        yield from _examples(
+            both[(gap > 1.0) & (gap <= allowed)],
+            "England reconciles with the sum",
+            Severity.WARNING,
+            lambda row: (
+                f"printed {row['numerator']:g} of {row['denominator']:g}, "
+                f"added up {row['numerator_sum']:g} of {row['denominator_sum']:g}"
+            ),
+        )
+
+
+def _compared_with_last_period(frame: pd.DataFrame, knowledge: Knowledge) -> Iterator[Finding]:
+    """Coverage and magnitude of each period against the one before it, in the file or else in the store."""
+    headline = frame[frame["breakdown"] == ALL]
+    tables = headline.groupby(["indicator", "basis", "period"], observed=True, as_index=False).agg(
+        organisations=("organisation", "size"),
+        numerator=("numerator", "sum"),
+        denominator=("denominator", "sum"),
+    )
+    tables["frequency"] = tables["period"] % 100
+    for (name, basis, _), rows in tables.groupby(["indicator", "basis", "frequency"], observed=True):
+        ordered = rows.sort_values("period")
+        before = knowledge.coverage_before(str(name), str(basis), int(ordered["period"].iloc[0]))
+        columns = ["period", "organisations", "numerator", "denominator"]
+        for key, organisations, numerator, denominator in ordered[columns].to_numpy(dtype=float).tolist():
+            now = Coverage(int(key), int(organisations), numerator, denominator)
+            if before is not None and _near(before, now):
+                yield from _compare(knowledge.indicators[str(name)], str(basis), before, now)
+            before = now
+
+
+def _near(before: Coverage, now: Coverage) -> bool:
+    """Periods far apart may differ for good reasons: only neighbours are compared."""
+    gap = Period.from_key(now.period_key).start - Period.from_key(before.period_key).end
+    return gap <= FARTHEST_COMPARED
+
+
+def _compare(indicator: Indicator, basis: str, before: Coverage, now: Coverage) -> Iterator[Finding]:
+    earlier, later = (Period.from_key(item.period_key).short_label for item in (before, now))
+    what = f"{indicator.id}, {basis}, {later} against {earlier}"
+    share = now.organisations / before.organisations
+    if share < EXPECTED_COVERAGE:
+        severity = Severity.ERROR if share < SMALLEST_COVERAGE else Severity.WARNING
+        yield Finding(
+            severity,
+            "coverage did not shrink",
+            f"{what}: wanted about {before.organisations} organisations, found {now.organisations}",
+        )
+    if not before.denominator or not now.denominator:
+        return
+    ratio = now.denominator / before.denominator
+    if not 1 / LARGEST_RATIO <= ratio <= LARGEST_RATIO:
+        yield Finding(
+            Severity.ERROR,
+            "magnitude plausible",
+            f"{what}: wanted a total near {before.denominator:g}, found {now.denominator:g}",
+        )
+    if indicator.unit == "%":
+        yield from _compare_rates(what, before, now)
+
+
+def _compare_rates(what: str, before: Coverage, now: Coverage) -> Iterator[Finding]:
+    rates = (100 * before.numerator / before.denominator, 100 * now.numerator / now.denominator)
+    jump = abs(rates[1] - rates[0])
+    if jump > NOTABLE_PERCENTAGE_JUMP:
+        severity = Severity.ERROR if jump > LARGEST_PERCENTAGE_JUMP else Severity.WARNING
+        yield Finding(
+            severity,
+            "magnitude plausible",
+            f"{what}: wanted a rate near {rates[0]:.1f}%, found {rates[1]:.1f}%",
+        )

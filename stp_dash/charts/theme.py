@@ -1,0 +1,67 @@
+"""Colours, type and the parts that every figure shares. Contrast of each colour: `docs/methods.md`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+BLUE = "#005EB8"
+DARK = "#003087"
+TEXT = "#212B32"
+SECONDARY = "#425563"
+GREY = "#5B6B7A"
+CONTROL = "#768692"
+CONTEXT = "#7C8993"
+LINE = "#D8DDE0"
+ORANGE = "#B84A00"
+PLUM = "#7C2855"
+BAND = "#EEF2F5"
+PROVISIONAL_GROUND = "#FBF4F8"
+WHITE = "#FFFFFF"
+
+FONT = "Frutiger, Arial, sans-serif"
+SIZE = 12
+
+CONFIGURATION: dict[str, Any] = {"displayModeBar": False, "responsive": True, "scrollZoom": False}
+
+Figure = dict[str, Any]
+
+
+def layout(height: int, **more: Any) -> Figure:
+    """The layout that all figures start from: white, unzoomable, chart text of 12 px."""
+    return {
+        "height": height,
+        "autosize": True,
+        "paper_bgcolor": WHITE,
+        "plot_bgcolor": WHITE,
+        "font": {"family": FONT, "size": SIZE, "color": TEXT},
+        "showlegend": False,
+        "dragmode": False,
+        "hovermode": "closest",
+        "hoverlabel": {"bgcolor": WHITE, "bordercolor": TEXT, "font": {"family": FONT, "size": 14}},
+        "margin": {"l": 48, "r": 16, "t": 24, "b": 40},
+        "transition": {"duration": 0},
+        **more,
+    }
+
+
+def axis(**more: Any) -> Figure:
+    """An axis that cannot be dragged, without grid or zero line unless asked."""
+    return {
+        "fixedrange": True,
+        "showgrid": False,
+        "zeroline": False,
+        "linecolor": CONTROL,
+        "tickcolor": CONTROL,
+        "tickfont": {"color": SECONDARY, "size": SIZE},
+        **more,
+    }
+
+
+def label(text: str, **more: Any) -> Figure:
+    """Words on a figure, without an arrow."""
+    return {"text": text, "showarrow": False, "font": {"size": SIZE, "color": TEXT}, **more}
+
+
+def rule(x0: Any, x1: Any, y0: Any, y1: Any, **more: Any) -> Figure:
+    """A straight line on a figure."""
+    return {"type": "line", "x0": x0, "x1": x1, "y0": y0, "y1": y1, **more}

@@ -1,0 +1,167 @@
+"""The parts of a page, in Dash's own components. What they say comes from the views."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from dash import dcc, html
+from dash.development.base_component import Component
+
+Content = Any
+PARAMETER = "parameter"
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One value of a control, and the address of the page with it."""
+
+    label: str
+    address: str
+    chosen: bool = False
+
+
+@dataclass(frozen=True)
+class Control:
+    """A control of the filter bar. Few choices stand side by side, many fold into a list."""
+
+    name: str
+    label: str
+    choices: tuple[Choice, ...]
+
+    @property
+    def chosen(self) -> Choice | None:
+        return next((item for item in self.choices if item.chosen), None)
+
+
+SIDE_BY_SIDE = 4
+
+
+def card(*children: Content, span: int = 12, label: str = "", **more: Any) -> Component:
+    """A white card over some of the twelve columns."""
+    name = {"aria-label": label} if label else {}
+    return html.Section(list(children), className=f"card c{span}", **name, **more)
+
+
+def card_head(title: str, *aside: Content) -> Component:
+    return html.Div([html.H2(title), *aside], className="ch")
+
+
+def card_foot(left: Content, right: Content) -> Component:
+    return html.Div([html.Div(left), html.Div(right)], className="foot")
+
+
+def image(address: str, words: str, width: int, height: int) -> Component:
+    """A small picture whose words say what it shows."""
+    return html.Img(src=address, alt=words, width=width, height=height)
+
+
+def hidden_words(text: str) -> Component:
+    """Words for screen readers only."""
+    return html.Span(text, className="vh")
+
+
+def disclosure(summary: Content, *children: Content, opened: bool = False, class_name: str = "") -> Component:
+    return html.Details([html.Summary(summary), *children], open=opened, className=class_name)
+
+
+def current_link(text: str, address: str, *, current: bool, kind: str = "page") -> Component:
+    """A link that says when it is where the reader already is."""
+    if current:
+        return html.A(text, href=address, **{"aria-current": kind})
+    return dcc.Link(text, href=address)
+
+
+def tabs(label: str, links: Sequence[tuple[str, str, bool]]) -> Component:
+    """Views of one card: each is an address."""
+    items = [current_link(text, address, current=now, kind="true") for text, address, now in links]
+    return html.Nav(items, className="tabs", **{"aria-label": label})
+
+
+def notice(title: str, *children: Content, tone: str = "plain") -> Component:
+    return html.Div([html.H2(title), *children], className=f"card c12 notice {tone}")
+
+
+def facts(pairs: Sequence[tuple[str, Content]]) -> Component:
+    """A list of headings and words."""
+    cells: list[Component] = []
+    for heading, words in pairs:
+        cells += [html.Div([html.Dt(heading), html.Dd(words)])]
+    return html.Dl(cells, className="facts")
+
+
+def table(
+    caption: str,
+    heads: Sequence[str],
+    rows: Sequence[Sequence[Content]],
+    *,
+    numeric: Sequence[int] = (),
+    class_name: str = "",
+) -> Component:
+    """A table whose first cell of each row is its heading; `numeric` columns are set right."""
+    cell_class = ["n" if i in numeric else "" for i in range(len(heads))]
+    head = html.Tr([html.Th(text, scope="col", className=cell_class[i]) for i, text in enumerate(heads)])
+    body = [
+        html.Tr(
+            [
+                html.Th(cell, scope="row") if i == 0 else html.Td(cell, className=cell_class[i])
+                for i, cell in enumerate(row)
+            ]
+        )
+        for row in rows
+    ]
+    whole = html.Table(
+        [html.Caption(caption, className="vh"), html.Thead(head), html.Tbody(body)],
+        className=f"dt {class_name}".strip(),
+    )
+    return html.Div(whole, className="wide", tabIndex=0, role="region", **{"aria-label": caption})
+
+
+def filter_bar(controls: Sequence[Control], *, folded: bool) -> Component | None:
+    """The controls, in a bar; on a phone folded into one summary."""
+    shown = [item for item in controls if item.choices]
+    if not shown:
+        return None
+    bar = html.Div([_control(item) for item in shown], className="bar")
+    if folded:
+        chosen = " · ".join(item.chosen.label for item in shown if item.chosen)
+        summary = [html.Span(chosen), html.B("Change")]
+        bar = disclosure(summary, bar, class_name="fold")
+    inside = html.Div(bar, className="w")
+    return html.Div(inside, className="filters", role="region", **{"aria-label": "Filters"})
+
+
+def _control(control: Control) -> Component:
+    if len(control.choices) <= SIDE_BY_SIDE and control.name != "indicator":
+        return _segments(control)
+    chosen = control.chosen
+    identity = {"type": PARAMETER, "name": control.name}
+    menu = dcc.Dropdown(
+        id=identity,
+        options=[{"label": item.label, "value": item.address} for item in control.choices],
+        value=chosen.address if chosen else None,
+        clearable=False,
+        searchable=len(control.choices) > 12,
+        placeholder="Choose",
+        className="menu",
+    )
+    return html.Div(
+        [html.Span(control.label, className="l"), menu],
+        className=f"f f-{control.name}",
+        role="group",
+        **{"aria-label": control.label},
+    )
+
+
+def _segments(control: Control) -> Component:
+    links = [
+        current_link(item.label, item.address, current=item.chosen, kind="true") for item in control.choices
+    ]
+    return html.Div(
+        [
+            html.Span(control.label, className="l"),
+            html.Div(links, className="seg", role="group", **{"aria-label": control.label}),
+        ],
+        className="f",
+    )

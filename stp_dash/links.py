@@ -1,0 +1,32 @@
+"""Addresses: a page's state is its URL, and this is where it is written and read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from urllib.parse import parse_qsl, urlencode
+
+OVERVIEW = "/"
+VARIATION = "/variation"
+TREND = "/trend"
+
+LONGEST_SEARCH = 2_000
+LONGEST_VALUE = 200
+
+
+def href(path: str, **parameters: str | None) -> str:
+    """The address of a page in a state. Parameters without a value are left out; order is as given."""
+    return path + search(**parameters)
+
+
+def search(**parameters: str | None) -> str:
+    """The part of an address from `?`, "" without parameters."""
+    given = [(name, value) for name, value in parameters.items() if value]
+    return "?" + urlencode(given) if given else ""
+
+
+def read_search(text: str | None) -> Mapping[str, str]:
+    """The parameters of the part from `?`, each cut to a sane length; the first of a repeated one counts."""
+    found: dict[str, str] = {}
+    for name, value in parse_qsl((text or "")[:LONGEST_SEARCH].removeprefix("?"), max_num_fields=None):
+        found.setdefault(name, value[:LONGEST_VALUE])
+    return found

@@ -1,0 +1,238 @@
+"""The overview: whether the area meets its standards, and what needs attention."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from dash import dcc, html
+from dash.development.base_component import Component
+from sqlalchemy import Connection
+
+from db.domain import ENGLAND, Frequency, OrganisationType, Period
+from db.queries import DataVersion, freshness, latest_periods, periods_with
+from stp_dash.charts.sparkline import HEIGHT, STRIP_HEIGHT, WIDTH, data_address, sparkline_svg, strip_svg
+from stp_dash.components import Choice, Control, card, card_foot, card_head, disclosure, image
+from stp_dash.links import OVERVIEW, href
+from stp_dash.pages.page import Page, framed
+from stp_dash.pages.provenance import provenance_list
+from stp_dash.pages.reading import AreaCodes, area_codes, read_overview
+from stp_dash.pages.request import PageRequest, ParameterError
+from stp_dash.views.freshness import FreshnessChip, freshness_chips
+from stp_dash.views.overview import Attention, Overview, RowGroup, overview
+from stp_dash.views.overview_row import IndicatorRow, TrustFigure
+from stp_dash.views.verdict import SHORT
+from stp_dash.views.wording import month_code, number_word
+
+_HEADS = ("Indicator", "Latest", "Standard", "Gap", "24 months", "Each trust, provider-based")
+
+
+def layout(request: PageRequest, connection: Connection, version: DataVersion) -> Component:
+    """The page for `?period=YYYY-MM`, or for the latest figures."""
+    codes = area_codes(request)
+    indicators = request.site.store.catalogue.indicators
+    periods = _months(
+        periods_with(connection, indicators=list(indicators), organisations=[*codes.own, *codes.trusts])
+    )
+    requested = _requested(request, periods)
+    latest = latest_periods(connection)
+    view = overview(read_overview(request, connection, latest, codes, requested))
+    chips = freshness_chips(indicators, latest, freshness(connection), _types(request, codes))
+    page = Page(
+        title=view.title,
+        lede=view.lede,
+        body=[_chips(chips), html.Div(_cards(request, view), className="grid")],
+        controls=[_period_control(periods, requested)],
+        state=_address(requested),
+    )
+    return framed(request, page, version)
+
+
+def _months(periods: Sequence[Period]) -> tuple[Period, ...]:
+    return tuple(item for item in periods if item.frequency is Frequency.MONTH)
+
+
+def _requested(request: PageRequest, periods: Sequence[Period]) -> Period | None:
+    day = request.month()
+    if day is None:
+        return None
+    found = next((item for item in periods if item.start == day), None)
+    if found is not None or not periods:
+        return found
+    nearest = min(periods, key=lambda item: abs((item.start - day).days))
+    raise ParameterError(
+        "period", f"{day:%Y-%m}", "a month that has figures", ((nearest.label, _address(nearest)),)
+    )
+
+
+def _address(period: Period | None) -> str:
+    return href(OVERVIEW, period=month_code(period) if period else None)
+
+
+def _types(request: PageRequest, codes: AreaCodes) -> dict[OrganisationType, str]:
+    organisations = request.site.store.catalogue.organisations
+    own = organisations.get(codes.own[0])
+    types = {own.type: f"{own.type.value}s"} if own else {}
+    return {**types, OrganisationType.TRUST: "trusts", OrganisationType.COUNTRY: "England"}
+
+
+def _period_control(periods: Sequence[Period], requested: Period | None) -> Control:
+    latest = Choice("Latest", _address(None), requested is None)
+    months = [Choice(item.label, _address(item), item == requested) for item in periods]
+    return Control("period", "Period", (latest, *months))
+
+
+def _chips(chips: Sequence[FreshnessChip]) -> Component:
+    items = [
+        html.Li([html.B(chip.source), f" {chip.periods}", html.Span(f" · {chip.published}" if chip.published else "")])
+        for chip in chips
+    ]
+    return html.Ul(items, className="chips", **{"aria-label": "How fresh each source is"})
+
+
+def _cards(request: PageRequest, view: Overview) -> list[Component]:
+    cards = []
+    if view.attention:
+        cards.append(card(card_head("Needs attention"), _attention_list(view.attention)))
+    cards.append(_scorecard(request, "Scorecard", view.groups, view))
+    if view.retired:
+        folded = [
+            disclosure(group.heading, _rows(request, (group,), group.heading), class_name="retired")
+            for group in view.retired
+        ]
+        cards.append(card(card_head("Earlier standards"), *folded, _foot(view)))
+    return cards
+
+
+def _attention_list(items: Sequence[Attention]) -> Component:
+    return html.Ol([_attention(item) for item in items], className="att")
+
+
+def _attention(item: Attention) -> Component:
+    count = html.Div([html.B(item.count), html.Span(item.unit)], className="big")
+    words = html.Div([html.H3(dcc.Link(item.heading, href=item.href)), html.P(item.sentence, className="small")])
+    return html.Li([count, words])
+
+
+def _scorecard(request: PageRequest, title: str, groups: Sequence[RowGroup], view: Overview) -> Component:
+    body = _rows(request, groups, title) if groups else html.P("No standard was in force in this period.")
+    return card(card_head(title), body, _how_to_read(), _foot(view))
+
+
+def _how_to_read() -> Component:
+    words = (
+        "Trend: grey is the area, dotted is England, the plum line is the standard, a double line a restart of "
+        "the series, a hollow last point a provisional figure. Each trust: one dot each, lowest at the left; "
+        "the plum line is the standard, the dashed line is England."
+    )
+    return html.P(words, className="tiny sec")
+
+
+def _foot(view: Overview) -> Component:
+    return card_foot(
+        "Area figures are commissioner-based, trusts' are provider-based: they are never added together.",
+        "Demonstration data" if view.demonstration else "NHS England",
+    )
+
+
+def _rows(request: PageRequest, groups: Sequence[RowGroup], caption: str) -> Component:
+    if request.width == "desktop":
+        return _table(groups, caption)
+    return html.Div([part for group in groups for part in _listed(group)], className="rows")
+
+
+def _table(groups: Sequence[RowGroup], caption: str) -> Component:
+    head = html.Tr([html.Th(text, scope="col") for text in _HEADS])
+    bodies = []
+    for group in groups:
+        title = html.Tr(
+            html.Th(group.heading, scope="rowgroup", colSpan=len(_HEADS)), className="g"
+        )
+        bodies.append(html.Tbody([title, *(_table_row(row) for row in group.rows)]))
+    return html.Table([html.Caption(caption, className="vh"), html.Thead(head), *bodies], className="score")
+
+
+def _table_row(row: IndicatorRow) -> Component:
+    return html.Tr(
+        [
+            html.Th([*_name(row), *_source(row)], scope="row"),
+            html.Td(_latest(row), className="latest"),
+            html.Td(_standard(row)),
+            html.Td(_gap(row)),
+            html.Td(_spark(row)),
+            html.Td(_trusts(row), className="trusts"),
+        ]
+    )
+
+
+def _listed(group: RowGroup) -> list[Component]:
+    return [html.H3(group.heading, className="g"), *(_listed_row(row) for row in group.rows)]
+
+
+def _listed_row(row: IndicatorRow) -> Component:
+    summary = [
+        html.Span(row.name, className="nm"),
+        html.Span([row.value, html.Span(_summary_words(row), className="tiny sec")], className="v"),
+    ]
+    pairs = (("Latest", _latest(row)), ("Standard", _standard(row)), ("Gap", _gap(row)))
+    content = html.Dl([html.Div([html.Dt(name), html.Dd(cell)]) for name, cell in pairs], className="k3")
+    links = html.P(
+        [dcc.Link("Trend", href=row.href), dcc.Link("All trusts", href=row.variation_href)], className="links"
+    )
+    said = html.P(row.sentence, className="small sec")
+    return disclosure(
+        summary, said, content, _spark(row), *_trusts(row), links, *_source(row), opened=row.verdict.tone == SHORT
+    )
+
+
+def _summary_words(row: IndicatorRow) -> str:
+    return f"{row.verdict.headline}{' short' if row.verdict.tone == SHORT else ''}"
+
+
+def _name(row: IndicatorRow) -> list[Any]:
+    said = [html.Span(row.sentence, className="sent")] if row.sentence else []
+    return [dcc.Link(row.name, href=row.href), *said]
+
+
+def _source(row: IndicatorRow) -> list[Component]:
+    return [provenance_list(row.provenance, "Source")] if row.provenance else []
+
+
+def _latest(row: IndicatorRow) -> list[Any]:
+    return [
+        html.B(row.value, className="v"),
+        html.Span(row.counts, className="tiny sec"),
+        html.Span(", ".join(part for part in (row.period, row.status) if part), className="tiny sec"),
+    ]
+
+
+def _standard(row: IndicatorRow) -> list[Any]:
+    notes = [part for part in (row.standard.since, row.standard.before, row.standard.interim) if part]
+    return [html.B(row.standard.level, className="st"), *(html.Span(n, className="tiny sec") for n in notes)]
+
+
+def _gap(row: IndicatorRow) -> list[Any]:
+    tone = "gap bad" if row.verdict.tone == SHORT else "gap"
+    return [html.B(row.verdict.headline, className=tone), html.Span(row.verdict.detail, className="tiny sec")]
+
+
+def _spark(row: IndicatorRow) -> Component:
+    return image(data_address(sparkline_svg(row.sparkline)), row.sparkline.label, WIDTH, HEIGHT)
+
+
+def _trusts(row: IndicatorRow) -> list[Any]:
+    parts: list[Any] = []
+    if row.strip is not None:
+        parts.append(image(data_address(strip_svg(row.strip)), row.strip.label, WIDTH, STRIP_HEIGHT))
+    parts.append(html.Ul([_trust(item) for item in row.trusts], className="four"))
+    notes = [part for part in (row.trusts_sum,) if part]
+    parts += [html.Span(f"{row.trusts_period}. {note}.", className="tiny sec") for note in notes]
+    if row.newer is not None:
+        parts.append(dcc.Link(row.newer[0], href=row.newer[1], className="tiny"))
+    return parts
+
+
+def _trust(item: TrustFigure) -> Component:
+    tone = "bad" if item.tone == SHORT else ""
+    return html.Li([dcc.Link(item.name, href=item.href), html.B(item.value, className=tone, title=item.counts)])

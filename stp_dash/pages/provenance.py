@@ -1,0 +1,22 @@
+"""A number's provenance, unfolded on demand."""
+
+from __future__ import annotations
+
+from dash import html
+from dash.development.base_component import Component
+
+from stp_dash.components import disclosure, facts
+from stp_dash.views.provenance import FileLine, Provenance
+
+
+def provenance_list(given: Provenance, summary: str = "Source") -> Component:
+    """A folded list: organisation, period, counts, basis, status and files."""
+    files = [html.Div(_file(item)) for item in given.files]
+    heading = "File" if len(given.files) == 1 else "Files"
+    return disclosure(summary, facts([*given.facts, (heading, files)]), class_name="source")
+
+
+def _file(item: FileLine) -> list[object]:
+    name = html.A(item.name, href=item.url) if item.url else html.Span(item.name)
+    invented = " (demonstration data)" if item.demonstration else ""
+    return [name, html.Span(f" {item.title}, published: {item.published}{invented}")]

@@ -1,0 +1,99 @@
+"""What a page is asked: its parameters, the site that it belongs to, and how wide the reader's screen is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from difflib import get_close_matches
+from typing import Literal
+
+from db.domain import Frequency, Indicator, Period
+from db.settings import Settings
+from db.store import Store
+from stp_dash.links import href
+
+Width = Literal["phone", "tablet", "desktop"]
+
+
+class ParameterError(Exception):
+    """An address asks for something that there is not: which parameter, what was found, and what there is."""
+
+    def __init__(self, name: str, found: str, wanted: str, nearest: tuple[tuple[str, str], ...]) -> None:
+        self.name, self.found, self.wanted, self.nearest = name, found, wanted, nearest
+        super().__init__(f"{name}: wanted {wanted}, found {found!r}")
+
+
+@dataclass(frozen=True)
+class Site:
+    """The open store and the settings that every page reads."""
+
+    store: Store
+    settings: Settings
+    today: Callable[[], date] = date.today
+
+    def names(self) -> Mapping[str, str]:
+        """Organisations' names as pages write them: short ones from the settings, else the catalogue's."""
+        known = {code: item.name for code, item in self.store.catalogue.organisations.items()}
+        return {**known, **self.settings.area.short_names}
+
+
+@dataclass(frozen=True)
+class PageRequest:
+    """One visit: a page is a function of this and of the store."""
+
+    site: Site
+    path: str
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    width: Width = "desktop"
+
+    def indicator(self) -> Indicator:
+        """The indicator asked for, or the first of the catalogue. Raises ParameterError."""
+        known = self.site.store.catalogue.indicators
+        asked = self.parameters.get("indicator")
+        if asked is None:
+            return next(iter(known.values()))
+        if asked in known:
+            return known[asked]
+        close = get_close_matches(asked, known, n=3, cutoff=0.4) or list(known)[:3]
+        nearest = tuple((known[key].short_name, href(self.path, indicator=key)) for key in close)
+        raise ParameterError("indicator", asked, "an indicator of the catalogue", nearest)
+
+    def month(self, name: str = "period") -> date | None:
+        """The first day of the month asked for (YYYY-MM), None if not asked. Raises ParameterError."""
+        asked = self.parameters.get(name)
+        if asked is None or asked == "latest":
+            return None
+        try:
+            year, month = asked.split("-")
+            if len(year) != 4 or len(month) != 2 or not (year + month).isascii():
+                raise ValueError
+            return date(int(year), int(month), 1)
+        except ValueError:
+            others = {key: value for key, value in self.parameters.items() if key != name}
+            nearest = (("The latest period", href(self.path, **others)),)
+            raise ParameterError(name, asked, "a month as 2024-03", nearest) from None
+
+    def one_of(self, name: str, known: Iterable[str], wanted: str) -> str | None:
+        """A parameter that must be one of some values, None if not asked. Raises ParameterError."""
+        asked = self.parameters.get(name)
+        values = list(known)
+        if asked is None or asked in values:
+            return asked
+        others = {key: value for key, value in self.parameters.items() if key != name}
+        close = get_close_matches(asked, values, n=3, cutoff=0.5) or values[:3]
+        nearest = tuple((value, href(self.path, **{**others, name: value})) for value in close)
+        raise ParameterError(name, asked, wanted, nearest)
+
+
+def period_of(day: date | None, frequency: Frequency, known: Iterable[Period]) -> Period | None:
+    """The known period that holds a day, if any."""
+    if day is None:
+        return None
+    return next(
+        (item for item in known if item.frequency is frequency and item.start <= day <= _month_end(item)), None
+    )
+
+
+def _month_end(period: Period) -> date:
+    return period.end

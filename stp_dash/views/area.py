@@ -1,0 +1,93 @@
+"""Figures put together from several organisations: an area's earlier codes, and the sum of its trusts."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+
+from db.catalogue import LineageStep
+from db.domain import Indicator, Maturity, Period
+from db.queries import FileReference, Reading
+
+ReadingIndex = Mapping[tuple[str, str, Period], Reading]
+
+
+def index_readings(readings: Iterable[Reading]) -> ReadingIndex:
+    """Readings by indicator, organisation and period."""
+    return {(item.indicator, item.organisation, item.period): item for item in readings}
+
+
+def codes_of(code: str, steps: Sequence[LineageStep]) -> tuple[str, ...]:
+    """An organisation's code and those of all that came before it."""
+    return tuple(dict.fromkeys([code, *(earlier for step in steps for earlier in step.codes)]))
+
+
+def own_reading(
+    index: ReadingIndex, indicator: Indicator, code: str, steps: Sequence[LineageStep], period: Period
+) -> Reading | None:
+    """An organisation's figure in a period, under its own code or its predecessors' of that day.
+
+    Several predecessors are summed, and only when every one of them has counts.
+    """
+    step = next((item for item in steps if _covers(item, period.start)), None)
+    if step is None:
+        return index.get((indicator.id, code, period))
+    if len(step.codes) == 1:
+        return index.get((indicator.id, step.codes[0], period))
+    return summed(index, indicator, step.codes, period)
+
+
+def own_series(
+    index: ReadingIndex, indicator: Indicator, code: str, steps: Sequence[LineageStep]
+) -> tuple[Reading, ...]:
+    """`own_reading` for every period that any of the codes has, in order."""
+    codes = codes_of(code, steps)
+    periods = sorted({period for key, member, period in index if key == indicator.id and member in codes})
+    found = (own_reading(index, indicator, code, steps, period) for period in periods)
+    return tuple(item for item in found if item is not None)
+
+
+def summed(
+    index: ReadingIndex, indicator: Indicator, members: Collection[str], period: Period
+) -> Reading | None:
+    """The sum of several organisations' counts, divided once; None unless every member has both counts.
+
+    The sum is as settled as its least settled member. Figures of two bases are never added together.
+    """
+    parts = [index.get((indicator.id, code, period)) for code in members]
+    known = [part for part in parts if part is not None and _has_counts(part)]
+    if not known or len(known) != len(members) or len({part.basis for part in known}) != 1:
+        return None
+    numerator = sum(part.numerator or 0.0 for part in known)
+    denominator = sum(part.denominator or 0.0 for part in known)
+    return replace(
+        known[0],
+        organisation="",
+        organisation_name="",
+        numerator=numerator,
+        denominator=denominator,
+        value=indicator.multiplier * numerator / denominator if denominator else None,
+        maturity=Maturity(min(part.maturity for part in known)),
+        derived=True,
+        files=_files(known),
+        members=tuple(members),
+    )
+
+
+def latest_period_of(readings: Iterable[Reading]) -> Period | None:
+    """The last period that has a value."""
+    return max((item.period for item in readings if item.value is not None), default=None)
+
+
+def _covers(step: LineageStep, day: date) -> bool:
+    after = step.effective_from is None or step.effective_from <= day
+    return after and (step.effective_to is None or day <= step.effective_to)
+
+
+def _has_counts(reading: Reading) -> bool:
+    return reading.numerator is not None and reading.denominator is not None
+
+
+def _files(readings: Iterable[Reading]) -> tuple[FileReference, ...]:
+    return tuple({file.id: file for reading in readings for file in reading.files}.values())

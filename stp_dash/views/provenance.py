@@ -1,0 +1,68 @@
+"""What stands behind a number: organisation, basis, period, counts, status and file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from db.domain import Indicator
+from db.queries import FileReference, Reading
+from stp_dash.views.wording import (
+    BASIS_WORDS,
+    capitalised,
+    count_text,
+    date_text,
+    listing,
+    status_text,
+)
+
+
+@dataclass(frozen=True)
+class FileLine:
+    """A file as a page names it; `url` is "" where the publisher's address is not known."""
+
+    name: str
+    title: str
+    published: str
+    url: str
+    demonstration: bool
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """Facts in pairs of a heading and words, and the files."""
+
+    facts: tuple[tuple[str, str], ...]
+    files: tuple[FileLine, ...]
+
+
+def provenance(indicator: Indicator, reading: Reading, names: Mapping[str, str]) -> Provenance:
+    """Where a figure comes from, in words. `names` are organisations' names by code."""
+    facts = [
+        ("Organisation", organisation_text(reading, names)),
+        ("Period", reading.period.label),
+        (capitalised(indicator.numerator_label), count_text(reading.numerator)),
+        (capitalised(indicator.denominator_label), count_text(reading.denominator)),
+        ("Basis", capitalised(BASIS_WORDS[reading.basis])),
+        ("Status", capitalised(status_text(reading.maturity))),
+    ]
+    if reading.derived:
+        facts.append(("Made by", "This site: the sum of the counts of the organisations or rows concerned"))
+    return Provenance(tuple(facts), tuple(file_line(file) for file in reading.files))
+
+
+def organisation_text(reading: Reading, names: Mapping[str, str]) -> str:
+    """Whose figure it is, with its code; all members of a sum."""
+    if reading.members:
+        return listing([f"{names.get(code, code)} ({code})" for code in reading.members])
+    return f"{reading.organisation_name or reading.organisation} ({reading.organisation})"
+
+
+def file_line(file: FileReference) -> FileLine:
+    safe = file.url if file.url.startswith(("https://", "http://")) else ""
+    return FileLine(file.name, file.title, date_text(file.published_on), safe, file.demonstration)
+
+
+def files_text(reading: Reading) -> str:
+    """The names of the files of a figure, for a table cell."""
+    return listing([file.name for file in reading.files])

@@ -1,0 +1,316 @@
+"""What a load writes, revises, withdraws and refuses, on both databases."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+import pandas as pd
+import pytest
+from sqlalchemy import text
+
+from db.demonstration import DemonstrationError
+from db.domain import LoadCounts, Maturity, Period, SourceFile
+from db.load import FrameError, find_loaded, load_frame
+from db.store import Store
+from tests.db.frames import FDS, NOVEMBER, OCTOBER, SIXTY_TWO, file, frame, row
+
+
+def load(store: Store, table: pd.DataFrame, source: SourceFile | None = None) -> LoadCounts:
+    with store.writing() as connection:
+        return load_frame(connection, table, source or file(), catalogue=store.catalogue)
+
+
+def current(
+    store: Store, columns: str = "organisation_code, numerator, denominator"
+) -> list[tuple[object, ...]]:
+    with store.reading() as connection:
+        rows = connection.execute(
+            text(
+                f"SELECT {columns} FROM current_observation ORDER BY indicator, period_start, organisation_code"
+            )
+        )
+        return [tuple(item) for item in rows]
+
+
+def revisions(store: Store) -> list[tuple[object, ...]]:
+    with store.reading() as connection:
+        rows = connection.execute(
+            text(
+                "SELECT o.code, r.numerator, r.denominator, r.reason, f.name, b.name "
+                "FROM observation_revision r JOIN organisation o ON o.id = r.organisation_id "
+                "JOIN source_file f ON f.id = r.source_file_id "
+                "JOIN source_file b ON b.id = r.superseded_by_file_id ORDER BY o.code, f.id"
+            )
+        )
+        return [tuple(item) for item in rows]
+
+
+def test_counts_become_a_value_in_the_unit_of_the_indicator(store: Store) -> None:
+    counts = load(store, frame(row("RVV", 2756, 4326), row("RWF", 152.5, 178.5, indicator=SIXTY_TWO)))
+    assert counts == LoadCounts(new=2)
+    assert current(store, "organisation_code, numerator, denominator, value") == [
+        ("RVV", 2756, 4326, pytest.approx(63.707813)),
+        ("RWF", 152.5, 178.5, pytest.approx(85.434174)),
+    ]
+
+
+def test_a_value_without_counts_and_a_missing_value_with_its_reason(store: Store) -> None:
+    load(
+        store,
+        frame(
+            row("RVV", None, None, value=71.5),
+            row("RWF", None, None, missing_reason="too few to report"),
+            row("RPA", 0, 0, missing_reason="no patients"),
+        ),
+    )
+    assert current(store, "organisation_code, value, missing_reason") == [
+        ("RPA", None, "no patients"),
+        ("RVV", 71.5, None),
+        ("RWF", None, "too few to report"),
+    ]
+
+
+def test_final_replaces_provisional_and_the_old_value_is_kept_with_its_file(store: Store) -> None:
+    provisional = file("October-Provisional.xlsx", published_on=date(2023, 12, 14))
+    final = file("October-Final.xlsx", published_on=date(2024, 1, 11))
+    load(store, frame(row("RWF", 1421, 1843, maturity=Maturity.PROVISIONAL)), provisional)
+    counts = load(store, frame(row("RWF", 1537, 1993)), final)
+    assert counts == LoadCounts(revised=1)
+    assert current(store, "organisation_code, numerator, denominator, maturity, source_file") == [
+        ("RWF", 1537, 1993, "final", "October-Final.xlsx")
+    ]
+    assert revisions(store) == [
+        ("RWF", 1421, 1843, "revised", "October-Provisional.xlsx", "October-Final.xlsx")
+    ]
+
+
+def test_provisional_loaded_after_final_does_not_win(store: Store) -> None:
+    load(store, frame(row("RWF", 1537, 1993)), file("Final.xlsx", published_on=date(2024, 1, 11)))
+    late = file("Provisional.xlsx", published_on=date(2024, 2, 8))
+    counts = load(store, frame(row("RWF", 1421, 1843, maturity=Maturity.PROVISIONAL)), late)
+    assert counts == LoadCounts(superseded=1)
+    assert current(store) == [("RWF", 1537, 1993)]
+    assert revisions(store) == [("RWF", 1421, 1843, "older release", "Provisional.xlsx", "Final.xlsx")]
+
+
+def test_the_later_publication_wins_in_whatever_order_files_come(store: Store) -> None:
+    newer = file("newer.xlsx", published_on=date(2026, 6, 11))
+    older = file("older.xlsx", published_on=date(2023, 11, 9))
+    load(store, frame(row("ENG", 182292, 261708, basis="national")), newer)
+    load(store, frame(row("ENG", 180534, 258858, basis="national")), older)
+    assert current(store) == [("ENG", 182292, 261708)]
+
+
+def test_without_a_publication_date_the_file_that_reaches_further_is_the_later_one(store: Store) -> None:
+    load(store, frame(row("ENG", 182292, 261708)), file("to-2026", latest_period_end=date(2026, 4, 30)))
+    load(store, frame(row("ENG", 180534, 258858)), file("to-2023", latest_period_end=date(2023, 10, 31)))
+    assert current(store) == [("ENG", 182292, 261708)]
+
+
+def test_a_published_figure_wins_over_one_that_we_summed(store: Store) -> None:
+    load(store, frame(row("ENG", 192880, 271402)), file("published.xlsx"))
+    load(store, frame(row("ENG", 192000, 271000, derived=True)), file("summed.xlsx"))
+    assert current(store) == [("ENG", 192880, 271402)]
+
+
+def test_the_same_figures_again_change_nothing_and_keep_their_first_file(store: Store) -> None:
+    load(store, frame(row("RVV", 2756, 4326)), file("first.xlsx", published_on=date(2024, 1, 11)))
+    counts = load(store, frame(row("RVV", 2756, 4326)), file("again.xlsx", published_on=date(2024, 2, 8)))
+    assert counts == LoadCounts(unchanged=1)
+    assert current(store, "organisation_code, source_file") == [("RVV", "first.xlsx")]
+    assert revisions(store) == []
+
+
+def test_a_figure_confirmed_as_final_says_so(store: Store) -> None:
+    load(store, frame(row("RVV", 2756, 4326, maturity=Maturity.PROVISIONAL)), file("provisional.xlsx"))
+    counts = load(store, frame(row("RVV", 2756, 4326)), file("final.xlsx"))
+    assert counts == LoadCounts(unchanged=1)
+    assert current(store, "maturity, source_file") == [("final", "final.xlsx")]
+    assert [item[3:5] for item in revisions(store)] == [("revised", "provisional.xlsx")]
+
+
+def test_a_row_that_a_newer_release_no_longer_has_is_withdrawn(store: Store) -> None:
+    load(store, frame(row("RVV", 10, 20), row("NV3", 1, 2), row("QKS", 5, 9, basis="commissioner")))
+    counts = load(store, frame(row("RVV", 10, 20)))
+    assert counts == LoadCounts(unchanged=1, withdrawn=1)
+    assert current(store) == [("QKS", 5, 9), ("RVV", 10, 20)]
+    assert [item[:4] for item in revisions(store)] == [("NV3", 1, 2, "withdrawn")]
+
+
+def test_a_file_with_headlines_only_withdraws_no_breakdowns(store: Store) -> None:
+    load(store, frame(row("RVV", 10, 20), row("RVV", 4, 5, breakdown="route: Screening")))
+    assert load(store, frame(row("RVV", 11, 20))) == LoadCounts(revised=1)
+    assert len(current(store)) == 2
+
+
+def test_an_unknown_code_is_kept_under_its_published_name(store: Store) -> None:
+    load(store, frame(row("ZZ9", 1, 2, name="A New Trust")))
+    assert current(store, "organisation_code, organisation_name, organisation_type") == [
+        ("ZZ9", "A New Trust", "unknown")
+    ]
+
+
+def test_latest_periods_only_move_forward(store: Store) -> None:
+    load(store, frame(row("RVV", 10, 20, period=NOVEMBER)), file(latest_period_end=date(2023, 11, 30)))
+    load(store, frame(row("RVV", 10, 20, period=OCTOBER)))
+    with store.reading() as connection:
+        found = connection.execute(
+            text("SELECT organisation_type, frequency, period_id FROM latest_period")
+        ).all()
+    assert [tuple(item) for item in found] == [("trust", "month", NOVEMBER)]
+
+
+def test_the_same_bytes_are_found_again(store: Store) -> None:
+    source = file("one.xlsx")
+    load(store, frame(row("RVV", 10, 20)), source)
+    with store.reading() as connection:
+        assert find_loaded(connection, source) is not None
+        assert find_loaded(connection, replace(source, parser_version=2)) is None
+        assert find_loaded(connection, replace(source, hints="period=2023100101")) is None
+
+
+@pytest.mark.parametrize(
+    ("table", "said"),
+    [
+        (frame(row("RVV", 1, 2), row("RVV", 1, 2)), "1 keys twice"),
+        (frame(row("RVV", 1, 2, indicator="no-such-indicator")), "no indicator 'no-such-indicator'"),
+        (frame(row("RVV", None, None)), "a reason for every missing value"),
+        (frame(row("RVV", 1, 2)).drop(columns=["basis"]), "lacks the columns basis"),
+    ],
+)
+def test_a_frame_that_breaks_the_contract_changes_nothing(
+    store: Store, table: pd.DataFrame, said: str
+) -> None:
+    load(store, frame(row("RWF", 3, 4)))
+    with pytest.raises(FrameError, match=said):
+        load(store, table)
+    assert current(store) == [("RWF", 3, 4)]
+    with store.reading() as connection:
+        assert connection.execute(text("SELECT count(*) FROM source_file")).scalar() == 1
+
+
+def test_the_first_real_file_removes_every_demonstration_row(store: Store) -> None:
+    later = file("demo.csv", demonstration=True, latest_period_end=date(2023, 11, 30))
+    load(store, frame(row("RVV", 10, 20), row("RWF", 10, 20, period=NOVEMBER)), later)
+    load(
+        store, frame(row("RVV", 11, 20, period=NOVEMBER)), replace(later, name="demo-2.csv", sha256="2" * 64)
+    )
+    load(store, frame(row("RVV", 2756, 4326)), file("real.xlsx"))
+    assert current(store, "organisation_code, numerator, demonstration") == [("RVV", 2756, False)] or current(
+        store, "organisation_code, numerator, demonstration"
+    ) == [("RVV", 2756, 0)]
+    assert revisions(store) == []
+    with store.reading() as connection:
+        assert connection.execute(text("SELECT period_id FROM latest_period")).scalars().all() == [OCTOBER]
+        assert connection.execute(text("SELECT name FROM source_file")).scalars().all() == ["real.xlsx"]
+
+
+def test_demonstration_data_cannot_be_added_to_real_figures(store: Store) -> None:
+    load(store, frame(row("RVV", 2756, 4326)), file("real.xlsx"))
+    with pytest.raises(DemonstrationError, match=r"real figures of this source \(real.xlsx\)"):
+        load(store, frame(row("RVV", 1, 2)), file("demo.csv", demonstration=True))
+
+
+@dataclass
+class Held:
+    numbers: tuple[float, float]
+    maturity: int
+    derived: bool
+    file: int
+
+
+def slow_load(
+    store: dict[tuple[object, ...], Held], rows: list[dict[str, object]], number: int, files: list[SourceFile]
+) -> None:
+    """The rules of db.load, row by row, in the plainest way that they can be written."""
+
+    def later(mine: int, other: int) -> bool:
+        a, b = files[mine], files[other]
+        if a.published_on and b.published_on and a.published_on != b.published_on:
+            return a.published_on > b.published_on
+        assert a.latest_period_end is not None and b.latest_period_end is not None
+        return a.latest_period_end >= b.latest_period_end
+
+    brought = {(r["indicator"], r["period"], r["organisation"]): r for r in rows}
+    tables = {(r["indicator"], r["period"]) for r in rows}
+    for key in [k for k in store if k[:2] in tables and k not in brought]:
+        lowest = min(int(str(r["maturity"])) for r in rows if (r["indicator"], r["period"]) == key[:2])
+        held = store[key]
+        if lowest > held.maturity or (lowest == held.maturity and later(number, held.file)):
+            del store[key]
+    for key, r in brought.items():
+        mine = Held(
+            (float(str(r["numerator"])), float(str(r["denominator"]))),
+            int(str(r["maturity"])),
+            bool(r["derived"]),
+            number,
+        )
+        held_or_none = store.get(key)
+        if held_or_none is None:
+            store[key] = mine
+            continue
+        held = held_or_none
+        if mine.maturity != held.maturity:
+            wins = mine.maturity > held.maturity
+        elif mine.derived != held.derived:
+            wins = held.derived
+        else:
+            wins = later(number, held.file)
+        same = (
+            mine.numbers == held.numbers and mine.maturity == held.maturity and mine.derived >= held.derived
+        )
+        if wins and not same:
+            store[key] = mine
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_any_sequence_of_files_gives_what_the_slow_rules_give(store: Store, seed: int) -> None:
+    chance = random.Random(seed)
+    expected: dict[tuple[object, ...], Held] = {}
+    files: list[SourceFile] = []
+    for number in range(8):
+        rows = [
+            row(
+                organisation,
+                chance.randint(1, 3),
+                chance.randint(4, 6),
+                indicator=indicator,
+                period=period,
+                maturity=Maturity(chance.randint(0, 1)),
+                derived=chance.random() < 0.3,
+            )
+            for indicator in (FDS, SIXTY_TWO)
+            for period in (OCTOBER, NOVEMBER)
+            for organisation in ("RVV", "RWF", "RPA", "RN7")
+            if chance.random() < 0.6
+        ]
+        if not rows:
+            continue
+        published = date(2024, 1, 1) + timedelta(days=chance.randint(0, 5))
+        reach = chance.choice([OCTOBER, NOVEMBER])
+        source = file(
+            f"file-{seed}-{number}",
+            published_on=published if chance.random() < 0.5 else None,
+            latest_period_end=Period.from_key(reach).end,
+        )
+        files.append(source)
+        slow_load(expected, rows, len(files) - 1, files)
+        load(store, frame(*rows), source)
+    found = {
+        (indicator, key, organisation): (numerator, denominator, name)
+        for indicator, key, organisation, numerator, denominator, name in current(
+            store, "indicator, period_start, organisation_code, numerator, denominator, source_file"
+        )
+    }
+    wanted = {
+        (indicator, Period.from_key(int(str(key))).start, organisation): (
+            *held.numbers,
+            files[held.file].name,
+        )
+        for (indicator, key, organisation), held in expected.items()
+    }
+    assert {(i, str(d), o): v for (i, d, o), v in found.items()} == {
+        (i, str(d), o): v for (i, d, o), v in wanted.items()
+    }
