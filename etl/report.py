@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from rich.console import Console
 from rich.table import Table
 from sqlalchemy import func, select
 
-from db.domain import FileState, Period, Severity
+from db.domain import FileState, Finding, Period, Severity
 from db.schema import indicator, latest_period, load_run, source_file
 from db.settings import TIME_ZONE, Settings
 from db.store import Store
@@ -16,6 +18,7 @@ from etl.pipeline import FileResult, RunSummary
 from etl.registry import SOURCES
 
 SHOWN_RUNS = 10
+SHOWN_FINDINGS = 3
 
 
 def print_summary(console: Console, summary: RunSummary, *, checked: bool = False) -> None:
@@ -56,9 +59,21 @@ def _print_file(console: Console, result: FileResult, *, checked: bool) -> None:
     rows = f", {counts.new:,} new and {counts.revised:,} revised rows" if changed else ""
     span = f": {_span(result.periods)}" if result.periods else ""
     console.print(f"{outcome} {result.name}{span}{rows}", markup=False, highlight=False, soft_wrap=True)
-    for finding in result.findings:
-        if finding.severity is not Severity.ERROR:
-            _line(console, f"  {finding.severity}: {finding.check}: {finding.message}", finding.severity)
+    _print_findings(console, result.findings)
+
+
+def _print_findings(console: Console, findings: Sequence[Finding]) -> None:
+    """The first few of each check; all of them are kept with the run."""
+    kinds = Counter((item.severity, item.check) for item in findings)
+    shown: Counter[tuple[Severity, str]] = Counter()
+    for item in findings:
+        kind = (item.severity, item.check)
+        shown[kind] += 1
+        if shown[kind] <= SHOWN_FINDINGS:
+            _line(console, f"  {item.severity}: {item.check}: {item.message}", item.severity)
+        if shown[kind] == kinds[kind] > SHOWN_FINDINGS:
+            rest = kinds[kind] - SHOWN_FINDINGS
+            _line(console, f"  {item.severity}: {item.check}: and {rest} more of this kind", item.severity)
 
 
 def _span(periods: tuple[Period, ...]) -> str:

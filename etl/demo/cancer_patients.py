@@ -10,7 +10,6 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property
 from zlib import crc32
 
 import numpy as np
@@ -30,7 +29,8 @@ _NOT_ACUTE = re.compile(
 )
 # Trusts for mental health or community care whose names do not say so.
 _NOT_ACUTE_CODES = frozenset(
-    "RAT RDY RHA RKL RLY RMY RNU RP1 RPG RT1 RT2 RV3 RV5 RV9 RW1 RW4 RW5 RWK RWX RX3 RX4 RXE RXM".split()
+    {"RAT", "RDY", "RHA", "RKL", "RLY", "RMY", "RNU", "RP1", "RPG", "RT1", "RT2", "RV3"}
+    | {"RV5", "RV9", "RW1", "RW4", "RW5", "RWK", "RWX", "RX3", "RX4", "RXE", "RXM"}
 )
 
 
@@ -111,6 +111,7 @@ def _standard(
     code: str,
     weights: Mapping[tuple[str, str, str], tuple[float, float]],
     bands: tuple[tuple[str, float], ...],
+    *,
     within: int,
     patients: float,
     level: float,
@@ -221,7 +222,6 @@ class Trust:
     organisation: Organisation
     board: str
     neighbour: str
-    region: str
     partner: int
 
 
@@ -265,7 +265,7 @@ def _is_open(item: Organisation, day: date) -> bool:
 class Population:
     """All the invented patients of an area up to a last month. The same arguments give the same patients.
 
-    `regions` limits the trusts to those of some regions; None means all of England.
+    `boards` limits the trusts to those of some integrated care boards; None means all of England.
     """
 
     organisations: Mapping[str, Organisation]
@@ -273,10 +273,9 @@ class Population:
     seed: int
     boards: frozenset[str] | None = None
     _trusts: dict[Period, tuple[Trust, ...]] = field(default_factory=dict, compare=False)
-
-    @cached_property
-    def _board_codes(self) -> dict[str, Organisation]:
-        return {c: o for c, o in self.organisations.items() if o.type is OrganisationType.ICB}
+    _england: dict[tuple[Period, bool], dict[str, tuple[float, float]]] = field(
+        default_factory=dict, compare=False
+    )
 
     def trusts(self, period: Period) -> tuple[Trust, ...]:
         """The trusts of a month with their boards, in order of code."""
@@ -285,21 +284,20 @@ class Population:
         return self._trusts[period]
 
     def _make_trusts(self, day: date) -> tuple[Trust, ...]:
-        placed = [(item, self.parent(item, OrganisationType.ICB, day)) for item in self._acute(day)]
+        placed = [
+            (item, self.parent(item, OrganisationType.ICB, day))
+            for item in acute_trusts(self.organisations, day)
+        ]
         known = [(item, board) for item, board in placed if board and self._wanted(board)]
         return tuple(
             Trust(
                 item,
                 board,
                 _neighbour(board, known),
-                self.parent(item, OrganisationType.REGION, day),
                 _partner(number, board, known),
             )
             for number, (item, board) in enumerate(known)
         )
-
-    def _acute(self, day: date) -> list[Organisation]:
-        return acute_trusts(self.organisations, day)
 
     def _wanted(self, board: str) -> bool:
         return self.boards is None or board in self.boards
@@ -327,8 +325,17 @@ class Population:
                 streams = self._thinned(streams, number, period, trusts)
             by_provider[standard.code] = _by_provider(streams, trusts)
             by_commissioner[standard.code] = _by_commissioner(streams, trusts, place)
+        self._england[period, provisional] = {
+            standard.code: _total_and_within(standard, by_provider[standard.code]) for standard in STANDARDS
+        }
         codes = tuple(trust.organisation.code for trust in trusts)
         return MonthOfPatients(period, codes, commissioners, by_provider, by_commissioner)
+
+    def england(self, period: Period, *, provisional: bool = False) -> dict[str, tuple[float, float]]:
+        """England's patients in all and within the standard, by standard, in a month."""
+        if (period, provisional) not in self._england:
+            self.month(period, provisional=provisional)
+        return self._england[period, provisional]
 
     def _streams(self, number: int, period: Period, trusts: Sequence[Trust]) -> Counts:
         """Counts by trust, stream (home board, neighbour, unknown, shared with a partner), cell and band."""
@@ -379,7 +386,12 @@ class Population:
     def _thinned(self, streams: Counts, number: int, period: Period, trusts: Sequence[Trust]) -> Counts:
         rng = np.random.default_rng([self.seed, period.key, number, 1])
         reported = np.array([0.9 if trust.organisation.code == "RWF" else 0.985 for trust in trusts])
-        return rng.binomial(streams, reported[:, None, None, None])
+        thinned: Counts = rng.binomial(streams, reported[:, None, None, None])
+        return thinned
+
+
+def _total_and_within(standard: Standard, cells: Numbers) -> tuple[float, float]:
+    return float(cells.sum()), float(cells[:, :, : standard.bands_within].sum())
 
 
 def _logit(level: float) -> float:
@@ -422,9 +434,9 @@ def _split(rng: np.random.Generator, counts: Counts, shares: Sequence[float]) ->
 def _by_provider(streams: Counts, trusts: Sequence[Trust]) -> Numbers:
     counts = streams[:, :3].sum(axis=1).astype(float)
     halves = streams[:, 3] / 2
-    counts += halves
     np.add.at(counts, [trust.partner for trust in trusts], halves)
-    return counts
+    whole: Numbers = counts + halves
+    return whole
 
 
 def _by_commissioner(streams: Counts, trusts: Sequence[Trust], place: Mapping[str, int]) -> Numbers:

@@ -57,6 +57,7 @@ CSV_COLUMNS = (
 )
 TOTAL = "Total"
 ALL_CANCERS, ALL_MODALITIES = "ALL CANCERS", "ALL MODALITIES"
+_CSV_PATHWAYS = {"Subsequent Treatment": "Subsequent"}
 _FIRST_BAND = CSV_COLUMNS.index("Within_14_days")
 _REFERRAL_BANDS = (
     "Within_14_days",
@@ -187,7 +188,11 @@ def _month_lines(
         kinds = row_kinds(number, two_way=two_way)
         counts = row_counts(kinds, with_england(by_standard[standard.code]))
         labels = [
-            _csv_line([standard.code, kind.cancer, kind.pathway, kind.modality]) + "," for kind in kinds
+            _csv_line(
+                [standard.code, kind.cancer, _CSV_PATHWAYS.get(kind.pathway, kind.pathway), kind.modality]
+            )
+            + ","
+            for kind in kinds
         ]
         yield from _standard_lines(standard, starts, labels, counts)
     yield from _referral_lines(starts, with_england(by_standard[FDS]))

@@ -24,7 +24,7 @@ LARGEST_NUMBER = 1e150
 def numbers(values: object, name: str) -> FloatArray:
     """`values` as double precision; None, NaN and `pandas.NA` are missing (NaN).
 
-    Raises ValueError, naming the argument and the value, for text, truth values, complex numbers, infinities and
+    An array of double precision is given back as it is, not copied. Raises ValueError, naming the argument and the value, for text, truth values, complex numbers, infinities and
     numbers beyond `LARGEST_NUMBER`.
     """
     given = np.ma.filled(values, np.nan) if np.ma.isMaskedArray(values) else np.asarray(values)
@@ -32,10 +32,11 @@ def numbers(values: object, name: str) -> FloatArray:
         given = np.array([_number(v, name) for v in given.ravel()], dtype=np.float64).reshape(given.shape)
     if given.dtype.kind not in "iuf":
         raise ValueError(f"{name} must be numbers, not {_first(given)!r}")
-    array: FloatArray = given.astype(np.float64)
-    wrong = np.abs(array) > LARGEST_NUMBER
-    if wrong.any():
-        raise ValueError(f"{name} must be finite, found {array[wrong].flat[0]}")
+    array: FloatArray = np.asarray(given, dtype=np.float64)
+    if array.size:
+        for extreme in (np.fmax.reduce(array, axis=None), np.fmin.reduce(array, axis=None)):
+            if abs(extreme) > LARGEST_NUMBER:
+                raise ValueError(f"{name} must be finite, found {extreme}")
     return array
 
 

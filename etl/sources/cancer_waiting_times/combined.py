@@ -121,7 +121,7 @@ def _counts(raw: RawFile, hints: Hints, frame: pd.DataFrame, place: str) -> Coun
     rows["place"] = place + kept["place"].astype(str) if place else kept["place"]
     rows, findings = _one_england(rows)
     _check_headline(raw, rows)
-    return Counts(rows[list(COUNT_COLUMNS)], findings=findings)
+    return Counts(rows[list(COUNT_COLUMNS)], findings=findings, parts=Severity.WARNING)
 
 
 def _texts(column: pd.Series) -> pd.Series:

@@ -60,16 +60,22 @@ class Marginal:
 
 @dataclass(frozen=True)
 class Counts:
-    """A file's published rows, the totals to sum from them in this order, and what reading them brought up."""
+    """A file's published rows, the totals to sum from them in this order, and what reading them brought up.
+
+    `parts` says what it means when a breakdown does not add up to its headline: an error refuses the file, a
+    warning becomes a finding, None leaves it unchecked.
+    """
 
     rows: pd.DataFrame
     marginals: tuple[Marginal, ...] = ()
     findings: tuple[Finding, ...] = ()
+    parts: Severity | None = None
 
 
 HEADLINE: frozenset[str] = frozenset()
 BY_PATHWAY, BY_TUMOUR, BY_MODALITY = frozenset({"pathway"}), frozenset({"tumour"}), frozenset({"modality"})
 BY_PATHWAY_AND_TUMOUR, BY_PATHWAY_AND_MODALITY = BY_PATHWAY | BY_TUMOUR, BY_PATHWAY | BY_MODALITY
+SHAPES = (BY_PATHWAY, BY_TUMOUR, BY_MODALITY, BY_PATHWAY_AND_TUMOUR, BY_PATHWAY_AND_MODALITY)
 
 
 def canonical(counts: Counts) -> tuple[pd.DataFrame, tuple[Finding, ...]]:
@@ -87,9 +93,10 @@ def canonical(counts: Counts) -> tuple[pd.DataFrame, tuple[Finding, ...]]:
     complete = rows.assign(derived=False)
     for marginal in counts.marginals:
         complete = pd.concat([complete, *_sums(complete, marginal)], ignore_index=True)
+    findings = [*counts.findings, *_label_findings(rows), *_part_findings(complete, counts.parts)]
     complete = complete.assign(ten=False)
     complete = pd.concat([complete, *_ten_groups(complete)], ignore_index=True)
-    return _observations(complete), (*counts.findings, *_label_findings(rows))
+    return _observations(complete), tuple(findings)
 
 
 def first_true(mask: pd.Series[bool]) -> int:
@@ -148,6 +155,36 @@ def _refuse_repeat(rows: pd.DataFrame, key: list[str], position: int) -> NoRetur
 def _sums(rows: pd.DataFrame, marginal: Marginal) -> list[pd.DataFrame]:
     own = rows[rows["indicator"].eq(marginal.indicator) & _of_shape(rows, marginal.source)]
     return [] if own.empty else [_summed(own, marginal.wanted)]
+
+
+def _part_findings(rows: pd.DataFrame, severity: Severity | None) -> list[Finding]:
+    """Whether every breakdown of faster diagnosis and the combined standards adds up to its headline.
+
+    They are counted from the same records: in the files seen (October 2023 to September 2025) no sum is off.
+    """
+    own = rows[rows["indicator"].isin([words.FDS, *words.COMBINED])]
+    if severity is None or own.empty:
+        return []
+    headline = own[_of_shape(own, HEADLINE)].set_index(KEY)[["total", "within"]]
+    off = [gap for shape in SHAPES if not (gap := _gaps(own, headline, shape)).empty]
+    if not off:
+        return []
+    first = off[0].iloc[0]
+    message = (
+        f"{sum(map(len, off))} sums of a breakdown are not their headline, first {first['organisation']} "
+        f"for {first['indicator']}: {first['within_parts']:g} of {first['total_parts']:g}, "
+        f"headline {first['within']:g} of {first['total']:g}"
+    )
+    if severity is Severity.ERROR:
+        raise LayoutError("", "breakdowns that add up to their headline", message)
+    return [Finding(severity, "parts add up", message, sum(map(len, off)))]
+
+
+def _gaps(rows: pd.DataFrame, headline: pd.DataFrame, shape: frozenset[str]) -> pd.DataFrame:
+    parts = rows[_of_shape(rows, shape)].groupby(KEY, observed=True)[["total", "within"]].sum()
+    both = parts.add_suffix("_parts").join(headline)
+    equal = both["total_parts"].eq(both["total"]) & both["within_parts"].eq(both["within"])
+    return both[~equal].reset_index()
 
 
 def _of_shape(rows: pd.DataFrame, shape: frozenset[str]) -> pd.Series[bool]:

@@ -11,14 +11,14 @@ from etl.reading.periods import span_in_name
 from etl.source import Hints, RawFile, SourceError
 
 _STATUS = (
+    (re.compile(r"(?<![a-z])(provisional|prov)(?![a-z])"), Maturity.PROVISIONAL),
     (re.compile(r"(?<![a-z])(revised)(?![a-z])"), Maturity.REVISED),
     (re.compile(r"(?<![a-z])(final)(?![a-z])"), Maturity.FINAL),
-    (re.compile(r"(?<![a-z])(provisional|prov)(?![a-z])"), Maturity.PROVISIONAL),
 )
 
 
-class ContradictionError(SourceError):
-    """A file, its name and what was said of it do not agree."""
+class DatingError(SourceError):
+    """When a file is from or how settled it is cannot be told, or file, name and hints do not agree."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ def settle_maturity(
 ) -> Maturity:
     """How settled a file's figures are: what the file says, else its name, else the hint, else `silent`.
 
-    Raises ContradictionError where they disagree, and where nothing says it and `silent` is None.
+    Raises DatingError where they disagree, and where nothing says it and `silent` is None.
     """
     in_name = maturity_in_text(raw.name)
     sayings = [*said]
@@ -49,22 +49,23 @@ def settle_maturity(
     if hints.maturity is not None:
         sayings.append(Said("the request or the page that links to it", hints.maturity))
     for saying in sayings[1:]:
-        if saying.maturity is not sayings[0].maturity:
-            raise ContradictionError(
+        # A file that is revised may still call itself final on its front page; only "provisional" contradicts.
+        if (saying.maturity is Maturity.PROVISIONAL) != (sayings[0].maturity is Maturity.PROVISIONAL):
+            raise DatingError(
                 f"{raw.name}: {sayings[0].where} says {sayings[0].maturity.label}, "
                 f"but {saying.where} says {saying.maturity.label}"
             )
     if sayings:
-        return sayings[0].maturity
+        return max(saying.maturity for saying in sayings)
     if silent is None:
-        raise ContradictionError(f"{raw.name}: nothing says whether its figures are provisional or final")
+        raise DatingError(f"{raw.name}: nothing says whether its figures are provisional or final")
     return silent
 
 
 def settle_period(raw: RawFile, hints: Hints, in_file: Period | None) -> Period:
     """The one period of a file: what the file says, else its name, else the hint.
 
-    Raises ContradictionError where they disagree or none says it.
+    Raises DatingError where they disagree or none says it.
     """
     span = span_in_name(raw.name)
     in_name = span.first if span is not None and span.months == 1 else None
@@ -78,7 +79,7 @@ def settle_period(raw: RawFile, hints: Hints, in_file: Period | None) -> Period:
         if period is not None
     ]
     if not sayings:
-        raise ContradictionError(
+        raise DatingError(
             f"{raw.name} cannot be dated: neither the file nor its name says its period; give it with --period"
         )
     check_periods(raw, hints, {sayings[0][1]})
@@ -86,18 +87,18 @@ def settle_period(raw: RawFile, hints: Hints, in_file: Period | None) -> Period:
 
 
 def check_periods(raw: RawFile, hints: Hints, found: set[Period]) -> None:
-    """Raise ContradictionError where a file's periods lie outside its name or do not hold the hint."""
+    """Raise DatingError where a file's periods lie outside its name or do not hold the hint."""
     span = span_in_name(raw.name)
     for period in sorted(found):
         if span is not None and not span.holds(period):
             months = sorted(
                 {span.first.label, span.last.label}, key=(span.first.label, span.last.label).index
             )
-            raise ContradictionError(
+            raise DatingError(
                 f"{raw.name}: the file holds {period.label}, but its name says {' to '.join(months)}"
             )
     if hints.period is not None and hints.period not in found:
         held = ", ".join(period.label for period in sorted(found))
-        raise ContradictionError(
+        raise DatingError(
             f"{raw.name}: {hints.period.label} was asked for or announced, but the file holds {held}"
         )

@@ -9,12 +9,12 @@ An extract whose name states no status is the first, provisional publication.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
-from db.domain import Basis, Maturity, Period
+from db.domain import Basis, Maturity, Period, Severity
 from etl.reading.periods import month_of
 from etl.reading.spreadsheets import (
     Header,
@@ -135,7 +135,7 @@ def read_provider_extract(raw: RawFile, hints: Hints) -> Counts:
         tumour=extract.mapped(header.column("CANCER TYPE"), words.member_of),
         modality=extract.mapped(header.column("TREATMENT MODALITY"), words.member_of),
     )
-    return _finished(raw, hints, rows, _PROVIDER_MARGINALS)
+    return replace(_finished(raw, hints, rows, _PROVIDER_MARGINALS), parts=Severity.ERROR)
 
 
 def _check_disjoint(

@@ -78,7 +78,7 @@ def recognise(raw: RawFile) -> bool:
 def parse(raw: RawFile, hints: Hints) -> ParsedFile:
     """A published file as the canonical frame.
 
-    Raises UnreadableFileError, LayoutError, or ContradictionError where nothing dates the file or where the file,
+    Raises UnreadableFileError, LayoutError, or DatingError where nothing dates the file or where the file,
     its name and the hints disagree.
     """
     layout = layout_of(raw)

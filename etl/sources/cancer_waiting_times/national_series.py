@@ -27,7 +27,7 @@ from etl.reading.spreadsheets import (
 from etl.source import Hints, LayoutError, RawFile
 from etl.sources.cancer_waiting_times import vocabulary as words
 from etl.sources.cancer_waiting_times.counts import COUNT_COLUMNS, Counts
-from etl.sources.cancer_waiting_times.dating import ContradictionError
+from etl.sources.cancer_waiting_times.dating import DatingError
 
 COVER = "Cover"
 NEW_SHEETS = {
@@ -173,15 +173,15 @@ def _check_said(raw: RawFile, hints: Hints, rows: pd.DataFrame) -> None:
     last = max(months)
     span = span_in_name(raw.name)
     if span is not None and span.last != last:
-        raise ContradictionError(
+        raise DatingError(
             f"{raw.name}: its name says that it ends with {span.last.label}, but its last month is {last.label}"
         )
     if hints.period is not None and hints.period != last:
-        raise ContradictionError(
+        raise DatingError(
             f"{raw.name}: {hints.period.label} was asked for or announced, but its last month is {last.label}"
         )
     if hints.maturity is not None and set(rows["maturity"]) != {int(hints.maturity)}:
-        raise ContradictionError(
+        raise DatingError(
             f"{raw.name}: its Cover says which periods are final; do not give a status for the whole file"
         )
 

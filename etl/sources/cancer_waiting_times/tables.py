@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from db.domain import ENGLAND, Basis, Maturity, Period
+from db.domain import ENGLAND, Basis, Maturity, Period, Severity
 from etl.reading.periods import month_of
 from etl.reading.spreadsheets import (
     Cell,
@@ -109,7 +109,7 @@ def read_new_workbook(raw: RawFile, hints: Hints) -> Counts:
         Marginal(words.FDS, BY_PATHWAY, BY_PATHWAY_AND_TUMOUR),
         Marginal(words.FDS, BY_TUMOUR, BY_PATHWAY_AND_TUMOUR),
     )
-    return Counts(counts.rows, marginals, counts.findings)
+    return Counts(counts.rows, marginals, counts.findings, Severity.ERROR)
 
 
 def read_csv_table(raw: RawFile, hints: Hints) -> Counts:

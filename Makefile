@@ -1,0 +1,55 @@
+# Each target does the set-up that it needs. With uv on the path it is quicker; venv and pip do the same.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+UV := $(shell command -v uv 2>/dev/null)
+
+ifdef UV
+CREATE := $(UV) venv --quiet --allow-existing --python $(PYTHON) $(VENV)
+INSTALL := $(UV) pip install --quiet --python $(BIN)/python --require-hashes -r
+else
+CREATE := $(PYTHON) -m venv $(VENV)
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r
+endif
+
+.PHONY: setup run test check bench lock clean
+
+setup: $(VENV)/.run
+
+run: $(VENV)/.run
+	$(BIN)/python app.py
+
+test: check
+	$(BIN)/python -m pytest
+
+check: $(VENV)/.test
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(VENV)/.test
+	$(BIN)/python -m pytest tests/bench --override-ini=addopts="-p no:dash -s -q"
+
+# The locks hold names, versions and hashes only.
+lock:
+	uv pip compile pyproject.toml --universal --generate-hashes --no-header --no-annotate --quiet -o requirements.lock
+	uv pip compile pyproject.toml --group test --universal --generate-hashes --no-header --no-annotate --quiet -o requirements-test.lock
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+$(BIN)/python:
+	@$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11) and 'Python 3.11 or later is needed; PYTHON=python3.11 make ... chooses one')"
+	$(CREATE)
+
+$(VENV)/.run: $(BIN)/python requirements.lock
+	@echo "Installing what the program needs (once, about a minute)..."
+	$(INSTALL) requirements.lock
+	@touch $@
+
+$(VENV)/.test: $(BIN)/python requirements-test.lock
+	@echo "Installing what the tests need (once, a minute or two)..."
+	$(INSTALL) requirements-test.lock
+	@touch $@ $(VENV)/.run
