@@ -66,4 +66,7 @@ def _is_roll_up(basis: str) -> ColumnElement[bool]:
         parents.add(OrganisationType.COUNTRY.value)
     if basis == Basis.SUB_ICB_LOCATION:
         parents.add(OrganisationType.ICB.value)
+    if basis == Basis.PRACTICE:
+        areas = (OrganisationType.CCG, OrganisationType.SUB_ICB_LOCATION, OrganisationType.ICB)
+        parents.update(area.value for area in areas)
     return and_(observation.c.derived == 1, organisation.c.type.in_(sorted(parents)))

@@ -58,17 +58,14 @@ class FrameError(ValueError):
     """The frame breaks the store's contract: which column or key, what was wanted and what was found."""
 
 
-def find_loaded(connection: Connection, file: SourceFile) -> int | None:
-    """The id of the same bytes already loaded under the same name, hints and parser version, if any."""
-    return connection.execute(
-        select(source_file.c.id).where(
-            source_file.c.sha256 == file.sha256,
-            source_file.c.source == file.source_id,
-            source_file.c.parser_version == file.parser_version,
-            source_file.c.hints == file.hints,
-            source_file.c.name == file.name,
+def loaded_as(connection: Connection, sha256: str, name: str, hints: str) -> list[tuple[str, int]]:
+    """The sources, and versions of their parsers, by which these bytes are loaded under this name and these hints."""
+    rows = connection.execute(
+        select(source_file.c.source, source_file.c.parser_version).where(
+            source_file.c.sha256 == sha256, source_file.c.name == name, source_file.c.hints == hints
         )
-    ).scalar_one_or_none()
+    )
+    return [(row.source, row.parser_version) for row in rows]
 
 
 def load_frame(

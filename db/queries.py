@@ -7,7 +7,18 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, exists, func, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    ScalarSelect,
+    Select,
+    Table,
+    and_,
+    exists,
+    func,
+    select,
+)
 
 from db.domain import ALL, Basis, Frequency, Maturity, OrganisationType, Period, frequency_code
 from db.schema import (
@@ -325,15 +336,15 @@ def _exists(conditions: Sequence[ColumnElement[bool]]) -> ColumnElement[bool]:
     return exists().where(and_(*conditions)).correlate(period, breakdown, organisation)
 
 
-def _ids(table: Any, codes: Iterable[str]) -> Select[Any]:
+def _ids(table: Table, codes: Iterable[str]) -> Select[tuple[int]]:
     return select(table.c.id).where(table.c.code.in_(sorted(codes)))
 
 
-def _id(table: Any, code: str) -> Any:
+def _id(table: Table, code: str) -> ScalarSelect[int]:
     return select(table.c.id).where(table.c.code == code).scalar_subquery()
 
 
-def _breakdown_id(key: str) -> Any:
+def _breakdown_id(key: str) -> ScalarSelect[int]:
     return select(breakdown.c.id).where(breakdown.c.key == key).scalar_subquery()
 
 

@@ -25,7 +25,7 @@ from db.domain import (
     Severity,
     SourceFile,
 )
-from db.load import FrameError, find_loaded, load_frame
+from db.load import FrameError, load_frame, loaded_as
 from db.runs import RunTotals, beat, create_run, finish_run, record_findings
 from db.schema import source_file
 from db.settings import Settings
@@ -33,6 +33,7 @@ from db.store import Store
 from etl.demo.mark import is_demonstration
 from etl.fetch import FetchedFile, Fetcher, Validators
 from etl.progress import Progress, Silent
+from etl.reading.spreadsheets import file_kind
 from etl.registry import SOURCES, source_by_id
 from etl.rollup import roll_up
 from etl.source import Discovery, Hints, ParsedFile, RawFile, RemoteFile, Source, SourceError
@@ -233,9 +234,9 @@ def _validators(store: Store, source: Source, remote: RemoteFile) -> Validators 
 def _load_path(job: Job, path: Path, source: Source | None, hints: Hints) -> FileResult:
     try:
         raw = read_file(path)
-        return _load(job, source or recognise(raw), Arrival(raw, hints))
     except SourceError as error:
         return job.refuse(path.name, source.id if source else "", str(error))
+    return _load(job, source, Arrival(raw, hints))
 
 
 def read_file(path: Path) -> RawFile:
@@ -247,7 +248,11 @@ def read_file(path: Path) -> RawFile:
 
 
 def recognise(raw: RawFile) -> Source:
-    """The source whose file this is, by its content. Raises SourceError where none or several claim it."""
+    """The source whose file this is, by its content.
+
+    Raises SourceError where none or several claim it, or where the bytes are empty, a web page or of no known kind.
+    """
+    file_kind(raw)
     claims = [source for source in SOURCES.values() if source.recognise(raw)]
     if len(claims) == 1:
         return claims[0]
@@ -256,27 +261,41 @@ def recognise(raw: RawFile) -> Source:
     raise SourceError(f"wanted a file of one of these sources: {wanted}; its content is of {names}")
 
 
-def _load(job: Job, source: Source, arrival: Arrival) -> FileResult:
-    """One file into the store, whole or not at all."""
-    name = arrival.raw.name
+def _load(job: Job, source: Source | None, arrival: Arrival) -> FileResult:
+    """One file into the store, whole or not at all. Without a source it is recognised by its content."""
+    name, digest = arrival.raw.name, hashlib.sha256(arrival.raw.content).hexdigest()
+    if held := _held_by(job.store, source, arrival, digest):
+        return FileResult(name, FileState.UNCHANGED, held)
+    source_id = source.id if source else ""
     try:
-        file = _describe(source, arrival)
-        with job.store.reading() as connection:
-            if find_loaded(connection, file) is not None:
-                return FileResult(name, FileState.UNCHANGED, source.id)
-        file = replace(file, path=keep(arrival.raw, file.sha256, job.settings.store.raw_folder))
+        source = source or recognise(arrival.raw)
+        source_id = source.id
+        file = replace(
+            _describe(source, arrival, digest), path=keep(arrival.raw, digest, job.settings.store.raw_folder)
+        )
         parsed = parse(source, arrival.raw, arrival.hints)
         findings = _check(job.store, parsed)
         if refusal := _refusal(findings):
-            return job.refuse(name, source.id, refusal, findings)
+            return job.refuse(name, source_id, refusal, findings)
         counts = _write(job, source, _complete(file, parsed), parsed)
     except (SourceError, FrameError, DemonstrationError) as error:
-        return job.refuse(name, source.id, str(error))
+        return job.refuse(name, source_id, str(error))
     except DBAPIError as error:
-        return job.refuse(name, source.id, f"the store could not be written: {error.orig}")
+        return job.refuse(name, source_id, f"the store could not be written: {error.orig}")
     job.record(name, findings)
     periods = _periods(parsed.frame)
-    return FileResult(name, FileState.LOADED, source.id, parsed.title, periods, counts, tuple(findings))
+    return FileResult(name, FileState.LOADED, source_id, parsed.title, periods, counts, tuple(findings))
+
+
+def _held_by(store: Store, source: Source | None, arrival: Arrival, digest: str) -> str | None:
+    """The source by whose present parser the store already holds these bytes, if any."""
+    with store.reading() as connection:
+        held = loaded_as(connection, digest, arrival.raw.name, arrival.hints.text())
+    for source_id, version in held:
+        known = source or SOURCES.get(source_id)
+        if known and (known.id, known.parser_version) == (source_id, version):
+            return source_id
+    return None
 
 
 def _write(job: Job, source: Source, file: SourceFile, parsed: ParsedFile) -> LoadCounts:
@@ -294,12 +313,11 @@ def _write(job: Job, source: Source, file: SourceFile, parsed: ParsedFile) -> Lo
         )
 
 
-def _describe(source: Source, arrival: Arrival) -> SourceFile:
-    content = arrival.raw.content
+def _describe(source: Source, arrival: Arrival, digest: str) -> SourceFile:
     return SourceFile(
         name=arrival.raw.name,
-        sha256=hashlib.sha256(content).hexdigest(),
-        size=len(content),
+        sha256=digest,
+        size=len(arrival.raw.content),
         source_id=source.id,
         layout="",
         title="",
@@ -319,7 +337,9 @@ def _complete(file: SourceFile, parsed: ParsedFile) -> SourceFile:
         layout=parsed.layout,
         title=parsed.title,
         published_on=file.published_on or parsed.published_on,
-        latest_period_end=max(period.end for period in _periods(parsed.frame)),
+        latest_period_end=max(
+            *(period.end for period in _periods(parsed.frame)), parsed.edition_end or date.min
+        ),
         demonstration=parsed.demonstration,
     )
 

@@ -88,6 +88,8 @@ class ParsedFile:
     unit: half of the last digit that the publisher prints.
     `organisations` are those that the source vouches for and that the catalogue may not hold (stroke teams,
     practices); a code in neither becomes a finding.
+    `edition_end` is the end of the period that a publication came out for, where a file of earlier periods says it:
+    of two files without a publication date, the later edition stands.
     `demonstration` says that the numbers are invented: the pipeline sets it (`etl.demo.mark`), no parser does.
     """
 
@@ -98,6 +100,7 @@ class ParsedFile:
     findings: tuple[Finding, ...] = ()
     organisations: tuple[Organisation, ...] = ()
     percentage_tolerance: float = 0.0051
+    edition_end: date | None = None
     demonstration: bool = False
 
 

@@ -95,22 +95,21 @@ def _page(request: PageRequest, connection: Connection) -> Component:
 
 def _register(app: Dash, site: Site) -> None:
     """The router, and the callbacks that run in the browser (`assets/site.js`)."""
-    app.clientside_callback(
+    in_browser: Callable[..., None] = app.clientside_callback
+    in_browser(
         ClientsideFunction("site", "request"),
         Output("request", "data"),
         Input("address", "pathname"),
         Input("address", "search"),
     )
-    app.clientside_callback(
+    in_browser(
         ClientsideFunction("site", "choose"),
         Output("address", "search"),
         Input({"type": PARAMETER, "name": ALL}, "value"),
         State("state", "data"),
         prevent_initial_call=True,
     )
-    app.clientside_callback(
-        ClientsideFunction("site", "arrive"), Output("arrived", "data"), Input("state", "data")
-    )
+    in_browser(ClientsideFunction("site", "arrive"), Output("arrived", "data"), Input("state", "data"))
 
     @app.callback(Output("page", "children"), Input("request", "data"), prevent_initial_call=True)
     def show(request: Mapping[str, Any] | None) -> Component:

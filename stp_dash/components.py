@@ -38,10 +38,14 @@ class Control:
 SIDE_BY_SIDE = 4
 
 
-def card(*children: Content, span: int = 12, label: str = "", **more: Any) -> Component:
+def aria(**words: str) -> dict[str, Any]:
+    """Properties for assistive technology: `label` becomes `aria-label`."""
+    return {f"aria-{name}": text for name, text in words.items()}
+
+
+def card(*children: Content, span: int = 12) -> Component:
     """A white card over some of the twelve columns."""
-    name = {"aria-label": label} if label else {}
-    return html.Section(list(children), className=f"card c{span}", **name, **more)
+    return html.Section(list(children), className=f"card c{span}")
 
 
 def card_head(title: str, *aside: Content) -> Component:
@@ -69,14 +73,14 @@ def disclosure(summary: Content, *children: Content, opened: bool = False, class
 def current_link(text: str, address: str, *, current: bool, kind: str = "page") -> Component:
     """A link that says when it is where the reader already is."""
     if current:
-        return html.A(text, href=address, **{"aria-current": kind})
+        return html.A(text, href=address, **aria(current=kind))
     return dcc.Link(text, href=address)
 
 
 def tabs(label: str, links: Sequence[tuple[str, str, bool]]) -> Component:
     """Views of one card: each is an address."""
     items = [current_link(text, address, current=now, kind="true") for text, address, now in links]
-    return html.Nav(items, className="tabs", **{"aria-label": label})
+    return html.Nav(items, className="tabs", **aria(label=label))
 
 
 def notice(title: str, *children: Content, tone: str = "plain") -> Component:
@@ -115,7 +119,7 @@ def table(
         [html.Caption(caption, className="vh"), html.Thead(head), html.Tbody(body)],
         className=f"dt {class_name}".strip(),
     )
-    return html.Div(whole, className="wide", tabIndex=0, role="region", **{"aria-label": caption})
+    return html.Div(whole, className="wide", tabIndex=0, role="region", **aria(label=caption))
 
 
 def filter_bar(controls: Sequence[Control], *, folded: bool) -> Component | None:
@@ -129,7 +133,7 @@ def filter_bar(controls: Sequence[Control], *, folded: bool) -> Component | None
         summary = [html.Span(chosen), html.B("Change")]
         bar = disclosure(summary, bar, class_name="fold")
     inside = html.Div(bar, className="w")
-    return html.Div(inside, className="filters", role="region", **{"aria-label": "Filters"})
+    return html.Div(inside, className="filters", role="region", **aria(label="Filters"))
 
 
 def _control(control: Control) -> Component:
@@ -150,7 +154,7 @@ def _control(control: Control) -> Component:
         [html.Span(control.label, className="l"), menu],
         className=f"f f-{control.name}",
         role="group",
-        **{"aria-label": control.label},
+        **aria(label=control.label),
     )
 
 
@@ -161,7 +165,22 @@ def _segments(control: Control) -> Component:
     return html.Div(
         [
             html.Span(control.label, className="l"),
-            html.Div(links, className="seg", role="group", **{"aria-label": control.label}),
+            html.Div(links, className="seg", role="group", **aria(label=control.label)),
         ],
         className="f",
     )
+
+
+def key(items: Sequence[tuple[str, str]]) -> Component:
+    """What the marks of a chart mean: a mark's name (`site.css`) and words for each."""
+    return html.Div(
+        [html.Span([html.Span(className=f"mark {mark}"), text]) for mark, text in items], className="key"
+    )
+
+
+def plot(figure: dict[str, Any], words: str) -> Component:
+    """A figure with its words for who cannot see it; a table beside it holds the same numbers."""
+    settings: Any = {"displayModeBar": False, "responsive": True, "scrollZoom": False}
+    graph = dcc.Graph(figure=figure, config=settings, className="graph")
+    height = figure["layout"]["height"]
+    return html.Div(graph, role="img", className="plot", style={"height": f"{height}px"}, **aria(label=words))

@@ -213,6 +213,7 @@ _MONTH_EASE = (-0.22, 0.08, 0.1, -0.02, 0.02, 0.04, 0.04, -0.02, -0.06, 0.0, 0.0
 _YEARLY_GROWTH, _YEARLY_EASE = 0.03, 0.04
 _HOME, _AWAY, _UNKNOWN = 0.885, 0.105, 0.01
 _SHARED = 0.16
+_MONTHS_KEPT = 6
 
 
 @dataclass(frozen=True)
@@ -273,6 +274,7 @@ class Population:
     seed: int
     boards: frozenset[str] | None = None
     _trusts: dict[Period, tuple[Trust, ...]] = field(default_factory=dict, compare=False)
+    _recent: dict[tuple[Period, bool], MonthOfPatients] = field(default_factory=dict, compare=False)
     _england: dict[tuple[Period, bool], dict[str, tuple[float, float]]] = field(
         default_factory=dict, compare=False
     )
@@ -312,6 +314,14 @@ class Population:
 
     def month(self, period: Period, *, provisional: bool = False) -> MonthOfPatients:
         """A month's counts. Provisional ones lack the patients whose records come late, more at some trusts."""
+        key = period, provisional
+        if key not in self._recent:
+            while len(self._recent) >= _MONTHS_KEPT:
+                del self._recent[next(iter(self._recent))]
+            self._recent[key] = self._draw(period, provisional=provisional)
+        return self._recent[key]
+
+    def _draw(self, period: Period, *, provisional: bool) -> MonthOfPatients:
         trusts = self.trusts(period)
         commissioners = (
             *sorted({trust.board for trust in trusts} | {trust.neighbour for trust in trusts}),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
 import numpy as np
 from openpyxl import Workbook
@@ -240,8 +240,6 @@ def _workbook(
     book = Workbook(write_only=True)
     book.properties.title = book.properties.description = STATEMENT
     book.properties.creator = "Demonstration publisher"
-    # A fixed date: the same figures give the same bytes.
-    book.properties.created = book.properties.modified = datetime(2020, 1, 1)
     cover = book.create_sheet("Cover")
     for row in _cover(blocks, final, last, note):
         cover.append(["", *row])

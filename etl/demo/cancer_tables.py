@@ -210,10 +210,12 @@ def _standard_lines(
     halves = np.rint(counts * 2).astype(np.int64)
     within = halves[:, :, : standard.bands_within].sum(axis=-1)
     totals = halves.sum(axis=-1)
+    # The publisher's column After_62_days, which two standards share, stands before the other bands of the 31-day one.
+    printed = halves[:, :, np.argsort([CSV_COLUMNS.index(band) for band in standard.bands])]
     for organisation, kind in np.argwhere(totals > 0).tolist():
         total, part = int(totals[organisation, kind]), int(within[organisation, kind])
         figures = f"{_half(total)},{_half(part)},{_half(total - part)},{part / total:.10g},"
-        bands = template % tuple(map(_half, halves[organisation, kind].tolist()))
+        bands = template % tuple(map(_half, printed[organisation, kind].tolist()))
         yield starts[organisation] + labels[kind] + figures + bands
 
 

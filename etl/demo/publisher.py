@@ -10,10 +10,13 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
+from functools import partial
 from html import escape
+from itertools import groupby
 from pathlib import Path
 
 from db.domain import Catalogue, Period
+from etl.demo.cancer_extract import sub_location_extract
 from etl.demo.cancer_patients import Population
 from etl.demo.cancer_series import OLD_LAST, combined_series, england, months_through, old_series
 from etl.demo.cancer_tables import CsvFile, combined_csv
@@ -22,6 +25,11 @@ from etl.demo.mark import FILE_SUFFIX, STATEMENT
 SEED = 20_231_001
 CANCER_PATH = "/statistics/statistical-work-areas/cancer-waiting-times/"
 _UPLOADS = "/statistics/wp-content/uploads/sites/2"
+_PAGE = """<!DOCTYPE html>
+<html lang="en"><head><meta charset="utf-8"><title>{}</title></head><body>
+{}
+</body></html>
+"""
 _MONTHS_TO_RELEASE = 2
 _DETAILED_MONTHS = 12
 _LONG_FINAL = timedelta(days=730)
@@ -45,7 +53,12 @@ class File:
     path: str
     text: str
     heading: str
+    last: Period
     content: Callable[[], bytes]
+
+    @property
+    def name(self) -> str:
+        return self.path.rsplit("/", 1)[-1]
 
 
 @dataclass(frozen=True)
@@ -60,50 +73,31 @@ class CancerPublisher:
     today: date
     size: Size = Size.STANDARD
 
-    def publish(self, as_at: date, population: Population | None = None) -> Population:
-        """Write pages and files as they stand on a day, not later than `today`, and return the patients in them."""
-        patients = population or self.population()
-        release = Release(patients, as_at, self._first(patients.last))
-        cumulative, series = list(release.combined_files()), list(release.series_files())
-        for file in (*cumulative, *series):
+    def publish(self, as_at: date, patients: Population) -> None:
+        """Write the pages and files of a release as at a day, not later than `today`."""
+        release = self.release(as_at, patients)
+        # By months, for files of the same months are made of the same patients.
+        for file in sorted(release.files(), key=lambda file: file.last):
             self._write(file.path, file.content)
-        years = sorted({year_of(release.last), year_of(release.last) - 1})
-        for year in years:
-            files = [file for file in cumulative if file.path.rsplit("/", 1)[-1].startswith(f"{year}-")]
-            title = f"{year_name(year)} Monthly Cancer Waiting Times Statistics"
-            self._page(year_page(year), title, files, [])
-        links = [(year_page(year), f"{year_name(year)} Monthly data and summaries") for year in years]
-        self._page(CANCER_PATH, "Cancer Waiting Times", [*series, *cumulative], links)
-        return patients
+        for path, html in release.pages().items():
+            target = self.folder / path.strip("/") / "index.html"
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(html, encoding="utf-8")
 
     def population(self) -> Population:
         """The invented patients of this size, up to the newest month."""
         last = months_before(Period.month(self.today.year, self.today.month), _MONTHS_TO_RELEASE)
         return Population(self.catalogue.organisations, last, SEED, _BOARDS[self.size])
 
-    def _first(self, last: Period) -> Period:
-        """The first month published: the beginning of the half-year that goes back far enough."""
-        return half_year(months_before(last, _MONTHS[self.size] - 1))[0]
+    def release(self, as_at: date, patients: Population) -> Release:
+        """What is published as at a day, from the beginning of the half-year that goes back far enough."""
+        return Release(patients, as_at, half_year(months_before(patients.last, _MONTHS[self.size] - 1))[0])
 
     def _write(self, path: str, content: Callable[[], bytes]) -> None:
         target = self.folder / path.lstrip("/")
         if not target.exists():
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(content())
-
-    def _page(self, path: str, title: str, files: Sequence[File], links: Sequence[tuple[str, str]]) -> None:
-        body = [f"<h1>{escape(title)}</h1>", f"<p>{escape(STATEMENT)}.</p>"]
-        heading = ""
-        for file in files:
-            if file.heading != heading:
-                heading = file.heading
-                body.append(f"<h2>{escape(heading)}</h2>")
-            body.append(f'<p><a href="{file.path}">{escape(file.text)}</a></p>')
-        body += [f'<p><a href="{address}">{escape(text)}</a></p>' for address, text in links]
-        page = "<!DOCTYPE html>\n<html lang='en'><head><meta charset='utf-8'><title>{}</title></head><body>\n{}\n</body></html>\n"
-        target = self.folder / path.strip("/") / "index.html"
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(page.format(escape(title), "\n".join(body)), encoding="utf-8")
 
 
 @dataclass(frozen=True)
@@ -122,6 +116,23 @@ class Release:
     def provisional_from(self) -> Period:
         """The first month whose half-year is not final yet."""
         return next(half[0] for half in self._halves() if not self._is_final(half[0]))
+
+    def files(self) -> list[File]:
+        return [*self.series_files(), *self.combined_files(), *self.extract_files()]
+
+    def pages(self) -> dict[str, str]:
+        """The landing page and the year pages, as HTML by path."""
+        files = self.files()
+        years = (year_of(self.last), year_of(self.last) - 1)
+        pages = {
+            year_page(year): _page(
+                f"{year_name(year)} Monthly Cancer Waiting Times Statistics",
+                [file for file in files if file.name.startswith(f"{year_name(year)}-")],
+            )
+            for year in years
+        }
+        links = [(year_page(year), f"{year_name(year)} Monthly data and summaries") for year in years]
+        return pages | {CANCER_PATH: _page("Cancer Waiting Times", files, links)}
 
     def _halves(self) -> list[tuple[Period, Period]]:
         return list(dict.fromkeys(half_year(month) for month in months_through(self.first, self.last)))
@@ -154,8 +165,25 @@ class Release:
             upload(day, f"{stem}{FILE_SUFFIX}.csv"),
             f"{stem.replace('-', ' ')} (CSV)",
             f"{first.start:%B %Y} to {last.start:%B %Y}",
-            lambda: combined_csv(self.patients, file),
+            last,
+            partial(combined_csv, self.patients, file),
         )
+
+    def extract_files(self) -> Iterator[File]:
+        """The extracts by ICB sub location, one for each half-year."""
+        for first, end in self._halves():
+            final, last = self._is_final(first), min(end, self.last)
+            status = "Final" if final else "Provisional"
+            span = f"{first.start:%b-%y}-to-{last.start:%b-%y}"
+            stem = f"CWT-CRS-{span}-Data-Extract-ICB-Sub-Location-{status}"
+            months = tuple((month, not final) for month in months_through(first, last))
+            yield File(
+                upload(finalised_on(first) if final else released_on(last), f"{stem}{FILE_SUFFIX}.xlsx"),
+                f"{stem.replace('-', ' ')} (XLSX)",
+                "Data extracts",
+                last,
+                partial(sub_location_extract, self.patients, months),
+            )
 
     def series_files(self) -> Iterator[File]:
         """The two national time series."""
@@ -176,6 +204,7 @@ class Release:
             ),
             f"CWT CRS - National Time Series Apr 2021 - {self.last.start:%b %Y} with Revisions (XLSX)",
             heading,
+            self.last,
             new,
         )
         yield File(
@@ -185,8 +214,18 @@ class Release:
             ),
             "National Time Series Oct 2009 - Sep 2023 with Revisions (XLSX)",
             heading,
+            self.last,
             old,
         )
+
+
+def _page(title: str, files: Sequence[File], links: Sequence[tuple[str, str]] = ()) -> str:
+    body = [f"<h1>{escape(title)}</h1>", f"<p>{escape(STATEMENT)}.</p>"]
+    for heading, group in groupby(files, key=lambda file: file.heading):
+        body.append(f"<h2>{escape(heading)}</h2>")
+        body += [f'<p><a href="{file.path}">{escape(file.text)}</a></p>' for file in group]
+    body += [f'<p><a href="{address}">{escape(text)}</a></p>' for address, text in links]
+    return _PAGE.format(escape(title), "\n".join(body))
 
 
 def months_before(month: Period, count: int) -> Period:

@@ -11,6 +11,7 @@ import io
 import math
 import re
 import zipfile
+import zlib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -249,7 +250,7 @@ def _check_archive(raw: RawFile) -> None:
             if unpacked > LARGEST_UNPACKED:
                 raise UnreadableFileError(f"{raw.name} unpacks to {unpacked:,} bytes: too large to be read")
             broken = archive.testzip()
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, EOFError, NotImplementedError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
         raise UnreadableFileError(f"{raw.name} is cut short or damaged: fetch it again") from error
     if broken:
         raise UnreadableFileError(f"{raw.name} is damaged (part '{broken}'): fetch it again")
@@ -310,12 +311,12 @@ def read_csv_frame(raw: RawFile, columns: Mapping[str, str]) -> pd.DataFrame:
 
     `columns` gives each wanted header and the pandas type to read it as; headers are compared without footnotes
     or case, and the frame has them as spelt in `columns`. Raises UnreadableFileError, and LayoutError for a
-    missing column, a number that is none or a last line that is cut short.
+    missing column, a number that is none or a row of more or fewer fields than the header.
     """
     encoding = text_encoding(raw)
     header = header_at(Sheet("", [first_csv_row(raw)]), 0)
     positions = {header.column(label): label for label in columns}
-    _check_last_line(raw.content, encoding, len(header.labels))
+    _check_widths(raw, encoding, len(header.labels))
     try:
         frame = pd.read_csv(
             io.BytesIO(raw.content),
@@ -333,11 +334,12 @@ def read_csv_frame(raw: RawFile, columns: Mapping[str, str]) -> pd.DataFrame:
     return frame[list(columns)]
 
 
-def _check_last_line(content: bytes, encoding: str, width: int) -> None:
-    body = content.rstrip(b"\r\n\x00")
-    last = next(csv.reader([body[body.rfind(b"\n") + 1 :].decode(encoding, errors="ignore")]))
-    if len(last) != width:
-        raise LayoutError("last line", f"{width} fields", f"{len(last)}: the file may be cut short")
+def _check_widths(raw: RawFile, encoding: str, width: int) -> None:
+    # pandas pads short rows and cuts long ones without a word, so the fields are counted here.
+    lines = io.TextIOWrapper(io.BytesIO(raw.content), encoding=encoding, newline="")
+    for index, row in enumerate(csv.reader(lines)):
+        if row and len(row) != width:
+            raise LayoutError(f"row {index + 1}", f"{width} fields", f"{len(row)}: the file may be cut short")
 
 
 def number(cell: Cell, where: str, blanks: Collection[str] = BLANKS) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from stp_dash.charts.theme import (
     BLUE,
@@ -23,6 +23,9 @@ from stp_dash.charts.theme import (
 )
 
 HEIGHT, PHONE_HEIGHT = 420, 360
+WIDTH, PHONE_WIDTH = 780, 250
+"""Roughly how wide the plot is drawn, to keep labels apart."""
+_LETTER, _ROW = 6.8, 16.0
 SIMILAR, BETTER, WORSE, UNJUDGED = "similar", "better", "worse", "unjudged"
 _PALE = "#C5CCD2"
 _SYMBOLS = {SIMILAR: "circle", BETTER: "triangle-up", WORSE: "diamond", UNJUDGED: "circle"}
@@ -70,10 +73,10 @@ def ranked_figure(chart: RankedChart) -> Figure:
         "layout": layout(
             PHONE_HEIGHT if chart.phone else HEIGHT,
             margin={"l": 44, "r": 16, "t": 16, "b": 32},
-            xaxis=axis(range=[-1.5, len(chart.points) + 0.5], showticklabels=False, showline=True),
+            xaxis=axis(range=[-1.5, len(chart.points) + 0.5], showticklabels=False, ticks="", showline=True),
             yaxis=axis(range=[low, high], ticksuffix=chart.suffix, nticks=7, showgrid=True, gridcolor=LINE),
             shapes=_levels(chart),
-            annotations=[*_level_labels(chart), *_names(ours, len(chart.points)), *_ends(chart)],
+            annotations=[*_level_labels(chart), *_names(chart, ours, high - low), *_ends(chart)],
         ),
     }
 
@@ -82,7 +85,7 @@ def _range(chart: RankedChart) -> tuple[float, float]:
     values = [p.value for p in chart.points]
     values += [v for p in chart.points if p.ours for v in (p.lower, p.upper) if v is not None]
     values += [level[0] for level in (chart.standard, chart.england) if level is not None]
-    padding = max(1.0, 0.06 * (max(values) - min(values)))
+    padding = max(1.0, 0.1 * (max(values) - min(values)))
     low, high = min(values) - padding, max(values) + padding
     return (max(-2.0, low), min(102.0, high)) if chart.suffix == "%" else (low, high)
 
@@ -167,30 +170,74 @@ def _level_labels(chart: RankedChart) -> list[Figure]:
     return labels
 
 
-def _names(ours: Sequence[tuple[int, RankedPoint]], count: int) -> list[Figure]:
-    """Ours by name and value: alternately under and over their intervals, so that neighbours stay apart."""
-    labels = []
+def _names(chart: RankedChart, ours: Sequence[tuple[int, RankedPoint]], span: float) -> list[Figure]:
+    """Ours by name and value, under or over their intervals, moved away where they would lie on each other."""
+    height = (PHONE_HEIGHT if chart.phone else HEIGHT) - 48
+    width = PHONE_WIDTH if chart.phone else WIDTH
+    labels: list[Figure] = []
+    taken: list[_Box] = []
     for order, (place, point) in enumerate(ours):
+        share = (place + 1.5) / (len(chart.points) + 2)
+        side = "left" if share < 0.2 else ("right" if share > 0.8 else "center")
         below = order % 2 == 0
         edge = point.lower if below else point.upper
-        side = "left" if place < count * 0.2 else ("right" if place > count * 0.8 else "center")
-        labels.append(
-            label(
-                f"<b>{point.name} {point.shown}</b>",
-                x=place,
-                y=point.value if edge is None else edge,
-                xanchor=side,
-                yanchor="top" if below else "bottom",
-                yshift=-4 if below else 4,
-                font={"size": 12, "color": DARK},
-                bgcolor="rgba(255,255,255,0.8)",
-            )
-        )
+        y = point.value if edge is None else edge
+        words = f"{point.name} {point.shown}"
+        box = _free(_Box.of(words, share * width, y / span * height, side), taken, down=below)
+        taken.append(box)
+        labels.append(_name(words, place, y, side, box, below=below))
     return labels
 
 
+@dataclass(frozen=True)
+class _Box:
+    """A label's place in pixels, from the bottom left."""
+
+    left: float
+    right: float
+    y: float
+    moved: float = 0.0
+
+    @classmethod
+    def of(cls, words: str, x: float, y: float, side: str) -> _Box:
+        length = _LETTER * len(words)
+        left = {"left": x, "right": x - length, "center": x - length / 2}[side]
+        return cls(left, left + length, y)
+
+    def touches(self, other: _Box) -> bool:
+        return self.left < other.right and other.left < self.right and abs(self.y - other.y) < _ROW
+
+
+def _free(box: _Box, taken: Sequence[_Box], *, down: bool) -> _Box:
+    step = -_ROW if down else _ROW
+    while any(box.touches(other) for other in taken):
+        box = replace(box, y=box.y + step, moved=box.moved + step)
+    return box
+
+
+def _name(words: str, place: int, y: float, side: str, box: _Box, *, below: bool) -> Figure:
+    return label(
+        f"<b>{words}</b>",
+        x=place,
+        y=y,
+        xanchor=side,
+        yanchor="top" if below else "bottom",
+        yshift=box.moved + (-4 if below else 4),
+        font={"size": 12, "color": DARK},
+        bgcolor="rgba(255,255,255,0.8)",
+    )
+
+
 def _ends(chart: RankedChart) -> list[Figure]:
-    low = {"x": 0, "xref": "paper", "xanchor": "left", "y": 0, "yref": "paper", "yanchor": "top", "yshift": -6}
+    low = {
+        "x": 0,
+        "xref": "paper",
+        "xanchor": "left",
+        "y": 0,
+        "yref": "paper",
+        "yanchor": "top",
+        "yshift": -6,
+    }
     high = {**low, "x": 1, "xanchor": "right"}
     grey = {"size": 12, "color": SECONDARY}
     return [

@@ -75,11 +75,11 @@ def strip_svg(chart: Strip) -> str:
     def place(value: float) -> float:
         return round(_LEFT + 8 + (_RIGHT - _LEFT - 16) * (value - low) / span, 1)
 
-    marks = [_line(_LEFT, 12, _RIGHT, 12, CONTROL, 1)]
+    marks = [_line(_LEFT, 12, _RIGHT, 12, pen=(CONTROL, 1, ""))]
     if chart.standard is not None:
-        marks.append(_line(place(chart.standard), 2, place(chart.standard), 22, PLUM, 2))
+        marks.append(_line(place(chart.standard), 2, place(chart.standard), 22, pen=(PLUM, 2, "")))
     if chart.england is not None:
-        marks.append(_line(place(chart.england), 2, place(chart.england), 22, SECONDARY, 1.5, "3 2"))
+        marks.append(_line(place(chart.england), 2, place(chart.england), 22, pen=(SECONDARY, 1.5, "3 2")))
     marks += [_dot(place(value), 12, 5, DARK, WHITE) for value in chart.values]
     return _svg(chart.label, WIDTH, STRIP_HEIGHT, marks)
 
@@ -109,6 +109,8 @@ class _Scale:
 
 
 Run = list[tuple[float, float]]
+Pen = tuple[str, float, str]
+"""Colour, width and dashes of a line."""
 
 
 def _runs(
@@ -165,7 +167,9 @@ def _restarts(points: Sequence[SparkPoint], x: Sequence[float]) -> list[str]:
     for before, place, point in zip(x, x[1:], points[1:], strict=False):
         if point.restarts:
             middle = round((before + place) / 2, 1)
-            marks += [_line(middle + shift, 2, middle + shift, 46, SECONDARY, 1) for shift in (-1.2, 1.2)]
+            marks += [
+                _line(middle + shift, 2, middle + shift, 46, pen=(SECONDARY, 1, "")) for shift in (-1.2, 1.2)
+            ]
     return marks
 
 
@@ -179,8 +183,8 @@ def _path(runs: Iterable[Run], colour: str, width: float, dashes: str = "") -> l
     ]
 
 
-def _line(x0: float, y0: float, x1: float, y1: float, colour: str, width: float, dashes: str = "") -> str:
-    return _path([[(x0, y0), (x1, y1)]], colour, width, dashes)[0]
+def _line(x0: float, y0: float, x1: float, y1: float, *, pen: Pen) -> str:
+    return _path([[(x0, y0), (x1, y1)]], *pen)[0]
 
 
 def _dot(x: float, y: float, radius: float, fill: str, edge: str) -> str:

@@ -21,12 +21,10 @@ WHITE = "#FFFFFF"
 FONT = "Frutiger, Arial, sans-serif"
 SIZE = 12
 
-CONFIGURATION: dict[str, Any] = {"displayModeBar": False, "responsive": True, "scrollZoom": False}
-
 Figure = dict[str, Any]
 
 
-def layout(height: int, **more: Any) -> Figure:
+def layout(height: int, **more: object) -> Figure:
     """The layout that all figures start from: white, unzoomable, chart text of 12 px."""
     return {
         "height": height,
@@ -44,7 +42,7 @@ def layout(height: int, **more: Any) -> Figure:
     }
 
 
-def axis(**more: Any) -> Figure:
+def axis(**more: object) -> Figure:
     """An axis that cannot be dragged, without grid or zero line unless asked."""
     return {
         "fixedrange": True,
@@ -57,11 +55,11 @@ def axis(**more: Any) -> Figure:
     }
 
 
-def label(text: str, **more: Any) -> Figure:
+def label(text: str, **more: object) -> Figure:
     """Words on a figure, without an arrow."""
     return {"text": text, "showarrow": False, "font": {"size": SIZE, "color": TEXT}, **more}
 
 
-def rule(x0: Any, x1: Any, y0: Any, y1: Any, **more: Any) -> Figure:
+def rule(x0: float, x1: float, y0: float, y1: float, **more: object) -> Figure:
     """A straight line on a figure."""
     return {"type": "line", "x0": x0, "x1": x1, "y0": y0, "y1": y1, **more}

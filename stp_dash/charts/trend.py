@@ -7,10 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from stp_dash.charts.theme import (
-
     GREY,
     LINE,
-
     PLUM,
     PROVISIONAL_GROUND,
     SECONDARY,
@@ -23,7 +21,7 @@ from stp_dash.charts.theme import (
     rule,
 )
 
-HEIGHT, PHONE_HEIGHT = 440, 340
+HEIGHT, PHONE_HEIGHT = 480, 340
 _LABEL_PIXELS = 17
 
 
@@ -66,7 +64,7 @@ def trend_figure(chart: TrendChart) -> Figure:
     per_pixel = (high - low) / (height - 24 - 56)
     annotations = [*_end_labels(chart, per_pixel), *_restart_labels(chart), *_ground_labels(chart)]
     if not chart.phone:
-        annotations += _earlier_standard(chart)
+        annotations += [*_earlier_standard(chart), *_ended_interim(chart)]
     return {
         "data": [_missing(chart), *_levels(chart), _england(chart), _line(chart), *_marks(chart)],
         "layout": layout(
@@ -93,7 +91,7 @@ def _range(chart: TrendChart) -> tuple[float, float]:
 
 def _periods_axis(chart: TrendChart) -> Figure:
     count = len(chart.points)
-    step = 3 if count <= 36 else 6
+    step = 3 if count <= 60 else 6
     if chart.phone:
         step = max(step, 6)
     places = [i for i in range(count) if (count - 1 - i) % step == 0]
@@ -142,7 +140,15 @@ def _step_trace(
         x += [place - 0.5, place + 0.5] if value is not None else [None]
         y += [value, value] if value is not None else [None]
     line = {"color": PLUM, "width": width, "dash": dash}
-    return {"type": "scatter", "mode": "lines", "name": name, "x": x, "y": y, "line": line, "hoverinfo": "skip"}
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "name": name,
+        "x": x,
+        "y": y,
+        "line": line,
+        "hoverinfo": "skip",
+    }
 
 
 def _england(chart: TrendChart) -> Figure:
@@ -186,9 +192,7 @@ def _marks(chart: TrendChart) -> list[Figure]:
 
 
 def _mark_trace(chart: TrendChart, name: str, marker: Figure, *, provisional: bool) -> Figure:
-    own = [
-        (i, p) for i, p in enumerate(chart.points) if p.value is not None and p.provisional is provisional
-    ]
+    own = [(i, p) for i, p in enumerate(chart.points) if p.value is not None and p.provisional is provisional]
     return {
         "type": "scatter",
         "mode": "markers",
@@ -297,7 +301,8 @@ def _phone_labels(chart: TrendChart) -> list[Figure]:
     last = chart.points[-1]
     if last.standard is not None:
         place = {"x": len(chart.points) - 0.5, "y": last.standard, "xanchor": "right", "yanchor": "bottom"}
-        marks.append(label(f"<b>{last.standard_text}</b>", **place, font={"size": 12, "color": PLUM}))
+        words = f"<b>{last.standard_text}{_before(chart)}</b>"
+        marks.append(label(words, **place, font={"size": 12, "color": PLUM}))
     known = [(i, p) for i, p in enumerate(chart.points) if p.value is not None]
     if known:
         i, point = known[-1]
@@ -316,3 +321,18 @@ def _earlier_standard(chart: TrendChart) -> list[Figure]:
     return [label(f"<b>{point.standard_text}</b>", **place, font={"size": 12, "color": PLUM})]
 
 
+def _before(chart: TrendChart) -> str:
+    """The level of the standard before the present one, for the one label that a phone has room for."""
+    last = chart.points[-1].standard
+    levels = [p.standard for p in chart.points if p.standard is not None and p.standard != last]
+    return f", {levels[-1]:g}{chart.suffix} before" if levels else ""
+
+
+def _ended_interim(chart: TrendChart) -> list[Figure]:
+    """Names an interim ambition that has ended, over its last period."""
+    held = [i for i, p in enumerate(chart.points) if p.interim is not None]
+    if not held or held[-1] == len(chart.points) - 1:
+        return []
+    point = chart.points[held[-1]]
+    place: dict[str, Any] = {"x": held[-1] + 0.5, "y": point.interim, "xanchor": "right", "yanchor": "bottom"}
+    return [label(point.interim_text, **place, font={"size": 12, "color": PLUM})]

@@ -49,7 +49,9 @@ def failed(request: PageRequest) -> Component:
     """The store could not be read."""
     body = notice(
         "What can be done",
-        html.P("The figures are unharmed; they cannot be read at this moment. Whoever runs this site should see its log."),
+        html.P(
+            "The figures cannot be read at this moment. Whoever runs this site finds the reason in its log."
+        ),
         html.P(dcc.Link("Try the overview", href=OVERVIEW)),
     )
     page = Page("The store cannot be read", [html.Div(body, className="grid")], "No number is shown.")

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 from typing import Any
 
 from dash import dcc, html
 from dash.development.base_component import Component
 from sqlalchemy import Connection
 
-from db.domain import ENGLAND, Frequency, OrganisationType, Period
+from db.domain import Frequency, OrganisationType, Period
 from db.queries import DataVersion, freshness, latest_periods, periods_with
 from stp_dash.charts.sparkline import HEIGHT, STRIP_HEIGHT, WIDTH, data_address, sparkline_svg, strip_svg
-from stp_dash.components import Choice, Control, card, card_foot, card_head, disclosure, image
+from stp_dash.components import Choice, Control, aria, card, card_foot, card_head, disclosure, image
 from stp_dash.links import OVERVIEW, href
 from stp_dash.pages.page import Page, framed
 from stp_dash.pages.provenance import provenance_list
@@ -23,7 +22,7 @@ from stp_dash.views.freshness import FreshnessChip, freshness_chips
 from stp_dash.views.overview import Attention, Overview, RowGroup, overview
 from stp_dash.views.overview_row import IndicatorRow, TrustFigure
 from stp_dash.views.verdict import SHORT
-from stp_dash.views.wording import month_code, number_word
+from stp_dash.views.wording import month_code
 
 _HEADS = ("Indicator", "Latest", "Standard", "Gap", "24 months", "Each trust, provider-based")
 
@@ -85,10 +84,16 @@ def _period_control(periods: Sequence[Period], requested: Period | None) -> Cont
 
 def _chips(chips: Sequence[FreshnessChip]) -> Component:
     items = [
-        html.Li([html.B(chip.source), f" {chip.periods}", html.Span(f" · {chip.published}" if chip.published else "")])
+        html.Li(
+            [
+                html.B(chip.source),
+                f" {chip.periods}",
+                html.Span(f" · {chip.published}" if chip.published else ""),
+            ]
+        )
         for chip in chips
     ]
-    return html.Ul(items, className="chips", **{"aria-label": "How fresh each source is"})
+    return html.Ul(items, className="chips", **aria(label="How fresh each source is"))
 
 
 def _cards(request: PageRequest, view: Overview) -> list[Component]:
@@ -111,7 +116,9 @@ def _attention_list(items: Sequence[Attention]) -> Component:
 
 def _attention(item: Attention) -> Component:
     count = html.Div([html.B(item.count), html.Span(item.unit)], className="big")
-    words = html.Div([html.H3(dcc.Link(item.heading, href=item.href)), html.P(item.sentence, className="small")])
+    words = html.Div(
+        [html.H3(dcc.Link(item.heading, href=item.href)), html.P(item.sentence, className="small")]
+    )
     return html.Li([count, words])
 
 
@@ -146,9 +153,7 @@ def _table(groups: Sequence[RowGroup], caption: str) -> Component:
     head = html.Tr([html.Th(text, scope="col") for text in _HEADS])
     bodies = []
     for group in groups:
-        title = html.Tr(
-            html.Th(group.heading, scope="rowgroup", colSpan=len(_HEADS)), className="g"
-        )
+        title = html.Tr(html.Th(group.heading, scope="rowgroup", colSpan=len(_HEADS)), className="g")
         bodies.append(html.Tbody([title, *(_table_row(row) for row in group.rows)]))
     return html.Table([html.Caption(caption, className="vh"), html.Thead(head), *bodies], className="score")
 
@@ -182,7 +187,14 @@ def _listed_row(row: IndicatorRow) -> Component:
     )
     said = html.P(row.sentence, className="small sec")
     return disclosure(
-        summary, said, content, _spark(row), *_trusts(row), links, *_source(row), opened=row.verdict.tone == SHORT
+        summary,
+        said,
+        content,
+        _spark(row),
+        *_trusts(row),
+        links,
+        *_source(row),
+        opened=row.verdict.tone == SHORT,
     )
 
 
@@ -235,4 +247,6 @@ def _trusts(row: IndicatorRow) -> list[Any]:
 
 def _trust(item: TrustFigure) -> Component:
     tone = "bad" if item.tone == SHORT else ""
-    return html.Li([dcc.Link(item.name, href=item.href), html.B(item.value, className=tone, title=item.counts)])
+    return html.Li(
+        [dcc.Link(item.name, href=item.href), html.B(item.value, className=tone, title=item.counts)]
+    )

@@ -10,7 +10,7 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from db.queries import DataVersion
-from stp_dash.components import Control, current_link, filter_bar
+from stp_dash.components import Control, aria, current_link, filter_bar
 from stp_dash.links import OVERVIEW, TREND, VARIATION
 from stp_dash.pages.request import PageRequest
 from stp_dash.views.wording import date_text
@@ -58,13 +58,13 @@ def _crumbs(crumbs: Sequence[tuple[str, str]]) -> Component:
     parts: list[Any] = []
     for text, address in crumbs:
         parts += [dcc.Link(text, href=address) if address else html.Span(text), " › "]
-    return html.Nav(parts[:-1], className="crumb", **{"aria-label": "Where this page stands"})
+    return html.Nav(parts[:-1], className="crumb", **aria(label="Where this page stands"))
 
 
 def _banner() -> Component:
     words = "Every number on this page is invented. Do not use it for decisions."
     inside = html.Div([html.B("Demonstration data"), html.Span(words)], className="w")
-    return html.Aside(inside, className="demo", **{"aria-label": "Demonstration data"})
+    return html.Aside(inside, className="demo", **aria(label="Demonstration data"))
 
 
 def _header(request: PageRequest) -> Component:
@@ -72,7 +72,7 @@ def _header(request: PageRequest) -> Component:
         [html.B(SITE_TITLE), html.Span(request.site.settings.area.name)], href=OVERVIEW, className="brand"
     )
     links = [current_link(text, path, current=path == request.path) for text, path in NAVIGATION]
-    nav = html.Nav(links, **{"aria-label": "Main"})
+    nav = html.Nav(links, **aria(label="Main"))
     return html.Header(html.Div([brand, nav], className="w"))
 
 

@@ -16,7 +16,7 @@ def provenance_list(given: Provenance, summary: str = "Source") -> Component:
     return disclosure(summary, facts([*given.facts, (heading, files)]), class_name="source")
 
 
-def _file(item: FileLine) -> list[object]:
+def _file(item: FileLine) -> list[Component]:
     name = html.A(item.name, href=item.url) if item.url else html.Span(item.name)
     invented = " (demonstration data)" if item.demonstration else ""
     return [name, html.Span(f" {item.title}, published: {item.published}{invented}")]

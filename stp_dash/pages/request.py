@@ -91,7 +91,8 @@ def period_of(day: date | None, frequency: Frequency, known: Iterable[Period]) -
     if day is None:
         return None
     return next(
-        (item for item in known if item.frequency is frequency and item.start <= day <= _month_end(item)), None
+        (item for item in known if item.frequency is frequency and item.start <= day <= _month_end(item)),
+        None,
     )
 
 

@@ -13,9 +13,9 @@ import pandas as pd
 from numpy.typing import ArrayLike
 from scipy.special import ndtri, pdtrik
 
+from stp_dash.statistics.profiles import DIRECTIONS, INCREASE, NEUTRAL
 from stp_dash.statistics.proportions import KINDS, PROPORTION, check_share, checked_counts
 from stp_dash.statistics.series import FloatArray, number, numbers, one_of
-from stp_dash.statistics.spc import DIRECTIONS, INCREASE, NEUTRAL
 
 TAILS = {"95": 0.025, "998": 0.001}
 """The probability beyond each limit, at each end."""

@@ -146,13 +146,14 @@ def rolling_counts(
     above its denominator and columns of two lengths.
     """
     window = whole_number(periods, "periods", 1)
-    x, n = _count_columns(numerators, denominators)
+    x, n = count_columns(numerators, denominators)
     unknown = np.isnan(x) | np.isnan(n)
     x, n = np.where(unknown, np.nan, x), np.where(unknown, np.nan, n)
     return _rolling(x, window), _rolling(n, window)
 
 
-def _count_columns(numerators: object, denominators: object) -> tuple[FloatArray, FloatArray]:
+def count_columns(numerators: object, denominators: object) -> tuple[FloatArray, FloatArray]:
+    """Both as columns of one length, NaN where missing and 0 allowed; ValueError for negative counts."""
     x, n = numbers(numerators, "numerators"), numbers(denominators, "denominators")
     if x.ndim != 1 or x.shape != n.shape:
         raise ValueError(f"numerators and denominators must be of one length, found {x.shape} and {n.shape}")
@@ -180,7 +181,7 @@ def with_intervals(frame: pd.DataFrame, *, kind: str = PROPORTION, multiplier: f
     """
     one_of(kind, "kind", KINDS)
     factor = number(multiplier, "multiplier")
-    x, n = _count_columns(frame["numerator"], frame["denominator"])
+    x, n = count_columns(frame["numerator"], frame["denominator"])
     if kind == PROPORTION:
         check_share(x, n)
     known = _known(frame, x, n) & (n > 0)
@@ -207,7 +208,7 @@ def roll_up(frame: pd.DataFrame, by: list[str]) -> pd.DataFrame:
     whole, and could give a suppressed count away. Groups come in their order of appearance; needs columns
     `numerator` and `denominator`, and reads `missing_reason` if there. Raises ValueError for negative counts.
     """
-    x, n = _count_columns(frame["numerator"], frame["denominator"])
+    x, n = count_columns(frame["numerator"], frame["denominator"])
     known = _known(frame, x, n)
     counts = frame[by].assign(
         numerator=np.where(known, x, 0.0),

@@ -24,10 +24,12 @@ LARGEST_NUMBER = 1e150
 def numbers(values: object, name: str) -> FloatArray:
     """`values` as double precision; None, NaN and `pandas.NA` are missing (NaN).
 
-    An array of double precision is given back as it is, not copied. Raises ValueError, naming the argument and the value, for text, truth values, complex numbers, infinities and
-    numbers beyond `LARGEST_NUMBER`.
+    An array of double precision is given back as it is, not copied. Raises ValueError, naming the argument and the
+    value, for text, truth values, complex numbers, infinities and numbers beyond `LARGEST_NUMBER`.
     """
-    given = np.ma.filled(values, np.nan) if np.ma.isMaskedArray(values) else np.asarray(values)
+    given: NDArray[np.generic] = np.asarray(values)
+    if isinstance(values, np.ma.MaskedArray):
+        given = np.ma.filled(values.astype(np.float64), np.nan)
     if given.dtype.kind == "O":
         given = np.array([_number(v, name) for v in given.ravel()], dtype=np.float64).reshape(given.shape)
     if given.dtype.kind not in "iuf":

@@ -6,7 +6,7 @@ icons, sentences and tables all read the one result. `docs/methods.md` has every
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property
 from itertools import pairwise
@@ -49,6 +49,8 @@ LASTING_SHIFT = 13
 """Points that a shift must hold for before a rebase is proposed: enough for firm limits of its own."""
 
 Scalar = TypeVar("Scalar", bound=np.generic)
+Name = TypeVar("Name")
+Codes = NDArray[np.intp]
 
 
 @dataclass(frozen=True)
@@ -184,8 +186,9 @@ class AnalysedSeries:
         return tuple(s for s in self.signals_found if self._marks(s, position))
 
     def _marks(self, signal: Signal, position: int) -> bool:
+        bit = RULES.index(signal.rule) + (0 if signal.direction == HIGH else len(RULES))
         inside = signal.first <= position <= signal.last
-        return inside and signal.rule in self.rules[position]
+        return inside and bool(int(self.signals[position]) >> bit & 1)
 
     def shown_limits(self, floor: float = 0.0, ceiling: float = 100.0) -> tuple[FloatArray, FloatArray]:
         """The lower and upper limits for drawing, clipped to what can occur. Rules use the unclipped ones."""
@@ -204,7 +207,6 @@ class AnalysedMany:
     lower_process_limit: FloatArray
     upper_process_limit: FloatArray
     signals: Bits
-    point_type_codes: Bits
     tolerance: FloatArray
     improvement_directions: tuple[str, ...]
     targets: FloatArray
@@ -216,6 +218,13 @@ class AnalysedMany:
 
     def __len__(self) -> int:
         return len(self.values)
+
+    @cached_property
+    def point_type_codes(self) -> Bits:
+        """For each point its place in POINT_TYPES, series x points."""
+        tables = np.stack([point_type_table(self.profile.name, way) for way in DIRECTIONS])
+        chosen = np.array([DIRECTIONS.index(way) for way in self.improvement_directions], dtype=np.intp)
+        return tables[chosen[:, None], self.signals]
 
     def __iter__(self) -> Iterator[AnalysedSeries]:
         return (self[row] for row in range(len(self)))
@@ -306,7 +315,6 @@ def analyse_many(
         _read_only(found.lower),
         _read_only(found.upper),
         _read_only(found.signals),
-        _read_only(_point_type_codes(found.signals, directions, rules)),
         tolerance,
         directions,
         targets,
@@ -416,10 +424,14 @@ def _annotated(
     if len(groups) == 1:
         return _annotated_group(columns, tolerance, next(iter(groups)), baseline, profile)
     points, series = columns.shape
+    shape = (points, series)
     whole = _Annotated(
-        *(np.empty((points, series)) for _ in range(3)),
-        np.empty((points, series), dtype=np.uint8),
-        *(np.empty(series) for _ in range(2)),
+        np.empty(shape),
+        np.empty(shape),
+        np.empty(shape),
+        np.empty(shape, dtype=np.uint8),
+        np.empty(series),
+        np.empty(series),
         np.empty(series, dtype=np.intp),
     )
     members = np.array([list(groups).index(rebase) for rebase in rebases])
@@ -443,7 +455,7 @@ def _annotated_group(
         phase = columns[first : last + 1]
         found = xmr.limits(phase, tolerance, baseline, profile)
         parts.append((phase, found, xmr.signals(phase, found, tolerance, profile)))
-    last_phase, last_limits, _ = parts[-1]
+    _, last_limits, _ = parts[-1]
     return _Annotated(
         _stacked([(phase, found.mean) for phase, found, _ in parts]),
         _stacked([(phase, found.mean - found.distance) for phase, found, _ in parts]),
@@ -451,7 +463,7 @@ def _annotated_group(
         np.concatenate([bits for _, _, bits in parts]) if len(parts) > 1 else parts[0][2],
         last_limits.mean,
         last_limits.distance,
-        len(last_phase) - np.isnan(last_phase).sum(axis=0, dtype=np.intp),
+        last_limits.values,
     )
 
 
@@ -474,16 +486,14 @@ def _nothing(rows: int) -> _Annotated:
     return _Annotated(none, none, none, no_signals, missing, missing, np.zeros(rows, dtype=np.intp))
 
 
-def _point_type_codes(signals: Bits, directions: tuple[str, ...], profile: Profile) -> Bits:
-    if len(set(directions)) == 1:
-        table = point_type_table(profile.name, directions[0]).tobytes()
-        return np.frombuffer(signals.tobytes().translate(table), dtype=np.uint8).reshape(signals.shape)
-    tables = np.stack([point_type_table(profile.name, direction) for direction in DIRECTIONS])
-    return cast("Bits", tables[_direction_codes(directions), signals])
-
-
-def _direction_codes(directions: tuple[str, ...]) -> NDArray[np.intp]:
-    return np.array([DIRECTIONS.index(direction) for direction in directions], dtype=np.intp)
+def _named(
+    tables: Mapping[str, tuple[Name, ...]], directions: tuple[str, ...], codes: Codes
+) -> tuple[Name, ...]:
+    """Each series' code by the table of its direction."""
+    if len(tables) == 1:
+        table = next(iter(tables.values()))
+        return tuple(table[code] for code in codes.tolist())
+    return tuple(tables[way][code] for way, code in zip(directions, codes.tolist(), strict=True))
 
 
 def _variations(
@@ -492,14 +502,24 @@ def _variations(
     """Each series' icon, from the latest period that has a value; None without one or with too few."""
     points, series = columns.shape
     if not points:
-        return (None,) * series
-    present = ~np.isnan(columns)
-    latest = points - 1 - present[::-1].argmax(axis=0)
-    known = present.any(axis=0) & _enough(found, profile)
-    places = found.signals[latest, np.arange(series)].tolist()
-    tables = {direction: variation_table(profile.name, direction) for direction in set(directions)}
-    rows = zip(directions, places, known.tolist(), strict=True)
-    return tuple(tables[direction][byte] if shown else None for direction, byte, shown in rows)
+        return (None,) * int(series)
+    latest = _latest(columns)
+    codes = found.signals[latest, np.arange(series)].astype(np.intp)
+    codes[np.isnan(columns[latest, np.arange(series)]) | ~_enough(found, profile)] = _NO_ICON
+    tables = {way: (*variation_table(profile.name, way), None) for way in dict.fromkeys(directions)}
+    return _named(tables, directions, codes)
+
+
+_NO_ICON = 256
+
+
+def _latest(columns: FloatArray) -> NDArray[np.intp]:
+    """The last point of each series that has a value; the very last without any."""
+    last = len(columns) - 1
+    latest = np.full(columns.shape[1], last, dtype=np.intp)
+    late = np.flatnonzero(np.isnan(columns[last]))
+    latest[late] = last - (~np.isnan(columns[::-1, late])).argmax(axis=0)
+    return latest
 
 
 def _enough(found: _Annotated, profile: Profile) -> NDArray[np.bool_]:
@@ -523,13 +543,11 @@ def _assurances(
         above, below = over > -tolerance, under > -tolerance
     else:
         above, below = over >= tolerance, under >= tolerance
-    places = above + 2 * below.astype(np.intp)
+    places: NDArray[np.intp] = above + 2 * below.astype(np.intp)
     places[np.isnan(found.last_distance)] = _UNKNOWN
     places[np.isnan(targets) | ~_enough(found, profile)] = _NO_STANDARD
-    tables = {direction: _assurance_names(profile, direction) for direction in set(directions)}
-    return tuple(
-        tables[direction][place] for direction, place in zip(directions, places.tolist(), strict=True)
-    )
+    tables = {way: _assurance_names(profile, way) for way in dict.fromkeys(directions)}
+    return _named(tables, directions, places)
 
 
 _UNKNOWN, _NO_STANDARD = 4, 5

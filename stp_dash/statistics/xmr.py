@@ -28,10 +28,12 @@ Bits = NDArray[np.uint8]
 @dataclass(frozen=True, eq=False)
 class Limits:
     """Of one phase: per series the `mean` and the `distance` from it to the limits, NaN where they cannot be had;
-    between neighbouring points the size of the step, `ranges` (0 beside a missing value), and whether it falls."""
+    how many `values` are present; between neighbouring points the size of the step, `ranges` (0 beside a missing
+    value), and whether it falls."""
 
     mean: FloatArray
     distance: FloatArray
+    values: NDArray[np.intp]
     ranges: FloatArray
     falling: NDArray[np.bool_]
 
@@ -55,17 +57,24 @@ def limits(phase: FloatArray, tolerance: FloatArray, baseline: int | None, profi
     mean_range = _means(ranges[: used - 1], absent[: used - 1])
     if profile.screens_moving_ranges:
         mean_range = _screened(ranges[: used - 1], absent[: used - 1], mean_range, tolerance)
-    values = phase[:used]
-    missing = np.isnan(values)
-    mean = _means(np.where(missing, 0.0, values) if missing.any() else values, missing)
-    return Limits(mean, LIMIT_FACTOR * mean_range, ranges, falling)
+    missing = np.isnan(phase)
+    filled = np.where(missing, 0.0, phase) if missing.any() else phase
+    mean = _means(filled[:used], missing[:used])
+    return Limits(mean, LIMIT_FACTOR * mean_range, _present(missing), ranges, falling)
+
+
+def _present(missing: NDArray[np.bool_]) -> NDArray[np.intp]:
+    narrow = np.uint16 if len(missing) <= np.iinfo(np.uint16).max else np.intp
+    absent: NDArray[np.intp] = np.add.reduce(missing, axis=0, dtype=narrow).astype(np.intp)
+    return len(missing) - absent
 
 
 def _means(block: FloatArray, missing: NDArray[np.bool_]) -> FloatArray:
     """The mean of each series over what is not missing, where `block` holds 0 instead; NaN without any."""
-    counts = len(block) - np.add.reduce(missing, axis=0, dtype=np.int32)
+    counts = _present(missing)
     sums: FloatArray = np.add.reduce(block, axis=0)
-    return np.divide(sums, counts, out=np.full(len(sums), np.nan), where=counts > 0)
+    means: FloatArray = np.divide(sums, counts, out=np.full(len(sums), np.nan), where=counts > 0)
+    return means
 
 
 def _screened(

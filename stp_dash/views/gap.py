@@ -19,7 +19,9 @@ class Gap:
     count: float
 
 
-def gap(numerator: float | None, denominator: float | None, standard: Standard, multiplier: float) -> Gap | None:
+def gap(
+    numerator: float | None, denominator: float | None, standard: Standard, multiplier: float
+) -> Gap | None:
     """The distance between a figure's counts and a standard; None where either is not to be had.
 
     Counts go in whole steps, or in halves where either count of the figure is a half: patients shared by two

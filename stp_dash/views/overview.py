@@ -9,7 +9,7 @@ from datetime import date
 from db.domain import Indicator
 from stp_dash.views.overview_row import IndicatorRow, Line, OverviewInput, indicator_row, met_and_short
 from stp_dash.views.verdict import SHORT
-from stp_dash.views.wording import capitalised, count_text, listing, number_word, topic_in_sentence
+from stp_dash.views.wording import capitalised, count_text, number_word, topic_in_sentence
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,8 @@ def overview(given: OverviewInput) -> Overview:
     """The overview of the area at the requested period, or at each indicator's latest."""
     reference = _reference_day(given)
     in_force = [item for item in given.indicators if not _ended(item, reference) and _begun(item, reference)]
-    ended = [item for item in given.indicators if _ended(item, reference)] if given.requested is None else []
+    held = {code for code, _, _ in given.index} if given.requested is None else set()
+    ended = [item for item in given.indicators if item.id in held and _ended(item, reference)]
     rows = [indicator_row(Line(given, item)) for item in in_force]
     old = [indicator_row(Line(given, item)) for item in ended]
     return Overview(
@@ -91,7 +92,8 @@ def _title(area: str, rows: Sequence[IndicatorRow]) -> str:
     topics = dict.fromkeys(row.topic for row in rows)
     told = [_topic_title(topic, [row for row in rows if row.topic == topic], area) for topic in topics]
     known = [sentence for sentence in told if sentence]
-    return " ".join(known) or f"No figures for {area} in this period"
+    title = " ".join(known) or f"No figures for {area} in this period"
+    return title.removesuffix(".") if len(known) == 1 else title
 
 
 def _topic_title(topic: str, rows: Sequence[IndicatorRow], area: str) -> str:
@@ -110,10 +112,11 @@ def _topic_title(topic: str, rows: Sequence[IndicatorRow], area: str) -> str:
 
 
 def _lede(given: OverviewInput, rows: Sequence[IndicatorRow]) -> str:
-    periods = list(dict.fromkeys(row.period for row in rows if row.verdict.count or row.counts))
-    if not periods:
-        return f"The figures of the trusts, where they are loaded, stand below. {_basis(given)}"
-    return f"{listing(periods)}. {_basis(given)}"
+    told = dict.fromkeys(f"{row.period_label}, {row.status}" for row in rows if row.counts)
+    periods = (
+        f"{capitalised('; '.join(told))}. " if told else "The trusts' figures, where loaded, stand below. "
+    )
+    return f"{periods}{_basis(given)}"
 
 
 def _basis(given: OverviewInput) -> str:

@@ -25,6 +25,7 @@ from stp_dash.views.wording import (
     listing,
     month_code,
     number_word,
+    periods_word,
     status_text,
     value_text,
 )
@@ -66,6 +67,7 @@ class IndicatorRow:
     value: str
     counts: str
     period: str
+    period_label: str
     status: str
     standard: StandardWords
     verdict: Verdict
@@ -152,6 +154,7 @@ def indicator_row(line: Line) -> IndicatorRow:
         value=value_text(indicator, line.value, line.standard),
         counts=_counts(reading),
         period=period.short_label if period else "",
+        period_label=period.label if period else "",
         status=status_text(reading.maturity) if reading else "",
         standard=standard_words(indicator, period.start if period else _last_day(indicator)),
         verdict=verdict(indicator, reading),
@@ -199,7 +202,7 @@ def _sentence(line: Line) -> str:
     judged = [item.met for item in gaps if item is not None]
     if not judged:
         return ""
-    span = f"{len(judged)} {_periods_word(line.indicator)} with a figure and a standard since {_since(line)}"
+    span = f"{len(judged)} {periods_word(line.indicator)} with a figure and a standard since {_since(line)}"
     if len(judged) == 1:
         return ""
     if all(judged) or not any(judged):
@@ -211,12 +214,6 @@ def _since(line: Line) -> str:
     shown = set(line.spark_periods)
     first = next(item for item in line.series if item.period in shown and gap_of(line.indicator, item))
     return first.period.label
-
-
-def _periods_word(indicator: Indicator) -> str:
-    return {Frequency.MONTH: "months", Frequency.QUARTER: "quarters", Frequency.YEAR: "years"}.get(
-        indicator.frequency, "periods"
-    )
 
 
 def _finding(line: Line) -> str:

@@ -63,11 +63,13 @@ def verdict(indicator: Indicator, reading: Reading | None) -> Verdict:
 
 
 def gap_text(indicator: Indicator, reading: Reading) -> str:
-    """The verdict of a table cell: `839 short`, `met by 9`, or nothing without a standard."""
+    """The verdict of a table cell: `839 short`, `met by 9`, `met, none to spare`; "" without a standard."""
     distance = gap_of(indicator, reading)
     if distance is None:
         return ""
-    return f"met by {count_text(distance.count)}" if distance.met else f"{count_text(distance.count)} short"
+    if not distance.met:
+        return f"{count_text(distance.count)} short"
+    return f"met by {count_text(distance.count)}" if distance.count else "met, none to spare"
 
 
 def standard_words(indicator: Indicator, day: date) -> StandardWords:
@@ -86,4 +88,4 @@ def standard_words(indicator: Indicator, day: date) -> StandardWords:
 
 
 def _met_by(distance: Gap, indicator: Indicator) -> str:
-    return f"by {counted(distance.count, indicator.gap_unit)}" if distance.count else "exactly"
+    return f"by {counted(distance.count, indicator.gap_unit)}" if distance.count else "with none to spare"

@@ -7,7 +7,7 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from math import isclose
 
-from db.domain import Basis, Indicator, Maturity, Period, Standard
+from db.domain import Basis, Frequency, Indicator, Maturity, Period, Standard
 
 PER_CENT = "%"
 NO_FIGURE = "No figure"
@@ -88,6 +88,12 @@ def status_text(maturity: Maturity) -> str:
 def date_text(day: date | None) -> str:
     """A date in words; "date not given" for none."""
     return f"{day.day} {day:%B %Y}" if day else "date not given"
+
+
+def periods_word(indicator: Indicator) -> str:
+    """What an indicator's periods are called: months, quarters."""
+    words = {Frequency.MONTH: "months", Frequency.QUARTER: "quarters", Frequency.YEAR: "years"}
+    return words.get(indicator.frequency, "periods")
 
 
 def month_code(period: Period) -> str:

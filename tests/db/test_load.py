@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 from db.demonstration import DemonstrationError
 from db.domain import LoadCounts, Maturity, Period, SourceFile
-from db.load import FrameError, find_loaded, load_frame
+from db.load import FrameError, load_frame, loaded_as
 from db.store import Store
 from tests.db.frames import FDS, NOVEMBER, OCTOBER, SIXTY_TWO, file, frame, row
 
@@ -166,9 +166,10 @@ def test_the_same_bytes_are_found_again(store: Store) -> None:
     source = file("one.xlsx")
     load(store, frame(row("RVV", 10, 20)), source)
     with store.reading() as connection:
-        assert find_loaded(connection, source) is not None
-        assert find_loaded(connection, replace(source, parser_version=2)) is None
-        assert find_loaded(connection, replace(source, hints="period=2023100101")) is None
+        assert loaded_as(connection, source.sha256, "one.xlsx", "") == [("cancer_waiting_times", 1)]
+        assert loaded_as(connection, source.sha256, "two.xlsx", "") == []
+        assert loaded_as(connection, source.sha256, "one.xlsx", "period=2023100101") == []
+        assert loaded_as(connection, "0" * 64, "one.xlsx", "") == []
 
 
 @pytest.mark.parametrize(

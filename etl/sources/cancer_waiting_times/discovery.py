@@ -25,6 +25,8 @@ from etl.sources.cancer_waiting_times.dating import maturity_in_text
 MONTHS_BEFORE_WARNING = 3
 """Figures appear about six weeks after a month ends; older than this and a page has probably moved."""
 
+COMBINED_FROM = Period.month(2023, 10)
+
 _YEAR_PAGE = re.compile(r"/(\d{4})-(\d{2})-monthly-cancer-waiting-times-statistics/?$")
 _INDEX_PAGE = re.compile(r"/monthly-data-and-summaries/?$")
 _PERIOD_PAGE = re.compile(r"cancer-waiting-times-for-[a-z]+-\d{4}(-\d{2})?-(provisional|final)/?$")
@@ -174,7 +176,7 @@ def classify(link: Link, page_url: str) -> Candidate | Finding | None:
         return _unparseable(link, page_url, "its kind of file")
     family, bases = kind
     in_name = span_in_name(link.name)
-    span = in_name or _first_span(link.text, link.heading, urlsplit(page_url).path)
+    span = in_name or _span_around(link, page_url)
     if span is None:
         return _unparseable(link, page_url, "the months that it holds")
     named, told = maturity_in_text(link.name), maturity_in_text(link.text)
@@ -187,8 +189,12 @@ def classify(link: Link, page_url: str) -> Candidate | Finding | None:
     return Candidate(link, family, bases, span, named if named is not None else told, hints)
 
 
-def _first_span(*texts: str) -> MonthSpan | None:
-    return next((span for text in texts if (span := span_in_name(text)) is not None), None)
+def _span_around(link: Link, page_url: str) -> MonthSpan | None:
+    """The months by a link's text, else the one month of the heading above it or of its period page."""
+    path = urlsplit(page_url).path
+    around = (link.heading, path if _PERIOD_PAGE.search(path) else "")
+    spans = [span_in_name(text) for text in around]
+    return span_in_name(link.text) or next((span for span in spans if span and span.months == 1), None)
 
 
 def _unparseable(link: Link, page_url: str, what: str) -> Finding:
@@ -229,17 +235,27 @@ def choose(candidates: Iterable[Candidate]) -> list[Candidate]:
     kept = {
         candidate.link.url: candidate
         for slot, candidate in best.items()
-        if candidate.family is not Family.NUMBERED_CSV or slot[:2] not in best
+        if candidate.family is not Family.NUMBERED_CSV or slot[:3] not in best
     }
     return sorted(kept.values(), key=lambda candidate: (candidate.span.last, candidate.link.name))
 
 
 def _slots(candidate: Candidate) -> list[tuple[object, ...]]:
     """What a file competes for. A numbered CSV is one table of many, and gives way to any file of all tables."""
+    name, standards = _words(candidate.link.name), _standards(candidate)
     if candidate.family is Family.NATIONAL_SERIES:
-        return [("combined standards" if "cwt crs" in _words(candidate.link.name) else "old standards",)]
-    table = (_words(candidate.link.name),) if candidate.family is Family.NUMBERED_CSV else ()
-    return [(month, basis, *table) for month in _months(candidate.span) for basis in candidate.bases]
+        return [(standards,)]
+    table = (name,) if candidate.family is Family.NUMBERED_CSV else ()
+    return [
+        (month, basis, standards, *table) for month in _months(candidate.span) for basis in candidate.bases
+    ]
+
+
+def _standards(candidate: Candidate) -> str:
+    """Which standards a file measures: April 2022 to September 2023 was published on the old and the combined."""
+    named = re.search(r"\b(crs|combined)\b", _words(candidate.link.name))
+    series = candidate.family is Family.NATIONAL_SERIES
+    return "combined" if named or (candidate.span.first >= COMBINED_FROM and not series) else "old"
 
 
 def _key(candidate: Candidate) -> tuple[object, ...]:
@@ -259,7 +275,8 @@ def _year_and_month(ordinal: int) -> tuple[int, int]:
 
 
 def _stale(candidates: list[Candidate], today: date) -> list[Finding]:
-    newest = max(candidate.span.last for candidate in candidates)
+    monthly = [candidate for candidate in candidates if candidate.family is not Family.NATIONAL_SERIES]
+    newest = max(candidate.span.last for candidate in monthly or candidates)
     months = (today.year - newest.start.year) * 12 + today.month - newest.start.month
     if months <= MONTHS_BEFORE_WARNING:
         return []

@@ -24,6 +24,7 @@ from etl.reading.spreadsheets import (
     listed,
     number,
     read_workbook,
+    sheet_names,
     text_of,
 )
 from etl.source import Hints, LayoutError, RawFile
@@ -42,6 +43,7 @@ from etl.sources.cancer_waiting_times.counts import (
 )
 from etl.sources.cancer_waiting_times.dating import check_periods, settle_maturity
 
+OLD_SHEET = "Extract"
 PROVIDER_SHEET, SUB_LOCATION_SHEET = "CWT CRS Provider Extract", "CWT CRS ICB SubLocation Extract"
 STANDARDS = {
     "28-day fds": words.FDS,
@@ -187,7 +189,7 @@ def _check_sub_categories(extract: _Extract, rows: pd.DataFrame) -> None:
 
 def read_old_extract(raw: RawFile, hints: Hints) -> Counts:
     """A provider extract of the old standards, its care settings summed."""
-    extract = _open(raw, None)
+    extract = _open(raw, OLD_SHEET)
     header = extract.header
     standards = extract.mapped(header.column("STANDARD"), OLD_STANDARDS)
     rows = _counts(extract, standards, header.first_of(("TOTAL TREATED", "TOTAL"))).assign(
@@ -232,11 +234,11 @@ def _over_settings(rows: pd.DataFrame, settings: list[str]) -> pd.DataFrame:
     return summed.reset_index()
 
 
-def _open(raw: RawFile, name: str | None) -> _Extract:
-    sheets = read_workbook(raw, None if name is None else {name})
-    if not sheets:
-        raise LayoutError(raw.name, f"a sheet '{name}'", "none")
-    sheet = next(iter(sheets.values()))
+def _open(raw: RawFile, name: str) -> _Extract:
+    """The extract's rows, from the sheet of this name, or from the first sheet where it is called otherwise."""
+    names = sheet_names(raw)
+    chosen = name if name in names else names[0]
+    sheet = read_workbook(raw, {chosen})[chosen]
     header = header_at(sheet, 0)
     rows = [index for index, row in header.body() if not all(is_blank(cell) for cell in row)]
     if not rows:

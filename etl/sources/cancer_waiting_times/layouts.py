@@ -125,26 +125,22 @@ def _workbook_layout(raw: RawFile) -> Layout | None:
         return PROVIDER_EXTRACT
     if extracts.SUB_LOCATION_SHEET in names:
         return SUB_LOCATION_EXTRACT
-    if national_series.COVER in names:
-        return _series_layout(raw, names)
+    if set(names) & {*national_series.NEW_SHEETS, *national_series.OLD_SHEETS} and _has_our_cover(raw):
+        return NATIONAL_SERIES if set(names) & set(national_series.NEW_SHEETS) else OLD_NATIONAL_SERIES
     return _layout_by_rows(raw, names, plain)
 
 
-def _series_layout(raw: RawFile, names: list[str]) -> Layout | None:
-    cover = read_workbook(raw, {national_series.COVER}, top=TOP_ROWS)[national_series.COVER]
-    if not national_series.is_cover(cover):
-        return None
-    if set(names) & set(national_series.NEW_SHEETS):
-        return NATIONAL_SERIES
-    return OLD_NATIONAL_SERIES if set(names) & set(national_series.OLD_SHEETS) else ORGANISATION_SERIES
+def _has_our_cover(raw: RawFile) -> bool:
+    cover = read_workbook(raw, {national_series.COVER}, top=TOP_ROWS).get(national_series.COVER)
+    return cover is not None and national_series.is_cover(cover)
 
 
 def _layout_by_rows(raw: RawFile, names: list[str], plain: set[str]) -> Layout | None:
-    if plain & _ORGANISATION_SERIES_SHEETS:
-        return ORGANISATION_SERIES
     sheets = read_workbook(raw, top=TOP_ROWS)
     if any(combined.looks_combined(tuple(str(cell) for cell in row)) for row in _rows(sheets)):
         return COMBINED_WORKBOOK
+    if plain & _ORGANISATION_SERIES_SHEETS or _has_our_cover(raw):
+        return ORGANISATION_SERIES
     first = sheets[names[0]]
     header = header_at(first, 0) if first.rows else None
     if header is not None and all(header.has(name) for name in ("STANDARD", "ORG CODE", "CANCER TYPE")):

@@ -24,7 +24,7 @@ from etl.reading.spreadsheets import (
     Header,
     Sheet,
     check_field_count,
-    find_headers,
+    header_at,
     listed,
     normalise_label,
     number,
@@ -32,7 +32,7 @@ from etl.reading.spreadsheets import (
     read_workbook,
     text_of,
 )
-from etl.source import Hints, LayoutError, RawFile
+from etl.source import Hints, LayoutError, RawFile, SourceError
 from etl.sources.cancer_waiting_times import vocabulary as words
 from etl.sources.cancer_waiting_times.counts import (
     BY_PATHWAY,
@@ -67,13 +67,17 @@ NEW_SHEETS = {
     "62-DAY (BY CANCER)": words.COMBINED_62,
     "62-DAY (BY TREATMENT MODALITY)": words.COMBINED_62,
 }
+_FDS_MARGINALS = (
+    Marginal(words.FDS, BY_PATHWAY, BY_PATHWAY_AND_TUMOUR),
+    Marginal(words.FDS, BY_TUMOUR, BY_PATHWAY_AND_TUMOUR),
+)
 FDS_BEGAN = Period.month(2021, 4)
 _TREATMENT_TYPES = {
     words.SURGERY_31: "surgery",
     words.DRUGS_31: "drugs",
     words.RADIOTHERAPY_31: "radiotherapy",
 }
-_CODE = r"(ods|ccg) code"
+_CODE = re.compile(r"(ods|ccg) code")
 _CODE_VALUE = re.compile(r"[A-Z0-9]{3,6}|UNKNOWN")
 _COLUMNS = {
     "care setting": "setting",
@@ -105,11 +109,7 @@ def read_new_workbook(raw: RawFile, hints: Hints) -> Counts:
     sheets = read_workbook(raw)
     month = _month_of_workbook(raw, hints, sheets)
     counts = _read_sheets(raw, hints, sheets, NEW_SHEETS, month, england_wanted=True)
-    marginals = (
-        Marginal(words.FDS, BY_PATHWAY, BY_PATHWAY_AND_TUMOUR),
-        Marginal(words.FDS, BY_TUMOUR, BY_PATHWAY_AND_TUMOUR),
-    )
-    return Counts(counts.rows, marginals, counts.findings, Severity.ERROR)
+    return Counts(counts.rows, _FDS_MARGINALS, counts.findings, Severity.ERROR)
 
 
 def read_csv_table(raw: RawFile, hints: Hints) -> Counts:
@@ -119,6 +119,8 @@ def read_csv_table(raw: RawFile, hints: Hints) -> Counts:
     """
     sheet = read_csv(raw)
     check_field_count(sheet)
+    if words.is_referral_table(sheet.first_text(0)):
+        raise SourceError(f"{raw.name} counts referrals seen, which have no standard: it is not read")
     indicator = words.indicator_of_title(sheet.first_text(0))
     if indicator is None:
         raise LayoutError("row 1", "the title of a cancer waiting times standard", f"'{sheet.first_text(0)}'")
@@ -126,7 +128,7 @@ def read_csv_table(raw: RawFile, hints: Hints) -> Counts:
     silent = None if indicator in words.COMBINED else Maturity.PROVISIONAL
     maturity = settle_maturity(raw, hints, silent=silent)
     table = _Table(sheet, indicator, _basis(sheet), month, maturity, england_wanted=True)
-    return Counts(_frame(table.rows()))
+    return Counts(_frame(table.rows()), _FDS_MARGINALS)
 
 
 def _read_sheets(
@@ -218,8 +220,12 @@ def _basis(sheet: Sheet) -> Basis:
 
 
 def find_headers_of_table(sheet: Sheet) -> list[Header]:
-    """The header rows of a sheet's stacked blocks: those with TOTAL and an organisation code."""
-    return [header for header in find_headers(sheet, "TOTAL") if header.matching(_CODE)]
+    """The header rows of a sheet's stacked blocks: those with the column of organisation codes."""
+    return [
+        header_at(sheet, index)
+        for index, row in enumerate(sheet.rows)
+        if any(isinstance(cell, str) and _CODE.fullmatch(normalise_label(cell)) for cell in row[:3])
+    ]
 
 
 @dataclass(frozen=True)
@@ -263,8 +269,12 @@ class _Table:
 
     def _block(self, header: Header, end: int) -> _Block:
         days = words.DAYS[self.indicator]
-        code, total = header.matching(_CODE)[0], header.column("TOTAL")
-        after = header.column(f"AFTER {days} DAYS")
+        code, total = header.matching(_CODE.pattern)[0], header.column("TOTAL")
+        within, after = header.column(f"WITHIN {days} DAYS"), header.column(f"AFTER {days} DAYS")
+        # Bands of days further right repeat these labels, so the counts must stand side by side.
+        if (within, after) != (total + 1, total + 2):
+            wanted = f"TOTAL, WITHIN {days} DAYS and AFTER {days} DAYS side by side"
+            raise LayoutError(header.where, wanted, f"columns {total + 1}, {within + 1} and {after + 1}")
         members = {}
         for position in range(code + 2, total):
             meaning = _COLUMNS.get(header.labels[position])
@@ -272,9 +282,7 @@ class _Table:
                 found = f"'{text_of(self.sheet.cell(header.index, position))}'"
                 raise LayoutError(header.where, f"one of the columns {listed(_COLUMNS)}", found)
             members[meaning] = position
-        block = _Block(
-            header, end, code, total, header.column(f"WITHIN {days} DAYS"), after, after + 1, members
-        )
+        block = _Block(header, end, code, total, within, after, after + 1, members)
         self._check_percentage_column(block)
         return block
 

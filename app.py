@@ -1,0 +1,119 @@
+"""The composition root: the WSGI application `server`, and everything at once when run directly.
+
+`gunicorn app:server` serves the site alone. `python app.py` fills an empty store with the demonstration edition,
+runs the scheduler beside the site and stops it again at the end.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from waitress import serve
+
+from db.queries import data_version
+from db.settings import Settings, SettingsError, load_settings
+from db.store import Store, StoreError, open_store
+from stp_dash.application import create_app
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import FrameType
+
+    from flask import Flask
+
+ROOT = Path(__file__).resolve().parent
+_STOP_SECONDS = 15
+_THREADS = 8
+
+
+def __getattr__(name: str) -> Flask:
+    """`server`, made when a WSGI server first asks for it, so that importing this module does nothing."""
+    if name != "server":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    settings = load_settings()
+    flask: Flask = create_app(open_store(settings.database_url), settings).server
+    globals()["server"] = flask
+    return flask
+
+
+def main() -> int:
+    """Serve the site with its scheduler until told to stop. Returns the exit status."""
+    signal.signal(signal.SIGTERM, _stop)
+    try:
+        settings = load_settings()
+        store = open_store(settings.database_url)
+        if not _filled(store) and not _demonstrate(settings):
+            _say("The demonstration edition could not be loaded; the site starts with an empty store.")
+        with _scheduler(settings):
+            _serve(store, settings)
+    except (SettingsError, StoreError) as error:
+        sys.stderr.write(f"The site cannot start: {error}" + "\n")
+        return 1
+    except KeyboardInterrupt:
+        _say("Stopped.")
+    return 0
+
+
+def _filled(store: Store) -> bool:
+    with store.reading() as connection:
+        return data_version(connection).number > 0
+
+
+def _demonstrate(settings: Settings) -> bool:
+    _say("The store is empty: loading the demonstration edition (invented numbers).")
+    return (
+        subprocess.run(
+            [sys.executable, "-m", "etl", "demo"], cwd=ROOT, env=_environment(settings), check=False
+        ).returncode
+        == 0
+    )
+
+
+def _environment(settings: Settings) -> dict[str, str]:
+    """The child's environment: the same store, whatever the settings file says later."""
+    return {**os.environ, "DATABASE_URL": settings.database_url}
+
+
+@contextmanager
+def _scheduler(settings: Settings) -> Iterator[None]:
+    """The scheduler's process beside this one, ended with it."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "etl", "schedule"], cwd=ROOT, env=_environment(settings)
+    )
+    try:
+        yield
+    finally:
+        process.terminate()
+        try:
+            process.wait(_STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _serve(store: Store, settings: Settings) -> None:
+    site = settings.site
+    print(
+        f"The site is on http://{site.host}:{site.port} (store {store.label}). Stop it with Ctrl+C.",
+        flush=True,
+    )
+    serve(create_app(store, settings).server, host=site.host, port=site.port, threads=_THREADS)
+
+
+def _say(words: str) -> None:
+    sys.stdout.write(words + "\n")
+    sys.stdout.flush()
+
+
+def _stop(_signal: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

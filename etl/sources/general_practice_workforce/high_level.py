@@ -1,0 +1,103 @@
+"""The tidy "High level" table: one row a practice, staff group, role and measure, without registered patients.
+
+It is read only where there is no detailed table of its month. No rate can be formed from it, so its rows carry
+full-time equivalents and the reason why there is no value, and they are provisional: the detailed table displaces
+them. Headcounts are not read: one person may work in several practices.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from db.domain import (
+    OBSERVATION_COLUMNS,
+    Basis,
+    Finding,
+    Maturity,
+    Organisation,
+    OrganisationType,
+    Period,
+    Severity,
+    breakdown_key,
+)
+from etl.reading.spreadsheets import listed, read_csv_frame
+from etl.source import LayoutError, RawFile
+from etl.sources.general_practice_workforce import vocabulary as words
+from etl.sources.general_practice_workforce.practices import check_codes, numbers_of
+
+_TOTAL, _GP, _NURSES = "total", "gp", "nurses"
+_ROLES = {role.casefold(): role for role in words.NURSE_ROLES.values()}
+
+
+@dataclass(frozen=True)
+class HighLevel:
+    """A snapshot's canonical rows and its practices, without parents: the file names none."""
+
+    snapshot: Period
+    frame: pd.DataFrame
+    practices: tuple[Organisation, ...]
+    findings: tuple[Finding, ...] = ()
+
+
+def read_high_level(raw: RawFile, snapshot: Period) -> HighLevel:
+    """The tidy practice-level table of one snapshot.
+
+    Raises UnreadableFileError, and LayoutError naming the column or row, what was wanted and what was found.
+    """
+    columns = dict.fromkeys((*words.HIGH_LEVEL_COLUMNS, words.NAME), "str")
+    text = read_csv_frame(raw, columns).fillna("").apply(lambda column: column.str.strip())
+    text = text[text["MEASURE"].str.casefold().eq("fte")]
+    check_codes(text[words.PRACTICE])
+    group, role = text["STAFF_GROUP"].str.casefold(), text["DETAILED_STAFF_ROLE"].str.casefold()
+    headline = role.eq(_TOTAL) & group.isin({_GP, _NURSES})
+    by_role = group.eq(_NURSES) & role.isin(set(_ROLES))
+    rows = text[headline | by_role]
+    if not headline.any():
+        found = f"{listed(text['STAFF_GROUP'].drop_duplicates())} without it"
+        raise LayoutError(raw.name, "the role 'Total' of the staff groups 'GP' and 'Nurses' in FTE", found)
+    left = text.loc[group.eq(_NURSES) & ~headline & ~by_role, "DETAILED_STAFF_ROLE"].drop_duplicates()
+    return HighLevel(snapshot, _frame(rows, snapshot), _practices(rows), tuple(_left_out(left, snapshot)))
+
+
+def _practices(rows: pd.DataFrame) -> tuple[Organisation, ...]:
+    pairs = rows[[words.PRACTICE, words.NAME]].drop_duplicates(words.PRACTICE)
+    return tuple(
+        Organisation(code, name, OrganisationType.PRACTICE) for code, name in pairs.itertuples(index=False)
+    )
+
+
+def _left_out(roles: pd.Series[str], snapshot: Period) -> Iterator[Finding]:
+    if len(roles):
+        message = f"{snapshot.label}: staff roles of nurses not read: {listed(roles)}"
+        yield Finding(Severity.INFORMATION, "staff roles", message, len(roles))
+
+
+def _frame(rows: pd.DataFrame, snapshot: Period) -> pd.DataFrame:
+    fte = numbers_of(rows["VALUE"])
+    nurses = rows["STAFF_GROUP"].str.casefold().eq(_NURSES)
+    coded = rows["VALUE"].str.upper().map(words.no_return)
+    frame = pd.DataFrame(
+        {
+            "indicator": np.where(nurses, words.NURSES, words.ALL_GPS),
+            "organisation": rows[words.PRACTICE],
+            "organisation_name": rows[words.NAME],
+            "basis": Basis.PRACTICE.value,
+            "period": snapshot.key,
+            "breakdown": rows["DETAILED_STAFF_ROLE"].str.casefold().map(_breakdown),
+            "numerator": fte,
+            "denominator": np.nan,
+            "value": np.nan,
+            "missing_reason": coded.where(fte.isna(), words.HIGH_LEVEL_REASON),
+            "maturity": Maturity.PROVISIONAL.value,
+            "derived": False,
+        }
+    )
+    return frame[list(OBSERVATION_COLUMNS)].reset_index(drop=True)
+
+
+def _breakdown(role: str) -> str:
+    return breakdown_key({} if role == _TOTAL else {words.STAFF_ROLE: _ROLES[role]})

@@ -1,0 +1,113 @@
+"""A file's bytes to the canonical frame: one table, or a zip with one month or the whole back series."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+import pandas as pd
+
+from db.catalogue.former_ccgs import practice_former_ccgs
+from db.domain import Finding, Maturity, Organisation, Period, Severity
+from etl.reading.archives import Archive, is_zip, open_archive
+from etl.reading.spreadsheets import listed
+from etl.source import Hints, LayoutError, ParsedFile, RawFile, UnreadableFileError
+from etl.sources.general_practice_workforce.high_level import HighLevel, read_high_level
+from etl.sources.general_practice_workforce.layouts import Layout, layout_of_file, members
+from etl.sources.general_practice_workforce.naming import edition_in_name, settle_snapshot
+from etl.sources.general_practice_workforce.places import organisations, unplaced
+from etl.sources.general_practice_workforce.practices import Practices, read_detailed
+from etl.sources.general_practice_workforce.rows import canonical_frame
+
+Table = Practices | HighLevel
+
+
+def parse(raw: RawFile, hints: Hints) -> ParsedFile:
+    """The canonical frame of a practice-level file, bare or zipped: a row a practice, indicator and breakdown.
+
+    Raises LayoutError for a file that is not of a known layout or cannot be dated, and UnreadableFileError.
+    """
+    if is_zip(raw):
+        with open_archive(raw) as archive:
+            tables = list(_tables_inside(archive, hints))
+    else:
+        layout = layout_of_file(raw)
+        snapshot = settle_snapshot(raw.name, hints)
+        with _named(raw.name):
+            tables = [_read(raw, layout, snapshot)]
+    detailed = [table for table in tables if isinstance(table, Practices)]
+    high_level = [table for table in tables if isinstance(table, HighLevel)]
+    edition = edition_in_name(raw.name)
+    maturity = Maturity.FINAL if hints.maturity is None else hints.maturity
+    frames = [canonical_frame(detailed, maturity)] if detailed else []
+    frames += [table.frame for table in high_level]
+    return ParsedFile(
+        frame=frames[0] if len(frames) == 1 else pd.concat(frames, ignore_index=True),
+        layout=" and ".join(dict.fromkeys(_layout(table) for table in tables)),
+        title=_title(raw, [table.snapshot for table in tables]),
+        published_on=hints.published_on,
+        edition_end=edition.end if edition else None,
+        findings=tuple(_findings(detailed, high_level)),
+        organisations=_organisations(detailed, high_level),
+    )
+
+
+def _tables_inside(archive: Archive, hints: Hints) -> Iterator[Table]:
+    """The tables of a zip, one unpacked at a time."""
+    found = members(archive, hints)
+    snapshots = [member.snapshot for member in found]
+    if hints.period is not None and not any(hints.period.end == snapshot.end for snapshot in snapshots):
+        held = listed(snapshot.label for snapshot in snapshots)
+        raise LayoutError(archive.file_name, f"a table of {hints.period.label}, as asked for", held)
+    for member in found:
+        raw = archive.read(member.name)
+        with _named(raw.name, archive.file_name):
+            yield _read(raw, member.layout, member.snapshot)
+
+
+def _read(raw: RawFile, layout: Layout, snapshot: Period) -> Table:
+    return read_detailed(raw, snapshot) if layout is Layout.DETAILED else read_high_level(raw, snapshot)
+
+
+@contextmanager
+def _named(table: str, zip_name: str = "") -> Iterator[None]:
+    """Errors inside name the file, and the member of a zip."""
+    file = f"{zip_name}, '{table}'" if zip_name else table
+    try:
+        yield
+    except LayoutError as error:
+        place = error.where.removeprefix(table).removeprefix(", ")
+        raise LayoutError(f"{file}, {place}" if place else file, error.wanted, error.found) from error
+    except UnreadableFileError as error:
+        raise UnreadableFileError(f"{zip_name}: {error}" if zip_name else str(error)) from error
+
+
+def _layout(table: Table) -> str:
+    return (Layout.DETAILED if isinstance(table, Practices) else Layout.HIGH_LEVEL).value
+
+
+def _title(raw: RawFile, snapshots: Sequence[Period]) -> str:
+    first, last = min(snapshots), max(snapshots)
+    span = first.label if first == last else f"{first.label} to {last.label}, {len(snapshots)} snapshots"
+    edition = edition_in_name(raw.name)
+    issued = f" (edition of {edition.label})" if edition else ""
+    return f"General Practice Workforce, practice level, {span}{issued}"
+
+
+def _findings(detailed: Sequence[Practices], high_level: Sequence[HighLevel]) -> Iterator[Finding]:
+    former_ccgs = practice_former_ccgs()
+    for practices in detailed:
+        yield from practices.findings
+        yield from unplaced(practices, former_ccgs)
+    for table in high_level:
+        message = f"{table.snapshot.label}: the high-level table alone has no registered patients: no rates"
+        yield Finding(Severity.WARNING, "high-level table", message)
+        yield from table.findings
+
+
+def _organisations(
+    detailed: Sequence[Practices], high_level: Sequence[HighLevel]
+) -> tuple[Organisation, ...]:
+    known = {item.code: item for table in high_level for item in table.practices}
+    known |= {item.code: item for item in organisations(detailed, practice_former_ccgs())}
+    return tuple(known.values())

@@ -1,0 +1,227 @@
+"""One snapshot's practices: where each belongs, its registered patients, its staff, and why staff are missing.
+
+Columns are found by name: positions move with every edition, and names come and go. Files are read as text, since
+`NA` means "no return" in a count and could be part of a code elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from db.catalogue.organisation_files import CODE_PATTERN
+from db.domain import Finding, Period, Severity
+from etl.reading.spreadsheets import Header, Sheet, first_csv_row, header_at, listed, read_csv_frame
+from etl.source import LayoutError, RawFile
+from etl.sources.general_practice_workforce import vocabulary as words
+
+_EXAMPLES = 3
+_ROUNDING = 0.005
+_UNPLACED_CODES = words.NO_RETURN_CODES | {"UNALIGNED", "UNKNOWN"}
+
+
+@dataclass(frozen=True)
+class Practices:
+    """A snapshot's table.
+
+    `table` has one row a practice: code, name, patients (NaN where not given), commissioner, board and region with
+    their names ("" where not given); gp_reason and nurse_reason ("" for a valid return).
+    `staff` maps an indicator and a staff role ("" for all roles) to full-time equivalents in the table's order, NaN
+    where that practice's are missing; it lacks nurses where the census did not ask for them.
+    """
+
+    snapshot: Period
+    table: pd.DataFrame
+    staff: dict[tuple[str, str], pd.Series[float]]
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Columns:
+    """The columns of this file that are read, by what they are for."""
+
+    places: dict[str, tuple[str, str]]
+    sources: tuple[str, ...]
+    gps: tuple[str, ...]
+    roles: tuple[str, ...]
+    nurses: tuple[str, ...]
+
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        return (words.PATIENTS, *self.gps, *self.nurses, *self.roles)
+
+    @property
+    def wanted(self) -> dict[str, str]:
+        places = [name for pair in self.places.values() for name in pair if name]
+        names = (words.PRACTICE, words.NAME, *places, *self.sources, *self.numbers)
+        return dict.fromkeys(names, "str")
+
+
+def read_detailed(raw: RawFile, snapshot: Period) -> Practices:
+    """The wide practice-level table of one snapshot.
+
+    Raises UnreadableFileError, and LayoutError naming the column or row, what was wanted and what was found.
+    """
+    header = header_at(Sheet("", [first_csv_row(raw)]), 0)
+    columns = _columns(header, snapshot)
+    text = read_csv_frame(raw, columns.wanted).fillna("")
+    text = text[(text != "").any(axis=1)].apply(lambda column: column.str.strip())
+    if text.empty:
+        raise LayoutError("row 2", "a row for each practice", "none")
+    check_codes(text[words.PRACTICE])
+    twice = text[words.PRACTICE].duplicated()
+    if twice.any():
+        raise _fault(text[words.PRACTICE], twice, "each practice once", "'{}' a second time")
+    numbers = {name: numbers_of(text[name]) for name in columns.numbers}
+    table = _table(text, columns, numbers[words.PATIENTS])
+    gps = _gp_definitions(columns, numbers)
+    roles = {words.NURSE_ROLES.get(name, ""): numbers[name] for name in (*columns.nurses, *columns.roles)}
+    totals = [name for name in columns.gps if name in words.GP_TOTALS]
+    table["gp_reason"] = _reasons(text, words.GP_SOURCE, totals, gps[words.FULLY_QUALIFIED], snapshot)
+    collected = snapshot.end not in words.GP_ONLY_CENSUSES
+    table["nurse_reason"] = (
+        _reasons(text, words.NURSE_SOURCE, columns.nurses, roles[""], snapshot)
+        if collected
+        else words.NOT_COLLECTED
+    )
+    staff = {(name, ""): fte.where(table["gp_reason"].eq("")) for name, fte in gps.items()}
+    staff |= {(words.NURSES, role): fte.where(table["nurse_reason"].eq("")) for role, fte in roles.items()}
+    return Practices(snapshot, table, staff, tuple(_unknown_sources(text, columns, snapshot)))
+
+
+def _columns(header: Header, snapshot: Period) -> _Columns:
+    header.first_of(code for code, _ in words.COMMISSIONERS)
+    places: dict[str, tuple[str, str]] = {}
+    for kind, spellings in words.PLACES.items():
+        for code, name in spellings:
+            if header.has(code):
+                places.setdefault(kind, (code, name if header.has(name) else ""))
+    sources = tuple(name for name in (words.GP_SOURCE, words.NURSE_SOURCE) if header.has(name))
+    roles = tuple(name for name in words.NURSE_ROLES if header.has(name))
+    nurses: tuple[str, ...] = (words.NURSE_TOTAL,)
+    if snapshot.end in words.GP_ONLY_CENSUSES:
+        nurses, roles = (), ()
+    return _Columns(places, sources, _gp_columns(header), roles, nurses)
+
+
+def _gp_columns(header: Header) -> tuple[str, ...]:
+    """The columns that the three definitions of GPs need.
+
+    Files since 2020, and older ones issued again, have EXTG and EXTGL. The originals of 2015 to 2019 have EXR, EXRL
+    and EXRRL, which leave foundation doctors in and retainers in or out: from them each definition is made by
+    taking trainees and locums off the total.
+    """
+    modern = (words.FULLY_QUALIFIED_COLUMN, words.QUALIFIED_PERMANENT_COLUMN)
+    if any(map(header.has, modern)):
+        return (words.GP_TOTAL, *modern)
+    registrars = [name for name in words.OLD_REGISTRARS if header.has(name)]
+    if not registrars:
+        header.column(words.FULLY_QUALIFIED_COLUMN)
+    return (words.GP_TOTAL, *registrars, words.OLD_FOUNDATION, *words.LOCUMS)
+
+
+def check_codes(codes: pd.Series[str]) -> None:
+    """Raise LayoutError at the first practice code that is malformed."""
+    _check_pattern(codes, codes, "a practice code")
+
+
+def _check_pattern(codes: pd.Series[str], required: pd.Series[str], wanted: str) -> None:
+    wrong = ~required.str.fullmatch(CODE_PATTERN.pattern)
+    if wrong.any():
+        raise _fault(codes, wrong, wanted)
+
+
+def _fault(column: pd.Series[str], wrong: pd.Series[bool], wanted: str, found: str = "'{}'") -> LayoutError:
+    """The error for the first wrong cell of a column."""
+    row = int(wrong.index[wrong.to_numpy()][0])
+    return LayoutError(f"row {row + 2}, column {column.name}", wanted, found.format(column.loc[row]))
+
+
+def numbers_of(column: pd.Series[str]) -> pd.Series[float]:
+    """A column as numbers, NaN where a code for "no return" stands. Raises LayoutError for anything else."""
+    figures = column.str.replace(",", "", regex=False)
+    values = pd.to_numeric(figures, errors="coerce").astype(float)
+    coded = values.isna() & column.str.upper().isin(words.NO_RETURN_CODES)
+    wrong = ~coded & ~(np.isfinite(values) & (values >= 0))
+    if wrong.any():
+        codes = listed(sorted(words.NO_RETURN_CODES - {""}))
+        raise _fault(column, wrong, f"a number of 0 or more, or one of the codes {codes}")
+    return values.mask(coded)
+
+
+def _table(text: pd.DataFrame, columns: _Columns, patients: pd.Series[float]) -> pd.DataFrame:
+    table = pd.DataFrame({"code": text[words.PRACTICE], "name": text[words.NAME], "patients": patients})
+    for kind in words.PLACES:
+        code, name = columns.places.get(kind, ("", ""))
+        given = text[code].where(~text[code].str.upper().isin(_UNPLACED_CODES), "") if code else ""
+        table[kind] = given
+        table[f"{kind}_name"] = text[name] if name else ""
+        if code:
+            _check_pattern(
+                text[code], table[kind][table[kind].ne("")], "a code of 3 to 6 capital letters and digits"
+            )
+    return table
+
+
+def _gp_definitions(columns: _Columns, numbers: dict[str, pd.Series[float]]) -> dict[str, pd.Series[float]]:
+    total = numbers[words.GP_TOTAL]
+    if words.FULLY_QUALIFIED_COLUMN in columns.gps:
+        return {
+            words.ALL_GPS: total,
+            words.FULLY_QUALIFIED: numbers[words.FULLY_QUALIFIED_COLUMN],
+            words.QUALIFIED_PERMANENT: numbers[words.QUALIFIED_PERMANENT_COLUMN],
+        }
+    trainees = [name for name in columns.gps if name in (*words.OLD_REGISTRARS, words.OLD_FOUNDATION)]
+    qualified = _less(total, [numbers[name] for name in trainees])
+    permanent = _less(qualified, [numbers[name] for name in words.LOCUMS])
+    return {words.ALL_GPS: total, words.FULLY_QUALIFIED: qualified, words.QUALIFIED_PERMANENT: permanent}
+
+
+def _less(total: pd.Series[float], parts: Sequence[pd.Series[float]]) -> pd.Series[float]:
+    """A total without its parts; what rounding leaves below 0 is 0."""
+    rest = total
+    for part in parts:
+        rest = rest - part
+    return rest.mask(rest.abs() < _ROUNDING, 0.0)
+
+
+def _reasons(
+    text: pd.DataFrame,
+    source: str,
+    fte_columns: Sequence[str],
+    own: pd.Series[float],
+    snapshot: Period,
+) -> pd.Series[str]:
+    """Why each practice's staff of one group are missing, "" for a valid return.
+
+    `own` are the staff that only the practice itself can report: trainees come from the training system even where
+    the practice gave no return, so for GPs they are the fully qualified.
+    """
+    reasons = pd.Series("", index=text.index)
+    said = text[source].str.casefold() if source in text else pd.Series("", index=text.index)
+    if snapshot.end < words.ZERO_MEANS_A_ZERO_FROM:
+        reasons = reasons.mask(own.eq(0) & ~said.str.startswith(words.RETURNED), words.NO_RETURN_ZERO)
+    reasons = reasons.mask(said.str.startswith(words.NOT_RETURNED), words.ESTIMATED)
+    for column in reversed(fte_columns):
+        codes = text[column].str.upper()
+        coded = codes.isin(words.NO_RETURN_CODES)
+        reasons = reasons.mask(coded, codes.map(words.no_return))
+    return reasons
+
+
+def _unknown_sources(text: pd.DataFrame, columns: _Columns, snapshot: Period) -> list[Finding]:
+    findings = []
+    for name in columns.sources:
+        said = text[name].str.casefold()
+        known = said.str.upper().isin(words.NO_RETURN_CODES)
+        known |= said.str.startswith(words.RETURNED) | said.str.startswith(words.NOT_RETURNED)
+        if not known.all():
+            examples = listed(text.loc[~known, name].drop_duplicates().head(_EXAMPLES))
+            message = (
+                f"{snapshot.label}, {name}: wanted a known description, found {examples}; not relied upon"
+            )
+            findings.append(Finding(Severity.WARNING, "staff return", message, int((~known).sum())))
+    return findings

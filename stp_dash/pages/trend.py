@@ -1,0 +1,310 @@
+"""Trend: one organisation over time, with the standard as it was and the breaks of the series."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from dash import dcc, html
+from dash.development.base_component import Component
+from sqlalchemy import Connection
+
+from db.domain import ALL, ENGLAND, Frequency, OrganisationType
+from db.queries import (
+    DataVersion,
+    breakdowns_with,
+    organisations_with,
+    periods_with,
+    readings,
+)
+from stp_dash.charts.trend import trend_figure
+from stp_dash.components import (
+    Choice,
+    Control,
+    card,
+    card_foot,
+    card_head,
+    disclosure,
+    key,
+    notice,
+    plot,
+    table,
+    tabs,
+)
+from stp_dash.links import OVERVIEW, TREND, VARIATION, href
+from stp_dash.pages.page import Page, framed
+from stp_dash.pages.provenance import provenance_list
+from stp_dash.pages.reading import steps_of
+from stp_dash.pages.request import PageRequest, ParameterError
+from stp_dash.views.area import codes_of, index_readings
+from stp_dash.views.trend import Trend, TrendInput, TrendNote, trend
+from stp_dash.views.variation import breakdown_text
+from stp_dash.views.verdict import SHORT
+from stp_dash.views.wording import month_code
+
+FIRST_ROWS = 12
+_HEADS = ("Period", "Value", "Status", "Within", "Total", "Standard", "Against standard", "England", "File")
+_TYPES = (OrganisationType.COUNTRY, OrganisationType.ICB, OrganisationType.SUB_ICB_LOCATION,
+          OrganisationType.CCG, OrganisationType.TRUST)  # fmt: skip
+
+
+class _State:
+    """The page's state: what was asked, or the default, checked against what there is."""
+
+    def __init__(self, request: PageRequest, connection: Connection) -> None:
+        self.indicator = request.indicator()
+        self.breakdown = request.parameters.get("breakdown", ALL)
+        self.until = request.month("to")
+        self.view = request.one_of("view", ("chart", "table"), "chart or table") or "chart"
+        area = request.site.settings.area
+        self.choices = organisations_with(connection, indicator_code=self.indicator.id, types=_TYPES)
+        self.organisation = request.parameters.get("organisation") or area.commissioner
+        known = {item.code for item in self.choices} | {area.commissioner, *area.trusts, ENGLAND}
+        if self.organisation not in known | set(request.site.store.catalogue.organisations):
+            links = tuple(
+                (request.site.names().get(code, code), self.address(organisation=code))
+                for code in (area.commissioner, *area.trusts)
+            )
+            raise ParameterError("organisation", self.organisation, "the code of an organisation", links)
+
+    def address(self, **changed: str | None) -> str:
+        """The address of this state, or of one that differs from it in some parameters."""
+        parameters: dict[str, str | None] = {
+            "indicator": self.indicator.id,
+            "organisation": getattr(self, "organisation", None),
+            "breakdown": None if self.breakdown == ALL else self.breakdown,
+            "to": f"{self.until:%Y-%m}" if self.until else None,
+            "view": None if self.view == "chart" else self.view,
+        }
+        return href(TREND, **{**parameters, **changed})
+
+
+def layout(request: PageRequest, connection: Connection, version: DataVersion) -> Component:
+    """The page for `?indicator=&organisation=&breakdown=&to=YYYY-MM&view=`; each has a default."""
+    state = _State(request, connection)
+    controls = _controls(request, connection, state)
+    view = trend(_read(request, connection, state))
+    crumbs = (
+        (request.site.settings.area.name, OVERVIEW),
+        (state.indicator.topic, ""),
+        (state.indicator.short_name, ""),
+    )
+    if view is None:
+        title, body = _nothing(request, connection, state)
+        page = Page(title, body, crumbs=crumbs, controls=controls, state=state.address())
+    else:
+        body = [_key_figures(view), html.Div(_cards(state, view, request), className="grid")]
+        page = Page(view.title, body, view.lede, crumbs, controls, state.address())
+    return framed(request, page, version)
+
+
+def _read(request: PageRequest, connection: Connection, state: _State) -> TrendInput:
+    steps = steps_of(request, state.organisation)
+    phone = request.width == "phone"
+    codes = codes_of(state.organisation, steps)
+    held = periods_with(
+        connection, indicators=[state.indicator.id], organisations=codes, breakdown_key=state.breakdown
+    )
+    own = [item for item in held if item.frequency is state.indicator.frequency]
+    until = next((item for item in own if state.until is None or item.start <= state.until), None)
+    found = readings(
+        connection,
+        indicators=[state.indicator.id],
+        organisations=[*codes, ENGLAND],
+        frequency=state.indicator.frequency,
+        since=min((item.start for item in own), default=date.min),
+        until=max((item.start for item in own), default=date.max),
+        breakdown_key=state.breakdown,
+    )
+    return TrendInput(
+        indicator=state.indicator,
+        organisation=state.organisation,
+        breakdown=state.breakdown,
+        index=index_readings(found),
+        steps=steps,
+        names=request.site.names(),
+        until=until if state.until else None,
+        phone=phone,
+    )
+
+
+def _controls(request: PageRequest, connection: Connection, state: _State) -> list[Control]:
+    indicators = request.site.store.catalogue.indicators.values()
+    keys = breakdowns_with(
+        connection, indicator_code=state.indicator.id, organisation_code=state.organisation
+    )
+    cuts = [
+        Choice(
+            breakdown_text(key), state.address(breakdown=None if key == ALL else key), key == state.breakdown
+        )
+        for key in keys
+    ]
+    chosen = tuple(
+        Choice(
+            item.short_name,
+            state.address() if item.id == state.indicator.id
+            else href(TREND, indicator=item.id, organisation=state.organisation),
+            item.id == state.indicator.id,
+        )
+        for item in indicators
+    )  # fmt: skip
+    return [
+        Control("indicator", "Indicator", chosen),
+        Control("organisation", "Organisation", _organisations(request, state)),
+        Control("breakdown", "Breakdown", tuple(cuts) if len(cuts) > 1 else ()),
+    ]
+
+
+def _organisations(request: PageRequest, state: _State) -> tuple[Choice, ...]:
+    """Ours first, then England, then the others by name."""
+    area, names = request.site.settings.area, request.site.names()
+    first = [area.commissioner, *area.trusts, ENGLAND]
+    others = [item for item in state.choices if item.code not in first]
+    ours = [(code, f"{names.get(code, code)} ({code})" if code != ENGLAND else "England") for code in first]
+    rest = [(item.code, f"{item.name} ({item.code})") for item in others]
+    listed = dict([*ours, *rest])
+    listed.setdefault(state.organisation, f"{names.get(state.organisation, '')} ({state.organisation})")
+    return tuple(
+        Choice(text, state.address(organisation=code, breakdown=None, to=None), code == state.organisation)
+        if code != state.organisation
+        else Choice(text, state.address(), chosen=True)
+        for code, text in listed.items()
+    )
+
+
+def _nothing(request: PageRequest, connection: Connection, state: _State) -> tuple[str, list[Component]]:
+    """No figure: what is missing, and the nearest that there is."""
+    name = request.site.names().get(state.organisation, state.organisation)
+    steps = steps_of(request, state.organisation)
+    held = periods_with(
+        connection,
+        indicators=[state.indicator.id],
+        organisations=codes_of(state.organisation, steps),
+        breakdown_key=state.breakdown,
+    )
+    links = [
+        (f"To {item.label}", state.address(to=month_code(item))) for item in (held[0], held[-1])
+    ] if held else []  # fmt: skip
+    links.append(("All organisations for this indicator", href(VARIATION, indicator=state.indicator.id)))
+    said = f"The store holds no figure of {state.indicator.short_name} for {name} here."
+    items = html.Ul([html.Li(dcc.Link(text, href=address)) for text, address in links])
+    title = f"{state.indicator.short_name}: no figure for {name}"
+    return title, [html.Div(notice("Nearest pages", html.P(said), items), className="grid")]
+
+
+def _key_figures(view: Trend) -> Component:
+    standard = " · ".join(
+        part for part in (view.standard.since, view.standard.before, view.standard.interim) if part
+    )
+    cells = [
+        (f"{view.period}, {view.status}", view.value, view.counts, ""),
+        ("Standard", view.standard.level, standard, ""),
+        ("Gap", view.verdict.headline, view.verdict.detail, "bad" if view.verdict.tone == SHORT else ""),
+        ("England, same period", view.england, view.england_counts, ""),
+    ]
+    items = [
+        html.Div([html.Dt(head), html.Dd([html.B(value, className=tone), html.Span(note)])])
+        for head, value, note, tone in cells
+    ]
+    return html.Dl(items, className="card kpi")
+
+
+def _cards(state: _State, view: Trend, request: PageRequest) -> list[Component]:
+    views = tabs(
+        "Chart or table",
+        (
+            ("Chart", state.address(view=None), state.view == "chart"),
+            ("Table", state.address(view="table"), state.view == "table"),
+        ),
+    )
+    words = {Frequency.MONTH: "Monthly figures", Frequency.QUARTER: "Quarterly figures"}
+    head = card_head(f"{words.get(state.indicator.frequency, 'Figures')}, {view.span}", views)
+    foot = card_foot(
+        ", ".join(file.name for file in view.provenance.files),
+        f"NHS England{' · Demonstration data' if view.demonstration else ''}",
+    )
+    rail = html.Div(_rail(state, view), className="rail c3")
+    if state.view == "table":
+        return [card(head, _table(state, view, len(view.rows)), foot, span=9), rail]
+    chart = card(
+        head,
+        html.P(view.finding, className="say"),
+        _figure(view),
+        _key(view),
+        *_steps(state, view),
+        foot,
+        span=9,
+    )
+    return [chart, rail, _table_card(state, view)]
+
+
+def _figure(view: Trend) -> Component:
+    words = f"{view.label}. {view.finding} The table holds every number."
+    return plot(trend_figure(view.chart), words)
+
+
+def _key(view: Trend) -> Component:
+    points = view.chart.points
+    items = [
+        ("dot", view.chart.name, True),
+        ("dot hollow", "Hollow: provisional", any(point.provisional for point in points)),
+        ("rule standard", "Standard", any(point.standard is not None for point in points)),
+        ("rule interim", "Interim ambition", any(point.interim is not None for point in points)),
+        ("rule england", "England", any(point.england is not None for point in points)),
+        ("hatch", "No figure", any(point.value is None for point in points)),
+    ]
+    return key([(mark, text) for mark, text, drawn in items if drawn])
+
+
+def _steps(state: _State, view: Trend) -> list[Component]:
+    """Earlier and later windows, where there are figures outside this one."""
+    links = [
+        dcc.Link(text, href=state.address(to=month_code(period)), className="btn")
+        for text, period in (("Earlier", view.earlier), ("Later", view.later))
+        if period is not None
+    ]
+    return [html.Div(links, className="steps")] if links else []
+
+
+def _rail(state: _State, view: Trend) -> list[Component]:
+    cards = [
+        card(
+            html.H2("Where this number comes from"),
+            provenance_list(view.provenance, "Source of the latest figure"),
+        )
+    ]
+    if view.notes:
+        cards.append(
+            card(
+                html.H2("Notes on the chart"), html.Ul([_note(item) for item in view.notes], className="sig")
+            )
+        )
+    about = disclosure(
+        "Definition and limits",
+        html.P(state.indicator.definition),
+        html.P(state.indicator.why_it_matters),
+        *[html.P(part) for part in state.indicator.caveats.split("\n\n")],
+        html.P(html.A("The publisher's definition", href=state.indicator.definition_url)),
+        class_name="source",
+    )
+    cards.append(card(html.H2("About the indicator"), about))
+    return cards
+
+
+def _note(item: TrendNote) -> Component:
+    return html.Li([html.B(item.heading), html.Span(item.text)])
+
+
+def _table_card(state: _State, view: Trend) -> Component:
+    more = dcc.Link(f"Show all {len(view.rows)} periods", href=state.address(view="table"), className="small")
+    aside = [more] if len(view.rows) > FIRST_ROWS else []
+    return card(card_head("The same numbers as a table", *aside), _table(state, view, FIRST_ROWS))
+
+
+def _table(state: _State, view: Trend, count: int) -> Component:
+    rows: Sequence[Sequence[str]] = [
+        (r.period, r.value, r.status, r.within, r.total, r.standard, r.gap, r.england, r.file)
+        for r in view.rows[:count]
+    ]
+    caption = f"{state.indicator.short_name}, {view.chart.name}"
+    return table(caption, _HEADS, rows, numeric=(1, 3, 4, 5, 6, 7))

@@ -1,0 +1,68 @@
+"""How long a page of series takes: 1,000 series x 60 points, all rules, against the plain code and the limits alone.
+
+Run from the project's folder: `python tests/bench/bench_spc.py`. Ends with status 1 where a bound is missed.
+"""
+
+from __future__ import annotations
+
+import sys
+import timeit
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "stp_dash" / "statistics")]
+
+SERIES, POINTS, MISSING = 1000, 60, 0.02
+FASTER_THAN_PLAIN, TIMES_THE_LIMITS = 20, 3
+
+
+def page() -> np.ndarray:
+    random = np.random.default_rng(20)
+    values = random.normal(80, 5, (SERIES, POINTS)) + random.normal(0, 5, (SERIES, 1))
+    values[random.random(values.shape) < MISSING] = np.nan
+    return values
+
+
+def milliseconds(function: Callable[[], object], number: int, repeat: int) -> float:
+    return min(timeit.repeat(function, number=number, repeat=repeat)) / number * 1000
+
+
+def bare_limits(values: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The limits with nothing around them: no checks, no tolerance, no profile."""
+    mean = np.nanmean(values, axis=1)
+    distance = 2.66 * np.nanmean(np.abs(np.diff(values, axis=1)), axis=1)
+    return mean, mean - distance, mean + distance
+
+
+def main() -> int:
+    from plain_spc import plain_analyse
+
+    from stp_dash.statistics.spc import analyse, analyse_many, process_limits
+
+    values = page()
+    rows = values.tolist()
+    missed = 0
+    for profile in ("national", "nhs-r"):
+        given = {"improvement_direction": "increase", "target": 85.0, "profile": profile}
+        many = milliseconds(lambda g=given: analyse_many(values, **g), 20, 7)
+        limits = milliseconds(lambda p=profile: process_limits(values, profile=p), 20, 7)
+        bare = milliseconds(lambda: bare_limits(values), 20, 7)
+        one = milliseconds(lambda g=given: analyse(rows[0], **g), 200, 5)
+        plain = milliseconds(
+            lambda p=profile: [plain_analyse(r, "increase", 85.0, profile=p) for r in rows], 1, 2
+        )
+        print(f"{profile}: {SERIES} series x {POINTS} points in {many:.2f} ms; one series alone {one:.3f} ms")
+        print(f"  plain code {plain:.0f} ms: {plain / many:.0f} times as long (at least {FASTER_THAN_PLAIN})")
+        print(
+            f"  limits alone {limits:.2f} ms: all rules {many / limits:.2f} times that (at most {TIMES_THE_LIMITS})"
+        )
+        print(f"  bare limits without checks {bare:.2f} ms: all rules {many / bare:.2f} times that")
+        missed += plain / many < FASTER_THAN_PLAIN or many / limits > TIMES_THE_LIMITS
+    return int(missed > 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
