@@ -33,7 +33,7 @@ from db.store import Store
 from etl.demo.mark import is_demonstration
 from etl.fetch import FetchedFile, Fetcher, Validators
 from etl.progress import Progress, Silent
-from etl.reading.spreadsheets import file_kind
+from etl.reading.spreadsheets import file_kind, is_workbook, sheet_names
 from etl.registry import SOURCES, source_by_id
 from etl.rollup import roll_up
 from etl.source import Discovery, Hints, ParsedFile, RawFile, RemoteFile, Source, SourceError
@@ -250,12 +250,15 @@ def read_file(path: Path) -> RawFile:
 def recognise(raw: RawFile) -> Source:
     """The source whose file this is, by its content.
 
-    Raises SourceError where none or several claim it, or where the bytes are empty, a web page or of no known kind.
+    Raises SourceError where none or several claim it, or where the bytes are empty, a web page, cut short or of no
+    known kind.
     """
     file_kind(raw)
     claims = [source for source in SOURCES.values() if source.recognise(raw)]
     if len(claims) == 1:
         return claims[0]
+    if is_workbook(raw):
+        sheet_names(raw)
     names = ", ".join(source.name for source in claims) or "none of them"
     wanted = ", ".join(source.name for source in SOURCES.values())
     raise SourceError(f"wanted a file of one of these sources: {wanted}; its content is of {names}")

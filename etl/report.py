@@ -46,6 +46,7 @@ def print_summary(console: Console, summary: RunSummary, *, checked: bool = Fals
         f"{counts.unchanged:,} unchanged, {counts.withdrawn:,} withdrawn, "
         f"{counts.superseded:,} older than what is held.",
         highlight=False,
+        soft_wrap=True,
     )
 
 
@@ -90,9 +91,9 @@ def _line(console: Console, text: str, severity: Severity) -> None:
 
 def print_status(console: Console, store: Store, settings: Settings) -> None:
     """Freshness of each source, and the last runs."""
-    console.print(f"Store: {store.label}", markup=False, highlight=False, soft_wrap=True)
+    _plain(console, f"Store: {store.label}")
     console.print(_freshness(store, settings))
-    console.print(_runs(store))
+    _print_runs(console, store)
 
 
 def _freshness(store: Store, settings: Settings) -> Table:
@@ -120,22 +121,26 @@ def _freshness(store: Store, settings: Settings) -> Table:
     return table
 
 
-def _runs(store: Store) -> Table:
-    table = Table("Run", "Source", "Started", "By", "State", "Files", "Rows", "Message", title="Last runs")
+def _print_runs(console: Console, store: Store) -> None:
     statement = select(load_run).order_by(load_run.c.id.desc()).limit(SHOWN_RUNS)
     with store.reading() as connection:
-        for run in connection.execute(statement):
-            table.add_row(
-                str(run.id),
-                run.source or "as recognised",
-                _local(run.started_at),
-                f"{run.trigger} ({run.requested_by})" if run.requested_by else run.trigger,
-                run.state,
-                f"{run.files_loaded} loaded, {run.files_unchanged} unchanged, {run.files_refused} refused",
-                f"{run.rows_new:,} new, {run.rows_revised:,} revised",
-                run.message,
-            )
-    return table
+        runs = connection.execute(statement).all()
+    console.print("Last runs" if runs else "No run yet.")
+    for run in runs:
+        name = SOURCES[run.source].name if run.source in SOURCES else "files"
+        by = f"{run.trigger} ({run.requested_by})" if run.requested_by else run.trigger
+        _plain(console, f"  {run.id}  {run.state}, {_local(run.started_at)}, {name}, by {by}")
+        _plain(
+            console,
+            f"     {run.files_loaded} files loaded, {run.files_unchanged} unchanged, {run.files_refused} refused; "
+            f"{run.rows_new:,} rows new, {run.rows_revised:,} revised",
+        )
+        if run.message:
+            _plain(console, f"     {run.message}")
+
+
+def _plain(console: Console, text: str) -> None:
+    console.print(text, markup=False, highlight=False, soft_wrap=True)
 
 
 def _local(moment: datetime | None) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
 import pandas as pd
 
 from db.domain import ENGLAND, Basis, Organisation, OrganisationType, Period
@@ -52,13 +53,18 @@ def _parents(
 ) -> pd.Series[str]:
     if wanted.parent_type is OrganisationType.COUNTRY:
         return pd.Series(ENGLAND, index=members.index)
-    pairs = members[["organisation", "period"]].drop_duplicates()
-    places = {
-        (code, key): _parent(organisations.get(code), wanted.parent_type, key, organisations)
-        for code, key in pairs.itertuples(index=False)
-    }
-    keys = zip(members["organisation"], members["period"], strict=True)
-    return pd.Series([places[key] for key in keys], index=members.index, dtype=object)
+    key = ["organisation", "period"]
+    pairs = members[key].drop_duplicates()
+    places = np.array(
+        [
+            _parent(organisations.get(code), wanted.parent_type, period, organisations)
+            for code, period in pairs.itertuples(index=False)
+        ],
+        dtype=object,
+    )
+    # Groups are numbered as they first appear, which is the order of the pairs.
+    numbers = members.groupby(key, observed=True, sort=False).ngroup()
+    return pd.Series(places[numbers.to_numpy()], index=members.index, dtype=object)
 
 
 def _parent(

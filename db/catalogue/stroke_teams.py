@@ -19,7 +19,6 @@ from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 
-from db.catalogue.errors import CatalogueError
 from db.catalogue.organisation_files import COLUMNS as ORGANISATION_COLUMNS
 from db.catalogue.organisation_files import PARENTS, Row, read_organisations, read_rows
 from db.domain import Organisation, OrganisationType, Parent

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator, Mapping, Sequence
 from zlib import crc32
 
 import numpy as np
-from openpyxl import Workbook
 
 from db.domain import Organisation, OrganisationType, Period
 from etl.demo.cancer_patients import (
@@ -21,7 +19,7 @@ from etl.demo.cancer_patients import (
     Population,
     Standard,
 )
-from etl.demo.mark import STATEMENT
+from etl.demo.workbook import Cell, workbook
 
 SHEET = "CWT CRS ICB SubLocation Extract"
 _COLUMNS = (
@@ -40,19 +38,13 @@ _STANDARDS = {FDS: "28-day FDS", DAY_31: "31-day Combined", DAY_62: "62-day Comb
 
 def sub_location_extract(population: Population, months: Sequence[tuple[Period, bool]]) -> bytes:
     """The extract of (month, provisional) pairs: sub locations of a board add up to it in every sub-category."""
-    book = Workbook(write_only=True)
-    book.properties.title = book.properties.description = STATEMENT
-    sheet = book.create_sheet(SHEET)
-    sheet.append(_COLUMNS)
+    rows: list[Sequence[Cell]] = [_COLUMNS]
     for period, provisional in months:
         month = population.month(period, provisional=provisional)
         places = _places(population, month)
         for number in range(len(STANDARDS)):
-            for line in _lines(population, month, number, places):
-                sheet.append(line)
-    content = io.BytesIO()
-    book.save(content)
-    return content.getvalue()
+            rows += _lines(population, month, number, places)
+    return workbook([(SHEET, rows)])
 
 
 def _places(population: Population, month: MonthOfPatients) -> dict[str, list[str]]:
@@ -73,10 +65,10 @@ def _is_open(item: Organisation, period: Period) -> bool:
 
 def _lines(
     population: Population, month: MonthOfPatients, number: int, places: Mapping[str, Sequence[str]]
-) -> Iterator[list[object]]:
+) -> Iterator[list[Cell]]:
     standard, day = STANDARDS[number], month.period.start
     year = day.year if day.month >= 4 else day.year - 1
-    start = [day, f"{year}/{(year + 1) % 100:02}", f"{day:%b}".upper(), _STANDARDS[standard.code]]
+    start: list[Cell] = [day, f"{year}/{(year + 1) % 100:02}", f"{day:%b}".upper(), _STANDARDS[standard.code]]
     rng = np.random.default_rng([population.seed, month.period.key, number, 2])
     categories = _categories(standard)
     for board, cells in zip(month.commissioners, month.by_commissioner[standard.code], strict=True):
@@ -89,8 +81,8 @@ def _lines(
 
 
 def _category_lines(
-    start: list[object], name: str, codes: Sequence[str], within: Counts, after: Counts
-) -> Iterator[list[object]]:
+    start: list[Cell], name: str, codes: Sequence[str], within: Counts, after: Counts
+) -> Iterator[list[Cell]]:
     for code, part, rest in zip(codes, within.tolist(), after.tolist(), strict=True):
         if part + rest:
             yield [*start, code, name, part + rest, part, rest]

@@ -6,17 +6,16 @@ along a smooth past of their own.
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
-from openpyxl import Workbook
 
 from db.domain import Frequency, Period
 from etl.demo.cancer_patients import DAY_31, DAY_62, FDS, STANDARDS, Population
 from etl.demo.mark import STATEMENT
+from etl.demo.workbook import Cell, workbook
 
 OLD_LAST = Period.month(2023, 9)
 _OLD_FIRST = Period.month(2009, 10)
@@ -237,32 +236,24 @@ def _workbook(
     last: Period,
     note: str,
 ) -> bytes:
-    book = Workbook(write_only=True)
-    book.properties.title = book.properties.description = STATEMENT
-    book.properties.creator = "Demonstration publisher"
-    cover = book.create_sheet("Cover")
-    for row in _cover(blocks, final, last, note):
-        cover.append(["", *row])
     kinds: tuple[tuple[str, Kind], ...] = (
         ("Monthly", _monthly),
         ("Quarterly", _quarterly),
         ("Year", _yearly),
     )
-    for name, (heading, kind) in zip(names, kinds, strict=True):
-        sheet = book.create_sheet(name)
-        for line in _sheet(blocks, heading, kind):
-            sheet.append(line)
-    content = io.BytesIO()
-    book.save(content)
-    return content.getvalue()
+    cover = [["", *row] for row in _cover(blocks, final, last, note)]
+    sheets = [
+        (name, _sheet(blocks, heading, kind)) for name, (heading, kind) in zip(names, kinds, strict=True)
+    ]
+    return workbook([("Cover", cover), *sheets])
 
 
 def _cover(
     blocks: Sequence[Block], final: tuple[Period, Period], last: Period, note: str
-) -> list[list[object]]:
+) -> list[list[Cell]]:
     first = min(min(block.figures) for block in blocks)
     provisional = _after(final[1])
-    rows: list[list[object]] = [
+    rows: list[list[Cell]] = [
         [],
         ["Cancer Waiting Times"],
         ["National Time Series - Provider based"],
@@ -280,7 +271,7 @@ def _cover(
     return rows + _ranges(provisional, provisional, last)
 
 
-def _ranges(first: Period, first_quarter: Period, last: Period) -> list[list[object]]:
+def _ranges(first: Period, first_quarter: Period, last: Period) -> list[list[Cell]]:
     return [
         ["", first.start, "to", last.start],
         ["", "and"],
@@ -302,7 +293,7 @@ def _quarter_name(month: Period) -> str:
     return f"Q{(month.start.month - 4) % 12 // 3 + 1} {year}/{(year + 1) % 100:02}"
 
 
-Line = tuple[object, tuple[float, float] | None]
+Line = tuple[Cell, tuple[float, float] | None]
 Kind = Callable[[Block], list[Line]]
 
 
@@ -341,10 +332,10 @@ def _added(block: Block, label: Callable[[Period], str], frequency: Frequency, l
     return lines
 
 
-def _sheet(blocks: Sequence[Block], heading: str, kind: Kind) -> list[list[object]]:
+def _sheet(blocks: Sequence[Block], heading: str, kind: Kind) -> list[list[Cell]]:
     """Blocks side by side from column B: the period, four figures, and two columns of space."""
     columns = [kind(block) for block in blocks]
-    top: list[list[object]] = [[""], [""], [""], [""]]
+    top: list[list[Cell]] = [[""], [""], [""], [""]]
     for block in blocks:
         top[0] += [""] * 7
         top[1] += ["", block.title, *[""] * 5]
@@ -352,14 +343,14 @@ def _sheet(blocks: Sequence[Block], heading: str, kind: Kind) -> list[list[objec
         top[3] += [heading, *_COLUMNS, "", ""]
     body = []
     for number in range(max(map(len, columns))):
-        line: list[object] = [""]
+        line: list[Cell] = [""]
         for block, lines in zip(blocks, columns, strict=True):
             line += [*_figures(block, lines, number), "", ""]
         body.append(line)
     return top + body
 
 
-def _figures(block: Block, lines: Sequence[Line], number: int) -> list[object]:
+def _figures(block: Block, lines: Sequence[Line], number: int) -> list[Cell]:
     label, pair = lines[number]
     if pair is None:
         return [label, block.without_figures if number == 0 else None, None, None, None]

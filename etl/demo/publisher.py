@@ -31,8 +31,7 @@ _PAGE = """<!DOCTYPE html>
 </body></html>
 """
 _MONTHS_TO_RELEASE = 2
-_DETAILED_MONTHS = 12
-_LONG_FINAL = timedelta(days=730)
+_DETAILED_MONTHS = 6
 
 
 class Size(StrEnum):
@@ -141,26 +140,21 @@ class Release:
         return self.as_at >= finalised_on(first)
 
     def combined_files(self) -> Iterator[File]:
-        """The cumulative combined CSVs: a year where both halves have long been final, else a half-year."""
-        halves = self._halves()
-        while halves:
-            first, end = halves.pop(0)
-            if first.start.month == 4 and halves and self.as_at - end.end > _LONG_FINAL:
-                end = halves.pop(0)[1]
+        """The cumulative combined CSVs, one for each half-year."""
+        for first, end in self._halves():
             yield self._combined_file(first, min(end, self.last))
 
     def _combined_file(self, first: Period, last: Period) -> File:
-        final = self._is_final(half_year(last)[0])
+        final = self._is_final(first)
         status = "Final" if final else "Provisional"
-        span = f"{first.start:%b}-{last.start:%b}" if first != last else f"{first.start:%b}"
-        kind = "" if span == "Apr-Mar" else "Cumulative-"
-        stem = f"{year_name(year_of(first))}-{span}-{kind}Monthly-Combined-CSV-{status}"
+        span = f"{first.start:%b}-{last.start:%b}-Cumulative" if first != last else f"{first.start:%b}"
+        stem = f"{year_name(year_of(first))}-{span}-Monthly-Combined-CSV-{status}"
         file = CsvFile(
             tuple((month, not final) for month in months_through(first, last)),
             single_month=False,
             two_way_from=months_before(self.patients.last, _DETAILED_MONTHS - 1),
         )
-        day = finalised_on(half_year(last)[0]) if final else released_on(last)
+        day = finalised_on(first) if final else released_on(last)
         return File(
             upload(day, f"{stem}{FILE_SUFFIX}.csv"),
             f"{stem.replace('-', ' ')} (CSV)",

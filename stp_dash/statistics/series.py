@@ -27,7 +27,10 @@ def numbers(values: object, name: str) -> FloatArray:
     An array of double precision is given back as it is, not copied. Raises ValueError, naming the argument and the
     value, for text, truth values, complex numbers, infinities and numbers beyond `LARGEST_NUMBER`.
     """
-    given: NDArray[np.generic] = np.asarray(values)
+    try:
+        given: NDArray[np.generic] = np.asarray(values)
+    except ValueError as problem:
+        raise ValueError(f"{name} must be of one length throughout: {problem}") from problem
     if isinstance(values, np.ma.MaskedArray):
         given = np.ma.filled(values.astype(np.float64), np.nan)
     if given.dtype.kind == "O":

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
+from functools import lru_cache
 
 import pandas as pd
 
@@ -22,28 +23,27 @@ _DAY = timedelta(days=1)
 _EXAMPLES = 5
 _TYPES = {"board": OrganisationType.ICB, "region": OrganisationType.REGION}
 
+_FORMER = "CCG at 31 March 2020"
+_KINDS = (*words.PLACES, _FORMER)
 Spells = list[tuple[str, date]]
 
 
 def organisations(snapshots: Sequence[Practices], former_ccgs: Mapping[str, str]) -> tuple[Organisation, ...]:
-    """Every practice of the snapshots (oldest first) with its parents, and every parent."""
-    live = {code for practices in snapshots for code in practices.table["commissioner"].unique()}
-    former = {code: ccg for code, ccg in former_ccgs.items() if ccg not in live}
-    spells = {kind: _spells(snapshots, kind) for kind in words.PLACES}
-    names = {code: name for practices in snapshots for code, name in _pairs(practices, "code", "name")}
+    """Every practice of the snapshots (oldest first) with its parents, and every organisation above."""
+    spells = {kind: _spells(snapshots, kind, former_ccgs) for kind in _KINDS}
+    names = {code: name for practices in snapshots for code, name in _pairs(practices, "name")}
     found = [
         Organisation(
             code,
             name,
             OrganisationType.PRACTICE,
-            parents=(
-                *(parent for kind in words.PLACES for parent in _parents(spells[kind].get(code, []))),
-                *([Parent(former[code])] if code in former else []),
-            ),
+            parents=tuple(parent for kind in _KINDS for parent in _parents(spells[kind][code])),
         )
         for code, name in names.items()
     ]
-    return (*found, *_above(snapshots), *_former(names, former))
+    ccgs = dict.fromkeys(ccg for own in spells[_FORMER].values() for ccg, _ in own if ccg)
+    above = {ccg: Organisation(ccg, ccg, OrganisationType.CCG) for ccg in ccgs}
+    return (*found, *{**above, **_above(snapshots)}.values())
 
 
 def unplaced(practices: Practices, former_ccgs: Mapping[str, str]) -> Iterator[Finding]:
@@ -70,19 +70,39 @@ def _finding(label: str, missing: pd.DataFrame, text: str) -> Finding:
     return Finding(Severity.INFORMATION, "practices placed", message, len(missing))
 
 
-def _pairs(practices: Practices, first: str, second: str) -> Iterator[tuple[str, str]]:
-    yield from zip(practices.table[first], practices.table[second], strict=True)
+def _pairs(practices: Practices, column: str) -> Iterator[tuple[str, str]]:
+    yield from zip(practices.table["code"], practices.table[column], strict=True)
 
 
-def _spells(snapshots: Sequence[Practices], kind: str) -> dict[str, Spells]:
+def _places(practices: Practices, kind: str, former_ccgs: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Each practice and where it belongs, "" for nowhere.
+
+    The CCG of 31 March 2020 stands only where the file no longer has it: where it does, the file's own word counts.
+    """
+    if kind != _FORMER:
+        yield from _pairs(practices, kind)
+        return
+    live = set(practices.table["commissioner"].unique())
+    for practice in practices.table["code"]:
+        ccg = former_ccgs.get(practice, "")
+        yield practice, "" if ccg in live else ccg
+
+
+def _spells(snapshots: Sequence[Practices], kind: str, former_ccgs: Mapping[str, str]) -> dict[str, Spells]:
     """For each practice, the codes that it belongs to one after another, each with its first snapshot."""
     spells: dict[str, Spells] = {}
     for practices in snapshots:
-        for practice, place in _pairs(practices, "code", kind):
+        for practice, place in _places(practices, kind, former_ccgs):
             own = spells.setdefault(practice, [])
             if not own or own[-1][0] != place:
                 own.append((place, practices.snapshot.end))
     return spells
+
+
+@lru_cache(maxsize=1_000)
+def _parent(code: str, start: date | None, end: date | None) -> Parent:
+    """One object for all practices of an area."""
+    return Parent(code, start, end)
 
 
 def _parents(spells: Spells) -> Iterator[Parent]:
@@ -91,23 +111,18 @@ def _parents(spells: Spells) -> Iterator[Parent]:
         start = first_day if number else None
         end = spells[number + 1][1] - _DAY if number + 1 < len(spells) else None
         if code:
-            yield Parent(code, start, end)
+            yield _parent(code, start, end)
 
 
-def _above(snapshots: Sequence[Practices]) -> Iterator[Organisation]:
+def _above(snapshots: Sequence[Practices]) -> dict[str, Organisation]:
+    """The organisations that the files place practices in, by code, under their latest names."""
     found: dict[str, Organisation] = {}
     for practices in snapshots:
-        commissioner = (
-            OrganisationType.SUB_ICB_LOCATION if practices.snapshot.end >= ICB_START else OrganisationType.CCG
-        )
+        is_location = practices.snapshot.end >= ICB_START
+        commissioner = OrganisationType.SUB_ICB_LOCATION if is_location else OrganisationType.CCG
         for kind in words.PLACES:
             pairs = practices.table[[kind, f"{kind}_name"]].drop_duplicates(kind)
             for code, name in pairs.itertuples(index=False):
                 if code:
                     found[code] = Organisation(code, name or code, _TYPES.get(kind, commissioner))
-    yield from found.values()
-
-
-def _former(codes: Mapping[str, str], former: Mapping[str, str]) -> Iterator[Organisation]:
-    for ccg in dict.fromkeys(former[code] for code in codes if code in former):
-        yield Organisation(ccg, ccg, OrganisationType.CCG)
+    return found

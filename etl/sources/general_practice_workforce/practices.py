@@ -54,10 +54,13 @@ class _Columns:
         return (words.PATIENTS, *self.gps, *self.nurses, *self.roles)
 
     @property
-    def wanted(self) -> dict[str, str]:
+    def labels(self) -> tuple[str, ...]:
         places = [name for pair in self.places.values() for name in pair if name]
-        names = (words.PRACTICE, words.NAME, *places, *self.sources, *self.numbers)
-        return dict.fromkeys(names, "str")
+        return (words.PRACTICE, words.NAME, *places, *self.sources)
+
+    @property
+    def wanted(self) -> dict[str, str]:
+        return dict.fromkeys((*self.labels, *self.numbers), "str")
 
 
 def read_detailed(raw: RawFile, snapshot: Period) -> Practices:
@@ -68,7 +71,8 @@ def read_detailed(raw: RawFile, snapshot: Period) -> Practices:
     header = header_at(Sheet("", [first_csv_row(raw)]), 0)
     columns = _columns(header, snapshot)
     text = read_csv_frame(raw, columns.wanted).fillna("")
-    text = text[(text != "").any(axis=1)].apply(lambda column: column.str.strip())
+    text = text[(text != "").any(axis=1)]
+    text = text.assign(**{name: text[name].str.strip() for name in columns.labels})
     if text.empty:
         raise LayoutError("row 2", "a row for each practice", "none")
     check_codes(text[words.PRACTICE])
@@ -79,12 +83,11 @@ def read_detailed(raw: RawFile, snapshot: Period) -> Practices:
     table = _table(text, columns, numbers[words.PATIENTS])
     gps = _gp_definitions(columns, numbers)
     roles = {words.NURSE_ROLES.get(name, ""): numbers[name] for name in (*columns.nurses, *columns.roles)}
-    totals = [name for name in columns.gps if name in words.GP_TOTALS]
+    totals = [numbers[name] for name in columns.gps if name in words.GP_TOTALS]
     table["gp_reason"] = _reasons(text, words.GP_SOURCE, totals, gps[words.FULLY_QUALIFIED], snapshot)
-    collected = snapshot.end not in words.GP_ONLY_CENSUSES
     table["nurse_reason"] = (
-        _reasons(text, words.NURSE_SOURCE, columns.nurses, roles[""], snapshot)
-        if collected
+        _reasons(text, words.NURSE_SOURCE, [roles[""]], roles[""], snapshot)
+        if columns.nurses
         else words.NOT_COLLECTED
     )
     staff = {(name, ""): fte.where(table["gp_reason"].eq("")) for name, fte in gps.items()}
@@ -142,14 +145,19 @@ def _fault(column: pd.Series[str], wrong: pd.Series[bool], wanted: str, found: s
 
 def numbers_of(column: pd.Series[str]) -> pd.Series[float]:
     """A column as numbers, NaN where a code for "no return" stands. Raises LayoutError for anything else."""
-    figures = column.str.replace(",", "", regex=False)
-    values = pd.to_numeric(figures, errors="coerce").astype(float)
-    coded = values.isna() & column.str.upper().isin(words.NO_RETURN_CODES)
-    wrong = ~coded & ~(np.isfinite(values) & (values >= 0))
+    values = pd.to_numeric(column, errors="coerce").astype(float)
+    other = column[values.isna()].str.strip()
+    values[other.index] = pd.to_numeric(other.str.replace(",", "", regex=False), errors="coerce").astype(
+        float
+    )
+    coded = other[values[other.index].isna() & other.str.upper().isin(words.NO_RETURN_CODES)].index
+    wrong = ~(np.isfinite(values) & (values >= 0))
+    wrong[coded] = False
     if wrong.any():
         codes = listed(sorted(words.NO_RETURN_CODES - {""}))
         raise _fault(column, wrong, f"a number of 0 or more, or one of the codes {codes}")
-    return values.mask(coded)
+    values[coded] = np.nan
+    return values
 
 
 def _table(text: pd.DataFrame, columns: _Columns, patients: pd.Series[float]) -> pd.DataFrame:
@@ -191,7 +199,7 @@ def _less(total: pd.Series[float], parts: Sequence[pd.Series[float]]) -> pd.Seri
 def _reasons(
     text: pd.DataFrame,
     source: str,
-    fte_columns: Sequence[str],
+    totals: Sequence[pd.Series[float]],
     own: pd.Series[float],
     snapshot: Period,
 ) -> pd.Series[str]:
@@ -205,10 +213,9 @@ def _reasons(
     if snapshot.end < words.ZERO_MEANS_A_ZERO_FROM:
         reasons = reasons.mask(own.eq(0) & ~said.str.startswith(words.RETURNED), words.NO_RETURN_ZERO)
     reasons = reasons.mask(said.str.startswith(words.NOT_RETURNED), words.ESTIMATED)
-    for column in reversed(fte_columns):
-        codes = text[column].str.upper()
-        coded = codes.isin(words.NO_RETURN_CODES)
-        reasons = reasons.mask(coded, codes.map(words.no_return))
+    for fte in reversed(totals):
+        coded = text.loc[fte.isna(), str(fte.name)].str.strip().str.upper()
+        reasons[coded.index] = coded.map(words.no_return)
     return reasons
 
 

@@ -68,13 +68,21 @@ def _read(text: str, where: str) -> list[Period]:
         raise LayoutError(where, error.wanted, error.found) from error
 
 
+def _in_title(text: str) -> list[Period]:
+    """The reporting periods that a title names; other spans of months are none."""
+    try:
+        return periods_in(text)
+    except LayoutError:
+        return []
+
+
 def settle_period(raw: RawFile, hints: Hints, cells: Iterable[Cell] = ()) -> Period:
     """The one period of a file: its name's, else that of the titles among `cells`, else the hint's.
 
     Raises SourceError where nothing dates the file, or where two of them disagree.
     """
     in_name = period_of_name(raw.name)
-    in_file = {period for cell in cells if isinstance(cell, str) for period in _read(cell, raw.name)}
+    in_file = {period for cell in cells if isinstance(cell, str) for period in _in_title(cell)}
     of_file = next(iter(in_file)) if len(in_file) == 1 else None
     period = in_name or of_file or hints.period
     if period is None:

@@ -121,7 +121,9 @@ def _code(
         return ENGLAND, Basis.NATIONAL
     team = known.named(item.name)
     code = team.organisation.code if team else code_from_name(item.name)
-    own = team.organisation if team else Organisation(code, tidy_name(item.name), OrganisationType.STROKE_TEAM)
+    own = (
+        team.organisation if team else Organisation(code, tidy_name(item.name), OrganisationType.STROKE_TEAM)
+    )
     if team is None:
         other = unknown.setdefault(code, tidy_name(item.name))
         if code in known.by_code or name_key(other) != name_key(item.name):

@@ -56,9 +56,7 @@ def plain_limits(
 ) -> tuple[float, float]:
     used = phase if baseline is None else phase[:baseline]
     present = [v for v in used if not math.isnan(v)]
-    ranges = [
-        abs(b - a) for a, b in zip(used, used[1:], strict=False) if not math.isnan(a) and not math.isnan(b)
-    ]
+    ranges = [abs(b - a) for a, b in pairwise(used) if not math.isnan(a) and not math.isnan(b)]
     if ranges and profile == "nhs-r":
         cut = 3.267 * sum(ranges) / len(ranges)
         ranges = [r for r in ranges if above(cut, r, tolerance)]

@@ -368,6 +368,8 @@ def test_bad_pages_are_named() -> None:
     page = np.ones((2, 5))
     with pytest.raises(ValueError, match="series x points"):
         spc.analyse_many(np.ones(5), improvement_direction="increase")
+    with pytest.raises(ValueError, match="values must be of one length throughout"):
+        spc.analyse_many([[1.0, 2.0], [1.0]], improvement_direction="increase")
     with pytest.raises(ValueError, match="improvement_direction must be one for all or 2"):
         spc.analyse_many(page, improvement_direction=["increase"])
     with pytest.raises(ValueError, match="target must be one for all or 2"):

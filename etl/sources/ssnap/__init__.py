@@ -1,0 +1,47 @@
+"""Sentinel Stroke National Audit Programme (SSNAP): levels, scores and thrombolysis items by stroke team.
+
+What a file becomes: one row for each team, period and indicator. Levels and scores are values without counts and
+are never added up. Thrombolysis items have numerators and denominators, team-centred: each patient belongs to the
+one team that answers for them, so that counts may be added. Sums of trusts, areas and England take only teams that
+routinely admit patients and that our own table (`db.catalogue.stroke_teams`) places in an English trust. The
+audit's national figure covers England, Wales and Northern Ireland: it is the organisation `SSNAP`, not England.
+
+See `scoring_summary`, `portfolio` and `domain_tab` for the outputs, `vocabulary` for the words, `dating` for the
+periods and `discovery` for the pages.
+"""
+
+from __future__ import annotations
+
+from db.domain import Basis, OrganisationType
+from etl.source import RollUp, Source
+from etl.sources.ssnap.discovery import discover
+from etl.sources.ssnap.layouts import parse, recognise
+
+__all__ = ["SOURCE", "discover", "parse", "recognise"]
+
+SOURCE = Source(
+    id="ssnap",
+    name="Stroke audit (SSNAP)",
+    publisher="Sentinel Stroke National Audit Programme (SSNAP), King's College London",
+    licence=(
+        "Free to use with this attribution. SSNAP is funded by the Healthcare Quality Improvement Partnership "
+        "(HQIP) for NHS England and the Welsh Government"
+    ),
+    landing_url="https://www.strokeaudit.org/results/Clinical-audit.aspx",
+    allowed_hosts=(
+        "www.strokeaudit.org",
+        "strokeaudit.org",
+        "www.ssnap.org",
+        "ssnap.org",
+        "staging.ssnap.org",
+    ),
+    parser_version=1,
+    discover=discover,
+    recognise=recognise,
+    parse=parse,
+    roll_ups=(
+        RollUp(Basis.TEAM, OrganisationType.STROKE_TEAM, OrganisationType.TRUST, skip_missing=True),
+        RollUp(Basis.TEAM, OrganisationType.TRUST, OrganisationType.ICB),
+        RollUp(Basis.TEAM, OrganisationType.TRUST, OrganisationType.COUNTRY),
+    ),
+)

@@ -1,0 +1,107 @@
+"""The audit's result pages: which files they link to, and how old the newest is."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from urllib.parse import urlsplit
+
+from db.domain import Finding, Period, Severity
+from etl.reading.links import Link, links
+from etl.reading.spreadsheets import listed
+from etl.source import Discovery, DiscoveryError, Hints, LayoutError, ReadPage, RemoteFile
+from etl.sources.ssnap.dating import period_of_name
+
+OLDEST_DAYS = 243
+"""Eight months after a period's end its successor should have come: results follow within about half a year."""
+
+_SUMMARY = re.compile(r"(?i)summary[ _-]?report")
+_PORTFOLIO = re.compile(r"(?i)(results)?[ _-]?portfolio")
+_OTHER = re.compile(r"(?i)thrombectomy|organisational|esd|non[ -]?inpatient|post[ -]?acute|ccg|lhb|icb|isdn")
+_PICTURES = (".pdf", ".pptx", ".ppt", ".zip", ".docx", ".png", ".jpg")
+_PAGE = re.compile(r"(?i)clinical-?audit|results-and-reports|national-results|/results")
+_RESULTS = re.compile(r"(?i)results|reports|clinical")
+MAXIMUM_PAGES = 12
+
+
+def discover(read_page: ReadPage, landing_url: str, today: date) -> Discovery:
+    """The summary reports and results portfolios that the result pages link to, summaries first.
+
+    Portfolios come last so that their counts stand. Of several links to one output and period the last is taken.
+    Raises DiscoveryError where no page links to any. A link that cannot be dated becomes an error finding.
+    """
+    found: dict[tuple[int, Period], RemoteFile] = {}
+    undated: list[str] = []
+    for link in _all_links(read_page, landing_url):
+        kind = _kind(link)
+        if kind is None:
+            continue
+        period = _period(link)
+        if period is None:
+            undated.append(f"{link.name} ({link.text})")
+        else:
+            found[kind, period] = RemoteFile(link.url, link.name, link.text, Hints(period=period))
+    if not found and not undated:
+        raise DiscoveryError(
+            f"{landing_url}: wanted links to summary reports or results portfolios, such as "
+            "JulSep2024-SummaryReport.aspx, found none"
+        )
+    files = tuple(found[key] for key in sorted(found, key=lambda key: (key[0], key[1].start, key[1].end)))
+    findings = (*_undated(undated), *_too_old([period for _, period in found], today))
+    return Discovery(files, findings)
+
+
+def _all_links(read_page: ReadPage, landing_url: str) -> list[Link]:
+    """The links of the landing page and of the result pages of the same site that it links to."""
+    first = links(read_page(landing_url), landing_url)
+    host = urlsplit(landing_url).hostname
+    pages: dict[str, None] = {}
+    for link in first:
+        same = urlsplit(link.url).hostname == host and link.url != landing_url
+        if same and _kind(link) is None and _is_result_page(link):
+            pages[link.url] = None
+    found = list(first)
+    for url in list(pages)[:MAXIMUM_PAGES]:
+        found += links(read_page(url), url)
+    return found
+
+
+def _is_result_page(link: Link) -> bool:
+    page = link.suffix in {"", ".aspx", ".html", ".htm"}
+    return page and "/documents/" not in link.url.casefold() and bool(_PAGE.search(link.url))
+
+
+def _kind(link: Link) -> int | None:
+    """0 for a summary report, 1 for a results portfolio, None for anything else."""
+    if link.suffix in _PICTURES or _OTHER.search(link.name):
+        return None
+    if _SUMMARY.search(link.name):
+        return 0
+    return 1 if _PORTFOLIO.search(link.name) and "portfolio" in link.name.casefold() else None
+
+
+def _period(link: Link) -> Period | None:
+    try:
+        return period_of_name(link.name) or period_of_name(link.text)
+    except LayoutError:
+        return None
+
+
+def _undated(names: list[str]) -> tuple[Finding, ...]:
+    if not names:
+        return ()
+    message = f"wanted a period such as JulSep2024 in the name of each file, found {listed(names)}"
+    return (Finding(Severity.ERROR, "file names", message, len(names)),)
+
+
+def _too_old(periods: list[Period], today: date) -> tuple[Finding, ...]:
+    if not periods:
+        return ()
+    newest = max(periods, key=lambda period: period.end)
+    if (today - newest.end).days <= OLDEST_DAYS:
+        return ()
+    message = (
+        f"the newest period on the result pages is {newest.label}, which ended more than eight months ago: "
+        "the pages may have moved"
+    )
+    return (Finding(Severity.WARNING, "freshness", message),)
