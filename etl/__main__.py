@@ -106,8 +106,8 @@ def refresh(
     database: Database = None,
 ) -> None:
     """Discover, fetch and load what is new."""
-    chosen = [source_by_id(source)] if source else list(SOURCES.values())
     with _store(database) as (store, settings):
+        chosen = [source_by_id(source)] if source else list(SOURCES.values())
         failed = False
         for item in chosen:
             with ProgressBar(console, item.name) as bar:

@@ -16,6 +16,7 @@ from etl.demo.cancer_patients import (
     DAY_31,
     FDS,
     STANDARDS,
+    Counts,
     MonthOfPatients,
     Numbers,
     Population,
@@ -208,15 +209,26 @@ def _standard_lines(
 ) -> Iterator[str]:
     template = _band_template(standard.bands)
     halves = np.rint(counts * 2).astype(np.int64)
-    within = halves[:, :, : standard.bands_within].sum(axis=-1)
-    totals = halves.sum(axis=-1)
     # The publisher's column After_62_days, which two standards share, stands before the other bands of the 31-day one.
     printed = halves[:, :, np.argsort([CSV_COLUMNS.index(band) for band in standard.bands])]
-    for organisation, kind in np.argwhere(totals > 0).tolist():
-        total, part = int(totals[organisation, kind]), int(within[organisation, kind])
-        figures = f"{_half(total)},{_half(part)},{_half(total - part)},{part / total:.10g},"
-        bands = template % tuple(map(_half, printed[organisation, kind].tolist()))
-        yield starts[organisation] + labels[kind] + figures + bands
+    totals, within = halves.sum(axis=-1), halves[:, :, : standard.bands_within].sum(axis=-1)
+    some = totals > 0
+    figures = np.column_stack([totals[some], within[some], (totals - within)[some]])
+    rates = (within[some] / totals[some]).tolist()
+    lines = zip(np.argwhere(some).tolist(), _texts(figures), rates, _texts(printed[some]), strict=True)
+    for (organisation, kind), counted, rate, bands in lines:
+        start = starts[organisation] + labels[kind]
+        yield f"{start}{','.join(counted)},{rate:.10g},{template % tuple(bands)}"
+
+
+def _texts(halves: Counts) -> list[list[str]]:
+    """Numbers of half patients as text: 3 is 1.5."""
+    values, places = np.unique(halves, return_inverse=True)
+    texts = np.array(
+        [f"{value // 2}.5" if value % 2 else str(value // 2) for value in values.tolist()], object
+    )
+    found: list[list[str]] = texts[places].reshape(halves.shape).tolist()
+    return found
 
 
 def _referral_lines(starts: Sequence[str], fds_cells: Numbers) -> Iterator[str]:
@@ -237,7 +249,3 @@ def _referral_lines(starts: Sequence[str], fds_cells: Numbers) -> Iterator[str]:
 @cache
 def _band_template(bands: tuple[str, ...]) -> str:
     return ",".join("%s" if column in bands else "" for column in CSV_COLUMNS[_FIRST_BAND:])
-
-
-def _half(halves: int) -> str:
-    return f"{halves // 2}.5" if halves % 2 else str(halves // 2)

@@ -6,6 +6,7 @@ import io
 import zipfile
 from collections.abc import Iterable, Sequence
 from datetime import date
+from functools import cache
 from xml.sax.saxutils import escape, quoteattr
 
 from etl.demo.mark import STATEMENT
@@ -21,7 +22,7 @@ _SHEET_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml"
 _FIRST_DAY = date(1899, 12, 30).toordinal()
 _STYLES = (
     f'{_HEAD}<styleSheet xmlns="{_MAIN}"><fonts count="1"><font/></fonts>'
-    '<fills count="2"><fill/><fill><patternFill patternType="gray125"/></fill></fills>'
+    '<fills count="2"><fill><patternFill patternType="none"/></fill><fill><patternFill patternType="gray125"/></fill></fills>'
     '<borders count="1"><border/></borders><cellStyleXfs count="1"><xf/></cellStyleXfs>'
     '<cellXfs count="2"><xf/><xf numFmtId="17" applyNumberFormat="1"/></cellXfs></styleSheet>'
 )
@@ -114,6 +115,7 @@ def _cell(place: str, cell: Cell) -> str:
     return f'<c r="{place}"><v>{cell!r}</v></c>'
 
 
+@cache
 def _column(place: int) -> str:
     """A column's letters from its number, which counts from 0."""
     letters = ""

@@ -23,25 +23,21 @@ _DAY = timedelta(days=1)
 _EXAMPLES = 5
 _TYPES = {"board": OrganisationType.ICB, "region": OrganisationType.REGION}
 
-_FORMER = "CCG at 31 March 2020"
-_KINDS = (*words.PLACES, _FORMER)
-Spells = list[tuple[str, date]]
+Places = tuple[str, ...]
+"""What a practice belongs to, in the order of `words.PLACES`, and at last its CCG of 31 March 2020."""
+
+Spell = tuple[Places, date]
 
 
 def organisations(snapshots: Sequence[Practices], former_ccgs: Mapping[str, str]) -> tuple[Organisation, ...]:
     """Every practice of the snapshots (oldest first) with its parents, and every organisation above."""
-    spells = {kind: _spells(snapshots, kind, former_ccgs) for kind in _KINDS}
+    spells = _spells(snapshots, former_ccgs)
     names = {code: name for practices in snapshots for code, name in _pairs(practices, "name")}
     found = [
-        Organisation(
-            code,
-            name,
-            OrganisationType.PRACTICE,
-            parents=tuple(parent for kind in _KINDS for parent in _parents(spells[kind][code])),
-        )
+        Organisation(code, name, OrganisationType.PRACTICE, parents=_parents(tuple(spells[code])))
         for code, name in names.items()
     ]
-    ccgs = dict.fromkeys(ccg for own in spells[_FORMER].values() for ccg, _ in own if ccg)
+    ccgs = dict.fromkeys(places[-1] for own in spells.values() for places, _ in own if places[-1])
     above = {ccg: Organisation(ccg, ccg, OrganisationType.CCG) for ccg in ccgs}
     return (*found, *{**above, **_above(snapshots)}.values())
 
@@ -74,44 +70,46 @@ def _pairs(practices: Practices, column: str) -> Iterator[tuple[str, str]]:
     yield from zip(practices.table["code"], practices.table[column], strict=True)
 
 
-def _places(practices: Practices, kind: str, former_ccgs: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+def _places(practices: Practices, former_ccgs: Mapping[str, str]) -> Iterator[tuple[str, Places]]:
     """Each practice and where it belongs, "" for nowhere.
 
     The CCG of 31 March 2020 stands only where the file no longer has it: where it does, the file's own word counts.
     """
-    if kind != _FORMER:
-        yield from _pairs(practices, kind)
-        return
-    live = set(practices.table["commissioner"].unique())
-    for practice in practices.table["code"]:
-        ccg = former_ccgs.get(practice, "")
-        yield practice, "" if ccg in live else ccg
+    table = practices.table
+    live = set(table["commissioner"].unique())
+    former = [former_ccgs.get(practice, "") for practice in table["code"]]
+    former = ["" if ccg in live else ccg for ccg in former]
+    yield from zip(
+        table["code"], zip(*(table[kind] for kind in words.PLACES), former, strict=True), strict=True
+    )
 
 
-def _spells(snapshots: Sequence[Practices], kind: str, former_ccgs: Mapping[str, str]) -> dict[str, Spells]:
-    """For each practice, the codes that it belongs to one after another, each with its first snapshot."""
-    spells: dict[str, Spells] = {}
+def _spells(snapshots: Sequence[Practices], former_ccgs: Mapping[str, str]) -> dict[str, list[Spell]]:
+    """For each practice, the places that it belongs to one after another, each with its first snapshot."""
+    spells: dict[str, list[Spell]] = {}
     for practices in snapshots:
-        for practice, place in _places(practices, kind, former_ccgs):
+        for practice, places in _places(practices, former_ccgs):
             own = spells.setdefault(practice, [])
-            if not own or own[-1][0] != place:
-                own.append((place, practices.snapshot.end))
+            if not own or own[-1][0] != places:
+                own.append((places, practices.snapshot.end))
     return spells
 
 
-@lru_cache(maxsize=1_000)
-def _parent(code: str, start: date | None, end: date | None) -> Parent:
-    """One object for all practices of an area."""
-    return Parent(code, start, end)
+@lru_cache(maxsize=10_000)
+def _parents(spells: tuple[Spell, ...]) -> tuple[Parent, ...]:
+    """A practice's parents: undated where there is one of a kind, else each dated up to the next."""
+    kinds = zip(*(places for places, _ in spells), strict=True)
+    days = [day for _, day in spells]
+    return tuple(parent for codes in kinds for parent in _parents_of_a_kind(codes, days))
 
 
-def _parents(spells: Spells) -> Iterator[Parent]:
-    """A practice's parents of one kind: dated from the second on, and up to the next."""
-    for number, (code, first_day) in enumerate(spells):
-        start = first_day if number else None
-        end = spells[number + 1][1] - _DAY if number + 1 < len(spells) else None
-        if code:
-            yield _parent(code, start, end)
+def _parents_of_a_kind(codes: Sequence[str], days: Sequence[date]) -> Iterator[Parent]:
+    changes = [number for number, code in enumerate(codes) if not number or code != codes[number - 1]]
+    for number, following in zip(changes, [*changes[1:], None], strict=True):
+        if codes[number]:
+            start = days[number] if number else None
+            end = None if following is None else days[following] - _DAY
+            yield Parent(codes[number], start, end)
 
 
 def _above(snapshots: Sequence[Practices]) -> dict[str, Organisation]:

@@ -151,7 +151,7 @@ def numbers_of(column: pd.Series[str]) -> pd.Series[float]:
         float
     )
     coded = other[values[other.index].isna() & other.str.upper().isin(words.NO_RETURN_CODES)].index
-    wrong = ~(np.isfinite(values) & (values >= 0))
+    wrong = ~(values >= 0) | values.eq(np.inf)
     wrong[coded] = False
     if wrong.any():
         codes = listed(sorted(words.NO_RETURN_CODES - {""}))

@@ -8,10 +8,11 @@ https://github.com/md0u80c9/SSNAPStats at bf0caeb.
 
 from __future__ import annotations
 
+import math
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 
 from db.domain import Finding, Period, Severity
 from etl.reading.spreadsheets import Cell, Sheet, is_blank, listed, normalise_label, text_of
@@ -86,6 +87,10 @@ _GROUPS = (
 )
 
 
+_SAME_PATIENTS = (("H16.72 to H16.74", "H16.1 to H16.3"), ("H16.53 to H16.57", "H16.48 to H16.52"))
+_EXAMPLES = 3
+
+
 @dataclass(frozen=True)
 class _ItemRow:
     """One item's row: the last number of its reference, its data type and its labels, carried down."""
@@ -125,11 +130,16 @@ class Content:
     tolerance: float
 
 
-@dataclass
-class _Reading:
-    """What one group of items says of each team and period, across sheets."""
+@dataclass(frozen=True)
+class _Rows:
+    """The rows of one group of items on one sheet, by data type."""
 
-    triples: dict[tuple[str, Period], tuple[Triple, str]] = field(default_factory=dict)
+    grid: Oriented
+    rows: Mapping[str, int]
+
+    def at(self, kind: str, column: int) -> tuple[Cell, str]:
+        """The cell of a data type in a column, and its place."""
+        return self.grid.cell(self.rows[kind], column), self.grid.where(self.rows[kind], column)
 
 
 def looks_like(sheet: Sheet) -> bool:
@@ -282,7 +292,7 @@ def _figures(
             continue
         for column in table.columns:
             period = column.period or file_period()
-            figure = _figure(group, table.grid, rows, column, period, tolerance)
+            figure = _figure(group, rows, column, period, tolerance)
             before = found.get((column.name, period))
             if before is None or before.reason == words.REPORTED_SEPARATELY:
                 found[column.name, period] = figure
@@ -293,7 +303,7 @@ def _figures(
     return list(found.values())
 
 
-def _rows(group: _Group, table: _Table) -> dict[str, int] | None:
+def _rows(group: _Group, table: _Table) -> _Rows | None:
     """The row of each data type of a group, None where the sheet lacks the group. Raises LayoutError."""
     items = [item for item in table.items if group.first <= item.number <= group.last]
     if not items or (not group.indicator and not set(group.types) <= {item.type for item in items}):
@@ -312,56 +322,43 @@ def _rows(group: _Group, table: _Table) -> dict[str, int] | None:
                 f"{len(fitting)}",
             )
         rows[kind] = fitting[0].index
-    return rows
+    return _Rows(table.grid, rows)
 
 
-def _figure(
-    group: _Group,
-    grid: Oriented,
-    rows: Mapping[str, int],
-    column: _Column,
-    period: Period,
-    tolerance: float,
-) -> Figure:
-    cells = {
-        kind: (grid.cell(row, column.index), grid.where(row, column.index)) for kind, row in rows.items()
-    }
+def _figure(group: _Group, rows: _Rows, column: _Column, period: Period, tolerance: float) -> Figure:
+    blank = Figure(group.indicator, column.name, column.type, period, "", math.nan, "")
+    cells = {kind: rows.at(kind, column.index) for kind in group.types}
     if "median" in cells:
         value, reason = words.minutes(*cells["median"])
-        return Figure(group.indicator, column.name, column.type, period, cells["median"][1], value, reason)
+        return replace(blank, where=cells["median"][1], value=value, reason=reason)
     triple, reason = reconcile(cells["n"], cells["d"], cells["%"], tolerance)
-    return Figure(
-        group.indicator,
-        column.name,
-        column.type,
-        period,
-        cells["%"][1],
-        triple.percentage,
-        reason,
-        triple.numerator,
-        triple.denominator,
+    return replace(
+        blank,
+        where=cells["%"][1],
+        value=triple.percentage,
+        reason=reason,
+        numerator=triple.numerator,
+        denominator=triple.denominator,
     )
 
 
 def _consistency(triples: Mapping[str, Mapping[tuple[str, Period], Triple]]) -> Iterator[Finding]:
     """The patients treated are the same number in both items that count them, and so are the eligible."""
-    pairs = (("H16.72 to H16.74", "H16.1 to H16.3"), ("H16.53 to H16.57", "H16.48 to H16.52"))
-    for part, whole in pairs:
+    for part, whole in _SAME_PATIENTS:
+        wholes = triples[whole]
+        both = [
+            (*key, one.denominator, wholes[key].numerator)
+            for key, one in triples[part].items()
+            if key in wholes
+        ]
         odd = [
-            f"{name}, {period.short_label}: {one.denominator:g} against {triples[whole][name, period].numerator:g}"
-            for (name, period), one in triples.get(part, {}).items()
-            if (name, period) in triples.get(whole, {})
-            and one.denominator != triples[whole][name, period].numerator
-            and one.denominator == one.denominator
-            and triples[whole][name, period].numerator == triples[whole][name, period].numerator
+            f"{name}, {period.short_label}: {denominator:g} against {numerator:g}"
+            for name, period, denominator, numerator in both
+            if abs(denominator - numerator) > 0
         ]
         if odd:
-            yield Finding(
-                Severity.WARNING,
-                "items agree",
-                f"denominator of {part} and numerator of {whole} differ: {'; '.join(odd[:3])}",
-                len(odd),
-            )
+            message = f"denominator of {part} and numerator of {whole} differ: {'; '.join(odd[:_EXAMPLES])}"
+            yield Finding(Severity.WARNING, "items agree", message, len(odd))
 
 
 def _national_findings(figures: Iterable[Figure]) -> Iterator[Finding]:
@@ -369,7 +366,7 @@ def _national_findings(figures: Iterable[Figure]) -> Iterator[Finding]:
     sums: dict[tuple[str, Period], float] = defaultdict(float)
     national: dict[tuple[str, Period], float] = {}
     for figure in figures:
-        if figure.denominator != figure.denominator or is_other_nation(figure.name):
+        if math.isnan(figure.denominator) or is_other_nation(figure.name):
             continue
         if is_national(figure.name):
             national[figure.indicator, figure.period] = figure.denominator

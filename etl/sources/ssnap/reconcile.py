@@ -48,7 +48,12 @@ def reconcile(
         if d == 0:
             return Triple(n, d, math.nan), no_value or words.NO_PATIENTS
         return Triple(n, d, _agreeing(n, d, value, percentage, tolerance)), ""
-    return Triple(n, d, value), "" if not no_value else no_value
+    return Triple(n, d, value), _most_telling(no_value, no_n, no_d) if no_value else ""
+
+
+def _most_telling(*reasons: str) -> str:
+    """Of several reasons, the first that the publisher gave in words: an empty cell says least."""
+    return next((reason for reason in reasons if reason and reason != words.LEFT_EMPTY), words.LEFT_EMPTY)
 
 
 def _agreeing(n: float, d: float, value: float, percentage: Place, tolerance: float) -> float:
