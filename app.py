@@ -99,10 +99,7 @@ def _scheduler(settings: Settings) -> Iterator[None]:
 
 def _serve(store: Store, settings: Settings) -> None:
     site = settings.site
-    print(
-        f"The site is on http://{site.host}:{site.port} (store {store.label}). Stop it with Ctrl+C.",
-        flush=True,
-    )
+    _say(f"The site is on http://{site.host}:{site.port} (store {store.label}). Stop it with Ctrl+C.")
     serve(create_app(store, settings).server, host=site.host, port=site.port, threads=_THREADS)
 
 

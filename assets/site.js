@@ -1,9 +1,10 @@
-/* The site's three callbacks that run in the browser. No state is kept here: the address is the state. */
+/* The part of the site that runs in the browser. No state is kept here: the address is the state. */
 (function () {
   "use strict";
   var PHONE = "(max-width: 599px)";
   var TABLET = "(max-width: 1099px)";
   var lastPath = null;
+  var returnTo = null;
 
   function width() {
     if (window.matchMedia(PHONE).matches) { return "phone"; }
@@ -22,17 +23,32 @@
     window.matchMedia(query).addEventListener("change", redraw);
   });
 
+  /* Each choice of a control is the address of the page with it. */
+  document.addEventListener("change", function (event) {
+    var menu = event.target;
+    if (menu instanceof HTMLSelectElement && menu.classList.contains("menu")) {
+      var chosen = new URL(menu.value, window.location.origin);
+      returnTo = function () { return document.getElementById(menu.id); };
+      window.dash_clientside.set_props("address", { search: chosen.search });
+    }
+  });
+
+  /* A link to the same page in another state keeps the focus, too. */
+  document.addEventListener("click", function (event) {
+    var link = event.target instanceof Element ? event.target.closest("#page a[href]") : null;
+    if (link && link.pathname === window.location.pathname) {
+      var address = link.getAttribute("href");
+      returnTo = function () {
+        return Array.from(document.querySelectorAll("#page a[href]")).find(function (other) {
+          return other.getAttribute("href") === address;
+        });
+      };
+    }
+  });
+
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
     site: {
       request: function () { return request(); },
-
-      /* Each choice of a control is the address of the page with it: go to the one that differs from here. */
-      choose: function (values, state) {
-        var here = state && state.address;
-        var chosen = values.find(function (value) { return value && value !== here; });
-        if (!here || !chosen) { return window.dash_clientside.no_update; }
-        return new URL(chosen, window.location.origin).search;
-      },
 
       /* A new page: name the document, and let a screen reader start at its content. */
       arrive: function (state) {
@@ -43,7 +59,10 @@
           var main = document.getElementById("main");
           if (main) { main.focus({ preventScroll: true }); }
           window.scrollTo(0, 0);
+        } else if (returnTo && returnTo()) {
+          returnTo().focus({ preventScroll: true });
         }
+        returnTo = null;
         lastPath = path;
         return path;
       }

@@ -316,7 +316,7 @@ def _merge(
     connection: Connection, staged: pd.DataFrame, order: _FileOrder, dimensions: dict[int, str]
 ) -> LoadCounts:
     """Write rows of one indicator into slices that the store already has."""
-    held = _held_rows(connection, staged)
+    held = _held_rows(connection, staged, dimensions)
     both = staged.merge(held, on=list(KEY), how="left", suffixes=("", "_held"), indicator=True)
     found = (both["_merge"] == "both").to_numpy()
     matched = both[found]
@@ -325,8 +325,9 @@ def _merge(
     same = same_numbers & (matched["maturity"] == matched["maturity_held"]).to_numpy()
     same &= (matched["derived"] >= matched["derived_held"]).to_numpy()
     replaced, refused = matched[wins & ~same], matched[~wins]
+    releases = refused[~_is_mere_sum(refused)]
     _supersede(connection, _held_side(replaced), order.file_id, "revised")
-    _record(connection, refused[list(COLUMNS)], _ids_of(refused, "source_file_id_held"), "older release")
+    _record(connection, releases[list(COLUMNS)], _ids_of(releases, "source_file_id_held"), "older release")
     gone = _withdrawn(staged, held, order, dimensions)
     _supersede(connection, gone, order.file_id, "withdrawn")
     new = both[~found]
@@ -342,11 +343,14 @@ def _merge(
     )
 
 
-def _held_rows(connection: Connection, staged: pd.DataFrame) -> pd.DataFrame:
+def _held_rows(connection: Connection, staged: pd.DataFrame, dimensions: dict[int, str]) -> pd.DataFrame:
+    """What the store holds in the staged rows' periods, of breakdowns by the same dimensions."""
+    wanted = {dimensions[key] for key in staged["breakdown_id"].unique().tolist()}
     columns = [observation.c[name] for name in COLUMNS]
     statement = select(*columns).where(
         observation.c.indicator_id == int(staged["indicator_id"].iloc[0]),
-        observation.c.period_id.in_([int(key) for key in staged["period_id"].unique()]),
+        observation.c.period_id.in_(staged["period_id"].unique().tolist()),
+        observation.c.breakdown_id.in_([key for key, names in dimensions.items() if names in wanted]),
     )
     rows = connection.execute(statement).all()
     held = pd.DataFrame.from_records([tuple(row) for row in rows], columns=list(COLUMNS))
@@ -361,6 +365,12 @@ def _wins(matched: pd.DataFrame, order: _FileOrder) -> Mask:
     later = order.not_older_than(matched["source_file_id_held"])
     settled = np.where(summed != other_summed, summed < other_summed, later)
     return np.asarray(np.where(mine != other, mine > other, settled), dtype=bool)
+
+
+def _is_mere_sum(refused: pd.DataFrame) -> Mask:
+    """A sum of ours that lost to a figure that the publisher printed is no release, and no history."""
+    summed = refused["derived"].to_numpy() > refused["derived_held"].to_numpy()
+    return np.asarray(summed & (refused["maturity"] == refused["maturity_held"]).to_numpy(), dtype=bool)
 
 
 def _same_numbers(matched: pd.DataFrame) -> Mask:

@@ -174,11 +174,10 @@ def periods_with(
     connection: Connection,
     *,
     indicators: Collection[str],
-    organisations: Collection[str] = (),
-    types: Collection[OrganisationType] = (),
+    organisations: Collection[str],
     breakdown_key: str = ALL,
 ) -> tuple[Period, ...]:
-    """The periods, newest first, in which any of the organisations (or of their types) has a row.
+    """The periods, newest first, in which any of a few organisations has a row of any of the indicators.
 
     One index look-up for each known period, not a walk through the rows.
     """
@@ -186,14 +185,35 @@ def periods_with(
         observation.c.indicator_id.in_(_ids(indicator, indicators)),
         observation.c.period_id == period.c.id,
         observation.c.breakdown_id == _breakdown_id(breakdown_key),
+        observation.c.organisation_id.in_(_ids(organisation, organisations)),
     ]
-    if organisations:
-        conditions.append(observation.c.organisation_id.in_(_ids(organisation, organisations)))
-    if types:
-        conditions.append(observation.c.organisation_id == organisation.c.id)
-        conditions.append(organisation.c.type.in_([kind.value for kind in types]))
     statement = select(period.c.id).where(_exists(conditions)).order_by(period.c.id.desc())
     return tuple(Period.from_key(row.id) for row in connection.execute(statement))
+
+
+def periods_by_type(
+    connection: Connection,
+    *,
+    indicator_code: str,
+    types: Collection[OrganisationType],
+    breakdown_key: str = ALL,
+) -> dict[OrganisationType, tuple[Period, ...]]:
+    """The periods, newest first, in which each type of organisation has a row of an indicator.
+
+    Read from the covering index alone.
+    """
+    statement = (
+        select(organisation.c.type, observation.c.period_id)
+        .join_from(organisation, observation, observation.c.organisation_id == organisation.c.id)
+        .where(organisation.c.type.in_([kind.value for kind in types]))
+        .where(observation.c.indicator_id == _id(indicator, indicator_code))
+        .where(observation.c.breakdown_id == _breakdown_id(breakdown_key))
+        .distinct()
+    )
+    found: dict[OrganisationType, list[Period]] = {}
+    for row in connection.execute(statement):
+        found.setdefault(OrganisationType(row.type), []).append(Period.from_key(row.period_id))
+    return {kind: tuple(sorted(periods, reverse=True)) for kind, periods in found.items()}
 
 
 def breakdowns_with(

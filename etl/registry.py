@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from etl.source import Source, SourceError
-from etl.sources import cancer_waiting_times
+from etl.sources import cancer_waiting_times, general_practice_workforce
 
-SOURCES: dict[str, Source] = {source.id: source for source in (cancer_waiting_times.SOURCE,)}
+_KNOWN = (cancer_waiting_times.SOURCE, general_practice_workforce.SOURCE)
+
+SOURCES: dict[str, Source] = {source.id: source for source in _KNOWN}
 
 
 def source_by_id(source_id: str) -> Source:

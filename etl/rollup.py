@@ -25,8 +25,17 @@ def roll_up(
     for wanted in roll_ups:
         sums = _sums(whole, wanted, organisations)
         if len(sums):
-            whole = pd.concat([whole, sums], ignore_index=True)
+            whole = _joined(whole, sums)
     return whole
+
+
+def _joined(frame: pd.DataFrame, sums: pd.DataFrame) -> pd.DataFrame:
+    """Both, one under the other; a column of categories stays one."""
+    kinds = {
+        name: pd.CategoricalDtype(frame[name].cat.categories.union(pd.Index(sums[name].unique()), sort=False))
+        for name in frame.columns[frame.dtypes == "category"]
+    }
+    return pd.concat([frame.astype(kinds), sums.astype(kinds)], ignore_index=True)
 
 
 def _sums(frame: pd.DataFrame, wanted: RollUp, organisations: Mapping[str, Organisation]) -> pd.DataFrame:
@@ -108,7 +117,7 @@ def _total(
         )
     )
     sums = sums[sums["complete"]]
-    present = pd.MultiIndex.from_frame(frame[_KEY])
+    present = pd.MultiIndex.from_frame(frame.loc[frame["organisation"].isin(sums["organisation"]), _KEY])
     sums = sums[~pd.MultiIndex.from_frame(sums[_KEY]).isin(present)]
     england = wanted.parent_type is OrganisationType.COUNTRY
     return sums.assign(

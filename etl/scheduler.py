@@ -217,6 +217,7 @@ def make_scheduler(schedules: Sequence[Schedule], refresher: Refresher) -> Backg
         executors={"default": ThreadPoolExecutor(max_workers=1)},
         job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
     )
+    logging.getLogger("apscheduler").setLevel(logging.WARNING)
     scheduler.add_listener(_log_event, EVENT_JOB_ERROR | EVENT_JOB_MISSED)
     for schedule in schedules:
         scheduler.add_job(

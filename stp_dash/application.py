@@ -7,8 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, cast
 
-from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html
-from dash.dependencies import ALL
+from dash import ClientsideFunction, Dash, Input, Output, dcc, html
 from dash.development.base_component import Component
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
@@ -16,7 +15,6 @@ from sqlalchemy.exc import DBAPIError
 from db.queries import DataVersion, data_version
 from db.settings import Settings, load_settings
 from db.store import Store
-from stp_dash.components import PARAMETER
 from stp_dash.links import OVERVIEW, TREND, VARIATION, read_search
 from stp_dash.pages import empty, overview, trend, variation
 from stp_dash.pages.page import SITE_TITLE
@@ -64,6 +62,8 @@ def create_app(store: Store, settings: Settings | None = None) -> Dash:
         suppress_callback_exceptions=True,
         health_endpoint="health",
     )
+    # Flask-Compress leaves a streamed file open until it is collected: assets (few and small) go out as they are.
+    app.server.config["COMPRESS_STREAMS"] = False
     app.layout = _shell
     _register(app, site)
     return app
@@ -101,13 +101,6 @@ def _register(app: Dash, site: Site) -> None:
         Output("request", "data"),
         Input("address", "pathname"),
         Input("address", "search"),
-    )
-    in_browser(
-        ClientsideFunction("site", "choose"),
-        Output("address", "search"),
-        Input({"type": PARAMETER, "name": ALL}, "value"),
-        State("state", "data"),
-        prevent_initial_call=True,
     )
     in_browser(ClientsideFunction("site", "arrive"), Output("arrived", "data"), Input("state", "data"))
 

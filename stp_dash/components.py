@@ -10,7 +10,6 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 Content = Any
-PARAMETER = "parameter"
 
 
 @dataclass(frozen=True)
@@ -24,7 +23,10 @@ class Choice:
 
 @dataclass(frozen=True)
 class Control:
-    """A control of the filter bar. Few choices stand side by side, many fold into a list."""
+    """A control of the filter bar. Few choices stand side by side, many fold into a list.
+
+    The browser's own list: `assets/site.js` goes to the address that is chosen in it.
+    """
 
     name: str
     label: str
@@ -127,7 +129,7 @@ def filter_bar(controls: Sequence[Control], *, folded: bool) -> Component | None
     shown = [item for item in controls if item.choices]
     if not shown:
         return None
-    bar = html.Div([_control(item) for item in shown], className="bar")
+    bar: Component = html.Div([_control(item) for item in shown], className="bar")
     if folded:
         chosen = " · ".join(item.chosen.label for item in shown if item.chosen)
         summary = [html.Span(chosen), html.B("Change")]
@@ -139,23 +141,10 @@ def filter_bar(controls: Sequence[Control], *, folded: bool) -> Component | None
 def _control(control: Control) -> Component:
     if len(control.choices) <= SIDE_BY_SIDE and control.name != "indicator":
         return _segments(control)
-    chosen = control.chosen
-    identity = {"type": PARAMETER, "name": control.name}
-    menu = dcc.Dropdown(
-        id=identity,
-        options=[{"label": item.label, "value": item.address} for item in control.choices],
-        value=chosen.address if chosen else None,
-        clearable=False,
-        searchable=len(control.choices) > 12,
-        placeholder="Choose",
-        className="menu",
-    )
-    return html.Div(
-        [html.Span(control.label, className="l"), menu],
-        className=f"f f-{control.name}",
-        role="group",
-        **aria(label=control.label),
-    )
+    options = [html.Option(item.label, value=item.address, selected=item.chosen) for item in control.choices]
+    name = f"control-{control.name}"
+    label = html.Label(control.label, htmlFor=name, className="l")
+    return html.Div([label, html.Select(options, id=name, className="menu")], className=f"f f-{control.name}")
 
 
 def _segments(control: Control) -> Component:

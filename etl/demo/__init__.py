@@ -9,6 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+from db.demonstration import admit_demonstration
 from db.domain import Period
 from db.settings import Settings
 from db.store import Store
@@ -39,8 +40,10 @@ def run_demonstration(
 
     Two releases are loaded, one as at seven months before `today` and one as at `today`, so that the store holds
     revisions as it would after a year of service. The summary is of both.
-    Raises SourceError or db.demonstration.DemonstrationError.
+    Raises db.demonstration.DemonstrationError, before any work, where the store holds real figures.
     """
+    with store.reading() as connection:
+        admit_demonstration(connection, CANCER)
     day = today or datetime.now(UTC).date()
     with TemporaryDirectory(prefix="demonstration-") as name, served(Path(name)) as address:
         source = published_at(source_by_id(CANCER), address)

@@ -150,7 +150,7 @@ def _far_mark(value: float, scale: _Scale) -> list[str]:
 
 def _lone_points(points: Sequence[SparkPoint], x: Sequence[float], scale: _Scale) -> list[str]:
     runs = _runs(x, [p.value for p in points], points, scale)
-    return [_dot(run[0][0], run[0][1], 2.2, GREY, WHITE) for run in runs if len(run) == 1]
+    return [_dot(run[0][0], run[0][1], 2.8, GREY, WHITE) for run in runs if len(run) == 1]
 
 
 def _last_point(points: Sequence[SparkPoint], x: Sequence[float], scale: _Scale) -> list[str]:
@@ -168,7 +168,8 @@ def _restarts(points: Sequence[SparkPoint], x: Sequence[float]) -> list[str]:
         if point.restarts:
             middle = round((before + place) / 2, 1)
             marks += [
-                _line(middle + shift, 2, middle + shift, 46, pen=(SECONDARY, 1, "")) for shift in (-1.2, 1.2)
+                _line(middle + shift, 2, middle + shift, 46, pen=(SECONDARY, 0.75, ""))
+                for shift in (-1.5, 1.5)
             ]
     return marks
 

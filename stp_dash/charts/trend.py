@@ -23,6 +23,7 @@ from stp_dash.charts.theme import (
 
 HEIGHT, PHONE_HEIGHT = 480, 340
 _LABEL_PIXELS = 17
+_CLEAR = "rgba(255,255,255,0)"
 
 
 @dataclass(frozen=True)
@@ -85,8 +86,9 @@ def _range(chart: TrendChart) -> tuple[float, float]:
         v for p in chart.points for v in (p.value, p.standard, p.interim, p.england) if v is not None
     ] or [0.0, 100.0]
     padding = max(1.0, 0.08 * (max(values) - min(values)))
+    foot = 0.1 * (max(values) - min(values)) if _restarts(chart) else 0.0
     high = max(values) + padding
-    return min(values) - padding, min(high, 101.0) if chart.suffix == "%" else high
+    return min(values) - padding - foot, min(high, 101.0) if chart.suffix == "%" else high
 
 
 def _periods_axis(chart: TrendChart) -> Figure:
@@ -113,9 +115,9 @@ def _missing(chart: TrendChart) -> Figure:
         "yaxis": "y2",
         "width": 1,
         "marker": {
-            "color": WHITE,
+            "color": _CLEAR,
             "line": {"width": 0},
-            "pattern": {"shape": "/", "fgcolor": LINE, "bgcolor": WHITE, "size": 6, "solidity": 0.2},
+            "pattern": {"shape": "/", "fgcolor": LINE, "bgcolor": _CLEAR, "size": 6, "solidity": 0.2},
         },
         "text": [chart.points[i].hover for i in places],
         "textposition": "none",

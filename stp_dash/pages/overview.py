@@ -99,14 +99,15 @@ def _chips(chips: Sequence[FreshnessChip]) -> Component:
 def _cards(request: PageRequest, view: Overview) -> list[Component]:
     cards = []
     if view.attention:
-        cards.append(card(card_head("Needs attention"), _attention_list(view.attention)))
+        cards.append(card(card_head("Needs attention"), _attention_list(view.attention), span=8))
+        cards.append(card(card_head("How to read the marks"), _how_to_read(), span=4))
     cards.append(_scorecard(request, "Scorecard", view.groups, view))
     if view.retired:
         folded = [
             disclosure(group.heading, _rows(request, (group,), group.heading), class_name="retired")
             for group in view.retired
         ]
-        cards.append(card(card_head("Earlier standards"), *folded, _foot(view)))
+        cards.append(card(card_head("Earlier standards"), *folded))
     return cards
 
 
@@ -124,16 +125,20 @@ def _attention(item: Attention) -> Component:
 
 def _scorecard(request: PageRequest, title: str, groups: Sequence[RowGroup], view: Overview) -> Component:
     body = _rows(request, groups, title) if groups else html.P("No standard was in force in this period.")
-    return card(card_head(title), body, _how_to_read(), _foot(view))
+    absent = [html.P(f"Nothing is loaded yet of: {'; '.join(view.absent)}.", className="small sec gone")]
+    return card(card_head(title), body, *(absent if view.absent else []), _foot(view))
 
 
 def _how_to_read() -> Component:
-    words = (
-        "Trend: grey is the area, dotted is England, the plum line is the standard, a double line a restart of "
-        "the series, a hollow last point a provisional figure. Each trust: one dot each, lowest at the left; "
-        "the plum line is the standard, the dashed line is England."
+    pairs = (
+        ("dot", "The area. Hollow: the last figure is provisional. A gap: no figure."),
+        ("rule standard", "The standard, stepped where it changed."),
+        ("rule england", "England, over the same 24 months."),
+        ("twin", "The series restarts: figures before cannot be compared with those after."),
+        ("dot ours", "One dot for each trust, lowest at the left."),
     )
-    return html.P(words, className="tiny sec")
+    items = [html.Li([html.Span(className=f"mark {mark}"), html.Span(words)]) for mark, words in pairs]
+    return html.Ul(items, className="how")
 
 
 def _foot(view: Overview) -> Component:

@@ -106,7 +106,7 @@ def _read(request: PageRequest, connection: Connection, state: _State) -> TrendI
         connection, indicators=[state.indicator.id], organisations=codes, breakdown_key=state.breakdown
     )
     own = [item for item in held if item.frequency is state.indicator.frequency]
-    until = next((item for item in own if state.until is None or item.start <= state.until), None)
+    until = _until(state, own)
     found = readings(
         connection,
         indicators=[state.indicator.id],
@@ -123,9 +123,22 @@ def _read(request: PageRequest, connection: Connection, state: _State) -> TrendI
         index=index_readings(found),
         steps=steps,
         names=request.site.names(),
-        until=until if state.until else None,
+        until=until,
         phone=phone,
     )
+
+
+def _until(state: _State, held: Sequence[Period]) -> Period | None:
+    """The last period of the window asked for, None if not asked. Raises ParameterError."""
+    asked = state.until
+    if asked is None or not held:
+        return None
+    found = next((item for item in held if item.start <= asked), None)
+    if found is not None:
+        return found
+    first = held[-1]
+    links = ((f"To {first.label}", state.address(to=month_code(first))),)
+    raise ParameterError("to", f"{asked:%Y-%m}", f"a month from {first.label} on", links)
 
 
 def _controls(request: PageRequest, connection: Connection, state: _State) -> list[Control]:
@@ -235,7 +248,7 @@ def _cards(state: _State, view: Trend, request: PageRequest) -> list[Component]:
         foot,
         span=9,
     )
-    return [chart, rail, _table_card(state, view)]
+    return [html.Div([chart, _table_card(state, view)], className="stack c9"), rail]
 
 
 def _figure(view: Trend) -> Component:

@@ -9,7 +9,7 @@ from dash.development.base_component import Component
 from sqlalchemy import Connection
 
 from db.domain import ALL, ENGLAND, Indicator, OrganisationType, Period
-from db.queries import DataVersion, breakdowns_with, latest_periods, periods_with, slice_of
+from db.queries import DataVersion, breakdowns_with, periods_by_type, slice_of
 from stp_dash.charts.ranked import BETTER, SIMILAR, WORSE, ranked_figure
 from stp_dash.components import Choice, Control, card, card_foot, card_head, key, notice, plot, table, tabs
 from stp_dash.links import OVERVIEW, VARIATION, href
@@ -24,6 +24,7 @@ from stp_dash.views.variation import (
     Variation,
     VariationInput,
     breakdown_text,
+    comparison_periods,
     variation,
 )
 from stp_dash.views.wording import month_code
@@ -67,10 +68,7 @@ class _State:
         asked = request.one_of("by", COMPARISONS, "trust, icb, ccg or sub-icb")
         self.breakdown = request.parameters.get("breakdown", ALL)
         self.view = request.one_of("view", ("chart", "table"), "chart or table") or "chart"
-        self.offered = {
-            key: self._periods(connection, COMPARISONS[key]) for key in _kinds(connection, self.indicator)
-        }
-        self.offered = {key: periods for key, periods in self.offered.items() if periods}
+        self.offered = _offered(connection, self.indicator)
         self.by = asked or next(iter(self.offered), "trust")
         self.periods = self.offered.get(self.by, ())
         self.period = self._chosen(request)
@@ -90,10 +88,6 @@ class _State:
         }
         return href(VARIATION, **{**parameters, **changed})
 
-    def _periods(self, connection: Connection, comparison: Comparison) -> tuple[Period, ...]:
-        found = periods_with(connection, indicators=[self.indicator.id], types=comparison.types)
-        return tuple(p for p in found if comparison.covers(p) and p.frequency is self.indicator.frequency)
-
     def _chosen(self, request: PageRequest) -> Period | None:
         day = request.month()
         if not self.periods:
@@ -109,10 +103,12 @@ class _State:
         raise ParameterError("period", f"{day:%Y-%m}", wanted, links)
 
 
-def _kinds(connection: Connection, indicator: Indicator) -> list[str]:
-    """The comparisons for which the store holds anything of an indicator."""
-    held = {item.organisation_type for item in latest_periods(connection) if item.indicator == indicator.id}
-    return [key for key, item in COMPARISONS.items() if held & set(item.types)]
+def _offered(connection: Connection, indicator: Indicator) -> dict[str, tuple[Period, ...]]:
+    """The comparisons for which the store holds anything of an indicator, with the periods held."""
+    kinds = {kind for item in COMPARISONS.values() for kind in item.types}
+    held = periods_by_type(connection, indicator_code=indicator.id, types=kinds)
+    offered = {key: comparison_periods(item, indicator.frequency, held) for key, item in COMPARISONS.items()}
+    return {key: periods for key, periods in offered.items() if periods}
 
 
 def _read(request: PageRequest, connection: Connection, state: _State) -> VariationInput:
@@ -130,6 +126,7 @@ def _read(request: PageRequest, connection: Connection, state: _State) -> Variat
         readings=[item for item in found if item.organisation_type is not OrganisationType.COUNTRY],
         england=next((item for item in found if item.organisation == ENGLAND), None),
         names=request.site.names(),
+        table=state.view == "table",
         phone=request.width == "phone",
     )
 
@@ -201,11 +198,12 @@ def _cards(request: PageRequest, state: _State, view: Variation) -> list[Compone
     head = card_head(f"Where ours stand among {state.comparison.plural}", views)
     body = [_table(state, view)] if state.view == "table" else [_figure(view), _key(view)]
     foot = card_foot(view.few, f"NHS England{' · Demonstration data' if view.demonstration else ''}")
-    if not view.rows:
+    if not view.count:
         body = [html.P("No organisation of this kind has a figure for this choice.")]
+    wide = state.view == "table"
     return [
-        card(head, html.P(view.finding, className="say"), *body, foot, span=8),
-        card(card_head("Our figures"), *_ours(request, state, view), span=4),
+        card(head, html.P(view.finding, className="say"), *body, foot, span=12 if wide else 8),
+        card(card_head("Our figures"), *_ours(request, state, view), span=12 if wide else 4),
     ]
 
 

@@ -29,14 +29,13 @@ Bits = NDArray[np.uint8]
 class Limits:
     """Of one phase: per series the `mean` and the `distance` from it to the limits, NaN where they cannot be had;
     how many `values` are present; between neighbouring points the size of the step, `ranges` (0 beside a missing
-    value), and whether it falls. `room` is for `signals` to work in: a fresh array costs as much as its arithmetic."""
+    value), and whether it falls."""
 
     mean: FloatArray
     distance: FloatArray
     values: NDArray[np.intp]
     ranges: FloatArray
     falling: NDArray[np.bool_]
-    room: FloatArray
 
 
 def tolerances(columns: FloatArray) -> FloatArray:
@@ -59,9 +58,9 @@ def limits(phase: FloatArray, tolerance: FloatArray, baseline: int | None, profi
     if profile.screens_moving_ranges:
         mean_range = _screened(ranges[: used - 1], absent[: used - 1], mean_range, tolerance)
     missing = np.isnan(phase)
-    filled = np.where(missing, 0.0, phase)
+    filled = np.where(missing, 0.0, phase) if missing.any() else phase
     mean = _means(filled[:used], missing[:used])
-    return Limits(mean, LIMIT_FACTOR * mean_range, _present(missing), ranges, falling, filled)
+    return Limits(mean, LIMIT_FACTOR * mean_range, _present(missing), ranges, falling)
 
 
 def _present(missing: NDArray[np.bool_]) -> NDArray[np.intp]:
@@ -88,7 +87,7 @@ def _screened(
 
 def signals(phase: FloatArray, found: Limits, tolerance: FloatArray, profile: Profile) -> Bits:
     """The rules that each point of one phase breaks."""
-    distance = np.subtract(phase, found.mean, out=found.room)
+    distance = phase - found.mean
     below = np.signbit(distance)
     np.abs(distance, out=distance)
     side = _directed(distance >= tolerance, below)

@@ -38,6 +38,7 @@ class Overview:
     attention: tuple[Attention, ...]
     groups: tuple[RowGroup, ...]
     retired: tuple[RowGroup, ...]
+    absent: tuple[str, ...]
 
     @property
     def demonstration(self) -> bool:
@@ -45,19 +46,23 @@ class Overview:
 
 
 def overview(given: OverviewInput) -> Overview:
-    """The overview of the area at the requested period, or at each indicator's latest."""
+    """The overview of the area at the requested period, or at each indicator's latest.
+
+    `absent` names indicators of which nothing at all is loaded.
+    """
     reference = _reference_day(given)
     in_force = [item for item in given.indicators if not _ended(item, reference) and _begun(item, reference)]
-    held = {code for code, _, _ in given.index} if given.requested is None else set()
+    held = {code for code, _, _ in given.index}
     ended = [item for item in given.indicators if item.id in held and _ended(item, reference)]
-    rows = [indicator_row(Line(given, item)) for item in in_force]
-    old = [indicator_row(Line(given, item)) for item in ended]
+    rows = [indicator_row(Line(given, item)) for item in in_force if item.id in held]
+    old = [indicator_row(Line(given, item)) for item in ended if given.requested is None]
     return Overview(
-        title=_title(given.area.name, rows),
+        title=_title(given, rows),
         lede=_lede(given, rows),
         attention=_attention(rows, given),
         groups=_groups(rows, [row.topic for row in rows]),
-        retired=_groups(old, [_ended_heading(item) for item in ended]),
+        absent=tuple(item.short_name for item in in_force if item.id not in held),
+        retired=_groups(old, [_ended_heading(item) for item in ended][: len(old)]),
     )
 
 
@@ -88,11 +93,13 @@ def _groups(rows: Sequence[IndicatorRow], headings: Sequence[str]) -> tuple[RowG
     )
 
 
-def _title(area: str, rows: Sequence[IndicatorRow]) -> str:
+def _title(given: OverviewInput, rows: Sequence[IndicatorRow]) -> str:
+    area = given.area.name
+    when = given.requested.label if given.requested else "the periods loaded"
     topics = dict.fromkeys(row.topic for row in rows)
     told = [_topic_title(topic, [row for row in rows if row.topic == topic], area) for topic in topics]
     known = [sentence for sentence in told if sentence]
-    title = " ".join(known) or f"No figures for {area} in this period"
+    title = " ".join(known) or f"No figures for {area} in {when}"
     return title.removesuffix(".") if len(known) == 1 else title
 
 

@@ -8,7 +8,7 @@ from datetime import date
 from functools import cached_property
 
 from db.catalogue import LineageStep
-from db.domain import ENGLAND, Frequency, Indicator, Period, Standard
+from db.domain import ENGLAND, Frequency, Indicator, OrganisationType, Period, Standard
 from db.queries import Reading
 from db.settings import AreaSettings
 from stp_dash.charts.sparkline import Sparkline, SparkPoint, Strip
@@ -20,7 +20,6 @@ from stp_dash.views.verdict import MET, SHORT, StandardWords, Verdict, gap_of, s
 from stp_dash.views.wording import (
     NO_FIGURE,
     count_text,
-    date_text,
     level_text,
     listing,
     month_code,
@@ -161,7 +160,7 @@ def indicator_row(line: Line) -> IndicatorRow:
         finding=_finding(line),
         sparkline=_sparkline(line),
         strip=_strip(line),
-        trusts=tuple(_trust(line, code) for code in line.given.area.trusts),
+        trusts=_trusts(line),
         trusts_period=period.short_label if period else "",
         trusts_sum=_trusts_sum(line),
         newer=_newer(line),
@@ -187,7 +186,7 @@ def _missing(line: Line) -> str:
     area = line.given.area.name
     known = [item.period for item in line.series if item.value is not None]
     if not known:
-        return f"No commissioner-based figure for {area} is loaded."
+        return f"No figure for {area} is loaded."
     asked = line.period
     nearest = min(known, key=lambda item: abs((item.start - asked.start).days)) if asked else known[-1]
     return f"No figure for {area} in this period; the nearest is {nearest.label}."
@@ -274,6 +273,12 @@ def _strip(line: Line) -> Strip | None:
     )
 
 
+def _trusts(line: Line) -> tuple[TrustFigure, ...]:
+    if OrganisationType.TRUST not in line.indicator.organisation_types:
+        return ()
+    return tuple(_trust(line, code) for code in line.given.area.trusts)
+
+
 def _trust(line: Line, code: str) -> TrustFigure:
     reading = next((item for item in line.trusts if item.organisation == code), None)
     return TrustFigure(
@@ -311,9 +316,3 @@ def met_and_short(rows: Sequence[IndicatorRow]) -> tuple[int, int]:
     """How many rows meet and how many miss a standard."""
     tones = [row.verdict.tone for row in rows]
     return tones.count(MET), tones.count(SHORT)
-
-
-def source_day(row: IndicatorRow) -> str:
-    """When the row's file was published."""
-    files = row.provenance.files if row.provenance else ()
-    return files[0].published if files else date_text(None)

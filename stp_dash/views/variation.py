@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
+
+import numpy as np
 
 from db.catalogue import ICB_START
 from db.domain import (
     ALL,
+    Frequency,
     ImprovementDirection,
     Indicator,
     OrganisationType,
@@ -22,7 +26,7 @@ from stp_dash.charts.ranked import BETTER, SIMILAR, UNJUDGED, WORSE, RankedChart
 from stp_dash.links import TREND, href
 from stp_dash.statistics.proportions import wilson
 from stp_dash.views.provenance import files_text
-from stp_dash.views.verdict import gap_of, gap_text
+from stp_dash.views.verdict import gap_text
 from stp_dash.views.wording import (
     PER_CENT,
     capitalised,
@@ -88,7 +92,25 @@ class VariationInput:
     readings: Sequence[Reading]
     england: Reading | None
     names: Mapping[str, str]
+    table: bool = False
     phone: bool = False
+
+    @cached_property
+    def intervals(self) -> Mapping[str, tuple[float, float]]:
+        """95% Wilson intervals in the indicator's unit, by organisation, for proportions with counts."""
+        counted = [item for item in self.readings if item.numerator is not None and item.denominator]
+        if self.indicator.unit != PER_CENT or not counted:
+            return {}
+        lower, upper = wilson(
+            np.array([item.numerator for item in counted], dtype=float),
+            np.array([item.denominator for item in counted], dtype=float),
+        )
+        pairs = zip(np.atleast_1d(lower), np.atleast_1d(upper), strict=True)
+        scale = self.indicator.multiplier
+        return {
+            item.organisation: (float(low) * scale, float(high) * scale)
+            for item, (low, high) in zip(counted, pairs, strict=True)
+        }
 
 
 @dataclass(frozen=True)
@@ -129,11 +151,21 @@ class Variation:
     finding: str
     chart: RankedChart
     rows: tuple[RankedRow, ...]
+    count: int
     ours: tuple[OurFigure, ...]
     absent: str
     few: str
     files: str
     demonstration: bool
+
+
+def comparison_periods(
+    comparison: Comparison, frequency: Frequency, held: Mapping[OrganisationType, Sequence[Period]]
+) -> tuple[Period, ...]:
+    """The periods, newest first, that a comparison can be made for, of those held by organisation type."""
+    periods = {period for kind in comparison.types for period in held.get(kind, ())}
+    fitting = (p for p in periods if comparison.covers(p) and p.frequency is frequency)
+    return tuple(sorted(fitting, reverse=True))
 
 
 def our_codes(area: AreaSettings, comparison: Comparison) -> tuple[str, ...]:
@@ -160,7 +192,8 @@ def variation(given: VariationInput) -> Variation:
         lede=_lede(given, ranked),
         finding=_finding(given, figures),
         chart=_chart(given, ranked),
-        rows=tuple(_row(given, rank, item) for rank, item in enumerate(ranked, 1)),
+        rows=tuple(_row(given, rank, item) for rank, item in enumerate(ranked, 1)) if given.table else (),
+        count=len(ranked),
         ours=figures,
         absent=_absent(given, ours),
         few=_few(given, ranked),
@@ -180,11 +213,7 @@ def _standard(given: VariationInput) -> Standard | None:
 
 
 def _interval(given: VariationInput, reading: Reading) -> tuple[float, float] | None:
-    """A 95% Wilson interval in the indicator's unit, for proportions with counts."""
-    if given.indicator.unit != PER_CENT or reading.numerator is None or not reading.denominator:
-        return None
-    lower, upper = wilson(reading.numerator, reading.denominator)
-    return float(lower) * given.indicator.multiplier, float(upper) * given.indicator.multiplier
+    return given.intervals.get(reading.organisation)
 
 
 def _mark(given: VariationInput, reading: Reading) -> str:
@@ -308,7 +337,7 @@ def _few(given: VariationInput, ranked: Sequence[Reading]) -> str:
         return f"{len(ranked)} {given.comparison.plural}, each with {FEW} patients or more"
     return (
         f"{len(ranked)} {given.comparison.plural}; {count} of them with fewer than {FEW} "
-        f"{given.indicator.gap_unit}, whose rates swing most"
+        f"{given.indicator.gap_unit}, drawn without interval: their rates swing most"
     )
 
 
@@ -333,6 +362,9 @@ def _point(given: VariationInput, reading: Reading) -> RankedPoint:
     england = given.england.value if given.england else None
     name = _name(given, reading)
     hover = f"<b>{name}</b><br>{shown}: {_counts(reading)}<br>{given.period.label}, {status_text(reading.maturity)}"
+    ours = reading.organisation in our_codes(given.area, given.comparison)
+    if not ours and reading.denominator is not None and reading.denominator < FEW:
+        interval = None
     return RankedPoint(
         name=name,
         value=reading.value or 0.0,
@@ -340,14 +372,13 @@ def _point(given: VariationInput, reading: Reading) -> RankedPoint:
         hover=hover,
         lower=interval[0] if interval else None,
         upper=interval[1] if interval else None,
-        ours=reading.organisation in our_codes(given.area, given.comparison),
+        ours=ours,
         mark=_mark(given, reading),
         upward=england is None or (reading.value or 0.0) >= england,
     )
 
 
 def _row(given: VariationInput, rank: int, reading: Reading) -> RankedRow:
-    own = gap_of(given.indicator, reading) if given.breakdown == ALL else None
     return RankedRow(
         rank=rank,
         code=reading.organisation,
@@ -358,7 +389,7 @@ def _row(given: VariationInput, rank: int, reading: Reading) -> RankedRow:
         within=count_text(reading.numerator),
         total=count_text(reading.denominator),
         interval=_interval_text(given, reading),
-        gap=gap_text(given.indicator, reading) if own else "",
+        gap=gap_text(given.indicator, reading) if given.breakdown == ALL else "",
         status=status_text(reading.maturity),
         file=files_text(reading),
     )

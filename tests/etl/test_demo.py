@@ -7,17 +7,19 @@ import io
 import zipfile
 from collections import defaultdict
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import httpx
 import pytest
-from openpyxl import Workbook
+from openpyxl import Workbook, load_workbook
 from python_calamine import CalamineWorkbook
-from sqlalchemy import text
+from sqlalchemy import insert, text
 
 from db.catalogue import load_catalogue
+from db.demonstration import DemonstrationError
 from db.domain import FileState, Period
+from db.schema import source_file
 from db.settings import AreaSettings, FetchSettings, Settings, StoreSettings
 from db.store import Store, open_store
 from etl.demo import publish_in_turn, published_at, release_days, run_demonstration
@@ -25,6 +27,7 @@ from etl.demo.cancer_patients import KENT, acute_trusts
 from etl.demo.mark import is_demonstration
 from etl.demo.publisher import CancerPublisher, Size, finalised_on, half_year, released_on
 from etl.demo.server import served
+from etl.demo.workbook import workbook
 from etl.pipeline import RunSummary
 from etl.registry import source_by_id
 from etl.source import RawFile
@@ -194,6 +197,50 @@ def test_the_national_series_agrees_with_the_combined_files(folder: Path, newest
             assert printed[date(2026, month, 1)] == [float(england["Total"]), float(england["Within"])]
 
 
+def test_sub_locations_add_up_to_their_board(folder: Path, newest: list[Row]) -> None:
+    (path,) = files(folder, "CWT-CRS-Apr-26-to-Sep-26-Data-Extract-ICB-Sub-Location-Provisional-*.xlsx")
+    header, *rows = CalamineWorkbook.from_path(path).get_sheet_by_index(0).to_python()
+    assert header[3:6] == ["STANDARD", "ICB SUB LOCATION", "SUB-CATEGORY"]
+    counts = [[float(str(cell)) for cell in row[6:]] for row in rows]
+    assert all(total == within + breaches > 0 for total, within, breaches in counts)
+    codes = {"28-day FDS": "FDS", "31-day Combined": "31D", "62-day Combined": "62D"}
+    kent: dict[tuple[str, str], list[float]] = defaultdict(lambda: [0.0, 0.0])
+    everyone: dict[tuple[str, str], float] = defaultdict(float)
+    for period, _, _, standard, code, _, total, within, _ in rows:
+        assert isinstance(period, date)
+        key = (f"{period:%d/%m/%Y}", codes[str(standard)])
+        everyone[key] += float(str(total))
+        if code == "91Q":
+            kent[key] = [
+                held + float(str(cell)) for held, cell in zip(kent[key], (total, within), strict=True)
+            ]
+    board = {
+        (row["Period"], row["Standard_or_Item"]): [float(row["Total"]), float(row["Within"])]
+        for row in newest
+        if is_headline(row) and row["Org_Code"] == "QKS"
+    }
+    assert kent == board
+    assert everyone == {
+        (row["Period"], row["Standard_or_Item"]): float(row["Total"])
+        for row in newest
+        if is_headline(row) and (row["Org_Code"], row["Basis"]) == ("Total", "Commissioner")
+    }
+
+
+def test_a_workbook_opens_in_other_readers_too() -> None:
+    content = workbook(
+        [("A & B", [["x & <y>", 1, 2.5, date(2026, 9, 1), None, " z"]]), ("C", [[], ["q"] * 30])]
+    )
+    book = load_workbook(io.BytesIO(content))
+    assert book.sheetnames == ["A & B", "C"]
+    row = [cell.value for cell in book["A & B"][1]]
+    assert row == ["x & <y>", 1, 2.5, datetime(2026, 9, 1), None, " z"]
+    assert book["C"]["AD2"].value == "q"
+    assert CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_name("A & B").to_python() == [
+        ["x & <y>", 1, 2.5, date(2026, 9, 1), "", " z"]
+    ]
+
+
 def test_the_old_standards_run_from_october_2009_to_september_2023(folder: Path) -> None:
     (path,) = files(folder, "Cancer-Waiting-Times-National-Time-Series-*.xlsx")
     book = CalamineWorkbook.from_path(path)
@@ -206,12 +253,13 @@ def test_the_old_standards_run_from_october_2009_to_september_2023(folder: Path)
 
 def test_the_same_day_gives_the_same_bytes_and_another_gives_others(folder: Path, tmp_path: Path) -> None:
     list(publish_in_turn(CancerPublisher(tmp_path, load_catalogue(), TODAY, Size.SMALL)))
-    first = {path.relative_to(folder): path.read_bytes() for path in files(folder, "*.csv")}
-    second = {path.relative_to(tmp_path): path.read_bytes() for path in files(tmp_path, "*.csv")}
+    first = {path.relative_to(folder): path.read_bytes() for path in files(folder, "*.*")}
+    second = {path.relative_to(tmp_path): path.read_bytes() for path in files(tmp_path, "*.*")}
     assert first == second
+    assert {path.suffix for path in first} == {".csv", ".xlsx", ".html"}
     other = tmp_path / "other"
     list(publish_in_turn(CancerPublisher(other, load_catalogue(), date(2026, 10, 21), Size.SMALL)))
-    assert {path.name for path in files(other, "*.csv")} != {path.name for path in first}
+    assert {path.name for path in files(other, "*.*")} != {path.name for path in first}
 
 
 def test_final_figures_differ_a_little_from_provisional_ones(folder: Path) -> None:
@@ -308,14 +356,14 @@ def test_the_pages_lead_to_every_file_of_the_newest_release(folder: Path) -> Non
         kinds = {client.get(file.url).headers["content-type"] for file in discovery.files}
         assert client.get(f"{address}/statistics/wp-content/uploads/").status_code == 404
     assert discovery.findings == ()
-    assert [file.name.removesuffix(".csv").removesuffix("-DEMONSTRATION") for file in discovery.files][
-        1:-1
-    ] == [
-        "2024-25-Oct-Mar-Cumulative-Monthly-Combined-CSV-Final",
-        "2025-26-Apr-Sep-Cumulative-Monthly-Combined-CSV-Final",
-        "2025-26-Oct-Mar-Cumulative-Monthly-Combined-CSV-Final",
-        "2026-27-Apr-Sep-Cumulative-Monthly-Combined-CSV-Provisional",
+    combined = [file.name for file in discovery.files if "Combined" in file.name]
+    assert combined == [
+        "2024-25-Oct-Mar-Cumulative-Monthly-Combined-CSV-Final-DEMONSTRATION.csv",
+        "2025-26-Apr-Sep-Cumulative-Monthly-Combined-CSV-Final-DEMONSTRATION.csv",
+        "2025-26-Oct-Mar-Cumulative-Monthly-Combined-CSV-Final-DEMONSTRATION.csv",
+        "2026-27-Apr-Sep-Cumulative-Monthly-Combined-CSV-Provisional-DEMONSTRATION.csv",
     ]
+    assert len(discovery.files) == 2 * len(combined) + 2
     assert kinds == {"text/csv", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
 
 
@@ -357,7 +405,7 @@ def test_the_pipeline_takes_every_file_of_both_releases(loaded: tuple[Store, Run
     store, summary = loaded
     assert not summary.failed
     outcomes = [result.state for result in summary.results]
-    assert outcomes.count(FileState.LOADED) == 8
+    assert outcomes.count(FileState.LOADED) == 13
     assert outcomes.count(FileState.REFUSED) == 0
     with store.reading() as connection:
         marked = connection.execute(text("SELECT DISTINCT demonstration FROM source_file")).scalars().all()
@@ -426,3 +474,24 @@ def test_what_was_revised_is_kept(loaded: tuple[Store, RunSummary]) -> None:
         rows = connection.execute(query).all()
     assert len(rows) == 5
     assert all(0.85 < row.before / row.now < 0.95 for row in rows)
+
+
+def test_a_store_with_real_figures_takes_no_invented_ones(tmp_path: Path) -> None:
+    store = open_store(f"sqlite:///{tmp_path}/store.sqlite")
+    real = {
+        "source": "cancer_waiting_times",
+        "sha256": "0" * 64,
+        "parser_version": 1,
+        "name": "OCTOBER-2023-CWT-CRS-PROVIDER-WORKBOOK-FINAL.xlsx",
+        "size": 1,
+        "fetched_at": datetime(2026, 1, 1),
+        "demonstration": False,
+    }
+    with store.writing() as connection:
+        connection.execute(insert(source_file).values(real))
+    settings = Settings.model_construct(area=AREA, store=StoreSettings(), fetch=FetchSettings(), schedules={})
+    with pytest.raises(DemonstrationError, match="OCTOBER-2023"):
+        run_demonstration(store, settings=settings, size=Size.SMALL, today=TODAY)
+    with store.reading() as connection:
+        assert connection.execute(text("SELECT count(*) FROM load_run")).scalar() == 0
+    store.close()

@@ -48,7 +48,9 @@ class Row:
 def seeded_store(path: Path, rows: Iterable[Row], *, demonstration: bool = False) -> Store:
     """A store at a path that holds the rows, all of one file."""
     store = open_store(f"sqlite:///{path}")
-    write_rows(store, list(rows), demonstration=demonstration)
+    written = list(rows)
+    if written:
+        write_rows(store, written, demonstration=demonstration)
     return store
 
 

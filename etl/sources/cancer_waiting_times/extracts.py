@@ -167,8 +167,8 @@ def read_sub_location_extract(raw: RawFile, hints: Hints) -> Counts:
     codes = extract.texts(header.column("ICB SUB LOCATION"))
     rows = _counts(extract, extract.mapped(header.column("STANDARD"), STANDARDS), header.column("TOTAL"))
     rows = rows.assign(
-        organisation=["UNK" if code == "UNKNOWN" else code for code in codes],
-        organisation_name=["Unknown commissioner" if code == "UNKNOWN" else "" for code in codes],
+        organisation=["UNL" if code == "UNKNOWN" else code for code in codes],
+        organisation_name=["Unknown sub-ICB location" if code == "UNKNOWN" else "" for code in codes],
         basis=Basis.SUB_ICB_LOCATION.value,
         pathway=extract.mapped(category, pathways),
         tumour="",

@@ -11,7 +11,11 @@ from etl.reading.archives import Archive, base_name, is_workbook_archive, is_zip
 from etl.reading.spreadsheets import first_csv_row, is_workbook, listed, normalise_label
 from etl.source import Hints, LayoutError, RawFile, UnreadableFileError
 from etl.sources.general_practice_workforce import vocabulary as words
-from etl.sources.general_practice_workforce.naming import settle_snapshot, snapshots_in_name
+from etl.sources.general_practice_workforce.naming import (
+    edition_in_name,
+    settle_snapshot,
+    snapshots_in_name,
+)
 
 
 class Layout(StrEnum):
@@ -55,7 +59,8 @@ def layout_of_file(raw: RawFile) -> Layout:
 def recognise(raw: RawFile) -> bool:
     """Whether a file is a practice-level table, or a zip that holds one. Workbooks are zips too, and are not.
 
-    A table whose columns have changed is claimed as well, so that it is refused by what it lacks.
+    A table whose columns have changed is claimed as well, so that it is refused by what it lacks; and what cannot be
+    read is claimed by its name, so that it is refused by why.
     """
     try:
         if not is_zip(raw):
@@ -65,14 +70,17 @@ def recognise(raw: RawFile) -> bool:
                 return False
             return any(_claims(archive.start(name)) for name in _tables(archive))
     except UnreadableFileError:
-        return False
+        return edition_in_name(raw.name) is not None or _named_and_dated(raw.name)
 
 
 def _claims(start: RawFile) -> bool:
     labels = _labels(start)
     changed = words.PRACTICE.casefold() in labels and any(label.startswith("total_gp_") for label in labels)
-    dated = _named_practice_level(start.name) and bool(snapshots_in_name(start.name))
-    return changed or dated or layout_of(start) is not None
+    return changed or _named_and_dated(start.name) or layout_of(start) is not None
+
+
+def _named_and_dated(name: str) -> bool:
+    return _named_practice_level(name) and bool(snapshots_in_name(name))
 
 
 def _labels(start: RawFile) -> set[str]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from db.domain import OBSERVATION_COLUMNS, Basis, Maturity, breakdown_key
+from db.domain import OBSERVATION_COLUMNS, Basis, Maturity, Period, breakdown_key
 from etl.sources.general_practice_workforce import vocabulary as words
 from etl.sources.general_practice_workforce.practices import Practices
 
@@ -32,15 +32,19 @@ def canonical_frame(snapshots: Sequence[Practices], maturity: Maturity) -> pd.Da
     """The rows of all snapshots. Columns of words are categories: a back series has millions of rows."""
     blocks = [(practices, list(_blocks(practices))) for practices in snapshots]
     every = [block for _, own in blocks for block in own]
+    names = {
+        column: _kind([practices.table[column] for practices in snapshots]) for column in ("code", "name")
+    }
     kinds = {
         "indicator": _kind([pd.Series([block.indicator for block in every])]),
-        "organisation": _kind([practices.table["code"] for practices in snapshots]),
-        "organisation_name": _kind([practices.table["name"] for practices in snapshots]),
         "basis": _kind([pd.Series([Basis.PRACTICE.value])]),
         "breakdown": _kind([pd.Series([block.breakdown for block in every])]),
         "missing_reason": _kind([block.reason for block in every]),
     }
-    parts = [_rows(practices, block).astype(kinds) for practices, own in blocks for block in own]
+    parts: list[pd.DataFrame] = []
+    for practices, own in blocks:
+        table = practices.table[["code", "name"]].astype(names)
+        parts += (_rows(table, practices.snapshot, block).astype(kinds) for block in own)
     frame = pd.concat(parts, ignore_index=True)
     return frame.assign(value=np.nan, maturity=maturity.value, derived=False)[list(OBSERVATION_COLUMNS)]
 
@@ -49,14 +53,14 @@ def _kind(columns: Sequence[pd.Series[str]]) -> pd.CategoricalDtype[str]:
     return pd.CategoricalDtype(pd.concat(columns).unique().tolist())
 
 
-def _rows(practices: Practices, block: _Block) -> pd.DataFrame:
+def _rows(table: pd.DataFrame, snapshot: Period, block: _Block) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "indicator": block.indicator,
-            "organisation": practices.table["code"],
-            "organisation_name": practices.table["name"],
+            "organisation": table["code"],
+            "organisation_name": table["name"],
             "basis": Basis.PRACTICE.value,
-            "period": practices.snapshot.key,
+            "period": snapshot.key,
             "breakdown": block.breakdown,
             "numerator": block.numerator,
             "denominator": block.denominator,

@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from db.domain import Finding, Period, Severity
@@ -42,7 +42,7 @@ _TYPES = {
     "percentage": "%",
     "median": "median",
 }
-_NOT = re.compile(r"no\b")
+_NOT = re.compile(r"not?\b")
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ _GROUPS = (
         words.DOOR_TO_NEEDLE,
         42,
         42,
-        re.compile("clock start.*(thrombolys|needle)|door to needle"),
+        re.compile(r"(?=.*clock start)(?=.*(thrombolys|needle))|door[- ]to[- ]needle"),
         "clock start to thrombolysis, median",
         ("median",),
     ),
@@ -304,25 +304,35 @@ def _figures(
 
 
 def _rows(group: _Group, table: _Table) -> _Rows | None:
-    """The row of each data type of a group, None where the sheet lacks the group. Raises LayoutError."""
+    """The row of each data type of a group, None where the sheet lacks the group.
+
+    Raises LayoutError for a label that says something else and for a data type that stands twice or not at all;
+    items that are only checked are then left unchecked.
+    """
     items = [item for item in table.items if group.first <= item.number <= group.last]
-    if not items or (not group.indicator and not set(group.types) <= {item.type for item in items}):
+    if not items:
         return None
+    try:
+        _check_label(group, table.grid, items)
+        return _Rows(table.grid, {kind: _row(group, kind, table.grid, items) for kind in group.types})
+    except LayoutError:
+        if group.indicator:
+            raise
+        return None
+
+
+def _check_label(group: _Group, grid: Oriented, items: Sequence[_ItemRow]) -> None:
     label = normalise_label(" ".join(f"{item.category} {item.item}" for item in items))
     if not group.label.search(label):
-        raise LayoutError(table.grid.line(items[0].index), f"{group.reference}: {group.wanted}", f"'{label}'")
-    rows = {}
-    for kind in group.types:
-        fitting = [item for item in items if item.type == kind and not _NOT.match(item.item.casefold())]
-        if len(fitting) != 1:
-            place = table.grid.line((fitting or items)[-1].index)
-            raise LayoutError(
-                place,
-                f"one row of {group.reference} ({group.wanted}) with the data type '{kind}'",
-                f"{len(fitting)}",
-            )
-        rows[kind] = fitting[0].index
-    return _Rows(table.grid, rows)
+        raise LayoutError(grid.line(items[0].index), f"{group.reference}: {group.wanted}", f"'{label}'")
+
+
+def _row(group: _Group, kind: str, grid: Oriented, items: Sequence[_ItemRow]) -> int:
+    fitting = [item for item in items if item.type == kind and not _NOT.match(item.item.casefold())]
+    if len(fitting) == 1:
+        return fitting[0].index
+    wanted = f"one row of {group.reference} ({group.wanted}) with the data type '{kind}'"
+    raise LayoutError(grid.line((fitting or items)[-1].index), wanted, f"{len(fitting)}")
 
 
 def _figure(group: _Group, rows: _Rows, column: _Column, period: Period, tolerance: float) -> Figure:

@@ -1,0 +1,93 @@
+"""A real server, a real browser, and a store with known numbers."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+from werkzeug.serving import make_server
+
+from db.domain import Period
+from stp_dash.application import create_app
+from tests.stp_dash.seed import ordinary_rows, other_trusts, seeded_store
+
+HOW_TO_GET = "Chromium is not on the path; get it with `apt-get install chromium`"
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Headless Chromium. Without one the tests say how to get it, and fail where CI is set."""
+    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if path is None:
+        if os.environ.get("CI"):
+            pytest.fail(HOW_TO_GET)
+        pytest.skip(HOW_TO_GET)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of the site over the seeded store, whose numbers are marked as demonstration data."""
+    yield from _served(tmp_path_factory.mktemp("browser") / "store.sqlite", filled=True)
+
+
+@pytest.fixture(scope="session")
+def empty_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of the site over a store without data."""
+    yield from _served(tmp_path_factory.mktemp("browser") / "empty.sqlite", filled=False)
+
+
+def _served(path: Path, *, filled: bool) -> Iterator[str]:
+    rows = [*ordinary_rows(), *other_trusts(110, Period.month(2026, 8))] if filled else []
+    store = seeded_store(path, rows, demonstration=True)
+    server = make_server("127.0.0.1", 0, create_app(store).server, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+    store.close()
+
+
+class Visit:
+    """A page in the browser, with what it logged and asked for."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.errors: list[str] = []
+        self.requests: list[str] = []
+        page.on("console", lambda m: self.errors.append(m.text) if m.type == "error" else None)
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on("request", lambda request: self.requests.append(request.url))
+
+    def go(self, address: str) -> Page:
+        self.page.goto(address)
+        self.page.wait_for_selector("h1")
+        return self.page
+
+    def title_becomes(self, words: str) -> None:
+        self.page.wait_for_function("words => document.querySelector('h1')?.innerText.includes(words)", arg=words)
+
+
+@pytest.fixture
+def visit(browser: Browser) -> Iterator[Callable[..., Visit]]:
+    """Opens a page at a width, 1440 unless told."""
+    opened: list[Page] = []
+
+    def opener(width: int = 1440) -> Visit:
+        page = browser.new_page(viewport={"width": width, "height": 900})
+        opened.append(page)
+        return Visit(page)
+
+    yield opener
+    for page in opened:
+        page.close()
