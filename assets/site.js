@@ -15,6 +15,11 @@
     return { path: window.location.pathname, search: window.location.search, width: width() };
   }
 
+  function refocus(find) {
+    var target = find();
+    if (target) { target.focus({ preventScroll: true }); }
+  }
+
   function redraw() {
     window.dash_clientside.set_props("request", { data: request() });
   }
@@ -38,13 +43,14 @@
     var link = event.target instanceof Element ? event.target.closest("#page a[href]") : null;
     if (link && link.pathname === window.location.pathname) {
       var address = link.getAttribute("href");
+      var words = link.textContent;
       returnTo = function () {
         return Array.from(document.querySelectorAll("#page a[href]")).find(function (other) {
-          return other.getAttribute("href") === address;
+          return other.getAttribute("href") === address && other.textContent === words;
         });
       };
     }
-  });
+  }, true);
 
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
     site: {
@@ -59,8 +65,8 @@
           var main = document.getElementById("main");
           if (main) { main.focus({ preventScroll: true }); }
           window.scrollTo(0, 0);
-        } else if (returnTo && returnTo()) {
-          returnTo().focus({ preventScroll: true });
+        } else if (returnTo) {
+          window.setTimeout(refocus.bind(null, returnTo), 0);
         }
         returnTo = null;
         lastPath = path;

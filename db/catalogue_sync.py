@@ -14,13 +14,15 @@ from db.schema import indicator, organisation, organisation_parent, standard, su
 def synchronise_catalogue(connection: Connection, catalogue: Catalogue) -> None:
     """Make the store's indicators, standards, organisations, parents and successions those of the catalogue.
 
-    Organisations that the catalogue does not know (found in files) stay as they are.
+    Organisations that the catalogue does not know (found in files) stay as they are, with their parents.
     """
     _upsert_by_code(connection, indicator, map(_indicator_row, catalogue.indicators.values()))
     _upsert_by_code(connection, organisation, map(_organisation_row, catalogue.organisations.values()))
     _replace(connection, standard, _standard_rows(catalogue, ids_by_code(connection, indicator)))
     organisation_ids = ids_by_code(connection, organisation)
-    _replace(connection, organisation_parent, _parent_rows(catalogue, organisation_ids))
+    members = [organisation_ids[code] for code in catalogue.organisations]
+    connection.execute(delete(organisation_parent).where(organisation_parent.c.organisation_id.in_(members)))
+    connection.execute(insert(organisation_parent), _parent_rows(catalogue, organisation_ids))
     _replace(connection, succession, _succession_rows(catalogue, organisation_ids))
 
 

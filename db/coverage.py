@@ -60,13 +60,28 @@ def coverage_before(
     return Coverage(newest, row.organisations, row.numerator, row.denominator)
 
 
+_ABOVE = {
+    Basis.PROVIDER: (OrganisationType.REGION, OrganisationType.COUNTRY),
+    Basis.COMMISSIONER: (OrganisationType.REGION, OrganisationType.COUNTRY),
+    Basis.SUB_ICB_LOCATION: (OrganisationType.ICB, OrganisationType.REGION, OrganisationType.COUNTRY),
+    Basis.TEAM: (
+        OrganisationType.TRUST,
+        OrganisationType.ICB,
+        OrganisationType.REGION,
+        OrganisationType.COUNTRY,
+    ),
+    Basis.PRACTICE: (
+        OrganisationType.CCG,
+        OrganisationType.SUB_ICB_LOCATION,
+        OrganisationType.ICB,
+        OrganisationType.REGION,
+        OrganisationType.COUNTRY,
+    ),
+    Basis.NATIONAL: (OrganisationType.COUNTRY,),
+}
+"""The organisation types that, on each basis, only sums of ours can have."""
+
+
 def _is_roll_up(basis: str) -> ColumnElement[bool]:
-    parents = {OrganisationType.REGION.value}
-    if basis != Basis.NATIONAL:
-        parents.add(OrganisationType.COUNTRY.value)
-    if basis == Basis.SUB_ICB_LOCATION:
-        parents.add(OrganisationType.ICB.value)
-    if basis == Basis.PRACTICE:
-        areas = (OrganisationType.CCG, OrganisationType.SUB_ICB_LOCATION, OrganisationType.ICB)
-        parents.update(area.value for area in areas)
-    return and_(observation.c.derived == 1, organisation.c.type.in_(sorted(parents)))
+    parents = [item.value for item in _ABOVE[Basis(basis)]]
+    return and_(observation.c.derived == 1, organisation.c.type.in_(parents))

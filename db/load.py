@@ -39,6 +39,7 @@ from db.schema import (
     observation,
     observation_revision,
     organisation,
+    organisation_parent,
     period,
     source_file,
     store_meta,
@@ -48,6 +49,7 @@ KEY = ("indicator_id", "period_id", "breakdown_id", "organisation_id")
 FACTS = ("numerator", "denominator", "value", "missing_reason", "basis", "maturity", "derived")
 COLUMNS = (*KEY, *FACTS, "source_file_id")
 REVISION_COLUMNS = (*COLUMNS, "superseded_by_file_id", "reason")
+PARENT_COLUMNS = ("organisation_id", "parent_id", "effective_from", "effective_to")
 DATA_VERSION = "data_version"
 
 Ids = np.ndarray[tuple[int], np.dtype[np.int64]]
@@ -76,10 +78,12 @@ def load_frame(
     catalogue: Catalogue,
     load_run_id: int | None = None,
     organisations: Sequence[Organisation] = (),
+    withdraws_absent: bool = True,
 ) -> LoadCounts:
     """Write one file's rows, inside the caller's transaction, and say what changed.
 
     `frame` has the columns of `OBSERVATION_COLUMNS`; `value` is computed from the counts wherever both stand.
+    With `withdraws_absent`, rows of the same tables that an earlier release had and this one has not are withdrawn.
     Raises FrameError for a frame that breaks the contract and DemonstrationError where invented numbers would
     mix with real ones.
     """
@@ -90,7 +94,7 @@ def load_frame(
         remove_demonstration(connection, file.source_id)
     file_id = _insert_file(connection, file, load_run_id)
     staged = _stage(connection, frame, catalogue, organisations, file_id)
-    counts = _write(connection, staged, file_id)
+    counts = _write(connection, staged, file_id, withdraws_absent=withdraws_absent)
     _keep_latest_periods(connection, staged)
     _raise_data_version(connection)
     return counts
@@ -142,6 +146,7 @@ def _stage(
     np.divide(numerator, denominator, out=computed, where=denominator != 0)
     computed = np.where(np.isnan(computed), frame["value"].to_numpy(dtype=np.float64), computed * multipliers)
     _ensure_organisations(connection, frame, organisations)
+    _ensure_parents(connection, organisations)
     _ensure_periods(connection, frame)
     staged = pd.DataFrame(
         {
@@ -217,6 +222,23 @@ def _ensure_organisations(connection: Connection, frame: pd.DataFrame, given: Se
         )
 
 
+def _ensure_parents(connection: Connection, given: Sequence[Organisation]) -> None:
+    """Where a source says that an organisation belongs, added to what the store has."""
+    ids = ids_by_code(connection, organisation)
+    columns = [organisation_parent.c[name] for name in PARENT_COLUMNS]
+    known = {tuple(row) for row in connection.execute(select(*columns))}
+    rows = {
+        (ids[item.code], ids[parent.code], parent.effective_from, parent.effective_to)
+        for item in given
+        for parent in item.parents
+        if parent.code in ids
+    }
+    if new := sorted(rows - known, key=str):
+        connection.execute(
+            insert(organisation_parent), [dict(zip(PARENT_COLUMNS, row, strict=True)) for row in new]
+        )
+
+
 def _ensure_periods(connection: Connection, frame: pd.DataFrame) -> None:
     known = set(connection.execute(select(period.c.id)).scalars())
     new = [Period.from_key(int(key)) for key in frame["period"].unique() if int(key) not in known]
@@ -245,7 +267,9 @@ def _breakdown_ids(connection: Connection) -> dict[str, int]:
     return {row.key: row.id for row in connection.execute(select(breakdown.c.key, breakdown.c.id))}
 
 
-def _write(connection: Connection, staged: pd.DataFrame, file_id: int) -> LoadCounts:
+def _write(
+    connection: Connection, staged: pd.DataFrame, file_id: int, *, withdraws_absent: bool
+) -> LoadCounts:
     """Write the staged rows, a few slices (indicator and period) at a time where the store already has some."""
     occupied = _occupied_slices(connection, staged)
     slices = pd.MultiIndex.from_arrays([staged["indicator_id"], staged["period_id"]])
@@ -256,8 +280,12 @@ def _write(connection: Connection, staged: pd.DataFrame, file_id: int) -> LoadCo
     if meets.any():
         order = _FileOrder(connection, file_id)
         dimensions = _breakdown_dimensions(connection)
-        for _, part in staged[meets].groupby("indicator_id", sort=False):
-            counts += _merge(connection, part.reset_index(drop=True), order, dimensions)
+        for _, group in staged[meets].groupby("indicator_id", sort=False):
+            part = group.reset_index(drop=True)
+            held = _held_rows(connection, part, dimensions)
+            counts += _merge(connection, part, held, order)
+            if withdraws_absent:
+                counts += _withdraw(connection, _withdrawn(part, held, order, dimensions), order.file_id)
     return counts
 
 
@@ -312,11 +340,8 @@ def _breakdown_dimensions(connection: Connection) -> dict[int, str]:
     return {row.id: row.dimensions for row in connection.execute(select(*columns))}
 
 
-def _merge(
-    connection: Connection, staged: pd.DataFrame, order: _FileOrder, dimensions: dict[int, str]
-) -> LoadCounts:
+def _merge(connection: Connection, staged: pd.DataFrame, held: pd.DataFrame, order: _FileOrder) -> LoadCounts:
     """Write rows of one indicator into slices that the store already has."""
-    held = _held_rows(connection, staged, dimensions)
     both = staged.merge(held, on=list(KEY), how="left", suffixes=("", "_held"), indicator=True)
     found = (both["_merge"] == "both").to_numpy()
     matched = both[found]
@@ -328,8 +353,6 @@ def _merge(
     releases = refused[~_is_mere_sum(refused)]
     _supersede(connection, _held_side(replaced), order.file_id, "revised")
     _record(connection, releases[list(COLUMNS)], _ids_of(releases, "source_file_id_held"), "older release")
-    gone = _withdrawn(staged, held, order, dimensions)
-    _supersede(connection, gone, order.file_id, "withdrawn")
     new = both[~found]
     written = pd.concat([new[list(COLUMNS)], replaced[list(COLUMNS)]]).sort_values(list(KEY))
     insert_rows(connection, observation, COLUMNS, _tuples(written, COLUMNS))
@@ -338,7 +361,6 @@ def _merge(
         new=len(new),
         revised=revised,
         unchanged=int(wins.sum()) - revised,
-        withdrawn=len(gone),
         superseded=len(refused),
     )
 
@@ -389,6 +411,11 @@ def _held_side(matched: pd.DataFrame) -> pd.DataFrame:
     held = matched[[*KEY, *(f"{name}_held" for name in (*FACTS, "source_file_id"))]]
     named = held.rename(columns=lambda name: str(name).removesuffix("_held"))
     return named.astype(dict.fromkeys(("basis", "maturity", "derived", "source_file_id"), np.int64))
+
+
+def _withdraw(connection: Connection, gone: pd.DataFrame, file_id: int) -> LoadCounts:
+    _supersede(connection, gone, file_id, "withdrawn")
+    return LoadCounts(withdrawn=len(gone))
 
 
 def _withdrawn(

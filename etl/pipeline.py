@@ -303,7 +303,7 @@ def _held_by(store: Store, source: Source | None, arrival: Arrival, digest: str)
 
 def _write(job: Job, source: Source, file: SourceFile, parsed: ParsedFile) -> LoadCounts:
     store = job.store
-    known = {**{item.code: item for item in parsed.organisations}, **store.catalogue.organisations}
+    known = {**store.catalogue.organisations, **{item.code: item for item in parsed.organisations}}
     whole = roll_up(parsed.frame, source.roll_ups, known)
     with store.writing() as connection:
         return load_frame(
@@ -313,6 +313,7 @@ def _write(job: Job, source: Source, file: SourceFile, parsed: ParsedFile) -> Lo
             catalogue=store.catalogue,
             load_run_id=job.run_id,
             organisations=parsed.organisations,
+            withdraws_absent=parsed.withdraws_absent,
         )
 
 

@@ -10,6 +10,8 @@ import pandas as pd
 from db.domain import ENGLAND, Basis, Organisation, OrganisationType, Period
 from etl.source import RollUp
 
+NOBODY_COUNTED = "no patients in the period"
+
 _KEY = ["indicator", "organisation", "period", "breakdown"]
 
 
@@ -124,6 +126,6 @@ def _total(
         organisation_name=sums["organisation"].map(lambda code: organisations[code].name),
         basis=Basis.NATIONAL.value if england else wanted.basis.value,
         value=float("nan"),
-        missing_reason="",
+        missing_reason=sums["denominator"].map(lambda whole: "" if whole else NOBODY_COUNTED),
         derived=True,
     )[list(frame.columns)]

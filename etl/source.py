@@ -90,6 +90,8 @@ class ParsedFile:
     practices); a code in neither becomes a finding.
     `edition_end` is the end of the period that a publication came out for, where a file of earlier periods says it:
     of two files without a publication date, the later edition stands.
+    `withdraws_absent` says that a row which an earlier release of the same table had, and this one has not, no longer
+    stands; False for a publisher that reprints earlier periods without those that closed since.
     `demonstration` says that the numbers are invented: the pipeline sets it (`etl.demo.mark`), no parser does.
     """
 
@@ -100,6 +102,7 @@ class ParsedFile:
     findings: tuple[Finding, ...] = ()
     organisations: tuple[Organisation, ...] = ()
     percentage_tolerance: float = 0.0051
+    withdraws_absent: bool = True
     edition_end: date | None = None
     demonstration: bool = False
 

@@ -334,12 +334,43 @@ def read_csv_frame(raw: RawFile, columns: Mapping[str, str]) -> pd.DataFrame:
     return frame[list(columns)]
 
 
+def read_csv_text(raw: RawFile, labels: Sequence[str]) -> pd.DataFrame:
+    """Chosen columns of a large comma-separated file with its header in line 1, as text with "" for blank cells.
+
+    Columns are named as in `labels`, compared as `read_csv_frame` does; the index counts rows below the header from
+    0, empty lines included. One pass in all, since every row's fields are counted. Raises UnreadableFileError, and
+    LayoutError for a missing column or a row of more or fewer fields than the header.
+    """
+    encoding = text_encoding(raw)
+    header = header_at(Sheet("", [first_csv_row(raw)]), 0)
+    columns = [header.column(label) for label in labels]
+    numbers: list[int] = []
+    rows: list[list[str]] = []
+    for number_of_row, row in _checked_rows(raw, encoding, len(header.labels)):
+        numbers.append(number_of_row - 1)
+        rows.append([row[column] for column in columns])
+    return pd.DataFrame(rows[1:], columns=list(labels), index=numbers[1:], dtype="str")
+
+
 def _check_widths(raw: RawFile, encoding: str, width: int) -> None:
     # pandas pads short rows and cuts long ones without a word, so the fields are counted here.
-    lines = io.TextIOWrapper(io.BytesIO(raw.content), encoding=encoding, newline="")
-    for index, row in enumerate(csv.reader(lines)):
-        if row and len(row) != width:
-            raise LayoutError(f"row {index + 1}", f"{width} fields", f"{len(row)}: the file may be cut short")
+    for _ in _checked_rows(raw, encoding, width):
+        pass
+
+
+def _checked_rows(raw: RawFile, encoding: str, width: int) -> Iterator[tuple[int, list[str]]]:
+    """Every row that is not empty, with its index that counts from 0 at the header."""
+    reader = csv.reader(io.TextIOWrapper(io.BytesIO(raw.content), encoding=encoding, newline=""))
+    try:
+        for index, row in enumerate(reader):
+            if row:
+                if len(row) != width:
+                    raise LayoutError(
+                        f"row {index + 1}", f"{width} fields", f"{len(row)}: the file may be cut short"
+                    )
+                yield index, row
+    except csv.Error as error:
+        raise UnreadableFileError(f"{raw.name}, line {reader.line_num}: {error}") from error
 
 
 def number(cell: Cell, where: str, blanks: Collection[str] = BLANKS) -> float:

@@ -24,13 +24,13 @@ BASIS_WORDS = {
 
 
 def value_text(indicator: Indicator, value: float | None, standard: Standard | None = None) -> str:
-    """A value as pages show it: one decimal for per cent, two for rates, "No figure" for none.
+    """A value as pages show it: one decimal, two for rates, "No figure" for none.
 
     Where rounding would put a figure on its standard or beyond it that in truth is not, it keeps more decimals.
     """
     if value is None:
         return NO_FIGURE
-    places = 1 if indicator.unit == PER_CENT else 2
+    places = 2 if indicator.unit.startswith("per ") else 1
     if standard is not None and standard.value is not None:
         places = _telling_places(value, standard.value, places)
     return _number(value, places) + ("%" if indicator.unit == PER_CENT else "")

@@ -27,6 +27,7 @@ SECOND = f"""
 <a href="{STEM}/JulSep2024/JulSep2024-FullResultsPortfolio.aspx">Full results portfolio</a>
 <a href="{STEM}/JulSep2024/JulSep2024-FullResultsPortfolioESD.aspx">Community teams</a>
 <a href="{STEM}/Apr2022Mar2023/Apr2022Mar2023-AnnualResultsPortfolio.aspx">Annual portfolio</a>
+<a href="https://www.strokeaudit.org/Documents/National/AcuteOrg/2021/2021-Portfolio.aspx">Organisational audit</a>
 <a href="{STEM}/AprJun2024/AprJun2024-SummaryReport-v2.aspx">April - June 2024 summary report, corrected</a>
 """
 

@@ -24,7 +24,7 @@ from db.domain import (
     Severity,
     breakdown_key,
 )
-from etl.reading.spreadsheets import listed, read_csv_frame
+from etl.reading.spreadsheets import listed, read_csv_text
 from etl.source import LayoutError, RawFile
 from etl.sources.general_practice_workforce import vocabulary as words
 from etl.sources.general_practice_workforce.practices import check_codes, numbers_of
@@ -48,8 +48,8 @@ def read_high_level(raw: RawFile, snapshot: Period) -> HighLevel:
 
     Raises UnreadableFileError, and LayoutError naming the column or row, what was wanted and what was found.
     """
-    columns = dict.fromkeys((*words.HIGH_LEVEL_COLUMNS, words.NAME), "str")
-    text = read_csv_frame(raw, columns).fillna("").apply(lambda column: column.str.strip())
+    text = read_csv_text(raw, (*words.HIGH_LEVEL_COLUMNS, words.NAME))
+    text = text.apply(lambda column: column.str.strip())
     text = text[text["MEASURE"].str.casefold().eq("fte")]
     check_codes(text[words.PRACTICE])
     group, role = text["STAFF_GROUP"].str.casefold(), text["DETAILED_STAFF_ROLE"].str.casefold()

@@ -14,7 +14,7 @@ import pandas as pd
 
 from db.catalogue.organisation_files import CODE_PATTERN
 from db.domain import Finding, Period, Severity
-from etl.reading.spreadsheets import Header, Sheet, first_csv_row, header_at, listed, read_csv_frame
+from etl.reading.spreadsheets import Header, Sheet, first_csv_row, header_at, listed, read_csv_text
 from etl.source import LayoutError, RawFile
 from etl.sources.general_practice_workforce import vocabulary as words
 
@@ -59,8 +59,8 @@ class _Columns:
         return (words.PRACTICE, words.NAME, *places, *self.sources)
 
     @property
-    def wanted(self) -> dict[str, str]:
-        return dict.fromkeys((*self.labels, *self.numbers), "str")
+    def wanted(self) -> tuple[str, ...]:
+        return (*self.labels, *self.numbers)
 
 
 def read_detailed(raw: RawFile, snapshot: Period) -> Practices:
@@ -70,7 +70,7 @@ def read_detailed(raw: RawFile, snapshot: Period) -> Practices:
     """
     header = header_at(Sheet("", [first_csv_row(raw)]), 0)
     columns = _columns(header, snapshot)
-    text = read_csv_frame(raw, columns.wanted).fillna("")
+    text = read_csv_text(raw, columns.wanted)
     text = text[(text != "").any(axis=1)]
     text = text.assign(**{name: text[name].str.strip() for name in columns.labels})
     if text.empty:

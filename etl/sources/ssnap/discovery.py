@@ -16,11 +16,11 @@ OLDEST_DAYS = 243
 """Eight months after a period's end its successor should have come: results follow within about half a year."""
 
 _SUMMARY = re.compile(r"(?i)summary[ _-]?report")
-_PORTFOLIO = re.compile(r"(?i)(results)?[ _-]?portfolio")
-_OTHER = re.compile(r"(?i)thrombectomy|organisational|esd|non[ -]?inpatient|post[ -]?acute|ccg|lhb|icb|isdn")
+_PORTFOLIO = re.compile(r"(?i)portfolio")
+_ORGANISATIONAL = re.compile(r"(?i)organi[sz]ational|acute-?org")
+_OTHER = re.compile(r"(?i)thrombectomy|esd|non[ -]?inpatient|post[ -]?acute|ccg|lhb|icb|isdn")
 _PICTURES = (".pdf", ".pptx", ".ppt", ".zip", ".docx", ".png", ".jpg")
 _PAGE = re.compile(r"(?i)clinical-?audit|results-and-reports|national-results|/results")
-_RESULTS = re.compile(r"(?i)results|reports|clinical")
 MAXIMUM_PAGES = 12
 
 
@@ -73,11 +73,11 @@ def _is_result_page(link: Link) -> bool:
 
 def _kind(link: Link) -> int | None:
     """0 for a summary report, 1 for a results portfolio, None for anything else."""
-    if link.suffix in _PICTURES or _OTHER.search(link.name):
+    if link.suffix in _PICTURES or _OTHER.search(link.name) or _ORGANISATIONAL.search(link.url):
         return None
     if _SUMMARY.search(link.name):
         return 0
-    return 1 if _PORTFOLIO.search(link.name) and "portfolio" in link.name.casefold() else None
+    return 1 if _PORTFOLIO.search(link.name) else None
 
 
 def _period(link: Link) -> Period | None:

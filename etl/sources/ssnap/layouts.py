@@ -139,6 +139,8 @@ def _parsed(layout: str, figures: list[Figure], findings: list[Finding], toleran
         (*findings, *content.findings, *_left_out(figures)),
         content.organisations,
         tolerance,
+        # The annual portfolio reprints five years without the teams that closed in between: they keep their history.
+        withdraws_absent=False,
     )
 
 
