@@ -202,10 +202,12 @@ def periods_by_type(
 
     Read from the covering index alone.
     """
+    kinds = [kind.value for kind in types]
+    of_types = select(organisation.c.id).where(organisation.c.type.in_(kinds))
     statement = (
         select(organisation.c.type, observation.c.period_id)
-        .join_from(organisation, observation, observation.c.organisation_id == organisation.c.id)
-        .where(organisation.c.type.in_([kind.value for kind in types]))
+        .join_from(observation, organisation, observation.c.organisation_id == organisation.c.id)
+        .where(observation.c.organisation_id.in_(of_types))
         .where(observation.c.indicator_id == _id(indicator, indicator_code))
         .where(observation.c.breakdown_id == _breakdown_id(breakdown_key))
         .distinct()

@@ -1,4 +1,4 @@
-"""The demonstration publisher: a landing page, year pages and files in the publishers' layouts, as at a day.
+"""The demonstration publisher of cancer waiting times: landing page, year pages and files, as at a day.
 
 Publishing again as at a later day gives what publishers give: new months, and figures that were provisional now
 final and a little different. Addresses and bytes of what did not change stay the same.
@@ -6,13 +6,10 @@ final and a little different. Addresses and bytes of what did not change stay th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
-from enum import StrEnum
+from datetime import date
 from functools import partial
-from html import escape
-from itertools import groupby
 from pathlib import Path
 
 from db.domain import Catalogue, Period
@@ -20,44 +17,29 @@ from etl.demo.cancer_extract import sub_location_extract
 from etl.demo.cancer_patients import Population
 from etl.demo.cancer_series import OLD_LAST, combined_series, england, months_through, old_series
 from etl.demo.cancer_tables import CsvFile, combined_csv
-from etl.demo.mark import FILE_SUFFIX, STATEMENT
+from etl.demo.mark import FILE_SUFFIX
+from etl.demo.publication import (
+    BOARDS,
+    SEED,
+    File,
+    Size,
+    link,
+    months_before,
+    page,
+    second_thursday,
+    write_file,
+    write_page,
+)
 
-SEED = 20_231_001
 CANCER_PATH = "/statistics/statistical-work-areas/cancer-waiting-times/"
 _UPLOADS = "/statistics/wp-content/uploads/sites/2"
-_PAGE = """<!DOCTYPE html>
-<html lang="en"><head><meta charset="utf-8"><title>{}</title></head><body>
-{}
-</body></html>
-"""
 _MONTHS_TO_RELEASE = 2
 _DETAILED_MONTHS = 6
 
 
-class Size(StrEnum):
-    """How much is published: Kent and Medway with its neighbours for two years, or England for three."""
-
-    SMALL = "small"
-    STANDARD = "standard"
-
-
-_BOARDS = {Size.SMALL: frozenset({"QKS", "QKK", "QNX", "QXU", "S9B9J"}), Size.STANDARD: None}
-_MONTHS = {Size.SMALL: 24, Size.STANDARD: 36}
-
-
-@dataclass(frozen=True)
-class File:
-    """A file of a release: where it stands, what the page says of it, and how its bytes are made."""
-
-    path: str
-    text: str
-    heading: str
-    last: Period
-    content: Callable[[], bytes]
-
-    @property
-    def name(self) -> str:
-        return self.path.rsplit("/", 1)[-1]
+_MONTHS = {Size.SMALL: 24, Size.STANDARD: 36, Size.NATIONAL: 48}
+EARLIER_RELEASE_MONTHS = 7
+"""How long before the newest release the first one stands: at least one half-year becomes final in between."""
 
 
 @dataclass(frozen=True)
@@ -77,26 +59,37 @@ class CancerPublisher:
         release = self.release(as_at, patients)
         # By months, for files of the same months are made of the same patients.
         for file in sorted(release.files(), key=lambda file: file.last):
-            self._write(file.path, file.content)
+            write_file(self.folder, file)
         for path, html in release.pages().items():
-            target = self.folder / path.strip("/") / "index.html"
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_text(html, encoding="utf-8")
+            write_page(self.folder, path, html)
+
+    @property
+    def source_id(self) -> str:
+        return "cancer_waiting_times"
+
+    @property
+    def landing_path(self) -> str:
+        return CANCER_PATH
+
+    def newest(self) -> Iterator[date]:
+        """Publish an earlier release and then the newest, giving the day of each when it can be read."""
+        patients = self.population()
+        for as_at in release_days(self.today):
+            self.publish(as_at, patients)
+            yield as_at
+
+    def older(self) -> Iterator[date]:
+        """Nothing: the newest release holds every month."""
+        yield from ()
 
     def population(self) -> Population:
         """The invented patients of this size, up to the newest month."""
         last = months_before(Period.month(self.today.year, self.today.month), _MONTHS_TO_RELEASE)
-        return Population(self.catalogue.organisations, last, SEED, _BOARDS[self.size])
+        return Population(self.catalogue.organisations, last, SEED, BOARDS[self.size])
 
     def release(self, as_at: date, patients: Population) -> Release:
         """What is published as at a day, from the beginning of the half-year that goes back far enough."""
         return Release(patients, as_at, half_year(months_before(patients.last, _MONTHS[self.size] - 1))[0])
-
-    def _write(self, path: str, content: Callable[[], bytes]) -> None:
-        target = self.folder / path.lstrip("/")
-        if not target.exists():
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(content())
 
 
 @dataclass(frozen=True)
@@ -124,14 +117,14 @@ class Release:
         files = self.files()
         years = (year_of(self.last), year_of(self.last) - 1)
         pages = {
-            year_page(year): _page(
+            year_page(year): page(
                 f"{year_name(year)} Monthly Cancer Waiting Times Statistics",
                 [file for file in files if file.name.startswith(f"{year_name(year)}-")],
             )
             for year in years
         }
-        links = [(year_page(year), f"{year_name(year)} Monthly data and summaries") for year in years]
-        return pages | {CANCER_PATH: _page("Cancer Waiting Times", files, links)}
+        links = [link(year_page(year), f"{year_name(year)} Monthly data and summaries") for year in years]
+        return pages | {CANCER_PATH: page("Cancer Waiting Times", files, links)}
 
     def _halves(self) -> list[tuple[Period, Period]]:
         return list(dict.fromkeys(half_year(month) for month in months_through(self.first, self.last)))
@@ -213,18 +206,10 @@ class Release:
         )
 
 
-def _page(title: str, files: Sequence[File], links: Sequence[tuple[str, str]] = ()) -> str:
-    body = [f"<h1>{escape(title)}</h1>", f"<p>{escape(STATEMENT)}.</p>"]
-    for heading, group in groupby(files, key=lambda file: file.heading):
-        body.append(f"<h2>{escape(heading)}</h2>")
-        body += [f'<p><a href="{file.path}">{escape(file.text)}</a></p>' for file in group]
-    body += [f'<p><a href="{address}">{escape(text)}</a></p>' for address, text in links]
-    return _PAGE.format(escape(title), "\n".join(body))
-
-
-def months_before(month: Period, count: int) -> Period:
-    number = month.start.year * 12 + month.start.month - 1 - count
-    return Period.month(number // 12, number % 12 + 1)
+def release_days(today: date) -> tuple[date, date]:
+    """The days of the two releases: the release day seven months before, and today."""
+    month = Period.month(today.year, today.month)
+    return second_thursday(months_before(month, EARLIER_RELEASE_MONTHS)), today
 
 
 def half_year(month: Period) -> tuple[Period, Period]:
@@ -246,10 +231,6 @@ def year_page(year: int) -> str:
     return (
         f"{CANCER_PATH}monthly-data-and-summaries/{year_name(year)}-monthly-cancer-waiting-times-statistics/"
     )
-
-
-def second_thursday(month: Period) -> date:
-    return month.start + timedelta(days=(3 - month.start.weekday()) % 7 + 7)
 
 
 def released_on(month: Period) -> date:

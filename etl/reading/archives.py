@@ -26,7 +26,18 @@ MOST_MEMBERS: Final = 1_000
 _ZIP = b"PK\x03\x04"
 _LOCKED = 0x1
 _SMALL = 10_000_000
-_DAMAGE = (zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError)
+# A damaged directory makes zipfile raise ValueError (a seek before the start, a name that is no text) and OSError too.
+_DAMAGE = (
+    zipfile.BadZipFile,
+    zipfile.LargeZipFile,
+    zlib.error,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,
+    ValueError,
+    OSError,
+    OverflowError,
+)
 
 
 @dataclass(frozen=True)

@@ -250,7 +250,7 @@ def _check_archive(raw: RawFile) -> None:
             if unpacked > LARGEST_UNPACKED:
                 raise UnreadableFileError(f"{raw.name} unpacks to {unpacked:,} bytes: too large to be read")
             broken = archive.testzip()
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError, OSError) as error:
         raise UnreadableFileError(f"{raw.name} is cut short or damaged: fetch it again") from error
     if broken:
         raise UnreadableFileError(f"{raw.name} is damaged (part '{broken}'): fetch it again")

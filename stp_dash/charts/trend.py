@@ -23,6 +23,7 @@ from stp_dash.charts.theme import (
 
 HEIGHT, PHONE_HEIGHT = 480, 340
 _LABEL_PIXELS = 17
+_LETTER_PIXELS, _WIDEST = 7, 280
 _CLEAR = "rgba(255,255,255,0)"
 
 
@@ -70,7 +71,7 @@ def trend_figure(chart: TrendChart) -> Figure:
         "data": [_missing(chart), *_levels(chart), _england(chart), _line(chart), *_marks(chart)],
         "layout": layout(
             height,
-            margin={"l": 44, "r": 16 if chart.phone else 168, "t": 24, "b": 56},
+            margin={"l": 44, "r": _right_margin(chart), "t": 24, "b": 56},
             xaxis=_periods_axis(chart),
             yaxis=axis(range=[low, high], ticksuffix=chart.suffix, nticks=6, gridcolor=LINE, showgrid=True),
             yaxis2=axis(range=[0, 1], overlaying="y", visible=False),
@@ -79,6 +80,18 @@ def trend_figure(chart: TrendChart) -> Figure:
             annotations=annotations,
         ),
     }
+
+
+def _right_margin(chart: TrendChart) -> int:
+    """Room for the longest name at the right end; a phone's labels stand inside the plot."""
+    if chart.phone:
+        return 16
+    longest = max((len(_bare(item[1])) for item in _ends(chart) if item is not None), default=0)
+    return min(_WIDEST, 24 + _LETTER_PIXELS * longest)
+
+
+def _bare(text: str) -> str:
+    return text.replace("<b>", "").replace("</b>", "")
 
 
 def _range(chart: TrendChart) -> tuple[float, float]:

@@ -9,7 +9,8 @@ from dash import dcc, html
 from dash.development.base_component import Component
 from sqlalchemy import Connection
 
-from db.domain import ALL, ENGLAND, Frequency, OrganisationType
+from db.catalogue import earlier_names
+from db.domain import ALL, ENGLAND, Frequency, OrganisationType, Period
 from db.queries import (
     DataVersion,
     breakdowns_with,
@@ -123,6 +124,7 @@ def _read(request: PageRequest, connection: Connection, state: _State) -> TrendI
         index=index_readings(found),
         steps=steps,
         names=request.site.names(),
+        earlier_names=earlier_names(),
         until=until,
         phone=phone,
     )

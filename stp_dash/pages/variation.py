@@ -196,15 +196,19 @@ def _cards(request: PageRequest, state: _State, view: Variation) -> list[Compone
         ),
     )
     head = card_head(f"Where ours stand among {state.comparison.plural}", views)
-    body = [_table(state, view)] if state.view == "table" else [_figure(view), _key(view)]
+    body = _body(state, view)
     foot = card_foot(view.few, f"NHS England{' · Demonstration data' if view.demonstration else ''}")
-    if not view.count:
-        body = [html.P("No organisation of this kind has a figure for this choice.")]
     wide = state.view == "table"
     return [
         card(head, html.P(view.finding, className="say"), *body, foot, span=12 if wide else 8),
         card(card_head("Our figures"), *_ours(request, state, view), span=12 if wide else 4),
     ]
+
+
+def _body(state: _State, view: Variation) -> list[Component]:
+    if not view.count:
+        return [html.P("No organisation of this kind has a figure for this choice.")]
+    return [_table(state, view)] if state.view == "table" else [_figure(view), _key(view)]
 
 
 def _figure(view: Variation) -> Component:

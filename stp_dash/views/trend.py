@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from db.catalogue import LineageStep
+from db.catalogue.organisation_files import EarlierName
 from db.domain import ALL, ENGLAND, Frequency, Indicator, Maturity, Period, Standard, StandardKind
 from db.queries import Reading
 from stp_dash.charts.trend import TrendChart, TrendPoint
@@ -47,6 +48,7 @@ class TrendInput:
     index: ReadingIndex
     steps: Sequence[LineageStep]
     names: Mapping[str, str]
+    earlier_names: Mapping[str, Sequence[EarlierName]]
     until: Period | None = None
     phone: bool = False
 
@@ -322,12 +324,19 @@ def _predecessor_notes(given: TrendInput, shown: Sequence[Reading]) -> list[Tren
         used = [item for item in shown if _of_step(item, step)]
         if not used:
             continue
-        names = listing([f"{given.names.get(code, code)} ({code})" for code in step.codes])
+        names = listing([f"{_name_on(given, code, step)} ({code})" for code in step.codes])
         sums = " together" if len(step.codes) > 1 else ""
         notes.append(
             TrendNote("Earlier organisations", f"Figures to {used[-1].period.label} are for {names}{sums}.")
         )
     return notes
+
+
+def _name_on(given: TrendInput, code: str, step: LineageStep) -> str:
+    """The name that an organisation bore when a step ended, where it has another now."""
+    last = step.effective_to or date.max
+    earlier = [item for item in given.earlier_names.get(code, ()) if item.as_at <= last]
+    return max(earlier, key=lambda item: item.as_at).name if earlier else given.names.get(code, code)
 
 
 def _of_step(reading: Reading, step: LineageStep) -> bool:

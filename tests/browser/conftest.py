@@ -75,7 +75,9 @@ class Visit:
         return self.page
 
     def title_becomes(self, words: str) -> None:
-        self.page.wait_for_function("words => document.querySelector('h1')?.innerText.includes(words)", arg=words)
+        self.page.wait_for_function(
+            "words => document.querySelector('h1')?.innerText.includes(words)", arg=words
+        )
 
 
 @pytest.fixture

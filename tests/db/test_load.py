@@ -10,8 +10,9 @@ import pandas as pd
 import pytest
 from sqlalchemy import text
 
+from db.catalogue_sync import synchronise_catalogue
 from db.demonstration import DemonstrationError
-from db.domain import LoadCounts, Maturity, Period, SourceFile
+from db.domain import LoadCounts, Maturity, Organisation, OrganisationType, Parent, Period, SourceFile
 from db.load import FrameError, load_frame, loaded_as
 from db.store import Store
 from tests.db.frames import FDS, NOVEMBER, OCTOBER, SIXTY_TWO, file, frame, row
@@ -137,6 +138,47 @@ def test_a_row_that_a_newer_release_no_longer_has_is_withdrawn(store: Store) -> 
     assert counts == LoadCounts(unchanged=1, withdrawn=1)
     assert current(store) == [("QKS", 5, 9), ("RVV", 10, 20)]
     assert [item[:4] for item in revisions(store)] == [("NV3", 1, 2, "withdrawn")]
+
+
+def test_a_publisher_that_reprints_history_withdraws_nothing(store: Store) -> None:
+    load(store, frame(row("RVV", 10, 20), row("RPA", 1, 2)))
+    with store.writing() as connection:
+        counts = load_frame(
+            connection,
+            frame(row("RVV", 10, 20)),
+            file(),
+            catalogue=store.catalogue,
+            withdraws_absent=False,
+        )
+    assert counts == LoadCounts(unchanged=1)
+    assert current(store) == [("RPA", 1, 2), ("RVV", 10, 20)]
+
+
+def test_an_organisation_that_a_source_brings_keeps_its_type_and_parents(store: Store) -> None:
+    team = Organisation(
+        "S148", "Darent Valley Hospital", OrganisationType.STROKE_TEAM, parents=(Parent("RN7"),)
+    )
+    for _ in range(2):
+        with store.writing() as connection:
+            load_frame(
+                connection,
+                frame(row("S148", 3, 4, basis="team")),
+                file(),
+                catalogue=store.catalogue,
+                organisations=[team],
+            )
+    assert current(store, "organisation_name, organisation_type") == [
+        ("Darent Valley Hospital", "stroke team")
+    ]
+    with store.writing() as connection:
+        synchronise_catalogue(connection, store.catalogue)
+        parents = connection.execute(
+            text(
+                "SELECT p.code FROM organisation_parent l JOIN organisation o ON o.id = l.organisation_id "
+                "JOIN organisation p ON p.id = l.parent_id WHERE o.code = 'S148'"
+            )
+        )
+        assert parents.scalars().all() == ["RN7"]
 
 
 def test_a_file_with_headlines_only_withdraws_no_breakdowns(store: Store) -> None:

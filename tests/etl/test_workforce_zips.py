@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import random
 import zipfile
 from datetime import date
 
@@ -10,7 +11,7 @@ import pytest
 
 from db.domain import Maturity, Parent, Period
 from etl.reading.archives import LARGEST_MEMBER, base_name, is_workbook_archive, open_archive
-from etl.source import Hints, LayoutError, RawFile, UnreadableFileError
+from etl.source import Hints, LayoutError, RawFile, SourceError, UnreadableFileError
 from etl.sources.general_practice_workforce import SOURCE
 from tests.etl.workforce_files import APRIL, DETAILED, HIGH_LEVEL, KENT, MAY, practice, table, zipped
 
@@ -148,6 +149,20 @@ def test_a_zip_that_is_cut_short_or_damaged_is_refused() -> None:
     damaged = RawFile(NAME, raw.content[:middle] + b"\xff" * 64 + raw.content[middle + 64 :])
     with pytest.raises(UnreadableFileError, match=f"^{NAME}: '{APRIL}' is damaged"):
         SOURCE.parse(damaged, Hints())
+
+
+def test_a_zip_with_a_piece_lost_or_a_byte_changed_is_refused_in_plain_words() -> None:
+    """Wherever the damage lies: checksums catch it in the table, and the directory must not break the reader."""
+    raw = zipped(NAME, {APRIL: table(practice("G82007"), practice("G82011"))})
+    generator, refused = random.Random(20_250_430), 0
+    for number in range(400):
+        place = generator.randrange(len(raw.content) - 8)
+        rest = raw.content[place + 8 :] if number % 2 else b"\xff" + raw.content[place + 1 :]
+        try:
+            SOURCE.parse(RawFile(NAME, raw.content[:place] + rest), Hints())
+        except SourceError:
+            refused += 1
+    assert refused > 300
 
 
 @pytest.mark.parametrize(

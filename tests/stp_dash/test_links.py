@@ -21,5 +21,13 @@ def test_the_first_of_a_repeated_parameter_counts() -> None:
 
 def test_hostile_text_is_cut_and_never_fails() -> None:
     assert len(read_search("?a=" + "x" * 10_000)["a"]) == LONGEST_VALUE
-    for text in (None, "", "?", "?&&==", "?%ff=%zz", "?a=%00", "?" + "&".join(f"a{i}=1" for i in range(5_000))):
+    for text in (
+        None,
+        "",
+        "?",
+        "?&&==",
+        "?%ff=%zz",
+        "?a=%00",
+        "?" + "&".join(f"a{i}=1" for i in range(5_000)),
+    ):
         assert isinstance(read_search(text), dict)

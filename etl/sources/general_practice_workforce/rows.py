@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from db.domain import OBSERVATION_COLUMNS, Basis, Maturity, Period, breakdown_key
+from db.domain import OBSERVATION_COLUMNS, Basis, Maturity, breakdown_key
 from etl.sources.general_practice_workforce import vocabulary as words
 from etl.sources.general_practice_workforce.practices import Practices
 
@@ -30,43 +30,46 @@ class _Block:
 
 def canonical_frame(snapshots: Sequence[Practices], maturity: Maturity) -> pd.DataFrame:
     """The rows of all snapshots. Columns of words are categories: a back series has millions of rows."""
-    blocks = [(practices, list(_blocks(practices))) for practices in snapshots]
-    every = [block for _, own in blocks for block in own]
-    names = {
-        column: _kind([practices.table[column] for practices in snapshots]) for column in ("code", "name")
-    }
-    kinds = {
-        "indicator": _kind([pd.Series([block.indicator for block in every])]),
-        "basis": _kind([pd.Series([Basis.PRACTICE.value])]),
-        "breakdown": _kind([pd.Series([block.breakdown for block in every])]),
-        "missing_reason": _kind([block.reason for block in every]),
-    }
-    parts: list[pd.DataFrame] = []
-    for practices, own in blocks:
-        table = practices.table[["code", "name"]].astype(names)
-        parts += (_rows(table, practices.snapshot, block).astype(kinds) for block in own)
-    frame = pd.concat(parts, ignore_index=True)
-    return frame.assign(value=np.nan, maturity=maturity.value, derived=False)[list(OBSERVATION_COLUMNS)]
-
-
-def _kind(columns: Sequence[pd.Series[str]]) -> pd.CategoricalDtype[str]:
-    return pd.CategoricalDtype(pd.concat(columns).unique().tolist())
-
-
-def _rows(table: pd.DataFrame, snapshot: Period, block: _Block) -> pd.DataFrame:
-    return pd.DataFrame(
+    blocks: list[_Block] = []
+    keys: list[int] = []
+    codes: list[pd.Series[str]] = []
+    names: list[pd.Series[str]] = []
+    for practices in snapshots:
+        own = list(_blocks(practices))
+        blocks += own
+        keys += [practices.snapshot.key] * len(own)
+        codes += [practices.table["code"]] * len(own)
+        names += [practices.table["name"]] * len(own)
+    lengths = [len(block.numerator) for block in blocks]
+    frame = pd.DataFrame(
         {
-            "indicator": block.indicator,
-            "organisation": table["code"],
-            "organisation_name": table["name"],
-            "basis": Basis.PRACTICE.value,
-            "period": snapshot.key,
-            "breakdown": block.breakdown,
-            "numerator": block.numerator,
-            "denominator": block.denominator,
-            "missing_reason": block.reason,
+            "indicator": _repeated([block.indicator for block in blocks], lengths),
+            "organisation": _stacked(codes),
+            "organisation_name": _stacked(names),
+            "basis": _repeated([Basis.PRACTICE.value], [sum(lengths)]),
+            "period": np.repeat(keys, lengths),
+            "breakdown": _repeated([block.breakdown for block in blocks], lengths),
+            "numerator": np.concatenate([block.numerator.to_numpy() for block in blocks]),
+            "denominator": np.concatenate([block.denominator.to_numpy() for block in blocks]),
+            "value": np.nan,
+            "missing_reason": _stacked([block.reason for block in blocks]),
+            "maturity": maturity.value,
+            "derived": False,
         }
     )
+    return frame[list(OBSERVATION_COLUMNS)]
+
+
+def _repeated(names: Sequence[str], lengths: Sequence[int]) -> pd.Series[str]:
+    return pd.Series(names, dtype="category").repeat(lengths).reset_index(drop=True)
+
+
+def _stacked(columns: Sequence[pd.Series[str]]) -> pd.Series[str]:
+    """Columns one under another, as categories; a column that comes again is read once."""
+    distinct = {id(column): column for column in columns}
+    kind = pd.CategoricalDtype(pd.concat([*distinct.values()]).unique().tolist())
+    kinds = {key: column.astype(kind) for key, column in distinct.items()}
+    return pd.concat([kinds[id(column)] for column in columns], ignore_index=True)
 
 
 def _blocks(practices: Practices) -> Iterator[_Block]:

@@ -46,7 +46,12 @@ def test_codes_reach_back_to_the_eight() -> None:
 
 @pytest.mark.parametrize(
     ("month", "code"),
-    [(Period.month(2023, 7), "QKS"), (Period.month(2022, 7), "QKS"), (Period.month(2022, 6), "91Q"), (Period.month(2020, 4), "91Q")],
+    [
+        (Period.month(2023, 7), "QKS"),
+        (Period.month(2022, 7), "QKS"),
+        (Period.month(2022, 6), "91Q"),
+        (Period.month(2020, 4), "91Q"),
+    ],
 )
 def test_each_month_is_read_under_the_code_of_its_day(month: Period, code: str) -> None:
     index = index_readings([reading("QKS", month, 1, 2), reading("91Q", month, 3, 4)])

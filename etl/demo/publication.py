@@ -1,0 +1,122 @@
+"""What the demonstration's publications have in common: sizes, files, pages, and the days on which they come out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+from html import escape
+from itertools import groupby
+from pathlib import Path
+from typing import Protocol
+
+from db.domain import Period
+from etl.demo.mark import STATEMENT
+
+SEED = 20_231_001
+_PAGE = """<!DOCTYPE html>
+<html lang="en"><head><meta charset="utf-8"><title>{}</title></head><body>
+{}
+</body></html>
+"""
+
+
+class Size(StrEnum):
+    """How much is published: Kent and Medway with its neighbours, England's recent years, or ten years of it."""
+
+    SMALL = "small"
+    STANDARD = "standard"
+    NATIONAL = "national"
+
+
+BOARDS = {
+    Size.SMALL: frozenset({"QKS", "QKK", "QNX", "QXU", "S9B9J"}),
+    Size.STANDARD: None,
+    Size.NATIONAL: None,
+}
+"""The integrated care boards whose organisations are published; None means all of England."""
+
+
+class Part(StrEnum):
+    """What to load of an edition: what each subject's pages need first, what may follow behind, or both."""
+
+    NEWEST = "newest"
+    OLDER = "older"
+    ALL = "all"
+
+
+class Publisher(Protocol):
+    """One invented publication, which it writes into a folder of pages and files."""
+
+    @property
+    def source_id(self) -> str:
+        """The source whose publisher this stands in for."""
+
+    @property
+    def landing_path(self) -> str:
+        """Where its landing page stands."""
+
+    def newest(self) -> Iterator[date]:
+        """Publish what is to be seen first, giving the day of each release once it can be read."""
+
+    def older(self) -> Iterator[date]:
+        """Publish what may follow behind, in the same way."""
+
+
+@dataclass(frozen=True)
+class File:
+    """A file of a release: where it stands, what the page says of it, and how its bytes are made."""
+
+    path: str
+    text: str
+    heading: str
+    last: Period
+    content: Callable[[], bytes]
+
+    @property
+    def name(self) -> str:
+        return self.path.rsplit("/", 1)[-1]
+
+
+def write_file(folder: Path, file: File) -> None:
+    """Write a file, unless it is there already."""
+    target = folder / file.path.lstrip("/")
+    if not target.exists():
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(file.content())
+
+
+def write_page(folder: Path, path: str, html: str) -> None:
+    """Write a page, over the one that was there."""
+    target = folder / path.strip("/") / "index.html"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text(html, encoding="utf-8")
+
+
+def page(title: str, files: Sequence[File], lines: Sequence[str] = ()) -> str:
+    """A page that says what it is, lists files under their headings, and ends with more lines of HTML."""
+    body = [f"<h1>{escape(title)}</h1>", f"<p>{escape(STATEMENT)}.</p>"]
+    for heading, group in groupby(files, key=lambda file: file.heading):
+        body.append(f"<h2>{escape(heading)}</h2>")
+        body += [link(file.path, file.text) for file in group]
+    return _PAGE.format(escape(title), "\n".join([*body, *lines]))
+
+
+def link(path: str, text: str) -> str:
+    """A paragraph that links to an address of this site."""
+    return f'<p><a href="{path}">{escape(text)}</a></p>'
+
+
+def months_before(month: Period, count: int) -> Period:
+    """The month that comes so many months before another; after it, where the count is negative."""
+    number = month.start.year * 12 + month.start.month - 1 - count
+    return Period.month(number // 12, number % 12 + 1)
+
+
+def second_thursday(month: Period) -> date:
+    return month.start + timedelta(days=(3 - month.start.weekday()) % 7 + 7)
+
+
+def fourth_thursday(month: Period) -> date:
+    return second_thursday(month) + timedelta(days=14)

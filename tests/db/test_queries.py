@@ -1,0 +1,228 @@
+"""The queries of pages, against a slow and plain reading of the documented view."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import event, text
+
+from db.domain import ENGLAND, Basis, Frequency, Maturity, OrganisationType, Period
+from db.queries import (
+    Reading,
+    breakdowns_with,
+    data_version,
+    freshness,
+    latest_periods,
+    organisations_with,
+    periods_by_type,
+    periods_with,
+    readings,
+    slice_of,
+)
+from db.store import Store
+from tests.stp_dash.seed import FDS, OURS, TREATED_62, Row, ordinary_rows, other_trusts, seeded_store
+
+AUGUST = Period.month(2026, 8)
+BREAST = "tumour group: Breast"
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    rows = [*ordinary_rows(), *other_trusts(30, AUGUST)]
+    rows += [Row(TREATED_62, "RVV", AUGUST, 4, 5, breakdown=BREAST)]
+    rows += [Row(TREATED_62, "RVV", Period.quarter(2026, 4), 30, 50)]
+    rows += [Row(FDS, "RVV", Period.month(2023, 3), None, None, missing_reason="No figure submitted")]
+    store = seeded_store(tmp_path_factory.mktemp("queries") / "store.sqlite", rows)
+    yield store
+    store.close()
+
+
+def plain(store: Store) -> list[dict[str, Any]]:
+    """Every row of the view for people and tools."""
+    with store.reading() as connection:
+        return [dict(row) for row in connection.execute(text("SELECT * FROM current_observation")).mappings()]
+
+
+def comparable(item: Reading) -> tuple[Any, ...]:
+    return (
+        item.indicator,
+        item.organisation,
+        item.period.start.isoformat(),
+        item.breakdown,
+        item.numerator,
+        item.denominator,
+        item.value,
+        item.files[0].name,
+    )
+
+
+def from_view(row: dict[str, Any]) -> tuple[Any, ...]:
+    return (
+        row["indicator"],
+        row["organisation_code"],
+        str(row["period_start"]),
+        row["breakdown"],
+        row["numerator"],
+        row["denominator"],
+        row["value"],
+        row["source_file"],
+    )
+
+
+def test_readings_are_those_of_the_view(store: Store) -> None:
+    with store.reading() as connection:
+        found = readings(
+            connection,
+            indicators=[FDS, TREATED_62],
+            organisations=["QKS", "RVV", ENGLAND],
+            frequency=Frequency.MONTH,
+            since=date(2025, 1, 1),
+            until=date(2026, 8, 31),
+        )
+    wanted = [
+        from_view(row)
+        for row in plain(store)
+        if row["indicator"] in (FDS, TREATED_62)
+        and row["organisation_code"] in ("QKS", "RVV", ENGLAND)
+        and row["breakdown"] == "all"
+        and "2025-01-01" <= str(row["period_start"]) <= "2026-08-31"
+        and str(row["period_end"])[:7] == str(row["period_start"])[:7]
+    ]
+    assert len(found) == 2 * 3 * 20
+    assert sorted(map(comparable, found)) == sorted(wanted)
+
+
+def test_readings_come_with_status_basis_and_file(store: Store) -> None:
+    with store.reading() as connection:
+        (found,) = readings(
+            connection, indicators=[FDS], organisations=["QKS"], frequency=Frequency.MONTH,
+            since=AUGUST.start, until=AUGUST.end,
+        )  # fmt: skip
+    assert (found.numerator, found.denominator) == (6541, 9224)
+    assert found.value == pytest.approx(70.9128, abs=1e-4)
+    assert found.basis is Basis.COMMISSIONER
+    assert found.maturity is Maturity.PROVISIONAL
+    assert found.files[0].published_on == date(2026, 10, 8)
+    assert found.demonstration is False
+
+
+def test_a_missing_value_keeps_its_reason(store: Store) -> None:
+    with store.reading() as connection:
+        (found,) = readings(
+            connection, indicators=[FDS], organisations=["RVV"], frequency=Frequency.MONTH,
+            since=date(2023, 3, 1), until=date(2023, 3, 31),
+        )  # fmt: skip
+    assert found.value is None
+    assert found.missing_reason == "No figure submitted"
+
+
+def test_readings_of_one_frequency_leave_others_out(store: Store) -> None:
+    with store.reading() as connection:
+        found = readings(
+            connection, indicators=[TREATED_62], organisations=["RVV"], frequency=Frequency.QUARTER,
+            since=date(2020, 1, 1), until=date(2026, 12, 31),
+        )  # fmt: skip
+    assert [item.period for item in found] == [Period.quarter(2026, 4)]
+
+
+def test_nothing_is_asked_for_nothing(store: Store) -> None:
+    with store.reading() as connection:
+        assert readings(
+            connection, indicators=[], organisations=["QKS"], frequency=Frequency.MONTH,
+            since=date.min, until=date.max,
+        ) == ()  # fmt: skip
+
+
+def test_slice_is_every_organisation_of_the_type(store: Store) -> None:
+    with store.reading() as connection:
+        found = slice_of(connection, indicator_code=TREATED_62, at=AUGUST, types=[OrganisationType.TRUST])
+    wanted = [
+        from_view(row)
+        for row in plain(store)
+        if row["indicator"] == TREATED_62
+        and row["organisation_type"] == "trust"
+        and row["breakdown"] == "all"
+        and str(row["period_start"]) == "2026-08-01"
+        and str(row["period_end"]) == "2026-08-31"
+    ]
+    assert len(found) == 34
+    assert sorted(map(comparable, found)) == sorted(wanted)
+
+
+def test_periods_are_newest_first_and_of_the_organisations_asked(store: Store) -> None:
+    with store.reading() as connection:
+        medway = periods_with(connection, indicators=[TREATED_62], organisations=["RPA"])
+        types = periods_by_type(
+            connection, indicator_code=TREATED_62, types=[OrganisationType.TRUST, OrganisationType.CCG]
+        )
+    assert medway[0] == AUGUST
+    assert len(medway) == 40
+    assert Period.month(2025, 6) not in medway
+    assert list(types) == [OrganisationType.TRUST]
+    assert types[OrganisationType.TRUST][0] == AUGUST
+    assert len(types[OrganisationType.TRUST]) == 42
+
+
+def test_breakdowns_and_organisations_with_figures(store: Store) -> None:
+    with store.reading() as connection:
+        assert breakdowns_with(connection, indicator_code=TREATED_62, at=AUGUST) == ("all", BREAST)
+        assert breakdowns_with(connection, indicator_code=TREATED_62, organisation_code="RPA") == ("all",)
+        found = organisations_with(connection, indicator_code=FDS, types=[OrganisationType.TRUST])
+    assert {item.code for item in found} == set(OURS)
+
+
+def test_latest_periods_freshness_and_version(store: Store) -> None:
+    with store.reading() as connection:
+        latest = {
+            (item.indicator, item.organisation_type): item.period
+            for item in latest_periods(connection)
+            if item.period.frequency is Frequency.MONTH
+        }
+        (source,) = freshness(connection)
+        version = data_version(connection)
+    assert latest[FDS, OrganisationType.ICB] == AUGUST
+    assert latest[TREATED_62, OrganisationType.TRUST] == AUGUST
+    assert source.source == "cancer_waiting_times"
+    assert source.latest_end == date(2026, 8, 31)
+    assert source.published_on == date(2026, 10, 8)
+    assert (version.number, version.loaded_on, version.demonstration) == (1, date(2026, 10, 8), False)
+
+
+def test_an_empty_store_has_no_version(tmp_path: Path) -> None:
+    store = seeded_store(tmp_path / "empty.sqlite", [])
+    with store.reading() as connection:
+        assert data_version(connection).number == 0
+        assert freshness(connection) == ()
+    store.close()
+
+
+def test_no_query_walks_the_observations(store: Store) -> None:
+    asked: list[tuple[str, Any]] = []
+    event.listen(
+        store.engine,
+        "before_cursor_execute",
+        lambda _c, _k, statement, parameters, _x, _m: asked.append((statement, parameters)),
+    )
+    with store.reading() as connection:
+        readings(
+            connection, indicators=[FDS], organisations=["QKS"], frequency=Frequency.MONTH,
+            since=date(2025, 1, 1), until=AUGUST.end,
+        )  # fmt: skip
+        slice_of(connection, indicator_code=FDS, at=AUGUST, types=[OrganisationType.TRUST])
+        periods_with(connection, indicators=[FDS], organisations=["QKS"])
+        periods_by_type(connection, indicator_code=FDS, types=[OrganisationType.TRUST])
+        breakdowns_with(connection, indicator_code=FDS, organisation_code="QKS")
+        organisations_with(connection, indicator_code=FDS, types=[OrganisationType.TRUST])
+        plans = [
+            row[3]
+            for statement, parameters in [item for item in asked if "observation" in item[0]]
+            for row in connection.exec_driver_sql("EXPLAIN QUERY PLAN " + statement, parameters)
+        ]
+    touched = [plan for plan in plans if "observation" in plan]
+    assert len(touched) == 6
+    assert all(plan.startswith("SEARCH observation") for plan in touched)
+    assert [plan for plan in touched if "breakdown_id=?" not in plan] == []
