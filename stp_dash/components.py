@@ -63,11 +63,6 @@ def image(address: str, words: str, width: int, height: int) -> Component:
     return html.Img(src=address, alt=words, width=width, height=height)
 
 
-def hidden_words(text: str) -> Component:
-    """Words for screen readers only."""
-    return html.Span(text, className="vh")
-
-
 def disclosure(summary: Content, *children: Content, opened: bool = False, class_name: str = "") -> Component:
     return html.Details([html.Summary(summary), *children], open=opened, className=class_name)
 

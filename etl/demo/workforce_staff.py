@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from db.catalogue.former_ccgs import practice_former_ccgs
 from db.domain import Catalogue, OrganisationType, Period
-from etl.demo.workforce_columns import LOCUMS, NURSE_ROLES, PERMANENT, TRAINEES
+from etl.demo.workforce_columns import LOCUMS, PERMANENT, TRAINEES
 
 Counts = NDArray[np.int64]
 Numbers = NDArray[np.float64]
@@ -31,7 +31,14 @@ GP_ROLES = (*PERMANENT, *LOCUMS, *TRAINEES)
 QUALIFIED, TRAINING, NURSES = "qualified", "training", "nurses"
 
 _COMMISSIONERS = frozenset({OrganisationType.CCG, OrganisationType.SUB_ICB_LOCATION})
-_PATIENTS = {2015.75: 57.3e6, 2019.75: 60.2e6, 2021.0: 60.6e6, 2023.0: 62.4e6, 2025.8: 63.9e6, 2026.75: 63.8e6}
+_PATIENTS = {
+    2015.75: 57.3e6,
+    2019.75: 60.2e6,
+    2021.0: 60.6e6,
+    2023.0: 62.4e6,
+    2025.8: 63.9e6,
+    2026.75: 63.8e6,
+}
 _RATES = {
     QUALIFIED: {2015.75: 5.1, 2019.75: 4.7, 2022.5: 4.42, 2025.0: 4.39, 2026.0: 4.47, 2027.0: 4.52},
     TRAINING: {2015.75: 0.85, 2019.75: 1.05, 2022.5: 1.34, 2025.0: 1.46, 2026.0: 1.3, 2027.0: 1.33},
@@ -102,13 +109,16 @@ class Surgeries:
     seed: int
     boards: frozenset[str] | None = None
 
-    def snapshot(self, month: Period, *, original: bool = False) -> Snapshot:
-        """The practices on the last day of a month; an original lacks returns that came late."""
-        chosen = np.flatnonzero(self._open(month) & self._wanted)
+    def snapshot(self, month: Period, *, placed_on: date | None = None, original: bool = False) -> Snapshot:
+        """The practices on the last day of a month, placed in the areas of that day or of a later one.
+
+        An original lacks the returns that came late.
+        """
+        chosen = np.flatnonzero(self._open(month) & self._wanted).tolist()
         patients = self._patients(month)[chosen]
         gp_hours, nurse_hours = self._gp_hours(month, original), self._nurse_hours(month)
         no_gps, no_nurses = (self._no_return(month, group, original) for group in (QUALIFIED, NURSES))
-        places = self._places(month.end)
+        places = self._places(placed_on or month.end)
         codes = [self._codes[number] for number in chosen]
         return Snapshot(
             month.end,
@@ -158,7 +168,8 @@ class Surgeries:
 
     @cached_property
     def _sizes(self) -> Numbers:
-        return np.exp(self._generator(2).normal(0, 0.55, len(self._codes)).clip(-1.5, 1.6))
+        sizes: Numbers = np.exp(self._generator(2).normal(0, 0.55, len(self._codes)).clip(-1.5, 1.6))
+        return sizes
 
     @cached_property
     def _levels(self) -> Mapping[str, Numbers]:

@@ -10,18 +10,19 @@ from __future__ import annotations
 import csv
 import io
 import zipfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from zlib import crc32
 
 import numpy as np
+from numpy.typing import NDArray
 
 from db.domain import Catalogue, Period
 from etl.demo.mark import NAME_SUFFIX, STATEMENT
 from etl.demo.workbook import workbook
 from etl.demo.workforce_columns import (
-    GP_TOTALS,
     LOCUMS,
     NURSE_ROLES,
     OLD_GP_TOTALS,
@@ -38,6 +39,7 @@ from etl.demo.workforce_columns import (
 from etl.demo.workforce_staff import FULL_TIME_HOURS, GP_ROLES, Counts, Flags, Snapshot
 
 Column = Sequence[str]
+Texts = NDArray[np.object_]
 
 HIGH_LEVEL_COLUMNS = ("PRAC_CODE", "PRAC_NAME", "STAFF_GROUP", "DETAILED_STAFF_ROLE", "MEASURE", "VALUE")
 _HOURS_A_PERSON = 30
@@ -55,7 +57,7 @@ class Vintage(StrEnum):
     ORIGINAL = "2019, as first issued: registrars and no EXTG, ND and 0, clinical commissioning groups"
 
 
-_COLUMNS = {
+_COLUMNS: dict[Vintage, Callable[[], tuple[str, ...]]] = {
     Vintage.DETAILED: detailed_columns,
     Vintage.BOARDS: lambda: series_columns(boards=True),
     Vintage.COMMISSIONING_GROUPS: lambda: series_columns(boards=False),
@@ -81,20 +83,24 @@ def practice_table(snapshot: Snapshot, catalogue: Catalogue, vintage: Vintage) -
 
 
 def high_level_table(snapshot: Snapshot) -> bytes:
-    """The tidy CSV of a snapshot: totals of GPs and nurses, and nurses by role."""
-    gps, nurses = snapshot.gp_hours.sum(axis=1), snapshot.nurse_hours
-    lines = [("GP", "Total", gps, snapshot.no_gps), ("Nurses", "Total", nurses.sum(axis=1), snapshot.no_nurses)]
-    lines += [
-        ("Nurses", name, nurses[:, number], snapshot.no_nurses)
-        for number, name in enumerate(NURSE_ROLES.values())
+    """The tidy CSV of a snapshot: totals of GPs and nurses in both measures, and nurses by role in one."""
+    gps, nurses = snapshot.gp_hours.sum(axis=1), snapshot.nurse_hours.sum(axis=1)
+    no_gps, no_nurses = (
+        _missing(gone, snapshot.codes, Vintage.DETAILED) for gone in (snapshot.no_gps, snapshot.no_nurses)
+    )
+    blocks = [
+        ("GP,Total,FTE", no_gps.coded(_fte(gps))),
+        ("GP,Total,Headcount", no_gps.coded(_headcount(gps))),
+        ("Nurses,Total,FTE", no_nurses.coded(_fte(nurses))),
+        ("Nurses,Total,Headcount", no_nurses.coded(_headcount(nurses))),
     ]
+    for number, role in enumerate(NURSE_ROLES.values()):
+        blocks.append((f"Nurses,{role},FTE", no_nurses.coded(_fte(snapshot.nurse_hours[:, number]))))
     who = [f"{code},{_name(code)}" for code in snapshot.codes]
-    text = [",".join(HIGH_LEVEL_COLUMNS)]
-    for group, role, hours, missing in lines:
-        for measure, cells in (("FTE", _fte(hours)), ("Headcount", _headcount(hours))):
-            given = _coded(cells, missing, "NA")
-            text += [f"{name},{group},{role},{measure},{cell}" for name, cell in zip(who, given, strict=True)]
-    return ("\r\n".join(text) + "\r\n").encode()
+    lines = [",".join(HIGH_LEVEL_COLUMNS)]
+    for label, cells in blocks:
+        lines += map(",".join, zip(who, [label] * len(who), cells, strict=True))
+    return ("\r\n".join(lines) + "\r\n").encode()
 
 
 def zipped(members: Iterable[tuple[str, bytes]]) -> bytes:
@@ -136,7 +142,12 @@ def _who(snapshot: Snapshot, catalogue: Catalogue) -> dict[str, Column]:
         "ICB_CODE": [place.board for place in snapshot.places],
         "SUB_ICB_CODE": [place.commissioner for place in snapshot.places],
     }
-    names = {code: _quoted(organisations[code].name) for own in codes.values() for code in own if code in organisations}
+    names = {
+        code: _quoted(organisations[code].name)
+        for own in codes.values()
+        for code in own
+        if code in organisations
+    }
     names |= {code: f"Network {code}" for code in snapshot.networks}
     titles = {
         kind.replace("CODE", "NAME"): [names.get(code, "") for code in own] for kind, own in codes.items()
@@ -165,28 +176,33 @@ def _gps(snapshot: Snapshot, vintage: Vintage) -> dict[str, Column]:
     sums = {"": GP_ROLES, "EXTG": (*PERMANENT, *LOCUMS), "EXL": (*PERMANENT, *TRAINEES), "EXTGL": PERMANENT}
     if vintage is Vintage.ORIGINAL:
         sums = _old_sums()
-        roles["REG_ST1_4"] = sum((roles[role] for role in TRAINEES[:-1]), start=roles[TRAINEES[0]] * 0)
+        roles["REG_ST1_4"] = np.sum([roles[role] for role in TRAINEES[:-1]], axis=0)
         roles["REG_F1_2"] = roles[TRAINEES[-1]]
         roles = {role: hours for role, hours in roles.items() if role not in TRAINEES}
-    whole = {total: snapshot.gp_hours[:, [GP_ROLES.index(role) for role in own]].sum(axis=1) for total, own in sums.items()}
-    found = _columns(gp_column, {**whole, **roles}, snapshot.no_gps, snapshot.codes, vintage)
-    found["GP_SOURCE"] = _sources(snapshot.no_gps, vintage)
-    return found
+    places = {total: [GP_ROLES.index(role) for role in own] for total, own in sums.items()}
+    whole = {total: snapshot.gp_hours[:, own].sum(axis=1) for total, own in places.items()}
+    gone = _missing(snapshot.no_gps, snapshot.codes, vintage)
+    return {"GP_SOURCE": gone.sources(), **_columns(gp_column, {**whole, **roles}, gone)}
 
 
 def _old_sums() -> dict[str, tuple[str, ...]]:
     """EXR leaves out registrars and keeps foundation doctors; EXRRL leaves out registrars, retainers and locums."""
     kept = (*PERMANENT, TRAINEES[-1])
-    sums = (GP_ROLES, (*kept, *LOCUMS), (*PERMANENT, *TRAINEES), kept, tuple(role for role in kept if role != "RET"))
+    sums = (
+        GP_ROLES,
+        (*kept, *LOCUMS),
+        (*PERMANENT, *TRAINEES),
+        kept,
+        tuple(role for role in kept if role != "RET"),
+    )
     return dict(zip(OLD_GP_TOTALS, sums, strict=True))
 
 
 def _nurses(snapshot: Snapshot, vintage: Vintage) -> dict[str, Column]:
     roles = {role: snapshot.nurse_hours[:, number] for number, role in enumerate(NURSE_ROLES)}
     whole = {"": snapshot.nurse_hours.sum(axis=1), **roles}
-    found = _columns(nurse_column, whole, snapshot.no_nurses, snapshot.codes, vintage)
-    found["NURSE_SOURCE"] = _sources(snapshot.no_nurses, vintage)
-    return found
+    gone = _missing(snapshot.no_nurses, snapshot.codes, vintage)
+    return {"NURSE_SOURCE": gone.sources(), **_columns(nurse_column, whole, gone)}
 
 
 def _others(snapshot: Snapshot) -> dict[str, Column]:
@@ -199,13 +215,38 @@ def _others(snapshot: Snapshot) -> dict[str, Column]:
 
 
 def _columns(
-    column: object, hours: Mapping[str, Counts], missing: Flags, codes: Sequence[str], vintage: Vintage
+    column: Callable[[str, str], str], hours: Mapping[str, Counts], gone: Missing
 ) -> dict[str, Column]:
-    raise NotImplementedError
+    """Headcounts and full-time equivalents of roles, with the vintage's codes where a practice gave no return."""
+    found: dict[str, Column] = {}
+    for role, own in hours.items():
+        found[column(role, "FTE")] = gone.coded(_fte(own))
+        found[column(role, "HC")] = gone.coded(_headcount(own))
+    return found
 
 
-def _sources(missing: Flags, vintage: Vintage) -> Column:
-    return np.where(missing, _NOT_RETURNED, _RETURNED).tolist()
+@dataclass(frozen=True)
+class Missing:
+    """Which practices gave no return, and what stands in place of their numbers.
+
+    That is `NA` since February 2023. Before it is `ND`, or 0 where there were no records at all.
+    """
+
+    where: Flags
+    codes: Texts
+
+    def coded(self, cells: Sequence[str]) -> list[str]:
+        return _in_places(cells, self.where, self.codes)
+
+    def sources(self) -> list[str]:
+        said = np.where(self.codes == "0", "ND", _NOT_RETURNED)
+        return _in_places([_RETURNED] * len(self.where), self.where, said)
+
+
+def _missing(where: Flags, codes: Sequence[str], vintage: Vintage) -> Missing:
+    if vintage is Vintage.DETAILED:
+        return Missing(where, np.full(len(codes), "NA", object))
+    return Missing(where, np.array([("ND", "0")[crc32(code.encode()) % 2] for code in codes], object))
 
 
 def _fte(hours: Counts) -> list[str]:
@@ -220,8 +261,7 @@ def _headcount(hours: Counts) -> list[str]:
     return list(map(str, (-(-hours // _HOURS_A_PERSON)).tolist()))
 
 
-def _coded(cells: Sequence[str], missing: Flags, code: str) -> list[str]:
-    found = np.array(cells, object)
-    found[missing] = code
-    coded: list[str] = found.tolist()
-    return coded
+def _in_places(cells: Sequence[str], where: Flags, others: Texts) -> list[str]:
+    """Cells with others in the places marked."""
+    found: list[str] = np.where(where, others, np.array(cells, object)).tolist()
+    return found

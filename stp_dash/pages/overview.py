@@ -125,7 +125,7 @@ def _attention(item: Attention) -> Component:
 
 def _scorecard(request: PageRequest, title: str, groups: Sequence[RowGroup], view: Overview) -> Component:
     body = _rows(request, groups, title) if groups else html.P("No standard was in force in this period.")
-    absent = [html.P(f"Nothing is loaded yet of: {'; '.join(view.absent)}.", className="small sec gone")]
+    absent = [html.P(f"{view.absent_words}: {'; '.join(view.absent)}.", className="small sec gone")]
     return card(card_head(title), body, *(absent if view.absent else []), _foot(view))
 
 

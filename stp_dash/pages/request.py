@@ -8,7 +8,7 @@ from datetime import date
 from difflib import get_close_matches
 from typing import Literal
 
-from db.domain import Frequency, Indicator, Period
+from db.domain import Indicator
 from db.settings import Settings
 from db.store import Store
 from stp_dash.links import href
@@ -84,17 +84,3 @@ class PageRequest:
         close = get_close_matches(asked, values, n=3, cutoff=0.5) or values[:3]
         nearest = tuple((value, href(self.path, **{**others, name: value})) for value in close)
         raise ParameterError(name, asked, wanted, nearest)
-
-
-def period_of(day: date | None, frequency: Frequency, known: Iterable[Period]) -> Period | None:
-    """The known period that holds a day, if any."""
-    if day is None:
-        return None
-    return next(
-        (item for item in known if item.frequency is frequency and item.start <= day <= _month_end(item)),
-        None,
-    )
-
-
-def _month_end(period: Period) -> date:
-    return period.end

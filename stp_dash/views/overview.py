@@ -39,6 +39,7 @@ class Overview:
     groups: tuple[RowGroup, ...]
     retired: tuple[RowGroup, ...]
     absent: tuple[str, ...]
+    absent_words: str
 
     @property
     def demonstration(self) -> bool:
@@ -62,8 +63,15 @@ def overview(given: OverviewInput) -> Overview:
         attention=_attention(rows, given),
         groups=_groups(rows, [row.topic for row in rows]),
         absent=tuple(item.short_name for item in in_force if item.id not in held),
+        absent_words=_absent_words(given),
         retired=_groups(old, [_ended_heading(item) for item in ended][: len(old)]),
     )
+
+
+def _absent_words(given: OverviewInput) -> str:
+    if given.requested is None:
+        return "Nothing is loaded yet of"
+    return f"No figures for {given.requested.label} or the two years before of"
 
 
 def _reference_day(given: OverviewInput) -> date:

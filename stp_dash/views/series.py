@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import date, timedelta
+from datetime import date
 
 from db.domain import Frequency, Period, frequency_code
-
-_DAY = timedelta(days=1)
 
 
 def earlier(period: Period, count: int = 1) -> Period:
@@ -42,7 +40,3 @@ def window_start(day: date, frequency: Frequency, count: int) -> date:
     months = max(1, frequency_code(frequency)) * count
     total = day.year * 12 + day.month - 1 - months
     return date(total // 12, total % 12 + 1, 1)
-
-
-def day_before(day: date) -> date:
-    return day - _DAY

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -24,21 +23,36 @@ from db.queries import (
     slice_of,
 )
 from db.store import Store
-from tests.stp_dash.seed import FDS, OURS, TREATED_62, Row, ordinary_rows, other_trusts, seeded_store
+from tests.stp_dash.seed import (
+    FDS,
+    OURS,
+    TREATED_62,
+    Row,
+    ordinary_rows,
+    other_trusts,
+    seeded_store,
+    write_rows,
+)
 
 AUGUST = Period.month(2026, 8)
 BREAST = "tumour group: Breast"
 
 
-@pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
-    rows = [*ordinary_rows(), *other_trusts(30, AUGUST)]
-    rows += [Row(TREATED_62, "RVV", AUGUST, 4, 5, breakdown=BREAST)]
-    rows += [Row(TREATED_62, "RVV", Period.quarter(2026, 4), 30, 50)]
-    rows += [Row(FDS, "RVV", Period.month(2023, 3), None, None, missing_reason="No figure submitted")]
-    store = seeded_store(tmp_path_factory.mktemp("queries") / "store.sqlite", rows)
-    yield store
-    store.close()
+def rows() -> list[Row]:
+    return [
+        *ordinary_rows(),
+        *other_trusts(30, AUGUST),
+        Row(TREATED_62, "RVV", AUGUST, 4, 5, breakdown=BREAST),
+        Row(TREATED_62, "RVV", Period.quarter(2026, 4), 30, 50),
+        Row(FDS, "RVV", Period.month(2023, 3), None, None, missing_reason="No figure submitted"),
+    ]
+
+
+@pytest.fixture
+def store(store: Store) -> Store:
+    """A store of each database with known rows."""
+    write_rows(store, rows())
+    return store
 
 
 def plain(store: Store) -> list[dict[str, Any]]:
@@ -200,7 +214,8 @@ def test_an_empty_store_has_no_version(tmp_path: Path) -> None:
     store.close()
 
 
-def test_no_query_walks_the_observations(store: Store) -> None:
+def test_no_query_walks_the_observations(tmp_path: Path) -> None:
+    store = seeded_store(tmp_path / "plans.sqlite", rows())
     asked: list[tuple[str, Any]] = []
     event.listen(
         store.engine,
@@ -226,3 +241,4 @@ def test_no_query_walks_the_observations(store: Store) -> None:
     assert len(touched) == 6
     assert all(plan.startswith("SEARCH observation") for plan in touched)
     assert [plan for plan in touched if "breakdown_id=?" not in plan] == []
+    store.close()

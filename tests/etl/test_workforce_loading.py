@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 from sqlalchemy import text as sql
 
+from db.catalogue import load_catalogue
 from db.domain import FileState, Maturity
 from db.settings import Settings
 from db.store import Store
@@ -170,26 +171,31 @@ def test_an_original_before_april_2020_and_its_reissue_give_the_same_ccg_area(
         RawFile("7. General Practice – September 2018 Practice Level.csv", table(practice(ASHFORD))), Hints()
     )
     for parsed in (before, remapped):
-        whole = roll_up(
-            parsed.frame,
-            SOURCE.roll_ups,
-            store.catalogue.organisations
-            | {
-                item.code: item
-                for item in parsed.organisations
-                if item.code not in store.catalogue.organisations
-            },
-        )
+        known = {**store.catalogue.organisations, **{item.code: item for item in parsed.organisations}}
+        whole = roll_up(parsed.frame, SOURCE.roll_ups, known)
         ashford = whole[(whole["organisation"] == "09C") & (whole["indicator"] == "gp-all-fte-rate")]
         assert ashford["numerator"].tolist() == [6]
         assert ashford["derived"].tolist() == [True]
         assert ashford["organisation_name"].tolist() == ["NHS Ashford CCG"]
 
 
+@pytest.mark.parametrize("month", ["September 2015", "March 2020", "April 2020", "June 2022", "July 2022"])
+def test_kent_and_its_former_ccgs_both_have_totals_whenever_the_file_knows_only_kent(
+    store: Store, settings: Settings, write: Write, month: str
+) -> None:
+    content = table(practice(ASHFORD), practice(MEDWAY))
+    name = f"7. General Practice – {month} Practice Level.csv"
+    (result,) = load(store, settings, write(name, content)).results
+    assert result.state is FileState.LOADED, result.message
+    found = rows(store, "indicator = 'gp-all-fte-rate' AND numerator IS NOT NULL")
+    totals = {code: numbers[:2] for (code, _), numbers in found.items() if not code.startswith("G8")}
+    both, one = (12, 20_000), (6, 10_000)
+    assert totals == {"91Q": both, "QKS": both, "Y59": both, "ENG": both, "09C": one, "09W": one}
+
+
 def test_sums_keep_columns_of_categories() -> None:
     parsed = SOURCE.parse(april(), Hints())
-    known = {item.code: item for item in parsed.organisations}
-    known["ENG"] = next(iter(parsed.organisations))
+    known = {**load_catalogue().organisations, **{item.code: item for item in parsed.organisations}}
     whole = roll_up(parsed.frame, SOURCE.roll_ups, known)
     for name in ("indicator", "organisation", "basis", "breakdown", "missing_reason"):
         assert isinstance(whole[name].dtype, pd.CategoricalDtype)

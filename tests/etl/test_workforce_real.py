@@ -46,7 +46,7 @@ def test_real_rows_of_july_2025_are_read_whatever_the_case_of_the_header(shared_
     raw = RawFile("1 General Practice – July 2025 Practice Level - Detailed.csv", content)
     assert SOURCE.recognise(raw)
     parsed = SOURCE.parse(raw, Hints())
-    frame = parsed.frame.set_index(["indicator", "breakdown", "organisation"])
+    frame = parsed.frame.set_index(["indicator", "breakdown", "organisation"]).sort_index()
     assert frame.loc[("gp-fully-qualified-fte-rate", "all", "A81002"), "numerator"] == 6.546666667
     assert frame.loc[("gp-all-fte-rate", "all", "A81002"), "denominator"] == 18_732
     assert frame.loc[("gp-nurse-fte-rate", "all", "A81001"), "missing_reason"] == "no valid return (NA)"

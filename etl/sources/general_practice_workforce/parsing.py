@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 import pandas as pd
 
+from db.catalogue import load_catalogue
 from db.catalogue.former_ccgs import practice_former_ccgs
 from db.domain import Finding, Maturity, Organisation, Period, Severity
 from etl.reading.archives import Archive, is_zip, open_archive
@@ -109,5 +110,8 @@ def _organisations(
     detailed: Sequence[Practices], high_level: Sequence[HighLevel]
 ) -> tuple[Organisation, ...]:
     known = {item.code: item for table in high_level for item in table.practices}
-    known |= {item.code: item for item in organisations(detailed, practice_former_ccgs())}
+    known |= {
+        item.code: item
+        for item in organisations(detailed, practice_former_ccgs(), load_catalogue().organisations)
+    }
     return tuple(known.values())

@@ -7,7 +7,7 @@ comes from the catalogue, so that figures of those areas go on where the file kn
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from functools import lru_cache
 
@@ -29,8 +29,13 @@ Places = tuple[str, ...]
 Spell = tuple[Places, date]
 
 
-def organisations(snapshots: Sequence[Practices], former_ccgs: Mapping[str, str]) -> tuple[Organisation, ...]:
-    """Every practice of the snapshots (oldest first) with its parents, and every organisation above."""
+def organisations(
+    snapshots: Sequence[Practices], former_ccgs: Mapping[str, str], catalogue: Collection[str]
+) -> tuple[Organisation, ...]:
+    """Every practice of the snapshots (oldest first) with its parents, and what is above them.
+
+    Of the organisations above, only those whose code the catalogue lacks: it knows what the others are.
+    """
     spells = _spells(snapshots, former_ccgs)
     names = {code: name for practices in snapshots for code, name in _pairs(practices, "name")}
     found = [
@@ -39,7 +44,8 @@ def organisations(snapshots: Sequence[Practices], former_ccgs: Mapping[str, str]
     ]
     ccgs = dict.fromkeys(places[-1] for own in spells.values() for places, _ in own if places[-1])
     above = {ccg: Organisation(ccg, ccg, OrganisationType.CCG) for ccg in ccgs}
-    return (*found, *{**above, **_above(snapshots)}.values())
+    above |= _above(snapshots)
+    return (*found, *(item for code, item in above.items() if code not in catalogue))
 
 
 def unplaced(practices: Practices, former_ccgs: Mapping[str, str]) -> Iterator[Finding]:

@@ -61,7 +61,7 @@ def canonical_frame(snapshots: Sequence[Practices], maturity: Maturity) -> pd.Da
 
 
 def _repeated(names: Sequence[str], lengths: Sequence[int]) -> pd.Series[str]:
-    return pd.Series(names, dtype="category").repeat(lengths).reset_index(drop=True)
+    return pd.Series(names, dtype="category").repeat([*lengths]).reset_index(drop=True)
 
 
 def _stacked(columns: Sequence[pd.Series[str]]) -> pd.Series[str]:
