@@ -14,7 +14,7 @@ from typing import Any, cast
 
 import numpy as np
 import pandas as pd
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 
 from db.bulk import Row, delete_rows, insert_rows
 from db.catalogue_sync import ids_by_code
@@ -49,6 +49,7 @@ KEY = ("indicator_id", "period_id", "breakdown_id", "organisation_id")
 FACTS = ("numerator", "denominator", "value", "missing_reason", "basis", "maturity", "derived")
 COLUMNS = (*KEY, *FACTS, "source_file_id")
 REVISION_COLUMNS = (*COLUMNS, "superseded_by_file_id", "reason")
+PART_ROWS = 250_000
 PARENT_COLUMNS = ("organisation_id", "parent_id", "effective_from", "effective_to")
 DATA_VERSION = "data_version"
 
@@ -93,11 +94,23 @@ def load_frame(
     else:
         remove_demonstration(connection, file.source_id)
     file_id = _insert_file(connection, file, load_run_id)
-    staged = _stage(connection, frame, catalogue, organisations, file_id)
-    counts = _write(connection, staged, file_id, withdraws_absent=withdraws_absent)
-    _keep_latest_periods(connection, staged)
+    _ensure_organisations(connection, frame, organisations)
+    _ensure_parents(connection, file, catalogue, organisations)
+    counts = LoadCounts()
+    for part in _parts(frame):
+        staged = _stage(connection, part, catalogue, file_id)
+        counts += _write(connection, staged, file_id, withdraws_absent=withdraws_absent)
+        _keep_latest_periods(connection, staged)
     _raise_data_version(connection)
     return counts
+
+
+def _parts(frame: pd.DataFrame) -> Iterator[pd.DataFrame]:
+    """The frame by whole periods, a bounded number of rows at a time: memory does not grow with a file's length."""
+    sizes = frame["period"].value_counts().sort_index()
+    shares = (sizes.cumsum() - 1) // PART_ROWS
+    for _, periods in sizes.groupby(shares):
+        yield frame if len(periods) == len(sizes) else frame[frame["period"].isin(periods.index)]
 
 
 def _check_columns(frame: pd.DataFrame) -> None:
@@ -135,7 +148,6 @@ def _stage(
     connection: Connection,
     frame: pd.DataFrame,
     catalogue: Catalogue,
-    organisations: Sequence[Organisation],
     file_id: int,
 ) -> pd.DataFrame:
     """The frame in integer keys and the store's columns, in key order; the value is computed from its counts."""
@@ -145,8 +157,6 @@ def _stage(
     computed = np.full(len(frame), np.nan)
     np.divide(numerator, denominator, out=computed, where=denominator != 0)
     computed = np.where(np.isnan(computed), frame["value"].to_numpy(dtype=np.float64), computed * multipliers)
-    _ensure_organisations(connection, frame, organisations)
-    _ensure_parents(connection, organisations)
     _ensure_periods(connection, frame)
     staged = pd.DataFrame(
         {
@@ -222,21 +232,29 @@ def _ensure_organisations(connection: Connection, frame: pd.DataFrame, given: Se
         )
 
 
-def _ensure_parents(connection: Connection, given: Sequence[Organisation]) -> None:
-    """Where a source says that an organisation belongs, added to what the store has."""
+def _ensure_parents(
+    connection: Connection, file: SourceFile, catalogue: Catalogue, given: Sequence[Organisation]
+) -> None:
+    """Where the newest file of a source says that an organisation of its own belongs."""
+    theirs = [item for item in given if item.code not in catalogue.organisations and item.parents]
+    if not theirs or _is_older(connection, file):
+        return
     ids = ids_by_code(connection, organisation)
-    columns = [organisation_parent.c[name] for name in PARENT_COLUMNS]
-    known = {tuple(row) for row in connection.execute(select(*columns))}
-    rows = {
+    delete_rows(connection, organisation_parent, ("organisation_id",), ((ids[item.code],) for item in theirs))
+    rows = (
         (ids[item.code], ids[parent.code], parent.effective_from, parent.effective_to)
-        for item in given
+        for item in theirs
         for parent in item.parents
         if parent.code in ids
-    }
-    if new := sorted(rows - known, key=str):
-        connection.execute(
-            insert(organisation_parent), [dict(zip(PARENT_COLUMNS, row, strict=True)) for row in new]
-        )
+    )
+    insert_rows(connection, organisation_parent, PARENT_COLUMNS, rows)
+
+
+def _is_older(connection: Connection, file: SourceFile) -> bool:
+    newest = connection.execute(
+        select(func.max(source_file.c.latest_period_end)).where(source_file.c.source == file.source_id)
+    ).scalar()
+    return newest is not None and file.latest_period_end is not None and file.latest_period_end < newest
 
 
 def _ensure_periods(connection: Connection, frame: pd.DataFrame) -> None:

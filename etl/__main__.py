@@ -16,11 +16,15 @@ from rich.console import Console
 from sqlalchemy.exc import DBAPIError
 
 from db.catalogue import CatalogueError
+from db.catalogue.former_ccgs import FORMER_CCGS
+from db.catalogue.organisation_files import read_organisations
 from db.demonstration import DemonstrationError
 from db.domain import Maturity, Period
 from db.settings import Settings, SettingsError, load_settings
 from db.store import Store, StoreError, open_store
+from etl import former_ccgs
 from etl.demo import run_demonstration
+from etl.demo.publication import Part, Size
 from etl.organisations import find_files, regenerate
 from etl.pipeline import RunSummary, check_files, load_files, refresh_source
 from etl.progress import ProgressBar
@@ -148,10 +152,24 @@ def status(database: Database = None) -> None:
 
 
 @application.command()
-def demo(database: Database = None) -> None:
+def demo(
+    *,
+    size: Annotated[
+        Size, typer.Option(help="Kent and Medway with its neighbours, England, or ten years of England.")
+    ] = Size.STANDARD,
+    part: Annotated[
+        Part, typer.Option(help="What every page needs first, what is older, or both.")
+    ] = Part.ALL,
+    today: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="The day as at which figures are published."),
+    ] = None,
+    database: Database = None,
+) -> None:
     """Fill a store that has no real figures with the demonstration edition: invented numbers, marked as such."""
+    day = today.date() if today else None
     with _store(database) as (store, settings), ProgressBar(console, "Demonstration data") as bar:
-        summary = run_demonstration(store, settings=settings, progress=bar)
+        summary = run_demonstration(store, settings=settings, size=size, part=part, today=day, progress=bar)
     _end(summary)
 
 
@@ -160,10 +178,13 @@ def organisations(
     folder: Annotated[Path, typer.Argument(help="The folder that holds the ODS files.")],
     out: Annotated[Path, typer.Option(help="Where to write the catalogue's files.")] = Path("db/catalogue"),
 ) -> None:
-    """Regenerate the catalogue of organisations from ODS files (etr, eccg, successors), for review."""
+    """Regenerate the catalogue of organisations from ODS files (etr, eccg, epraccur, successors), for review."""
     with _plainly():
         for name, rows in regenerate(find_files(folder), out).items():
             console.print(f"{name}: {rows} rows")
+        known, successions = read_organisations(out)
+        placed = former_ccgs.regenerate(former_ccgs.find_practice_files(folder), out, known, successions)
+        console.print(f"{FORMER_CCGS}: {placed} rows")
 
 
 @contextmanager

@@ -248,20 +248,18 @@ def read_file(path: Path) -> RawFile:
 
 
 def recognise(raw: RawFile) -> Source:
-    """The source whose file this is, by its content.
+    """The source whose file this is, by its content: the first that claims it, for no two claim the same words.
 
-    Raises SourceError where none or several claim it, or where the bytes are empty, a web page, cut short or of no
-    known kind.
+    Raises SourceError where none claims it, or where the bytes are empty, a web page, cut short or of no known kind.
     """
     file_kind(raw)
-    claims = [source for source in SOURCES.values() if source.recognise(raw)]
-    if len(claims) == 1:
-        return claims[0]
+    claim = next((source for source in SOURCES.values() if source.recognise(raw)), None)
+    if claim:
+        return claim
     if is_workbook(raw):
         sheet_names(raw)
-    names = ", ".join(source.name for source in claims) or "none of them"
     wanted = ", ".join(source.name for source in SOURCES.values())
-    raise SourceError(f"wanted a file of one of these sources: {wanted}; its content is of {names}")
+    raise SourceError(f"wanted a file of one of these sources: {wanted}; its content is of none of them")
 
 
 def _load(job: Job, source: Source | None, arrival: Arrival) -> FileResult:

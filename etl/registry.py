@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from etl.source import Source, SourceError
-from etl.sources import cancer_waiting_times, general_practice_workforce
+from etl.sources import cancer_waiting_times, general_practice_workforce, ssnap
 
-_KNOWN = (cancer_waiting_times.SOURCE, general_practice_workforce.SOURCE)
+_KNOWN = (cancer_waiting_times.SOURCE, general_practice_workforce.SOURCE, ssnap.SOURCE)
 
 SOURCES: dict[str, Source] = {source.id: source for source in _KNOWN}
 

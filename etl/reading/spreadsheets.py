@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from difflib import get_close_matches
 from enum import StrEnum
+from itertools import islice
 from typing import TypeAlias
 
 import pandas as pd
@@ -30,6 +31,7 @@ Row: TypeAlias = Sequence[Cell]
 BLANKS = frozenset({"", "-", "–", "—", "#DIV/0!", "#N/A", "N/A"})
 """Cells that hold no figure. An asterisk is not among them: it means suppression, for a source to say so."""
 
+_CSV_TOP_BYTES = 1 << 20
 LARGEST_UNPACKED = 1_000_000_000
 _FOOTNOTE = re.compile(r"\s*\(\d+\)")
 _SPACE = re.compile(r"\s+")
@@ -285,8 +287,13 @@ def read_csv(raw: RawFile) -> Sheet:
 
 def first_csv_row(raw: RawFile) -> list[Cell]:
     """The first row of a comma-separated file, without reading the others. Raises UnreadableFileError."""
-    start = raw.content[:65_536].decode(text_encoding(raw), errors="ignore")
-    return next(_csv_rows(raw, start), [])
+    return next(iter(csv_top(raw, 1).rows), [])
+
+
+def csv_top(raw: RawFile, count: int) -> Sheet:
+    """The first rows of a comma-separated file, of its first megabyte. Raises UnreadableFileError."""
+    start = raw.content[:_CSV_TOP_BYTES].decode(text_encoding(raw), errors="ignore")
+    return Sheet("", list(islice(_csv_rows(raw, start), count)))
 
 
 def _csv_rows(raw: RawFile, text: str) -> Iterator[list[Cell]]:

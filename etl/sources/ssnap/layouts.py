@@ -9,6 +9,7 @@ from db.domain import Finding, Maturity, Period, Severity
 from etl.reading.spreadsheets import (
     Sheet,
     check_field_count,
+    csv_top,
     is_workbook,
     normalise_label,
     read_csv,
@@ -44,7 +45,7 @@ def recognise(raw: RawFile) -> bool:
 def layout_of(raw: RawFile) -> str | None:
     """The layout of a file by its content, None if it is no output of this audit. Raises SourceError."""
     if not is_workbook(raw):
-        return _text_layout(Sheet("", read_csv(raw).rows[:_TOP_ROWS]))
+        return _text_layout(csv_top(raw, _TOP_ROWS))
     if any(normalise_label(name) == scoring_summary.SHEET for name in sheet_names(raw)):
         return SUMMARY_WORKBOOK
     sheets = read_workbook(raw, top=_TOP_ROWS).values()
