@@ -59,7 +59,9 @@ def run_demonstration(
             admit_demonstration(connection, source_id)
     day = today or datetime.now(UTC).date()
     with TemporaryDirectory(prefix="demonstration-") as name, served(Path(name)) as address:
-        publishers = [_PUBLISHERS[source_id][1](Path(name), store.catalogue, day, size) for source_id in sources]
+        publishers = [
+            _PUBLISHERS[source_id][1](Path(name), store.catalogue, day, size) for source_id in sources
+        ]
         edition = _Edition(store, _without_pauses(settings), address, _Total(progress or Silent()))
         summaries = [summary for releases in _parts(publishers, part) for summary in edition.load(releases)]
     return _together(summaries)

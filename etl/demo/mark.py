@@ -25,8 +25,9 @@ _PIECE = 1 << 20
 def is_demonstration(raw: RawFile) -> bool:
     """Whether a file is demonstration data, by its content or its name.
 
-    In a workbook the document properties, the shared texts and the first sheet are read. A broken workbook is
-    judged by its name alone: its reader refuses it.
+    In a workbook the document properties, the shared texts and the first sheet are read, and in another zip the
+    beginning of each text file, whose every row has the mark. A broken zip is judged by its name alone: its reader
+    refuses it.
     """
     if FILE_SUFFIX.casefold() in raw.name.casefold():
         return True
@@ -45,19 +46,22 @@ def _marked(content: bytes) -> bool:
 
 
 def _parts(archive: zipfile.ZipFile) -> Iterator[str]:
-    """The parts of a workbook that can carry the mark, the cheapest first."""
+    """The parts of a workbook or of a zip of tables that can carry the mark, the cheapest first."""
     names = archive.namelist()
+    yield from (name for name in names if name.casefold().endswith(".csv"))
     yield from (name for name in names if name.startswith("docProps/"))
     yield from (name for name in names if name in {"xl/sharedStrings.xml", "xl/worksheets/sheet1.xml"})
 
 
 def _marked_part(archive: zipfile.ZipFile, name: str) -> bool:
-    """Search a part piece by piece: a part of any size takes little memory."""
+    """Search a part piece by piece, a text file's first piece only: a part of any size takes little memory."""
     overlap = max(map(len, _MARKS)) - 1
     tail = b""
     with archive.open(name) as part:
         while piece := part.read(_PIECE):
             if _marked(tail + piece):
                 return True
+            if name.casefold().endswith(".csv"):
+                return False
             tail = piece[-overlap:]
     return False

@@ -72,10 +72,11 @@ class Release:
 
     @property
     def zip_name(self) -> str:
-        stem = {
-            Vintage.ORIGINAL: f"GPWPracticeCSV.{self.month.start:%m%y}",
-            Vintage.BOARDS: f"GPWFPracticeCSVpt2.{self.month.start:%m%Y}",
-        }.get(self.vintage, f"GPWPracticeCSV.{self.month.start:%m%Y}")
+        stem = f"GPWPracticeCSV.{self.month.start:%m%Y}"
+        if self.vintage is Vintage.ORIGINAL:
+            stem = f"GPWPracticeCSV.{self.month.start:%m%y}"
+        elif self.month == _BOARDS_EDITION:
+            stem = f"GPWFPracticeCSVpt2.{self.month.start:%m%Y}"
         return f"{stem}{FILE_SUFFIX}.zip"
 
     def path(self, as_at: date) -> str:
@@ -138,7 +139,7 @@ class WorkforcePublisher:
 
     def releases(self) -> list[Release]:
         """Every release, oldest first."""
-        first = _FIRST_MONTH.get(self.size, months_before(self.last, _SMALL_MONTHS))
+        first = _FIRST_MONTH.get(self.size, months_before(self.last, _SMALL_MONTHS - 1))
         months = [month for month in _months(first, self.last) if self._is_wanted(month)]
         found = [
             Release(month, (month,), Vintage.DETAILED if month >= _NUMBERS_FROM else Vintage.BOARDS)

@@ -22,10 +22,11 @@ from db.domain import FileState, Period
 from db.schema import source_file
 from db.settings import AreaSettings, FetchSettings, Settings, StoreSettings
 from db.store import Store, open_store
-from etl.demo import publish_in_turn, published_at, release_days, run_demonstration
+from etl.demo import publish_in_turn, published_at, run_demonstration
 from etl.demo.cancer_patients import KENT, acute_trusts
 from etl.demo.mark import is_demonstration
-from etl.demo.publisher import CancerPublisher, Size, finalised_on, half_year, released_on
+from etl.demo.publication import Size
+from etl.demo.publisher import CancerPublisher, finalised_on, half_year, release_days, released_on
 from etl.demo.server import served
 from etl.demo.workbook import workbook
 from etl.pipeline import RunSummary
@@ -397,7 +398,10 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Store, Ru
     settings = Settings.model_construct(
         area=AREA, store=StoreSettings(raw_folder=made / "raw"), fetch=FetchSettings(), schedules={}
     )
-    yield store, run_demonstration(store, settings=settings, size=Size.SMALL, today=TODAY)
+    summary = run_demonstration(
+        store, settings=settings, size=Size.SMALL, sources=["cancer_waiting_times"], today=TODAY
+    )
+    yield store, summary
     store.close()
 
 
