@@ -10,7 +10,7 @@ import os
 import signal
 import subprocess
 import sys
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -48,9 +48,13 @@ def main() -> int:
     try:
         settings = load_settings()
         store = open_store(settings.database_url)
-        if not _filled(store) and not _demonstrate(settings):
-            _say("The demonstration edition could not be loaded; the site starts with an empty store.")
-        with _scheduler(settings):
+        with ExitStack() as beside:
+            if not _filled(store):
+                _demonstrate(settings, beside)
+            scheduler = subprocess.Popen(
+                [sys.executable, "-m", "etl", "schedule"], cwd=ROOT, env=_environment(settings)
+            )
+            beside.enter_context(_ended_with_the_site(scheduler))
             _serve(store, settings)
     except (SettingsError, StoreError) as error:
         sys.stderr.write(f"The site cannot start: {error}" + "\n")
@@ -65,14 +69,25 @@ def _filled(store: Store) -> bool:
         return data_version(connection).number > 0
 
 
-def _demonstrate(settings: Settings) -> bool:
-    _say("The store is empty: loading the demonstration edition (invented numbers).")
-    return (
-        subprocess.run(
-            [sys.executable, "-m", "etl", "demo"], cwd=ROOT, env=_environment(settings), check=False
-        ).returncode
-        == 0
+def _demonstrate(settings: Settings, beside: ExitStack) -> None:
+    """Load the demonstration's newest figures now; what is older goes on loading beside the site."""
+    _say(
+        "The store is empty: loading the demonstration edition (invented numbers). This takes about a minute."
     )
+    newest = subprocess.run(
+        [sys.executable, "-m", "etl", "demo", "--part", "newest"],
+        cwd=ROOT,
+        env=_environment(settings),
+        check=False,
+    )
+    if newest.returncode:
+        _say("The demonstration edition could not be loaded; the site starts with an empty store.")
+        return
+    _say("Older demonstration figures go on loading while the site is up.")
+    older = subprocess.Popen(
+        [sys.executable, "-m", "etl", "demo", "--part", "older"], cwd=ROOT, env=_environment(settings)
+    )
+    beside.enter_context(_ended_with_the_site(older))
 
 
 def _environment(settings: Settings) -> dict[str, str]:
@@ -81,11 +96,8 @@ def _environment(settings: Settings) -> dict[str, str]:
 
 
 @contextmanager
-def _scheduler(settings: Settings) -> Iterator[None]:
-    """The scheduler's process beside this one, ended with it."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "etl", "schedule"], cwd=ROOT, env=_environment(settings)
-    )
+def _ended_with_the_site(process: subprocess.Popen[bytes]) -> Iterator[None]:
+    """A process beside this one: what is left of it stops when the site does."""
     try:
         yield
     finally:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 
 import numpy as np
 import pandas as pd
@@ -66,9 +67,10 @@ def _parents(
         return pd.Series(ENGLAND, index=members.index)
     key = ["organisation", "period"]
     pairs = members[key].drop_duplicates()
+    days = {key: Period.from_key(int(key)).start for key in pairs["period"].unique()}
     places = np.array(
         [
-            _parent(organisations.get(code), wanted.parent_type, period, organisations)
+            _parent(organisations.get(code), wanted.parent_type, days[period], organisations)
             for code, period in pairs.itertuples(index=False)
         ],
         dtype=object,
@@ -81,12 +83,11 @@ def _parents(
 def _parent(
     member: Organisation | None,
     parent_type: OrganisationType,
-    period_key: int,
+    day: date,
     organisations: Mapping[str, Organisation],
 ) -> str | None:
     if member is None:
         return None
-    day = Period.from_key(int(period_key)).start
     for parent in member.parents:
         if parent.in_force(day) and organisations[parent.code].type is parent_type:
             return parent.code

@@ -32,6 +32,7 @@ BLANKS = frozenset({"", "-", "–", "—", "#DIV/0!", "#N/A", "N/A"})
 """Cells that hold no figure. An asterisk is not among them: it means suppression, for a source to say so."""
 
 _CSV_TOP_BYTES = 1 << 20
+_WORKBOOK_PARTS = frozenset({"[Content_Types].xml", "mimetype"})
 LARGEST_UNPACKED = 1_000_000_000
 _FOOTNOTE = re.compile(r"\s*\(\d+\)")
 _SPACE = re.compile(r"\s+")
@@ -248,6 +249,8 @@ def _open_workbook(raw: RawFile) -> CalamineWorkbook:
 def _check_archive(raw: RawFile) -> None:
     try:
         with zipfile.ZipFile(io.BytesIO(raw.content)) as archive:
+            if not _WORKBOOK_PARTS & set(archive.namelist()):
+                raise UnreadableFileError(f"{raw.name} is a zip, not a workbook")
             unpacked = sum(entry.file_size for entry in archive.infolist())
             if unpacked > LARGEST_UNPACKED:
                 raise UnreadableFileError(f"{raw.name} unpacks to {unpacked:,} bytes: too large to be read")

@@ -8,8 +8,6 @@ from __future__ import annotations
 import multiprocessing
 import shutil
 import sqlite3
-import sys
-from collections.abc import Callable
 from pathlib import Path
 from statistics import median
 from time import perf_counter
@@ -25,11 +23,10 @@ from db.load import COLUMNS, load_frame
 from db.settings import Settings
 from db.store import Store, open_store
 from etl.pipeline import load_files
+from tests.bench.measuring import ROUNDS, alternate, peak_megabytes, show
 from tests.db.frames import file
 from tests.etl.combined_csv import month, text
 
-ROUNDS = 5
-MEGABYTE = 1024
 LARGEST_PEAK = 600
 
 
@@ -53,19 +50,6 @@ def national_frame(months: int = 60) -> pd.DataFrame:
         maturity=1,
         derived=False,
     )[list(OBSERVATION_COLUMNS)]
-
-
-def alternate(*sides: Callable[[], float]) -> list[float]:
-    """The median seconds of each side over rounds in which they take turns."""
-    times: list[list[float]] = [[] for _ in sides]
-    for _ in range(ROUNDS):
-        for taken, side in zip(times, sides, strict=True):
-            taken.append(side())
-    return [median(taken) for taken in times]
-
-
-def show(what: str, ratio: float, wanted: str) -> None:
-    print(f"\n{what}: {ratio:.2f} (wanted {wanted})", file=sys.stderr)
 
 
 def loaded(store: Store, table: pd.DataFrame) -> float:
@@ -187,10 +171,7 @@ def test_the_same_bytes_again(tmp_path: Path, sqlite_url: str, settings: Setting
 def _peak(path: Path, url: str, settings: Settings, queue: multiprocessing.Queue[tuple[str, float]]) -> None:
     store = open_store(url)
     summary = load_files(store, [path], settings, requested_by="bench")
-    # Not getrusage: its peak is inherited from the process that started this one.
-    status = Path("/proc/self/status").read_text()
-    peak = next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM"))
-    queue.put((summary.results[0].state.value, peak / MEGABYTE))
+    queue.put((summary.results[0].state.value, peak_megabytes()))
 
 
 @pytest.mark.real_data

@@ -82,7 +82,7 @@ def test_an_archive_that_is_no_workbook_is_refused() -> None:
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w") as archive:
         archive.writestr("readme.txt", "hello")
-    with pytest.raises(UnreadableFileError, match="not a workbook that can be read"):
+    with pytest.raises(UnreadableFileError, match="is a zip, not a workbook"):
         spreadsheets.sheet_names(RawFile("f.xlsx", stream.getvalue()))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import cache
 
 from db.domain import Finding, Maturity, Period, Severity
 from etl.reading.spreadsheets import (
@@ -108,7 +109,8 @@ def _portfolio(raw: RawFile, hints: Hints) -> ParsedFile:
     sheets = list(read_workbook(raw).values()) if is_workbook(raw) else [read_csv(raw)]
     if not is_workbook(raw):
         check_field_count(sheets[0])
-    content = portfolio.read(sheets, raw.name, lambda: settle_period(raw, hints, _texts(sheets)))
+    period = cache(lambda: settle_period(raw, hints, _texts(sheets)))
+    content = portfolio.read(sheets, raw.name, period)
     held = {figure.period for figure in content.figures}
     _check_name(raw, held)
     check_hint(raw, hints, held)

@@ -1,0 +1,147 @@
+"""The practice-level workforce file, from zip to committed rows, against reading the CSV and writing the rows."""
+
+from __future__ import annotations
+
+import io
+import multiprocessing
+import shutil
+import sqlite3
+import zipfile
+from pathlib import Path
+from statistics import median
+from time import process_time
+
+import numpy as np
+import pandas as pd
+
+from db.load import COLUMNS
+from db.settings import Settings
+from db.store import open_store
+from etl.pipeline import load_files
+from tests.bench.measuring import alternate, peak_megabytes, show
+from tests.etl.workforce_files import DETAILED, KENT, ROLES
+
+PRACTICES, WIDTH = 6_500, 805
+MONTHS = [(2015 + (8 + n) // 12, (8 + n) % 12 + 1) for n in range(120)]
+NAMES = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
+LARGEST_PEAK = 800
+
+
+def month_csv() -> bytes:
+    """One month of 6,500 practices and 805 columns, about as large as the publisher's."""
+    chance = np.random.default_rng(1)
+    table = pd.DataFrame({"PRAC_CODE": [f"G{n:05}" for n in range(PRACTICES)]})
+    for name in DETAILED[1:]:
+        table[name] = KENT.get(name, "Practice")
+    table["TOTAL_PATIENTS"] = chance.integers(1_500, 20_000, PRACTICES)
+    whole = table["TOTAL_PATIENTS"] / 2_000 * chance.uniform(0.7, 1.3, PRACTICES)
+    for name, share in (
+        ("TOTAL_GP_FTE", 1.3),
+        ("TOTAL_GP_EXTG_FTE", 1),
+        ("TOTAL_GP_EXL_FTE", 1.2),
+        ("TOTAL_GP_EXTGL_FTE", 0.9),
+    ):
+        table[name] = (whole * share).round(6)
+    table["TOTAL_NURSES_FTE"] = (whole * 0.6).round(6)
+    table[list(ROLES)] = 0.0
+    table[ROLES[0]] = table["TOTAL_NURSES_FTE"]
+    rest = {f"OTHER_{n}": chance.random(PRACTICES).round(4) for n in range(WIDTH - table.shape[1])}
+    return pd.concat([table, pd.DataFrame(rest)], axis=1).to_csv(index=False).encode()
+
+
+def month_zip(folder: Path, content: bytes, year: int, month: int) -> Path:
+    path = folder / f"GPWPracticeCSV.{month:02}{year}.zip"
+    member = f"1 General Practice – {NAMES[month - 1]} {year} Practice Level - Detailed.csv"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+        archive.writestr(member, content)
+    return path
+
+
+def load(url: str, path: Path, settings: Settings) -> float:
+    store = open_store(url)
+    started = process_time()
+    summary = load_files(store, [path], settings, requested_by="bench")
+    taken = process_time() - started
+    store.close()
+    assert not summary.failed, summary.results[0].message
+    return taken
+
+
+def test_one_month_against_its_parts(tmp_path: Path, sqlite_template: Path, settings: Settings) -> None:
+    content = month_csv()
+    path = month_zip(tmp_path, content, 2025, 4)
+    first = tmp_path / "first.sqlite"
+    shutil.copy(sqlite_template, first)
+    load(f"sqlite:///{first}", path, settings)
+    with sqlite3.connect(first) as connection:
+        rows = sorted(connection.execute(f"SELECT {', '.join(COLUMNS)} FROM observation").fetchall())
+    connection.close()
+
+    def fresh(name: str) -> Path:
+        for old in tmp_path.glob(f"{name}.sqlite*"):
+            old.unlink()
+        shutil.copy(sqlite_template, tmp_path / f"{name}.sqlite")
+        return tmp_path / f"{name}.sqlite"
+
+    def ours() -> float:
+        return load(f"sqlite:///{fresh('ours')}", path, settings)
+
+    def parts() -> float:
+        connection = sqlite3.connect(fresh("parts"))
+        connection.execute("PRAGMA synchronous = NORMAL")
+        started = process_time()
+        pd.read_csv(io.BytesIO(content), low_memory=False)
+        marks = ", ".join("?" for _ in COLUMNS)
+        updates = ", ".join(f"{name} = excluded.{name}" for name in COLUMNS[4:])
+        connection.executemany(
+            f"INSERT INTO observation ({', '.join(COLUMNS)}) VALUES ({marks}) "
+            f"ON CONFLICT (indicator_id, period_id, breakdown_id, organisation_id) DO UPDATE SET {updates}",
+            rows,
+        )
+        connection.commit()
+        taken = process_time() - started
+        connection.close()
+        return taken
+
+    mine, theirs = alternate(ours, parts)
+    show(f"One month, {len(rows):,} rows, times its reading and writing", mine / theirs, "3 or less")
+    assert mine / theirs <= 3
+
+
+def test_ten_years_of_months(tmp_path: Path, sqlite_url: str, settings: Settings) -> None:
+    content, times = month_csv(), []
+    for year, month in MONTHS:
+        times.append(load(sqlite_url, month_zip(tmp_path, content, year, month), settings))
+    growth = median(times[-12:]) / median(times[1:13])
+    show("The last year's months, times the first year's", growth, "1.3 or less")
+    assert growth <= 1.3
+
+
+def _peak(url: str, path: Path, settings: Settings, queue: multiprocessing.Queue[float]) -> None:
+    load(url, path, settings)
+    queue.put(peak_megabytes())
+
+
+def test_peak_memory(tmp_path: Path, sqlite_url: str, settings: Settings) -> None:
+    path = month_zip(tmp_path, month_csv(), 2025, 4)
+    context = multiprocessing.get_context("spawn")
+    queue: multiprocessing.Queue[float] = context.Queue()
+    work = context.Process(target=_peak, args=(sqlite_url, path, settings, queue))
+    work.start()
+    peak = queue.get()
+    work.join()
+    show("Peak memory of one month, MB", peak, f"below {LARGEST_PEAK}")
+    assert peak < LARGEST_PEAK
