@@ -50,6 +50,7 @@ FACTS = ("numerator", "denominator", "value", "missing_reason", "basis", "maturi
 COLUMNS = (*KEY, *FACTS, "source_file_id")
 REVISION_COLUMNS = (*COLUMNS, "superseded_by_file_id", "reason")
 PART_ROWS = 250_000
+ORGANISATION_COLUMNS = ("code", "name", "type", "opened_on", "closed_on")
 PARENT_COLUMNS = ("organisation_id", "parent_id", "effective_from", "effective_to")
 DATA_VERSION = "data_version"
 
@@ -94,11 +95,11 @@ def load_frame(
     else:
         remove_demonstration(connection, file.source_id)
     file_id = _insert_file(connection, file, load_run_id)
-    _ensure_organisations(connection, frame, organisations)
-    _ensure_parents(connection, file, catalogue, organisations)
+    codes = _ensure_organisations(connection, frame, organisations)
+    _ensure_parents(connection, file, catalogue, organisations, codes)
     counts = LoadCounts()
     for part in _parts(frame):
-        staged = _stage(connection, part, catalogue, file_id)
+        staged = _stage(connection, part, catalogue, codes, file_id)
         counts += _write(connection, staged, file_id, withdraws_absent=withdraws_absent)
         _keep_latest_periods(connection, staged)
     _raise_data_version(connection)
@@ -148,6 +149,7 @@ def _stage(
     connection: Connection,
     frame: pd.DataFrame,
     catalogue: Catalogue,
+    organisation_ids: dict[str, int],
     file_id: int,
 ) -> pd.DataFrame:
     """The frame in integer keys and the store's columns, in key order; the value is computed from its counts."""
@@ -163,7 +165,7 @@ def _stage(
             "indicator_id": codes,
             "period_id": frame["period"].to_numpy(dtype=np.int64),
             "breakdown_id": _ids(frame["breakdown"], _ensure_breakdowns(connection, frame)),
-            "organisation_id": _ids(frame["organisation"], ids_by_code(connection, organisation)),
+            "organisation_id": _ids(frame["organisation"], organisation_ids),
             "numerator": numerator,
             "denominator": denominator,
             "value": computed,
@@ -212,8 +214,13 @@ def _reasons(
     return reasons
 
 
-def _ensure_organisations(connection: Connection, frame: pd.DataFrame, given: Sequence[Organisation]) -> None:
-    """Organisations that the store lacks: those the source vouches for, then codes of no known kind."""
+def _ensure_organisations(
+    connection: Connection, frame: pd.DataFrame, given: Sequence[Organisation]
+) -> dict[str, int]:
+    """The ids of all organisations by code, with those added that the store lacked.
+
+    Those that the source vouches for come as it says, other codes as of no known kind.
+    """
     known = ids_by_code(connection, organisation)
     rows = {
         item.code: (item.name, item.type.value, item.opened_on, item.closed_on)
@@ -224,22 +231,25 @@ def _ensure_organisations(connection: Connection, frame: pd.DataFrame, given: Se
     for code, name in names.itertuples(index=False):
         if code not in known and code not in rows:
             rows[code] = (name or code, OrganisationType.UNKNOWN.value, None, None)
-    if rows:
-        fields = ("name", "type", "opened_on", "closed_on")
-        connection.execute(
-            insert(organisation),
-            [{"code": code, **dict(zip(fields, values, strict=True))} for code, values in rows.items()],
-        )
+    if not rows:
+        return known
+    insert_rows(
+        connection, organisation, ORGANISATION_COLUMNS, ((code, *values) for code, values in rows.items())
+    )
+    return ids_by_code(connection, organisation)
 
 
 def _ensure_parents(
-    connection: Connection, file: SourceFile, catalogue: Catalogue, given: Sequence[Organisation]
+    connection: Connection,
+    file: SourceFile,
+    catalogue: Catalogue,
+    given: Sequence[Organisation],
+    ids: dict[str, int],
 ) -> None:
     """Where the newest file of a source says that an organisation of its own belongs."""
     theirs = [item for item in given if item.code not in catalogue.organisations and item.parents]
     if not theirs or _is_older(connection, file):
         return
-    ids = ids_by_code(connection, organisation)
     delete_rows(connection, organisation_parent, ("organisation_id",), ((ids[item.code],) for item in theirs))
     rows = (
         (ids[item.code], ids[parent.code], parent.effective_from, parent.effective_to)
