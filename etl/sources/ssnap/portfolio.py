@@ -270,7 +270,7 @@ def _check_complete(tables: Iterable[_Table], name: str) -> None:
             raise LayoutError(
                 name,
                 f"item {group.reference} ({group.wanted}) with the data type {listed(missing)}",
-                f"thrombolysis items {listed(f'H16.{number}' for number in sorted(held) if held[number])}",
+                f"of the items H16: {listed(f'H16.{number}' for number in sorted(held) if held[number])}",
             )
 
 
