@@ -46,6 +46,7 @@ from db.schema import (
 )
 
 KEY = ("indicator_id", "period_id", "breakdown_id", "organisation_id")
+WRITING_ORDER = ["organisation_id", "indicator_id", "breakdown_id", "period_id"]
 FACTS = ("numerator", "denominator", "value", "missing_reason", "basis", "maturity", "derived")
 COLUMNS = (*KEY, *FACTS, "source_file_id")
 REVISION_COLUMNS = (*COLUMNS, "superseded_by_file_id", "reason")
@@ -152,7 +153,11 @@ def _stage(
     organisation_ids: dict[str, int],
     file_id: int,
 ) -> pd.DataFrame:
-    """The frame in integer keys and the store's columns, in key order; the value is computed from its counts."""
+    """The frame in integer keys and the store's columns; the value is computed from its counts.
+
+    Rows stand by organisation: the index by organisation is swept once, and the few places where the table in key
+    order grows stay at hand. In key order a month of practices takes half as long again.
+    """
     numerator = frame["numerator"].to_numpy(dtype=np.float64)
     denominator = frame["denominator"].to_numpy(dtype=np.float64)
     codes, multipliers = _indicators(connection, frame["indicator"], catalogue)
@@ -175,7 +180,7 @@ def _stage(
             "derived": frame["derived"].to_numpy(dtype=np.int64),
             "source_file_id": np.full(len(frame), file_id, dtype=np.int64),
         }
-    ).sort_values(list(KEY), ignore_index=True)
+    ).sort_values(WRITING_ORDER, ignore_index=True)
     twice = staged.duplicated(list(KEY))
     if twice.any():
         raise FrameError(f"wanted one row a key, found {int(twice.sum())} keys twice")
@@ -382,7 +387,7 @@ def _merge(connection: Connection, staged: pd.DataFrame, held: pd.DataFrame, ord
     _supersede(connection, _held_side(replaced), order.file_id, "revised")
     _record(connection, releases[list(COLUMNS)], _ids_of(releases, "source_file_id_held"), "older release")
     new = both[~found]
-    written = pd.concat([new[list(COLUMNS)], replaced[list(COLUMNS)]]).sort_values(list(KEY))
+    written = pd.concat([new[list(COLUMNS)], replaced[list(COLUMNS)]]).sort_values(WRITING_ORDER)
     insert_rows(connection, observation, COLUMNS, _tuples(written, COLUMNS))
     revised = int((wins & ~same_numbers).sum())
     return LoadCounts(

@@ -128,6 +128,7 @@ def refresh(
 def schedule(database: Database = None) -> None:
     """Run the scheduler: every source at the times that config.toml gives."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr)
+    logging.getLogger("alembic").setLevel(logging.WARNING)
 
     with _store(database) as (store, settings):
 
