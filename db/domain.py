@@ -292,6 +292,9 @@ class Indicator:
     valid_to: date | None = None
     breaks: tuple[Break, ...] = ()
     standards: tuple[Standard, ...] = ()
+    shown_beside: tuple[str, ...] = ()
+    rolling_periods: int | None = None
+    topic_order: int = 50
 
     def standard_on(
         self, day: date, kind: StandardKind = StandardKind.OPERATIONAL_STANDARD

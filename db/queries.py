@@ -27,6 +27,7 @@ from db.schema import (
     latest_period,
     observation,
     organisation,
+    organisation_parent,
     period,
     source_file,
 )
@@ -104,11 +105,15 @@ class Freshness:
 
 @dataclass(frozen=True, slots=True)
 class DataVersion:
-    """Which state of the data a page shows: the last file loaded, and when. `number` 0 is an empty store."""
+    """Which state of the data a page shows: the last file loaded, and when. `number` 0 is an empty store.
+
+    `demonstration` says that some numbers are invented, `mixed` that others are not.
+    """
 
     number: int
     loaded_on: date | None
     demonstration: bool
+    mixed: bool = False
 
 
 def latest_periods(connection: Connection) -> tuple[LatestPeriod, ...]:
@@ -126,7 +131,7 @@ def readings(
     *,
     indicators: Collection[str],
     organisations: Collection[str],
-    frequency: Frequency,
+    frequencies: Collection[Frequency],
     since: date,
     until: date,
     breakdown_key: str = ALL,
@@ -143,7 +148,7 @@ def readings(
         .where(observation.c.organisation_id.in_(_ids(organisation, organisations)))
         .where(observation.c.indicator_id.in_(_ids(indicator, indicators)))
         .where(observation.c.breakdown_id == _breakdown_id(breakdown_key))
-        .where(observation.c.period_id.in_(_periods(frequency, since, until)))
+        .where(observation.c.period_id.in_(_periods(frequencies, since, until)))
     )
     found = (_reading(row) for row in connection.execute(statement))
     return tuple(sorted(found, key=lambda item: (item.indicator, item.organisation, item.period)))
@@ -264,6 +269,36 @@ def organisations_with(
     )
 
 
+def organisations_named(connection: Connection, codes: Collection[str]) -> dict[str, OrganisationChoice]:
+    """Organisations that the store knows, by code: those that a source vouches for are in no catalogue."""
+    statement = select(organisation.c.code, organisation.c.name, organisation.c.type).where(
+        organisation.c.code.in_(sorted(codes))
+    )
+    return {
+        row.code: OrganisationChoice(row.code, row.name, OrganisationType(row.type))
+        for row in connection.execute(statement)
+    }
+
+
+def members_of(
+    connection: Connection, *, parents: Collection[str], types: Collection[OrganisationType]
+) -> tuple[OrganisationChoice, ...]:
+    """The organisations of some types that belong, or once belonged, to any of a few others, by name."""
+    own = select(organisation_parent.c.organisation_id).where(
+        organisation_parent.c.parent_id.in_(_ids(organisation, parents))
+    )
+    statement = (
+        select(organisation.c.code, organisation.c.name, organisation.c.type)
+        .where(organisation.c.id.in_(own))
+        .where(organisation.c.type.in_([kind.value for kind in types]))
+        .order_by(organisation.c.name, organisation.c.code)
+    )
+    return tuple(
+        OrganisationChoice(row.code, row.name, OrganisationType(row.type))
+        for row in connection.execute(statement)
+    )
+
+
 def freshness(connection: Connection) -> tuple[Freshness, ...]:
     """How recent each source is, by source id."""
     ends = (
@@ -298,7 +333,9 @@ def data_version(connection: Connection) -> DataVersion:
         return DataVersion(0, None, demonstration=False)
     invented = select(source_file.c.id).where(source_file.c.demonstration).limit(1)
     demonstration = connection.execute(invented).first() is not None
-    return DataVersion(row.id, row.loaded_at.date() if row.loaded_at else None, demonstration)
+    genuine = select(source_file.c.id).where(source_file.c.demonstration.is_(False)).limit(1)
+    mixed = demonstration and connection.execute(genuine).first() is not None
+    return DataVersion(row.id, row.loaded_at.date() if row.loaded_at else None, demonstration, mixed)
 
 
 def _reading_columns() -> Select[Any]:
@@ -371,9 +408,9 @@ def _breakdown_id(key: str) -> ScalarSelect[int]:
     return select(breakdown.c.id).where(breakdown.c.key == key).scalar_subquery()
 
 
-def _periods(frequency: Frequency, since: date, until: date) -> Select[tuple[int]]:
+def _periods(frequencies: Collection[Frequency], since: date, until: date) -> Select[tuple[int]]:
     return (
         select(period.c.id)
-        .where(period.c.frequency == frequency.value)
+        .where(period.c.frequency.in_(sorted(item.value for item in frequencies)))
         .where(period.c.start.between(since, until))
     )

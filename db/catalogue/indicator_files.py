@@ -87,6 +87,9 @@ class _Indicator(_Written):
     valid_to: date | None = None
     breaks: tuple[_Break, ...] = ()
     standards: tuple[_Standard, ...] = ()
+    shown_beside: tuple[str, ...] = ()
+    rolling_periods: Annotated[int | None, Field(ge=2)] = None
+    topic_order: int = 50
 
 
 def read_indicators(folder: Path) -> dict[str, Indicator]:
@@ -102,7 +105,20 @@ def read_indicators(folder: Path) -> dict[str, Indicator]:
                 f"{one.id}.toml and {next_one.id}.toml: order: wanted a different number for each "
                 f"indicator of a topic, found {one.order} in both"
             )
-    return {item.id: item for item in items}
+    known = {item.id: item for item in items}
+    places = {item.topic: item.topic_order for item in items}
+    for item in items:
+        if item.topic_order != places[item.topic]:
+            raise CatalogueError(
+                f"{item.id}.toml: topic_order: wanted one number for all of {item.topic}, found "
+                f"{item.topic_order} and {places[item.topic]}"
+            )
+        for other in item.shown_beside:
+            if other not in known or other == item.id:
+                raise CatalogueError(
+                    f"{item.id}.toml: shown_beside: wanted the ids of other indicators, found {other!r}"
+                )
+    return known
 
 
 def read_indicator(path: Path) -> Indicator:
@@ -146,6 +162,8 @@ def _problems(item: Indicator, stem: str) -> Iterator[str]:
         yield f"valid_to: wanted a day from {item.valid_from}, found {item.valid_to}"
     if len(set(item.organisation_types)) < len(item.organisation_types):
         yield "organisation_types: wanted each type once"
+    if item.rolling_periods is not None and item.frequency is Frequency.SNAPSHOT:
+        yield "rolling_periods: wanted none, because snapshots cannot be added up"
     yield from _break_problems(item)
     for number, standard in enumerate(item.standards):
         yield from (f"standards.{number}.{problem}" for problem in _standard_problems(item, standard))

@@ -8,12 +8,14 @@ from dataclasses import dataclass, replace
 from stp_dash.charts.theme import (
     BLUE,
     CONTEXT,
+    CONTROL,
     DARK,
     GREY,
     LINE,
     ORANGE,
     PLUM,
     SECONDARY,
+    SMALL_SPAN,
     WHITE,
     Figure,
     axis,
@@ -25,7 +27,10 @@ from stp_dash.charts.theme import (
 HEIGHT, PHONE_HEIGHT = 420, 360
 WIDTH, PHONE_WIDTH = 780, 250
 """Roughly how wide the plot is drawn, to keep labels apart."""
-_LETTER, _ROW = 6.8, 16.0
+_LETTER, _ROW, _LEAD = 6.8, 16.0, 64.0
+CROWD = 400
+"""From so many organisations on, only a line of dots can be told apart."""
+MOST_NAMES, PHONE_NAMES = 12, 4
 SIMILAR, BETTER, WORSE, UNJUDGED = "similar", "better", "worse", "unjudged"
 _PALE = "#C5CCD2"
 _SYMBOLS = {SIMILAR: "circle", BETTER: "triangle-up", WORSE: "diamond", UNJUDGED: "circle"}
@@ -36,7 +41,7 @@ _COLOURS = {SIMILAR: GREY, BETTER: BLUE, WORSE: ORANGE, UNJUDGED: DARK}
 class RankedPoint:
     """One organisation. `lower` and `upper` are its interval, None where there is none.
 
-    `mark` says how it compares with England: better, worse, similar, or unjudged.
+    `mark` says how it compares with the comparator: better, worse, similar, or unjudged.
     """
 
     name: str
@@ -52,31 +57,42 @@ class RankedPoint:
 
 @dataclass(frozen=True)
 class RankedChart:
-    """`points` in ascending order of value; `standard` and `england` as a level and its label."""
+    """`points` in ascending order of value; `standard` and `comparator` as a level and its label.
+
+    `unit` names the numbers of the axis, `letters` are words at whole numbers instead of numbers.
+    """
 
     points: tuple[RankedPoint, ...]
     standard: tuple[float, str] | None
-    england: tuple[float, str] | None
+    comparator: tuple[float, str] | None
     suffix: str
     kind: str
     phone: bool = False
+    unit: str = ""
+    letters: tuple[tuple[float, str], ...] = ()
+
+    @property
+    def crowded(self) -> bool:
+        """Too many for an interval, a name and a dot of its own each."""
+        return len(self.points) > CROWD
 
 
 def ranked_figure(chart: RankedChart) -> Figure:
-    """The figure: others grey, ours on top with names and values; the standard solid plum, England dashed."""
+    """The figure: others grey, ours on top with names and values; the standard solid plum, the comparator dashed."""
     numbered = list(enumerate(chart.points))
     others = [(i, p) for i, p in numbered if not p.ours]
     ours = [(i, p) for i, p in numbered if p.ours]
     low, high = _range(chart)
+    named = _to_name(chart, ours)
     return {
         "data": [_others(chart, others), *_ours(ours)],
         "layout": layout(
             PHONE_HEIGHT if chart.phone else HEIGHT,
-            margin={"l": 44, "r": 16, "t": 16, "b": 32},
+            margin={"l": 44, "r": 16, "t": 20, "b": 32},
             xaxis=axis(range=[-1.5, len(chart.points) + 0.5], showticklabels=False, ticks="", showline=True),
-            yaxis=axis(range=[low, high], ticksuffix=chart.suffix, nticks=7, showgrid=True, gridcolor=LINE),
+            yaxis=_values_axis(chart, low, high),
             shapes=_levels(chart),
-            annotations=[*_level_labels(chart), *_names(chart, ours, high - low), *_ends(chart)],
+            annotations=[*_level_labels(chart), *_names(chart, named, (low, high)), *_ends(chart)],
         ),
     }
 
@@ -84,10 +100,25 @@ def ranked_figure(chart: RankedChart) -> Figure:
 def _range(chart: RankedChart) -> tuple[float, float]:
     values = [p.value for p in chart.points]
     values += [v for p in chart.points if p.ours for v in (p.lower, p.upper) if v is not None]
-    values += [level[0] for level in (chart.standard, chart.england) if level is not None]
-    padding = max(1.0, 0.1 * (max(values) - min(values)))
-    low, high = min(values) - padding, max(values) + padding
-    return (max(-2.0, low), min(102.0, high)) if chart.suffix == "%" else (low, high)
+    values += [level[0] for level in (chart.standard, chart.comparator) if level is not None]
+    span = max(values) - min(values)
+    if chart.letters:
+        return chart.letters[0][0] - 0.5, chart.letters[-1][0] + 0.5
+    if chart.suffix == "%":
+        padding = max(1.0, 0.1 * span)
+        return max(-2.0, min(values) - padding), min(102.0, max(values) + padding)
+    padding = 0.1 * (span or max(values) or 1.0)
+    return max(min(0.0, *values), min(values) - padding), max(values) + padding
+
+
+def _values_axis(chart: RankedChart, low: float, high: float) -> Figure:
+    scale = axis(range=[low, high], ticksuffix=chart.suffix, nticks=7, showgrid=True, gridcolor=LINE)
+    if chart.letters:
+        places, words = zip(*chart.letters, strict=True)
+        scale |= {"tickvals": list(places), "ticktext": list(words)}
+    elif not chart.suffix and high - low < SMALL_SPAN:
+        scale |= {"tickformat": ".1f"}
+    return scale
 
 
 def _others(chart: RankedChart, others: Sequence[tuple[int, RankedPoint]]) -> Figure:
@@ -98,15 +129,20 @@ def _others(chart: RankedChart, others: Sequence[tuple[int, RankedPoint]]) -> Fi
         "x": [place for place, _ in others],
         "y": [point.value for _, point in others],
         "marker": {"size": 5, "color": CONTEXT},
-        "text": [point.hover for _, point in others],
-        "hovertemplate": "%{text}<extra></extra>",
     }
+    if chart.crowded:
+        # Thousands of dots one beside another are a line, and a line is drawn at once.
+        line = {"color": CONTEXT, "width": 3}
+        return trace | {"mode": "lines", "line": line, "hoverinfo": "skip"}
+    trace |= {"text": [point.hover for _, point in others], "hovertemplate": "%{text}<extra></extra>"}
     if not chart.phone:
         trace["error_y"] = _intervals([point for _, point in others], _PALE, 1, 0)
     return trace
 
 
 def _ours(ours: Sequence[tuple[int, RankedPoint]]) -> list[Figure]:
+    if len(ours) > MOST_NAMES:
+        return [_our_crowd(ours)]
     return [
         {
             "type": "scatter",
@@ -128,6 +164,20 @@ def _ours(ours: Sequence[tuple[int, RankedPoint]]) -> list[Figure]:
     ]
 
 
+def _our_crowd(ours: Sequence[tuple[int, RankedPoint]]) -> Figure:
+    """Ours as plain dots, where there are too many to name."""
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "name": "Ours",
+        "x": [place for place, _ in ours],
+        "y": [point.value for _, point in ours],
+        "marker": {"size": 7, "color": DARK, "line": {"color": WHITE, "width": 1}},
+        "text": [point.hover for _, point in ours],
+        "hovertemplate": "%{text}<extra></extra>",
+    }
+
+
 def _symbol(point: RankedPoint) -> str:
     """A triangle points to the side of England on which the figure lies."""
     return "triangle-down" if point.mark == BETTER and not point.upward else _SYMBOLS[point.mark]
@@ -147,9 +197,9 @@ def _intervals(points: Sequence[RankedPoint], colour: str, thickness: float, wid
 
 def _levels(chart: RankedChart) -> list[Figure]:
     shapes = []
-    if chart.england is not None:
+    if chart.comparator is not None:
         line = {"color": SECONDARY, "width": 1.5, "dash": "dash"}
-        shapes.append(rule(0, 1, chart.england[0], chart.england[0], xref="paper", line=line))
+        shapes.append(rule(0, 1, chart.comparator[0], chart.comparator[0], xref="paper", line=line))
     if chart.standard is not None:
         line = {"color": PLUM, "width": 2}
         shapes.append(rule(0, 1, chart.standard[0], chart.standard[0], xref="paper", line=line))
@@ -157,11 +207,16 @@ def _levels(chart: RankedChart) -> list[Figure]:
 
 
 def _level_labels(chart: RankedChart) -> list[Figure]:
-    england_below = (
-        chart.standard is not None and chart.england is not None and chart.england[0] < chart.standard[0]
+    comparator_below = (
+        chart.standard is not None
+        and chart.comparator is not None
+        and chart.comparator[0] < chart.standard[0]
     )
     labels = []
-    for level, colour, below in ((chart.standard, PLUM, False), (chart.england, SECONDARY, england_below)):
+    for level, colour, below in (
+        (chart.standard, PLUM, False),
+        (chart.comparator, SECONDARY, comparator_below),
+    ):
         if level is not None:
             place = {"x": 0, "xref": "paper", "xanchor": "left", "y": level[0]}
             anchor = "top" if below else "bottom"
@@ -170,59 +225,154 @@ def _level_labels(chart: RankedChart) -> list[Figure]:
     return labels
 
 
-def _names(chart: RankedChart, ours: Sequence[tuple[int, RankedPoint]], span: float) -> list[Figure]:
+def _to_name(
+    chart: RankedChart, ours: Sequence[tuple[int, RankedPoint]]
+) -> Sequence[tuple[int, RankedPoint]]:
+    """All of a few, none of a crowd; on a phone the ends of many, and only names that fit."""
+    if len(ours) > MOST_NAMES:
+        return []
+    if not chart.phone:
+        return ours
+    shown = [ours[0], ours[-1]] if len(ours) > PHONE_NAMES else ours
+    return [(i, p) for i, p in shown if _LETTER * len(f"{p.name} {p.shown}") < PHONE_WIDTH]
+
+
+def _names(
+    chart: RankedChart, ours: Sequence[tuple[int, RankedPoint]], scale: tuple[float, float]
+) -> list[Figure]:
     """Ours by name and value, under or over their intervals, moved away where they would lie on each other."""
-    height = (PHONE_HEIGHT if chart.phone else HEIGHT) - 48
-    width = PHONE_WIDTH if chart.phone else WIDTH
+    if len(ours) > PHONE_NAMES:
+        return _led_names(chart, ours, scale)
     labels: list[Figure] = []
     taken: list[_Box] = []
     for order, (place, point) in enumerate(ours):
-        share = (place + 1.5) / (len(chart.points) + 2)
-        side = "left" if share < 0.2 else ("right" if share > 0.8 else "center")
-        below = order % 2 == 0
-        edge = point.lower if below else point.upper
-        y = point.value if edge is None else edge
-        words = f"{point.name} {point.shown}"
-        box = _free(_Box.of(words, share * width, y / span * height, side), taken, down=below)
+        tried = [
+            _candidate(chart, place, point, scale, taken, below=b) for b in (order % 2 == 0, order % 2 == 1)
+        ]
+        box = min(tried, key=lambda item: (item.outside(_plot_height(chart)), abs(item.moved)))
         taken.append(box)
-        labels.append(_name(words, place, y, side, box, below=below))
+        labels.append(_name(f"{point.name} {point.shown}", place, _edge(point, below=box.below), box))
     return labels
+
+
+def _plot_height(chart: RankedChart) -> float:
+    return (PHONE_HEIGHT if chart.phone else HEIGHT) - 52
+
+
+def _edge(point: RankedPoint, *, below: bool) -> float:
+    edge = point.lower if below else point.upper
+    return point.value if edge is None else edge
+
+
+def _candidate(
+    chart: RankedChart,
+    place: int,
+    point: RankedPoint,
+    scale: tuple[float, float],
+    taken: Sequence[_Box],
+    *,
+    below: bool,
+) -> _Box:
+    """A place below to the right or above to the left of a point, where a rising row of dots leaves room."""
+    low, high = scale
+    width = PHONE_WIDTH if chart.phone else WIDTH
+    x = (place + 1.5) / (len(chart.points) + 2) * width
+    y = (_edge(point, below=below) - low) / (high - low) * _plot_height(chart)
+    words = f"{point.name} {point.shown}"
+    side = _side(point, below=below)
+    room = {"left": width - x, "right": x}.get(side, 2 * min(x, width - x))
+    if room < _LETTER * len(words):
+        side = "left" if x < width / 2 else "right"
+    return _free(_Box.of(words, x, y, side, below=below), taken)
+
+
+def _side(point: RankedPoint, *, below: bool) -> str:
+    """Which end of a label is at its point: over an interval its middle, else the end away from the dots."""
+    if point.lower is not None:
+        return "center"
+    return "left" if below else "right"
+
+
+def _led_names(
+    chart: RankedChart, ours: Sequence[tuple[int, RankedPoint]], scale: tuple[float, float]
+) -> list[Figure]:
+    """Names of many, in the room under the rising row of dots, each with a line to its point."""
+    low, high = scale
+    height = _plot_height(chart)
+    labels: list[Figure] = []
+    last = height
+    for place, point in reversed(ours):
+        y = (point.value - low) / (high - low) * height
+        last = min(y - _ROW, last - _ROW)
+        labels.append(_led(chart, place, point, y - last))
+    lifted = max(0.0, _ROW / 2 - last)
+    return [{**item, "ay": item["ay"] - lifted} for item in labels]
+
+
+def _led(chart: RankedChart, place: int, point: RankedPoint, down: float) -> Figure:
+    words = f"{point.name} {point.shown}"
+    x = (place + 1.5) / (len(chart.points) + 2) * WIDTH
+    right = x + _LEAD + _LETTER * len(words) < WIDTH
+    return {
+        "text": f"<b>{words}</b>",
+        "x": place,
+        "y": point.value,
+        "ax": _LEAD if right else -_LEAD,
+        "ay": down if right else -_ROW,
+        "xanchor": "left" if right else "right",
+        "yanchor": "middle",
+        "showarrow": True,
+        "arrowhead": 0,
+        "arrowwidth": 1,
+        "arrowcolor": CONTROL,
+        "standoff": 7,
+        "font": {"size": 12, "color": DARK},
+    }
 
 
 @dataclass(frozen=True)
 class _Box:
-    """A label's place in pixels, from the bottom left."""
+    """A label's place in pixels, from the bottom left; `y` is the side that is next to its point."""
 
     left: float
     right: float
     y: float
+    side: str
+    below: bool
     moved: float = 0.0
 
     @classmethod
-    def of(cls, words: str, x: float, y: float, side: str) -> _Box:
+    def of(cls, words: str, x: float, y: float, side: str, *, below: bool) -> _Box:
         length = _LETTER * len(words)
-        left = {"left": x, "right": x - length, "center": x - length / 2}[side]
-        return cls(left, left + length, y)
+        left = {"left": x, "right": x - length}.get(side, x - length / 2)
+        return cls(left, left + length, y, side, below)
+
+    @property
+    def middle(self) -> float:
+        return self.y + (-_ROW / 2 if self.below else _ROW / 2)
 
     def touches(self, other: _Box) -> bool:
-        return self.left < other.right and other.left < self.right and abs(self.y - other.y) < _ROW
+        return self.left < other.right and other.left < self.right and abs(self.middle - other.middle) < _ROW
+
+    def outside(self, height: float) -> bool:
+        return not _ROW / 2 <= self.middle <= height - _ROW / 2
 
 
-def _free(box: _Box, taken: Sequence[_Box], *, down: bool) -> _Box:
-    step = -_ROW if down else _ROW
+def _free(box: _Box, taken: Sequence[_Box]) -> _Box:
+    step = -_ROW / 2 if box.below else _ROW / 2
     while any(box.touches(other) for other in taken):
         box = replace(box, y=box.y + step, moved=box.moved + step)
     return box
 
 
-def _name(words: str, place: int, y: float, side: str, box: _Box, *, below: bool) -> Figure:
+def _name(words: str, place: int, y: float, box: _Box) -> Figure:
     return label(
         f"<b>{words}</b>",
         x=place,
         y=y,
-        xanchor=side,
-        yanchor="top" if below else "bottom",
-        yshift=box.moved + (-4 if below else 4),
+        xanchor=box.side,
+        yanchor="top" if box.below else "bottom",
+        yshift=box.moved + (-6 if box.below else 6),
         font={"size": 12, "color": DARK},
         bgcolor="rgba(255,255,255,0.8)",
     )
@@ -240,7 +390,12 @@ def _ends(chart: RankedChart) -> list[Figure]:
     }
     high = {**low, "x": 1, "xanchor": "right"}
     grey = {"size": 12, "color": SECONDARY}
-    return [
-        label(f"← lowest of {len(chart.points)} {chart.kind}", **low, font=grey),
+    kind = "" if chart.phone else f" {chart.kind}"
+    ends = [
+        label(f"← lowest of {len(chart.points):,}{kind}", **low, font=grey),
         label("highest →", **high, font=grey),
     ]
+    if chart.unit:
+        top = {"x": 0, "xref": "paper", "xanchor": "left", "y": 1, "yref": "paper", "yanchor": "bottom"}
+        ends.append(label(chart.unit, **top, font=grey))
+    return ends

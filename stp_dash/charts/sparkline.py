@@ -22,7 +22,7 @@ class SparkPoint:
 
     value: float | None
     standard: float | None = None
-    england: float | None = None
+    comparator: float | None = None
     provisional: bool = False
     restarts: bool = False
 
@@ -37,11 +37,11 @@ class Sparkline:
 
 @dataclass(frozen=True)
 class Strip:
-    """One dot for each organisation, lowest at the left; the standard solid, England dashed."""
+    """One dot for each organisation, lowest at the left; the standard solid, the comparator dashed."""
 
     values: tuple[float, ...]
     standard: float | None
-    england: float | None
+    comparator: float | None
     label: str
 
 
@@ -51,13 +51,13 @@ def data_address(svg: str) -> str:
 
 
 def sparkline_svg(chart: Sparkline) -> str:
-    """A line of 24 or so periods with the stepped standard and England dotted; a gap stays a gap."""
+    """A line of 24 or so periods with the stepped standard and the comparator dotted; a gap stays a gap."""
     points = chart.points
     scale = _Scale.of(points)
     x = [_LEFT + (_RIGHT - _LEFT) * i / max(1, len(points) - 1) for i in range(len(points))]
     marks = [
         *_standard_marks(points, x, scale),
-        *_path(_runs(x, [p.england for p in points], points, scale), SECONDARY, 1, "1 3"),
+        *_path(_runs(x, [p.comparator for p in points], points, scale), SECONDARY, 1, "1 3"),
         *_restarts(points, x),
         *_path(_runs(x, [p.value for p in points], points, scale), GREY, 1.75),
         *_lone_points(points, x, scale),
@@ -68,7 +68,7 @@ def sparkline_svg(chart: Sparkline) -> str:
 
 def strip_svg(chart: Strip) -> str:
     """Dots on a line, from the lowest value to the highest."""
-    ends = [*chart.values, *(v for v in (chart.standard, chart.england) if v is not None)]
+    ends = [*chart.values, *(v for v in (chart.standard, chart.comparator) if v is not None)]
     low, high = (min(ends), max(ends)) if ends else (0.0, 1.0)
     span = (high - low) or 1.0
 
@@ -78,8 +78,10 @@ def strip_svg(chart: Strip) -> str:
     marks = [_line(_LEFT, 12, _RIGHT, 12, pen=(CONTROL, 1, ""))]
     if chart.standard is not None:
         marks.append(_line(place(chart.standard), 2, place(chart.standard), 22, pen=(PLUM, 2, "")))
-    if chart.england is not None:
-        marks.append(_line(place(chart.england), 2, place(chart.england), 22, pen=(SECONDARY, 1.5, "3 2")))
+    if chart.comparator is not None:
+        marks.append(
+            _line(place(chart.comparator), 2, place(chart.comparator), 22, pen=(SECONDARY, 1.5, "3 2"))
+        )
     marks += [_dot(place(value), 12, 5, DARK, WHITE) for value in chart.values]
     return _svg(chart.label, WIDTH, STRIP_HEIGHT, marks)
 
@@ -91,13 +93,13 @@ class _Scale:
 
     @classmethod
     def of(cls, points: Sequence[SparkPoint]) -> _Scale:
-        figures = [v for p in points for v in (p.value, p.england) if v is not None]
+        figures = [v for p in points for v in (p.value, p.comparator) if v is not None]
         levels = {p.standard for p in points if p.standard is not None}
         low, high = (min(figures), max(figures)) if figures else (0.0, 1.0)
-        span = max(high - low, 1.0)
+        span = (high - low) or 1.0
         near = [v for v in levels if low - _FAR * span <= v <= high + _FAR * span]
         low, high = min([low, *near]), max([high, *near])
-        padding = 0.08 * max(high - low, 1.0)
+        padding = 0.08 * ((high - low) or 1.0)
         return cls(low - padding, high + padding)
 
     def y(self, value: float) -> float:

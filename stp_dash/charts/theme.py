@@ -16,10 +16,13 @@ ORANGE = "#B84A00"
 PLUM = "#7C2855"
 BAND = "#EEF2F5"
 PROVISIONAL_GROUND = "#FBF4F8"
+ROLLING = "#B9C6D1"
 WHITE = "#FFFFFF"
 
 FONT = "Frutiger, Arial, sans-serif"
 SIZE = 12
+SMALL_SPAN = 8
+"""An axis of numbers over less than this shows their first decimal."""
 
 Figure = dict[str, Any]
 

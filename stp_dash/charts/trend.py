@@ -11,7 +11,9 @@ from stp_dash.charts.theme import (
     LINE,
     PLUM,
     PROVISIONAL_GROUND,
+    ROLLING,
     SECONDARY,
+    SMALL_SPAN,
     TEXT,
     WHITE,
     Figure,
@@ -29,8 +31,13 @@ _CLEAR = "rgba(255,255,255,0)"
 
 @dataclass(frozen=True)
 class TrendPoint:
-    """One period, with or without a figure. `restarts`: it cannot be compared with the periods before it."""
+    """One period, with or without a figure. `restarts`: it cannot be compared with the periods before it.
 
+    `at` is its place on the time axis and `length` its breadth, both in months. `rolling` is the figure of several
+    periods together, up to this one.
+    """
+
+    at: float
     tick: str
     year: str
     value: float | None
@@ -40,24 +47,48 @@ class TrendPoint:
     standard_text: str = ""
     interim: float | None = None
     interim_text: str = ""
-    england: float | None = None
-    england_text: str = ""
+    comparator: float | None = None
+    comparator_text: str = ""
+    rolling: float | None = None
+    rolling_text: str = ""
     provisional: bool = False
     restarts: str = ""
+    length: float = 1.0
+
+    @property
+    def start(self) -> float:
+        return self.at - self.length / 2
+
+    @property
+    def end(self) -> float:
+        return self.at + self.length / 2
 
 
 @dataclass(frozen=True)
 class TrendChart:
-    """A whole chart: a point for every period, in order. `suffix` follows numbers on the axis."""
+    """A whole chart: a point for every period, in order. `suffix` follows numbers on the axis, `unit` names them.
+
+    `letters` are the words at whole numbers of an axis that has no numbers.
+    """
 
     points: tuple[TrendPoint, ...]
     name: str
     suffix: str
     phone: bool = False
+    unit: str = ""
+    letters: tuple[tuple[float, str], ...] = ()
+
+    @property
+    def first(self) -> float:
+        return self.points[0].start
+
+    @property
+    def last(self) -> float:
+        return self.points[-1].end
 
 
 def trend_figure(chart: TrendChart) -> Figure:
-    """The figure: standard stepped in plum, interim ambition and England dotted, provisional points hollow.
+    """The figure: standard stepped in plum, ambitions and the comparator dotted, provisional points hollow.
 
     Lines stop at a missing period and at a restart of the series.
     """
@@ -67,19 +98,37 @@ def trend_figure(chart: TrendChart) -> Figure:
     annotations = [*_end_labels(chart, per_pixel), *_restart_labels(chart), *_ground_labels(chart)]
     if not chart.phone:
         annotations += [*_earlier_standard(chart), *_ended_interim(chart)]
+    lines = [_comparator(chart), *_rolling(chart), _line(chart)]
     return {
-        "data": [_missing(chart), *_levels(chart), _england(chart), _line(chart), *_marks(chart)],
+        "data": [_missing(chart), *_levels(chart), *lines, *_marks(chart)],
         "layout": layout(
             height,
             margin={"l": 44, "r": _right_margin(chart), "t": 24, "b": 56},
             xaxis=_periods_axis(chart),
-            yaxis=axis(range=[low, high], ticksuffix=chart.suffix, nticks=6, gridcolor=LINE, showgrid=True),
+            yaxis=_values_axis(chart, low, high),
             yaxis2=axis(range=[0, 1], overlaying="y", visible=False),
             bargap=0,
             shapes=[*_grounds(chart), *_restart_rules(chart)],
-            annotations=annotations,
+            annotations=[*annotations, *_unit_label(chart)],
         ),
     }
+
+
+def _values_axis(chart: TrendChart, low: float, high: float) -> Figure:
+    scale = axis(range=[low, high], ticksuffix=chart.suffix, nticks=6, gridcolor=LINE, showgrid=True)
+    if chart.letters:
+        places, words = zip(*chart.letters, strict=True)
+        scale |= {"tickvals": list(places), "ticktext": list(words)}
+    elif not chart.suffix and high - low < SMALL_SPAN:
+        scale |= {"tickformat": ".1f"}
+    return scale
+
+
+def _unit_label(chart: TrendChart) -> list[Figure]:
+    if not chart.unit:
+        return []
+    place = {"x": 0, "xref": "paper", "xanchor": "left", "y": 1, "yref": "paper", "yanchor": "bottom"}
+    return [label(chart.unit, **place, font={"size": 12, "color": SECONDARY})]
 
 
 def _right_margin(chart: TrendChart) -> int:
@@ -96,43 +145,59 @@ def _bare(text: str) -> str:
 
 def _range(chart: TrendChart) -> tuple[float, float]:
     values = [
-        v for p in chart.points for v in (p.value, p.standard, p.interim, p.england) if v is not None
+        v
+        for p in chart.points
+        for v in (p.value, p.standard, p.interim, p.comparator, p.rolling)
+        if v is not None
     ] or [0.0, 100.0]
-    padding = max(1.0, 0.08 * (max(values) - min(values)))
-    foot = 0.1 * (max(values) - min(values)) if _restarts(chart) else 0.0
-    high = max(values) + padding
-    return min(values) - padding - foot, min(high, 101.0) if chart.suffix == "%" else high
+    if chart.letters:
+        return chart.letters[0][0] - 0.5, chart.letters[-1][0] + 0.5
+    span = max(values) - min(values)
+    padding = max(1.0, 0.08 * span) if chart.suffix == "%" else 0.08 * (span or max(values) or 1.0)
+    foot = 0.1 * span if _restarts(chart) else 0.0
+    low, high = min(values) - padding - foot, max(values) + padding
+    low = max(0.0, low) if min(values) >= 0 and not foot and chart.suffix != "%" else low
+    return low, min(high, 101.0) if chart.suffix == "%" else high
 
 
 def _periods_axis(chart: TrendChart) -> Figure:
-    count = len(chart.points)
-    step = 3 if count <= 60 else 6
-    if chart.phone:
-        step = max(step, 6)
-    places = [i for i in range(count) if (count - 1 - i) % step == 0]
     words = []
+    places = _ticks(chart)
     for order, place in enumerate(places):
         point = chart.points[place]
         new_year = order == 0 or chart.points[places[order - 1]].year != point.year
         words.append(f"{point.tick}<br><b>{point.year}</b>" if new_year else point.tick)
-    return axis(range=[-0.6, count - 0.4], tickvals=places, ticktext=words, ticks="outside", showline=True)
+    ends = [chart.first - 0.1, chart.last + 0.1]
+    values = [chart.points[place].at for place in places]
+    return axis(range=ends, tickvals=values, ticktext=words, ticks="outside", showline=True)
+
+
+def _ticks(chart: TrendChart) -> list[int]:
+    """Which points bear a label: the last, and those before it that are far enough apart."""
+    span = chart.last - chart.first
+    step = (span / 4 if span > 24 else 6.0) if chart.phone else max(3.0, span / 20)
+    places: list[int] = []
+    for place in range(len(chart.points) - 1, -1, -1):
+        if not places or chart.points[places[-1]].at - chart.points[place].at >= step - 0.1:
+            places.append(place)
+    return places[::-1]
 
 
 def _missing(chart: TrendChart) -> Figure:
-    places = [i for i, point in enumerate(chart.points) if point.value is None]
+    gone = [point for point in chart.points if point.value is None]
     return {
         "type": "bar",
         "name": "No figure",
-        "x": places,
-        "y": [1] * len(places),
+        "x": [point.at for point in gone],
+        "y": [1] * len(gone),
         "yaxis": "y2",
-        "width": 1,
+        "width": [point.length for point in gone],
         "marker": {
             "color": _CLEAR,
             "line": {"width": 0},
             "pattern": {"shape": "/", "fgcolor": LINE, "bgcolor": _CLEAR, "size": 6, "solidity": 0.2},
         },
-        "text": [chart.points[i].hover for i in places],
+        "text": [point.hover for point in gone],
         "textposition": "none",
         "hovertemplate": "%{text}<extra></extra>",
     }
@@ -150,9 +215,9 @@ def _step_trace(
 ) -> Figure:
     x: list[float | None] = []
     y: list[float | None] = []
-    for place, point in enumerate(chart.points):
+    for point in chart.points:
         value = level(point)
-        x += [place - 0.5, place + 0.5] if value is not None else [None]
+        x += [point.start, point.end] if value is not None else [None]
         y += [value, value] if value is not None else [None]
     line = {"color": PLUM, "width": width, "dash": dash}
     return {
@@ -166,12 +231,31 @@ def _step_trace(
     }
 
 
-def _england(chart: TrendChart) -> Figure:
-    x, y = _broken(chart.points, lambda point: point.england)
+def _comparator(chart: TrendChart) -> Figure:
+    x, y = _broken(chart.points, lambda point: point.comparator)
     line = {"color": SECONDARY, "width": 1.25, "dash": "dot"}
     return {
-        "type": "scatter", "mode": "lines", "name": "England", "x": x, "y": y, "line": line, "hoverinfo": "skip"
+        "type": "scatter", "mode": "lines", "name": "Comparator", "x": x, "y": y, "line": line, "hoverinfo": "skip"
     }  # fmt: skip
+
+
+def _rolling(chart: TrendChart) -> list[Figure]:
+    """Several periods together, as a faint broad line under the figures."""
+    if not any(point.rolling is not None for point in chart.points):
+        return []
+    x, y = _broken(chart.points, lambda point: point.rolling)
+    line = {"color": ROLLING, "width": 4}
+    return [
+        {
+            "type": "scatter",
+            "mode": "lines",
+            "name": "Rolling",
+            "x": x,
+            "y": y,
+            "line": line,
+            "hoverinfo": "skip",
+        }
+    ]
 
 
 def _line(chart: TrendChart) -> Figure:
@@ -188,11 +272,11 @@ def _broken(
     """A line's coordinates, with a hole at a restart and at a missing value."""
     x: list[float | None] = []
     y: list[float | None] = []
-    for place, point in enumerate(points):
+    for point in points:
         if point.restarts:
             x.append(None)
             y.append(None)
-        x.append(place)
+        x.append(point.at)
         y.append(value(point))
     return x, y
 
@@ -207,15 +291,15 @@ def _marks(chart: TrendChart) -> list[Figure]:
 
 
 def _mark_trace(chart: TrendChart, name: str, marker: Figure, *, provisional: bool) -> Figure:
-    own = [(i, p) for i, p in enumerate(chart.points) if p.value is not None and p.provisional is provisional]
+    own = [p for p in chart.points if p.value is not None and p.provisional is provisional]
     return {
         "type": "scatter",
         "mode": "markers",
         "name": name,
-        "x": [place for place, _ in own],
-        "y": [point.value for _, point in own],
+        "x": [point.at for point in own],
+        "y": [point.value for point in own],
         "marker": marker,
-        "text": [point.hover for _, point in own],
+        "text": [point.hover for point in own],
         "hovertemplate": "%{text}<extra></extra>",
         "cliponaxis": False,
     }
@@ -225,21 +309,19 @@ def _grounds(chart: TrendChart) -> list[Figure]:
     """A pale ground under every run of provisional figures."""
     ground = {"type": "rect", "yref": "paper", "y0": 0, "y1": 1, "layer": "below", "line": {"width": 0}}
     return [
-        {**ground, "x0": first - 0.5, "x1": last + 0.5, "fillcolor": PROVISIONAL_GROUND}
+        {**ground, "x0": first.start, "x1": last.end, "fillcolor": PROVISIONAL_GROUND}
         for first, last in _provisional_runs(chart.points)
     ]
 
 
-def _provisional_runs(points: Sequence[TrendPoint]) -> list[tuple[int, int]]:
-    runs: list[tuple[int, int]] = []
-    for place, point in enumerate(points):
-        if not point.provisional:
-            continue
-        if runs and runs[-1][1] == place - 1:
-            runs[-1] = (runs[-1][0], place)
-        else:
-            runs.append((place, place))
-    return runs
+def _provisional_runs(points: Sequence[TrendPoint]) -> list[tuple[TrendPoint, TrendPoint]]:
+    runs: list[list[TrendPoint]] = [[]]
+    for point in points:
+        if point.provisional:
+            runs[-1].append(point)
+        elif runs[-1]:
+            runs.append([])
+    return [(run[0], run[-1]) for run in runs if run]
 
 
 def _ground_labels(chart: TrendChart) -> list[Figure]:
@@ -247,16 +329,23 @@ def _ground_labels(chart: TrendChart) -> list[Figure]:
     if not runs:
         return []
     first, last = runs[-1]
-    place = {"x": (first + last) / 2, "y": 1, "yref": "paper", "yanchor": "bottom"}
-    return [label("Provisional", **place, font={"size": 12, "color": PLUM})]
+    late = (last.end - chart.first) > 0.9 * (chart.last - chart.first)
+    place = {
+        "x": last.end if late else (first.at + last.at) / 2,
+        "y": 1,
+        "yref": "paper",
+        "yanchor": "bottom",
+    }
+    anchor = "right" if late else "center"
+    return [label("Provisional", **place, xanchor=anchor, font={"size": 12, "color": PLUM})]
 
 
 def _restarts(chart: TrendChart) -> list[tuple[float, str]]:
-    return [(i - 0.5, p.restarts) for i, p in enumerate(chart.points) if p.restarts and i > 0]
+    return [(p.start, p.restarts) for i, p in enumerate(chart.points) if p.restarts and i > 0]
 
 
 def _restart_rules(chart: TrendChart) -> list[Figure]:
-    gap = 0.0016 * len(chart.points) + 0.02
+    gap = 0.0016 * (chart.last - chart.first) + 0.02
     return [
         rule(x + shift, x + shift, 0, 1, yref="paper", line={"color": TEXT, "width": 1.25})
         for x, _ in _restarts(chart)
@@ -265,7 +354,7 @@ def _restart_rules(chart: TrendChart) -> list[Figure]:
 
 
 def _restart_labels(chart: TrendChart) -> list[Figure]:
-    late = len(chart.points) * 0.7
+    late = chart.first + (chart.last - chart.first) * 0.7
     return [
         label(
             f"<b>Series restarts</b><br>{words}",
@@ -292,7 +381,7 @@ def _end_labels(chart: TrendChart, per_pixel: float) -> list[Figure]:
     for value, _, _ in ordered:
         floor = placed[-1] + _LABEL_PIXELS * per_pixel if placed else value
         placed.append(max(value, floor))
-    x = len(chart.points) - 0.4
+    x = chart.last + 0.1
     return [
         label(text, x=x, y=y, xanchor="left", font={"size": 12, "color": colour}, align="left")
         for y, (_, text, colour) in zip(placed, ordered, strict=True)
@@ -302,11 +391,13 @@ def _end_labels(chart: TrendChart, per_pixel: float) -> list[Figure]:
 def _ends(chart: TrendChart) -> list[tuple[float, str, str] | None]:
     last = chart.points[-1]
     known = [p for p in chart.points if p.value is not None]
-    english = [p for p in chart.points if p.england is not None]
+    compared = [p for p in chart.points if p.comparator is not None]
+    rolled = [p for p in chart.points if p.rolling is not None]
     return [
         (last.standard, f"<b>{last.standard_text}</b>", PLUM) if last.standard is not None else None,
         (last.interim, last.interim_text, PLUM) if last.interim is not None else None,
-        (english[-1].england or 0.0, english[-1].england_text, SECONDARY) if english else None,
+        (compared[-1].comparator or 0.0, compared[-1].comparator_text, SECONDARY) if compared else None,
+        (rolled[-1].rolling or 0.0, rolled[-1].rolling_text, GREY) if rolled else None,
         (known[-1].value or 0.0, f"<b>{chart.name} {known[-1].shown}</b>", TEXT) if known else None,
     ]
 
@@ -315,13 +406,13 @@ def _phone_labels(chart: TrendChart) -> list[Figure]:
     marks = []
     last = chart.points[-1]
     if last.standard is not None:
-        place = {"x": len(chart.points) - 0.5, "y": last.standard, "xanchor": "right", "yanchor": "bottom"}
+        place = {"x": chart.last, "y": last.standard, "xanchor": "right", "yanchor": "bottom"}
         words = f"<b>{last.standard_text}{_before(chart)}</b>"
         marks.append(label(words, **place, font={"size": 12, "color": PLUM}))
-    known = [(i, p) for i, p in enumerate(chart.points) if p.value is not None]
+    known = [p for p in chart.points if p.value is not None]
     if known:
-        i, point = known[-1]
-        place = {"x": i, "y": point.value, "xanchor": "right", "yanchor": "top", "yshift": -6}
+        point = known[-1]
+        place = {"x": point.at, "y": point.value, "xanchor": "right", "yanchor": "top", "yshift": -6}
         marks.append(label(f"<b>{point.shown}</b>", **place, bgcolor="rgba(255,255,255,0.8)"))
     return marks
 
@@ -332,7 +423,12 @@ def _earlier_standard(chart: TrendChart) -> list[Figure]:
     if first is None or chart.points[first].standard == chart.points[-1].standard:
         return []
     point = chart.points[first]
-    place: dict[str, Any] = {"x": first - 0.4, "y": point.standard, "xanchor": "left", "yanchor": "bottom"}
+    place: dict[str, Any] = {
+        "x": point.start + 0.1,
+        "y": point.standard,
+        "xanchor": "left",
+        "yanchor": "bottom",
+    }
     return [label(f"<b>{point.standard_text}</b>", **place, font={"size": 12, "color": PLUM})]
 
 
@@ -349,5 +445,5 @@ def _ended_interim(chart: TrendChart) -> list[Figure]:
     if not held or held[-1] == len(chart.points) - 1:
         return []
     point = chart.points[held[-1]]
-    place: dict[str, Any] = {"x": held[-1] + 0.5, "y": point.interim, "xanchor": "right", "yanchor": "bottom"}
+    place: dict[str, Any] = {"x": point.end, "y": point.interim, "xanchor": "right", "yanchor": "bottom"}
     return [label(point.interim_text, **place, font={"size": 12, "color": PLUM})]

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from dash import dcc, html
 from dash.development.base_component import Component
 from sqlalchemy import Connection
 
-from db.domain import Frequency, OrganisationType, Period
+from db.domain import OrganisationType, Period
 from db.queries import DataVersion, freshness, latest_periods, periods_with
 from stp_dash.charts.sparkline import HEIGHT, STRIP_HEIGHT, WIDTH, data_address, sparkline_svg, strip_svg
 from stp_dash.components import Choice, Control, aria, card, card_foot, card_head, disclosure, image
@@ -20,11 +20,12 @@ from stp_dash.pages.reading import AreaCodes, area_codes, read_overview
 from stp_dash.pages.request import PageRequest, ParameterError
 from stp_dash.views.freshness import FreshnessChip, freshness_chips
 from stp_dash.views.overview import Attention, Overview, RowGroup, overview
-from stp_dash.views.overview_row import IndicatorRow, TrustFigure
+from stp_dash.views.overview_row import IndicatorRow, PartFigure
+from stp_dash.views.supporting import SupportLine
 from stp_dash.views.verdict import SHORT
 from stp_dash.views.wording import month_code
 
-_HEADS = ("Indicator", "Latest", "Standard", "Gap", "24 months", "Each trust, provider-based")
+_HEADS = ("Indicator", "Latest", "Standard", "Gap", "Trend", "Each trust or CCG area")
 
 
 def layout(request: PageRequest, connection: Connection, version: DataVersion) -> Component:
@@ -44,12 +45,15 @@ def layout(request: PageRequest, connection: Connection, version: DataVersion) -
         body=[_chips(chips), html.Div(_cards(request, view), className="grid")],
         controls=[_period_control(periods, requested)],
         state=_address(requested),
+        owners=view.owners,
     )
     return framed(request, page, version)
 
 
-def _months(periods: Sequence[Period]) -> tuple[Period, ...]:
-    return tuple(item for item in periods if item.frequency is Frequency.MONTH)
+def _months(periods: Iterable[Period]) -> tuple[Period, ...]:
+    """The months in which periods of any length end, newest first: a page can be asked for as at any of them."""
+    months = {Period.month(item.end.year, item.end.month) for item in periods}
+    return tuple(sorted(months, reverse=True))
 
 
 def _requested(request: PageRequest, periods: Sequence[Period]) -> Period | None:
@@ -73,7 +77,12 @@ def _types(request: PageRequest, codes: AreaCodes) -> dict[OrganisationType, str
     organisations = request.site.store.catalogue.organisations
     own = organisations.get(codes.own[0])
     types = {own.type: f"{own.type.value}s"} if own else {}
-    return {**types, OrganisationType.TRUST: "trusts", OrganisationType.COUNTRY: "England"}
+    return {
+        **types,
+        OrganisationType.TRUST: "trusts",
+        OrganisationType.STROKE_TEAM: "teams",
+        OrganisationType.COUNTRY: "England",
+    }
 
 
 def _period_control(periods: Sequence[Period], requested: Period | None) -> Control:
@@ -125,27 +134,25 @@ def _attention(item: Attention) -> Component:
 
 def _scorecard(request: PageRequest, title: str, groups: Sequence[RowGroup], view: Overview) -> Component:
     body = _rows(request, groups, title) if groups else html.P("No standard was in force in this period.")
-    absent = [html.P(f"{view.absent_words}: {'; '.join(view.absent)}.", className="small sec gone")]
-    return card(card_head(title), body, *(absent if view.absent else []), _foot(view))
+    absent = [html.P(sentence, className="small sec gone") for sentence in view.absent]
+    return card(card_head(title), body, *absent, _foot(view))
 
 
 def _how_to_read() -> Component:
     pairs = (
         ("dot", "The area. Hollow: the last figure is provisional. A gap: no figure."),
         ("rule standard", "The standard, stepped where it changed."),
-        ("rule england", "England, over the same 24 months."),
+        ("rule comparator", "England or the audit's national figure, over the same periods."),
         ("twin", "The series restarts: figures before cannot be compared with those after."),
-        ("dot ours", "One dot for each trust, lowest at the left."),
+        ("dot ours", "One dot for each trust or CCG area, lowest at the left."),
     )
     items = [html.Li([html.Span(className=f"mark {mark}"), html.Span(words)]) for mark, words in pairs]
     return html.Ul(items, className="how")
 
 
 def _foot(view: Overview) -> Component:
-    return card_foot(
-        "Area figures are commissioner-based, trusts' are provider-based: they are never added together.",
-        "Demonstration data" if view.demonstration else "NHS England",
-    )
+    owners = "; ".join(view.owners)
+    return card_foot(view.basis, f"{owners} · Demonstration data" if view.demonstration else owners)
 
 
 def _rows(request: PageRequest, groups: Sequence[RowGroup], caption: str) -> Component:
@@ -154,12 +161,18 @@ def _rows(request: PageRequest, groups: Sequence[RowGroup], caption: str) -> Com
     return html.Div([part for group in groups for part in _listed(group)], className="rows")
 
 
+def _heading(group: RowGroup) -> str:
+    return f"{group.heading} · demonstration data" if group.demonstration else group.heading
+
+
 def _table(groups: Sequence[RowGroup], caption: str) -> Component:
     head = html.Tr([html.Th(text, scope="col") for text in _HEADS])
     bodies = []
     for group in groups:
-        title = html.Tr(html.Th(group.heading, scope="rowgroup", colSpan=len(_HEADS)), className="g")
-        bodies.append(html.Tbody([title, *(_table_row(row) for row in group.rows)]))
+        title = html.Tr(html.Th(_heading(group), scope="rowgroup", colSpan=len(_HEADS)), className="g")
+        rows = [_table_row(row) for row in group.rows]
+        small = [_supporting_row(item) for item in group.supporting]
+        bodies.append(html.Tbody([title, *rows, *small]))
     return html.Table([html.Caption(caption, className="vh"), html.Thead(head), *bodies], className="score")
 
 
@@ -171,13 +184,32 @@ def _table_row(row: IndicatorRow) -> Component:
             html.Td(_standard(row)),
             html.Td(_gap(row)),
             html.Td(_spark(row)),
-            html.Td(_trusts(row), className="trusts"),
+            html.Td(_parts(row), className="trusts"),
         ]
     )
 
 
+def _supporting_row(item: SupportLine) -> Component:
+    name = html.Th(dcc.Link(item.name, href=item.href), scope="row")
+    return html.Tr([name, html.Td(_supporting(item), colSpan=len(_HEADS) - 1)], className="minor")
+
+
+def _supporting(item: SupportLine) -> list[Any]:
+    figures = [
+        html.Li([dcc.Link(f.name, href=f.href), " ", html.B(f.value, title=f.counts)]) for f in item.figures
+    ]
+    tail = ", ".join(part for part in (item.beside, item.period, item.status) if part)
+    return [html.Ul(figures, className="minors"), html.Span(tail, className="tiny sec")]
+
+
 def _listed(group: RowGroup) -> list[Component]:
-    return [html.H3(group.heading, className="g"), *(_listed_row(row) for row in group.rows)]
+    small = [
+        html.Div([html.P(dcc.Link(item.name, href=item.href), className="small"), *_supporting(item)])
+        for item in group.supporting
+    ]
+    folded = [disclosure("Supporting figures", *small, class_name="minor")] if small else []
+    heading = html.H3(_heading(group), className="g")
+    return [heading, *(_listed_row(row) for row in group.rows), *folded]
 
 
 def _listed_row(row: IndicatorRow) -> Component:
@@ -188,7 +220,8 @@ def _listed_row(row: IndicatorRow) -> Component:
     pairs = (("Latest", _latest(row)), ("Standard", _standard(row)), ("Gap", _gap(row)))
     content = html.Dl([html.Div([html.Dt(name), html.Dd(cell)]) for name, cell in pairs], className="k3")
     links = html.P(
-        [dcc.Link("Trend", href=row.href), dcc.Link("All trusts", href=row.variation_href)], className="links"
+        [dcc.Link("Trend", href=row.href), dcc.Link(f"All {row.parts_words}", href=row.variation_href)],
+        className="links",
     )
     said = html.P(row.sentence, className="small sec")
     return disclosure(
@@ -196,7 +229,7 @@ def _listed_row(row: IndicatorRow) -> Component:
         said,
         content,
         _spark(row),
-        *_trusts(row),
+        *_parts(row),
         links,
         *_source(row),
         opened=row.verdict.tone == SHORT,
@@ -204,7 +237,10 @@ def _listed_row(row: IndicatorRow) -> Component:
 
 
 def _summary_words(row: IndicatorRow) -> str:
-    return f"{row.verdict.headline}{' short' if row.verdict.tone == SHORT else ''}"
+    told = row.verdict
+    if told.tone == SHORT and not told.against:
+        return f"{told.headline} short"
+    return told.note or (f"{told.headline} {told.detail}" if told.against else told.headline)
 
 
 def _name(row: IndicatorRow) -> list[Any]:
@@ -217,40 +253,41 @@ def _source(row: IndicatorRow) -> list[Component]:
 
 
 def _latest(row: IndicatorRow) -> list[Any]:
-    return [
-        html.B(row.value, className="v"),
-        html.Span(row.counts, className="tiny sec"),
-        html.Span(", ".join(part for part in (row.period, row.status) if part), className="tiny sec"),
-    ]
+    notes = (row.unit, row.counts, row.interval, row.whose)
+    when = ", ".join(part for part in (row.period, row.status) if part)
+    shown = [html.Span(note, className="tiny sec") for note in (*notes[:2], when, *notes[2:]) if note]
+    return [html.B(row.value, className="v"), *shown]
 
 
 def _standard(row: IndicatorRow) -> list[Any]:
-    notes = [part for part in (row.standard.since, row.standard.before, row.standard.interim) if part]
-    return [html.B(row.standard.level, className="st"), *(html.Span(n, className="tiny sec") for n in notes)]
+    notes = [html.Span(note, className="tiny sec") for note in row.standard.notes]
+    return [html.B(row.standard.level, className="st"), *notes]
 
 
 def _gap(row: IndicatorRow) -> list[Any]:
-    tone = "gap bad" if row.verdict.tone == SHORT else "gap"
-    return [html.B(row.verdict.headline, className=tone), html.Span(row.verdict.detail, className="tiny sec")]
+    told = row.verdict
+    direct = told.tone == SHORT and not told.note
+    notes = [html.Span(note, className="tiny sec") for note in (told.detail, told.note) if note]
+    return [html.B(told.headline, className="gap bad" if direct else "gap"), *notes]
 
 
 def _spark(row: IndicatorRow) -> Component:
     return image(data_address(sparkline_svg(row.sparkline)), row.sparkline.label, WIDTH, HEIGHT)
 
 
-def _trusts(row: IndicatorRow) -> list[Any]:
+def _parts(row: IndicatorRow) -> list[Any]:
     parts: list[Any] = []
     if row.strip is not None:
         parts.append(image(data_address(strip_svg(row.strip)), row.strip.label, WIDTH, STRIP_HEIGHT))
-    parts.append(html.Ul([_trust(item) for item in row.trusts], className="four"))
-    notes = [part for part in (row.trusts_sum,) if part]
-    parts += [html.Span(f"{row.trusts_period}. {note}.", className="tiny sec") for note in notes]
+    if row.parts:
+        parts.append(html.Ul([_part(item) for item in row.parts], className="four"))
+    parts += [html.Span(f"{note}.", className="tiny sec") for note in row.parts_notes]
     if row.newer is not None:
         parts.append(dcc.Link(row.newer[0], href=row.newer[1], className="tiny"))
     return parts
 
 
-def _trust(item: TrustFigure) -> Component:
+def _part(item: PartFigure) -> Component:
     tone = "bad" if item.tone == SHORT else ""
     return html.Li(
         [dcc.Link(item.name, href=item.href), html.B(item.value, className=tone, title=item.counts)]

@@ -17,15 +17,17 @@ from stp_dash.views.wording import date_text
 
 SITE_TITLE = "Performance standards monitor"
 NAVIGATION = (("Overview", OVERVIEW), ("Variation", VARIATION), ("Trend", TREND))
+OPEN_GOVERNMENT = "NHS England"
 LICENCE = (
-    "Contains public sector information licensed under the Open Government Licence v3.0. Source: NHS England."
+    "Contains public sector information licensed under the Open Government Licence v3.0. "
+    f"Source: {OPEN_GOVERNMENT}."
 )
 DISCLAIMER = "This site is not an NHS England product. NHS England did not check what it shows."
 
 
 @dataclass(frozen=True)
 class Page:
-    """A page's own part. `title` is the finding in words."""
+    """A page's own part. `title` is the finding in words, `owners` whose figures it shows."""
 
     title: str
     body: Sequence[Component]
@@ -33,16 +35,17 @@ class Page:
     crumbs: Sequence[tuple[str, str]] = ()
     controls: Sequence[Control] = field(default_factory=tuple)
     state: str = ""
+    owners: Sequence[str] = ()
 
 
 def framed(request: PageRequest, page: Page, version: DataVersion) -> Component:
     """A whole page. `data-title` is the document's title for the browser."""
     parts: list[Any] = [
-        _banner() if version.demonstration else None,
+        _banner(version) if version.demonstration else None,
         _header(request),
         filter_bar(page.controls, folded=request.width == "phone"),
         html.Main(_main(page), id="main", tabIndex=-1, className="w"),
-        _footer(version),
+        _footer(version, page.owners),
         dcc.Store(id="state", data={"address": page.state, "title": f"{page.title} – {SITE_TITLE}"}),
     ]
     return html.Div([part for part in parts if part is not None], className=f"page {request.width}")
@@ -61,8 +64,10 @@ def _crumbs(crumbs: Sequence[tuple[str, str]]) -> Component:
     return html.Nav(parts[:-1], className="crumb", **aria(label="Where this page stands"))
 
 
-def _banner() -> Component:
+def _banner(version: DataVersion) -> Component:
     words = "Every number on this page is invented. Do not use it for decisions."
+    if version.mixed:
+        words = "Numbers marked as demonstration data are invented. Do not use them for decisions."
     inside = html.Div([html.B("Demonstration data"), html.Span(words)], className="w")
     return html.Aside(inside, className="demo", **aria(label="Demonstration data"))
 
@@ -76,10 +81,12 @@ def _header(request: PageRequest) -> Component:
     return html.Header(html.Div([brand, nav], className="w"))
 
 
-def _footer(version: DataVersion) -> Component:
+def _footer(version: DataVersion, owners: Sequence[str]) -> Component:
     demonstration = " · Demonstration data" if version.demonstration else ""
     loaded = f", loaded {date_text(version.loaded_on)}" if version.loaded_on else ""
     state = f"Data version {version.number}{loaded}{demonstration}" if version.number else "No data loaded"
+    others = [owner for owner in owners if not owner.startswith(OPEN_GOVERNMENT)]
+    sources = [LICENCE, *(f"Source: {owner}." for owner in others), DISCLAIMER]
     return html.Footer(
-        html.Div([html.Div([html.P(LICENCE), html.P(DISCLAIMER)]), html.P(state)], className="w")
+        html.Div([html.Div([html.P(words) for words in sources]), html.P(state)], className="w")
     )

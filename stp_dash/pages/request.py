@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from difflib import get_close_matches
@@ -35,7 +35,9 @@ class Site:
     def names(self) -> Mapping[str, str]:
         """Organisations' names as pages write them: short ones from the settings, else the catalogue's."""
         known = {code: item.name for code, item in self.store.catalogue.organisations.items()}
-        return {**known, **self.settings.area.short_names}
+        area = self.settings.area
+        ccgs = {c: known[c].removeprefix("NHS ").removesuffix(" CCG") for c in area.ccgs if c in known}
+        return {**known, **ccgs, **area.short_names}
 
 
 @dataclass(frozen=True)
@@ -47,12 +49,12 @@ class PageRequest:
     parameters: Mapping[str, str] = field(default_factory=dict)
     width: Width = "desktop"
 
-    def indicator(self) -> Indicator:
-        """The indicator asked for, or the first of the catalogue. Raises ParameterError."""
+    def indicator(self, held: Collection[str] = ()) -> Indicator:
+        """The indicator asked for, or the first of the catalogue that is among those held. Raises ParameterError."""
         known = self.site.store.catalogue.indicators
         asked = self.parameters.get("indicator")
         if asked is None:
-            return next(iter(known.values()))
+            return known[next((key for key in known if key in held), next(iter(known)))]
         if asked in known:
             return known[asked]
         close = get_close_matches(asked, known, n=3, cutoff=0.4) or list(known)[:3]

@@ -14,10 +14,14 @@ from db.domain import ALL, ENGLAND, Frequency, OrganisationType, Period
 from db.queries import (
     DataVersion,
     breakdowns_with,
+    latest_periods,
+    members_of,
+    organisations_named,
     organisations_with,
     periods_with,
     readings,
 )
+from db.settings import AreaSettings
 from stp_dash.charts.trend import trend_figure
 from stp_dash.components import (
     Choice,
@@ -38,35 +42,64 @@ from stp_dash.pages.provenance import provenance_list
 from stp_dash.pages.reading import steps_of
 from stp_dash.pages.request import PageRequest, ParameterError
 from stp_dash.views.area import codes_of, index_readings
+from stp_dash.views.beside import SideFigure
+from stp_dash.views.comparator import comparator_codes
+from stp_dash.views.series import comparable_frequencies, holding
 from stp_dash.views.trend import Trend, TrendInput, TrendNote, trend
 from stp_dash.views.variation import breakdown_text
 from stp_dash.views.verdict import SHORT
 from stp_dash.views.wording import month_code
 
 FIRST_ROWS = 12
-_HEADS = ("Period", "Value", "Status", "Within", "Total", "Standard", "Against standard", "England", "File")
-_TYPES = (OrganisationType.COUNTRY, OrganisationType.ICB, OrganisationType.SUB_ICB_LOCATION,
-          OrganisationType.CCG, OrganisationType.TRUST)  # fmt: skip
+_LISTED = (
+    OrganisationType.COUNTRY,
+    OrganisationType.REGION,
+    OrganisationType.ICB,
+    OrganisationType.SUB_ICB_LOCATION,
+    OrganisationType.CCG,
+    OrganisationType.TRUST,
+    OrganisationType.STROKE_TEAM,
+)
+"""Practices are too many for a list: their pages are reached by link."""
+_AREAS = frozenset(_LISTED) - {OrganisationType.STROKE_TEAM, OrganisationType.COUNTRY}
 
 
 class _State:
     """The page's state: what was asked, or the default, checked against what there is."""
 
     def __init__(self, request: PageRequest, connection: Connection) -> None:
-        self.indicator = request.indicator()
+        self.indicator = request.indicator({item.indicator for item in latest_periods(connection)})
         self.breakdown = request.parameters.get("breakdown", ALL)
         self.until = request.month("to")
         self.view = request.one_of("view", ("chart", "table"), "chart or table") or "chart"
         area = request.site.settings.area
-        self.choices = organisations_with(connection, indicator_code=self.indicator.id, types=_TYPES)
-        self.organisation = request.parameters.get("organisation") or area.commissioner
-        known = {item.code for item in self.choices} | {area.commissioner, *area.trusts, ENGLAND}
-        if self.organisation not in known | set(request.site.store.catalogue.organisations):
-            links = tuple(
-                (request.site.names().get(code, code), self.address(organisation=code))
-                for code in (area.commissioner, *area.trusts)
-            )
-            raise ParameterError("organisation", self.organisation, "the code of an organisation", links)
+        self.choices = organisations_with(connection, indicator_code=self.indicator.id, types=_LISTED)
+        self.organisation = request.parameters.get("organisation") or self._first(area, connection)
+        self.name = self._known_name(request, connection)
+
+    def _first(self, area: AreaSettings, connection: Connection) -> str:
+        """The area, or where an indicator has no figure for areas, the first of its teams."""
+        if not self.choices or _AREAS & {item.type for item in self.choices}:
+            return area.commissioner
+        ours = members_of(connection, parents=area.trusts, types=[item.type for item in self.choices])
+        held = {item.code for item in self.choices}
+        return next((item.code for item in ours if item.code in held), area.commissioner)
+
+    def _known_name(self, request: PageRequest, connection: Connection) -> str:
+        """The organisation's name. Raises ParameterError for a code that nobody bears."""
+        code, area = self.organisation, request.site.settings.area
+        names = request.site.names()
+        if code in {item.code for item in self.choices} | set(names) | {area.commissioner, ENGLAND}:
+            listed = {item.code: item.name for item in self.choices}
+            return names.get(code) or listed.get(code, code)
+        stored = organisations_named(connection, [code])
+        if code in stored:
+            return stored[code].name
+        links = tuple(
+            (names.get(other, other), self.address(organisation=other))
+            for other in (area.commissioner, *area.trusts)
+        )
+        raise ParameterError("organisation", code, "the code of an organisation", links)
 
     def address(self, **changed: str | None) -> str:
         """The address of this state, or of one that differs from it in some parameters."""
@@ -95,38 +128,46 @@ def layout(request: PageRequest, connection: Connection, version: DataVersion) -
         page = Page(title, body, crumbs=crumbs, controls=controls, state=state.address())
     else:
         body = [_key_figures(view), html.Div(_cards(state, view, request), className="grid")]
-        page = Page(view.title, body, view.lede, crumbs, controls, state.address())
+        owners = [state.indicator.owner]
+        page = Page(view.title, body, view.lede, crumbs, controls, state.address(), owners)
     return framed(request, page, version)
 
 
 def _read(request: PageRequest, connection: Connection, state: _State) -> TrendInput:
     steps = steps_of(request, state.organisation)
-    phone = request.width == "phone"
-    codes = codes_of(state.organisation, steps)
+    area, indicator = request.site.settings.area, state.indicator
+    codes = [
+        *codes_of(state.organisation, steps),
+        *(area.trusts if state.organisation == area.commissioner else ()),
+    ]
     held = periods_with(
-        connection, indicators=[state.indicator.id], organisations=codes, breakdown_key=state.breakdown
+        connection, indicators=[indicator.id], organisations=codes, breakdown_key=state.breakdown
     )
-    own = [item for item in held if item.frequency is state.indicator.frequency]
-    until = _until(state, own)
+    frequencies = comparable_frequencies(indicator.frequency)
+    own = [item for item in held if item.frequency in frequencies]
+    known = request.site.store.catalogue.indicators
+    beside = tuple(known[code] for code in indicator.shown_beside)
     found = readings(
         connection,
-        indicators=[state.indicator.id],
-        organisations=[*codes, ENGLAND],
-        frequency=state.indicator.frequency,
+        indicators=[indicator.id, *indicator.shown_beside],
+        organisations=[*codes, *comparator_codes(indicator)],
+        frequencies=frequencies,
         since=min((item.start for item in own), default=date.min),
         until=max((item.start for item in own), default=date.max),
         breakdown_key=state.breakdown,
     )
     return TrendInput(
-        indicator=state.indicator,
+        indicator=indicator,
         organisation=state.organisation,
         breakdown=state.breakdown,
         index=index_readings(found),
         steps=steps,
-        names=request.site.names(),
+        names={**request.site.names(), state.organisation: state.name},
         earlier_names=earlier_names(),
-        until=until,
-        phone=phone,
+        area=area,
+        beside=beside if state.breakdown == ALL else (),
+        until=_until(state, own),
+        phone=request.width == "phone",
     )
 
 
@@ -135,7 +176,7 @@ def _until(state: _State, held: Sequence[Period]) -> Period | None:
     asked = state.until
     if asked is None or not held:
         return None
-    found = next((item for item in held if item.start <= asked), None)
+    found = holding(held, asked) or next((item for item in held if item.start <= asked), None)
     if found is not None:
         return found
     first = held[-1]
@@ -150,7 +191,9 @@ def _controls(request: PageRequest, connection: Connection, state: _State) -> li
     )
     cuts = [
         Choice(
-            breakdown_text(key), state.address(breakdown=None if key == ALL else key), key == state.breakdown
+            breakdown_text(key, state.indicator),
+            state.address(breakdown=None if key == ALL else key),
+            key == state.breakdown,
         )
         for key in keys
     ]
@@ -171,14 +214,19 @@ def _controls(request: PageRequest, connection: Connection, state: _State) -> li
 
 
 def _organisations(request: PageRequest, state: _State) -> tuple[Choice, ...]:
-    """Ours first, then England, then the others by name."""
+    """Ours first where they have figures or could have, then England, then the others by name."""
     area, names = request.site.settings.area, request.site.names()
-    first = [area.commissioner, *area.trusts, ENGLAND]
-    others = [item for item in state.choices if item.code not in first]
+    held = {item.code: item for item in state.choices}
+    first = [area.commissioner, *area.trusts, *(code for code in area.ccgs if code in held), ENGLAND]
+    types = set(state.indicator.organisation_types)
+    if OrganisationType.TRUST not in types:
+        first = [code for code in first if code not in area.trusts]
+    if not _AREAS & types:
+        first = [code for code in first if code in held]
     ours = [(code, f"{names.get(code, code)} ({code})" if code != ENGLAND else "England") for code in first]
-    rest = [(item.code, f"{item.name} ({item.code})") for item in others]
+    rest = [(item.code, f"{item.name} ({item.code})") for item in state.choices if item.code not in first]
     listed = dict([*ours, *rest])
-    listed.setdefault(state.organisation, f"{names.get(state.organisation, '')} ({state.organisation})")
+    listed.setdefault(state.organisation, f"{state.name} ({state.organisation})")
     return tuple(
         Choice(text, state.address(organisation=code, breakdown=None, to=None), code == state.organisation)
         if code != state.organisation
@@ -189,7 +237,7 @@ def _organisations(request: PageRequest, state: _State) -> tuple[Choice, ...]:
 
 def _nothing(request: PageRequest, connection: Connection, state: _State) -> tuple[str, list[Component]]:
     """No figure: what is missing, and the nearest that there is."""
-    name = request.site.names().get(state.organisation, state.organisation)
+    name = state.name
     steps = steps_of(request, state.organisation)
     held = periods_with(
         connection,
@@ -208,20 +256,24 @@ def _nothing(request: PageRequest, connection: Connection, state: _State) -> tup
 
 
 def _key_figures(view: Trend) -> Component:
-    standard = " · ".join(
-        part for part in (view.standard.since, view.standard.before, view.standard.interim) if part
-    )
+    told = view.verdict
+    average = told.tone == SHORT and not told.note
+    interval = f"95% interval {view.interval}" if view.interval else ""
     cells = [
-        (f"{view.period}, {view.status}", view.value, view.counts, ""),
-        ("Standard", view.standard.level, standard, ""),
-        ("Gap", view.verdict.headline, view.verdict.detail, "bad" if view.verdict.tone == SHORT else ""),
-        ("England, same period", view.england, view.england_counts, ""),
+        (f"{view.period}, {view.status}", view.value, _joined(view.unit, view.counts, interval), ""),
+        ("Standard", view.standard.level, _joined(*view.standard.notes), ""),
+        ("Gap", told.headline, _joined(told.detail, told.note), "bad" if average else ""),
+        (f"{view.comparator_name}, same period", view.comparator, view.comparator_counts, ""),
     ]
     items = [
         html.Div([html.Dt(head), html.Dd([html.B(value, className=tone), html.Span(note)])])
         for head, value, note, tone in cells
     ]
     return html.Dl(items, className="card kpi")
+
+
+def _joined(*parts: str) -> str:
+    return " · ".join(part for part in parts if part)
 
 
 def _cards(state: _State, view: Trend, request: PageRequest) -> list[Component]:
@@ -232,11 +284,17 @@ def _cards(state: _State, view: Trend, request: PageRequest) -> list[Component]:
             ("Table", state.address(view="table"), state.view == "table"),
         ),
     )
-    words = {Frequency.MONTH: "Monthly figures", Frequency.QUARTER: "Quarterly figures"}
+    words = {
+        Frequency.MONTH: "Monthly figures",
+        Frequency.QUARTER: "Quarterly figures",
+        Frequency.YEAR: "Yearly figures",
+        Frequency.SNAPSHOT: "Snapshots",
+    }
+    owner = state.indicator.owner
     head = card_head(f"{words.get(state.indicator.frequency, 'Figures')}, {view.span}", views)
     foot = card_foot(
         ", ".join(file.name for file in view.provenance.files),
-        f"NHS England{' · Demonstration data' if view.demonstration else ''}",
+        f"{owner} · Demonstration data" if view.demonstration else owner,
     )
     rail = html.Div(_rail(state, view), className="rail c3")
     if state.view == "table":
@@ -264,8 +322,9 @@ def _key(view: Trend) -> Component:
         ("dot", view.chart.name, True),
         ("dot hollow", "Hollow: provisional", any(point.provisional for point in points)),
         ("rule standard", "Standard", any(point.standard is not None for point in points)),
-        ("rule interim", "Interim ambition", any(point.interim is not None for point in points)),
-        ("rule england", "England", any(point.england is not None for point in points)),
+        ("rule interim", view.wished_name, bool(view.wished_name)),
+        ("rule comparator", view.comparator_name, any(point.comparator is not None for point in points)),
+        ("rule rolling", view.rolling_name, any(point.rolling is not None for point in points)),
         ("hatch", "No figure", any(point.value is None for point in points)),
     ]
     return key([(mark, text) for mark, text, drawn in items if drawn])
@@ -283,10 +342,11 @@ def _steps(state: _State, view: Trend) -> list[Component]:
 
 def _rail(state: _State, view: Trend) -> list[Component]:
     cards = [
+        *[_side(item) for item in view.sides],
         card(
             html.H2("Where this number comes from"),
             provenance_list(view.provenance, "Source of the latest figure"),
-        )
+        ),
     ]
     if view.notes:
         cards.append(
@@ -306,6 +366,13 @@ def _rail(state: _State, view: Trend) -> list[Component]:
     return cards
 
 
+def _side(item: SideFigure) -> Component:
+    heading = dcc.Link(item.heading, href=item.href) if item.href else item.heading
+    words = [item.counts, f"95% interval {item.interval}" if item.interval else "", item.period, item.note]
+    told = [html.Span(word, className="small sec") for word in words if word]
+    return card(html.H2(heading), html.B(item.value, className="figure"), *told)
+
+
 def _note(item: TrendNote) -> Component:
     return html.Li([html.B(item.heading), html.Span(item.text)])
 
@@ -317,9 +384,24 @@ def _table_card(state: _State, view: Trend) -> Component:
 
 
 def _table(state: _State, view: Trend, count: int) -> Component:
-    rows: Sequence[Sequence[str]] = [
-        (r.period, r.value, r.status, r.within, r.total, r.standard, r.gap, r.england, r.file)
-        for r in view.rows[:count]
+    """Columns without anything in them are left out: a median has no counts, a rate no interval."""
+    indicator, shown = state.indicator, view.rows[:count]
+    standard = any(row.standard for row in shown)
+    columns = [
+        ("Period", [row.period for row in shown]),
+        ("Value", [row.value for row in shown]),
+        ("Status", [row.status for row in shown]),
+        (indicator.numerator_label, [row.within for row in shown]),
+        (indicator.denominator_label, [row.total for row in shown]),
+        ("95% interval", [row.interval for row in shown]),
+        ("Standard", [row.standard for row in shown]),
+        ("Against standard" if standard else f"Against {view.comparator_name}", [row.gap for row in shown]),
+        (view.comparator_name, [row.comparator for row in shown]),
+        (view.rolling_name, [row.rolling for row in shown]),
+        ("File", [row.file for row in shown]),
     ]
-    caption = f"{state.indicator.short_name}, {view.chart.name}"
-    return table(caption, _HEADS, rows, numeric=(1, 3, 4, 5, 6, 7))
+    kept = [(head, cells) for head, cells in columns if any(cells)]
+    heads = [head for head, _ in kept]
+    rows = list(zip(*(cells for _, cells in kept), strict=True))
+    numeric = [i for i, head in enumerate(heads) if head not in {"Period", "Status", "File"}]
+    return table(f"{indicator.short_name}, {view.chart.name}", heads, rows, numeric=numeric)

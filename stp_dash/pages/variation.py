@@ -3,44 +3,49 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from dash import dcc, html
 from dash.development.base_component import Component
 from sqlalchemy import Connection
 
-from db.domain import ALL, ENGLAND, Indicator, OrganisationType, Period
-from db.queries import DataVersion, breakdowns_with, periods_by_type, slice_of
+from db.domain import ALL, Indicator, OrganisationType, Period
+from db.queries import (
+    DataVersion,
+    breakdowns_with,
+    latest_periods,
+    members_of,
+    periods_by_type,
+    periods_with,
+    slice_of,
+)
 from stp_dash.charts.ranked import BETTER, SIMILAR, WORSE, ranked_figure
 from stp_dash.components import Choice, Control, card, card_foot, card_head, key, notice, plot, table, tabs
 from stp_dash.links import OVERVIEW, VARIATION, href
 from stp_dash.pages.page import Page, framed
 from stp_dash.pages.provenance import provenance_list
 from stp_dash.pages.request import PageRequest, ParameterError
+from stp_dash.views.comparator import comparator_code
 from stp_dash.views.provenance import provenance
+from stp_dash.views.series import holding
 from stp_dash.views.variation import (
     COMPARISONS,
+    LISTED,
     Comparison,
     OurFigure,
+    RankedRow,
     Variation,
     VariationInput,
     breakdown_text,
     comparison_periods,
+    in_comparison,
     variation,
 )
-from stp_dash.views.wording import month_code
+from stp_dash.views.wording import capitalised, month_code, unit_text
 
-_HEADS = (
-    "Rank",
-    "Organisation",
-    "Value",
-    "Within",
-    "Total",
-    "95% interval",
-    "Against standard",
-    "Status",
-    "File",
-)
-_MARK_WORDS = {BETTER: "better than England", WORSE: "worse than England", SIMILAR: "similar to England"}
+_ENDS = 4
+
+_MARK_WORDS = {BETTER: "better than", WORSE: "worse than", SIMILAR: "similar to"}
 
 
 def layout(request: PageRequest, connection: Connection, version: DataVersion) -> Component:
@@ -53,9 +58,10 @@ def layout(request: PageRequest, connection: Connection, version: DataVersion) -
         title=view.title,
         lede=view.lede,
         crumbs=_crumbs(request, state),
-        body=[html.Div(_cards(request, state, view), className="grid")],
+        body=[html.Div(_cards(request, state, view), className="grid loose")],
         controls=_controls(request, connection, state),
         state=state.address(),
+        owners=[state.indicator.owner],
     )
     return framed(request, page, version)
 
@@ -64,11 +70,11 @@ class _State:
     """The page's state: what was asked, or the nearest default, checked against what there is."""
 
     def __init__(self, request: PageRequest, connection: Connection) -> None:
-        self.indicator = request.indicator()
-        asked = request.one_of("by", COMPARISONS, "trust, icb, ccg or sub-icb")
+        self.indicator = request.indicator({item.indicator for item in latest_periods(connection)})
+        asked = request.one_of("by", COMPARISONS, ", ".join(COMPARISONS))
         self.breakdown = request.parameters.get("breakdown", ALL)
         self.view = request.one_of("view", ("chart", "table"), "chart or table") or "chart"
-        self.offered = _offered(connection, self.indicator)
+        self.offered = _offered(request, connection, self.indicator)
         self.by = asked or next(iter(self.offered), "trust")
         self.periods = self.offered.get(self.by, ())
         self.period = self._chosen(request)
@@ -94,7 +100,7 @@ class _State:
             return None
         if day is None:
             return self.periods[0]
-        held = next((item for item in self.periods if item.start <= day <= item.end), None)
+        held = holding(self.periods, day)
         if held is not None:
             return held
         self.period = nearest = min(self.periods, key=lambda item: abs((item.start - day).days))
@@ -103,31 +109,87 @@ class _State:
         raise ParameterError("period", f"{day:%Y-%m}", wanted, links)
 
 
-def _offered(connection: Connection, indicator: Indicator) -> dict[str, tuple[Period, ...]]:
-    """The comparisons for which the store holds anything of an indicator, with the periods held."""
-    kinds = {kind for item in COMPARISONS.values() for kind in item.types}
+def _offered(
+    request: PageRequest, connection: Connection, indicator: Indicator
+) -> dict[str, tuple[Period, ...]]:
+    """The comparisons for which the store holds anything of an indicator, with the periods held.
+
+    Areas of former CCGs are offered only where ours have figures: elsewhere their codes say nothing of the period.
+    """
+    kinds = {kind for item in COMPARISONS.values() for kind in item.types} & set(indicator.organisation_types)
     held = periods_by_type(connection, indicator_code=indicator.id, types=kinds)
     offered = {key: comparison_periods(item, indicator.frequency, held) for key, item in COMPARISONS.items()}
+    for name, item in COMPARISONS.items():
+        if item.as_at is not None and offered[name]:
+            own = request.site.settings.area.ccgs
+            ours = set(periods_with(connection, indicators=[indicator.id], organisations=own))
+            offered[name] = tuple(period for period in offered[name] if period in ours)
     return {key: periods for key, periods in offered.items() if periods}
 
 
 def _read(request: PageRequest, connection: Connection, state: _State) -> VariationInput:
     period = state.period or state.periods[0]
+    organisations = request.site.store.catalogue.organisations
     kinds = [*state.comparison.types, OrganisationType.COUNTRY]
     found = slice_of(
         connection, indicator_code=state.indicator.id, at=period, types=kinds, breakdown_key=state.breakdown
     )
+    national = {
+        item.organisation: item for item in found if item.organisation_type is OrganisationType.COUNTRY
+    }
+    ours = _ours_of(request, connection, state.comparison)
     return VariationInput(
         area=request.site.settings.area,
         indicator=state.indicator,
         comparison=state.comparison,
         period=period,
         breakdown=state.breakdown,
-        readings=[item for item in found if item.organisation_type is not OrganisationType.COUNTRY],
-        england=next((item for item in found if item.organisation == ENGLAND), None),
+        readings=[
+            item
+            for item in found
+            if item.organisation not in national
+            and in_comparison(state.comparison, organisations.get(item.organisation), period.start)
+        ],
+        comparator=national.get(comparator_code(state.indicator, period.start, national)),
         names=request.site.names(),
+        ours=frozenset(ours),
+        expected=_expected(request, state),
         table=state.view == "table",
         phone=request.width == "phone",
+    )
+
+
+def _ours_of(request: PageRequest, connection: Connection, comparison: Comparison) -> tuple[str, ...]:
+    """The codes of the area's organisations of a kind: from the settings, or what belongs to those."""
+    area = request.site.settings.area
+    if OrganisationType.PRACTICE in comparison.types:
+        parents = [area.commissioner, *area.sub_icb_locations, *area.ccgs]
+        return _members(connection, parents, comparison)
+    if OrganisationType.STROKE_TEAM in comparison.types:
+        return _members(connection, area.trusts, comparison)
+    if OrganisationType.REGION in comparison.types:
+        known = request.site.store.catalogue.organisations
+        codes = (area.commissioner, *area.sub_icb_locations)
+        return tuple({p.code for code in codes if code in known for p in known[code].parents})
+    by_key = {
+        "trust": area.trusts,
+        "icb": (area.commissioner,),
+        "ccg": (*area.ccgs, *area.sub_icb_locations),
+        "former-ccg": area.ccgs,
+        "sub-icb": area.sub_icb_locations,
+    }
+    return by_key[comparison.key]
+
+
+def _members(connection: Connection, parents: Sequence[str], comparison: Comparison) -> tuple[str, ...]:
+    return tuple(item.code for item in members_of(connection, parents=parents, types=comparison.types))
+
+
+def _expected(request: PageRequest, state: _State) -> tuple[str, ...]:
+    """Ours that should have a figure: those of the settings. CCGs merge and close, so none is expected."""
+    area = request.site.settings.area
+    return {"trust": area.trusts, "icb": (area.commissioner,), "sub-icb": area.sub_icb_locations}.get(
+        state.by, ()
     )
 
 
@@ -158,7 +220,9 @@ def _controls(request: PageRequest, connection: Connection, state: _State) -> li
     months[:1] = [Choice(f"{newest.label} (latest)", state.address(period=None), state.period == newest)]
     cuts = [
         Choice(
-            breakdown_text(key), state.address(breakdown=None if key == ALL else key), key == state.breakdown
+            breakdown_text(key, state.indicator),
+            state.address(breakdown=None if key == ALL else key),
+            key == state.breakdown,
         )
         for key in keys
     ]
@@ -197,7 +261,8 @@ def _cards(request: PageRequest, state: _State, view: Variation) -> list[Compone
     )
     head = card_head(f"Where ours stand among {state.comparison.plural}", views)
     body = _body(state, view)
-    foot = card_foot(view.few, f"NHS England{' · Demonstration data' if view.demonstration else ''}")
+    owner = state.indicator.owner
+    foot = card_foot(view.few, f"{owner} · Demonstration data" if view.demonstration else owner)
     wide = state.view == "table"
     return [
         card(head, html.P(view.finding, className="say"), *body, foot, span=12 if wide else 8),
@@ -217,49 +282,80 @@ def _figure(view: Variation) -> Component:
 
 
 def _key(view: Variation) -> Component:
-    marks = [("diamond", "Worse than England"), ("dot", "Similar"), ("triangle", "Better than England")]
-    rest = [("bar", "95% Wilson interval"), ("dot small", "Others in England")]
-    return key([*marks, *rest] if view.chart.england else rest)
+    chart = view.chart
+    name = view.beside
+    marks = [("diamond", f"Worse than {name}"), ("dot", "Similar"), ("triangle", f"Better than {name}")]
+    interval = (
+        [("bar", "95% Wilson interval")] if any(point.lower is not None for point in chart.points) else []
+    )
+    judged = any(point.mark in _MARK_WORDS for point in chart.points if point.ours)
+    ours = marks if judged else [("dot ours", "Ours")]
+    return key([*ours, *interval, ("dot small", "Others in England")])
 
 
 def _table(state: _State, view: Variation) -> Component:
-    rows = [
+    """Columns without anything in them are left out: a median has no counts, a score no interval."""
+    indicator = state.indicator
+    columns: list[tuple[str, list[Any]]] = [
+        ("Rank", [str(row.rank) for row in view.rows]),
+        ("Organisation", [_organisation(row) for row in view.rows]),
+        (_value_head(indicator), [row.value for row in view.rows]),
+        (indicator.numerator_label, [row.within for row in view.rows]),
+        (indicator.denominator_label, [row.total for row in view.rows]),
+        ("95% interval", [row.interval for row in view.rows]),
         (
-            str(row.rank),
-            html.Span(
-                [dcc.Link(row.name, href=row.href), f" ({row.code})"], className="ours" if row.ours else ""
-            ),
-            row.value,
-            row.within,
-            row.total,
-            row.interval,
-            row.gap,
-            row.status,
-            row.file,
-        )
-        for row in view.rows
+            "Against standard" if view.chart.standard else f"Against {view.beside}",
+            [row.gap for row in view.rows],
+        ),
+        ("Status", [row.status for row in view.rows]),
+        ("File", [row.file for row in view.rows]),
     ]
-    caption = f"{state.indicator.short_name} by {state.comparison.label}, {state.period.label if state.period else ''}"
-    return table(caption, _HEADS, rows, numeric=(2, 3, 4, 5, 6), class_name="long")
+    shown = [(head, cells) for head, cells in columns if any(cells)]
+    heads = [head for head, _ in shown]
+    rows = list(zip(*(cells for _, cells in shown), strict=True))
+    numeric = [i for i, head in enumerate(heads) if head not in {"Rank", "Organisation", "Status", "File"}]
+    caption = (
+        f"{indicator.short_name} by {state.comparison.label}, {state.period.label if state.period else ''}"
+    )
+    return table(caption, heads, rows, numeric=numeric, class_name="long")
+
+
+def _value_head(indicator: Indicator) -> str:
+    return capitalised(unit_text(indicator)) or "Value"
+
+
+def _organisation(row: RankedRow) -> Component:
+    words: list[Any] = [dcc.Link(row.name, href=row.href), f" ({row.code})"]
+    return html.Span(words, className="ours" if row.ours else "")
 
 
 def _ours(request: PageRequest, state: _State, view: Variation) -> list[Component]:
+    """Each of ours; of very many the lowest and the highest few."""
     names = request.site.names()
-    items = [_our(state, item, names) for item in reversed(view.ours)]
+    ranked = list(reversed(view.ours))
+    many = len(ranked) > LISTED
     absent = [html.P(view.absent, className="small sec")] if view.absent else []
-    return [html.Ul(items, className="figures"), *absent]
+    if not many:
+        return [html.Ul([_our(state, item, view, names) for item in ranked], className="figures"), *absent]
+    told = (
+        f"{len(ranked)} of ours have a figure. The table lists them all; here are the highest and the lowest."
+    )
+    parts: list[Component] = [html.P(told, className="small sec")]
+    for items in (ranked[:_ENDS], ranked[-_ENDS:]):
+        parts.append(html.Ul([_our(state, item, view, names) for item in items], className="figures"))
+    return [*parts, *absent]
 
 
-def _our(state: _State, item: OurFigure, names: Mapping[str, str]) -> Component:
-    words = [part for part in (item.gap, _MARK_WORDS.get(item.mark, "")) if part]
+def _our(state: _State, item: OurFigure, view: Variation, names: Mapping[str, str]) -> Component:
+    mark = f"{_MARK_WORDS[item.mark]} {view.beside}" if item.mark in _MARK_WORDS else ""
+    mark = "" if view.beside in item.gap else mark
+    words = [part for part in (item.gap, mark) if part]
+    numbers = [part for part in (item.counts, f"interval {item.interval}" if item.interval else "") if part]
     return html.Li(
         [
             html.Div([dcc.Link(item.name, href=item.href), html.B(item.value)], className="pair"),
-            html.P(
-                f"{item.counts}{f' · interval {item.interval}' if item.interval else ''}",
-                className="tiny sec",
-            ),
-            html.P(" · ".join(words), className="small"),
-            provenance_list(provenance(state.indicator, item.reading, names)),
+            html.P(" · ".join(numbers), className="tiny sec") if numbers else None,
+            html.P(" · ".join(words), className="small") if words else None,
+            provenance_list(provenance(state.indicator, item.reading, {**names, item.code: item.name})),
         ]
     )

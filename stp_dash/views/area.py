@@ -7,8 +7,12 @@ from dataclasses import replace
 from datetime import date
 
 from db.catalogue import LineageStep
-from db.domain import Indicator, Maturity, Period
+from db.domain import Basis, Indicator, Maturity, Period
 from db.queries import FileReference, Reading
+from db.settings import AreaSettings
+
+_ADDABLE = frozenset({Basis.TEAM})
+"""Team-centred: each patient belongs to one team, and each team to one trust, so that trusts may be added up."""
 
 ReadingIndex = Mapping[tuple[str, str, Period], Reading]
 
@@ -73,6 +77,60 @@ def summed(
         files=_files(known),
         members=tuple(members),
     )
+
+
+def area_reading(
+    index: ReadingIndex,
+    indicator: Indicator,
+    area: AreaSettings,
+    steps: Sequence[LineageStep],
+    period: Period,
+) -> Reading | None:
+    """The area's figure in a period: its commissioner's, or where patients count for one team, its trusts' sum.
+
+    A commissioner's row that is such a sum names its members.
+    """
+    own = own_reading(index, indicator, area.commissioner, steps, period)
+    if own is not None and own.basis not in _ADDABLE:
+        return own
+    total = _sum_of_present(index, indicator, area.trusts, period)
+    if own is None or total is None:
+        return own or total
+    same = (own.numerator, own.denominator) == (total.numerator, total.denominator)
+    return replace(own, members=total.members) if same else own
+
+
+def area_series(
+    index: ReadingIndex, indicator: Indicator, area: AreaSettings, steps: Sequence[LineageStep]
+) -> tuple[Reading, ...]:
+    """`area_reading` for every period that the area or its trusts have, in order."""
+    codes = {*codes_of(area.commissioner, steps), *area.trusts}
+    periods = sorted({period for key, member, period in index if key == indicator.id and member in codes})
+    found = (area_reading(index, indicator, area, steps, period) for period in periods)
+    return tuple(item for item in found if item is not None)
+
+
+def _sum_of_present(
+    index: ReadingIndex, indicator: Indicator, members: Collection[str], period: Period
+) -> Reading | None:
+    """The sum of the members that have a row in a period, where their figures may be added up.
+
+    None where a row is without counts, and where a member is missing that has figures before and after: a gap is
+    not a closure.
+    """
+    present = [code for code in members if (indicator.id, code, period) in index]
+    rows = [index[indicator.id, code, period] for code in present]
+    if any(row.basis not in _ADDABLE for row in rows):
+        return None
+    absent = [code for code in members if code not in present]
+    if any(_has_gap(index, indicator, code, period) for code in absent):
+        return None
+    return summed(index, indicator, present, period)
+
+
+def _has_gap(index: ReadingIndex, indicator: Indicator, code: str, period: Period) -> bool:
+    held = [other for key, member, other in index if key == indicator.id and member == code]
+    return any(other < period for other in held) and any(other > period for other in held)
 
 
 def latest_period_of(readings: Iterable[Reading]) -> Period | None:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from db.domain import Indicator, OrganisationType, Period
 from db.queries import Freshness, LatestPeriod
-from stp_dash.views.wording import capitalised, date_text
+from stp_dash.views.series import comparable_frequencies
+from stp_dash.views.wording import date_text, listing
 
 
 @dataclass(frozen=True)
@@ -25,11 +26,11 @@ def freshness_chips(
 ) -> tuple[FreshnessChip, ...]:
     """One line for each source: the last period for each type of organisation that the area looks at.
 
-    `types` are the types with the words for them, in the order wanted.
+    `types` are the types with the words for them, in the order wanted. A source is named by its topics.
     """
     return tuple(
         FreshnessChip(
-            source_words(item.source),
+            _topics(item.source, indicators),
             _periods(item.source, indicators, latest, types),
             f"last file published {date_text(item.published_on)}" if item.published_on else "",
         )
@@ -37,8 +38,9 @@ def freshness_chips(
     )
 
 
-def source_words(source_id: str) -> str:
-    return capitalised(source_id.replace("_", " "))
+def _topics(source: str, indicators: Mapping[str, Indicator]) -> str:
+    topics = dict.fromkeys(item.topic for item in indicators.values() if item.source_id == source)
+    return listing(list(topics)) or source.replace("_", " ")
 
 
 def _periods(
@@ -47,12 +49,18 @@ def _periods(
     latest: Sequence[LatestPeriod],
     types: Mapping[OrganisationType, str],
 ) -> str:
+    """Each type to its last period, or the one period that all have."""
     newest: dict[OrganisationType, Period] = {}
     for item in latest:
         known = indicators.get(item.indicator)
-        if known is None or known.source_id != source or item.period.frequency is not known.frequency:
+        if known is None or known.source_id != source:
             continue
-        if item.organisation_type in types:
+        if (
+            item.period.frequency in comparable_frequencies(known.frequency)
+            and item.organisation_type in types
+        ):
             before = newest.get(item.organisation_type, item.period)
             newest[item.organisation_type] = max(before, item.period)
-    return ", ".join(f"{words} to {newest[kind].label}" for kind, words in types.items() if kind in newest)
+    if len(set(newest.values())) == 1:
+        return next(iter(newest.values())).label
+    return ", ".join(f"{words}: {newest[kind].label}" for kind, words in types.items() if kind in newest)

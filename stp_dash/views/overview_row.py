@@ -2,50 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
 
-from db.catalogue import LineageStep
-from db.domain import ENGLAND, Frequency, Indicator, OrganisationType, Period, Standard
+from db.domain import Basis, Frequency, Indicator, Maturity, OrganisationType
 from db.queries import Reading
-from db.settings import AreaSettings
 from stp_dash.charts.sparkline import Sparkline, SparkPoint, Strip
 from stp_dash.links import OVERVIEW, TREND, VARIATION, href
-from stp_dash.views.area import ReadingIndex, latest_period_of, own_reading, own_series, summed
+from stp_dash.views.area import latest_period_of, summed
+from stp_dash.views.beside import interval_text
+from stp_dash.views.comparator import comparator_name
+from stp_dash.views.overview_line import Line
 from stp_dash.views.provenance import Provenance, provenance
-from stp_dash.views.series import last_periods
-from stp_dash.views.verdict import MET, SHORT, StandardWords, Verdict, gap_of, standard_words, verdict
+from stp_dash.views.verdict import (
+    MET,
+    SHORT,
+    StandardWords,
+    Verdict,
+    gap_of,
+    standard_words,
+    verdict,
+)
 from stp_dash.views.wording import (
     NO_FIGURE,
-    count_text,
+    capitalised,
+    counts_text,
+    full_text,
     level_text,
     listing,
     month_code,
     number_word,
     periods_word,
     status_text,
+    unit_text,
     value_text,
+    within,
 )
 
-SPARK_PERIODS = 24
+FEW_PARTS = 4
+_SMALL = frozenset({Frequency.QUARTER, Frequency.FOUR_MONTHS})
+"""Frequencies whose shares rest on so few patients that the interval always stands beside them."""
 
 
 @dataclass(frozen=True)
-class OverviewInput:
-    """What the page has read. `steps` is the commissioner's lineage, `names` organisations' names by code."""
-
-    area: AreaSettings
-    indicators: tuple[Indicator, ...]
-    index: ReadingIndex
-    steps: Sequence[LineageStep]
-    names: Mapping[str, str]
-    requested: Period | None = None
-
-
-@dataclass(frozen=True)
-class TrustFigure:
+class PartFigure:
     name: str
     value: str
     counts: str
@@ -55,7 +56,7 @@ class TrustFigure:
 
 @dataclass(frozen=True)
 class IndicatorRow:
-    """One indicator's line, in words and small charts."""
+    """One indicator's line, in words and small charts. `parts` are trusts, CCG areas or teams of the area."""
 
     id: str
     topic: str
@@ -64,7 +65,10 @@ class IndicatorRow:
     variation_href: str
     sentence: str
     value: str
+    unit: str
     counts: str
+    interval: str
+    whose: str
     period: str
     period_label: str
     status: str
@@ -73,110 +77,79 @@ class IndicatorRow:
     finding: str
     sparkline: Sparkline
     strip: Strip | None
-    trusts: tuple[TrustFigure, ...]
-    trusts_period: str
-    trusts_sum: str
+    parts: tuple[PartFigure, ...]
+    parts_words: str
+    parts_notes: tuple[str, ...]
     newer: tuple[str, str] | None
     provenance: Provenance | None
+    bases: frozenset[Basis]
+    owner: str
     demonstration: bool
-
-
-@dataclass(frozen=True)
-class Line:
-    """An indicator with the figures that its line needs, worked out from what the page has read."""
-
-    given: OverviewInput
-    indicator: Indicator
-
-    @cached_property
-    def series(self) -> tuple[Reading, ...]:
-        """The area's own figures, under its own and its earlier codes."""
-        return own_series(self.given.index, self.indicator, self.given.area.commissioner, self.given.steps)
-
-    @cached_property
-    def trust_readings(self) -> tuple[Reading, ...]:
-        trusts = set(self.given.area.trusts)
-        items = self.given.index.items()
-        return tuple(r for (key, code, _), r in items if key == self.indicator.id and code in trusts)
-
-    @cached_property
-    def period(self) -> Period | None:
-        """The requested period, or that of the area's latest figure, or else of its trusts'."""
-        if self.given.requested is not None and self.indicator.frequency is Frequency.MONTH:
-            return self.given.requested
-        until = self.given.requested.end if self.given.requested else date.max
-        own = latest_period_of(item for item in self.series if item.period.end <= until)
-        return own or latest_period_of(item for item in self.trust_readings if item.period.end <= until)
-
-    @cached_property
-    def reading(self) -> Reading | None:
-        if self.period is None:
-            return None
-        area = self.given.area
-        return own_reading(self.given.index, self.indicator, area.commissioner, self.given.steps, self.period)
-
-    @cached_property
-    def value(self) -> float | None:
-        return self.reading.value if self.reading else None
-
-    @cached_property
-    def standard(self) -> Standard | None:
-        return self.indicator.standard_on(self.period.start) if self.period else None
-
-    @cached_property
-    def trusts(self) -> tuple[Reading, ...]:
-        """The trusts' figures in the line's period that have a value, in the order of the settings."""
-        if self.period is None:
-            return ()
-        found = (self.given.index.get((self.indicator.id, c, self.period)) for c in self.given.area.trusts)
-        return tuple(item for item in found if item is not None and item.value is not None)
-
-    @cached_property
-    def spark_periods(self) -> tuple[Period, ...]:
-        if self.period is None:
-            return ()
-        known = {period for key, _, period in self.given.index if key == self.indicator.id}
-        return last_periods(self.period, SPARK_PERIODS, known)
 
 
 def indicator_row(line: Line) -> IndicatorRow:
     """A line in words."""
     indicator, period, reading = line.indicator, line.period, line.reading
     code = month_code(period) if period else None
+    shown = [*line.shown_parts, *([reading] if reading else [])]
     return IndicatorRow(
         id=indicator.id,
         topic=indicator.topic,
         name=indicator.short_name,
         href=href(TREND, indicator=indicator.id),
-        variation_href=href(VARIATION, indicator=indicator.id, period=code),
+        variation_href=href(VARIATION, indicator=indicator.id, by=line.parts.by, period=code),
         sentence=_sentence(line),
         value=value_text(indicator, line.value, line.standard),
-        counts=_counts(reading),
+        unit=unit_text(indicator) if line.value is not None else "",
+        counts=_counts(indicator, reading),
+        interval=interval_words(indicator, reading),
+        whose=_whose(line),
         period=period.short_label if period else "",
         period_label=period.label if period else "",
         status=status_text(reading.maturity) if reading else "",
-        standard=standard_words(indicator, period.start if period else _last_day(indicator)),
-        verdict=verdict(indicator, reading),
+        standard=standard_words(indicator, period.start if period else _last_day(indicator), line.average),
+        verdict=verdict(indicator, reading, line.average),
         finding=_finding(line),
         sparkline=_sparkline(line),
         strip=_strip(line),
-        trusts=_trusts(line),
-        trusts_period=period.short_label if period else "",
-        trusts_sum=_trusts_sum(line),
+        parts=_parts(line),
+        parts_words=line.parts.many,
+        parts_notes=_parts_notes(line),
         newer=_newer(line),
         provenance=provenance(indicator, reading, line.given.names) if reading else None,
-        demonstration=any(item.demonstration for item in (*line.trusts, *([reading] if reading else []))),
+        bases=frozenset(item.basis for item in shown),
+        owner=indicator.owner,
+        demonstration=any(item.demonstration for item in shown),
     )
+
+
+def interval_words(indicator: Indicator, reading: Reading | None) -> str:
+    """The 95% interval of a share over a quarter: its denominator is small; "" for other figures."""
+    if reading is None or reading.period.frequency not in _SMALL:
+        return ""
+    interval = interval_text(indicator, reading)
+    return f"95% interval {interval}" if interval else ""
 
 
 def _last_day(indicator: Indicator) -> date:
     return indicator.valid_to or date.max
 
 
-def _counts(reading: Reading | None) -> str:
-    if reading is None or reading.denominator is None:
+def _counts(indicator: Indicator, reading: Reading | None) -> str:
+    if reading is None:
         return ""
-    return f"{count_text(reading.numerator)} of {count_text(reading.denominator)}"
+    return counts_text(indicator, reading.numerator, reading.denominator)
+
+
+def _whose(line: Line) -> str:
+    """Whose figure stands for the area where it is not its commissioner's own: a sum is labelled as one."""
+    reading = line.reading
+    if reading is None or reading.value is None:
+        return ""
+    if reading.basis is Basis.TEAM:
+        number = number_word(len(reading.members)) if reading.members else "the area's"
+        return f"Sum of {number} trust{'s' if len(reading.members) != 1 else ''}, team-centred"
+    return "Sum of practices with a staff return" if reading.basis is Basis.PRACTICE else ""
 
 
 def _missing(line: Line) -> str:
@@ -199,14 +172,32 @@ def _sentence(line: Line) -> str:
     shown = set(line.spark_periods)
     gaps = [gap_of(line.indicator, item) for item in line.series if item.period in shown]
     judged = [item.met for item in gaps if item is not None]
-    if not judged:
-        return ""
+    if len(judged) < 2:
+        return "" if line.standard else _year_before(line)
     span = f"{len(judged)} {periods_word(line.indicator)} with a figure and a standard since {_since(line)}"
-    if len(judged) == 1:
-        return ""
     if all(judged) or not any(judged):
         return f"{'Met' if all(judged) else 'Missed'} in all {span}."
     return f"Met in {sum(judged)} of the {span}."
+
+
+def _year_before(line: Line) -> str:
+    """The area's figure a year before and how it compared then, where no restart of the series lies between."""
+    latest = line.reading
+    if latest is None:
+        return ""
+    day = latest.period.start
+    same = (
+        (item.period.start.year, item.period.start.month) == (day.year - 1, day.month) for item in line.series
+    )
+    then = next((item for item, found in zip(line.series, same, strict=True) if found), None)
+    if then is None or then.value is None or then.period.frequency is not latest.period.frequency:
+        return ""
+    if any(then.period.start < item.on <= day for item in line.indicator.breaks):
+        return ""
+    told = verdict(line.indicator, then, line.average_on(then.period))
+    words = told.note or (f"{told.headline} {told.detail}" if told.against else "")
+    compared = f", {words[:1].lower()}{words[1:]}" if words else ""
+    return f"A year before: {value_text(line.indicator, then.value)}{compared}."
 
 
 def _since(line: Line) -> str:
@@ -216,14 +207,21 @@ def _since(line: Line) -> str:
 
 
 def _finding(line: Line) -> str:
-    """The figure against its standard in one sentence, for the list of what needs attention."""
-    reading, standard = line.reading, line.standard
-    if reading is None or standard is None or line.value is None:
+    """The figure against its standard or its comparator in one sentence, for what needs attention."""
+    reading = line.reading
+    if reading is None or line.value is None:
         return ""
-    value = value_text(line.indicator, line.value, standard)
-    told = f"{value} against {level_text(line.indicator, standard)} in {reading.period.label}"
-    status = status_text(reading.maturity)
-    return f"{told}, {status}. {line.indicator.numerator_label}: {_counts(reading)}."
+    indicator, average = line.indicator, line.average
+    value = full_text(indicator, line.value, line.standard)
+    if line.standard is not None:
+        against = f"against {level_text(indicator, line.standard)}"
+    elif average is not None and average.value is not None:
+        against = f"against {value_text(indicator, average.value)} for {comparator_name(average)}"
+    else:
+        return ""
+    counts = counts_text(indicator, reading.numerator, reading.denominator)
+    told = f"{value} {against} {within(reading.period)}, {status_text(reading.maturity)}"
+    return f"{told}. {indicator.numerator_label}: {counts}."
 
 
 def _sparkline(line: Line) -> Sparkline:
@@ -231,15 +229,14 @@ def _sparkline(line: Line) -> Sparkline:
     breaks = [item.on for item in line.indicator.breaks]
     points = []
     for before, period in zip((None, *line.spark_periods), line.spark_periods, strict=False):
-        reading = own.get(period)
-        england = line.given.index.get((line.indicator.id, ENGLAND, period))
+        reading, average = own.get(period), line.average_on(period)
         standard = line.indicator.standard_on(period.start)
         points.append(
             SparkPoint(
                 reading.value if reading else None,
                 standard.value if standard else None,
-                england.value if england else None,
-                bool(reading) and reading is not None and reading.maturity == 0,
+                average.value if average else None,
+                reading is not None and reading.maturity is Maturity.PROVISIONAL,
                 before is not None and any(before.start < day <= period.start for day in breaks),
             )
         )
@@ -256,63 +253,85 @@ def _spark_label(line: Line, points: Sequence[SparkPoint]) -> str:
 
 
 def _strip(line: Line) -> Strip | None:
-    values = [item.value for item in line.trusts if item.value is not None]
+    values = [item.value for item in line.shown_parts if item.value is not None]
     if not values:
         return None
-    england = line.given.index.get((line.indicator.id, ENGLAND, line.trusts[0].period))
-    names = [
-        f"{line.given.names.get(item.organisation, item.organisation)} "
-        f"{value_text(line.indicator, item.value)}"
-        for item in line.trusts
-    ]
+    average = line.average
+    names = [f"{line.name(item)} {value_text(line.indicator, item.value)}" for item in line.shown_parts]
     return Strip(
         tuple(values),
         line.standard.value if line.standard else None,
-        england.value if england else None,
+        average.value if average else None,
         listing(names),
     )
 
 
-def _trusts(line: Line) -> tuple[TrustFigure, ...]:
-    if OrganisationType.TRUST not in line.indicator.organisation_types:
-        return ()
-    return tuple(_trust(line, code) for code in line.given.area.trusts)
+def _parts(line: Line) -> tuple[PartFigure, ...]:
+    """All of a few parts, or the lowest and the highest of many."""
+    if line.parts.all_named:
+        present = {item.organisation: item for item in line.shown_parts}
+        return tuple(_part(line, code, present.get(code)) for code in line.parts.codes)
+    ranked = sorted(line.shown_parts, key=lambda item: item.value or 0.0)
+    ends = [ranked[0], ranked[-1]] if len(ranked) > FEW_PARTS else ranked
+    return tuple(_part(line, item.organisation, item) for item in ends)
 
 
-def _trust(line: Line, code: str) -> TrustFigure:
-    reading = next((item for item in line.trusts if item.organisation == code), None)
-    return TrustFigure(
-        line.given.names.get(code, code),
+def _part(line: Line, code: str, reading: Reading | None) -> PartFigure:
+    known = verdict(line.indicator, reading)
+    return PartFigure(
+        line.name(reading) if reading else line.given.names.get(code, code),
         value_text(line.indicator, reading.value if reading else None, line.standard),
-        _counts(reading),
-        verdict(line.indicator, reading).tone,
+        ", ".join(
+            w for w in (_counts(line.indicator, reading), interval_words(line.indicator, reading)) if w
+        ),
+        known.tone if line.standard else "",
         href(TREND, indicator=line.indicator.id, organisation=code),
     )
 
 
+def _parts_notes(line: Line) -> tuple[str, ...]:
+    return tuple(note for note in (_reached(line), _trusts_sum(line)) if note)
+
+
+def _reached(line: Line) -> str:
+    """How many of the parts are no worse than the comparator."""
+    average = line.average
+    if line.standard is not None or average is None or average.value is None or not line.shown_parts:
+        return ""
+    rising = line.indicator.improvement_direction.value == "increase"
+    values = [item.value or 0.0 for item in line.shown_parts]
+    count = sum(1 for v in values if (v >= average.value if rising else v <= average.value))
+    kind = line.parts.many if len(values) > 1 else line.parts.one
+    return f"{count} of {len(values)} {kind} reach {comparator_name(average)}"
+
+
 def _trusts_sum(line: Line) -> str:
     """The trusts together: another number than the area's own, and always labelled so."""
-    members = line.given.area.trusts
-    if line.period is None or not line.trusts:
+    trusts_of = {item.basis for item in line.shown_parts}
+    if line.period is None or trusts_of != {Basis.PROVIDER}:
         return ""
-    label = f"Sum of the {number_word(len(members))} trusts, provider-based"
-    total = summed(line.given.index, line.indicator, members, line.period)
+    members, names = line.given.area.trusts, line.given.names
+    label = f"{line.period.short_label}. Sum of the {number_word(len(members))} trusts, provider-based"
+    total = summed(line.index, line.indicator, members, line.period)
     if total is None:
-        missing = [code for code in members if code not in {item.organisation for item in line.trusts}]
-        return f"{label}: no total, {listing([line.given.names.get(c, c) for c in missing])} missing"
+        missing = [code for code in members if code not in {item.organisation for item in line.shown_parts}]
+        return f"{label}: no total, {listing([names.get(c, c) for c in missing])} missing"
     value = value_text(line.indicator, total.value, line.standard)
-    return f"{label}: {value} ({_counts(total)}), {status_text(total.maturity)}"
+    return f"{label}: {value} ({_counts(line.indicator, total)}), {status_text(total.maturity)}"
 
 
 def _newer(line: Line) -> tuple[str, str] | None:
     """Words and address of the trusts' newer figures, where the trusts are published further than the area."""
-    newest = latest_period_of(line.trust_readings)
+    if OrganisationType.TRUST not in line.indicator.organisation_types:
+        return None
+    newest = latest_period_of(line.part_readings)
     if line.given.requested is not None or newest is None or line.period is None or newest <= line.period:
         return None
-    return f"Trusts: figures to {newest.label}", href(OVERVIEW, period=month_code(newest))
+    words = f"{capitalised(line.parts.many)}: figures to {newest.label}"
+    return words, href(OVERVIEW, period=f"{newest.end:%Y-%m}")
 
 
 def met_and_short(rows: Sequence[IndicatorRow]) -> tuple[int, int]:
     """How many rows meet and how many miss a standard."""
-    tones = [row.verdict.tone for row in rows]
+    tones = [row.verdict.tone for row in rows if not row.verdict.against]
     return tones.count(MET), tones.count(SHORT)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from ipaddress import ip_address
+from urllib.parse import urlsplit
 
 from db.domain import Indicator
 from db.queries import FileReference, Reading
@@ -41,14 +43,28 @@ def provenance(indicator: Indicator, reading: Reading, names: Mapping[str, str])
     facts = [
         ("Organisation", organisation_text(reading, names)),
         ("Period", reading.period.label),
-        (capitalised(indicator.numerator_label), count_text(reading.numerator)),
-        (capitalised(indicator.denominator_label), count_text(reading.denominator)),
+        *_counts(indicator, reading),
         ("Basis", capitalised(BASIS_WORDS[reading.basis])),
         ("Status", capitalised(status_text(reading.maturity))),
+        ("Publisher", indicator.owner),
     ]
     if reading.derived:
         facts.append(("Made by", "This site: the sum of the counts of the organisations or rows concerned"))
     return Provenance(tuple(facts), tuple(file_line(file) for file in reading.files))
+
+
+def _counts(indicator: Indicator, reading: Reading) -> list[tuple[str, str]]:
+    if reading.numerator is None and reading.denominator is None:
+        return [("Counts", "None published")]
+    return [
+        (capitalised(indicator.numerator_label), count_text(reading.numerator)),
+        (capitalised(indicator.denominator_label), count_text(reading.denominator)),
+    ]
+
+
+def owners_text(indicators: Iterable[Indicator]) -> str:
+    """Whose figures they are, each publisher's series once."""
+    return "; ".join(dict.fromkeys(item.owner for item in indicators))
 
 
 def organisation_text(reading: Reading, names: Mapping[str, str]) -> str:
@@ -59,8 +75,22 @@ def organisation_text(reading: Reading, names: Mapping[str, str]) -> str:
 
 
 def file_line(file: FileReference) -> FileLine:
-    safe = file.url if file.url.startswith(("https://", "http://")) else ""
-    return FileLine(file.name, file.title, date_text(file.published_on), safe, file.demonstration)
+    return FileLine(file.name, file.title, date_text(file.published_on), _address(file), file.demonstration)
+
+
+def _address(file: FileReference) -> str:
+    """The file's address, where a reader can follow it: not that of a demonstration served to this machine."""
+    parts = urlsplit(file.url)
+    if file.demonstration or parts.scheme not in {"https", "http"} or _is_loopback(parts.hostname or ""):
+        return ""
+    return file.url
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return not host or host == "localhost" or host.endswith(".localhost")
 
 
 def files_text(reading: Reading) -> str:

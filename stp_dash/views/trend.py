@@ -5,34 +5,47 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 from db.catalogue import LineageStep
 from db.catalogue.organisation_files import EarlierName
-from db.domain import ALL, ENGLAND, Frequency, Indicator, Maturity, Period, Standard, StandardKind
+from db.domain import ALL, Frequency, Indicator, Maturity, Period, Standard, StandardKind
 from db.queries import Reading
+from db.settings import AreaSettings
 from stp_dash.charts.trend import TrendChart, TrendPoint
-from stp_dash.views.area import ReadingIndex, own_series
+from stp_dash.links import TREND, href
+from stp_dash.views.area import ReadingIndex, area_series, own_series
+from stp_dash.views.beside import SideFigure, interval_text, rolling, rolling_side, rolling_words, side_figure
+from stp_dash.views.comparator import comparator_code, comparator_name
 from stp_dash.views.provenance import Provenance, files_text, provenance
-from stp_dash.views.series import last_periods
+from stp_dash.views.series import last_periods, length, position
 from stp_dash.views.verdict import (
     MET,
     SHORT,
     StandardWords,
     Verdict,
+    brief,
     gap_of,
     gap_text,
     standard_words,
     verdict,
 )
 from stp_dash.views.wording import (
+    LEVEL,
     PER_CENT,
+    capitalised,
     count_text,
+    counts_text,
     date_text,
+    full_text,
+    level_axis,
     level_text,
     listing,
     periods_word,
     status_text,
+    unit_text,
     value_text,
+    within,
 )
 
 WINDOW, PHONE_WINDOW = 60, 24
@@ -40,7 +53,10 @@ WINDOW, PHONE_WINDOW = 60, 24
 
 @dataclass(frozen=True)
 class TrendInput:
-    """What the page has read. `until` is the last period of the window, None for the organisation's latest."""
+    """What the page has read. `until` is the last period of the window, None for the organisation's latest.
+
+    `beside` are the indicators that this one is never shown without; `index` holds their readings as well.
+    """
 
     indicator: Indicator
     organisation: str
@@ -49,8 +65,29 @@ class TrendInput:
     steps: Sequence[LineageStep]
     names: Mapping[str, str]
     earlier_names: Mapping[str, Sequence[EarlierName]]
+    area: AreaSettings
+    beside: tuple[Indicator, ...] = ()
     until: Period | None = None
     phone: bool = False
+
+    @cached_property
+    def own_index(self) -> ReadingIndex:
+        return {key: item for key, item in self.index.items() if key[0] == self.indicator.id}
+
+    @cached_property
+    def held(self) -> frozenset[str]:
+        return frozenset(code for _, code, _ in self.own_index)
+
+    @property
+    def is_area(self) -> bool:
+        return self.organisation == self.area.commissioner
+
+    def series_of(self, indicator: Indicator) -> tuple[Reading, ...]:
+        """The organisation's figures of an indicator; for the area, with sums of its trusts."""
+        index = {key: item for key, item in self.index.items() if key[0] == indicator.id}
+        if self.is_area:
+            return area_series(index, indicator, self.area, self.steps)
+        return own_series(index, indicator, self.organisation, self.steps)
 
 
 @dataclass(frozen=True)
@@ -61,9 +98,11 @@ class TrendRow:
     total: str
     standard: str
     gap: str
-    england: str
+    comparator: str
     status: str
     file: str
+    interval: str = ""
+    rolling: str = ""
 
 
 @dataclass(frozen=True)
@@ -85,10 +124,16 @@ class Trend:
     counts: str
     period: str
     status: str
+    unit: str
+    interval: str
     standard: StandardWords
     verdict: Verdict
-    england: str
-    england_counts: str
+    comparator_name: str
+    comparator: str
+    comparator_counts: str
+    sides: tuple[SideFigure, ...]
+    rolling_name: str
+    wished_name: str
     chart: TrendChart
     rows: tuple[TrendRow, ...]
     notes: tuple[TrendNote, ...]
@@ -100,7 +145,7 @@ class Trend:
 
 def trend(given: TrendInput) -> Trend | None:
     """The whole page in words and one chart; None where the organisation has no figure in the window."""
-    series = own_series(given.index, given.indicator, given.organisation, given.steps)
+    series = given.series_of(given.indicator)
     known = [item for item in series if item.value is not None]
     window = _window(given, known)
     shown = [item for item in known if item.period in set(window)]
@@ -108,29 +153,52 @@ def trend(given: TrendInput) -> Trend | None:
         return None
     latest = shown[-1]
     own = {item.period: item for item in series}
-    england = _england(given, latest.period)
-    points = tuple(_point(given, own.get(period), period, i, window) for i, period in enumerate(window))
+    rolled = rolling(given.indicator, series) if given.breakdown == ALL else {}
+    beside = _comparator(given, latest.period)
     return Trend(
         title=_title(given, latest),
-        lede=f"{given.indicator.definition.split(chr(10))[0]} {_direction(given.indicator)}",
+        lede=f"{given.indicator.definition.split(chr(10))[0]} {_direction(given.indicator)}".strip(),
         span=f"{shown[0].period.label} to {latest.period.label}" if len(shown) > 1 else latest.period.label,
         finding=_finding(given, shown),
-        label=_label(given, points),
+        label=_label(given, len(window), len(shown)),
         value=value_text(given.indicator, latest.value, _standard(given, latest.period)),
-        counts=_counts(latest),
+        counts=_counts(given.indicator, latest),
         period=latest.period.label,
         status=status_text(latest.maturity),
-        standard=_standard_words(given, latest.period.start),
+        unit=unit_text(given.indicator),
+        interval=interval_text(given.indicator, latest),
+        standard=_standard_words(given, latest.period),
         verdict=_verdict(given, latest),
-        england=value_text(given.indicator, england.value if england else None),
-        england_counts=_counts(england) if england else "",
-        chart=TrendChart(points, _name(given), "%" if given.indicator.unit == PER_CENT else "", given.phone),
-        rows=tuple(_row(given, own.get(period), period) for period in reversed(window)),
+        comparator_name=comparator_name(beside),
+        comparator=value_text(given.indicator, beside.value if beside else None),
+        comparator_counts=_counts(given.indicator, beside) if beside else "",
+        sides=(*rolling_side(given.indicator, rolled, latest), *_beside(given, latest)),
+        rolling_name=rolling_words(given.indicator),
+        wished_name=_wished_name(given, window),
+        chart=_chart(given, own, window, rolled),
+        rows=tuple(_row(given, own.get(period), period, rolled) for period in reversed(window)),
         notes=_notes(given, shown, window),
         earlier=_earlier(known, window),
         later=_later(known, window),
         provenance=provenance(given.indicator, latest, given.names),
         demonstration=any(item.demonstration for item in shown),
+    )
+
+
+def _chart(
+    given: TrendInput,
+    own: Mapping[Period, Reading],
+    window: Sequence[Period],
+    rolled: Mapping[Period, Reading],
+) -> TrendChart:
+    unit = given.indicator.unit
+    return TrendChart(
+        points=tuple(_point(given, own.get(period), i, window, rolled) for i, period in enumerate(window)),
+        name=_name(given),
+        suffix="%" if unit == PER_CENT else "",
+        phone=given.phone,
+        unit="" if unit in {PER_CENT, LEVEL} else unit,
+        letters=level_axis(given.indicator),
     )
 
 
@@ -143,7 +211,7 @@ def _window(given: TrendInput, known: Sequence[Reading]) -> tuple[Period, ...]:
     if not known:
         return ()
     last = given.until or known[-1].period
-    every = {period for _, _, period in given.index}
+    every = {period for _, _, period in given.own_index}
     periods = last_periods(last, window_size(phone=given.phone), every)
     first = next((item.period for item in known if item.period >= periods[0]), last) if periods else last
     return tuple(period for period in periods if period >= first)
@@ -170,30 +238,43 @@ def _interim(given: TrendInput, period: Period) -> Standard | None:
     return given.indicator.standard_on(period.start, StandardKind.INTERIM_AMBITION)
 
 
-def _standard_words(given: TrendInput, day: date) -> StandardWords:
-    return standard_words(given.indicator, day) if given.breakdown == ALL else StandardWords("No standard")
+def _aspiration(given: TrendInput, period: Period) -> Standard | None:
+    if given.breakdown != ALL:
+        return None
+    return given.indicator.standard_on(period.start, StandardKind.ASPIRATION)
+
+
+def _standard_words(given: TrendInput, period: Period) -> StandardWords:
+    if given.breakdown != ALL:
+        return StandardWords("No standard")
+    return standard_words(given.indicator, period.start, _comparator(given, period))
 
 
 def _verdict(given: TrendInput, reading: Reading) -> Verdict:
     if given.breakdown != ALL:
         return Verdict("none", "No standard", "for a breakdown")
-    return verdict(given.indicator, reading)
+    return verdict(given.indicator, reading, _comparator(given, reading.period))
 
 
-def _england(given: TrendInput, period: Period) -> Reading | None:
-    if given.organisation == ENGLAND:
+def _comparator(given: TrendInput, period: Period) -> Reading | None:
+    code = comparator_code(given.indicator, period.start, given.held)
+    if given.organisation == code:
         return None
-    return given.index.get((given.indicator.id, ENGLAND, period))
+    return given.own_index.get((given.indicator.id, code, period))
 
 
 def _name(given: TrendInput) -> str:
-    if given.organisation == ENGLAND:
-        return "England"
-    return given.names.get(given.organisation, given.organisation)
+    """The organisation's name: as pages write it, or as the publisher prints it, without what brackets say."""
+    if given.organisation in given.names:
+        return given.names[given.organisation]
+    named = (
+        item.organisation_name for (_, code, _), item in given.own_index.items() if code == given.organisation
+    )
+    return next(named, given.organisation).split(" (", 1)[0]
 
 
-def _counts(reading: Reading) -> str:
-    return f"{count_text(reading.numerator)} of {count_text(reading.denominator)}"
+def _counts(indicator: Indicator, reading: Reading) -> str:
+    return counts_text(indicator, reading.numerator, reading.denominator)
 
 
 def _direction(indicator: Indicator) -> str:
@@ -204,12 +285,17 @@ def _direction(indicator: Indicator) -> str:
 def _title(given: TrendInput, latest: Reading) -> str:
     told = _verdict(given, latest)
     subject = f"{given.indicator.short_name}, {_name(given)}"
-    level = _standard_words(given, latest.period.start).level
+    when = within(latest.period)
+    if told.against or told.note:
+        shown = full_text(given.indicator, latest.value)
+        words = told.note or f"{told.headline} {told.detail}"
+        return f"{subject}: {shown} {when}, {words[:1].lower()}{words[1:]}"
+    level = _standard_words(given, latest.period).level
     if told.tone == SHORT:
-        return f"{subject}: {told.headline} short of {level} in {latest.period.label}"
+        return f"{subject}: {told.headline} short of {level} {when}"
     if told.tone == MET:
-        return f"{subject}: {level} met {told.detail} in {latest.period.label}"
-    return f"{subject}: {value_text(given.indicator, latest.value)} in {latest.period.label}"
+        return f"{subject}: {level} met {told.detail} {when}"
+    return f"{subject}: {full_text(given.indicator, latest.value)} {when}"
 
 
 def _finding(given: TrendInput, shown: Sequence[Reading]) -> str:
@@ -237,32 +323,79 @@ def _since_restart(given: TrendInput, shown: Sequence[Reading]) -> Sequence[Read
     return [item for item in shown if not days or item.period.start >= max(days)]
 
 
-def _label(given: TrendInput, points: Sequence[TrendPoint]) -> str:
-    missing = sum(1 for point in points if point.value is None)
-    gaps = f", {missing} without a figure" if missing else ""
-    return f"Line chart: {given.indicator.short_name}, {_name(given)}, {len(points)} periods{gaps}"
+def _label(given: TrendInput, drawn: int, known: int) -> str:
+    gaps = f", {drawn - known} without a figure" if drawn > known else ""
+    return f"Line chart: {given.indicator.short_name}, {_name(given)}, {drawn} periods{gaps}"
 
 
 def _point(
-    given: TrendInput, reading: Reading | None, period: Period, place: int, window: Sequence[Period]
+    given: TrendInput,
+    reading: Reading | None,
+    place: int,
+    window: Sequence[Period],
+    rolled: Mapping[Period, Reading],
 ) -> TrendPoint:
-    standard, interim, england = _standard(given, period), _interim(given, period), _england(given, period)
-    before = window[place - 1] if place else None
+    period = window[place]
+    standard, beside = _standard(given, period), _comparator(given, period)
+    wished = _wished(given, period)
     value = reading.value if reading else None
+    together = rolled[period].value if period in rolled else None
     return TrendPoint(
-        tick=f"{period.start:%b}",
+        at=position(period),
+        length=length(period),
+        tick=_tick(period),
         year=f"{period.start:%Y}",
         value=value,
         shown=value_text(given.indicator, value, standard),
         hover=_hover(given, reading, period),
         standard=standard.value if standard else None,
         standard_text=f"Standard {level_text(given.indicator, standard)}",
-        interim=interim.value if interim else None,
-        interim_text=f"Interim {level_text(given.indicator, interim)}",
-        england=england.value if england else None,
-        england_text=f"England {value_text(given.indicator, england.value)}" if england else "",
+        interim=wished.value if wished else None,
+        interim_text=_wished_text(given.indicator, wished),
+        comparator=beside.value if beside else None,
+        comparator_text=f"{comparator_name(beside)} {value_text(given.indicator, beside.value)}"
+        if beside
+        else "",
+        rolling=together,
+        rolling_text=f"{rolling_words(given.indicator)} {value_text(given.indicator, together)}",
         provisional=value is not None and reading is not None and reading.maturity is Maturity.PROVISIONAL,
-        restarts=_restart(given.indicator, before, period),
+        restarts=_restart(given.indicator, window[place - 1] if place else None, period),
+    )
+
+
+def _tick(period: Period) -> str:
+    if period.frequency in {Frequency.MONTH, Frequency.SNAPSHOT}:
+        return f"{period.start:%b}"
+    return f"{period.start:%b}–{period.end:%b}"
+
+
+def _wished(given: TrendInput, period: Period) -> Standard | None:
+    return _interim(given, period) or _aspiration(given, period)
+
+
+def _wished_name(given: TrendInput, window: Sequence[Period]) -> str:
+    """What the dotted line of the chart is: an interim ambition or an aspiration; "" without one."""
+    found = [wished for period in window if (wished := _wished(given, period)) is not None]
+    return capitalised(found[-1].kind.value) if found else ""
+
+
+def _wished_text(indicator: Indicator, wished: Standard | None) -> str:
+    if wished is None:
+        return ""
+    kind = "Interim" if wished.kind is StandardKind.INTERIM_AMBITION else "Aspiration"
+    return f"{kind} {level_text(indicator, wished)}"
+
+
+def _beside(given: TrendInput, latest: Reading) -> tuple[SideFigure, ...]:
+    """The figures of the same organisation and period that this one is never shown without."""
+    return tuple(
+        side_figure(
+            indicator,
+            given.series_of(indicator),
+            latest.period,
+            href(TREND, indicator=indicator.id, organisation=given.organisation),
+        )
+        for indicator in given.beside
     )
 
 
@@ -277,34 +410,60 @@ def _hover(given: TrendInput, reading: Reading | None, period: Period) -> str:
     if reading is None or reading.value is None:
         why = reading.missing_reason if reading else "no figure is loaded"
         return f"<b>{period.label}</b><br>No figure: {why}"
-    shown = value_text(given.indicator, reading.value, _standard(given, period))
-    gap = gap_text(given.indicator, reading) if given.breakdown == ALL else ""
-    lines = [f"<b>{period.label}</b>, {status_text(reading.maturity)}", f"{shown}: {_counts(reading)}", gap]
+    shown, counts = (
+        full_text(given.indicator, reading.value, _standard(given, period)),
+        _counts(given.indicator, reading),
+    )
+    interval = interval_text(given.indicator, reading)
+    lines = [
+        f"<b>{period.label}</b>, {status_text(reading.maturity)}",
+        f"{shown}: {counts}" if counts else shown,
+        f"95% interval {interval}" if interval else "",
+        _gap_text(given, reading),
+    ]
     return "<br>".join(line for line in lines if line)
 
 
-def _row(given: TrendInput, reading: Reading | None, period: Period) -> TrendRow:
-    standard, england = _standard(given, period), _england(given, period)
+def _gap_text(given: TrendInput, reading: Reading) -> str:
+    if given.breakdown != ALL:
+        return ""
+    return gap_text(given.indicator, reading, _comparator(given, reading.period))
+
+
+def _row(
+    given: TrendInput, reading: Reading | None, period: Period, rolled: Mapping[Period, Reading]
+) -> TrendRow:
+    standard, beside = _standard(given, period), _comparator(given, period)
     level = level_text(given.indicator, standard) if standard else ""
-    english = value_text(given.indicator, england.value) if england else ""
+    compared = value_text(given.indicator, beside.value) if beside else ""
     if reading is None or reading.value is None:
         why = reading.missing_reason if reading else "not loaded"
-        return TrendRow(period.short_label, "No figure", "", "", level, "", english, why, "")
+        return TrendRow(period.short_label, "No figure", "", "", level, "", compared, why, "")
+    together = rolled.get(period)
     return TrendRow(
         period=period.short_label,
         value=value_text(given.indicator, reading.value, standard),
-        within=count_text(reading.numerator),
-        total=count_text(reading.denominator),
+        within=count_text(reading.numerator) if reading.numerator is not None else "",
+        total=count_text(reading.denominator) if reading.denominator is not None else "",
         standard=level,
-        gap=gap_text(given.indicator, reading) if given.breakdown == ALL else "",
-        england=english,
+        gap=brief(_gap_text(given, reading), comparator_name(beside)),
+        comparator=compared,
         status=status_text(reading.maturity),
         file=files_text(reading),
+        interval=interval_text(given.indicator, reading),
+        rolling=f"{value_text(given.indicator, together.value)} ({_counts(given.indicator, together)})"
+        if together
+        else "",
     )
 
 
 def _notes(given: TrendInput, shown: Sequence[Reading], window: Sequence[Period]) -> tuple[TrendNote, ...]:
-    notes = [*_predecessor_notes(given, shown), *_break_notes(given, window), *_missing_notes(shown, window)]
+    notes = [
+        *_whose_notes(given, shown),
+        *_predecessor_notes(given, shown),
+        *_break_notes(given, window),
+        *_missing_notes(shown, window),
+    ]
     for item in given.indicator.standards:
         if (
             given.breakdown == ALL
@@ -315,6 +474,16 @@ def _notes(given: TrendInput, shown: Sequence[Reading], window: Sequence[Period]
             since = date_text(item.effective_from)
             notes.append(TrendNote(item.label, f"From {since}. {item.note}".strip()))
     return tuple(notes)
+
+
+def _whose_notes(given: TrendInput, shown: Sequence[Reading]) -> list[TrendNote]:
+    """That an area's figure is a sum, and of what."""
+    latest = shown[-1]
+    if not latest.members or not given.is_area:
+        return []
+    names = listing([given.names.get(code, code) for code in latest.members])
+    text = f"{_name(given)}'s figure is the sum of {names}: there is no commissioner's figure."
+    return [TrendNote("A sum", text)]
 
 
 def _predecessor_notes(given: TrendInput, shown: Sequence[Reading]) -> list[TrendNote]:
@@ -357,7 +526,7 @@ def _missing_notes(shown: Sequence[Reading], window: Sequence[Period]) -> list[T
     missing = len(window) - len(shown)
     if not missing:
         return []
-    period = {Frequency.MONTH: "month", Frequency.QUARTER: "quarter"}.get(window[0].frequency, "period")
+    period = {Frequency.MONTH: "month", Frequency.QUARTER: "quarter"}.get(window[-1].frequency, "period")
     plural = "s" if missing > 1 else ""
     return [
         TrendNote(

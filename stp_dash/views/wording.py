@@ -10,6 +10,9 @@ from math import isclose
 from db.domain import Basis, Frequency, Indicator, Maturity, Period, Standard
 
 PER_CENT = "%"
+MINUTES, LEVEL = "minutes", "level"
+LEVELS = {5.0: "A", 4.0: "B", 3.0: "C", 2.0: "D", 1.0: "E"}
+"""Levels are stored as numbers and shown as letters."""
 NO_FIGURE = "No figure"
 _WORDS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
@@ -17,23 +20,51 @@ BASIS_WORDS = {
     Basis.PROVIDER: "provider-based: patients treated or told by the trust",
     Basis.COMMISSIONER: "commissioner-based: patients registered in the area, wherever treated",
     Basis.SUB_ICB_LOCATION: "by sub-ICB location: patients registered there",
-    Basis.TEAM: "by stroke team",
-    Basis.PRACTICE: "by practice",
-    Basis.NATIONAL: "all England",
+    Basis.TEAM: "team-centred: each patient counts for the one team that answers for them",
+    Basis.PRACTICE: "practices with a valid staff return, with the patients registered there",
+    Basis.NATIONAL: "national figure",
 }
 
 
 def value_text(indicator: Indicator, value: float | None, standard: Standard | None = None) -> str:
-    """A value as pages show it: one decimal, two for rates, "No figure" for none.
+    """A value as pages show it: one decimal, two for rates, a letter for a level, "No figure" for none.
 
     Where rounding would put a figure on its standard or beyond it that in truth is not, it keeps more decimals.
     """
     if value is None:
         return NO_FIGURE
-    places = 2 if indicator.unit.startswith("per ") else 1
+    if indicator.unit == LEVEL and value in LEVELS:
+        return LEVELS[value]
+    if indicator.unit not in {PER_CENT, LEVEL} and not is_rate(indicator):
+        return _plain_value(indicator, value)
+    places = 2 if is_rate(indicator) else 1
     if standard is not None and standard.value is not None:
         places = _telling_places(value, standard.value, places)
     return _number(value, places) + ("%" if indicator.unit == PER_CENT else "")
+
+
+def _plain_value(indicator: Indicator, value: float) -> str:
+    """A number without decimals that it does not need; minutes with their unit."""
+    shown = _number(value, 0 if isclose(value, round(value), abs_tol=1e-9) else 1)
+    if indicator.unit != MINUTES:
+        return shown
+    return f"{shown} {MINUTES[:-1] if shown == '1' else MINUTES}"
+
+
+def is_rate(indicator: Indicator) -> bool:
+    """Whether values are so many per so many: posts per 10,000 patients."""
+    return indicator.unit.startswith("per ")
+
+
+def unit_text(indicator: Indicator) -> str:
+    """The unit that a value alone does not say: `per 10,000 patients`; "" where it does."""
+    return indicator.unit if is_rate(indicator) else ""
+
+
+def full_text(indicator: Indicator, value: float | None, standard: Standard | None = None) -> str:
+    """A value with its whole unit, for sentences."""
+    shown = value_text(indicator, value, standard)
+    return f"{shown} {unit_text(indicator)}".strip() if value is not None else shown
 
 
 def level_text(indicator: Indicator, standard: Standard | None) -> str:
@@ -43,6 +74,36 @@ def level_text(indicator: Indicator, standard: Standard | None) -> str:
     if standard.value is None:
         return standard.label
     return f"{standard.value:g}" + ("%" if indicator.unit == PER_CENT else "")
+
+
+def level_axis(indicator: Indicator) -> tuple[tuple[float, str], ...]:
+    """The letters of an axis of levels, from the lowest; none for other indicators."""
+    return tuple(sorted(LEVELS.items())) if indicator.unit == LEVEL else ()
+
+
+def counts_text(indicator: Indicator, numerator: float | None, denominator: float | None) -> str:
+    """The counts behind a value: `6,541 of 9,224`, for a rate `793.8 for 2,041,000 registered patients`.
+
+    "" where none are published: a level, a score, a median.
+    """
+    if denominator is None:
+        return ""
+    if is_rate(indicator):
+        label = indicator.denominator_label
+        return f"{count_text(numerator)} for {count_text(denominator)} {label[:1].lower()}{label[1:]}"
+    return f"{count_text(numerator)} of {count_text(denominator)}"
+
+
+def distance_text(count: float) -> str:
+    """A distance that may be a fraction of a post: whole from 10, one decimal below."""
+    return f"{_whole(count):,}" if count >= 10 else count_text(round(count, 1))
+
+
+def distance(count: float, unit: str) -> str:
+    """A distance with the last word of its unit: 121 posts of `full-time equivalent posts`."""
+    noun = unit.rsplit(" ", 1)[-1]
+    words = distance_text(count)
+    return f"{words} {noun[:-1] if words == '1' and noun.endswith('s') else noun}"
 
 
 def count_text(count: float | None) -> str:
@@ -90,9 +151,19 @@ def date_text(day: date | None) -> str:
     return f"{day.day} {day:%B %Y}" if day else "date not given"
 
 
+def within(period: Period) -> str:
+    """A period inside a sentence: `in August 2026`, `on 31 August 2026`."""
+    return f"{'on' if period.frequency is Frequency.SNAPSHOT else 'in'} {period.label}"
+
+
 def periods_word(indicator: Indicator) -> str:
     """What an indicator's periods are called: months, quarters."""
-    words = {Frequency.MONTH: "months", Frequency.QUARTER: "quarters", Frequency.YEAR: "years"}
+    words = {
+        Frequency.MONTH: "months",
+        Frequency.QUARTER: "quarters",
+        Frequency.YEAR: "years",
+        Frequency.SNAPSHOT: "snapshots",
+    }
     return words.get(indicator.frequency, "periods")
 
 
@@ -104,6 +175,10 @@ def month_code(period: Period) -> str:
 def _number(value: float, places: int) -> str:
     exact = Decimal(repr(value)).quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
     return f"{exact:,}"
+
+
+def _whole(value: float) -> int:
+    return int(Decimal(repr(value)).quantize(Decimal(1), rounding=ROUND_HALF_UP))
 
 
 def _telling_places(value: float, level: float, places: int) -> int:

@@ -14,7 +14,7 @@ from werkzeug.serving import make_server
 
 from db.domain import Period
 from stp_dash.application import create_app
-from tests.stp_dash.seed import ordinary_rows, other_trusts, seeded_store
+from tests.stp_dash.seed import Row, ordinary_rows, other_trusts, seeded_store, three_subjects
 
 HOW_TO_GET = "Chromium is not on the path; get it with `apt-get install chromium`"
 
@@ -36,17 +36,26 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="session")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of the site over the seeded store, whose numbers are marked as demonstration data."""
-    yield from _served(tmp_path_factory.mktemp("browser") / "store.sqlite", filled=True)
+    yield from _served(tmp_path_factory.mktemp("browser") / "store.sqlite", _cancer_rows())
 
 
 @pytest.fixture(scope="session")
 def empty_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of the site over a store without data."""
-    yield from _served(tmp_path_factory.mktemp("browser") / "empty.sqlite", filled=False)
+    yield from _served(tmp_path_factory.mktemp("browser") / "empty.sqlite", [])
 
 
-def _served(path: Path, *, filled: bool) -> Iterator[str]:
-    rows = [*ordinary_rows(), *other_trusts(110, Period.month(2026, 8))] if filled else []
+@pytest.fixture(scope="session")
+def three_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of the site over cancer waits, stroke and staffing together."""
+    yield from _served(tmp_path_factory.mktemp("browser") / "three.sqlite", three_subjects())
+
+
+def _cancer_rows() -> list[Row]:
+    return [*ordinary_rows(), *other_trusts(110, Period.month(2026, 8))]
+
+
+def _served(path: Path, rows: list[Row]) -> Iterator[str]:
     store = seeded_store(path, rows, demonstration=True)
     server = make_server("127.0.0.1", 0, create_app(store).server, threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
 
 from tests.browser.conftest import Visit
 
@@ -29,7 +30,11 @@ Opener = Callable[..., Visit]
 @pytest.mark.parametrize("path", PAGES)
 @pytest.mark.parametrize("width", (1440, 390))
 def test_page_is_accessible_and_clean(visit: Opener, address: str, path: str, width: int) -> None:
-    seen = visit(width)
+    assert_accessible_and_clean(visit(width), address, path)
+
+
+def assert_accessible_and_clean(seen: Visit, address: str, path: str) -> Page:
+    """The page opens without a violation, an error or a request to anyone else."""
     page = seen.go(address + path)
     page.wait_for_load_state("networkidle")
     tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -37,6 +42,7 @@ def test_page_is_accessible_and_clean(visit: Opener, address: str, path: str, wi
     assert results.violations_count == 0, results.generate_report()
     assert seen.errors == []
     assert [url for url in seen.requests if not url.startswith((address, "data:"))] == []
+    return page
 
 
 @pytest.mark.parametrize("width", WIDTHS)

@@ -16,6 +16,8 @@ from db.queries import (
     data_version,
     freshness,
     latest_periods,
+    members_of,
+    organisations_named,
     organisations_with,
     periods_by_type,
     periods_with,
@@ -27,10 +29,13 @@ from tests.stp_dash.seed import (
     FDS,
     OURS,
     TREATED_62,
+    WITHIN_60,
     Row,
     ordinary_rows,
     other_trusts,
     seeded_store,
+    staffing_rows,
+    stroke_rows,
     write_rows,
 )
 
@@ -93,7 +98,7 @@ def test_readings_are_those_of_the_view(store: Store) -> None:
             connection,
             indicators=[FDS, TREATED_62],
             organisations=["QKS", "RVV", ENGLAND],
-            frequency=Frequency.MONTH,
+            frequencies=[Frequency.MONTH],
             since=date(2025, 1, 1),
             until=date(2026, 8, 31),
         )
@@ -113,7 +118,7 @@ def test_readings_are_those_of_the_view(store: Store) -> None:
 def test_readings_come_with_status_basis_and_file(store: Store) -> None:
     with store.reading() as connection:
         (found,) = readings(
-            connection, indicators=[FDS], organisations=["QKS"], frequency=Frequency.MONTH,
+            connection, indicators=[FDS], organisations=["QKS"], frequencies=[Frequency.MONTH],
             since=AUGUST.start, until=AUGUST.end,
         )  # fmt: skip
     assert (found.numerator, found.denominator) == (6541, 9224)
@@ -127,7 +132,7 @@ def test_readings_come_with_status_basis_and_file(store: Store) -> None:
 def test_a_missing_value_keeps_its_reason(store: Store) -> None:
     with store.reading() as connection:
         (found,) = readings(
-            connection, indicators=[FDS], organisations=["RVV"], frequency=Frequency.MONTH,
+            connection, indicators=[FDS], organisations=["RVV"], frequencies=[Frequency.MONTH],
             since=date(2023, 3, 1), until=date(2023, 3, 31),
         )  # fmt: skip
     assert found.value is None
@@ -137,7 +142,7 @@ def test_a_missing_value_keeps_its_reason(store: Store) -> None:
 def test_readings_of_one_frequency_leave_others_out(store: Store) -> None:
     with store.reading() as connection:
         found = readings(
-            connection, indicators=[TREATED_62], organisations=["RVV"], frequency=Frequency.QUARTER,
+            connection, indicators=[TREATED_62], organisations=["RVV"], frequencies=[Frequency.QUARTER],
             since=date(2020, 1, 1), until=date(2026, 12, 31),
         )  # fmt: skip
     assert [item.period for item in found] == [Period.quarter(2026, 4)]
@@ -146,7 +151,7 @@ def test_readings_of_one_frequency_leave_others_out(store: Store) -> None:
 def test_nothing_is_asked_for_nothing(store: Store) -> None:
     with store.reading() as connection:
         assert readings(
-            connection, indicators=[], organisations=["QKS"], frequency=Frequency.MONTH,
+            connection, indicators=[], organisations=["QKS"], frequencies=[Frequency.MONTH],
             since=date.min, until=date.max,
         ) == ()  # fmt: skip
 
@@ -224,7 +229,7 @@ def test_no_query_walks_the_observations(tmp_path: Path) -> None:
     )
     with store.reading() as connection:
         readings(
-            connection, indicators=[FDS], organisations=["QKS"], frequency=Frequency.MONTH,
+            connection, indicators=[FDS], organisations=["QKS"], frequencies=[Frequency.MONTH],
             since=date(2025, 1, 1), until=AUGUST.end,
         )  # fmt: skip
         slice_of(connection, indicator_code=FDS, at=AUGUST, types=[OrganisationType.TRUST])
@@ -241,4 +246,50 @@ def test_no_query_walks_the_observations(tmp_path: Path) -> None:
     assert len(touched) == 6
     assert all(plan.startswith("SEARCH observation") for plan in touched)
     assert [plan for plan in touched if "breakdown_id=?" not in plan] == []
+    store.close()
+
+
+def test_quarters_and_four_month_periods_are_read_together(store: Store) -> None:
+    write_rows(store, stroke_rows())
+    four = Period.of_months(2016, 4, Frequency.FOUR_MONTHS)
+    write_rows(store, [Row(WITHIN_60, "RVV", four, 9, 12, basis=Basis.TEAM)], demonstration=True)
+    with store.reading() as connection:
+        found = readings(
+            connection, indicators=[WITHIN_60], organisations=["RVV"],
+            frequencies=[Frequency.QUARTER, Frequency.FOUR_MONTHS], since=date.min, until=date.max,
+        )  # fmt: skip
+    assert found[0].period == four
+    assert len(found) == 10
+    assert found[-1].period == Period.quarter(2026, 4)
+
+
+def test_members_are_what_belongs_to_the_areas_organisations(store: Store) -> None:
+    write_rows(store, [*stroke_rows(), *staffing_rows()])
+    with store.reading() as connection:
+        teams = members_of(connection, parents=OURS, types=[OrganisationType.STROKE_TEAM])
+        practices = members_of(connection, parents=["QKS", "91Q"], types=[OrganisationType.PRACTICE])
+        none = members_of(connection, parents=["RVV"], types=[OrganisationType.PRACTICE])
+    assert [item.code for item in teams] == ["S148", "SPMEKQ", "S196"]
+    assert [item.code for item in practices] == ["G82001"]
+    assert none == ()
+
+
+def test_organisations_are_named_by_code(store: Store) -> None:
+    write_rows(store, stroke_rows())
+    with store.reading() as connection:
+        found = organisations_named(connection, ["S148", "RVV", "nowhere"])
+    assert set(found) == {"S148", "RVV"}
+    assert found["S148"].name == "Darent Valley Hospital"
+    assert found["S148"].type is OrganisationType.STROKE_TEAM
+
+
+def test_a_store_knows_whether_only_some_numbers_are_invented(tmp_path: Path) -> None:
+    store = seeded_store(tmp_path / "mixed.sqlite", stroke_rows(), demonstration=True)
+    with store.reading() as connection:
+        before = data_version(connection)
+    write_rows(store, ordinary_rows())
+    with store.reading() as connection:
+        after = data_version(connection)
+    assert (before.demonstration, before.mixed) == (True, False)
+    assert (after.demonstration, after.mixed) == (True, True)
     store.close()

@@ -10,7 +10,8 @@ from typing import Any
 
 from sqlalchemy import insert, select
 
-from db.domain import ENGLAND, Basis, Maturity, Period
+from db.catalogue import load_catalogue
+from db.domain import ENGLAND, Basis, Maturity, OrganisationType, Period
 from db.schema import (
     BASIS_CODES,
     breakdown,
@@ -18,6 +19,7 @@ from db.schema import (
     latest_period,
     observation,
     organisation,
+    organisation_parent,
     period,
     source_file,
 )
@@ -27,12 +29,29 @@ FDS = "cancer-28-day-faster-diagnosis"
 TREATED_31 = "cancer-31-day-combined"
 TREATED_62 = "cancer-62-day-combined"
 TWO_WEEK = "cancer-two-week-wait"
+WITHIN_60 = "stroke-thrombolysis-within-60-minutes"
+ELIGIBLE = "stroke-eligible-thrombolysed"
+NEEDLE = "stroke-door-to-needle-median-minutes"
+LEVEL = "stroke-ssnap-level"
+GPS = "gp-fully-qualified-fte-rate"
+NURSES = "gp-nurse-fte-rate"
+COVERAGE = "general-practice-workforce-coverage"
 OURS = ("RVV", "RWF", "RPA", "RN7")
+CCGS = ("09C", "09E", "09J", "09W", "10A", "10D", "10E", "99J")
+VOUCHED = {
+    "SSNAP": ("SSNAP national (England, Wales and Northern Ireland)", OrganisationType.COUNTRY, ""),
+    "S148": ("Darent Valley Hospital", OrganisationType.STROKE_TEAM, "RN7"),
+    "S196": ("Maidstone District General Hospital", OrganisationType.STROKE_TEAM, "RWF"),
+    "SPMEKQ": ("Invicta Ward Kent and Canterbury Hospital", OrganisationType.STROKE_TEAM, "RVV"),
+    "G82001": ("Example practice", OrganisationType.PRACTICE, "91Q"),
+    "A81001": ("Another practice", OrganisationType.PRACTICE, ""),
+}
+"""Organisations that come with a source, their type and what they belong to."""
 
 
 @dataclass(frozen=True)
 class Row:
-    """One observation to write; the value is worked out from the counts."""
+    """One observation to write; the value is worked out from the counts, if there are any."""
 
     indicator: str
     organisation: str
@@ -43,6 +62,8 @@ class Row:
     basis: Basis = Basis.PROVIDER
     maturity: Maturity = Maturity.FINAL
     missing_reason: str | None = None
+    value: float | None = None
+    derived: bool = False
 
 
 def seeded_store(path: Path, rows: Iterable[Row], *, demonstration: bool = False) -> Store:
@@ -56,8 +77,18 @@ def seeded_store(path: Path, rows: Iterable[Row], *, demonstration: bool = False
 
 def write_rows(store: Store, rows: list[Row], *, demonstration: bool = False) -> None:
     with store.writing() as connection:
-        file_id = connection.execute(insert(source_file).values(_file(demonstration))).inserted_primary_key[0]
-        kinds = {row.code: row for row in connection.execute(select(indicator.c.code, indicator.c.id))}
+        kinds = {
+            row.code: row
+            for row in connection.execute(select(indicator.c.code, indicator.c.id, indicator.c.source))
+        }
+        sources = sorted({kinds[row.indicator].source for row in rows})
+        files = {
+            source: connection.execute(
+                insert(source_file).values(_file(source, demonstration))
+            ).inserted_primary_key[0]
+            for source in sources
+        }
+        _write_teams(connection, {row.organisation for row in rows})
         places = {
             row.code: row
             for row in connection.execute(select(organisation.c.code, organisation.c.id, organisation.c.type))
@@ -74,11 +105,31 @@ def write_rows(store: Store, rows: list[Row], *, demonstration: bool = False) ->
         connection.execute(
             insert(observation),
             [
-                _observation(row, kinds[row.indicator].id, places[row.organisation].id, known, file_id)
+                _observation(
+                    row,
+                    kinds[row.indicator].id,
+                    places[row.organisation].id,
+                    known,
+                    files[kinds[row.indicator].source],
+                )
                 for row in rows
             ],
         )
         _latest(connection, rows, kinds, places)
+
+
+def _write_teams(connection: Any, codes: set[str]) -> None:
+    """Organisations that no catalogue holds but a source vouches for, with the trusts that they belong to."""
+    ids = {row.code: row.id for row in connection.execute(select(organisation.c.code, organisation.c.id))}
+    for code in sorted(codes - set(ids)):
+        name, kind, trust = VOUCHED[code]
+        number = connection.execute(
+            insert(organisation).values(code=code, name=name, type=kind.value)
+        ).inserted_primary_key[0]
+        if trust:
+            connection.execute(
+                insert(organisation_parent).values(organisation_id=number, parent_id=ids[trust])
+            )
 
 
 def _latest(connection: Any, rows: list[Row], kinds: Any, places: Any) -> None:
@@ -86,7 +137,8 @@ def _latest(connection: Any, rows: list[Row], kinds: Any, places: Any) -> None:
     for row in rows:
         key = (kinds[row.indicator].id, places[row.organisation].type, row.period.frequency.value)
         newest[key] = max(newest.get(key, 0), row.period.key)
-    connection.execute(latest_period.delete())
+    written = {number for number, _, _ in newest}
+    connection.execute(latest_period.delete().where(latest_period.c.indicator_id.in_(written)))
     connection.execute(
         insert(latest_period),
         [
@@ -96,9 +148,9 @@ def _latest(connection: Any, rows: list[Row], kinds: Any, places: Any) -> None:
     )
 
 
-def _file(demonstration: bool) -> dict[str, Any]:
+def _file(source: str, demonstration: bool) -> dict[str, Any]:
     return {
-        "source": "cancer_waiting_times",
+        "source": source,
         "sha256": "0" * 63 + ("1" if demonstration else "0"),
         "parser_version": 1,
         "hints": "",
@@ -123,6 +175,8 @@ def _observation(
     row: Row, indicator_id: int, organisation_id: int, breakdowns: dict[str, int], file_id: int
 ) -> dict[str, Any]:
     known = row.numerator is not None and row.denominator
+    multiplier = load_catalogue().indicators[row.indicator].multiplier
+    value = multiplier * row.numerator / row.denominator if known else row.value
     return {
         "indicator_id": indicator_id,
         "period_id": row.period.key,
@@ -130,11 +184,11 @@ def _observation(
         "organisation_id": organisation_id,
         "numerator": row.numerator,
         "denominator": row.denominator,
-        "value": 100 * row.numerator / row.denominator if known else None,
-        "missing_reason": None if known else (row.missing_reason or "not published"),
+        "value": value,
+        "missing_reason": None if value is not None else (row.missing_reason or "not published"),
         "basis": BASIS_CODES[row.basis.value],
         "maturity": int(row.maturity),
-        "derived": 0,
+        "derived": int(row.derived),
         "source_file_id": file_id,
     }
 
@@ -231,9 +285,6 @@ def _last_month(row: Row) -> Row:
 
 def other_trusts(count: int, item: Period, code: str = TREATED_62) -> list[Row]:
     """Other trusts of England with a figure each, from the catalogue's codes."""
-    from db.catalogue import load_catalogue
-    from db.domain import OrganisationType
-
     trusts = sorted(
         key
         for key, held in load_catalogue().organisations.items()
@@ -243,3 +294,72 @@ def other_trusts(count: int, item: Period, code: str = TREATED_62) -> list[Row]:
         Row(code, trust, item, 60 + (i * 37) % 60 + 0.5 * (i % 2), 130 + (i * 13) % 90)
         for i, trust in enumerate(trusts[:count])
     ]
+
+
+STROKE_TEAMS = {"RVV": "SPMEKQ", "RWF": "S196", "RN7": "S148"}
+QUARTERS = (
+    (Period.quarter(2024, 4), (14, 22), (22, 36), (9, 17)),
+    (Period.quarter(2024, 7), (15, 24), (23, 36), (10, 18)),
+    (Period.quarter(2024, 10), (16, 22), (27, 33), (11, 15)),
+    (Period.quarter(2025, 1), (16, 23), (24, 32), (10, 15)),
+    (Period.quarter(2025, 4), (14, 21), (23, 30), (8, 13)),
+    (Period.quarter(2025, 7), (18, 25), (30, 38), (11, 17)),
+    (Period.quarter(2025, 10), (19, 29), (32, 44), (12, 19)),
+    (Period.quarter(2026, 1), (14, 19), (24, 28), (9, 13)),
+    (Period.quarter(2026, 4), (18, 25), (30, 38), (11, 15)),
+)
+"""Invented: within 60 minutes of thrombolysed, in East Kent, Maidstone, Dartford. The last four: 228 of 310."""
+
+
+def stroke_rows() -> list[Row]:
+    """Nine quarters of three trusts, their teams and the nation; Medway has no team. April to June 2026 is last."""
+    rows: list[Row] = []
+    for item, *counts in QUARTERS:
+        trusts = dict(zip(STROKE_TEAMS, counts, strict=True))
+        rows += _team_rows(WITHIN_60, item, trusts)
+        rows.append(Row(WITHIN_60, "SSNAP", item, 1592, 2511, basis=Basis.NATIONAL))
+        treated = {"RVV": (20, 24), "RWF": (34, 39), "RN7": (19, 20)}
+        rows += _team_rows(ELIGIBLE, item, treated)
+        rows.append(Row(ELIGIBLE, "SSNAP", item, 2162, 2511, basis=Basis.NATIONAL))
+        for team, level, minutes in (("S148", 3, 49), ("SPMEKQ", 4, 41), ("S196", 5, 45)):
+            rows.append(Row(LEVEL, team, item, None, None, basis=Basis.TEAM, value=level))
+            rows.append(Row(NEEDLE, team, item, None, None, basis=Basis.TEAM, value=minutes))
+        rows.append(Row(NEEDLE, "SSNAP", item, None, None, basis=Basis.NATIONAL, value=50))
+    return rows
+
+
+def _team_rows(code: str, item: Period, trusts: dict[str, tuple[int, int]]) -> list[Row]:
+    rows = []
+    for trust, (within, total) in trusts.items():
+        rows.append(Row(code, trust, item, within, total, basis=Basis.TEAM, derived=True))
+        rows.append(Row(code, STROKE_TEAMS[trust], item, within, total, basis=Basis.TEAM))
+    sums = [sum(column) for column in zip(*trusts.values(), strict=True)]
+    return [*rows, Row(code, "QKS", item, sums[0], sums[1], basis=Basis.TEAM, derived=True)]
+
+
+def staffing_rows() -> list[Row]:
+    """Three snapshots; on 31 August 2026 fully qualified GPs are 121 posts short, nurses 15 above England."""
+    rows: list[Row] = []
+    for day, gps in ((date(2025, 8, 31), 800.0), (date(2026, 7, 31), 795.0), (date(2026, 8, 31), 793.8)):
+        item = Period.snapshot(day)
+        for code, staff, england in ((GPS, gps, 28000.0), (NURSES, 550.0, 16375.0)):
+            rows += [
+                Row(code, "QKS", item, staff, 2_041_741, basis=Basis.PRACTICE, derived=True),
+                Row(code, ENGLAND, item, england, 62_500_000, basis=Basis.NATIONAL, derived=True),
+            ]
+            rows += [
+                Row(code, ccg, item, staff / 10 + place, 255_000, basis=Basis.PRACTICE, derived=True)
+                for place, ccg in enumerate(CCGS)
+            ]
+            rows.append(Row(code, "G82001", item, 3.1, 9_000, basis=Basis.PRACTICE))
+            rows.append(Row(code, "A81001", item, 4.9, 9_000, basis=Basis.PRACTICE))
+        for group, covered in (("GPs", 2_013_157), ("Nurses", 2_002_948)):
+            key = f"staff group: {group}"
+            own = Row(COVERAGE, "QKS", item, covered, 2_041_741, key, Basis.PRACTICE, derived=True)
+            rows.append(own)
+    return rows
+
+
+def three_subjects() -> list[Row]:
+    """Cancer waits, stroke and staffing together."""
+    return [*ordinary_rows(), *stroke_rows(), *staffing_rows()]

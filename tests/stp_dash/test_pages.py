@@ -155,7 +155,7 @@ def test_trend_table_holds_every_month_with_its_file(page: PageAt) -> None:
     shown = page("/trend", f"?indicator={TREATED_62}&organisation=RPA&view=table")
     rows = [words(item) for item in nodes(nodes(shown, "Table"), "Tr")][1:]
     assert len(rows) == 41
-    assert rows[0].startswith("Aug 2026 67.7% provisional 86 127 85% 22 short")
+    assert rows[0].startswith("Aug 2026 67.7% provisional 86 127 59.2% to 75.2% 85% 22 short")
     assert rows[0].endswith("seeded-file.xlsx")
     missing = next(row for row in rows if row.startswith("Jun 2025"))
     assert missing.startswith("Jun 2025 No figure not loaded")

@@ -19,6 +19,7 @@ from stp_dash.charts.trend import TrendChart, TrendPoint, trend_figure
 def trend_points() -> tuple[TrendPoint, ...]:
     points = [
         TrendPoint(
+            at=float(i),
             tick="Jan",
             year=str(2024 + i // 6),
             value=70.0 + i,
@@ -26,8 +27,8 @@ def trend_points() -> tuple[TrendPoint, ...]:
             hover=f"month {i}",
             standard=75.0 if i < 9 else 80.0,
             standard_text="Standard 75%" if i < 9 else "Standard 80%",
-            england=72.0,
-            england_text="England 72.0%",
+            comparator=72.0,
+            comparator_text="England 72.0%",
             provisional=i > 9,
         )
         for i in range(12)
@@ -86,7 +87,8 @@ def test_trend_missing_month_is_hatched() -> None:
 
 def test_trend_labels_at_the_end_do_not_lie_on_each_other() -> None:
     points = tuple(
-        replace(p, standard=81.0, england=81.2, interim=81.1, interim_text="Interim") for p in trend_points()
+        replace(p, standard=81.0, comparator=81.2, interim=81.1, interim_text="Interim")
+        for p in trend_points()
     )
     figure = trend_figure(TrendChart(points, "Medway", "%"))
     low, high = figure["layout"]["yaxis"]["range"]
@@ -191,3 +193,109 @@ def test_strip_has_one_dot_for_each_value_in_order() -> None:
 
 def test_pictures_are_addresses() -> None:
     assert data_address("<svg/>") == "data:image/svg+xml;base64,PHN2Zy8+"
+
+
+def test_trend_places_periods_by_time() -> None:
+    """Quarters, then four months: twice and a half as far apart as they are long would be wrong."""
+    points = tuple(
+        TrendPoint(at=at, tick="t", year="2016", value=60.0, shown="60%", hover="x", length=breadth)
+        for at, breadth in ((1.0, 3.0), (4.5, 4.0), (8.5, 4.0))
+    )
+    points = (points[0], replace(points[1], value=None), points[2])
+    figure = trend_figure(TrendChart(points, "Medway", "%"))
+    missing = trace(figure, "No figure")
+    assert (missing["x"], missing["width"]) == ([4.5], [4.0])
+    assert figure["layout"]["xaxis"]["tickvals"] == [1.0, 4.5, 8.5]
+    assert figure["layout"]["xaxis"]["range"] == pytest.approx([-0.6, 10.6])
+
+
+def test_trend_rolling_is_a_faint_line_named_at_its_end() -> None:
+    points = tuple(
+        replace(p, rolling=71.0 if i > 7 else None, rolling_text="Last four quarters 71.0%")
+        for i, p in enumerate(trend_points())
+    )
+    figure = trend_figure(TrendChart(points, "Medway", "%"))
+    go.Figure(figure)
+    line = trace(figure, "Rolling")
+    assert [y for y in line["y"] if y is not None] == [71.0] * 4
+    assert line["line"]["width"] == 4
+    assert any(mark["text"] == "Last four quarters 71.0%" for mark in figure["layout"]["annotations"])
+    assert all(
+        item["name"] != "Rolling" for item in trend_figure(TrendChart(trend_points(), "M", "%"))["data"]
+    )
+
+
+def test_trend_of_a_rate_names_its_unit_and_keeps_its_decimals() -> None:
+    points = tuple(
+        replace(p, value=3.8 + i / 50, standard=None, comparator=4.5) for i, p in enumerate(trend_points())
+    )
+    figure = trend_figure(TrendChart(points, "Kent", "", unit="per 10,000 patients"))
+    go.Figure(figure)
+    low, high = figure["layout"]["yaxis"]["range"]
+    assert 3.5 < low < 3.8
+    assert 4.5 < high < 4.7
+    assert figure["layout"]["yaxis"]["tickformat"] == ".1f"
+    assert any(mark["text"] == "per 10,000 patients" for mark in figure["layout"]["annotations"])
+
+
+LETTERS = tuple(enumerate("EDCBA", 1))
+
+
+def test_levels_are_letters() -> None:
+    points = tuple(replace(p, value=3.0, standard=None, comparator=None) for p in trend_points())
+    axis = trend_figure(TrendChart(points, "Team", "", letters=LETTERS))["layout"]["yaxis"]
+    assert (axis["ticktext"], axis["range"]) == (["E", "D", "C", "B", "A"], [0.5, 5.5])
+
+
+def rates(count: int, ours: int) -> RankedChart:
+    points = tuple(
+        RankedPoint(f"Area {i}", 3 + 2 * i / count, f"{3 + 2 * i / count:.2f}", "x", ours=10 <= i < 10 + ours)
+        for i in range(count)
+    )
+    return RankedChart(points, None, (4.5, "England 4.50"), "", "areas", unit="per 10,000 patients")
+
+
+def test_a_ranking_of_rates_starts_near_its_lowest_and_names_its_unit() -> None:
+    figure = ranked_figure(rates(190, 1))
+    go.Figure(figure)
+    low, high = figure["layout"]["yaxis"]["range"]
+    assert (low, high) == pytest.approx((2.8, 5.19), abs=0.02)
+    assert any(mark["text"] == "per 10,000 patients" for mark in figure["layout"]["annotations"])
+
+
+def test_eight_of_ours_are_named_apart_with_a_line_to_each() -> None:
+    figure = ranked_figure(rates(190, 8))
+    led = [mark for mark in figure["layout"]["annotations"] if mark["showarrow"]]
+    assert {mark["x"] for mark in led} == set(range(10, 18))
+    low, high = figure["layout"]["yaxis"]["range"]
+    heights = sorted((mark["y"] - low) / (high - low) * 368 - mark["ay"] for mark in led)
+    assert min(b - a for a, b in pairwise(heights)) >= 15.9
+    assert heights[0] >= 0
+
+
+def test_a_crowd_is_a_line_and_ours_are_plain_dots() -> None:
+    figure = ranked_figure(rates(6000, 175))
+    go.Figure(figure)
+    others, ours = figure["data"]
+    assert others["mode"] == "lines"
+    assert "text" not in others
+    assert "error_y" not in others
+    assert len(ours["x"]) == 175
+    assert not any(mark["showarrow"] for mark in figure["layout"]["annotations"])
+
+
+def test_a_phone_names_only_the_ends_of_many() -> None:
+    chart = replace(rates(190, 8), phone=True)
+    texts = [mark["text"] for mark in ranked_figure(chart)["layout"]["annotations"]]
+    assert len([text for text in texts if text.startswith("<b>Area")]) == 2
+
+
+def test_a_phone_leaves_out_a_name_that_does_not_fit() -> None:
+    chart = rates(50, 2)
+    longer = tuple(replace(p, name="A team with a name of many words indeed") if i == 11 else p
+                   for i, p in enumerate(chart.points))  # fmt: skip
+    texts = [
+        m["text"] for m in ranked_figure(replace(chart, points=longer, phone=True))["layout"]["annotations"]
+    ]
+    assert any(text.startswith("<b>Area 10 ") for text in texts)
+    assert not any("many words" in text for text in texts)

@@ -10,7 +10,15 @@ import pytest
 
 from db.catalogue import load_catalogue
 from db.domain import Standard, StandardKind
-from stp_dash.views.wording import count_text, counted, listing, topic_in_sentence, value_text
+from stp_dash.views.wording import (
+    count_text,
+    counted,
+    counts_text,
+    distance,
+    listing,
+    topic_in_sentence,
+    value_text,
+)
 
 PER_CENT: Any = load_catalogue().indicators["cancer-62-day-combined"]
 RATE: Any = SimpleNamespace(unit="per 10,000 patients")
@@ -59,3 +67,35 @@ def test_listing() -> None:
 def test_topics_keep_their_initials() -> None:
     assert topic_in_sentence("Cancer") == "cancer"
     assert topic_in_sentence("GP and nurse staffing") == "GP and nurse staffing"
+
+
+@pytest.mark.parametrize(
+    ("unit", "value", "text"),
+    [
+        ("minutes", 52.0, "52 minutes"),
+        ("minutes", 52.5, "52.5 minutes"),
+        ("minutes", 1.0, "1 minute"),
+        ("score", 84.1, "84.1"),
+        ("score", 63.0, "63"),
+        ("level", 5.0, "A"),
+        ("level", 1.0, "E"),
+        ("per 10,000 patients", 3.888, "3.89"),
+    ],
+)
+def test_each_unit_is_written_its_own_way(unit: str, value: float, text: str) -> None:
+    indicator: Any = SimpleNamespace(unit=unit)
+    assert value_text(indicator, value) == text
+
+
+def test_counts_of_shares_and_rates() -> None:
+    rate: Any = SimpleNamespace(unit="per 10,000 patients", denominator_label="Registered patients")
+    assert counts_text(PER_CENT, 59, 78) == "59 of 78"
+    assert counts_text(rate, 793.8, 2_041_741) == "793.8 for 2,041,741 registered patients"
+    assert counts_text(PER_CENT, None, None) == ""
+
+
+def test_distances_are_whole_from_ten_and_name_the_last_word_of_their_unit() -> None:
+    assert distance(120.9, "full-time equivalent posts") == "121 posts"
+    assert distance(6.84, "full-time equivalent posts") == "6.8 posts"
+    assert distance(1, "patients") == "1 patient"
+    assert distance(0.04, "posts") == "0 posts"
