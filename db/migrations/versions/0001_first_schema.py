@@ -38,6 +38,24 @@ SELECT i.code AS indicator,
 
 
 def upgrade() -> None:
+    _breakdown()
+    _indicator()
+    _load_run()
+    _observation()
+    _observation_revision()
+    _organisation()
+    _period()
+    _store_meta()
+    _finding()
+    _latest_period()
+    _organisation_parent()
+    _source_file()
+    _standard()
+    _succession()
+    op.execute(f"CREATE VIEW current_observation AS {CURRENT_OBSERVATION}")
+
+
+def _breakdown() -> None:
     op.create_table(
         "breakdown",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -46,6 +64,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_breakdown")),
         sa.UniqueConstraint("key", name=op.f("uq_breakdown_key")),
     )
+
+
+def _indicator() -> None:
     op.create_table(
         "indicator",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -63,6 +84,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_indicator")),
         sa.UniqueConstraint("code", name=op.f("uq_indicator_code")),
     )
+
+
+def _load_run() -> None:
     op.create_table(
         "load_run",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -90,6 +114,9 @@ def upgrade() -> None:
         sa.UniqueConstraint("source", "slot", name=op.f("uq_load_run_source")),
     )
     op.create_index(op.f("ix_load_run_state"), "load_run", ["state"], unique=False)
+
+
+def _observation() -> None:
     op.create_table(
         "observation",
         sa.Column("indicator_id", sa.Integer(), autoincrement=False, nullable=False),
@@ -118,6 +145,9 @@ def upgrade() -> None:
         ["organisation_id", "indicator_id", "breakdown_id", "period_id", "value", "numerator", "denominator"],
         unique=False,
     )
+
+
+def _observation_revision() -> None:
     op.create_table(
         "observation_revision",
         sa.Column("indicator_id", sa.Integer(), autoincrement=False, nullable=False),
@@ -144,6 +174,9 @@ def upgrade() -> None:
         ),
         sqlite_with_rowid=False,
     )
+
+
+def _organisation() -> None:
     op.create_table(
         "organisation",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -156,6 +189,9 @@ def upgrade() -> None:
         sa.UniqueConstraint("code", name=op.f("uq_organisation_code")),
     )
     op.create_index(op.f("ix_organisation_type"), "organisation", ["type"], unique=False)
+
+
+def _period() -> None:
     op.create_table(
         "period",
         sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
@@ -164,12 +200,18 @@ def upgrade() -> None:
         sa.Column("frequency", sa.String(length=16), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_period")),
     )
+
+
+def _store_meta() -> None:
     op.create_table(
         "store_meta",
         sa.Column("name", sa.String(length=64), nullable=False),
         sa.Column("value", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_store_meta")),
     )
+
+
+def _finding() -> None:
     op.create_table(
         "finding",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -183,6 +225,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_finding")),
     )
     op.create_index(op.f("ix_finding_load_run_id"), "finding", ["load_run_id"], unique=False)
+
+
+def _latest_period() -> None:
     op.create_table(
         "latest_period",
         sa.Column("indicator_id", sa.Integer(), autoincrement=False, nullable=False),
@@ -197,6 +242,9 @@ def upgrade() -> None:
             "indicator_id", "organisation_type", "frequency", name=op.f("pk_latest_period")
         ),
     )
+
+
+def _organisation_parent() -> None:
     op.create_table(
         "organisation_parent",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -221,6 +269,9 @@ def upgrade() -> None:
     op.create_index(
         op.f("ix_organisation_parent_parent_id"), "organisation_parent", ["parent_id"], unique=False
     )
+
+
+def _source_file() -> None:
     op.create_table(
         "source_file",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -250,6 +301,9 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_source_file_load_run_id"), "source_file", ["load_run_id"], unique=False)
     op.create_index(op.f("ix_source_file_source"), "source_file", ["source"], unique=False)
+
+
+def _standard() -> None:
     op.create_table(
         "standard",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -266,6 +320,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_standard")),
     )
     op.create_index(op.f("ix_standard_indicator_id"), "standard", ["indicator_id"], unique=False)
+
+
+def _succession() -> None:
     op.create_table(
         "succession",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -286,7 +343,6 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_succession_predecessor_id"), "succession", ["predecessor_id"], unique=False)
     op.create_index(op.f("ix_succession_successor_id"), "succession", ["successor_id"], unique=False)
-    op.execute(f"CREATE VIEW current_observation AS {CURRENT_OBSERVATION}")
 
 
 def downgrade() -> None:

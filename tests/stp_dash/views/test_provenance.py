@@ -17,7 +17,7 @@ from tests.stp_dash.views.test_comparator import GPS, NEEDLE, TREATED, WITHIN, r
         ("http://127.0.0.1:4711/a.xlsx", False, ""),
         ("http://[::1]:80/a.xlsx", False, ""),
         ("http://localhost/a.xlsx", False, ""),
-        ("file:///tmp/a.xlsx", False, ""),
+        ("file:///a.xlsx", False, ""),
         ("javascript:alert(1)", False, ""),
         ("", False, ""),
     ],
