@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import logging
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -172,7 +173,9 @@ def refresh_source(
     job = Job(store, settings, run_id)
     with Fetcher(settings.fetch, source.allowed_hosts) as fetcher:
         try:
-            discovery = source.discover(fetcher.page, source.landing_url, today or datetime.now(UTC).date())
+            with _in_plain_words(f"the page {source.landing_url} is not laid out as {source.name}'s"):
+                day = today or datetime.now(UTC).date()
+                discovery = source.discover(fetcher.page, source.landing_url, day)
         except SourceError as error:
             return job.finish(RunSummary(run_id, (), message=str(error)))
         job.record("", discovery.findings)
@@ -253,7 +256,8 @@ def recognise(raw: RawFile) -> Source:
     Raises SourceError where none claims it, or where the bytes are empty, a web page, cut short or of no known kind.
     """
     file_kind(raw)
-    claim = next((source for source in SOURCES.values() if source.recognise(raw)), None)
+    with _in_plain_words("the file cannot be recognised"):
+        claim = next((source for source in SOURCES.values() if source.recognise(raw)), None)
     if claim:
         return claim
     if is_workbook(raw):
@@ -348,16 +352,21 @@ def _complete(file: SourceFile, parsed: ParsedFile) -> SourceFile:
 
 def parse(source: Source, raw: RawFile, hints: Hints) -> ParsedFile:
     """A file's frame. Raises SourceError, also where the parser meets something that it did not foresee."""
-    try:
+    with _in_plain_words(f"the file is not of a layout that {source.name} is known to use"):
         parsed = source.parse(raw, hints)
+    return replace(parsed, demonstration=is_demonstration(raw))
+
+
+@contextmanager
+def _in_plain_words(what: str) -> Iterator[None]:
+    """What a source did not foresee becomes a SourceError that says `what` and why; the details go to the debug log."""
+    try:
+        yield
     except SourceError:
         raise
     except _UNFORESEEN as error:
-        logger.exception("the parser of %s failed on %s", source.id, raw.name)
-        raise SourceError(
-            f"the file is not of a layout that {source.name} is known to use ({type(error).__name__}: {error})"
-        ) from error
-    return replace(parsed, demonstration=is_demonstration(raw))
+        logger.debug("%s", what, exc_info=True)
+        raise SourceError(f"{what} ({type(error).__name__}: {error})") from error
 
 
 def keep(raw: RawFile, sha256: str, folder: Path) -> str:

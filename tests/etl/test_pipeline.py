@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 from sqlalchemy import text as sql
@@ -14,9 +15,9 @@ from sqlalchemy import text as sql
 from db.domain import FileState, Maturity, Period, RunState, Severity
 from db.settings import Settings
 from db.store import Store
-from etl.pipeline import RunSummary, check_files, load_files, refresh_source
+from etl.pipeline import RunSummary, check_files, load_files, parse, refresh_source
 from etl.registry import SOURCES, source_by_id
-from etl.source import Hints, SourceError
+from etl.source import Hints, RawFile, SourceError
 from tests.etl.combined_csv import COLUMNS, line, month, text
 
 Write = Callable[[str, bytes], Path]
@@ -238,3 +239,22 @@ def test_a_landing_page_that_cannot_be_reached_is_a_failed_run(store: Store, set
 def test_an_unknown_source_names_those_that_exist() -> None:
     with pytest.raises(SourceError, match="cancer_waiting_times"):
         source_by_id("weather")
+
+
+def _unforeseen(*_: object) -> NoReturn:
+    raise KeyError("a column that nobody thought of")
+
+
+def test_what_a_source_did_not_foresee_is_said_without_a_traceback(
+    store: Store, settings: Settings, capfd: pytest.CaptureFixture[str]
+) -> None:
+    source = replace(SOURCES["cancer_waiting_times"], parse=_unforeseen, discover=_unforeseen)
+    with pytest.raises(
+        SourceError, match=r"not of a layout .* \(KeyError: 'a column that nobody thought of'\)"
+    ):
+        parse(source, RawFile("x.csv", b"a,b"), Hints())
+    summary = refresh_source(store, source, settings, trigger="command", requested_by="a test")
+    assert summary.failed
+    assert "is not laid out as Cancer waiting times's (KeyError" in summary.message
+    assert rows(store, "SELECT state FROM load_run") == [("failed",)]
+    assert "Traceback" not in "".join(capfd.readouterr())
