@@ -7,6 +7,7 @@ import io
 import zipfile
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 
@@ -91,7 +92,8 @@ def test_the_columns_are_those_of_the_definitions_workbook(shared_data: Path) ->
     from openpyxl import load_workbook
 
     (path,) = (shared_data / "workforce/layout").glob("0 *Detailed*.xlsx")
-    rows = load_workbook(path, read_only=True).worksheets[0].iter_rows(min_row=2, values_only=True)
+    with closing(load_workbook(path, read_only=True)) as book:
+        rows = list(book.worksheets[0].iter_rows(min_row=2, values_only=True))
     assert detailed_columns() == tuple(row[1] for row in rows)
 
 
