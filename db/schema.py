@@ -142,7 +142,24 @@ load_run = Table(
     Column("rows_revised", Integer, nullable=False, default=0),
     Column("rows_unchanged", Integer, nullable=False, default=0),
     Column("rows_withdrawn", Integer, nullable=False, default=0),
+    Column("request", Text, nullable=False, server_default="{}"),
+    Column("not_before", DateTime(timezone=True)),
+    Column("fencing", Integer),
+    Column("cancel_requested_by", Text),
+    Column("parent_id", Integer, index=True),
     UniqueConstraint("source", "slot"),
+)
+"""The queue and the log. `request` is what was asked for, as JSON; `not_before` is when a queued attempt may start;
+`fencing` is the lease number of the leader that ran it; `parent_id` is the run that a backfill's part belongs to."""
+
+run_log = Table(
+    "run_log",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("load_run_id", ForeignKey("load_run.id"), nullable=False, index=True),
+    Column("at", DateTime(timezone=True), nullable=False),
+    Column("level", String(16), nullable=False),
+    Column("message", Text, nullable=False),
 )
 
 source_file = Table(
@@ -260,3 +277,146 @@ BASIS_CODES = {
     "practice": 5,
     "national": 6,
 }
+
+chart_event = Table(
+    "chart_event",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("indicator_id", ForeignKey("indicator.id"), index=True),
+    Column("organisation_id", ForeignKey("organisation.id"), index=True),
+    Column("on", Date, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("recorded_at", DateTime(timezone=True), nullable=False),
+    Column("withdrawn_at", DateTime(timezone=True)),
+)
+"""What people want remembered on a chart. Without an indicator or an organisation it stands on every one."""
+
+rebase_decision = Table(
+    "rebase_decision",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("indicator_id", ForeignKey("indicator.id"), nullable=False, index=True),
+    Column("organisation_id", ForeignKey("organisation.id"), nullable=False, index=True),
+    Column("on", Date, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("recorded_at", DateTime(timezone=True), nullable=False),
+    Column("withdrawn_at", DateTime(timezone=True)),
+)
+"""A person's decision that a process changed, so that its limits start again: `statistics.md`, rebasing."""
+
+boundary = Table(
+    "boundary",
+    metadata,
+    Column("organisation_code", String(16), primary_key=True),
+    Column("edition", String(32), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("organisation_type", String(32), nullable=False),
+    Column("rings", Text, nullable=False),
+    Column("file_name", Text, nullable=False),
+    Column("loaded_at", DateTime(timezone=True), nullable=False),
+)
+"""Areas' outlines, simplified: `rings` is JSON, a list of closed rings of [easting, northing] in metres."""
+
+schedule = Table(
+    "schedule",
+    metadata,
+    Column("source", String(64), primary_key=True),
+    Column("definition", Text, nullable=False),
+    Column("enabled", Boolean, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("changed_at", DateTime(timezone=True), nullable=False),
+    Column("changed_by", Text, nullable=False),
+)
+"""When each source is refreshed, as JSON that `db/schedules.py` validates. `version` guards against lost edits."""
+
+schedule_change = Table(
+    "schedule_change",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("source", String(64), nullable=False, index=True),
+    Column("changed_at", DateTime(timezone=True), nullable=False),
+    Column("changed_by", Text, nullable=False),
+    Column("before", Text, nullable=False),
+    Column("after", Text, nullable=False),
+)
+
+lease = Table(
+    "lease",
+    metadata,
+    Column("name", String(32), primary_key=True),
+    Column("holder", Text, nullable=False),
+    Column("fencing", Integer, nullable=False),
+    Column("acquired_at", DateTime(timezone=True), nullable=False),
+    Column("heartbeat_at", DateTime(timezone=True), nullable=False),
+    Column("expires_at", DateTime(timezone=True), nullable=False),
+)
+"""Which process leads. `fencing` rises with every change of leader: a leader of old is told by it."""
+
+held_file = Table(
+    "held_file",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("load_run_id", ForeignKey("load_run.id"), index=True),
+    Column("source", String(64), nullable=False, default=""),
+    Column("name", Text, nullable=False),
+    Column("url", Text, nullable=False, default=""),
+    Column("sha256", String(64), nullable=False, index=True),
+    Column("size", Integer, nullable=False),
+    Column("path", Text, nullable=False),
+    Column("hints", Text, nullable=False, default=""),
+    Column("kind", String(16), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("held_at", DateTime(timezone=True), nullable=False),
+    Column("state", String(16), nullable=False, index=True),
+    Column("decided_at", DateTime(timezone=True)),
+    Column("decided_by", Text),
+    Column("decision", Text),
+)
+"""Quarantine: files that were refused, kept with the reason. `kind` is `layout` or `plausibility`."""
+
+operator = Table(
+    "operator",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("password_hash", Text, nullable=False),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+    Column("disabled_at", DateTime(timezone=True)),
+)
+
+sign_in_attempt = Table(
+    "sign_in_attempt",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("at", DateTime(timezone=True), nullable=False, index=True),
+    Column("name", String(64), nullable=False),
+    Column("address", String(64), nullable=False),
+    Column("succeeded", Boolean, nullable=False),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("at", DateTime(timezone=True), nullable=False, index=True),
+    Column("actor", Text, nullable=False),
+    Column("action", String(64), nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("detail", Text, nullable=False, default=""),
+)
+"""Every action that changed something: never edited, never deleted by the program."""
+
+incident = Table(
+    "incident",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("source", String(64), nullable=False, index=True),
+    Column("kind", String(16), nullable=False),
+    Column("opened_at", DateTime(timezone=True), nullable=False),
+    Column("closed_at", DateTime(timezone=True)),
+    Column("message", Text, nullable=False),
+    Column("told_at", DateTime(timezone=True)),
+    Column("recovery_told_at", DateTime(timezone=True)),
+)
+"""One row, and one message, for each failure or silence of a source, from its first sign to its end."""
