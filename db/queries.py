@@ -30,8 +30,11 @@ from db.schema import (
     organisation_parent,
     period,
     source_file,
+    store_meta,
 )
 
+DATA_VERSION = "data_version"
+"""The name in `store_meta` of the count of changes to what pages read."""
 _BASES = {code: Basis(name) for name, code in BASIS_CODES.items()}
 
 
@@ -104,16 +107,37 @@ class Freshness:
 
 
 @dataclass(frozen=True, slots=True)
+class Seen:
+    """As of when figures are read: now, as the store held them at a data version, or as published by a day.
+
+    `version` is a `DataVersion.number`: files loaded later are left out. `published_by` leaves out files published
+    later, whenever they were loaded.
+    """
+
+    version: int | None = None
+    published_by: date | None = None
+
+    @property
+    def now(self) -> bool:
+        return self.version is None and self.published_by is None
+
+
+NOW = Seen()
+
+
+@dataclass(frozen=True, slots=True)
 class DataVersion:
     """Which state of the data a page shows: the last file loaded, and when. `number` 0 is an empty store.
 
-    `demonstration` says that some numbers are invented, `mixed` that others are not.
+    `demonstration` says that some numbers are invented, `mixed` that others are not. `state` rises with every
+    change of what pages read, loads and recorded decisions alike: what is kept from one state is stale in the next.
     """
 
     number: int
     loaded_on: date | None
     demonstration: bool
     mixed: bool = False
+    state: int = 0
 
 
 def latest_periods(connection: Connection) -> tuple[LatestPeriod, ...]:
@@ -135,6 +159,7 @@ def readings(
     since: date,
     until: date,
     breakdown_key: str = ALL,
+    seen: Seen = NOW,
 ) -> tuple[Reading, ...]:
     """The readings of some organisations and indicators whose periods start between two days (inclusive).
 
@@ -161,6 +186,7 @@ def slice_of(
     at: Period,
     types: Collection[OrganisationType],
     breakdown_key: str = ALL,
+    seen: Seen = NOW,
 ) -> tuple[Reading, ...]:
     """Every organisation of some types with a reading of one indicator in one period, by code."""
     statement = (
@@ -326,16 +352,27 @@ def freshness(connection: Connection) -> tuple[Freshness, ...]:
 
 
 def data_version(connection: Connection) -> DataVersion:
-    """Which state of the data the store holds, and whether any of it is demonstration data."""
-    newest = select(source_file.c.id, source_file.c.loaded_at).order_by(source_file.c.id.desc()).limit(1)
-    row = connection.execute(newest).first()
+    """Which state of the data the store holds, and whether any of it is demonstration data: one query."""
+    newest = select(source_file.c.id).order_by(source_file.c.id.desc()).limit(1).scalar_subquery()
+    state = select(store_meta.c.value).where(store_meta.c.name == DATA_VERSION).scalar_subquery()
+    invented = select(source_file.c.id).where(source_file.c.demonstration).limit(1).scalar_subquery()
+    genuine = (
+        select(source_file.c.id).where(source_file.c.demonstration.is_(False)).limit(1).scalar_subquery()
+    )
+    statement = select(
+        source_file.c.id,
+        source_file.c.loaded_at,
+        state.label("state"),
+        invented.label("invented"),
+        genuine.label("genuine"),
+    ).where(source_file.c.id == newest)
+    row = connection.execute(statement).first()
     if row is None:
         return DataVersion(0, None, demonstration=False)
-    invented = select(source_file.c.id).where(source_file.c.demonstration).limit(1)
-    demonstration = connection.execute(invented).first() is not None
-    genuine = select(source_file.c.id).where(source_file.c.demonstration.is_(False)).limit(1)
-    mixed = demonstration and connection.execute(genuine).first() is not None
-    return DataVersion(row.id, row.loaded_at.date() if row.loaded_at else None, demonstration, mixed)
+    demonstration = row.invented is not None
+    mixed = demonstration and row.genuine is not None
+    loaded_on = row.loaded_at.date() if row.loaded_at else None
+    return DataVersion(row.id, loaded_on, demonstration, mixed, int(row.state or 0))
 
 
 def _reading_columns() -> Select[Any]:

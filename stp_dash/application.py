@@ -9,23 +9,26 @@ from typing import Any, cast
 
 from dash import ClientsideFunction, Dash, Input, Output, dcc, html
 from dash.development.base_component import Component
+from flask import Response, request
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 from db.queries import DataVersion, data_version
 from db.settings import Settings, load_settings
 from db.store import Store
-from stp_dash.links import OVERVIEW, TREND, VARIATION, read_search
+from stp_dash.links import DOWNLOAD, OVERVIEW, TREND, VARIATION, read_search
 from stp_dash.pages import empty, overview, trend, variation
-from stp_dash.pages.page import SITE_TITLE
+from stp_dash.pages.download import CONTENT_TYPES, NoSheetError, download
+from stp_dash.pages.page import SITE_TITLE, Page, framed
 from stp_dash.pages.request import PageRequest, ParameterError, Site, Width
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
-PAGES: dict[str, Callable[[PageRequest, Connection, DataVersion], Component]] = {
-    OVERVIEW: overview.layout,
-    VARIATION: variation.layout,
-    TREND: trend.layout,
+PAGES: dict[str, Callable[[PageRequest, Connection, DataVersion], Page]] = {
+    OVERVIEW: overview.build,
+    VARIATION: variation.build,
+    TREND: trend.build,
 }
+"""A page is a function of its address and of the store."""
 _WIDTHS = ("phone", "tablet", "desktop")
 _LOG = logging.getLogger(__name__)
 
@@ -66,6 +69,7 @@ def create_app(store: Store, settings: Settings | None = None) -> Dash:
     app.server.config["COMPRESS_STREAMS"] = False
     app.layout = _shell
     _register(app, site)
+    _serve_downloads(app, site)
     return app
 
 
@@ -88,9 +92,40 @@ def _page(request: PageRequest, connection: Connection) -> Component:
     if not version.number:
         return empty.no_data(request, version)
     try:
-        return page(request, connection, version)
+        return framed(request, page(request, connection, version), version)
     except ParameterError as error:
         return empty.wrong_parameter(request, error, version)
+
+
+def download_at(site: Site, path: str, search: str, kind: str) -> tuple[str, bytes] | None:
+    """A chart's numbers as a file: its name and its bytes; None where the address leads to no chart."""
+    asked = PageRequest(site, path, read_search(search))
+    build = PAGES.get(path)
+    with site.store.reading() as connection:
+        version = data_version(connection)
+        if build is None or not version.number:
+            return None
+        try:
+            return download(build(asked, connection, version), asked, version, kind)
+        except (ParameterError, NoSheetError):
+            return None
+
+
+def _serve_downloads(app: Dash, site: Site) -> None:
+    def serve(page: str, kind: str) -> Response:
+        path = OVERVIEW if page == "overview" else f"/{page}"
+        found = download_at(site, path, request.query_string.decode("utf-8", "replace"), kind)
+        if found is None:
+            words = (
+                "This address leads to no table. Open the page it was copied from and download it there.\n"
+            )
+            return Response(words, status=404, mimetype="text/plain")
+        name, content = found
+        headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+        return Response(content, mimetype=CONTENT_TYPES[kind], headers=headers)
+
+    kinds = ",".join(CONTENT_TYPES)
+    app.server.add_url_rule(f"{DOWNLOAD}/<page>.<any({kinds}):kind>", "download", serve)
 
 
 def _register(app: Dash, site: Site) -> None:

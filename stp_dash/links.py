@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from urllib.parse import parse_qsl, urlencode
 
 OVERVIEW = "/"
 VARIATION = "/variation"
 TREND = "/trend"
+ORGANISATION = "/organisation"
+STAFFING = "/staffing"
+DATA = "/data"
+METHODS = "/methods"
+GLOSSARY = "/glossary"
+ACCESSIBILITY = "/accessibility"
+OPERATIONS = "/operations"
+DOWNLOAD = "/download"
 
 LONGEST_SEARCH = 2_000
 LONGEST_VALUE = 200
@@ -16,6 +24,14 @@ LONGEST_VALUE = 200
 def href(path: str, **parameters: str | None) -> str:
     """The address of a page in a state. Parameters without a value are left out; order is as given."""
     return path + search(**parameters)
+
+
+def kept(address: str, parameters: Mapping[str, str], names: Iterable[str]) -> str:
+    """An address with some of another's parameters added, those that it does not set itself."""
+    path, _, query = address.partition("?")
+    own = dict(parse_qsl(query))
+    added = {name: parameters[name] for name in names if name in parameters and name not in own}
+    return href(path, **own, **added)
 
 
 def search(**parameters: str | None) -> str:

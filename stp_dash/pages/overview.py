@@ -14,7 +14,7 @@ from db.queries import DataVersion, freshness, latest_periods, periods_with
 from stp_dash.charts.sparkline import HEIGHT, STRIP_HEIGHT, WIDTH, data_address, sparkline_svg, strip_svg
 from stp_dash.components import Choice, Control, aria, card, card_foot, card_head, disclosure, image
 from stp_dash.links import OVERVIEW, href
-from stp_dash.pages.page import Page, framed
+from stp_dash.pages.page import Page
 from stp_dash.pages.provenance import provenance_list
 from stp_dash.pages.reading import AreaCodes, area_codes, read_overview
 from stp_dash.pages.request import PageRequest, ParameterError
@@ -28,7 +28,7 @@ from stp_dash.views.wording import month_code
 _HEADS = ("Indicator", "Latest", "Standard", "Gap", "Trend", "Each trust or CCG area")
 
 
-def layout(request: PageRequest, connection: Connection, version: DataVersion) -> Component:
+def build(request: PageRequest, connection: Connection, version: DataVersion) -> Page:
     """The page for `?period=YYYY-MM`, or for the latest figures."""
     codes = area_codes(request)
     indicators = request.site.store.catalogue.indicators
@@ -39,7 +39,7 @@ def layout(request: PageRequest, connection: Connection, version: DataVersion) -
     latest = latest_periods(connection)
     view = overview(read_overview(request, connection, latest, codes, requested))
     chips = freshness_chips(indicators, latest, freshness(connection), _types(request, codes))
-    page = Page(
+    return Page(
         title=view.title,
         lede=view.lede,
         body=[_chips(chips), html.Div(_cards(request, view), className="grid")],
@@ -47,7 +47,6 @@ def layout(request: PageRequest, connection: Connection, version: DataVersion) -
         state=_address(requested),
         owners=view.owners,
     )
-    return framed(request, page, version)
 
 
 def _months(periods: Iterable[Period]) -> tuple[Period, ...]:

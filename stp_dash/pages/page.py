@@ -11,12 +11,33 @@ from dash.development.base_component import Component
 
 from db.queries import DataVersion
 from stp_dash.components import Control, aria, current_link, filter_bar
-from stp_dash.links import OVERVIEW, TREND, VARIATION
+from stp_dash.links import (
+    ACCESSIBILITY,
+    DATA,
+    GLOSSARY,
+    METHODS,
+    OPERATIONS,
+    ORGANISATION,
+    OVERVIEW,
+    STAFFING,
+    TREND,
+    VARIATION,
+)
 from stp_dash.pages.request import PageRequest
+from stp_dash.views.sheet import Sheet
 from stp_dash.views.wording import date_text
 
 SITE_TITLE = "Performance standards monitor"
-NAVIGATION = (("Overview", OVERVIEW), ("Variation", VARIATION), ("Trend", TREND))
+NAVIGATION = (
+    ("Overview", OVERVIEW),
+    ("Variation", VARIATION),
+    ("Trend", TREND),
+    ("Organisations", ORGANISATION),
+    ("Staffing", STAFFING),
+    ("Data and methods", DATA),
+    ("Operations", OPERATIONS),
+)
+FOOT_LINKS = (("Glossary", GLOSSARY), ("Methods", METHODS), ("Accessibility statement", ACCESSIBILITY))
 OPEN_GOVERNMENT = "NHS England"
 LICENCE = (
     "Contains public sector information licensed under the Open Government Licence v3.0. "
@@ -27,7 +48,10 @@ DISCLAIMER = "This site is not an NHS England product. NHS England did not check
 
 @dataclass(frozen=True)
 class Page:
-    """A page's own part. `title` is the finding in words, `owners` whose figures it shows."""
+    """A page's own part. `title` is the finding in words, `owners` whose figures it shows.
+
+    `state` is the page's own address; `sheets` are the numbers of its charts, for downloads.
+    """
 
     title: str
     body: Sequence[Component]
@@ -36,6 +60,7 @@ class Page:
     controls: Sequence[Control] = field(default_factory=tuple)
     state: str = ""
     owners: Sequence[str] = ()
+    sheets: Sequence[Sheet] = ()
 
 
 def framed(request: PageRequest, page: Page, version: DataVersion) -> Component:

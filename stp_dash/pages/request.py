@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from difflib import get_close_matches
-from typing import Literal
+from threading import Lock
+from typing import Any, Literal, TypeVar
 
 from db.domain import Indicator
+from db.queries import DataVersion, Seen
 from db.settings import Settings
 from db.store import Store
 from stp_dash.links import href
+from stp_dash.statistics.profiles import PROFILES
 
+Kept = TypeVar("Kept")
 Width = Literal["phone", "tablet", "desktop"]
 
 
@@ -24,6 +28,26 @@ class ParameterError(Exception):
         super().__init__(f"{name}: wanted {wanted}, found {found!r}")
 
 
+class Remembered:
+    """What the store said about one state of its data: menus, periods held. Forgotten when the state changes."""
+
+    def __init__(self) -> None:
+        self._state: int | None = None
+        self._kept: dict[Hashable, Any] = {}
+        self._lock = Lock()
+
+    def get(self, version: DataVersion, key: Hashable, read: Callable[[], Kept]) -> Kept:
+        """What is kept under a key for this state of the data, read from the store the first time."""
+        with self._lock:
+            if version.state != self._state:
+                self._state, self._kept = version.state, {}
+            kept = self._kept
+        if key not in kept:
+            kept[key] = read()
+        found: Kept = kept[key]
+        return found
+
+
 @dataclass(frozen=True)
 class Site:
     """The open store and the settings that every page reads."""
@@ -31,6 +55,7 @@ class Site:
     store: Store
     settings: Settings
     today: Callable[[], date] = date.today
+    remembered: Remembered = field(default_factory=Remembered)
 
     def names(self) -> Mapping[str, str]:
         """Organisations' names as pages write them: short ones from the settings, else the catalogue's."""
@@ -48,6 +73,31 @@ class PageRequest:
     path: str
     parameters: Mapping[str, str] = field(default_factory=dict)
     width: Width = "desktop"
+
+    @property
+    def printing(self) -> bool:
+        """Whether the page is laid out for paper: tables open beside their charts."""
+        return self.parameters.get("print") == "1"
+
+    def seen(self) -> Seen:
+        """As of when figures are read: `version`, a data version, or `published`, a day. Raises ParameterError."""
+        version, published = self.parameters.get("version"), self.parameters.get("published")
+        try:
+            if version is not None:
+                if not version.isascii() or not version.isdigit() or not 0 < int(version) < 2**31:
+                    raise ValueError
+                return Seen(version=int(version))
+            return Seen(published_by=date.fromisoformat(published) if published is not None else None)
+        except ValueError:
+            name, found = ("version", version) if version is not None else ("published", published)
+            others = {key: value for key, value in self.parameters.items() if key != name}
+            wanted = "the number of a data version" if name == "version" else "a day as 2024-03-31"
+            links = (("The figures of today", href(self.path, **others)),)
+            raise ParameterError(name, str(found), wanted, links) from None
+
+    def rules(self) -> str:
+        """The rule profile asked for (`rules`), `national` if none. Raises ParameterError."""
+        return self.one_of("rules", PROFILES, "a rule profile") or "national"
 
     def indicator(self, held: Collection[str] = ()) -> Indicator:
         """The indicator asked for, or the first of the catalogue that is among those held. Raises ParameterError."""

@@ -37,7 +37,7 @@ from stp_dash.components import (
     tabs,
 )
 from stp_dash.links import OVERVIEW, TREND, VARIATION, href
-from stp_dash.pages.page import Page, framed
+from stp_dash.pages.page import Page
 from stp_dash.pages.provenance import provenance_list
 from stp_dash.pages.reading import steps_of
 from stp_dash.pages.request import PageRequest, ParameterError
@@ -113,7 +113,7 @@ class _State:
         return href(TREND, **{**parameters, **changed})
 
 
-def layout(request: PageRequest, connection: Connection, version: DataVersion) -> Component:
+def build(request: PageRequest, connection: Connection, version: DataVersion) -> Page:
     """The page for `?indicator=&organisation=&breakdown=&to=YYYY-MM&view=`; each has a default."""
     state = _State(request, connection)
     controls = _controls(request, connection, state)
@@ -125,12 +125,9 @@ def layout(request: PageRequest, connection: Connection, version: DataVersion) -
     )
     if view is None:
         title, body = _nothing(request, connection, state)
-        page = Page(title, body, crumbs=crumbs, controls=controls, state=state.address())
-    else:
-        body = [_key_figures(view), html.Div(_cards(state, view, request), className="grid")]
-        owners = [state.indicator.owner]
-        page = Page(view.title, body, view.lede, crumbs, controls, state.address(), owners)
-    return framed(request, page, version)
+        return Page(title, body, crumbs=crumbs, controls=controls, state=state.address())
+    body = [_key_figures(view), html.Div(_cards(state, view, request), className="grid")]
+    return Page(view.title, body, view.lede, crumbs, controls, state.address(), [state.indicator.owner])
 
 
 def _read(request: PageRequest, connection: Connection, state: _State) -> TrendInput:

@@ -22,7 +22,7 @@ from db.queries import (
 from stp_dash.charts.ranked import BETTER, SIMILAR, WORSE, ranked_figure
 from stp_dash.components import Choice, Control, card, card_foot, card_head, key, notice, plot, table, tabs
 from stp_dash.links import OVERVIEW, VARIATION, href
-from stp_dash.pages.page import Page, framed
+from stp_dash.pages.page import Page
 from stp_dash.pages.provenance import provenance_list
 from stp_dash.pages.request import PageRequest, ParameterError
 from stp_dash.views.comparator import comparator_code
@@ -48,13 +48,13 @@ _ENDS = 4
 _MARK_WORDS = {BETTER: "better than", WORSE: "worse than", SIMILAR: "similar to"}
 
 
-def layout(request: PageRequest, connection: Connection, version: DataVersion) -> Component:
+def build(request: PageRequest, connection: Connection, version: DataVersion) -> Page:
     """The page for `?indicator=&by=&period=&breakdown=&view=`; each has a default."""
     state = _State(request, connection)
     if state.period is None:
-        return framed(request, _nothing(request, state), version)
+        return _nothing(request, state)
     view = variation(_read(request, connection, state))
-    page = Page(
+    return Page(
         title=view.title,
         lede=view.lede,
         crumbs=_crumbs(request, state),
@@ -63,7 +63,6 @@ def layout(request: PageRequest, connection: Connection, version: DataVersion) -
         state=state.address(),
         owners=[state.indicator.owner],
     )
-    return framed(request, page, version)
 
 
 class _State:
