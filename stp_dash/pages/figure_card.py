@@ -52,6 +52,24 @@ def figure_card(
     return card(inside, span=span)
 
 
+def table_card(
+    request: PageRequest,
+    address: str,
+    sheet: Sheet,
+    *,
+    sentence: str = "",
+    foot: str = "",
+    aside: Sequence[Component] = (),
+    span: int = 12,
+) -> Component:
+    """A card whose numbers are a table and no chart: its rows, the way to further ones, and its downloads."""
+    said = [html.P(sentence, className="say")] if sentence else []
+    right = f"{sheet.source} · Demonstration data" if sheet.demonstration else sheet.source
+    acts = html.Div([*aside, _downloads(address, sheet, pictures=False)], className="acts")
+    inside = [card_head(sheet.title, acts), *said, *_table(request, address, sheet), card_foot(foot, right)]
+    return card(html.Div(inside, id=f"card-{sheet.name}"), span=span)
+
+
 def _with(address: str, **more: str) -> str:
     path, _, query = address.partition("?")
     return path + search(**{**read_search(query), **more})
@@ -69,7 +87,7 @@ def _tabs(address: str, sheet: Sheet, *, chosen: bool) -> Component:
     )
 
 
-def _downloads(address: str, sheet: Sheet) -> Component:
+def _downloads(address: str, sheet: Sheet, *, pictures: bool = True) -> Component:
     path, _, query = address.partition("?")
     asked = {**read_search(query), "sheet": sheet.name}
     page = "" if path == OVERVIEW else path
@@ -77,11 +95,9 @@ def _downloads(address: str, sheet: Sheet) -> Component:
         html.Li(html.A(words, href=f"{DOWNLOAD}{page or '/overview'}.{kind}{search(**asked)}", download=""))
         for words, kind in (("Numbers as CSV", "csv"), ("Numbers as a workbook (XLSX)", "xlsx"))
     ]
-    pictures = [
-        html.Li(_picture(sheet, words, kind))
-        for words, kind in (("Picture as PNG", "png"), ("Picture as SVG", "svg"))
-    ]
-    return disclosure("Download", html.Ul([*files, *pictures]), class_name="download")
+    kinds = (("Picture as PNG", "png"), ("Picture as SVG", "svg")) if pictures else ()
+    drawn = [html.Li(_picture(sheet, words, kind)) for words, kind in kinds]
+    return disclosure("Download", html.Ul([*files, *drawn]), class_name="download")
 
 
 def _picture(sheet: Sheet, words: str, kind: str) -> Component:
