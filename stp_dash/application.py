@@ -16,8 +16,18 @@ from sqlalchemy.exc import DBAPIError
 from db.queries import DataVersion, data_version
 from db.settings import Settings, load_settings
 from db.store import Store
-from stp_dash.links import DOWNLOAD, OVERVIEW, TREND, VARIATION, read_search
-from stp_dash.pages import empty, overview, trend, variation
+from stp_dash.links import (
+    ACCESSIBILITY,
+    DATA,
+    DOWNLOAD,
+    GLOSSARY,
+    METHODS,
+    OVERVIEW,
+    TREND,
+    VARIATION,
+    read_search,
+)
+from stp_dash.pages import data, document, empty, overview, trend, variation
 from stp_dash.pages.download import CONTENT_TYPES, NoSheetError, download
 from stp_dash.pages.page import SITE_TITLE, Page, framed
 from stp_dash.pages.request import PageRequest, ParameterError, Site, Width
@@ -27,6 +37,10 @@ PAGES: dict[str, Callable[[PageRequest, Connection, DataVersion], Page]] = {
     OVERVIEW: overview.build,
     VARIATION: variation.build,
     TREND: trend.build,
+    DATA: data.build,
+    METHODS: document.build,
+    GLOSSARY: document.build,
+    ACCESSIBILITY: document.build,
 }
 """A page is a function of its address and of the store."""
 _WIDTHS = ("phone", "tablet", "desktop")

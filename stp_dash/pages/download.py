@@ -21,7 +21,7 @@ CONTENT_TYPES = {
     "csv": "text/csv",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
-INVENTED = "Demonstration data: numbers are invented. Do not use them for decisions."
+INVENTED = "Every number here is invented. Do not use them for decisions."
 
 
 class NoSheetError(Exception):

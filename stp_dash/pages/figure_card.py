@@ -60,13 +60,19 @@ def table_card(
     sentence: str = "",
     foot: str = "",
     aside: Sequence[Component] = (),
+    rows: int = PAGE_ROWS,
     span: int = 12,
 ) -> Component:
-    """A card whose numbers are a table and no chart: its rows, the way to further ones, and its downloads."""
+    """A card whose numbers are a table and no chart: `rows` of it, the way to further ones, and its downloads."""
     said = [html.P(sentence, className="say")] if sentence else []
     right = f"{sheet.source} · Demonstration data" if sheet.demonstration else sheet.source
     acts = html.Div([*aside, _downloads(address, sheet, pictures=False)], className="acts")
-    inside = [card_head(sheet.title, acts), *said, *_table(request, address, sheet), card_foot(foot, right)]
+    inside = [
+        card_head(sheet.title, acts),
+        *said,
+        *_table(request, address, sheet, rows),
+        card_foot(foot, right),
+    ]
     return card(html.Div(inside, id=f"card-{sheet.name}"), span=span)
 
 
@@ -106,25 +112,27 @@ def _picture(sheet: Sheet, words: str, kind: str) -> Component:
     return html.Button(words, type="button", className="picture", **marks)
 
 
-def _table(request: PageRequest, address: str, sheet: Sheet) -> list[Component]:
+def _table(request: PageRequest, address: str, sheet: Sheet, count: int = PAGE_ROWS) -> list[Component]:
     first = _first_row(request, sheet)
     columns = sheet.table
     heads = [column.heading for column in columns]
-    last = min(sheet.length, first + PAGE_ROWS)
+    last = min(sheet.length, first + count)
     rows: list[list[Component | str]] = [
         [_cell(column, place) for column in columns] for place in range(first, last)
     ]
     numeric = [place for place, column in enumerate(columns) if column.numeric]
     found = table(sheet.caption, heads, rows, numeric=numeric, class_name="sheet")
-    if sheet.length <= PAGE_ROWS:
+    if sheet.length <= count:
         return [found]
-    return [found, _turn(address, sheet, first, last)]
+    return [found, _turn(address, sheet, first, last, count)]
 
 
 def _cell(column: Column, place: int) -> Component | str:
     words = column.shown[place] if place < len(column.shown) else ""
     link = column.links[place] if place < len(column.links) else ""
-    return dcc.Link(words, href=link) if link else words
+    if not link:
+        return words
+    return dcc.Link(words, href=link) if link.startswith("/") else html.A(words, href=link)
 
 
 def _first_row(request: PageRequest, sheet: Sheet) -> int:
@@ -133,11 +141,11 @@ def _first_row(request: PageRequest, sheet: Sheet) -> int:
     return row if 0 <= row < sheet.length and request.parameters.get(TABLE) == sheet.name else 0
 
 
-def _turn(address: str, sheet: Sheet, first: int, last: int) -> Component:
+def _turn(address: str, sheet: Sheet, first: int, last: int, count: int) -> Component:
     """Which rows are shown, and the way to those before and after."""
     links: list[Component] = []
     for words, row, there in (
-        ("Earlier rows", max(0, first - PAGE_ROWS), first > 0),
+        ("Earlier rows", max(0, first - count), first > 0),
         ("Later rows", last, last < sheet.length),
     ):
         if there:

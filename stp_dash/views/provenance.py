@@ -75,15 +75,16 @@ def organisation_text(reading: Reading, names: Mapping[str, str]) -> str:
 
 
 def file_line(file: FileReference) -> FileLine:
-    return FileLine(file.name, file.title, date_text(file.published_on), _address(file), file.demonstration)
+    address = public_address(file.url, demonstration=file.demonstration)
+    return FileLine(file.name, file.title, date_text(file.published_on), address, file.demonstration)
 
 
-def _address(file: FileReference) -> str:
-    """The file's address, where a reader can follow it: not that of a demonstration served to this machine."""
-    parts = urlsplit(file.url)
-    if file.demonstration or parts.scheme not in {"https", "http"} or _is_loopback(parts.hostname or ""):
+def public_address(url: str, *, demonstration: bool) -> str:
+    """A file's address, where a reader can follow it: not that of a demonstration served to this machine."""
+    parts = urlsplit(url)
+    if demonstration or parts.scheme not in {"https", "http"} or _is_loopback(parts.hostname or ""):
         return ""
-    return file.url
+    return url
 
 
 def _is_loopback(host: str) -> bool:
