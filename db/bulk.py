@@ -7,12 +7,14 @@ database it talks to.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from itertools import islice
 from typing import cast
 
 import psycopg
 from psycopg import sql
 from sqlalchemy import Connection, Delete, Insert, Table, and_, bindparam, delete, insert
+from sqlalchemy.exc import DBAPIError
 
 CHUNK = 50_000
 
@@ -49,8 +51,22 @@ def _execute_many(
     return count
 
 
-def _driver(connection: Connection) -> psycopg.Connection:
-    return cast("psycopg.Connection", connection.connection.driver_connection)
+@contextmanager
+def _cursor(connection: Connection, purpose: str) -> Iterator[psycopg.Cursor]:
+    """The driver's own cursor. Its errors become SQLAlchemy's DBAPIError, as those of every other statement are."""
+    driver = cast("psycopg.Connection", connection.connection.driver_connection)
+    try:
+        with driver.cursor() as cursor:
+            yield cursor
+    except psycopg.Error as error:
+        raise DBAPIError.instance(
+            purpose,
+            None,
+            error,
+            psycopg.Error,
+            connection_invalidated=driver.closed,
+            dialect=connection.dialect,
+        ) from error
 
 
 def _copy(connection: Connection, table: Table, columns: Sequence[str], rows: Iterator[Row]) -> int:
@@ -58,7 +74,7 @@ def _copy(connection: Connection, table: Table, columns: Sequence[str], rows: It
         sql.Identifier(table.name), sql.SQL(", ").join(map(sql.Identifier, columns))
     )
     count = 0
-    with _driver(connection).cursor() as cursor, cursor.copy(statement) as copy:
+    with _cursor(connection, f"rows enter {table.name}") as cursor, cursor.copy(statement) as copy:
         for row in rows:
             copy.write_row(row)
             count += 1
@@ -76,7 +92,7 @@ def _delete_unnested(connection: Connection, table: Table, key: Sequence[str], r
         ),
     )
     count = 0
-    with _driver(connection).cursor() as cursor:
+    with _cursor(connection, f"rows leave {table.name}") as cursor:
         while chunk := list(islice(rows, CHUNK)):
             cursor.execute(statement, [list(column) for column in zip(*chunk, strict=True)])
             count += len(chunk)

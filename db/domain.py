@@ -124,6 +124,7 @@ class RunState(StrEnum):
     FAILED = "failed"
     TIMED_OUT = "timed out"
     ABANDONED = "abandoned"
+    CANCELLED = "cancelled"
 
 
 class FileState(StrEnum):

@@ -260,6 +260,14 @@ observation_revision = Table(
 )
 """Values that a later release revised or withdrew, and older releases loaded after newer ones."""
 
+Index(
+    "ix_observation_revision_organisation",
+    observation_revision.c.organisation_id,
+    observation_revision.c.indicator_id,
+    observation_revision.c.breakdown_id,
+    observation_revision.c.period_id,
+)
+
 latest_period = Table(
     "latest_period",
     metadata,
@@ -374,7 +382,7 @@ held_file = Table(
     Column("decided_by", Text),
     Column("decision", Text),
 )
-"""Quarantine: files that were refused, kept with the reason. `kind` is `layout` or `plausibility`."""
+"""Quarantine: files that were refused, kept with the reason: `db/held_files.py` says the kinds and states."""
 
 operator = Table(
     "operator",

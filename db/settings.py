@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
-from zoneinfo import ZoneInfo
+from typing import Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    IPvAnyNetwork,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -14,8 +23,9 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from db.timing import ScheduleDefinition, read_definition
+
 CONFIG_FILE = Path(__file__).resolve().parent.parent / "config.toml"
-TIME_ZONE = ZoneInfo("Europe/London")
 
 
 class SettingsError(Exception):
@@ -35,6 +45,8 @@ class AreaSettings(_Section):
     sub_icb_locations: tuple[str, ...] = ()
     ccgs: tuple[str, ...] = ()
     short_names: dict[str, str] = Field(default_factory=dict)
+    tiles: dict[str, tuple[int, int]] = Field(default_factory=dict)
+    """Where each area stands on a tile map, by code: its column and row from the top left, from nought."""
 
 
 class StoreSettings(_Section):
@@ -49,25 +61,91 @@ class SiteSettings(_Section):
 
 class FetchSettings(_Section):
     timeout_seconds: float = Field(default=60, gt=0)
+    connect_seconds: float = Field(default=20, gt=0)
     largest_file_megabytes: int = Field(default=200, gt=0)
     longest_download_seconds: float = Field(default=900, gt=0)
     attempts: int = Field(default=4, ge=1)
     first_wait_seconds: float = Field(default=2, ge=0)
     longest_wait_seconds: float = Field(default=120, ge=0)
     interval_seconds: float = Field(default=0.5, ge=0)
+    contact: str = Field(default="", pattern=r"^[ -~]*$")
 
 
 class ScheduleSettings(_Section):
-    cron: str
-    misfire_grace_hours: float = Field(default=12, gt=0)
+    """A source's first schedule: the fields of `db.timing.read_definition`, and whether it runs.
+
+    The store keeps schedules; these are read when the store has none for the source yet.
+    """
+
+    definition: ScheduleDefinition
     enabled: bool = True
 
-    @field_validator("cron")
+    @model_validator(mode="before")
     @classmethod
-    def _five_fields(cls, value: str) -> str:
-        if len(value.split()) != 5:
-            raise ValueError("wanted five fields: minute hour day-of-month month day-of-week")
-        return value
+    def _read(cls, values: object) -> object:
+        if not isinstance(values, Mapping) or "definition" in values:
+            return values
+        fields = {name: value for name, value in values.items() if name != "enabled"}
+        return {"definition": read_definition(fields), "enabled": values.get("enabled", True)}
+
+
+class SchedulerSettings(_Section):
+    """How schedulers share the work: the lease, the pace of the queue, and what is done about lost runs.
+
+    Another scheduler takes over at the latest `lease_seconds` and `renew_seconds` after the leader's last sign.
+    """
+
+    lease_seconds: float = Field(default=15, gt=0)
+    renew_seconds: float = Field(default=3, gt=0)
+    poll_seconds: float = Field(default=1, gt=0)
+    beat_seconds: float = Field(default=5, gt=0)
+    silent_seconds: float = Field(default=60, gt=0)
+    sweep_seconds: float = Field(default=10, gt=0)
+    runs_at_once: int = Field(default=2, ge=1)
+    first_wait_seconds: float = Field(default=60, ge=0)
+    longest_wait_seconds: float = Field(default=3600, ge=0)
+    restarts: int = Field(default=10, ge=0)
+
+    @model_validator(mode="after")
+    def _several_signs_in_time(self) -> Self:
+        if self.renew_seconds * 2 > self.lease_seconds:
+            raise ValueError("wanted lease_seconds to be at least twice renew_seconds")
+        if self.beat_seconds * 2 > self.silent_seconds:
+            raise ValueError("wanted silent_seconds to be at least twice beat_seconds")
+        return self
+
+
+class AccessSettings(_Section):
+    """Who may change something. Viewing is open.
+
+    tls: the site is reached over https only: cookies are then Secure, and browsers are told so.
+    secret_key: signs session cookies, alike on every machine; without it one is made beside the raw folder.
+    proxy_header: the header in which a reverse proxy names who is signed in, believed from `trusted_proxies` alone
+    (addresses or networks). Empty: no header is believed.
+    """
+
+    tls: bool = False
+    secret_key: SecretStr | None = Field(default=None, min_length=32)
+    session_hours: float = Field(default=8, gt=0)
+    proxy_header: str = Field(default="", pattern=r"^([A-Za-z0-9-]+)?$")
+    trusted_proxies: tuple[IPvAnyNetwork, ...] = ()
+
+    @model_validator(mode="after")
+    def _header_needs_a_proxy(self) -> Self:
+        if self.proxy_header and not self.trusted_proxies:
+            raise ValueError("wanted trusted_proxies beside proxy_header: anyone could send the header")
+        return self
+
+
+class NotifySettings(_Section):
+    """Who is told of failures, overdue publications and new figures: addresses as apprise writes them.
+
+    Addresses can hold passwords: they belong in the environment, STP_NOTIFY__ADDRESSES='["mailto://..."]'.
+    """
+
+    addresses: tuple[SecretStr, ...] = ()
+    every_seconds: float = Field(default=60, gt=0)
+    site: str = ""
 
 
 class Settings(BaseSettings):
@@ -80,6 +158,10 @@ class Settings(BaseSettings):
     site: SiteSettings = SiteSettings()
     fetch: FetchSettings = FetchSettings()
     schedules: dict[str, ScheduleSettings] = Field(default_factory=dict)
+    scheduler: SchedulerSettings = SchedulerSettings()
+    publishers: dict[str, str] = Field(default_factory=dict)
+    access: AccessSettings = AccessSettings()
+    notify: NotifySettings = NotifySettings()
 
     @classmethod
     def settings_customise_sources(
@@ -92,6 +174,11 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         toml_file = os.environ.get("STP_CONFIG", str(CONFIG_FILE))
         return (init_settings, env_settings, TomlConfigSettingsSource(settings_cls, toml_file))
+
+    @property
+    def uploads_folder(self) -> Path:
+        """Where files that someone uploads wait for their run, each in a folder of its own."""
+        return self.store.raw_folder / "uploads"
 
     @property
     def database_url(self) -> str:

@@ -2,36 +2,32 @@
 
 from __future__ import annotations
 
-import getpass
-import logging
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from sqlalchemy.exc import DBAPIError
 
-from db.catalogue import CatalogueError
 from db.catalogue.former_ccgs import FORMER_CCGS
 from db.catalogue.organisation_files import read_organisations
-from db.demonstration import DemonstrationError
 from db.domain import Maturity, Period
-from db.settings import Settings, SettingsError, load_settings
-from db.store import Store, StoreError, open_store
 from etl import former_ccgs
+from etl.commands_backfill import backfill_command
+from etl.commands_boundaries import boundaries
+from etl.commands_decisions import add_decision_commands
+from etl.commands_held import held_commands
+from etl.commands_notify import notify
+from etl.commands_operator import operator_commands
+from etl.commands_schedule import add_commands
 from etl.demo import run_demonstration
 from etl.demo.publication import Part, Size
 from etl.organisations import find_files, regenerate
-from etl.pipeline import RunSummary, check_files, load_files, refresh_source
+from etl.pipeline import check_files, load_files, refresh_source
 from etl.progress import ProgressBar
-from etl.registry import SOURCES, source_by_id
-from etl.report import print_status, print_summary
-from etl.scheduler import run_scheduler
+from etl.registry import SOURCES, located_source
+from etl.report import print_summary
 from etl.source import Hints, SourceError
+from etl.terminal import Database, console, end, opened_store, plainly, who
 
 application = typer.Typer(
     help="Load published NHS statistics into the store, on request or on schedule.",
@@ -39,13 +35,6 @@ application = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-console = Console()
-error_console = Console(stderr=True)
-
-Database = Annotated[
-    str | None,
-    typer.Option("--database", metavar="URL", help="Which store; DATABASE_URL or config.toml otherwise."),
-]
 Files = Annotated[list[Path], typer.Argument(metavar="FILE...", help="Files, or folders of files.")]
 SourceOption = Annotated[
     str | None, typer.Option("--source", metavar="S", help=f"One of: {', '.join(SOURCES)}.")
@@ -64,7 +53,12 @@ MaturityOption = Annotated[
     str | None, typer.Option("--maturity", metavar="M", help="provisional, final or revised.")
 ]
 
-_PLAIN = (SourceError, SettingsError, StoreError, CatalogueError, DemonstrationError)
+for command in (backfill_command, held_commands, operator_commands):
+    application.add_typer(command)
+add_commands(application)
+add_decision_commands(application)
+application.command()(boundaries)
+application.command()(notify)
 
 
 @application.command()
@@ -78,14 +72,14 @@ def load(
     database: Database = None,
 ) -> None:
     """Load files that someone holds. Each is recognised by its content."""
-    with _store(database) as (store, settings):
+    with opened_store(database) as (store, settings):
         paths = _expand(files)
         hints = _hints(period, published_on, maturity)
         with ProgressBar(console, "Loading") as bar:
             summary = load_files(
-                store, paths, settings, source_id=source, hints=hints, requested_by=_who(), progress=bar
+                store, paths, settings, source_id=source, hints=hints, requested_by=who(), progress=bar
             )
-        _end(summary)
+        end(summary)
 
 
 @application.command()
@@ -99,9 +93,9 @@ def check(
     database: Database = None,
 ) -> None:
     """Parse and validate files, and load nothing."""
-    with _store(database) as (store, _):
+    with opened_store(database) as (store, _):
         hints = _hints(period, published_on, maturity)
-        _end(check_files(store, _expand(files), source_id=source, hints=hints), checked=True)
+        end(check_files(store, _expand(files), source_id=source, hints=hints), checked=True)
 
 
 @application.command()
@@ -110,46 +104,18 @@ def refresh(
     database: Database = None,
 ) -> None:
     """Discover, fetch and load what is new."""
-    with _store(database) as (store, settings):
-        chosen = [source_by_id(source)] if source else list(SOURCES.values())
+    with opened_store(database) as (store, settings):
+        chosen = [located_source(name, settings) for name in ([source] if source else SOURCES)]
         failed = False
         for item in chosen:
             with ProgressBar(console, item.name) as bar:
                 summary = refresh_source(
-                    store, item, settings, trigger="command", requested_by=_who(), progress=bar
+                    store, item, settings, trigger="command", requested_by=who(), progress=bar
                 )
             print_summary(console, summary)
             failed = failed or summary.failed
         if failed:
             raise typer.Exit(1)
-
-
-@application.command()
-def schedule(database: Database = None) -> None:
-    """Run the scheduler: every source at the times that config.toml gives."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr)
-    logging.getLogger("alembic").setLevel(logging.WARNING)
-
-    with _store(database) as (store, settings):
-
-        def refresh_slot(source_id: str, slot: datetime) -> None:
-            refresh_source(
-                store,
-                source_by_id(source_id),
-                settings,
-                trigger="schedule",
-                requested_by="scheduler",
-                slot=slot,
-            )
-
-        run_scheduler(store, settings, refresh=refresh_slot)
-
-
-@application.command()
-def status(database: Database = None) -> None:
-    """Show how fresh each source is and how the last runs ended."""
-    with _store(database) as (store, settings):
-        print_status(console, store, settings)
 
 
 @application.command()
@@ -169,9 +135,9 @@ def demo(
 ) -> None:
     """Fill a store that has no real figures with the demonstration edition: invented numbers, marked as such."""
     day = today.date() if today else None
-    with _store(database) as (store, settings), ProgressBar(console, "Demonstration data") as bar:
+    with opened_store(database) as (store, settings), ProgressBar(console, "Demonstration data") as bar:
         summary = run_demonstration(store, settings=settings, size=size, part=part, today=day, progress=bar)
-    _end(summary)
+    end(summary)
 
 
 @application.command()
@@ -180,45 +146,12 @@ def organisations(
     out: Annotated[Path, typer.Option(help="Where to write the catalogue's files.")] = Path("db/catalogue"),
 ) -> None:
     """Regenerate the catalogue of organisations from ODS files (etr, eccg, epraccur, successors), for review."""
-    with _plainly():
+    with plainly():
         for name, rows in regenerate(find_files(folder), out).items():
             console.print(f"{name}: {rows} rows")
         known, successions = read_organisations(out)
         placed = former_ccgs.regenerate(former_ccgs.find_practice_files(folder), out, known, successions)
         console.print(f"{FORMER_CCGS}: {placed} rows")
-
-
-@contextmanager
-def _plainly() -> Iterator[None]:
-    """Errors in plain words and exit status 1; Ctrl-C ends with status 130."""
-    try:
-        yield
-    except _PLAIN as error:
-        error_console.print(f"Error: {error}", style="red", markup=False, highlight=False)
-        raise typer.Exit(1) from error
-    except DBAPIError as error:
-        error_console.print(f"Error: the store: {error.orig}", style="red", markup=False, highlight=False)
-        raise typer.Exit(1) from error
-    except KeyboardInterrupt:
-        error_console.print("Stopped. What was not finished was not kept.")
-        raise typer.Exit(130) from None
-
-
-@contextmanager
-def _store(database: str | None) -> Iterator[tuple[Store, Settings]]:
-    with _plainly():
-        settings = load_settings()
-        store = open_store(database or settings.database_url)
-        try:
-            yield store, settings
-        finally:
-            store.close()
-
-
-def _end(summary: RunSummary, *, checked: bool = False) -> None:
-    print_summary(console, summary, checked=checked)
-    if summary.failed:
-        raise typer.Exit(1)
 
 
 def _expand(files: list[Path]) -> list[Path]:
@@ -252,13 +185,6 @@ def _maturity(text: str) -> Maturity:
         return Maturity[text.upper()]
     except KeyError:
         raise SourceError(f"--maturity: wanted provisional, final or revised, found {text!r}") from None
-
-
-def _who() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return "command line"
 
 
 if __name__ == "__main__":

@@ -6,48 +6,80 @@ import re
 import ssl
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
+from pathlib import PurePosixPath
 from random import SystemRandom
+from socket import SHUT_RDWR
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 from urllib.parse import unquote, urljoin, urlsplit
 
 import httpx
 from bs4.dammit import UnicodeDammit
+from sqlalchemy.exc import DBAPIError
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt
 
+from db.faults import is_passing
 from db.settings import FetchSettings
 from etl.source import SourceError
 
 USER_AGENT = "performance-standards-monitor/0.1"
 MOST_REDIRECTS = 5
 LONGEST_NAME = 180
-LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+_LOOPBACK_PATTERNS = ("all://127.0.0.1", "all://[::1]", "all://localhost")
 _MEGABYTE = 1_000_000
 _CHANCE = SystemRandom()
-_TRANSIENT = frozenset({429, 500, 502, 503, 504})
+_OTHER_TRANSIENT = frozenset({408, 425, 429})
+_LASTING = frozenset({501, 505, 511})
 _WEB_PAGES = frozenset({"text/html", "application/xhtml+xml"})
+_NO_DATA_TYPES = ("image/", "audio/", "video/", "application/json", "application/pdf")
+_NO_DATA_STARTS = ((b"%PDF", "a PDF document"), (b"{", "JSON text"), (b"\x89PNG", "a picture"))
+_WORKBOOK_ENDINGS = frozenset({".xlsx", ".xlsm", ".xls", ".ods", ".zip"})
+_WORKBOOK_STARTS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
 _UNSAFE_IN_NAMES = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|]+')
+_PART = re.compile(r"bytes (\d+)-(\d+)/(\d+)")
 
 
 class FetchError(SourceError):
-    """An address could not be read: which one, what was wanted and what was found.
+    """An address could not be read: which one, what was wanted and what was found. Asking again will not help.
 
-    `transient` says that the same request may succeed later; `retry_after` is how long the publisher asked us to
-    wait, in seconds, where it did.
+    `transient` and `retry_after` are those of TransientFetchError; here False and None.
     """
 
-    def __init__(
-        self, url: str, wanted: str, found: str, *, transient: bool = False, retry_after: float | None = None
-    ) -> None:
+    transient = False
+
+    def __init__(self, url: str, wanted: str, found: str) -> None:
         self.url, self.wanted, self.found = url, wanted, found
-        self.transient, self.retry_after = transient, retry_after
+        self.retry_after: float | None = None
         super().__init__(f"{url}: wanted {wanted}, found {found}")
+
+
+class TransientFetchError(FetchError):
+    """An address could not be read now, but the same request may succeed later.
+
+    `retry_after` is how long the publisher asked us to wait, in seconds, where it did.
+    """
+
+    transient = True
+
+    def __init__(self, url: str, wanted: str, found: str, *, retry_after: float | None = None) -> None:
+        super().__init__(url, wanted, found)
+        self.retry_after = retry_after
+
+
+def is_transient(error: BaseException) -> bool:
+    """Whether the same work may succeed later: the network, a publisher's 5xx or 429, a locked or absent database.
+
+    A refused layout, a failed check, a full disk and everything else are not: they need a person.
+    """
+    if isinstance(error, DBAPIError):
+        return is_passing(error)
+    return isinstance(error, TransientFetchError)
 
 
 @dataclass(frozen=True)
@@ -86,6 +118,68 @@ class _Answer:
         return str(self.headers.get("content-type", "")).partition(";")[0].strip().lower()
 
 
+@dataclass
+class _Body:
+    """What has come of a file's bytes so far, and by what the rest may be asked for after a cut.
+
+    `validator` is "" where the publisher gave nothing by which a rest could be known for the same file's
+    (RFC 9110, sections 8.8 and 13.1.5): then the next attempt starts from the beginning.
+    """
+
+    content: bytearray = field(default_factory=bytearray)
+    url: str = ""
+    validator: str = ""
+    size: int | None = None
+
+    def request_headers(self, url: str) -> dict[str, str]:
+        if not self.content or not self.validator or url != self.url:
+            return {}
+        return {
+            "Range": f"bytes={len(self.content)}-",
+            "If-Range": self.validator,
+            "Accept-Encoding": "identity",
+        }
+
+    def restart(self, url: str = "", validator: str = "", size: int | None = None) -> None:
+        self.content.clear()
+        self.url, self.validator, self.size = url, validator, size
+
+
+class _Watch:
+    """Ends a request that is not done in time, however slowly it drips, by shutting its connection.
+
+    The client's own time-outs begin again with every byte, also in the midst of an answer's headers.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self._stream: Any = None
+        self._timer = threading.Timer(seconds, self._end)
+        self._timer.daemon = True
+        self.ended = False
+
+    def __enter__(self) -> Self:
+        self._timer.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._timer.cancel()
+        self._timer.join()
+
+    def trace(self, event: str, info: Mapping[str, Any]) -> None:
+        """Told by the client what it does: the newest connection is the one to shut."""
+        if event in {"connection.connect_tcp.complete", "connection.start_tls.complete"}:
+            self._stream = info["return_value"]
+
+    def _end(self) -> None:
+        self.ended = True
+        connection = self._stream.get_extra_info("socket") if self._stream is not None else None
+        if connection is not None:
+            with suppress(OSError):
+                connection.shutdown(SHUT_RDWR)
+
+
 class Fetcher:
     """Reads pages and files of the hosts allowed, one request at a time. A context manager.
 
@@ -101,12 +195,16 @@ class Fetcher:
     ) -> None:
         self._settings, self._hosts, self._sleep = settings, frozenset(allowed_hosts), sleep
         self._turn = threading.Lock()
-        self._earliest = 0.0
-        # A proxy cannot reach this machine's own loopback, so its settings count only for other hosts.
+        self._earliest: dict[str, float] = {}
         self._client = httpx.Client(
-            timeout=settings.timeout_seconds,
-            headers={"User-Agent": USER_AGENT},
-            trust_env=not self._hosts <= LOOPBACK,
+            timeout=httpx.Timeout(
+                settings.timeout_seconds, connect=min(settings.connect_seconds, settings.timeout_seconds)
+            ),
+            headers={"User-Agent": _user_agent(settings)},
+            # A connection of its own for each request: the watch must know which one to shut.
+            limits=httpx.Limits(max_keepalive_connections=0),
+            # A proxy cannot reach this machine's own loopback, so its settings count only for other hosts.
+            mounts=dict.fromkeys(_LOOPBACK_PATTERNS),
         )
 
     def __enter__(self) -> Self:
@@ -153,13 +251,18 @@ class Fetcher:
                 last_modified or validators.last_modified,
                 not_modified=True,
             )
-        if not answer.content:
-            raise FetchError(url, wanted, "an empty answer")
-        if _is_web_page(answer):
-            raise FetchError(url, wanted, "a web page")
+        if problem := _not_data(answer, name):
+            raise FetchError(url, wanted, problem)
         return FetchedFile(name, answer.content, answer.url, etag, last_modified)
 
-    def _read(self, url: str, wanted: str, headers: dict[str, str]) -> _Answer:
+    def size(self, url: str) -> int | None:
+        """How many bytes a file has, by its publisher's word; None where it does not say. Raises FetchError."""
+        answer = self._read(url, "a file's size", {}, method="HEAD")
+        announced = answer.headers.get("content-length", "")
+        encoded = answer.headers.get("content-encoding", "identity") != "identity"
+        return int(announced) if announced.isdigit() and not encoded else None
+
+    def _read(self, url: str, wanted: str, headers: dict[str, str], method: str = "GET") -> _Answer:
         attempts = Retrying(
             stop=stop_after_attempt(self._settings.attempts),
             retry=retry_if_exception(self._worth_repeating),
@@ -168,7 +271,7 @@ class Fetcher:
             reraise=True,
         )
         with self._turn:
-            return attempts(self._follow, url, wanted, headers)
+            return attempts(self._follow, _Request(method, url, wanted, headers), _Body())
 
     def _worth_repeating(self, error: BaseException) -> bool:
         if not isinstance(error, FetchError) or not error.transient:
@@ -184,16 +287,16 @@ class Fetcher:
         # Between half and the whole: clients that failed together do not come back together.
         return longest * _CHANCE.uniform(0.5, 1)
 
-    def _follow(self, url: str, wanted: str, headers: dict[str, str]) -> _Answer:
-        address = url
+    def _follow(self, request: _Request, body: _Body) -> _Answer:
+        address = request.url
         for _ in range(MOST_REDIRECTS + 1):
-            self._check_host(url, address, wanted)
-            answer = self._request(address, wanted, headers)
+            self._check_host(request.url, address, request.wanted)
+            answer = self._send(request, address, body)
             if not 300 <= answer.status < 400 or answer.status == HTTPStatus.NOT_MODIFIED:
-                self._check_status(answer, wanted)
+                self._check_status(answer, request.wanted)
                 return answer
-            address = self._next_hop(answer, wanted)
-        raise FetchError(url, wanted, f"more than {MOST_REDIRECTS} redirections")
+            address = self._next_hop(answer, request.wanted)
+        raise FetchError(request.url, request.wanted, f"more than {MOST_REDIRECTS} redirections")
 
     def _check_host(self, url: str, address: str, wanted: str) -> None:
         parts = urlsplit(address)
@@ -218,46 +321,131 @@ class Fetcher:
         if answer.status in {HTTPStatus.OK, HTTPStatus.NOT_MODIFIED}:
             return
         phrase = next((status.phrase for status in HTTPStatus if status == answer.status), "unknown status")
-        raise FetchError(
-            answer.url,
-            wanted,
-            f"the answer {answer.status} ({phrase})",
-            transient=answer.status in _TRANSIENT,
-            retry_after=_retry_after(answer.headers) if answer.status in {429, 503} else None,
+        found = f"the answer {answer.status} ({phrase})"
+        if answer.status in _LASTING or (answer.status < 500 and answer.status not in _OTHER_TRANSIENT):
+            raise FetchError(answer.url, wanted, found)
+        asked = _retry_after(answer.headers) if answer.status in {429, 503} else None
+        raise TransientFetchError(answer.url, wanted, found, retry_after=asked)
+
+    def _send(self, request: _Request, address: str, body: _Body) -> _Answer:
+        self._keep_distance(urlsplit(address).netloc)
+        longest = self._settings.longest_download_seconds
+        too_long = TransientFetchError(
+            address, f"{request.wanted} within {longest:g} seconds", "no end of it by then"
         )
+        headers = request.headers | body.request_headers(address)
+        with _Watch(longest) as watch, _in_plain_words(address, request.wanted, watch, too_long):
+            with self._client.stream(
+                request.method, address, headers=headers, extensions={"trace": watch.trace}
+            ) as response:
+                content = self._content(request, address, response, body, too_long)
+            if watch.ended:
+                raise too_long
+        if response.status_code == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE and "Range" in headers:
+            body.restart()
+            raise TransientFetchError(address, request.wanted, "no such rest of it")
+        return _Answer(address, _plain_status(response.status_code), response.headers, content)
 
-    def _request(self, url: str, wanted: str, headers: dict[str, str]) -> _Answer:
-        self._keep_distance()
-        with _in_plain_words(url, wanted), self._client.stream("GET", url, headers=headers) as response:
-            content = self._content(url, wanted, response) if response.status_code == HTTPStatus.OK else b""
-            return _Answer(url, response.status_code, response.headers, content)
-
-    def _content(self, url: str, wanted: str, response: httpx.Response) -> bytes:
+    def _content(
+        self,
+        request: _Request,
+        address: str,
+        response: httpx.Response,
+        body: _Body,
+        too_long: TransientFetchError,
+    ) -> bytes:
+        if request.method == "HEAD" or not _brings_bytes(response):
+            return b""
+        _begin(body, address, request.wanted, response)
         largest = self._settings.largest_file_megabytes * _MEGABYTE
-        limit = f"{wanted} of at most {self._settings.largest_file_megabytes} MB"
-        announced = response.headers.get("content-length", "")
-        if announced.isdigit() and int(announced) > largest:
-            raise FetchError(url, limit, f"{int(announced) / _MEGABYTE:,.0f} MB announced")
-        content, began = bytearray(), time.monotonic()
+        limit = f"{request.wanted} of at most {self._settings.largest_file_megabytes} MB"
+        if body.size is not None and body.size > largest:
+            raise FetchError(address, limit, f"{body.size / _MEGABYTE:,.0f} MB announced")
+        ends = time.monotonic() + self._settings.longest_download_seconds
         for chunk in response.iter_bytes():
-            content += chunk
-            if len(content) > largest:
-                raise FetchError(url, limit, "more than that")
-            if time.monotonic() - began > self._settings.longest_download_seconds:
-                raise FetchError(
-                    url,
-                    f"{wanted} within {self._settings.longest_download_seconds:g} seconds",
-                    f"{len(content):,} bytes by then",
-                    transient=True,
-                )
-        return bytes(content)
+            body.content += chunk
+            if len(body.content) > largest:
+                raise FetchError(address, limit, "more than that")
+            if time.monotonic() > ends:
+                raise too_long
+        if response.status_code == HTTPStatus.PARTIAL_CONTENT and len(body.content) != body.size:
+            found = f"{len(body.content):,} of {body.size or 0:,} bytes"
+            raise TransientFetchError(address, request.wanted, found)
+        return bytes(body.content)
 
-    def _keep_distance(self) -> None:
+    def _keep_distance(self, host: str) -> None:
         interval = self._settings.interval_seconds
-        due = self._earliest - time.monotonic()
+        due = self._earliest.get(host, 0.0) - time.monotonic()
         if interval and due > 0:
             self._sleep(due)
-        self._earliest = time.monotonic() + interval
+        self._earliest[host] = time.monotonic() + interval
+
+
+@dataclass(frozen=True)
+class _Request:
+    method: str
+    url: str
+    wanted: str
+    headers: dict[str, str]
+
+
+def _user_agent(settings: FetchSettings) -> str:
+    """Who asks, and how a publisher can reach us where the settings say so."""
+    return f"{USER_AGENT} ({settings.contact})" if settings.contact else USER_AGENT
+
+
+def _brings_bytes(response: httpx.Response) -> bool:
+    return response.status_code in {HTTPStatus.OK, HTTPStatus.PARTIAL_CONTENT}
+
+
+def _plain_status(status: int) -> int:
+    """The rest of a file completes it: what follows need not know that it came in parts."""
+    return int(HTTPStatus.OK) if status == HTTPStatus.PARTIAL_CONTENT else status
+
+
+def _begin(body: _Body, address: str, wanted: str, response: httpx.Response) -> None:
+    """Make ready for an answer's bytes: a rest goes on where the last attempt was cut, all else starts anew.
+
+    Raises TransientFetchError for a rest that is not surely the same file's.
+    """
+    if response.status_code == HTTPStatus.OK:
+        announced = response.headers.get("content-length", "")
+        size = int(announced) if announced.isdigit() else None
+        body.restart(address, _resumable_by(response.headers), size)
+        return
+    said, had = response.headers.get("content-range", ""), len(body.content)
+    part = _PART.fullmatch(said)
+    if part is None or int(part[1]) != had or not _same_file(body, response.headers, int(part[3])):
+        body.restart()
+        found = f"a part of another file, or another part ({said or 'unnamed'})"
+        raise TransientFetchError(address, f"the rest of {wanted} from byte {had}", found)
+    body.size = int(part[3])
+
+
+def _same_file(body: _Body, headers: httpx.Headers, size: int) -> bool:
+    """Whether what a rest says of its file is what the beginning said."""
+    named = {headers.get("etag"), headers.get("last-modified")} - {None}
+    return (
+        body.size in {None, size}
+        and headers.get("content-encoding", "identity") == "identity"
+        and (not named or not body.validator or body.validator in named)
+    )
+
+
+def _resumable_by(headers: httpx.Headers) -> str:
+    """The validator by which a cut body may be completed; "" where there is none that is strong.
+
+    Not for a packed body, whose bytes are not the file's. A date is strong when the answer is at least a minute
+    younger (RFC 9110, section 8.8.2.2).
+    """
+    if headers.get("content-encoding", "identity") != "identity":
+        return ""
+    etag = str(headers.get("etag", ""))
+    if etag:
+        return etag if etag.startswith('"') else ""
+    changed, now = _moment(headers.get("last-modified", "")), _moment(headers.get("date", ""))
+    strong = changed is not None and now is not None and (now - changed).total_seconds() >= 60
+    return str(headers["last-modified"]) if strong else ""
 
 
 def file_name(url: str) -> str:
@@ -275,38 +463,66 @@ def _is_web_page(answer: _Answer) -> bool:
     return answer.media_type in _WEB_PAGES or start.startswith(b"<")
 
 
+def _not_data(answer: _Answer, name: str) -> str:
+    """What an answer is, where it is plainly no data file, by its bytes, its type and its name; "" otherwise."""
+    if not answer.content:
+        return "an empty answer"
+    if _is_web_page(answer):
+        return "a web page"
+    start = answer.content[:64].lstrip(b"\xef\xbb\xbf \t\r\n")
+    kind = next((kind for sign, kind in _NO_DATA_STARTS if start.startswith(sign)), "")
+    if kind or answer.content.startswith(_WORKBOOK_STARTS):
+        return kind
+    ending = PurePosixPath(name).suffix.lower()
+    if ending in _WORKBOOK_ENDINGS:
+        return f"bytes that are no {ending.removeprefix('.')} file"
+    return f"a file of type '{answer.media_type}'" if answer.media_type.startswith(_NO_DATA_TYPES) else ""
+
+
 def _retry_after(headers: httpx.Headers) -> float | None:
     """Seconds to wait, from a number of seconds or a date (RFC 9110, section 10.2.3); None if neither."""
     text = headers.get("retry-after", "").strip()
     if text.isdigit():
         return float(text)
+    moment = _moment(text)
+    return None if moment is None else max(0.0, (moment - datetime.now(UTC)).total_seconds())
+
+
+def _moment(text: str) -> datetime | None:
+    """A header's date, None where it is none."""
     try:
         moment = parsedate_to_datetime(text)
     except ValueError:
         return None
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return max(0.0, (moment - datetime.now(UTC)).total_seconds())
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 @contextmanager
-def _in_plain_words(url: str, wanted: str) -> Iterator[None]:
+def _in_plain_words(url: str, wanted: str, watch: _Watch, too_long: TransientFetchError) -> Iterator[None]:
     """Turn the client's faults into a FetchError that says what happened."""
     try:
         yield
-    except httpx.TimeoutException as error:
-        raise FetchError(url, wanted, "no answer in time", transient=True) from error
-    except httpx.ConnectError as error:
-        if _is_certificate_fault(error):
-            raise FetchError(url, wanted, f"a host whose certificate is not trusted ({error})") from error
-        raise FetchError(url, wanted, f"no connection ({error})", transient=True) from error
-    except httpx.RemoteProtocolError as error:
-        raise FetchError(url, wanted, f"an answer that was cut short ({error})", transient=True) from error
-    except httpx.NetworkError as error:
-        raise FetchError(url, wanted, f"a connection that broke ({error})", transient=True) from error
-    except httpx.DecodingError as error:
-        raise FetchError(url, wanted, f"an answer that cannot be unpacked ({error})") from error
     except (httpx.HTTPError, httpx.InvalidURL) as error:
-        raise FetchError(url, wanted, f"a request that cannot be made ({error})") from error
+        raise (too_long if watch.ended else _explained(url, wanted, error)) from error
+
+
+_FAULTS: tuple[tuple[type[Exception], type[FetchError], str], ...] = (
+    (httpx.ConnectTimeout, TransientFetchError, "no connection in time"),
+    (httpx.TimeoutException, TransientFetchError, "no answer in time"),
+    (httpx.ConnectError, TransientFetchError, "no connection ({})"),
+    (httpx.RemoteProtocolError, TransientFetchError, "an answer that was cut short ({})"),
+    (httpx.NetworkError, TransientFetchError, "a connection that broke ({})"),
+    (httpx.DecodingError, FetchError, "an answer that cannot be unpacked ({})"),
+    (Exception, FetchError, "a request that cannot be made ({})"),
+)
+"""The client's faults, the first that fits: whether they pass, and what they are in plain words."""
+
+
+def _explained(url: str, wanted: str, error: Exception) -> FetchError:
+    if _is_certificate_fault(error):
+        return FetchError(url, wanted, f"a host whose certificate is not trusted ({error})")
+    kind, words = next((kind, words) for fault, kind, words in _FAULTS if isinstance(error, fault))
+    return kind(url, wanted, words.format(error))
 
 
 def _is_certificate_fault(error: BaseException) -> bool:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from urllib.parse import urlsplit
+
+from db.settings import Settings
 from etl.source import Source, SourceError
 from etl.sources import cancer_waiting_times, general_practice_workforce, ssnap
 
@@ -16,3 +20,19 @@ def source_by_id(source_id: str) -> Source:
         return SOURCES[source_id]
     except KeyError:
         raise SourceError(f"wanted one of the sources {', '.join(SOURCES)}, found {source_id!r}") from None
+
+
+def located_source(source_id: str, settings: Settings) -> Source:
+    """A source with its landing page where the settings say that the publisher has moved it, if they say so.
+
+    Raises SourceError for an unknown source and for an address that is none.
+    """
+    source, address = source_by_id(source_id), settings.publishers.get(source_id)
+    if address is None:
+        return source
+    host = urlsplit(address).hostname
+    if host is None:
+        raise SourceError(
+            f"setting publishers.{source_id}: wanted an address of a web page, found {address!r}"
+        )
+    return replace(source, landing_url=address, allowed_hosts=(host, *source.allowed_hosts))

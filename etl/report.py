@@ -4,20 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import UTC, datetime
 
 from rich.console import Console
-from rich.table import Table
-from sqlalchemy import func, select
 
 from db.domain import FileState, Finding, Period, Severity
-from db.schema import indicator, latest_period, load_run, source_file
-from db.settings import TIME_ZONE, Settings
-from db.store import Store
 from etl.pipeline import FileResult, RunSummary
-from etl.registry import SOURCES
 
-SHOWN_RUNS = 10
 SHOWN_FINDINGS = 3
 
 
@@ -87,66 +79,3 @@ def _span(periods: tuple[Period, ...]) -> str:
 def _line(console: Console, text: str, severity: Severity) -> None:
     style = {Severity.ERROR: "red", Severity.WARNING: "yellow"}.get(severity, "")
     console.print(text, style=style, markup=False, highlight=False, soft_wrap=True)
-
-
-def print_status(console: Console, store: Store, settings: Settings) -> None:
-    """Freshness of each source, and the last runs."""
-    _plain(console, f"Store: {store.label}")
-    console.print(_freshness(store, settings))
-    _print_runs(console, store)
-
-
-def _freshness(store: Store, settings: Settings) -> Table:
-    table = Table("Source", "Data to", "Files", "Last loaded", "Schedule", title="Freshness")
-    with store.reading() as connection:
-        for source in SOURCES.values():
-            newest = connection.execute(
-                select(func.max(latest_period.c.period_id))
-                .join(indicator, indicator.c.id == latest_period.c.indicator_id)
-                .where(indicator.c.source == source.id)
-            ).scalar()
-            files, loaded_at = connection.execute(
-                select(func.count(), func.max(source_file.c.loaded_at)).where(
-                    source_file.c.source == source.id
-                )
-            ).one()
-            schedule = settings.schedules.get(source.id)
-            table.add_row(
-                source.name,
-                Period.from_key(newest).label if newest else "nothing loaded",
-                str(files),
-                _local(loaded_at),
-                schedule.cron if schedule and schedule.enabled else "none",
-            )
-    return table
-
-
-def _print_runs(console: Console, store: Store) -> None:
-    statement = select(load_run).order_by(load_run.c.id.desc()).limit(SHOWN_RUNS)
-    with store.reading() as connection:
-        runs = connection.execute(statement).all()
-    console.print("Last runs" if runs else "No run yet.")
-    for run in runs:
-        name = SOURCES[run.source].name if run.source in SOURCES else "files"
-        by = f"{run.trigger} ({run.requested_by})" if run.requested_by else run.trigger
-        _plain(console, f"  {run.id}  {run.state}, {_local(run.started_at)}, {name}, by {by}")
-        _plain(
-            console,
-            f"     {run.files_loaded} files loaded, {run.files_unchanged} unchanged, {run.files_refused} refused; "
-            f"{run.rows_new:,} rows new, {run.rows_revised:,} revised",
-        )
-        if run.message:
-            _plain(console, f"     {run.message}")
-
-
-def _plain(console: Console, text: str) -> None:
-    console.print(text, markup=False, highlight=False, soft_wrap=True)
-
-
-def _local(moment: datetime | None) -> str:
-    """A stored moment (UTC) in London time."""
-    return "never" if moment is None else _aware(moment).astimezone(TIME_ZONE).strftime("%d %b %Y %H:%M")
-
-
-def _aware(moment: datetime) -> datetime:
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -1,309 +1,319 @@
-"""The scheduler: runs each source's refresh at its scheduled times, one at a time, and never a time twice.
+"""The scheduler: files each source's slots and sees the queue's runs through, while it leads.
 
-Schedules are the settings' cron lines in Europe/London. A scheduled time is a *slot*, known by its UTC moment; the
-refresh takes a slot by writing its run (unique by source and slot) before it works, so a second scheduler on the
-same store, or a restart, finds the slot taken. The run log is the memory: nothing else is kept between starts.
+Any number of schedulers may run on one store. One leads, by the lease (`db.lease`); the others wait and take over.
+The leader keeps nothing of its own: schedules, slots, runs and attempts are in the store, and APScheduler's jobs are
+made from the schedules whenever these change. A job only says that a source is due; what is due, and was missed
+before, comes from the store (`db.schedules.due_of`), so a slot is never filed twice and never forgotten.
 """
 
 from __future__ import annotations
 
 import logging
+import queue
 import signal
-from collections.abc import Callable, Iterator, Sequence
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from itertools import islice, takewhile
-from threading import Event, current_thread, main_thread
+from datetime import UTC, datetime
+from time import monotonic
 from types import FrameType
 
-from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MISSED, JobExecutionEvent
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.jobstores.memory import MemoryJobStore
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.base import BaseTrigger
-from apscheduler.triggers.cron import CronTrigger
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError
 
-from db.runs import abandon_orphans, last_slot
-from db.settings import TIME_ZONE, ScheduleSettings, Settings, SettingsError
-from db.store import Store, StoreError
-from etl.source import SourceError
-
-Refresh = Callable[[str, datetime], None]
-"""Refresh a source for a slot (UTC): take the slot by recording its run, or leave it if it is taken."""
+from db.lease import (
+    Grant,
+    LeaseLostError,
+    acquire,
+    leader,
+    leading,
+    release,
+    renew,
+    shares_one_writer,
+)
+from db.processes import process_name
+from db.run_queue import SCHEDULE, file_run
+from db.runs import abandon_orphans
+from db.schedules import StoredSchedule, due_of, read_schedules, schedule_of, seed_schedules
+from db.settings import SchedulerSettings, Settings
+from db.store import Store
+from db.timing import TIME_ZONE, ScheduleDefinition, next_times
+from etl.dispatch import Dispatcher
+from etl.notify import notifying
+from etl.registry import SOURCES
 
 Clock = Callable[[], datetime]
 
 _LOG = logging.getLogger(__name__)
-_WEEKDAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
-_JUST_AFTER = timedelta(microseconds=1)
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
-class LondonCron:
-    """A cron line on London's clocks.
+class SlotTrigger:
+    """A schedule's slots as APScheduler asks for them."""
 
-    When the clocks go forward, a time that does not exist comes one hour later by the wall (01:30 becomes 02:30).
-    When they go back, a line that names its hours fires at the first of the two equal times only; a line for every
-    hour fires at both.
-    """
+    def __init__(self, definition: ScheduleDefinition) -> None:
+        self._definition = definition
 
-    def __init__(self, cron: str) -> None:
-        self._inner = cron_trigger(cron)
-        self._every_hour = cron.split()[1].startswith("*")
-
-    def get_next_fire_time(self, previous_fire_time: datetime | None, now: datetime) -> datetime | None:
-        """The first time that is not before `now` and is after `previous_fire_time`."""
-        moment = now
-        if previous_fire_time is not None and previous_fire_time >= now:
-            moment = previous_fire_time + _JUST_AFTER
-        while True:
-            found = self._inner.get_next_fire_time(None, moment.astimezone(UTC).astimezone(TIME_ZONE))
-            if found is None:
-                return None
-            slot: datetime = found.astimezone(UTC)
-            if self._every_hour or not slot.astimezone(TIME_ZONE).fold:
-                return slot.astimezone(TIME_ZONE)
-            moment = slot + _JUST_AFTER
+    def get_next_fire_time(self, previous_fire_time: datetime | None, now: datetime) -> datetime:
+        """The first slot after `previous_fire_time`, or after `now` where there is none before."""
+        after = previous_fire_time or now
+        return next(self._definition.looks_after(after)).at
 
 
-BaseTrigger.register(LondonCron)
-
-
-def cron_trigger(cron: str) -> CronTrigger:
-    """A cron line of five fields as APScheduler's trigger in Europe/London.
-
-    APScheduler numbers weekdays from Monday; cron, and so this function, from Sunday (7 is Sunday too).
-    Raises SettingsError for a line that cron would not take, and for one that restricts both the day of the month
-    and the weekday: cron runs on either, APScheduler on both, and a reader may mean any.
-    """
-    fields = cron.split()
-    if len(fields) != 5:
-        raise SettingsError(f"schedule {cron!r}: wanted five fields, found {len(fields)}")
-    minute, hour, day, month, weekday = fields
-    if day != "*" and weekday != "*":
-        raise SettingsError(f"schedule {cron!r}: wanted a day of the month or a weekday, found both")
-    try:
-        return CronTrigger(
-            minute=minute,
-            hour=hour,
-            day=day,
-            month=month,
-            day_of_week=_weekday_names(weekday),
-            timezone=TIME_ZONE,
-        )
-    except (ValueError, IndexError) as error:
-        raise SettingsError(f"schedule {cron!r}: {error}") from error
-
-
-def _weekday_names(field: str) -> str:
-    if field == "*":
-        return field
-    days = {day for part in field.lower().split(",") for day in _weekdays_of(part)}
-    return ",".join(_WEEKDAYS[day] for day in sorted(days))
-
-
-def _weekdays_of(part: str) -> Sequence[int]:
-    span, _, step = part.partition("/")
-    first, _, last = span.partition("-")
-    if first == "*":
-        return range(0, 7, int(step or 1))
-    begin = _weekday(first)
-    end = _weekday(last) if last else (6 if step else begin)
-    if end < begin:
-        end += 7
-    return [day % 7 for day in range(begin, end + 1, int(step or 1))]
-
-
-def _weekday(text: str) -> int:
-    if text in _WEEKDAYS:
-        return _WEEKDAYS.index(text)
-    if text.isdigit() and int(text) <= 7:
-        return int(text)
-    raise ValueError(f"wanted a weekday (0 to 7, or {', '.join(_WEEKDAYS)}), found {text!r}")
-
-
-def slots_after(trigger: LondonCron, after: datetime) -> Iterator[datetime]:
-    """Every slot later than a moment, in UTC, without end."""
-    moment = after
-    while True:
-        found = trigger.get_next_fire_time(None, moment + _JUST_AFTER)
-        if found is None:
-            return
-        moment = found.astimezone(UTC)
-        yield moment
-
-
-def next_slots(cron: str, count: int, now: datetime) -> list[datetime]:
-    """The next times of a cron line after `now`, in UTC. Raises SettingsError for a line that is none."""
-    return list(islice(slots_after(LondonCron(cron), now), count))
-
-
-def due_slots(trigger: LondonCron, after: datetime, now: datetime) -> list[datetime]:
-    """The slots later than `after` and not later than `now`, in UTC."""
-    return list(takewhile(lambda slot: slot <= now, slots_after(trigger, after)))
-
-
-@dataclass(frozen=True)
-class Schedule:
-    """When a source is refreshed, and how late a slot may still be run."""
-
-    source: str
-    trigger: LondonCron
-    grace: timedelta
-
-    @classmethod
-    def of(cls, source: str, settings: ScheduleSettings) -> Schedule:
-        grace = timedelta(hours=settings.misfire_grace_hours)
-        return cls(source, LondonCron(settings.cron), grace)
-
-    def newest_due(self, last: datetime | None, now: datetime) -> datetime | None:
-        """The newest slot inside the grace that comes after the last one run; None if nothing is due."""
-        oldest = now - self.grace - _JUST_AFTER
-        due = due_slots(self.trigger, oldest if last is None else max(last, oldest), now)
-        return due[-1] if due else None
-
-
-def read_schedules(settings: Settings) -> tuple[Schedule, ...]:
-    """The schedules that are enabled. Raises SettingsError naming the schedule that cannot be read."""
-    found = []
-    for source, schedule in settings.schedules.items():
-        try:
-            if schedule.enabled:
-                found.append(Schedule.of(source, schedule))
-        except SettingsError as error:
-            raise SettingsError(f"schedules.{source}: {error}") from error
-    return tuple(found)
+BaseTrigger.register(SlotTrigger)
 
 
 def run_scheduler(
     store: Store,
     settings: Settings,
     *,
-    refresh: Refresh,
     clock: Clock = lambda: datetime.now(UTC),
-    stop: Event | None = None,
+    stop: threading.Event | None = None,
 ) -> None:
-    """Run the schedules until SIGTERM, SIGINT or `stop`, then let the refresh at work finish.
+    """Lead, or wait to lead, until SIGTERM, SIGINT or `stop`; then let the runs at work finish.
 
-    At start, runs that a dead process left are marked abandoned, and a source that missed slots catches up with
-    the newest of them, if that is inside its grace. A source that never ran on a schedule has missed nothing.
-    A second signal ends the process at once; the next start marks its run abandoned.
-    Raises SettingsError before anything runs.
+    A second signal ends the process at once, and its runs with it: the next leader begins them again.
     """
-    stopping = stop or Event()
-    refresher = Refresher(store, refresh, clock, stopping)
-    schedules = read_schedules(settings)
-    _abandon(store)
-    scheduler = make_scheduler(schedules, refresher)
+    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    stopping = stop or threading.Event()
+    follower, trouble = _Follower(), _Trouble()
     with _stopped_by_signals(stopping):
-        scheduler.start()
-        _announce(schedules, clock())
-        for schedule in schedules:
-            scheduler.add_job(refresher.catch_up, args=[schedule], id=f"{schedule.source} missed")
-        while not stopping.wait(1):
-            pass
-        _LOG.info("stopping; a refresh at work is finished first")
-        scheduler.shutdown(wait=True)
+        while not stopping.is_set():
+            with trouble.told():
+                grant = acquire(store, process_name(), settings.scheduler.lease_seconds)
+                if grant is None:
+                    follower.waits(store)
+                else:
+                    follower = _Follower()
+                    _lead_once(Leadership(store, settings, grant, clock, stopping))
+            stopping.wait(settings.scheduler.renew_seconds)
     _LOG.info("stopped")
 
 
-def make_scheduler(schedules: Sequence[Schedule], refresher: Refresher) -> BackgroundScheduler:
-    """APScheduler with a job per schedule, not yet started: in memory, one refresh at a time."""
+def _lead_once(leadership: Leadership) -> None:
+    try:
+        leadership.run()
+    except LeaseLostError as error:
+        _LOG.warning("%s", error)
+
+
+class _Trouble:
+    """Tells of a store that cannot be used once, not at every step, and when it is back."""
+
+    def __init__(self) -> None:
+        self._said = ""
+
+    @contextmanager
+    def told(self) -> Iterator[None]:
+        """Go on after a fault of the store: what was not done is done at a later step."""
+        try:
+            yield
+        except DBAPIError as error:
+            if str(error.orig) != self._said:
+                _LOG.error("the store: %s", error.orig)
+            self._said = str(error.orig)
+        else:
+            if self._said:
+                _LOG.info("the store is back")
+            self._said = ""
+
+
+class _Follower:
+    """Says once whom this scheduler waits for."""
+
+    def __init__(self) -> None:
+        self._said = ""
+
+    def waits(self, store: Store) -> None:
+        with store.reading() as connection:
+            now_leading = leader(connection)
+        holder = now_leading.holder if now_leading else ""
+        if holder and holder != self._said:
+            _LOG.info("%s leads; waiting to take over", holder)
+            self._said = holder
+
+
+class Leadership:
+    """One spell of leading, from the lease's grant to its loss or the stop."""
+
+    def __init__(
+        self, store: Store, settings: Settings, grant: Grant, clock: Clock, stopping: threading.Event
+    ) -> None:
+        self._store, self._settings, self._grant = store, settings, grant
+        self._clock, self._stopping = clock, stopping
+        self._due: queue.SimpleQueue[str] = queue.SimpleQueue()
+        self._overdue: set[str] = set()
+        self._known: list[StoredSchedule] = []
+        self._jobs: BackgroundScheduler | None = None
+        self._swept_at: float | None = None
+        self._trouble = _Trouble()
+
+    def run(self) -> None:
+        """Lead until the stop. Raises LeaseLostError where another scheduler has taken over."""
+        _LOG.info("leading, as %s with number %d", self._grant.holder, self._grant.fencing)
+        pace = self._settings.scheduler
+        seed_schedules(self._store, self._settings.schedules)
+        with (
+            _renewing(self._store, self._grant, pace) as lost,
+            Dispatcher(self._store, self._grant, pace) as runs,
+            notifying(self._store, self._settings),
+        ):
+            try:
+                self._lead(runs, lost)
+            finally:
+                self._stop_jobs()
+        release(self._store, self._grant)
+
+    def _lead(self, runs: Dispatcher, lost: threading.Event) -> None:
+        while not (self._stopping.is_set() and runs.idle):
+            if lost.is_set():
+                raise LeaseLostError("the lease could not be renewed: this scheduler leads no longer")
+            with self._trouble.told():
+                self._step(runs)
+            # Once stopping, the event no longer waits: the runs at work set the pace.
+            (lost if self._stopping.is_set() else self._stopping).wait(self._settings.scheduler.poll_seconds)
+
+    def _step(self, runs: Dispatcher) -> None:
+        runs.watch()
+        if self._stopping.is_set():
+            return
+        self._follow_schedules()
+        if self._swept_at is None or monotonic() - self._swept_at >= self._settings.scheduler.sweep_seconds:
+            abandon_orphans(self._store)
+            runs.recover()
+            self._overdue.update(stored.source for stored in self._known if stored.source in SOURCES)
+            self._swept_at = monotonic()
+        self._file_due()
+        runs.begin()
+
+    def _follow_schedules(self) -> None:
+        """Make the jobs anew where a schedule has changed, and look at once for what each has missed."""
+        with self._store.reading() as connection:
+            found = read_schedules(connection)
+        if found == self._known:
+            return
+        self._stop_jobs()
+        self._jobs = make_jobs(found, self._due.put)
+        self._jobs.start()
+        announce([stored for stored in found if stored not in self._known], self._clock())
+        self._known, self._swept_at = found, None
+
+    def _stop_jobs(self) -> None:
+        if self._jobs is not None:
+            self._jobs.shutdown(wait=True)
+            self._jobs = None
+
+    def _file_due(self) -> None:
+        """File the due slots of every source that a job named; what fails is tried again at the next step."""
+        while not self._due.empty():
+            self._overdue.add(self._due.get())
+        for source in sorted(self._overdue):
+            file_due_slots(self._store, self._grant, source, self._clock())
+            self._overdue.discard(source)
+
+
+def file_due_slots(store: Store, grant: Grant, source: str, now: datetime) -> list[datetime]:
+    """Queue a run for each slot of a source that is due, in one transaction of the leader's, and return the slots.
+
+    Raises LeaseLostError, and files nothing, where another scheduler leads.
+    """
+    with store.reading() as connection:
+        stored = schedule_of(connection, source)
+        if stored is None or not due_of(connection, stored, now):
+            return []
+    filed = []
+    with leading(store, grant) as connection:
+        stored = schedule_of(connection, source)
+        for slot in due_of(connection, stored, now) if stored else ():
+            run_id = file_run(
+                connection, source, trigger=SCHEDULE, by="scheduler", slot=slot, fencing=grant.fencing
+            )
+            if run_id is not None:
+                _LOG.info("%s: run %d for %s", source, run_id, _wall_time(slot))
+                filed.append(slot)
+    return filed
+
+
+def make_jobs(schedules: list[StoredSchedule], due: Callable[[str], None]) -> BackgroundScheduler:
+    """APScheduler with a job for each schedule that runs, not yet started: at each slot it names the source."""
     scheduler = BackgroundScheduler(
         timezone=TIME_ZONE,
         jobstores={"default": MemoryJobStore()},
         executors={"default": ThreadPoolExecutor(max_workers=1)},
         job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
     )
-    logging.getLogger("apscheduler").setLevel(logging.WARNING)
-    scheduler.add_listener(_log_event, EVENT_JOB_ERROR | EVENT_JOB_MISSED)
-    for schedule in schedules:
-        scheduler.add_job(
-            refresher.fire,
-            trigger=schedule.trigger,
-            args=[schedule],
-            id=schedule.source,
-            name=f"refresh of {schedule.source}",
-            misfire_grace_time=int(schedule.grace.total_seconds()),
-        )
+    for stored in schedules:
+        if stored.definition is not None and stored.enabled and stored.source in SOURCES:
+            scheduler.add_job(
+                due, trigger=SlotTrigger(stored.definition), args=[stored.source], id=stored.source
+            )
     return scheduler
 
 
-@dataclass(frozen=True)
-class Refresher:
-    """What the jobs do: find the slot that is due, and refresh for it."""
-
-    store: Store
-    refresh: Refresh
-    clock: Clock
-    stopping: Event
-
-    def fire(self, schedule: Schedule) -> None:
-        """Refresh for the newest slot that is due. A failure is logged and ends this slot only."""
-        with _failures_logged(schedule.source):
-            self._run(schedule, last_slot(self.store, schedule.source))
-
-    def catch_up(self, schedule: Schedule) -> None:
-        """Refresh for the newest slot that was missed since the last one run, if any."""
-        with _failures_logged(schedule.source):
-            last = last_slot(self.store, schedule.source)
-            if last is not None:
-                self._run(schedule, last)
-
-    def _run(self, schedule: Schedule, last: datetime | None) -> None:
-        if self.stopping.is_set():
-            return
-        slot = schedule.newest_due(last, self.clock())
-        if slot is None:
-            _LOG.info("%s: nothing is due", schedule.source)
-            return
-        _LOG.info("%s: refresh for %s", schedule.source, _wall_time(slot))
-        self.refresh(schedule.source, slot)
-
-
-@contextmanager
-def _failures_logged(source: str) -> Iterator[None]:
-    try:
-        yield
-    except (SourceError, StoreError, SQLAlchemyError, OSError) as error:
-        _LOG.error("%s: the refresh failed: %s", source, error)
-
-
-def _log_event(event: JobExecutionEvent) -> None:
-    slot = _wall_time(event.scheduled_run_time)
-    if event.exception is None:
-        _LOG.warning("%s: %s came too late to be run", event.job_id, slot)
-    else:
-        _LOG.error("%s: the refresh for %s failed: %r", event.job_id, slot, event.exception)
-
-
-def _abandon(store: Store) -> None:
-    abandoned = abandon_orphans(store)
-    if abandoned:
-        _LOG.warning("runs whose process is gone, marked abandoned: %d", abandoned)
-
-
-def _announce(schedules: Sequence[Schedule], now: datetime) -> None:
-    if not schedules:
-        _LOG.warning("no schedule is enabled: nothing will be refreshed")
-    for schedule in schedules:
-        slot = next(slots_after(schedule.trigger, now), None)
-        _LOG.info("%s: next at %s", schedule.source, _wall_time(slot) if slot else "no time")
+def announce(schedules: list[StoredSchedule], now: datetime) -> None:
+    """Say of each schedule when it runs next, or why it does not."""
+    for stored in schedules:
+        if stored.source not in SOURCES:
+            _LOG.warning(
+                "schedule of %r: no such source (wanted one of %s): it is not run",
+                stored.source,
+                ", ".join(SOURCES),
+            )
+        elif stored.definition is None or not stored.enabled:
+            _LOG.warning("%s: not run: %s", stored.source, stored.words)
+        else:
+            (slot,) = next_times(stored.definition, 1, now)
+            _LOG.info("%s: %s; next at %s", stored.source, stored.words, _wall_time(slot))
 
 
 def _wall_time(moment: datetime) -> str:
-    return f"{moment.astimezone(TIME_ZONE):%d %B %Y %H:%M %Z}"
+    return f"{moment.astimezone(TIME_ZONE):%d %B %Y %H:%M:%S %Z}"
 
 
 @contextmanager
-def _stopped_by_signals(stop: Event) -> Iterator[None]:
+def _renewing(store: Store, grant: Grant, pace: SchedulerSettings) -> Iterator[threading.Event]:
+    """Renew the lease from a thread of its own; the event given is set once it is lost.
+
+    Where a renewal fails for as long as the lease lasts, it is given up: another may lead by then. Not on SQLite,
+    where a load keeps renewals waiting and others wait for as long.
+    """
+    lost, over = threading.Event(), threading.Event()
+    with store.reading() as connection:
+        patient = shares_one_writer(connection)
+
+    def keep_renewing() -> None:
+        renewed_at = monotonic()
+        while not over.wait(pace.renew_seconds) and not lost.is_set():
+            began = monotonic()
+            try:
+                renew(store, grant, pace.lease_seconds)
+                renewed_at = began
+            except LeaseLostError:
+                lost.set()
+            except DBAPIError as error:
+                _LOG.warning("the lease could not be renewed yet: %s", error.orig)
+            if not patient and monotonic() - renewed_at > pace.lease_seconds:
+                lost.set()
+
+    renewing = threading.Thread(target=keep_renewing, name="lease", daemon=True)
+    renewing.start()
+    try:
+        yield lost
+    finally:
+        over.set()
+        renewing.join()
+
+
+@contextmanager
+def _stopped_by_signals(stop: threading.Event) -> Iterator[None]:
     """Let the first SIGTERM or SIGINT set `stop`, and the second do what it did before.
 
     Only the main thread can do so; elsewhere `stop` is all there is.
     """
-    if current_thread() is not main_thread():
+    if threading.current_thread() is not threading.main_thread():
         yield
         return
     before = {number: signal.getsignal(number) for number in _SIGNALS}

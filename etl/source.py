@@ -63,15 +63,32 @@ class Hints:
         )
         return " ".join(f"{name}={value}" for name, value in parts if value is not None)
 
+    @classmethod
+    def of_text(cls, text: str) -> Hints:
+        """The hints whose `text` this is. Raises ValueError for any other text."""
+        given = dict(part.split("=", 1) for part in text.split())
+        if unknown := given.keys() - {"period", "published", "maturity"}:
+            raise ValueError(f"wanted hints of period, published and maturity, found {sorted(unknown)}")
+        return cls(
+            period=Period.from_key(int(given["period"])) if "period" in given else None,
+            published_on=date.fromisoformat(given["published"]) if "published" in given else None,
+            maturity=Maturity[given["maturity"].upper()] if "maturity" in given else None,
+        )
+
 
 @dataclass(frozen=True)
 class RemoteFile:
-    """A file that a publisher's page links to."""
+    """A file that a publisher's page links to.
+
+    `first` and `last` are the days between which its figures lie, as far as its name or its page say.
+    """
 
     url: str
     name: str
     link_text: str
     hints: Hints = Hints()
+    first: date | None = None
+    last: date | None = None
 
 
 @dataclass(frozen=True)
@@ -92,7 +109,8 @@ class ParsedFile:
     of two files without a publication date, the later edition stands.
     `withdraws_absent` says that a row which an earlier release of the same table had, and this one has not, no longer
     stands; False for a publisher that reprints earlier periods without those that closed since.
-    `demonstration` says that the numbers are invented: the pipeline sets it (`etl.demo.mark`), no parser does.
+    `demonstration` says that the numbers are invented: the pipeline sets it (`etl.reading.demonstration_mark`), no
+    parser does.
     """
 
     frame: pd.DataFrame

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -25,6 +25,14 @@ EXPECTED_COVERAGE = 0.9
 # England equals the sum exactly in every file seen (2,760 tables of 77 files).
 ENGLAND_TOLERANCE = 0.001
 FARTHEST_COMPARED = timedelta(days=100)
+
+COVERAGE, MAGNITUDE = "coverage did not shrink", "magnitude plausible"
+ACCEPTABLE = frozenset({COVERAGE, MAGNITUDE})
+"""The checks whose errors a person may accept: a file that only surprises beside earlier periods.
+
+What a file says against itself (a part above its whole, a rate that its counts contradict, an England that is not
+the sum) no event explains: such a file is never accepted.
+"""
 
 CoverageBefore = Callable[[str, str, int], Coverage | None]
 
@@ -57,6 +65,31 @@ def check(parsed: ParsedFile, knowledge: Knowledge) -> list[Finding]:
         *_unknown_organisations(frame, parsed, knowledge),
         *_england_differs(frame),
         *_compared_with_last_period(frame, knowledge),
+    ]
+
+
+def refusal(findings: Sequence[Finding]) -> str:
+    """The errors among findings as one text; "" where there are none."""
+    return " | ".join(f"{item.check}: {item.message}" for item in findings if item.severity is Severity.ERROR)
+
+
+def is_acceptable(findings: Sequence[Finding]) -> bool:
+    """Whether every error among findings is one that a person may accept."""
+    return all(item.check in ACCEPTABLE for item in findings if item.severity is Severity.ERROR)
+
+
+def accepted(findings: Sequence[Finding], by: str, reason: str) -> list[Finding]:
+    """The findings with their errors as warnings that say who accepted them and why.
+
+    Raises ValueError where an error is none that may be accepted.
+    """
+    if not is_acceptable(findings):
+        raise ValueError(f"wanted errors of {', '.join(sorted(ACCEPTABLE))} only, found {refusal(findings)}")
+    return [
+        replace(item, severity=Severity.WARNING, message=f"{item.message} (accepted by {by}: {reason})")
+        if item.severity is Severity.ERROR
+        else item
+        for item in findings
     ]
 
 
@@ -222,7 +255,7 @@ def _compare(indicator: Indicator, basis: str, before: Coverage, now: Coverage) 
         severity = Severity.ERROR if share < SMALLEST_COVERAGE else Severity.WARNING
         yield Finding(
             severity,
-            "coverage did not shrink",
+            COVERAGE,
             f"{what}: wanted about {before.organisations} organisations, found {now.organisations}",
         )
     if not before.denominator or not now.denominator:
@@ -232,7 +265,7 @@ def _compare(indicator: Indicator, basis: str, before: Coverage, now: Coverage) 
         possible = 1 / LARGEST_RATIO <= ratio <= LARGEST_RATIO
         yield Finding(
             Severity.WARNING if possible else Severity.ERROR,
-            "magnitude plausible",
+            MAGNITUDE,
             f"{what}: wanted a total near {before.denominator:g}, found {now.denominator:g}",
         )
     if indicator.unit == "%":
@@ -245,6 +278,6 @@ def _compare_rates(what: str, before: Coverage, now: Coverage) -> Iterator[Findi
     if jump > NOTABLE_PERCENTAGE_JUMP:
         yield Finding(
             Severity.WARNING,
-            "magnitude plausible",
+            MAGNITUDE,
             f"{what}: wanted a rate near {rates[0]:.1f}%, found {rates[1]:.1f}%",
         )

@@ -14,8 +14,8 @@ import numpy as np
 
 from db.domain import Frequency, Period
 from etl.demo.cancer_patients import DAY_31, DAY_62, FDS, STANDARDS, Population
-from etl.demo.mark import STATEMENT
 from etl.demo.workbook import Cell, workbook
+from etl.reading.demonstration_mark import STATEMENT
 
 OLD_LAST = Period.month(2023, 9)
 _OLD_FIRST = Period.month(2009, 10)

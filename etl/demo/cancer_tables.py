@@ -22,7 +22,7 @@ from etl.demo.cancer_patients import (
     Population,
     Standard,
 )
-from etl.demo.mark import NAME_SUFFIX
+from etl.reading.demonstration_mark import NAME_SUFFIX
 
 CSV_COLUMNS = (
     "Period",

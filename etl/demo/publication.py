@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Protocol
 
 from db.domain import Period
-from etl.demo.mark import STATEMENT
+from etl.reading.demonstration_mark import STATEMENT
 
 SEED = 20_231_001
 _PAGE = """<!DOCTYPE html>

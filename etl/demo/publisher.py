@@ -17,7 +17,6 @@ from etl.demo.cancer_extract import sub_location_extract
 from etl.demo.cancer_patients import Population
 from etl.demo.cancer_series import OLD_LAST, combined_series, england, months_through, old_series
 from etl.demo.cancer_tables import CsvFile, combined_csv
-from etl.demo.mark import FILE_SUFFIX
 from etl.demo.publication import (
     BOARDS,
     SEED,
@@ -30,6 +29,7 @@ from etl.demo.publication import (
     write_file,
     write_page,
 )
+from etl.reading.demonstration_mark import FILE_SUFFIX
 
 CANCER_PATH = "/statistics/statistical-work-areas/cancer-waiting-times/"
 _UPLOADS = "/statistics/wp-content/uploads/sites/2"

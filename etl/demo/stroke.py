@@ -14,7 +14,6 @@ from itertools import takewhile
 from pathlib import Path
 
 from db.domain import Catalogue, Frequency, Period
-from etl.demo.mark import FILE_SUFFIX
 from etl.demo.publication import (
     BOARDS,
     SEED,
@@ -29,6 +28,7 @@ from etl.demo.publication import (
 )
 from etl.demo.stroke_patients import Strokes, TeamFigures, year_of
 from etl.demo.stroke_tables import annual_portfolio, period_name, results_portfolio, summary_report
+from etl.reading.demonstration_mark import FILE_SUFFIX
 
 STROKE_PATH = "/results/Clinical-audit.aspx/"
 _RESULTS_PATH = f"{STROKE_PATH}National-Results.aspx/"

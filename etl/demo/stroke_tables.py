@@ -14,9 +14,9 @@ from datetime import date
 from functools import cache
 
 from db.domain import Period
-from etl.demo.mark import STATEMENT
 from etl.demo.stroke_patients import TOO_FEW, TeamFigures, total
 from etl.demo.workbook import Cell, workbook
+from etl.reading.demonstration_mark import STATEMENT
 
 Row = list[Cell]
 Figure = Callable[[TeamFigures], Cell]

@@ -9,7 +9,7 @@ from datetime import date
 from functools import cache
 from xml.sax.saxutils import escape, quoteattr
 
-from etl.demo.mark import STATEMENT
+from etl.reading.demonstration_mark import STATEMENT
 
 Cell = str | float | date | None
 Sheets = Sequence[tuple[str, Iterable[Sequence[Cell]]]]

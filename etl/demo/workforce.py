@@ -15,7 +15,6 @@ from pathlib import Path
 from zlib import crc32
 
 from db.domain import Catalogue, Period
-from etl.demo.mark import FILE_SUFFIX
 from etl.demo.publication import (
     BOARDS,
     SEED,
@@ -39,6 +38,7 @@ from etl.demo.workforce_tables import (
     practice_table,
     zipped,
 )
+from etl.reading.demonstration_mark import FILE_SUFFIX
 
 WORKFORCE_PATH = "/data-and-information/publications/statistical/general-and-personal-medical-services/"
 _ARCHIVE_PATH = "/data-and-information/publications/statistical/general-practice-workforce-archive/"

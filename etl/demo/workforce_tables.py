@@ -20,7 +20,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from db.domain import Catalogue, Period
-from etl.demo.mark import NAME_SUFFIX, STATEMENT
 from etl.demo.workbook import workbook
 from etl.demo.workforce_columns import (
     LOCUMS,
@@ -37,6 +36,7 @@ from etl.demo.workforce_columns import (
     series_columns,
 )
 from etl.demo.workforce_staff import FULL_TIME_HOURS, GP_ROLES, Counts, Flags, Snapshot
+from etl.reading.demonstration_mark import NAME_SUFFIX, STATEMENT
 
 Column = Sequence[str]
 Texts = NDArray[np.object_]

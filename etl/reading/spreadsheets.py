@@ -34,6 +34,9 @@ BLANKS = frozenset({"", "-", "–", "—", "#DIV/0!", "#N/A", "N/A"})
 _CSV_TOP_BYTES = 1 << 20
 _WORKBOOK_PARTS = frozenset({"[Content_Types].xml", "mimetype"})
 LARGEST_UNPACKED = 1_000_000_000
+LARGEST_RATIO = 250
+"""Of a part's unpacked size to its packed one, from ten megabytes on: in the real files seen the largest is 36."""
+_SMALL_PART = 10_000_000
 _FOOTNOTE = re.compile(r"\s*\(\d+\)")
 _SPACE = re.compile(r"\s+")
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -251,14 +254,25 @@ def _check_archive(raw: RawFile) -> None:
         with zipfile.ZipFile(io.BytesIO(raw.content)) as archive:
             if not _WORKBOOK_PARTS & set(archive.namelist()):
                 raise UnreadableFileError(f"{raw.name} is a zip, not a workbook")
-            unpacked = sum(entry.file_size for entry in archive.infolist())
-            if unpacked > LARGEST_UNPACKED:
-                raise UnreadableFileError(f"{raw.name} unpacks to {unpacked:,} bytes: too large to be read")
+            _check_sizes(raw, archive.infolist())
             broken = archive.testzip()
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError, OSError) as error:
         raise UnreadableFileError(f"{raw.name} is cut short or damaged: fetch it again") from error
     if broken:
         raise UnreadableFileError(f"{raw.name} is damaged (part '{broken}'): fetch it again")
+
+
+def _check_sizes(raw: RawFile, parts: list[zipfile.ZipInfo]) -> None:
+    """Raise UnreadableFileError for a workbook that grows beyond all reason when it is unpacked."""
+    unpacked = sum(part.file_size for part in parts)
+    if unpacked > LARGEST_UNPACKED:
+        raise UnreadableFileError(f"{raw.name} unpacks to {unpacked:,} bytes: too large to be read")
+    for part in parts:
+        if part.file_size > _SMALL_PART and part.file_size > LARGEST_RATIO * max(part.compress_size, 1):
+            raise UnreadableFileError(
+                f"{raw.name}: its part '{part.filename}' grows more than {LARGEST_RATIO} times when unpacked: "
+                "the file is refused"
+            )
 
 
 def text_encoding(raw: RawFile) -> str:

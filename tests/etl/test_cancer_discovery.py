@@ -166,7 +166,7 @@ def test_a_name_that_cannot_be_parsed_is_an_error_naming_page_and_link(name: str
 
 
 def test_nothing_found_is_an_error() -> None:
-    with pytest.raises(DiscoveryError, match="no cancer waiting times file was found on"):
+    with pytest.raises(DiscoveryError, match="wanted links to cancer waiting times files"):
         discover({LANDING: page(("/about/", "About")), YEAR_26: ""})
 
 

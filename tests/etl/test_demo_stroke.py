@@ -18,7 +18,6 @@ from db.domain import FileState, Frequency, Period
 from db.settings import AreaSettings, FetchSettings, Settings, StoreSettings
 from db.store import Store, open_store
 from etl.demo import DEMONSTRATED, publish_in_turn, published_at, run_demonstration
-from etl.demo.mark import is_demonstration
 from etl.demo.publication import BOARDS, SEED, Size
 from etl.demo.server import served
 from etl.demo.stroke import StrokePublisher, results_on
@@ -32,6 +31,7 @@ from etl.demo.stroke_tables import (
     thrombolysis_score,
 )
 from etl.pipeline import RunSummary
+from etl.reading.demonstration_mark import is_demonstration
 from etl.registry import SOURCES, source_by_id
 from etl.source import Hints, RawFile
 

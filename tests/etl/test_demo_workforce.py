@@ -20,7 +20,6 @@ from db.domain import FileState, Period
 from db.settings import AreaSettings, FetchSettings, Settings, StoreSettings
 from db.store import Store, open_store
 from etl.demo import publish_in_turn, published_at, run_demonstration
-from etl.demo.mark import is_demonstration
 from etl.demo.publication import Part, Size
 from etl.demo.server import served
 from etl.demo.workforce import Release, WorkforcePublisher
@@ -28,6 +27,7 @@ from etl.demo.workforce_columns import detailed_columns, original_columns, serie
 from etl.demo.workforce_staff import Surgeries
 from etl.demo.workforce_tables import Vintage, practice_table
 from etl.pipeline import RunSummary
+from etl.reading.demonstration_mark import is_demonstration
 from etl.registry import source_by_id
 from etl.source import Hints, RawFile
 

@@ -4,109 +4,57 @@ from __future__ import annotations
 
 import gzip
 import socket
+import ssl
+import subprocess
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
 
 from db.settings import FetchSettings
-from etl.fetch import MOST_REDIRECTS, USER_AGENT, Fetcher, FetchError, Validators, file_name
+from etl.fetch import (
+    MOST_REDIRECTS,
+    USER_AGENT,
+    Fetcher,
+    FetchError,
+    TransientFetchError,
+    Validators,
+    file_name,
+    is_transient,
+)
+from etl.source import LayoutError
+from tests.etl.faulty_publisher import (
+    HOST,
+    PAGE,
+    Answer,
+    Handler,
+    Publisher,
+    cut_at,
+    drip_body,
+    drip_headers,
+    drip_unmeasured,
+    endless,
+    give,
+    hang_up,
+    published,
+    refuse,
+    reset_at,
+    rest_of,
+    send_on,
+)
 
-HOST = "127.0.0.1"
-WORKBOOK = b"PK\x03\x04" + b"x" * 2000
-PAGE = "text/html; charset=utf-8"
 FILE = "application/octet-stream"
-
-Answer = Callable[["Handler"], None]
-
-
-class Publisher(ThreadingHTTPServer):
-    """A publisher that gives scripted answers, path by path, the last one again and again."""
-
-    daemon_threads = True
-
-    def __init__(self) -> None:
-        super().__init__((HOST, 0), Handler)
-        self.answers: dict[str, list[Answer]] = {}
-        self.asked: list[tuple[str, dict[str, str]]] = []
-
-    def url(self, path: str) -> str:
-        return f"http://{HOST}:{self.server_address[1]}{path}"
-
-    def script(self, path: str, *answers: Answer) -> str:
-        self.answers[path] = list(answers)
-        return self.url(path)
-
-    @property
-    def requests(self) -> int:
-        return len(self.asked)
-
-
-class Handler(BaseHTTPRequestHandler):
-    server: Publisher
-
-    def do_GET(self) -> None:
-        self.server.asked.append((self.path, {name.lower(): value for name, value in self.headers.items()}))
-        answers = self.server.answers[self.path]
-        (answers.pop(0) if len(answers) > 1 else answers[0])(self)
-
-    def log_message(self, *_: object) -> None:
-        pass
-
-
-def give(content: bytes, kind: str = FILE, status: int = 200, **headers: str) -> Answer:
-    def answer(handler: Handler) -> None:
-        handler.send_response(status)
-        handler.send_header("Content-Type", kind)
-        handler.send_header("Content-Length", str(len(content)))
-        for name, value in headers.items():
-            handler.send_header(name.replace("_", "-"), value)
-        handler.end_headers()
-        handler.wfile.write(content)
-
-    return answer
-
-
-def refuse(status: int, **headers: str) -> Answer:
-    return give(b"no", "text/plain", status, **headers)
-
-
-def send_on(location: str, status: int = 302) -> Answer:
-    return give(b"", FILE, status, Location=location)
-
-
-def hang_up(handler: Handler) -> None:
-    handler.connection.shutdown(socket.SHUT_RDWR)
-
-
-def cut_short(handler: Handler) -> None:
-    handler.send_response(200)
-    handler.send_header("Content-Length", "5000")
-    handler.end_headers()
-    handler.wfile.write(WORKBOOK)
-
-
-def endless(handler: Handler) -> None:
-    handler.send_response(200)
-    handler.end_headers()
-    try:
-        while True:
-            handler.wfile.write(b"x" * 100_000)
-    except OSError:
-        return
+WORKBOOK = b"PK\x03\x04" + b"x" * 2000
+MODIFIED = "Thu, 11 Jun 2026 08:30:00 GMT"
 
 
 @pytest.fixture
 def publisher() -> Iterator[Publisher]:
-    with Publisher() as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
+    with published() as server:
         yield server
-        server.shutdown()
-        thread.join()
 
 
 @pytest.fixture
@@ -168,6 +116,19 @@ def test_a_lasting_refusal_is_not(publisher: Publisher, fetcher: Fetcher, status
     assert publisher.requests == 1
 
 
+@pytest.mark.parametrize("status", [408, 425, 520, 524])
+def test_other_passing_refusals_are_tried_again(publisher: Publisher, fetcher: Fetcher, status: int) -> None:
+    url = publisher.script("/data.csv", refuse(status), give(b"a,b\n"))
+    assert fetcher.file(url).content == b"a,b\n"
+
+
+def test_which_errors_pass() -> None:
+    assert is_transient(TransientFetchError("http://x", "a data file", "the answer 503"))
+    assert not is_transient(FetchError("http://x", "a data file", "the answer 404"))
+    assert not is_transient(LayoutError("row 3", "a column 'Within'", "'Inside'"))
+    assert not is_transient(ValueError("no"))
+
+
 def test_attempts_end_and_the_last_fault_is_told(publisher: Publisher, fetcher: Fetcher) -> None:
     url = publisher.script("/data.csv", refuse(503))
     with pytest.raises(FetchError, match="503") as caught:
@@ -213,14 +174,102 @@ def test_a_connection_that_breaks_is_tried_again(publisher: Publisher, fetcher: 
     assert fetcher.file(url).content == b"a,b\n"
 
 
-def test_a_body_cut_short_is_never_taken_for_whole(publisher: Publisher, fetcher: Fetcher) -> None:
-    url = publisher.script("/data.xlsx", cut_short)
-    with pytest.raises(FetchError, match="cut short") as caught:
+@pytest.mark.parametrize(
+    ("answer", "found"),
+    [(cut_at(WORKBOOK, 1000), "cut short"), (reset_at(WORKBOOK, 1000), "cut short|connection that broke")],
+    ids=["ended", "reset"],
+)
+def test_a_body_cut_short_is_never_taken_for_whole(
+    publisher: Publisher, fetcher: Fetcher, answer: Answer, found: str
+) -> None:
+    url = publisher.script("/data.xlsx", answer)
+    with pytest.raises(TransientFetchError, match=found):
         fetcher.file(url)
-    assert caught.value.transient
     assert publisher.requests == 3
-    publisher.script("/data.xlsx", cut_short, give(WORKBOOK))
+    publisher.script("/data.xlsx", answer, give(WORKBOOK))
     assert fetcher.file(url).content == WORKBOOK
+    assert not any("range" in headers for headers in publisher.asked_for("/data.xlsx"))
+
+
+@pytest.mark.parametrize(
+    ("validators", "condition"),
+    [
+        ({"ETag": '"abc"'}, '"abc"'),
+        ({"ETag": '"abc"', "Last_Modified": MODIFIED}, '"abc"'),
+        ({"Last_Modified": MODIFIED}, MODIFIED),
+    ],
+    ids=["tag", "both", "date"],
+)
+def test_a_cut_body_is_completed_by_its_rest(
+    publisher: Publisher, fetcher: Fetcher, validators: dict[str, str], condition: str
+) -> None:
+    content = WORKBOOK[:4] + bytes(range(256)) * 8
+    url = publisher.script("/data.xlsx", cut_at(content, 1000, **validators), rest_of(content, **validators))
+    found = fetcher.file(url)
+    assert found.content == content
+    assert found.etag == validators.get("ETag", "")
+    (_, again) = publisher.asked_for("/data.xlsx")
+    assert (again["range"], again["if-range"]) == ("bytes=1000-", condition)
+    assert again["accept-encoding"] == "identity"
+
+
+def test_a_rest_may_be_cut_too(publisher: Publisher, fetcher: Fetcher) -> None:
+    def half_of_the_rest(handler: Handler) -> None:
+        handler.send_response(206)
+        handler.send_header("Content-Range", f"bytes 500-{len(WORKBOOK) - 1}/{len(WORKBOOK)}")
+        handler.send_header("Content-Length", str(len(WORKBOOK) - 500))
+        handler.end_headers()
+        handler.wfile.write(WORKBOOK[500:1200])
+
+    url = publisher.script(
+        "/data.xlsx", cut_at(WORKBOOK, 500, ETag='"abc"'), half_of_the_rest, rest_of(WORKBOOK)
+    )
+    assert fetcher.file(url).content == WORKBOOK
+    assert [headers.get("range") for headers in publisher.asked_for("/data.xlsx")] == [
+        None,
+        "bytes=500-",
+        "bytes=1200-",
+    ]
+
+
+OTHER = WORKBOOK[:4] + b"y" * 2000
+RESTS = {
+    "a new version, whole": give(OTHER, ETag='"def"'),
+    "the rest of another version": rest_of(OTHER, ETag='"def"'),
+    "the rest of a longer file": rest_of(OTHER + b"y"),
+    "another part": give(OTHER[500:], status=206, Content_Range=f"bytes 500-{len(OTHER) - 1}/{len(OTHER)}"),
+    "a part without a place": give(OTHER[1000:], status=206),
+    "no such rest": refuse(416),
+}
+
+
+@pytest.mark.parametrize("case", RESTS)
+def test_two_versions_are_never_joined(publisher: Publisher, fetcher: Fetcher, case: str) -> None:
+    url = publisher.script(
+        "/data.xlsx", cut_at(WORKBOOK, 1000, ETag='"abc"'), RESTS[case], give(OTHER, ETag='"def"')
+    )
+    assert fetcher.file(url).content == OTHER
+    asked = publisher.asked_for("/data.xlsx")
+    assert asked[1]["range"] == "bytes=1000-"
+    assert all("range" not in headers for headers in asked[2:])
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"ETag": 'W/"abc"'},
+        {"Last_Modified": format_datetime(datetime.now(UTC), usegmt=True)},
+        {"ETag": '"abc"', "Content_Encoding": "gzip"},
+    ],
+    ids=["none", "weak tag", "date of this minute", "packed"],
+)
+def test_without_a_strong_validator_a_cut_body_starts_again(
+    publisher: Publisher, fetcher: Fetcher, headers: dict[str, str]
+) -> None:
+    url = publisher.script("/data.xlsx", cut_at(gzip.compress(WORKBOOK), 20, **headers), give(WORKBOOK))
+    assert fetcher.file(url).content == WORKBOOK
+    assert "range" not in publisher.asked_for("/data.xlsx")[1]
 
 
 def test_nobody_listening_is_told_plainly(waits: list[float]) -> None:
@@ -268,6 +317,42 @@ def test_a_download_may_not_last_for_ever(publisher: Publisher) -> None:
     slow = settings(longest_download_seconds=1e-9, attempts=1)
     with Fetcher(slow, (HOST,)) as fetcher, pytest.raises(FetchError, match="within 1e-09 seconds"):
         fetcher.file(url)
+
+
+@pytest.mark.parametrize(
+    "answer", [drip_body, drip_headers, drip_unmeasured], ids=["body", "headers", "body without a length"]
+)
+def test_a_slow_drip_is_ended(publisher: Publisher, answer: Answer) -> None:
+    url = publisher.script("/data.csv", answer)
+    slow = settings(longest_download_seconds=0.3, attempts=2)
+    with Fetcher(slow, (HOST,)) as fetcher, pytest.raises(TransientFetchError) as caught:
+        fetcher.file(url)
+    assert str(caught.value) == f"{url}: wanted a data file within 0.3 seconds, found no end of it by then"
+    assert publisher.requests == 2
+
+
+@pytest.mark.parametrize(
+    ("path", "answer", "found"),
+    [
+        ("/data.csv", give(b'{"error": "gone"}', "application/json"), "JSON text"),
+        ("/data.csv", give(b"%PDF-1.7", FILE), "a PDF document"),
+        ("/data.csv", give(b"a,b", "image/png"), "a file of type 'image/png'"),
+        ("/data.xlsx", give(b"Please come back later", "text/plain"), "bytes that are no xlsx file"),
+        ("/data.zip", give(b"Service unavailable", FILE), "bytes that are no zip file"),
+    ],
+)
+def test_what_is_plainly_no_data_is_refused(
+    publisher: Publisher, fetcher: Fetcher, path: str, answer: Answer, found: str
+) -> None:
+    with pytest.raises(FetchError) as caught:
+        fetcher.file(publisher.script(path, answer))
+    assert (caught.value.wanted, caught.value.found) == ("a data file", found)
+    assert not caught.value.transient
+
+
+def test_a_workbook_under_any_type_and_name_is_data(publisher: Publisher, fetcher: Fetcher) -> None:
+    for path, kind in (("/report.aspx", "application/json"), ("/report.xls", FILE), ("/a.csv", "image/png")):
+        assert fetcher.file(publisher.script(path, give(WORKBOOK, kind))).content == WORKBOOK
 
 
 @pytest.mark.parametrize(
@@ -349,6 +434,72 @@ def test_a_page_that_cannot_be_unpacked_is_told_plainly(publisher: Publisher, fe
 def test_a_workbook_is_not_a_page(publisher: Publisher, fetcher: Fetcher) -> None:
     with pytest.raises(FetchError, match="wanted a web page, found a file of type 'application/octet"):
         fetcher.page(publisher.script("/page/", give(WORKBOOK)))
+
+
+def test_the_publisher_is_told_whom_to_ask(publisher: Publisher) -> None:
+    url = publisher.script("/data.csv", give(b"a,b\n"))
+    named = FetchSettings.model_validate({"interval_seconds": 0, "contact": "performance@example.org"})
+    with Fetcher(named, (HOST,)) as fetcher:
+        fetcher.file(url)
+    assert publisher.asked[0][1]["user-agent"] == f"{USER_AGENT} (performance@example.org)"
+
+
+def test_a_size_is_asked_for_without_the_file(publisher: Publisher, fetcher: Fetcher) -> None:
+    publisher.script("/data.csv", give(b"x" * 12_345))
+    url = publisher.script("/here", send_on("/data.csv"))
+    assert fetcher.size(url) == 12_345
+    assert [headers[":method"] for _, headers in publisher.asked] == ["HEAD", "HEAD"]
+    publisher.script("/packed.csv", give(b"xx", Content_Encoding="gzip"))
+    assert fetcher.size(publisher.url("/packed.csv")) is None
+    with pytest.raises(FetchError, match="wanted a file's size, found the answer 405"):
+        fetcher.size(publisher.script("/none.csv", refuse(405)))
+
+
+def test_hosts_are_waited_for_each_by_itself(publisher: Publisher, waits: list[float]) -> None:
+    url = publisher.script("/data.csv", give(b"a,b\n"))
+    other = url.replace(HOST, "localhost")
+    with Fetcher(settings(interval_seconds=30), (HOST, "localhost"), sleep=waits.append) as fetcher:
+        fetcher.file(url)
+        fetcher.file(other)
+        assert waits == []
+        fetcher.file(other)
+    assert len(waits) == 1
+
+
+@pytest.fixture
+def secure(publisher: Publisher, tmp_path: Path) -> Publisher:
+    """The publisher over TLS, with a certificate of its own."""
+    certificate, key = tmp_path / "certificate.pem", tmp_path / "key.pem"
+    command = (
+        "req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=127.0.0.1 -addext subjectAltName=IP:127.0.0.1"
+    )
+    subprocess.run(
+        ["openssl", *command.split(), "-keyout", key, "-out", certificate], check=True, capture_output=True
+    )
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    publisher.socket = context.wrap_socket(publisher.socket, server_side=True)
+    return publisher
+
+
+def test_a_redirection_may_not_leave_tls(
+    secure: Publisher, waits: list[float], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "certificate.pem"))
+    url = secure.script("/first", send_on(secure.url("/data.csv"))).replace("http:", "https:")
+    secure.script("/data.csv", give(b"a,b\n"))
+    with Fetcher(settings(), (HOST,), sleep=waits.append) as fetcher:
+        assert fetcher.file(url.replace("/first", "/data.csv")).content == b"a,b\n"
+        with pytest.raises(FetchError, match="over https, found a redirection to http://") as caught:
+            fetcher.file(url)
+    assert not caught.value.transient
+
+
+def test_a_certificate_that_nobody_trusts_is_refused(secure: Publisher, fetcher: Fetcher) -> None:
+    url = secure.script("/data.csv", give(b"a,b\n")).replace("http:", "https:")
+    with pytest.raises(FetchError, match="certificate is not trusted") as caught:
+        fetcher.file(url)
+    assert not caught.value.transient
 
 
 def test_requests_keep_their_distance(publisher: Publisher, waits: list[float]) -> None:

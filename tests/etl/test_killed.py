@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import random
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -60,36 +61,63 @@ def state(store: Store) -> tuple[object, ...]:
         return (*files, tuple(sorted(values)), rows, revised)
 
 
-def test_killed_at_any_moment(
-    store: Store, store_url: str, settings: Settings, write: Callable[[str, bytes], Path]
-) -> None:
-    first, second = write("first.csv", two_years(0)), write("second.csv", two_years(7))
-    first, second = first.rename(first.with_name(FIRST)), second.rename(second.with_name(SECOND))
+@dataclass(frozen=True)
+class Outcomes:
+    """How many kills left the old state and the new one, and how many came before the run had recorded its end."""
+
+    old: int
+    new: int
+    at_work: int
+
+
+def killed_often(store: Store, url: str, settings: Settings, folder: Path, kills: int) -> Outcomes:
+    """Kill a load at random moments; after each the state is the old or the new, and the next load completes it."""
+    first, second = folder / FIRST, folder / SECOND
+    first.write_bytes(two_years(0))
+    second.write_bytes(two_years(7))
     load_files(store, [first], settings, requested_by="a test")
     before = state(store)
-    started = monotonic()
-    whole = process(store_url, second, settings)
-    whole.join()
-    span = monotonic() - started
-    after = state(store)
-    assert whole.exitcode == 0
+    span, after = whole_load(store, url, second, settings), state(store)
     assert before[-3] == (2756.0,)
     assert after[-3] == (2763.0,)
-    chance, outcomes = random.Random(20261121), set()
-    for _ in range(KILLS):
+    chance, found = random.Random(20261121), list[tuple[tuple[object, ...], bool]]()
+    for _ in range(kills):
         undo(store)
         assert state(store) == before
-        victim = process(store_url, second, settings)
+        victim = at_work(store, process(url, second, settings))
         victim.join(timeout=chance.uniform(0, span))
         victim.kill()
         victim.join()
-        found = state(store)
-        assert found in {before, after}
-        outcomes.add(found)
-    assert before in outcomes
-    result = load_files(store, [second], settings, requested_by="a test").results[0]
-    assert result.state in {FileState.LOADED, FileState.UNCHANGED}
-    assert state(store) == after
+        found.append((state(store), RunState.RUNNING.value in _runs(store)))
+        assert found[-1][0] in {before, after}
+        abandon_orphans(store)
+        completed = load_files(store, [second], settings, requested_by="a test").results[0]
+        assert completed.state is (FileState.LOADED if found[-1][0] == before else FileState.UNCHANGED)
+        assert state(store) == after
+    old = sum(outcome == before for outcome, _ in found)
+    return Outcomes(old, kills - old, sum(at_work for _, at_work in found))
+
+
+def at_work(store: Store, process: BaseProcess) -> BaseProcess:
+    """The process, when it has begun its run or has ended."""
+    while process.is_alive() and RunState.RUNNING.value not in _runs(store):
+        process.join(timeout=0.001)
+    return process
+
+
+def whole_load(store: Store, url: str, path: Path, settings: Settings) -> float:
+    """How many seconds a load is at work in a process of its own, from the beginning of its run to its end."""
+    whole = at_work(store, process(url, path, settings))
+    started = monotonic()
+    whole.join()
+    assert whole.exitcode == 0
+    return monotonic() - started
+
+
+def test_killed_at_any_moment(store: Store, store_url: str, settings: Settings, tmp_path: Path) -> None:
+    outcomes = killed_often(store, store_url, settings, tmp_path, KILLS)
+    assert outcomes.old > 0
+    assert outcomes.at_work > 0
 
 
 def undo(store: Store) -> None:

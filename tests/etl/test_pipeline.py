@@ -13,11 +13,13 @@ import pytest
 from sqlalchemy import text as sql
 
 from db.domain import FileState, Maturity, Period, RunState, Severity
+from db.runs import create_run
 from db.settings import Settings
 from db.store import Store
+from etl.loading import Arrival, Job, keep, load_arrival
 from etl.pipeline import RunSummary, check_files, load_files, parse, refresh_source
 from etl.registry import SOURCES, source_by_id
-from etl.source import Hints, RawFile, SourceError
+from etl.source import Hints, ParsedFile, RawFile, SourceError
 from tests.etl.combined_csv import COLUMNS, line, month, text
 
 Write = Callable[[str, bytes], Path]
@@ -258,3 +260,53 @@ def test_what_a_source_did_not_foresee_is_said_without_a_traceback(
     assert "is not laid out as Cancer waiting times's (KeyError" in summary.message
     assert rows(store, "SELECT state FROM load_run") == [("failed",)]
     assert "Traceback" not in "".join(capfd.readouterr())
+
+
+def test_a_run_that_a_caller_recorded_is_left_for_it_to_end(
+    store: Store, settings: Settings, write: Write
+) -> None:
+    mine = create_run(store, source=None, trigger="page", requested_by="Operator")
+    summary = load_files(store, [write(NAME, text(month()))], settings, run_id=mine)
+    assert (summary.run_id, summary.state) == (mine, RunState.SUCCEEDED)
+    assert rows(store, "SELECT id, state FROM load_run") == [(mine, "running")]
+    assert rows(store, "SELECT load_run_id FROM source_file") == [(mine,)]
+    source = replace(
+        SOURCES["cancer_waiting_times"], landing_url="http://127.0.0.1:9/", allowed_hosts=("127.0.0.1",)
+    )
+    quick = settings.model_copy(update={"fetch": settings.fetch.model_copy(update={"attempts": 1})})
+    refreshed = refresh_source(store, source, quick, trigger="page", requested_by="Operator", run_id=mine)
+    assert (refreshed.run_id, refreshed.state, refreshed.transient) == (mine, RunState.FAILED, True)
+    assert rows(store, "SELECT id, state FROM load_run") == [(mine, "running")]
+
+
+def test_two_processes_that_load_the_same_bytes_at_once_load_them_once(
+    store: Store, settings: Settings, write: Write
+) -> None:
+    path, real = write(NAME, text(month())), SOURCES["cancer_waiting_times"]
+
+    def parse_while_another_loads(raw: RawFile, hints: Hints) -> ParsedFile:
+        load(store, settings, path)
+        return real.parse(raw, hints)
+
+    slow = replace(real, parse=parse_while_another_loads)
+    result = load_arrival(Job(store, settings, None), slow, Arrival(RawFile(NAME, path.read_bytes())))
+    assert (result.state, result.message) == (FileState.UNCHANGED, "")
+    assert rows(store, "SELECT name FROM source_file") == [(NAME,)]
+    assert one(store, "SELECT count(*) FROM held_file") == 0
+
+
+def test_a_file_that_cannot_be_read_is_refused_and_not_held(store: Store, settings: Settings) -> None:
+    summary = load(store, settings, Path("nowhere.csv"))
+    assert summary.results[0].message == "the file cannot be read: No such file or directory"
+    assert one(store, "SELECT count(*) FROM held_file") == 0
+
+
+def test_kept_bytes_are_whole_and_their_names_plain(tmp_path: Path) -> None:
+    digest = hashlib.sha256(b"1,2").hexdigest()
+    kept = Path(keep(RawFile("a.CSV", b"1,2"), digest, tmp_path))
+    assert kept == tmp_path / digest[:2] / f"{digest}.csv"
+    kept.write_bytes(b"1")
+    assert Path(keep(RawFile("a.csv", b"1,2"), digest, tmp_path)).read_bytes() == b"1,2"
+    odd = keep(RawFile("a.ending that is none", b"1,2"), digest, tmp_path)
+    assert Path(odd).name == digest
+    assert len([item for item in tmp_path.rglob("*") if item.is_file()]) == 2

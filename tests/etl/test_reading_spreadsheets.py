@@ -92,6 +92,16 @@ def test_an_archive_that_unpacks_too_far_is_refused(monkeypatch: pytest.MonkeyPa
         spreadsheets.read_workbook(RawFile("f.xlsx", workbook({"A": [["x"]]})))
 
 
+def test_a_workbook_whose_part_grows_beyond_all_reason_is_refused() -> None:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("[Content_Types].xml", "<Types/>")
+        archive.writestr("xl/worksheets/sheet1.xml", b" " * 20_000_000)
+    assert len(stream.getvalue()) < 50_000
+    with pytest.raises(UnreadableFileError, match=r"'xl/worksheets/sheet1.xml' grows more than 250 times"):
+        spreadsheets.sheet_names(RawFile("f.xlsx", stream.getvalue()))
+
+
 @pytest.mark.parametrize(
     "encode",
     [

@@ -1,4 +1,4 @@
-"""The scheduler on fixed clocks: slots across both clock changes, catching up, and never a slot twice."""
+"""The scheduler: what it files on fixed clocks across both clock changes, and how it begins, follows and stops."""
 
 from __future__ import annotations
 
@@ -6,347 +6,374 @@ import logging
 import os
 import signal
 import threading
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from itertools import pairwise
-from pathlib import Path
+from itertools import islice
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import update
 
-from db.domain import LoadCounts, RunState
-from db.runs import RunTotals, create_run, finish_run, last_slot
-from db.schema import load_run
-from db.settings import AreaSettings, ScheduleSettings, Settings, SettingsError
+from db.domain import RunState
+from db.lease import LeaseLostError, acquire, leader
+from db.processes import process_name
+from db.run_queue import file_run, request_run
+from db.runs import recent_runs
+from db.schedules import read_schedules, save_schedule, schedules, set_enabled
+from db.schema import lease, load_run, schedule
+from db.settings import SchedulerSettings, ScheduleSettings, Settings
 from db.store import Store, open_store
-from etl.fetch import FetchError
-from etl.scheduler import (
-    LondonCron,
-    Refresher,
-    Schedule,
-    due_slots,
-    make_scheduler,
-    next_slots,
-    read_schedules,
-    run_scheduler,
-)
+from db.timing import CatchUp, CronDefinition, ScheduleDefinition, UsualDayDefinition
+from etl.scheduler import SlotTrigger, announce, file_due_slots, make_jobs, run_scheduler
+from tests.etl.refreshing import Deadline, leads
 
 SOURCE = "cancer_waiting_times"
-DAILY = ScheduleSettings(cron="45 9 * * *", misfire_grace_hours=12)
-AREA = AreaSettings(name="Kent and Medway", commissioner="QKS", trusts=("RVV",))
+DAILY = CronDefinition(cron="45 9 * * *")
+SECOND_THURSDAY = UsualDayDefinition(week=2, weekday="Thursday", time="09:30")
+QUICK = SchedulerSettings(lease_seconds=2, renew_seconds=0.1, poll_seconds=0.05, sweep_seconds=0.2)
 
 
 def utc(year: int, month: int, day: int, hour: int = 0, minute: int = 0, second: int = 0) -> datetime:
     return datetime(year, month, day, hour, minute, second, tzinfo=UTC)
 
 
+def scheduled(store: Store, definition: ScheduleDefinition, since: datetime, source: str = SOURCE) -> None:
+    """A source's schedule that stands since a moment."""
+    save_schedule(store, source, definition, by="an operator", version=0)
+    with store.writing() as connection:
+        connection.execute(update(schedule).where(schedule.c.source == source).values(changed_at=since))
+
+
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = open_store(f"sqlite:///{tmp_path}/store.sqlite")
-    yield opened
-    opened.close()
+def quick(settings: Settings) -> Settings:
+    """Settings that lead quickly, without seeds of their own."""
+    return settings.model_copy(update={"scheduler": QUICK, "schedules": {}})
 
 
-def settings(*, enabled: bool = True, cron: str = DAILY.cron) -> Settings:
-    schedule = ScheduleSettings(cron=cron, misfire_grace_hours=12, enabled=enabled)
-    return Settings.model_construct(area=AREA, schedules={SOURCE: schedule})
-
-
-class Refreshes:
-    """A refresh that takes its slot in the store, as the pipeline does, and keeps account."""
-
-    def __init__(self, store: Store) -> None:
-        self.store = store
-        self.done: list[datetime] = []
-        self.left: list[datetime] = []
-
-    def __call__(self, source: str, slot: datetime) -> None:
-        run = create_run(self.store, source=source, trigger="schedule", requested_by="scheduler", slot=slot)
-        if run is None:
-            self.left.append(slot)
-            return
-        self.done.append(slot)
-        finish_run(self.store, run, RunState.UNCHANGED, RunTotals({}, LoadCounts()))
-
-
-def refresher(store: Store, refresh: Refreshes, now: datetime) -> Refresher:
-    return Refresher(store, refresh, lambda: now, threading.Event())
-
-
-def states(store: Store) -> list[tuple[str, datetime | None]]:
+def filed(store: Store) -> list[datetime | None]:
     with store.reading() as connection:
-        rows = connection.execute(select(load_run.c.state, load_run.c.slot).order_by(load_run.c.id)).all()
-    return [(row.state, row.slot.replace(tzinfo=UTC) if row.slot else None) for row in rows]
+        return [run.slot for run in reversed(recent_runs(connection))]
 
 
-# Slots
+# What is filed
 
 
-def test_a_time_follows_londons_clocks_in_summer_and_winter() -> None:
-    assert next_slots("45 9 * * *", 2, utc(2026, 7, 1, 12)) == [
-        utc(2026, 7, 2, 8, 45),
-        utc(2026, 7, 3, 8, 45),
-    ]
-    assert next_slots("45 9 * * *", 1, utc(2026, 12, 1, 12)) == [utc(2026, 12, 2, 9, 45)]
+def test_a_due_slot_is_filed_once_with_the_leaders_number(store: Store, quick: Settings) -> None:
+    scheduled(store, DAILY, utc(2026, 7, 1))
+    grant, now = leads(store, quick), utc(2026, 7, 3, 8, 45, 1)
+    assert file_due_slots(store, grant, SOURCE, now) == [utc(2026, 7, 3, 8, 45)]
+    assert file_due_slots(store, grant, SOURCE, now) == []
+    with store.reading() as connection:
+        (run,) = recent_runs(connection)
+    assert (run.slot, run.state, run.trigger) == (utc(2026, 7, 3, 8, 45), RunState.QUEUED, "schedule")
+    assert (run.fencing, run.requested_by, run.kind) == (grant.fencing, "scheduler", "refresh")
 
 
-def test_the_next_slot_is_later_than_now_to_the_second() -> None:
-    assert next_slots("45 9 * * *", 1, utc(2026, 7, 1, 8, 44, 59)) == [utc(2026, 7, 1, 8, 45)]
-    assert next_slots("45 9 * * *", 1, utc(2026, 7, 1, 8, 45)) == [utc(2026, 7, 2, 8, 45)]
+def test_a_slot_late_by_some_hours_is_known_by_its_own_time(store: Store, quick: Settings) -> None:
+    scheduled(store, DAILY, utc(2026, 7, 1))
+    now = utc(2026, 7, 3, 13, 7, 31)
+    assert file_due_slots(store, leads(store, quick), SOURCE, now) == [utc(2026, 7, 3, 8, 45)]
 
 
-def test_in_march_a_time_that_does_not_exist_comes_an_hour_later_and_once() -> None:
-    # 29 March 2026: at 01:00 UTC the clocks go from 01:00 to 02:00. 01:30 UTC is then 02:30 on the wall.
-    assert next_slots("30 1 * * *", 3, utc(2026, 3, 27, 12)) == [
-        utc(2026, 3, 28, 1, 30),
-        utc(2026, 3, 29, 1, 30),
-        utc(2026, 3, 30, 0, 30),
-    ]
+def test_a_leader_of_old_files_nothing(store: Store, quick: Settings) -> None:
+    scheduled(store, DAILY, utc(2026, 7, 1))
+    grant = leads(store, quick)
+    with store.writing() as connection:
+        connection.execute(update(lease).values(fencing=2, holder="another-machine:4"))
+    with pytest.raises(LeaseLostError):
+        file_due_slots(store, grant, SOURCE, utc(2026, 7, 3, 9))
+    assert filed(store) == []
 
 
-def test_in_october_a_time_that_comes_twice_is_taken_once() -> None:
-    # 25 October 2026: 01:30 on the wall is 00:30 UTC in summer time and 01:30 UTC in winter time.
-    assert next_slots("30 1 * * *", 3, utc(2026, 10, 24, 12)) == [
-        utc(2026, 10, 25, 0, 30),
-        utc(2026, 10, 26, 1, 30),
-        utc(2026, 10, 27, 1, 30),
-    ]
-    assert next_slots("30 1 * * *", 1, utc(2026, 10, 25, 0, 30)) == [utc(2026, 10, 26, 1, 30)]
+def test_a_slot_that_another_leader_filed_is_left(store: Store, quick: Settings) -> None:
+    scheduled(store, CronDefinition(cron="0 * * * *", catch_up=CatchUp.ALL), utc(2026, 7, 3, 6, 30))
+    with store.writing() as connection:
+        file_run(connection, SOURCE, trigger="schedule", by="scheduler", slot=utc(2026, 7, 3, 7))
+    found = file_due_slots(store, leads(store, quick), SOURCE, utc(2026, 7, 3, 9))
+    assert found == [utc(2026, 7, 3, 8), utc(2026, 7, 3, 9)]
 
 
 @pytest.mark.parametrize("day", [(2026, 3, 29), (2026, 10, 25)], ids=["March", "October"])
-def test_an_hourly_schedule_fires_every_real_hour_at_both_changes(day: tuple[int, int, int]) -> None:
-    first = utc(*day, 0)
-    assert next_slots("30 * * * *", 4, first) == [first + timedelta(hours=n, minutes=30) for n in range(4)]
-
-
-@pytest.mark.parametrize("change", [utc(2026, 3, 29, 1), utc(2026, 10, 25, 1)], ids=["March", "October"])
-def test_the_morning_slot_is_one_a_day_across_the_changes(change: datetime) -> None:
-    found = next_slots("45 9 * * *", 7, change - timedelta(days=3))
-    assert len({slot.date() for slot in found}) == 7
-    gaps = {(later - earlier) for earlier, later in pairwise(found)}
-    assert timedelta(hours=24) in gaps
-    assert len(gaps - {timedelta(hours=24)}) == 1
-
-
-def test_due_slots_are_after_the_last_and_up_to_now() -> None:
-    trigger = LondonCron("45 9 * * *")
-    assert due_slots(trigger, utc(2026, 7, 1, 8, 45), utc(2026, 7, 3, 8, 45)) == [
-        utc(2026, 7, 2, 8, 45),
-        utc(2026, 7, 3, 8, 45),
-    ]
-    assert due_slots(trigger, utc(2026, 7, 1, 8, 45), utc(2026, 7, 2, 8, 44, 59)) == []
-
-
 @pytest.mark.parametrize(
-    ("field", "days"),
+    ("cron", "slots"),
     [
-        ("0", {"Sunday"}),
-        ("7", {"Sunday"}),
-        ("1", {"Monday"}),
-        ("sun", {"Sunday"}),
-        ("MON-WED", {"Monday", "Tuesday", "Wednesday"}),
-        ("5-7", {"Friday", "Saturday", "Sunday"}),
-        ("sat-mon", {"Saturday", "Sunday", "Monday"}),
-        ("1-5/2", {"Monday", "Wednesday", "Friday"}),
-        ("*/3", {"Sunday", "Wednesday", "Saturday"}),
-        ("4,2", {"Tuesday", "Thursday"}),
+        ("30 1 * * *", {(2026, 3, 29): [(1, 30)], (2026, 10, 25): [(0, 30)]}),
+        (
+            "30 * * * *",
+            {(2026, 3, 29): [(h, 30) for h in range(4)], (2026, 10, 25): [(h, 30) for h in range(4)]},
+        ),
     ],
+    ids=["a named hour", "every hour"],
 )
-def test_weekdays_are_numbered_as_cron_numbers_them(field: str, days: set[str]) -> None:
-    found = next_slots(f"0 12 * * {field}", 8, utc(2026, 7, 1))
-    assert {f"{slot:%A}" for slot in found} == days
-
-
-@pytest.mark.parametrize(
-    ("cron", "words"),
-    [
-        ("45 9 * *", "wanted five fields, found 4"),
-        ("45 25 * * *", "25"),
-        ("x 9 * * *", "x"),
-        ("45 9 * * 8", "wanted a weekday"),
-        ("45 9 * * foo", "found 'foo'"),
-        ("45 9 13 * 5", "found both"),
-        ("45 9 * * */0", "schedule"),
-    ],
-)
-def test_a_line_that_cron_would_not_take_is_refused(cron: str, words: str) -> None:
-    with pytest.raises(SettingsError) as caught:
-        next_slots(cron, 1, utc(2026, 7, 1))
-    assert words in str(caught.value)
-    assert repr(cron) in str(caught.value)
-
-
-def test_a_bad_schedule_is_named_before_anything_runs(store: Store) -> None:
-    refresh = Refreshes(store)
-    with pytest.raises(SettingsError, match=r"schedules\.cancer_waiting_times: schedule '45 25 \* \* \*'"):
-        run_scheduler(store, settings(cron="45 25 * * *"), refresh=refresh)
-    assert refresh.done == []
-
-
-# What is due
-
-
-@pytest.mark.parametrize(
-    ("last", "now", "slot"),
-    [
-        (utc(2026, 6, 1, 8, 45), utc(2026, 7, 3, 10), utc(2026, 7, 3, 8, 45)),
-        (utc(2026, 7, 3, 8, 45), utc(2026, 7, 3, 10), None),
-        (utc(2026, 7, 2, 8, 45), utc(2026, 7, 3, 20, 45), utc(2026, 7, 3, 8, 45)),
-        (utc(2026, 7, 2, 8, 45), utc(2026, 7, 3, 20, 45, 1), None),
-        (None, utc(2026, 7, 3, 8, 45), utc(2026, 7, 3, 8, 45)),
-    ],
-    ids=["newest of many", "already run", "at the end of the grace", "beyond the grace", "first ever"],
-)
-def test_the_newest_slot_inside_the_grace_is_due(
-    last: datetime | None, now: datetime, slot: datetime | None
+def test_minute_by_minute_through_the_night_of_a_clock_change(
+    sqlite_url: str,
+    quick: Settings,
+    day: tuple[int, int, int],
+    cron: str,
+    slots: dict[tuple[int, int, int], list[tuple[int, int]]],
 ) -> None:
-    assert Schedule.of(SOURCE, DAILY).newest_due(last, now) == slot
+    store = open_store(sqlite_url)
+    scheduled(store, CronDefinition(cron=cron), utc(*day))
+    grant = leads(store, quick)
+    for minutes in range(0, 4 * 60, 5):
+        now = utc(*day) + timedelta(minutes=minutes, seconds=1)
+        file_due_slots(store, grant, SOURCE, now)
+    assert filed(store) == [utc(*day, hour, minute) for hour, minute in slots[day]]
+    store.close()
 
 
-def test_of_several_missed_slots_inside_the_grace_the_newest_is_run() -> None:
-    hourly = Schedule.of(SOURCE, ScheduleSettings(cron="30 * * * *", misfire_grace_hours=12))
-    assert hourly.newest_due(utc(2026, 7, 3, 2, 30), utc(2026, 7, 3, 9, 29)) == utc(2026, 7, 3, 8, 30)
-
-
-def test_a_slot_late_by_some_hours_is_known_by_its_own_time(store: Store) -> None:
-    refresh = Refreshes(store)
-    refresher(store, refresh, utc(2026, 7, 3, 13, 7, 31)).fire(Schedule.of(SOURCE, DAILY))
-    assert refresh.done == [utc(2026, 7, 3, 8, 45)]
-    assert last_slot(store, SOURCE) == utc(2026, 7, 3, 8, 45)
-
-
-def test_two_schedulers_on_one_store_run_a_slot_once(store: Store) -> None:
-    schedule, now = Schedule.of(SOURCE, DAILY), utc(2026, 7, 3, 8, 45, 1)
-    first, second = Refreshes(store), Refreshes(store)
-    first(SOURCE, utc(2026, 7, 3, 8, 45))
-    # The second one had decided before the first wrote its run: only the store can tell it.
-    second(SOURCE, utc(2026, 7, 3, 8, 45))
-    refresher(store, second, now).fire(schedule)
-    assert first.done == [utc(2026, 7, 3, 8, 45)]
-    assert (second.done, second.left) == ([], [utc(2026, 7, 3, 8, 45)])
-    assert len(states(store)) == 1
-
-
-def test_many_schedulers_at_once_run_a_slot_once(store: Store) -> None:
-    schedule, now = Schedule.of(SOURCE, DAILY), utc(2026, 7, 3, 8, 45, 1)
-    all_of_them = [Refreshes(store) for _ in range(6)]
-    together = threading.Barrier(len(all_of_them))
-
-    def fire(refresh: Refreshes) -> None:
-        together.wait()
-        refresher(store, refresh, now).fire(schedule)
-
-    threads = [threading.Thread(target=fire, args=[refresh]) for refresh in all_of_them]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert [slot for refresh in all_of_them for slot in refresh.done] == [utc(2026, 7, 3, 8, 45)]
-
-
-def test_in_october_the_repeated_hour_gives_one_run(store: Store) -> None:
-    schedule = Schedule.of(SOURCE, ScheduleSettings(cron="30 1 * * *"))
-    refresh = Refreshes(store)
-    for now in (utc(2026, 10, 25, 0, 30), utc(2026, 10, 25, 1, 30)):
-        refresher(store, refresh, now).fire(schedule)
-    assert refresh.done == [utc(2026, 10, 25, 0, 30)]
-
-
-def test_a_failure_is_told_plainly_and_ends_this_slot_only(
-    store: Store, caplog: pytest.LogCaptureFixture
+@pytest.mark.parametrize("day", [(2026, 3, 29), (2026, 10, 25)], ids=["March", "October"])
+def test_a_night_slept_through_at_a_clock_change_is_caught_up_whole(
+    store: Store, quick: Settings, day: tuple[int, int, int]
 ) -> None:
-    def failing(_source: str, _slot: datetime) -> None:
-        raise FetchError("https://www.example.org/", "a web page", "no answer in time")
+    scheduled(store, CronDefinition(cron="30 * * * *", catch_up=CatchUp.ALL), utc(*day))
+    expected = [utc(*day, hour, 30) for hour in range(4)]
+    assert file_due_slots(store, leads(store, quick), SOURCE, utc(*day, 4)) == expected
+    assert filed(store) == expected
 
-    with caplog.at_level(logging.ERROR):
-        Refresher(store, failing, lambda: utc(2026, 7, 3, 9), threading.Event()).fire(
-            Schedule.of(SOURCE, DAILY)
-        )
-    assert [record.getMessage() for record in caplog.records] == [
-        f"{SOURCE}: the refresh failed: https://www.example.org/: wanted a web page, found no answer in time"
+
+@pytest.mark.parametrize(
+    ("policy", "hours"), [(CatchUp.LATEST, [8]), (CatchUp.ALL, [5, 6, 7, 8]), (CatchUp.NONE, [])]
+)
+def test_after_downtime_each_source_catches_up_by_its_policy(
+    store: Store, quick: Settings, policy: CatchUp, hours: list[int]
+) -> None:
+    scheduled(store, CronDefinition(cron="0 * * * *", grace_hours=24, catch_up=policy), utc(2026, 7, 3, 4, 1))
+    expected = [utc(2026, 7, 3, hour) for hour in hours]
+    assert file_due_slots(store, leads(store, quick), SOURCE, utc(2026, 7, 3, 8, 30)) == expected
+
+
+def test_a_usual_day_is_looked_at_until_found(store: Store, quick: Settings) -> None:
+    scheduled(store, SECOND_THURSDAY, utc(2026, 11, 1))
+    grant = leads(store, quick)
+
+    def look(hour: int, state: RunState) -> list[datetime]:
+        found = file_due_slots(store, grant, SOURCE, utc(2026, 11, 12, hour, 30))
+        with store.writing() as connection:
+            values = {"state": state.value, "finished_at": utc(2026, 11, 12, hour, 40)}
+            connection.execute(
+                update(load_run).where(load_run.c.state == RunState.QUEUED.value).values(values)
+            )
+        return found
+
+    assert look(9, RunState.UNCHANGED) == [utc(2026, 11, 12, 9, 30)]
+    assert look(11, RunState.FAILED) == [utc(2026, 11, 12, 11, 30)]
+    assert look(13, RunState.SUCCEEDED) == [utc(2026, 11, 12, 13, 30)]
+    assert look(15, RunState.UNCHANGED) == []
+    assert file_due_slots(store, grant, SOURCE, utc(2026, 12, 10, 9, 30)) == [utc(2026, 12, 10, 9, 30)]
+
+
+# APScheduler's part
+
+
+def test_the_trigger_gives_one_slot_after_another() -> None:
+    trigger = SlotTrigger(DAILY)
+    first = trigger.get_next_fire_time(None, utc(2026, 7, 1, 12))
+    assert first == utc(2026, 7, 2, 8, 45)
+    assert trigger.get_next_fire_time(first, utc(2026, 7, 1, 12)) == utc(2026, 7, 3, 8, 45)
+
+
+def test_jobs_are_made_for_schedules_that_run_and_for_known_sources(store: Store) -> None:
+    for source in (SOURCE, "ssnap", "weather"):
+        save_schedule(store, source, DAILY, by="an operator", version=0)
+    set_enabled(store, "ssnap", enabled=False, by="an operator")
+    jobs = make_jobs(schedules(store), lambda _source: None)
+    jobs.start(paused=True)
+    try:
+        (job,) = jobs.get_jobs()
+        assert (job.id, job.coalesce, job.max_instances) == (SOURCE, True, 1)
+        assert job.next_run_time == next(DAILY.looks_after(datetime.now(UTC))).at
+    finally:
+        jobs.shutdown()
+
+
+def test_a_job_names_its_source_at_its_time(store: Store) -> None:
+    save_schedule(store, SOURCE, CronDefinition(cron="* * * * * *"), by="an operator", version=0)
+    named = threading.Event()
+    jobs = make_jobs(schedules(store), lambda source: named.set() if source == SOURCE else None)
+    jobs.start()
+    try:
+        assert named.wait(20)
+    finally:
+        jobs.shutdown()
+
+
+def test_what_does_not_run_is_said(store: Store, caplog: pytest.LogCaptureFixture) -> None:
+    for source in (SOURCE, "general_practice_workforce", "ssnap", "weather"):
+        save_schedule(store, source, DAILY, by="an operator", version=0)
+    set_enabled(store, "ssnap", enabled=False, by="an operator")
+    with store.writing() as connection:
+        broken = schedule.c.source == "general_practice_workforce"
+        connection.execute(update(schedule).where(broken).values(definition="{}"))
+    with caplog.at_level(logging.INFO), store.reading() as connection:
+        announce(read_schedules(connection), utc(2026, 7, 1, 12))
+    assert [(record.levelname, record.getMessage()) for record in caplog.records] == [
+        ("INFO", f"{SOURCE}: cron 45 9 * * *; next at 02 July 2026 09:45:00 BST"),
+        ("WARNING", "general_practice_workforce: not run: cannot be read: cron: Field required"),
+        ("WARNING", "ssnap: not run: paused (cron 45 9 * * *)"),
+        (
+            "WARNING",
+            "schedule of 'weather': no such source (wanted one of cancer_waiting_times, "
+            "general_practice_workforce, ssnap): it is not run",
+        ),
     ]
-    assert caplog.records[0].exc_info is None
 
 
 # The process
 
 
-def test_jobs_are_coalesced_single_and_given_the_grace(store: Store) -> None:
-    now = utc(2026, 7, 3, 9)
-    made = make_scheduler(read_schedules(settings()), refresher(store, Refreshes(store), now))
-    made.start(paused=True)
-    try:
-        (job,) = made.get_jobs()
-        assert (job.id, job.coalesce, job.max_instances) == (SOURCE, True, 1)
-        assert job.misfire_grace_time == 12 * 3600
-        assert job.next_run_time.astimezone(UTC) == next_slots(DAILY.cron, 1, datetime.now(UTC))[0]
-    finally:
-        made.shutdown()
+class Led:
+    """The scheduler in a thread of this process."""
+
+    def __init__(self, store: Store, settings: Settings) -> None:
+        self.stop, self._waiting = threading.Event(), threading.Event()
+        self._store = store
+        self._thread = threading.Thread(
+            target=run_scheduler, args=[store, settings], kwargs={"stop": self.stop}
+        )
+
+    def __enter__(self) -> Led:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop.set()
+        self._thread.join(30)
+        assert not self._thread.is_alive()
+
+    def until_filed(self, count: int) -> list[datetime | None]:
+        deadline = Deadline(30)
+        while len(filed(self._store)) < count and deadline(f"{count} slots are filed"):
+            self._waiting.wait(0.05)
+        return filed(self._store)
+
+    def until_leading(self) -> None:
+        deadline = Deadline(30)
+        while not self._leads() and deadline("it leads"):
+            self._waiting.wait(0.05)
+
+    def _leads(self) -> bool:
+        with self._store.reading() as connection:
+            found = leader(connection)
+        return found is not None and found.holder == process_name()
 
 
-def test_a_schedule_that_is_switched_off_is_left_out() -> None:
-    assert read_schedules(settings(enabled=False)) == ()
-    assert [schedule.source for schedule in read_schedules(settings())] == [SOURCE]
-
-
-def run_until_refreshed(store: Store, now: datetime, *, by_signal: bool = False) -> Refreshes:
-    refresh, stop = Refreshes(store), threading.Event()
-
-    def refresh_and_stop(source: str, slot: datetime) -> None:
-        refresh(source, slot)
-        if by_signal:
-            os.kill(os.getpid(), signal.SIGTERM)
-        else:
-            stop.set()
-
-    run_scheduler(store, settings(), refresh=refresh_and_stop, clock=lambda: now, stop=stop)
-    return refresh
-
-
-def test_at_start_the_newest_missed_slot_is_caught_up_once(store: Store) -> None:
-    Refreshes(store)(SOURCE, utc(2026, 6, 20, 8, 45))
-    refresh = run_until_refreshed(store, utc(2026, 7, 3, 10))
-    assert refresh.done == [utc(2026, 7, 3, 8, 45)]
-
-
-def test_sigterm_stops_it_and_the_refresh_at_work_is_finished(store: Store) -> None:
-    Refreshes(store)(SOURCE, utc(2026, 6, 20, 8, 45))
-    before = signal.getsignal(signal.SIGTERM)
-    refresh = run_until_refreshed(store, utc(2026, 7, 3, 10), by_signal=True)
-    assert refresh.done == [utc(2026, 7, 3, 8, 45)]
-    assert [state for state, _ in states(store)] == ["unchanged", "unchanged"]
-    assert signal.getsignal(signal.SIGTERM) == before
-
-
-def test_a_source_that_never_ran_has_missed_nothing(store: Store) -> None:
-    refresh = Refreshes(store)
-    refresher(store, refresh, utc(2026, 7, 3, 10)).catch_up(Schedule.of(SOURCE, DAILY))
-    assert (refresh.done, states(store)) == ([], [])
-
-
-def test_a_run_whose_process_is_gone_is_abandoned_at_start_and_its_slot_not_repeated(store: Store) -> None:
-    orphan = {
-        "source": SOURCE,
-        "trigger": "schedule",
-        "requested_by": "scheduler",
-        "slot": utc(2026, 7, 3, 8, 45),
-        "state": RunState.RUNNING.value,
-        "requested_at": utc(2026, 7, 3, 8, 45),
-        "heartbeat_at": utc(2026, 7, 3, 8, 45),
-        "process": "elsewhere:1",
-        "code_version": "0.1.0",
-    }
+def busy(store: Store, *sources: str) -> None:
+    """Let runs at a terminal keep sources busy, so that no process is begun."""
+    now = datetime.now(UTC)
+    rows = [
+        {
+            "source": source,
+            "trigger": "command",
+            "requested_by": "a test",
+            "state": RunState.RUNNING.value,
+            "requested_at": now,
+            "heartbeat_at": now,
+            "process": process_name(),
+            "code_version": "0.1.0",
+        }
+        for source in sources
+    ]
     with store.writing() as connection:
-        connection.execute(insert(load_run).values(orphan))
+        connection.execute(load_run.insert(), rows)
+
+
+def test_it_seeds_leads_catches_up_and_gives_the_lease_back(store: Store, quick: Settings) -> None:
+    seeds = {"schedules": {SOURCE: ScheduleSettings(definition=DAILY)}}
+    busy(store, SOURCE)
+    with Led(store, quick.model_copy(update=seeds)) as led:
+        led.until_leading()
+        deadline = Deadline(30)
+        while not schedules(store) and deadline("the schedule is seeded"):
+            pass
+        often = CronDefinition(cron="* * * * *", grace_hours=1, catch_up=CatchUp.ALL)
+        save_schedule(store, SOURCE, often, by="an operator", version=1)
+        with store.writing() as connection:
+            since = datetime.now(UTC) - timedelta(minutes=4)
+            connection.execute(update(schedule).values(changed_at=since))
+        assert len(led.until_filed(1 + 4)) >= 1 + 4
+    with store.reading() as connection:
+        found = leader(connection)
+    assert found is not None
+    assert (found.holder, found.live) == ("", False)
+
+
+def test_it_follows_a_changed_schedule_without_a_new_start(store: Store, quick: Settings) -> None:
+    busy(store, SOURCE)
+    scheduled(store, CronDefinition(cron="0 0 1 1 *"), datetime.now(UTC))
+    with Led(store, quick) as led:
+        led.until_leading()
+        every_second = CronDefinition(cron="* * * * * *", catch_up=CatchUp.ALL)
+        save_schedule(store, SOURCE, every_second, by="an operator", version=1)
+        led.until_filed(3)
+        set_enabled(store, SOURCE, enabled=False, by="an operator")
+        paused_at = datetime.now(UTC) + timedelta(seconds=1)
+    slots = [slot for slot in filed(store) if slot]
+    assert len(slots) >= 2
+    assert max(slots) <= paused_at
+    expected = islice(every_second.looks_after(slots[0]), len(slots) - 1)
+    assert slots[1:] == [look.at for look in expected]
+
+
+def test_while_another_leads_it_waits_and_says_so_once(
+    store: Store, quick: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert acquire(store, "another-machine:4", 1.5) is not None
+    with caplog.at_level(logging.INFO), Led(store, quick) as led:
+        led.until_leading()
+    said = [record.getMessage() for record in caplog.records]
+    assert said.count("another-machine:4 leads; waiting to take over") == 1
+    assert f"leading, as {process_name()} with number 2" in said
+
+
+def test_a_leader_that_is_overtaken_stands_down_and_follows(
+    store: Store, quick: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.INFO), Led(store, quick) as led:
+        led.until_leading()
+        with store.writing() as connection:
+            until = datetime.now(UTC) + timedelta(minutes=5)
+            values = {"holder": "another-machine:4", "fencing": 2, "heartbeat_at": until, "expires_at": until}
+            connection.execute(update(lease).values(values))
+        deadline, waiting = Deadline(30), threading.Event()
+        following = "another-machine:4 leads; waiting to take over"
+        while following not in [record.getMessage() for record in caplog.records] and deadline("it follows"):
+            waiting.wait(0.05)
+    with store.reading() as connection:
+        found = leader(connection)
+    assert found is not None
+    assert (found.holder, found.fencing) == ("another-machine:4", 2)
+
+
+def test_a_slot_of_a_source_that_was_renamed_is_never_filed(store: Store, quick: Settings) -> None:
+    busy(store, SOURCE)
+    every_second = CronDefinition(cron="* * * * * *")
+    save_schedule(store, "weather", every_second, by="an operator", version=0)
+    save_schedule(store, SOURCE, every_second, by="an operator", version=0)
+    with Led(store, quick) as led:
+        led.until_filed(3)
+    with store.reading() as connection:
+        assert recent_runs(connection, source="weather") == []
+
+
+def test_sigterm_stops_it_in_good_order(sqlite_url: str, quick: Settings) -> None:
+    store = open_store(sqlite_url)
+    before = signal.getsignal(signal.SIGTERM)
+    timer = threading.Timer(1, os.kill, [os.getpid(), signal.SIGTERM])
+    timer.start()
+    run_scheduler(store, quick)
+    timer.join()
+    with store.reading() as connection:
+        found = leader(connection)
+    assert found is not None
+    assert (found.holder, found.fencing) == ("", 1)
+    assert signal.getsignal(signal.SIGTERM) == before
+    store.close()
+
+
+def test_once_stopping_nothing_new_is_begun(store: Store, quick: Settings) -> None:
+    run_id = request_run(store, SOURCE, trigger="page", by="an operator")
     stop = threading.Event()
     stop.set()
-    run_scheduler(store, settings(), refresh=Refreshes(store), clock=lambda: utc(2026, 7, 3, 10), stop=stop)
-    assert states(store) == [("abandoned", utc(2026, 7, 3, 8, 45))]
-
-
-def test_once_stopping_nothing_new_is_begun(store: Store) -> None:
-    refresh, stop = Refreshes(store), threading.Event()
-    stop.set()
-    Refresher(store, refresh, lambda: utc(2026, 7, 3, 9), stop).fire(Schedule.of(SOURCE, DAILY))
-    assert refresh.done == []
+    run_scheduler(store, quick, stop=stop)
+    with store.reading() as connection:
+        (run,) = recent_runs(connection)
+    assert (run.id, run.state) == (run_id, RunState.QUEUED)

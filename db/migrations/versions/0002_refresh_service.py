@@ -23,6 +23,7 @@ def upgrade() -> None:
     _rebase_decision()
     _run_log()
     _load_run()
+    _observation_revision()
 
 
 def _audit() -> None:
@@ -229,6 +230,15 @@ def _load_run() -> None:
     op.add_column("load_run", sa.Column("cancel_requested_by", sa.Text(), nullable=True))
     op.add_column("load_run", sa.Column("parent_id", sa.Integer(), nullable=True))
     op.create_index(op.f("ix_load_run_parent_id"), "load_run", ["parent_id"], unique=False)
+
+
+def _observation_revision() -> None:
+    op.create_index(
+        "ix_observation_revision_organisation",
+        "observation_revision",
+        ["organisation_id", "indicator_id", "breakdown_id", "period_id"],
+        unique=False,
+    )
 
 
 def downgrade() -> None:

@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 from db.domain import Basis, Finding, Maturity, Period, Severity
 from etl.reading.links import Link, links
 from etl.reading.periods import MonthSpan, span_in_name
+from etl.reading.spreadsheets import listed
 from etl.source import Discovery, DiscoveryError, Hints, ReadPage, RemoteFile, SourceError
 from etl.sources.cancer_waiting_times.dating import maturity_in_text
 
@@ -107,8 +108,9 @@ def discover(read_page: ReadPage, landing_url: str, today: date) -> Discovery:
                     refused.setdefault(link.url, found)
     if not candidates:
         raise DiscoveryError(
-            f"no cancer waiting times file was found on {', '.join(pages)}: "
-            f"{len(refused)} links to data could not be classified"
+            f"{', '.join(pages)}: wanted links to cancer waiting times files, such as "
+            "2026-27-Apr-Jul-Monthly-Combined-CSV-Provisional.csv, found links to data files "
+            f"{listed(url.rsplit('/', 1)[-1] for url in refused)}"
         )
     findings += [*refused.values(), *_stale(candidates, today)]
     return Discovery(tuple(_remote(candidate) for candidate in choose(candidates)), tuple(findings))
@@ -285,5 +287,5 @@ def _stale(candidates: list[Candidate], today: date) -> list[Finding]:
 
 
 def _remote(candidate: Candidate) -> RemoteFile:
-    link = candidate.link
-    return RemoteFile(link.url, link.name, link.text, candidate.hints)
+    link, span = candidate.link, candidate.span
+    return RemoteFile(link.url, link.name, link.text, candidate.hints, span.first.start, span.last.end)

@@ -79,7 +79,9 @@ def discover(read_page: ReadPage, landing_url: str, today: date) -> Discovery:
 
 
 def _remote(file: _File) -> RemoteFile:
-    return RemoteFile(file.link.url, file.link.name, file.link.text, Hints(published_on=file.published_on))
+    link, edition = file.link, file.edition
+    hints = Hints(published_on=file.published_on)
+    return RemoteFile(link.url, link.name, link.text, hints, edition.start, edition.end)
 
 
 def _releases(html: str, page_url: str) -> list[_Release]:

@@ -40,7 +40,9 @@ def discover(read_page: ReadPage, landing_url: str, today: date) -> Discovery:
         if period is None:
             undated.append(f"{link.name} ({link.text})")
         else:
-            found[kind, period] = RemoteFile(link.url, link.name, link.text, Hints(period=period))
+            found[kind, period] = RemoteFile(
+                link.url, link.name, link.text, Hints(period=period), period.start, period.end
+            )
     if not found and not undated:
         raise DiscoveryError(
             f"{landing_url}: wanted links to summary reports or results portfolios, such as "

@@ -1,0 +1,225 @@
+"""How the refresh service stands: what a person reads, and the same as JSON for a monitoring system."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from rich.console import Console
+from rich.table import Table
+from sqlalchemy import Connection, func, select
+
+from db.domain import Period, RunState
+from db.health import OverdueSlot, oldest_overdue
+from db.lease import Leader, aware, leader
+from db.runs import Run, last_found, queue, recent_runs
+from db.schedules import StoredSchedule, read_schedules, schedule_of
+from db.schema import indicator, latest_period, source_file
+from db.store import Store
+from db.timing import TIME_ZONE, next_times
+from etl.registry import SOURCES
+
+SHOWN_RUNS = 10
+
+
+@dataclass(frozen=True)
+class SourceStatus:
+    """How fresh a source is: `data_to` is the newest period held. `next_at` is None where no schedule runs."""
+
+    id: str
+    name: str
+    data_to: Period | None
+    files: int
+    loaded_at: datetime | None
+    schedule: StoredSchedule | None
+    next_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Status:
+    """The service at one moment."""
+
+    store: str
+    leader: Leader | None
+    queue: tuple[Run, ...]
+    overdue: OverdueSlot | None
+    sources: tuple[SourceStatus, ...]
+    unknown: tuple[str, ...]
+    runs: tuple[Run, ...]
+
+
+def read_status(store: Store) -> Status:
+    """The leader, the queue, the oldest overdue slot, each source's freshness and the last runs."""
+    now = datetime.now(UTC)
+    with store.reading() as connection:
+        return Status(
+            store=store.label,
+            leader=leader(connection),
+            queue=tuple(queue(connection)),
+            overdue=oldest_overdue(connection, now=now),
+            sources=tuple(_source_status(connection, source, now) for source in SOURCES),
+            unknown=tuple(item.source for item in read_schedules(connection) if item.source not in SOURCES),
+            runs=tuple(recent_runs(connection, SHOWN_RUNS)),
+        )
+
+
+def _source_status(connection: Connection, source: str, now: datetime) -> SourceStatus:
+    newest = connection.execute(
+        select(func.max(latest_period.c.period_id))
+        .join(indicator, indicator.c.id == latest_period.c.indicator_id)
+        .where(indicator.c.source == source)
+    ).scalar()
+    files, loaded_at = connection.execute(
+        select(func.count(), func.max(source_file.c.loaded_at)).where(source_file.c.source == source)
+    ).one()
+    stored = schedule_of(connection, source)
+    return SourceStatus(
+        id=source,
+        name=SOURCES[source].name,
+        data_to=Period.from_key(newest) if newest else None,
+        files=files,
+        loaded_at=aware(loaded_at) if loaded_at else None,
+        schedule=stored,
+        next_at=_next_at(connection, stored, now),
+    )
+
+
+def _next_at(connection: Connection, stored: StoredSchedule | None, now: datetime) -> datetime | None:
+    if stored is None or stored.definition is None or not stored.enabled:
+        return None
+    return next_times(stored.definition, 1, now, found_at=last_found(connection, stored.source))[0]
+
+
+def print_status(console: Console, status: Status) -> None:
+    """The status as a person reads it, in London time."""
+    plain(console, f"Store: {status.store}")
+    plain(console, f"Scheduler: {_leader_words(status.leader)}")
+    running = sum(run.state is RunState.RUNNING for run in status.queue)
+    plain(console, f"Queue: {running} running, {len(status.queue) - running} waiting")
+    if status.overdue:
+        late = _duration(status.overdue.late.total_seconds())
+        plain(console, f"Overdue: {status.overdue.source}, due {local(status.overdue.slot)}, {late} late")
+    console.print(_freshness(status.sources))
+    for source in status.unknown:
+        plain(console, f"Schedule of {source!r}: there is no such source; it is not run.")
+    plain(console, "Last runs" if status.runs else "No run yet.")
+    for run in status.runs:
+        print_run(console, run)
+
+
+def _leader_words(found: Leader | None) -> str:
+    if found is None:
+        return "none has run on this store"
+    if not found.live:
+        return f"none leads; the last sign of one was at {local(found.heartbeat_at)}"
+    return f"{found.holder} leads, last sign {_duration(found.silent_for.total_seconds())} ago"
+
+
+def _duration(seconds: float) -> str:
+    for size, unit in ((86_400, "day"), (3_600, "hour"), (60, "minute")):
+        if seconds >= size:
+            number = int(seconds // size)
+            return f"{number} {unit}{'s' if number > 1 else ''}"
+    return f"{seconds:.0f} seconds"
+
+
+def _freshness(sources: Sequence[SourceStatus]) -> Table:
+    table = Table("Source", "Data to", "Files", "Last loaded", "Next", "Schedule", title="Freshness")
+    for source in sources:
+        table.add_row(
+            source.name,
+            source.data_to.label if source.data_to else "nothing loaded",
+            str(source.files),
+            local(source.loaded_at),
+            local(source.next_at) if source.next_at else "none",
+            source.schedule.words if source.schedule else "none",
+        )
+    return table
+
+
+def print_run(console: Console, run: Run) -> None:
+    """One run in a few lines."""
+    name = SOURCES[run.source].name if run.source in SOURCES else run.source or "files"
+    by = f"{run.trigger} ({run.requested_by})" if run.requested_by else run.trigger
+    attempt = f", attempt {run.attempt}" if run.attempt > 1 else ""
+    moment = run.started_at or run.not_before or run.requested_at
+    plain(console, f"  {run.id}  {run.state}{attempt}, {local(moment)}, {name}, by {by}")
+    plain(
+        console,
+        f"     {run.files_loaded} files loaded, {run.files_unchanged} unchanged, {run.files_refused} refused; "
+        f"{run.rows_new:,} rows new, {run.rows_revised:,} revised",
+    )
+    if run.message:
+        plain(console, f"     {run.message}")
+
+
+def plain(console: Console, text: str) -> None:
+    console.print(text, markup=False, highlight=False, soft_wrap=True)
+
+
+def local(moment: datetime | None) -> str:
+    """A moment in London time, "never" for none."""
+    return "never" if moment is None else aware(moment).astimezone(TIME_ZONE).strftime("%d %b %Y %H:%M")
+
+
+def as_json(status: Status) -> dict[str, object]:
+    """The status as plain values; moments are ISO 8601 in UTC."""
+    states = [run.state for run in status.queue]
+    return {
+        "store": status.store,
+        "leader": _leader_values(status.leader),
+        "queue": {state.value: states.count(state) for state in (RunState.RUNNING, RunState.QUEUED)},
+        "oldest_overdue": status.overdue
+        and {
+            "source": status.overdue.source,
+            "slot": _iso(status.overdue.slot),
+            "late_seconds": round(status.overdue.late.total_seconds()),
+        },
+        "sources": [_source_values(source) for source in status.sources],
+        "unknown_schedules": list(status.unknown),
+        "runs": [_run_values(run) for run in status.runs],
+    }
+
+
+def _leader_values(found: Leader | None) -> dict[str, object] | None:
+    if found is None:
+        return None
+    return {
+        "holder": found.holder,
+        "live": found.live,
+        "fencing": found.fencing,
+        "heartbeat_at": _iso(found.heartbeat_at),
+        "silent_seconds": round(found.silent_for.total_seconds(), 1),
+    }
+
+
+def _source_values(source: SourceStatus) -> dict[str, object]:
+    return {
+        "id": source.id,
+        "data_to": source.data_to.end.isoformat() if source.data_to else None,
+        "files": source.files,
+        "loaded_at": _iso(source.loaded_at),
+        "next_at": _iso(source.next_at),
+        "schedule": source.schedule.words if source.schedule else None,
+    }
+
+
+def _run_values(run: Run) -> dict[str, object]:
+    return {
+        "id": run.id,
+        "source": run.source,
+        "kind": run.kind,
+        "state": run.state.value,
+        "attempt": run.attempt,
+        "slot": _iso(run.slot),
+        "started_at": _iso(run.started_at),
+        "finished_at": _iso(run.finished_at),
+        "files_loaded": run.files_loaded,
+        "files_refused": run.files_refused,
+        "message": run.message,
+    }
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.astimezone(UTC).isoformat()
