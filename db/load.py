@@ -18,6 +18,7 @@ from sqlalchemy import Connection, func, insert, select, update
 
 from db.bulk import Row, delete_rows, insert_rows
 from db.catalogue_sync import ids_by_code
+from db.data_state import raise_data_version
 from db.demonstration import admit_demonstration, remove_demonstration
 from db.domain import (
     OBSERVATION_COLUMNS,
@@ -42,7 +43,6 @@ from db.schema import (
     organisation_parent,
     period,
     source_file,
-    store_meta,
 )
 
 KEY = ("indicator_id", "period_id", "breakdown_id", "organisation_id")
@@ -53,7 +53,6 @@ REVISION_COLUMNS = (*COLUMNS, "superseded_by_file_id", "reason")
 PART_ROWS = 250_000
 ORGANISATION_COLUMNS = ("code", "name", "type", "opened_on", "closed_on")
 PARENT_COLUMNS = ("organisation_id", "parent_id", "effective_from", "effective_to")
-DATA_VERSION = "data_version"
 
 Ids = np.ndarray[tuple[int], np.dtype[np.int64]]
 Mask = np.ndarray[tuple[int], np.dtype[np.bool_]]
@@ -93,9 +92,9 @@ def load_frame(
     _check_columns(frame)
     if file.demonstration:
         admit_demonstration(connection, file.source_id)
-    else:
-        remove_demonstration(connection, file.source_id)
     file_id = _insert_file(connection, file, load_run_id)
+    if not file.demonstration:
+        remove_demonstration(connection, file.source_id)
     codes = _ensure_organisations(connection, frame, organisations)
     _ensure_parents(connection, file, catalogue, organisations, codes)
     counts = LoadCounts()
@@ -103,7 +102,7 @@ def load_frame(
         staged = _stage(connection, part, catalogue, codes, file_id)
         counts += _write(connection, staged, file_id, withdraws_absent=withdraws_absent)
         _keep_latest_periods(connection, staged)
-    _raise_data_version(connection)
+    raise_data_version(connection)
     return counts
 
 
@@ -530,15 +529,3 @@ def _keep_latest_periods(connection: Connection, staged: pd.DataFrame) -> None:
         elif period_id > before:
             where = [latest_period.c[name] == value for name, value in place.items()]
             connection.execute(update(latest_period).where(*where).values(period_id=int(period_id)))
-
-
-def _raise_data_version(connection: Connection) -> None:
-    """Count the loads: whatever is kept from one version of the data is stale in the next."""
-    held = connection.execute(select(store_meta.c.value).where(store_meta.c.name == DATA_VERSION)).scalar()
-    if held is None:
-        connection.execute(insert(store_meta).values(name=DATA_VERSION, value="1"))
-    else:
-        following = str(int(held) + 1)
-        connection.execute(
-            update(store_meta).where(store_meta.c.name == DATA_VERSION).values(value=following)
-        )

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import (
-    ColumnElement,
-    Connection,
-    Row,
-    ScalarSelect,
-    Select,
-    Table,
-    and_,
-    func,
-    select,
-)
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, select
 
-from db.domain import ALL, Basis, Frequency, Maturity, OrganisationType, Period
+from db.data_state import DATA_VERSION
+from db.domain import ALL, Basis, OrganisationType, Period
+from db.keys import breakdown_id, id_of, ids_of
+from db.readings import FileReference, Reading, readings, slice_of
 from db.schema import (
     BASIS_CODES,
     breakdown,
@@ -32,52 +27,38 @@ from db.schema import (
     source_file,
     store_meta,
 )
+from db.seen import NOW, Seen
 
-DATA_VERSION = "data_version"
-"""The name in `store_meta` of the count of changes to what pages read."""
-_BASES = {code: Basis(name) for name, code in BASIS_CODES.items()}
-
-
-@dataclass(frozen=True, slots=True)
-class FileReference:
-    """The published file that a value was read from."""
-
-    id: int
-    name: str
-    title: str
-    url: str
-    published_on: date | None
-    demonstration: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """One organisation's value of one indicator in one period, with where it came from.
-
-    `value` is in the indicator's unit (per cent is 0 to 100) and None where none was published, with
-    `missing_reason` then saying why. A sum of several organisations names them in `members`, and then has one
-    file for each different file of theirs.
-    """
-
-    indicator: str
-    organisation: str
-    organisation_name: str
-    organisation_type: OrganisationType
-    period: Period
-    breakdown: str
-    numerator: float | None
-    denominator: float | None
-    value: float | None
-    missing_reason: str
-    basis: Basis
-    maturity: Maturity
-    derived: bool
-    files: tuple[FileReference, ...]
-    members: tuple[str, ...] = ()
-
-    @property
-    def demonstration(self) -> bool:
-        return any(file.demonstration for file in self.files)
+__all__ = [
+    "NOW",
+    "Columns",
+    "DataVersion",
+    "FileReference",
+    "Freshness",
+    "LatestPeriod",
+    "OrganisationChoice",
+    "PublicationDay",
+    "Reading",
+    "Seen",
+    "basis_of",
+    "breakdowns_with",
+    "data_version",
+    "file_keys",
+    "freshness",
+    "history_columns",
+    "latest_periods",
+    "loaded_on",
+    "members_of",
+    "organisation_keys",
+    "organisations_named",
+    "organisations_with",
+    "periods_by_type",
+    "periods_with",
+    "publication_days",
+    "readings",
+    "slice_columns",
+    "slice_of",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,22 +88,12 @@ class Freshness:
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
-    """As of when figures are read: now, as the store held them at a data version, or as published by a day.
+class PublicationDay:
+    """A day on which a source published something. `published` is False where only the day of fetching is known."""
 
-    `version` is a `DataVersion.number`: files loaded later are left out. `published_by` leaves out files published
-    later, whenever they were loaded.
-    """
-
-    version: int | None = None
-    published_by: date | None = None
-
-    @property
-    def now(self) -> bool:
-        return self.version is None and self.published_by is None
-
-
-NOW = Seen()
+    on: date
+    source: str
+    published: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,57 +121,6 @@ def latest_periods(connection: Connection) -> tuple[LatestPeriod, ...]:
     )
 
 
-def readings(
-    connection: Connection,
-    *,
-    indicators: Collection[str],
-    organisations: Collection[str],
-    frequencies: Collection[Frequency],
-    since: date,
-    until: date,
-    breakdown_key: str = ALL,
-    seen: Seen = NOW,
-) -> tuple[Reading, ...]:
-    """The readings of some organisations and indicators whose periods start between two days (inclusive).
-
-    Ordered by indicator, organisation and period. Every part of the primary key is given by a short list, so the
-    store looks rows up one by one and reads no others.
-    """
-    if not indicators or not organisations:
-        return ()
-    statement = (
-        _reading_columns()
-        .where(observation.c.organisation_id.in_(_ids(organisation, organisations)))
-        .where(observation.c.indicator_id.in_(_ids(indicator, indicators)))
-        .where(observation.c.breakdown_id == _breakdown_id(breakdown_key))
-        .where(observation.c.period_id.in_(_periods(frequencies, since, until)))
-    )
-    found = (_reading(row) for row in connection.execute(statement))
-    return tuple(sorted(found, key=lambda item: (item.indicator, item.organisation, item.period)))
-
-
-def slice_of(
-    connection: Connection,
-    *,
-    indicator_code: str,
-    at: Period,
-    types: Collection[OrganisationType],
-    breakdown_key: str = ALL,
-    seen: Seen = NOW,
-) -> tuple[Reading, ...]:
-    """Every organisation of some types with a reading of one indicator in one period, by code."""
-    statement = (
-        _reading_columns()
-        .where(observation.c.indicator_id == _id(indicator, indicator_code))
-        .where(observation.c.period_id == at.key)
-        .where(observation.c.breakdown_id == _breakdown_id(breakdown_key))
-        .where(organisation.c.type.in_([kind.value for kind in types]))
-    )
-    return tuple(
-        sorted((_reading(row) for row in connection.execute(statement)), key=lambda item: item.organisation)
-    )
-
-
 def periods_with(
     connection: Connection,
     *,
@@ -213,10 +133,10 @@ def periods_with(
     One index look-up for each known period, not a walk through the rows.
     """
     conditions = [
-        observation.c.indicator_id.in_(_ids(indicator, indicators)),
+        observation.c.indicator_id.in_(ids_of(indicator, indicators)),
         observation.c.period_id == period.c.id,
-        observation.c.breakdown_id == _breakdown_id(breakdown_key),
-        observation.c.organisation_id.in_(_ids(organisation, organisations)),
+        observation.c.breakdown_id == breakdown_id(breakdown_key),
+        observation.c.organisation_id.in_(ids_of(organisation, organisations)),
     ]
     statement = select(period.c.id).where(_exists(conditions)).order_by(period.c.id.desc())
     return tuple(Period.from_key(row.id) for row in connection.execute(statement))
@@ -239,8 +159,8 @@ def periods_by_type(
         select(organisation.c.type, observation.c.period_id)
         .join_from(observation, organisation, observation.c.organisation_id == organisation.c.id)
         .where(observation.c.organisation_id.in_(of_types))
-        .where(observation.c.indicator_id == _id(indicator, indicator_code))
-        .where(observation.c.breakdown_id == _breakdown_id(breakdown_key))
+        .where(observation.c.indicator_id == id_of(indicator, indicator_code))
+        .where(observation.c.breakdown_id == breakdown_id(breakdown_key))
         .distinct()
     )
     found: dict[OrganisationType, list[Period]] = {}
@@ -258,13 +178,15 @@ def breakdowns_with(
 ) -> tuple[str, ...]:
     """The breakdown keys of an indicator that an organisation, or any in a period, has; `all` first."""
     conditions: list[ColumnElement[bool]] = [
-        observation.c.indicator_id == _id(indicator, indicator_code),
+        observation.c.indicator_id == id_of(indicator, indicator_code),
         observation.c.breakdown_id == breakdown.c.id,
     ]
     if organisation_code is not None:
-        conditions.append(observation.c.organisation_id == _id(organisation, organisation_code))
+        conditions.append(observation.c.organisation_id == id_of(organisation, organisation_code))
     if at is not None:
         conditions.append(observation.c.period_id == at.key)
+    elif organisation_code is None:
+        conditions.append(observation.c.period_id.in_(select(period.c.id)))
     statement = select(breakdown.c.key).where(_exists(conditions))
     keys = [row.key for row in connection.execute(statement)]
     return tuple(sorted(keys, key=lambda key: (key != ALL, key)))
@@ -280,8 +202,8 @@ def organisations_with(
     """The organisations of some types that have a row of an indicator, by name."""
     conditions = [
         observation.c.organisation_id == organisation.c.id,
-        observation.c.indicator_id == _id(indicator, indicator_code),
-        observation.c.breakdown_id == _breakdown_id(breakdown_key),
+        observation.c.indicator_id == id_of(indicator, indicator_code),
+        observation.c.breakdown_id == breakdown_id(breakdown_key),
     ]
     statement = (
         select(organisation.c.code, organisation.c.name, organisation.c.type)
@@ -311,7 +233,7 @@ def members_of(
 ) -> tuple[OrganisationChoice, ...]:
     """The organisations of some types that belong, or once belonged, to any of a few others, by name."""
     own = select(organisation_parent.c.organisation_id).where(
-        organisation_parent.c.parent_id.in_(_ids(organisation, parents))
+        organisation_parent.c.parent_id.in_(ids_of(organisation, parents))
     )
     statement = (
         select(organisation.c.code, organisation.c.name, organisation.c.type)
@@ -351,6 +273,26 @@ def freshness(connection: Connection) -> tuple[Freshness, ...]:
     )
 
 
+def publication_days(connection: Connection) -> tuple[PublicationDay, ...]:
+    """The days on which figures came out, newest first: what `Seen.published_by` can tell apart."""
+    columns = (source_file.c.source, source_file.c.published_on, source_file.c.fetched_at)
+    days = {
+        PublicationDay(row.published_on or _day(row.fetched_at), row.source, row.published_on is not None)
+        for row in connection.execute(select(*columns))
+    }
+    return tuple(sorted(days, key=lambda item: (-item.on.toordinal(), item.source, not item.published)))
+
+
+def loaded_on(connection: Connection, number: int) -> date | None:
+    """The day (UTC) of a data version; None where the store has no such file, or removed it as demonstration data."""
+    moment = connection.execute(select(source_file.c.loaded_at).where(source_file.c.id == number)).scalar()
+    return None if moment is None else _day(moment)
+
+
+def _day(moment: datetime) -> date:
+    return (moment.astimezone(UTC) if moment.tzinfo else moment).date()
+
+
 def data_version(connection: Connection) -> DataVersion:
     """Which state of the data the store holds, and whether any of it is demonstration data: one query."""
     newest = select(source_file.c.id).order_by(source_file.c.id.desc()).limit(1).scalar_subquery()
@@ -371,60 +313,8 @@ def data_version(connection: Connection) -> DataVersion:
         return DataVersion(0, None, demonstration=False)
     demonstration = row.invented is not None
     mixed = demonstration and row.genuine is not None
-    loaded_on = row.loaded_at.date() if row.loaded_at else None
-    return DataVersion(row.id, loaded_on, demonstration, mixed, int(row.state or 0))
-
-
-def _reading_columns() -> Select[Any]:
-    return (
-        select(
-            indicator.c.code.label("indicator"),
-            organisation.c.code.label("organisation"),
-            organisation.c.name.label("organisation_name"),
-            organisation.c.type.label("organisation_type"),
-            breakdown.c.key.label("breakdown"),
-            observation.c.period_id,
-            observation.c.numerator,
-            observation.c.denominator,
-            observation.c.value,
-            observation.c.missing_reason,
-            observation.c.basis,
-            observation.c.maturity,
-            observation.c.derived,
-            source_file.c.id.label("file_id"),
-            source_file.c.name.label("file_name"),
-            source_file.c.title,
-            source_file.c.url,
-            source_file.c.published_on,
-            source_file.c.demonstration,
-        )
-        .join_from(observation, indicator, observation.c.indicator_id == indicator.c.id)
-        .join(organisation, observation.c.organisation_id == organisation.c.id)
-        .join(breakdown, observation.c.breakdown_id == breakdown.c.id)
-        .join(source_file, observation.c.source_file_id == source_file.c.id)
-    )
-
-
-def _reading(row: Row[Any]) -> Reading:
-    file = FileReference(
-        row.file_id, row.file_name, row.title, row.url, row.published_on, bool(row.demonstration)
-    )
-    return Reading(
-        indicator=row.indicator,
-        organisation=row.organisation,
-        organisation_name=row.organisation_name,
-        organisation_type=OrganisationType(row.organisation_type),
-        period=Period.from_key(row.period_id),
-        breakdown=row.breakdown,
-        numerator=row.numerator,
-        denominator=row.denominator,
-        value=row.value,
-        missing_reason=row.missing_reason or "",
-        basis=_BASES[row.basis],
-        maturity=Maturity(row.maturity),
-        derived=bool(row.derived),
-        files=(file,),
-    )
+    loaded = _day(row.loaded_at) if row.loaded_at else None
+    return DataVersion(row.id, loaded, demonstration, mixed, int(row.state or 0))
 
 
 def _exists(conditions: Sequence[ColumnElement[bool]]) -> ColumnElement[bool]:
@@ -433,21 +323,133 @@ def _exists(conditions: Sequence[ColumnElement[bool]]) -> ColumnElement[bool]:
     return inner.correlate(period, breakdown, organisation).exists()
 
 
-def _ids(table: Table, codes: Iterable[str]) -> Select[tuple[int]]:
-    return select(table.c.id).where(table.c.code.in_(sorted(codes)))
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
 
 
-def _id(table: Table, code: str) -> ScalarSelect[int]:
-    return select(table.c.id).where(table.c.code == code).scalar_subquery()
+@dataclass(frozen=True, eq=False)
+class Columns:
+    """Many organisations' figures as arrays of one length, in no order: keys instead of names, NaN for no figure.
+
+    `periods` are `Period.key`s, `organisations` and `files` keys of `organisation_keys` and `file_keys`, `bases` what
+    `basis_of` reads. The last five are empty where only values are read.
+    """
+
+    periods: Integers
+    organisations: Integers
+    denominators: Floats
+    values: Floats
+    numerators: Floats
+    maturities: Integers
+    bases: Integers
+    derived: Integers
+    files: Integers
+
+    @classmethod
+    def of(cls, rows: Sequence[Sequence[float | None]]) -> Columns:
+        """From rows of numbers in the order of the fields; the last five may be left out of all of them."""
+        table = np.array(rows, dtype=np.float64).reshape(len(rows), len(rows[0]) if rows else 0)
+        found = [*table.T, *[np.empty(0)] * (_FIELDS - table.shape[1])]
+        periods, organisations, maturities, bases, derived, files = (
+            found[place].astype(np.int64) for place in (0, 1, 5, 6, 7, 8)
+        )
+        sizes, values, within = found[2:5]
+        return cls(periods, organisations, sizes, values, within, maturities, bases, derived, files)
 
 
-def _breakdown_id(key: str) -> ScalarSelect[int]:
-    return select(breakdown.c.id).where(breakdown.c.key == key).scalar_subquery()
+_FIELDS = 9
 
 
-def _periods(frequencies: Collection[Frequency], since: date, until: date) -> Select[tuple[int]]:
-    return (
-        select(period.c.id)
-        .where(period.c.frequency.in_(sorted(item.value for item in frequencies)))
-        .where(period.c.start.between(since, until))
+def slice_columns(
+    connection: Connection,
+    *,
+    indicator_code: str,
+    at: Collection[Period],
+    types: Collection[OrganisationType] = (),
+    breakdown_key: str = ALL,
+) -> Columns:
+    """The figures of all organisations of some types, or of any, for one indicator in a few periods.
+
+    Thousands of practices cost no row objects.
+    """
+    columns = (
+        observation.c.period_id,
+        observation.c.organisation_id,
+        observation.c.denominator,
+        observation.c.value,
+        observation.c.numerator,
+        observation.c.maturity,
+        observation.c.basis,
+        observation.c.derived,
+        observation.c.source_file_id,
     )
+    statement = (
+        select(*columns)
+        .where(observation.c.indicator_id == id_of(indicator, indicator_code))
+        .where(observation.c.period_id.in_([item.key for item in at]))
+        .where(observation.c.breakdown_id == breakdown_id(breakdown_key))
+    )
+    if types:
+        statement = statement.where(observation.c.organisation_id.in_(_of_types(types)))
+    return Columns.of(_rows(connection, statement))
+
+
+def history_columns(
+    connection: Connection,
+    *,
+    indicator_code: str,
+    types: Collection[OrganisationType],
+    at: Collection[Period],
+    breakdown_key: str = ALL,
+) -> Columns:
+    """The values of all organisations of some types in some periods, without counts, maturity and files.
+
+    Read from the covering index alone.
+    """
+    statement = (
+        select(
+            observation.c.period_id,
+            observation.c.organisation_id,
+            observation.c.denominator,
+            observation.c.value,
+        )
+        .where(observation.c.organisation_id.in_(_of_types(types)))
+        .where(observation.c.indicator_id == id_of(indicator, indicator_code))
+        .where(observation.c.breakdown_id == breakdown_id(breakdown_key))
+        .where(observation.c.period_id.in_([item.key for item in at]))
+    )
+    return Columns.of(_rows(connection, statement))
+
+
+def _of_types(types: Collection[OrganisationType]) -> Select[tuple[int]]:
+    return select(organisation.c.id).where(organisation.c.type.in_([kind.value for kind in types]))
+
+
+def _rows(connection: Connection, statement: Select[Any]) -> list[Any]:
+    """Rows of whole numbers and floats as the driver gives them: row objects would cost more than the query."""
+    with connection.execute(statement) as result:
+        return list(result.cursor.fetchall()) if result.cursor is not None else []
+
+
+def basis_of(code: int) -> Basis:
+    """The basis that a number of `Columns.bases` stands for."""
+    return next(Basis(name) for name, known in BASIS_CODES.items() if known == code)
+
+
+def organisation_keys(connection: Connection) -> dict[int, OrganisationChoice]:
+    """Every organisation of the store by the key that `Columns` name it with."""
+    statement = select(organisation.c.id, organisation.c.code, organisation.c.name, organisation.c.type)
+    return {
+        row.id: OrganisationChoice(row.code, row.name, OrganisationType(row.type))
+        for row in connection.execute(statement)
+    }
+
+
+def file_keys(connection: Connection) -> dict[int, FileReference]:
+    """Every file of the store by the key that `Columns` name it with."""
+    columns = (source_file.c.name, source_file.c.title, source_file.c.url, source_file.c.published_on)
+    statement = select(source_file.c.id, *columns, source_file.c.demonstration)
+    return {
+        row.id: FileReference(row.id, row.name, row.title, row.url, row.published_on, bool(row.demonstration))
+        for row in connection.execute(statement)
+    }

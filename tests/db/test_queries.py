@@ -190,6 +190,7 @@ def test_breakdowns_and_organisations_with_figures(store: Store) -> None:
     with store.reading() as connection:
         assert breakdowns_with(connection, indicator_code=TREATED_62, at=AUGUST) == ("all", BREAST)
         assert breakdowns_with(connection, indicator_code=TREATED_62, organisation_code="RPA") == ("all",)
+        assert breakdowns_with(connection, indicator_code=TREATED_62) == ("all", BREAST)
         found = organisations_with(connection, indicator_code=FDS, types=[OrganisationType.TRUST])
     assert {item.code for item in found} == set(OURS)
 
@@ -236,6 +237,8 @@ def test_no_query_walks_the_observations(tmp_path: Path) -> None:
         periods_with(connection, indicators=[FDS], organisations=["QKS"])
         periods_by_type(connection, indicator_code=FDS, types=[OrganisationType.TRUST])
         breakdowns_with(connection, indicator_code=FDS, organisation_code="QKS")
+        breakdowns_with(connection, indicator_code=FDS, at=AUGUST)
+        breakdowns_with(connection, indicator_code=FDS)
         organisations_with(connection, indicator_code=FDS, types=[OrganisationType.TRUST])
         plans = [
             row[3]
@@ -243,7 +246,7 @@ def test_no_query_walks_the_observations(tmp_path: Path) -> None:
             for row in connection.exec_driver_sql("EXPLAIN QUERY PLAN " + statement, parameters)
         ]
     touched = [plan for plan in plans if "observation" in plan]
-    assert len(touched) == 6
+    assert len(touched) == 8
     assert all(plan.startswith("SEARCH observation") for plan in touched)
     assert [plan for plan in touched if "breakdown_id=?" not in plan] == []
     store.close()
