@@ -1,0 +1,158 @@
+"""What machines ask of the site: whether it is well, and its figures for Prometheus. All values come from the store."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+from flask import Flask, Response
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.exposition import CONTENT_TYPE_LATEST
+from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
+
+from db.domain import Period, RunState
+from db.expected import expected_next
+from db.health import oldest_overdue
+from db.held_files import HeldState, held_files
+from db.incidents import incidents
+from db.lease import leader
+from db.queries import data_version, latest_periods
+from db.runs import last_found, queue, runs_by_state
+from db.store import Store
+from db.timing import TIME_ZONE
+
+HEALTH, METRICS = "/healthz", "/metrics"
+_WEEK = timedelta(days=7)
+
+
+def observe(server: Flask, store: Store) -> None:
+    """Serve the state of health and the metrics. Neither needs a sign-in, and neither changes anything."""
+    registry = CollectorRegistry()
+    registry.register(_StoreCollector(store))
+
+    def health() -> Response:
+        found = read_health(store)
+        answer = Response(json.dumps(found) + "\n", mimetype="application/json")
+        answer.status_code = 200 if found["ok"] else 503
+        return _fresh(answer)
+
+    def metrics() -> Response:
+        return _fresh(Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST))
+
+    server.add_url_rule(HEALTH, "healthz", health)
+    server.add_url_rule(METRICS, "metrics", metrics)
+
+
+def _fresh(answer: Response) -> Response:
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+def read_health(store: Store) -> dict[str, object]:
+    """`ok`, and what it rests on: the store, the leading scheduler and the oldest slot that is overdue.
+
+    Without a scheduler figures are still shown, but nothing is refreshed: that is not well. A store that was never
+    led by any is let pass, for a site may be run to look at files that were loaded by hand.
+    """
+    try:
+        with store.reading() as connection:
+            found, late = leader(connection), oldest_overdue(connection)
+            version = data_version(connection).number
+    except DBAPIError as error:
+        return {"ok": False, "store": f"cannot be read: {error.orig}"}
+    return {
+        "ok": found is None or found.live,
+        "store": "readable",
+        "data_version": version,
+        "scheduler": None
+        if found is None
+        else {"live": found.live, "silent_seconds": round(found.silent_for.total_seconds(), 1)},
+        "oldest_overdue": None
+        if late is None
+        else {"source": late.source, "late_seconds": round(late.late.total_seconds())},
+    }
+
+
+class _StoreCollector:
+    """Reads the store at each scrape: every worker says the same, and a restart forgets nothing."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+
+    def collect(self) -> Iterator[Metric]:
+        now = datetime.now(UTC)
+        up = GaugeMetricFamily("stp_store_readable", "Whether the store answers")
+        try:
+            with self.store.reading() as connection:
+                found = [*_service(connection, now), *_sources(connection, self.store, now)]
+        except DBAPIError:
+            up.add_metric([], 0)
+            yield up
+            return
+        up.add_metric([], 1)
+        yield up
+        yield from found
+
+
+def _service(connection: Connection, now: datetime) -> Iterator[Metric]:
+    """The scheduler, the queue and what waits for a person."""
+    found, late = leader(connection), oldest_overdue(connection, now=now)
+    yield _gauge("stp_scheduler_live", "Whether a scheduler leads", float(found is not None and found.live))
+    if found is not None:
+        silent = found.silent_for.total_seconds()
+        yield _gauge("stp_scheduler_silent_seconds", "Since the leader's last sign", silent)
+        yield _gauge("stp_scheduler_fencing", "The number of the leader's spell", found.fencing)
+    overdue = late.late.total_seconds() if late else 0
+    yield _gauge("stp_slot_overdue_seconds", "Of the oldest scheduled time without an ended run", overdue)
+    states = [run.state for run in queue(connection)]
+    waiting = GaugeMetricFamily("stp_runs_waiting", "Runs queued and running", labels=["state"])
+    for state in (RunState.QUEUED, RunState.RUNNING):
+        waiting.add_metric([state.value], states.count(state))
+    yield waiting
+    ended = GaugeMetricFamily("stp_runs_of_seven_days", "Runs of the last seven days", labels=["state"])
+    for state, count in runs_by_state(connection, now - _WEEK).items():
+        ended.add_metric([state.value], count)
+    yield ended
+    held = len(held_files(connection, HeldState.HELD))
+    yield _gauge("stp_files_held", "Files that were refused and wait for a decision", held)
+    opened = len(incidents(connection, open_only=True))
+    yield _gauge("stp_incidents_open", "Failures and overdue publications", opened)
+    yield _gauge("stp_data_version", "The number of the newest file loaded", data_version(connection).number)
+
+
+def _sources(connection: Connection, store: Store, now: datetime) -> Iterator[Metric]:
+    """How old each source's figures are, and by how many days the next are overdue."""
+    to = GaugeMetricFamily("stp_data_to_timestamp", "End of the newest period held", labels=["source"])
+    late = GaugeMetricFamily("stp_publication_overdue_days", "Past the usual day", labels=["source"])
+    last = GaugeMetricFamily(
+        "stp_last_found_timestamp", "When a run last loaded something", labels=["source"]
+    )
+    for source, period in sorted(_newest(connection, store).items()):
+        end = period.end
+        to.add_metric([source], datetime(end.year, end.month, end.day, tzinfo=UTC).timestamp())
+        expected = expected_next(source, period)
+        if expected is not None:
+            late.add_metric([source], expected.overdue(now.astimezone(TIME_ZONE).date()))
+        found = last_found(connection, source)
+        if found is not None:
+            last.add_metric([source], found.timestamp())
+    yield from (to, late, last)
+
+
+def _newest(connection: Connection, store: Store) -> dict[str, Period]:
+    """The newest period of each source: of those that end alike the shortest."""
+    found: dict[str, Period] = {}
+    for item in latest_periods(connection):
+        source = store.catalogue.indicators[item.indicator].source_id
+        held = found.get(source, item.period)
+        found[source] = max(held, item.period, key=lambda period: (period.end, period.start))
+    return found
+
+
+def _gauge(name: str, words: str, value: float) -> Metric:
+    found = GaugeMetricFamily(name, words)
+    found.add_metric([], value)
+    return found

@@ -1,0 +1,221 @@
+"""Sign-in, sessions, forms and headers: who may change something, and that nobody else can."""
+
+from __future__ import annotations
+
+import re
+import stat
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Response
+from flask.testing import FlaskClient
+from sqlalchemy import insert, select, update
+
+from db.operators import SignInLimits, TooManyAttemptsError, add_operator, disable_operator, sign_in
+from db.schema import audit, operator, sign_in_attempt
+from db.settings import AccessSettings, Settings, SettingsError, load_settings
+from db.store import Store, open_store
+from stp_dash.access import current_operator, operator_required, session_key
+from stp_dash.application import create_app
+
+PHRASE = "a long enough pass phrase"
+WRONG = "not the pass phrase"
+NAME = "operator.one"
+
+
+@pytest.fixture
+def store(sqlite_url: str) -> Iterator[Store]:
+    opened = open_store(sqlite_url)
+    yield opened
+    opened.close()
+
+
+def client(store: Store, settings: Settings, **access: Any) -> FlaskClient:
+    chosen = settings.model_copy(update={"access": AccessSettings(**access)})
+    server = create_app(store, chosen).server
+
+    def change() -> Response:
+        return Response(f"changed by {current_operator()}")
+
+    server.add_url_rule("/operations/try", "try", operator_required(change), methods=["POST"])
+    return server.test_client()
+
+
+def token(browser: FlaskClient, path: str = "/sign-in") -> str:
+    found = re.search(r'name="csrf_token" value="([^"]+)"', browser.get(path).get_data(as_text=True))
+    assert found is not None
+    return found.group(1)
+
+
+def enter(browser: FlaskClient, name: str = NAME, password: str = PHRASE, **more: str) -> Any:
+    form = {"csrf_token": token(browser), "name": name, "password": password, **more}
+    return browser.post("/sign-in", data=form)
+
+
+def actions(store: Store) -> list[tuple[str, str]]:
+    with store.reading() as connection:
+        return [(row.actor, row.action) for row in connection.execute(select(audit).order_by(audit.c.id))]
+
+
+def test_an_operator_signs_in_acts_and_signs_out(store: Store, settings: Settings) -> None:
+    add_operator(store, NAME, PHRASE, by="tester")
+    browser = client(store, settings)
+    answer = enter(browser)
+    assert (answer.status_code, answer.location) == (303, "/operations")
+    change = browser.post("/operations/try", data={"csrf_token": token(browser)})
+    assert change.get_data(as_text=True) == f"changed by {NAME}"
+    browser.post("/sign-out", data={"csrf_token": token(browser)})
+    assert browser.post("/operations/try", data={"csrf_token": token(browser)}).status_code == 401
+    assert actions(store) == [("tester", "operator made"), (NAME, "signed in")]
+
+
+def test_a_password_is_kept_as_an_argon2_hash_alone(store: Store) -> None:
+    add_operator(store, NAME, PHRASE, by="tester")
+    with store.reading() as connection:
+        kept = connection.execute(select(operator.c.password_hash)).scalar_one()
+    assert kept.startswith("$argon2id$")
+    assert PHRASE not in kept
+
+
+@pytest.mark.parametrize(("name", "password"), [(NAME, WRONG), ("nobody.known", PHRASE), ("", "")])
+def test_wrong_words_do_not_say_which_was_wrong(
+    store: Store, settings: Settings, name: str, password: str
+) -> None:
+    add_operator(store, NAME, PHRASE, by="tester")
+    answer = enter(client(store, settings), name, password)
+    assert answer.status_code == 401
+    assert "Name and password do not belong together." in answer.get_data(as_text=True)
+
+
+def test_attempts_are_limited_by_name_until_the_time_has_passed(store: Store, settings: Settings) -> None:
+    add_operator(store, NAME, PHRASE, by="tester")
+    failed = [{"at": datetime.now(UTC), "name": NAME, "address": "192.0.2.1", "succeeded": False}] * 5
+    with store.writing() as connection:
+        connection.execute(insert(sign_in_attempt), failed)
+    browser = client(store, settings)
+    answer = enter(browser)
+    assert answer.status_code == 429
+    assert "Try again in 15 minutes" in answer.get_data(as_text=True)
+    with store.writing() as connection:
+        connection.execute(update(sign_in_attempt).values(at=datetime.now(UTC) - timedelta(minutes=16)))
+    assert enter(browser).status_code == 303
+
+
+def test_attempts_are_limited_by_address_whatever_the_name(store: Store) -> None:
+    add_operator(store, NAME, PHRASE, by="tester")
+    limits = SignInLimits(by_name=9, by_address=2)
+    assert [sign_in(store, name, WRONG, "192.0.2.1", limits=limits) for name in ("guess", NAME)] == [
+        False,
+        False,
+    ]
+    with pytest.raises(TooManyAttemptsError):
+        sign_in(store, NAME, PHRASE, "192.0.2.1", limits=limits)
+    assert sign_in(store, NAME, PHRASE, "192.0.2.2", limits=limits)
+
+
+def test_a_disabled_operator_is_out_at_the_next_click(store: Store, settings: Settings) -> None:
+    add_operator(store, NAME, PHRASE, by="tester")
+    browser = client(store, settings)
+    enter(browser)
+    disable_operator(store, NAME, by="tester")
+    assert browser.post("/operations/try", data={"csrf_token": token(browser)}).status_code != 200
+
+
+@pytest.mark.parametrize("carried", [None, "made-up"])
+def test_a_form_without_its_token_changes_nothing(
+    store: Store, settings: Settings, carried: str | None
+) -> None:
+    add_operator(store, NAME, PHRASE, by="tester")
+    browser = client(store, settings)
+    enter(browser)
+    answer = browser.post("/operations/try", data={"csrf_token": carried} if carried else {})
+    assert answer.status_code == 400
+    assert "Nothing was changed" in answer.get_data(as_text=True)
+
+
+def test_cookies_are_for_this_site_and_this_server_alone(store: Store, settings: Settings) -> None:
+    add_operator(store, NAME, PHRASE, by="tester")
+    plain = enter(client(store, settings)).headers["Set-Cookie"]
+    assert "HttpOnly" in plain
+    assert "SameSite=Strict" in plain
+    assert "Secure" not in plain
+    hidden = client(store, settings, tls=True)
+    found = hidden.get("/sign-in", base_url="https://localhost")
+    assert "Secure" in found.headers["Set-Cookie"]
+    assert found.headers["Strict-Transport-Security"].startswith("max-age=31536000")
+
+
+@pytest.mark.parametrize(
+    "onward", ["https://example.org/", "//example.org/", "/\\example.org", "javascript:alert(1)", "/a\nb"]
+)
+def test_signing_in_never_leads_off_the_site(store: Store, settings: Settings, onward: str) -> None:
+    add_operator(store, NAME, PHRASE, by="tester")
+    assert enter(client(store, settings), next=onward).location == "/operations"
+
+
+def test_without_an_operator_actions_are_off_and_the_way_is_said(store: Store, settings: Settings) -> None:
+    browser = client(store, settings)
+    assert "python -m etl operator add NAME" in browser.get("/sign-in").get_data(as_text=True)
+    answer = browser.post("/operations/try", data={"csrf_token": token(browser)})
+    assert answer.status_code == 403
+    assert "python -m etl operator add NAME" in answer.get_data(as_text=True)
+
+
+def test_nobody_without_sign_in_can_post_anything(store: Store, settings: Settings) -> None:
+    """Every address that takes more than a GET refuses, but for sign-in and Dash's own reading."""
+    add_operator(store, NAME, PHRASE, by="tester")
+    browser = client(store, settings)
+    carried = token(browser)
+    for rule in browser.application.url_map.iter_rules():
+        for method in set(rule.methods or ()) - {"GET", "HEAD", "OPTIONS"}:
+            if rule.rule in {"/_dash-update-component", "/sign-in", "/sign-out"}:
+                continue
+            address = re.sub(r"<[^>]+>", "1", rule.rule)
+            for data in ({}, {"csrf_token": carried}):
+                answer = browser.open(address, method=method, data=data)
+                assert answer.status_code in {303, 400, 401, 403}, f"{method} {address}"
+                if answer.status_code == 303:
+                    assert answer.location.startswith("/sign-in")
+    assert actions(store) == [("tester", "operator made")]
+
+
+def test_a_proxys_header_is_believed_from_the_proxy_alone(store: Store, settings: Settings) -> None:
+    header = {"X-Remote-User": "proxied.person"}
+    ignoring = client(store, settings)
+    assert ignoring.post("/operations/try", headers=header).status_code == 400
+    believing = client(store, settings, proxy_header="X-Remote-User", trusted_proxies=("127.0.0.1/32",))
+    carried = token(believing)
+    found = believing.post("/operations/try", headers=header, data={"csrf_token": carried})
+    assert found.get_data(as_text=True) == "changed by proxied.person"
+    from_elsewhere = {"REMOTE_ADDR": "192.0.2.7"}
+    refused = believing.post(
+        "/operations/try", headers=header, data={"csrf_token": carried}, environ_base=from_elsewhere
+    )
+    assert refused.status_code == 401
+
+
+def test_a_header_without_a_proxy_is_a_wrong_setting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STP_ACCESS__PROXY_HEADER", "X-Remote-User")
+    with pytest.raises(SettingsError, match="trusted_proxies"):
+        load_settings()
+
+
+def test_every_answer_has_a_strict_policy(store: Store, settings: Settings) -> None:
+    browser = client(store, settings)
+    for path in ("/", "/sign-in", "/download/overview.csv", "/_dash-layout", "/nowhere"):
+        headers = browser.get(path).headers
+        policy = dict(part.split(" ", 1) for part in headers["Content-Security-Policy"].split("; "))
+        assert policy["script-src"] == "'self'"
+        assert policy["frame-ancestors"] == policy["object-src"] == "'none'"
+        assert headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_the_session_key_is_made_once_and_for_its_owner_alone(tmp_path: Path) -> None:
+    key = session_key(tmp_path / "data")
+    assert len(key) >= 48
+    assert session_key(tmp_path / "data") == key
+    path = tmp_path / "data" / "session.key"
+    assert stat.S_IMODE(path.stat().st_mode) == stat.S_IRUSR | stat.S_IWUSR
