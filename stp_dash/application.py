@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any, cast
 
-from dash import ClientsideFunction, Dash, Input, Output, dcc, html
+import orjson
+from dash import ClientsideFunction, Dash, Input, Output, ctx, dcc, html
 from dash.development.base_component import Component
 from flask import Response, request
 from sqlalchemy import Connection
@@ -16,51 +16,65 @@ from sqlalchemy.exc import DBAPIError
 from db.queries import DataVersion, data_version
 from db.settings import Settings, load_settings
 from db.store import Store
+from stp_dash.access import secure
+from stp_dash.actions import register as register_actions
+from stp_dash.delivery import FrontEnd, MonitorDash
 from stp_dash.links import (
     ACCESSIBILITY,
     DATA,
     DOWNLOAD,
     GLOSSARY,
+    LONGEST_VALUE,
     METHODS,
+    OPERATIONS,
+    ORGANISATION,
     OVERVIEW,
+    STAFFING,
     TREND,
     VARIATION,
     read_search,
 )
-from stp_dash.pages import data, document, empty, overview, trend, variation
+from stp_dash.observed import observe
+from stp_dash.pages import (
+    data,
+    document,
+    empty,
+    operations,
+    organisation,
+    overview,
+    staffing,
+    trend,
+    variation,
+)
 from stp_dash.pages.download import CONTENT_TYPES, NoSheetError, download
 from stp_dash.pages.page import SITE_TITLE, Page, framed
 from stp_dash.pages.request import PageRequest, ParameterError, Site, Width
 
-ASSETS = Path(__file__).resolve().parent.parent / "assets"
 PAGES: dict[str, Callable[[PageRequest, Connection, DataVersion], Page]] = {
     OVERVIEW: overview.build,
     VARIATION: variation.build,
     TREND: trend.build,
+    ORGANISATION: organisation.build,
+    STAFFING: staffing.build,
     DATA: data.build,
     METHODS: document.build,
     GLOSSARY: document.build,
     ACCESSIBILITY: document.build,
+    OPERATIONS: operations.build,
 }
 """A page is a function of its address and of the store."""
+WITHOUT_DATA = frozenset({OPERATIONS})
+"""The pages that an empty store has, too."""
+LIVE = f"{OPERATIONS}/live"
+"""What of the operations page has changed, for as long as something runs."""
+PLOTTED = frozenset({VARIATION, TREND, STAFFING})
+"""The pages whose charts plotly draws; the others never ask for it."""
+DASH_UPDATES = "/_dash-update-component"
+"""Where Dash's pages ask for what they show: a POST that changes nothing."""
+UNREADABLE = "The figures cannot be read at this moment. Try again later.\n"
+_BLOCKS = ("title", "line", "tall", "tall")
 _WIDTHS = ("phone", "tablet", "desktop")
 _LOG = logging.getLogger(__name__)
-
-_INDEX = """<!DOCTYPE html>
-<html lang="en-GB">
-<head>
-{%metas%}
-<title>{%title%}</title>
-{%favicon%}
-{%css%}
-</head>
-<body>
-<a class="skip" href="#main">Skip to the content</a>
-{%app_entry%}
-<div hidden>{%config%}{%scripts%}{%renderer%}</div>
-</body>
-</html>
-"""
 
 
 def create_app(store: Store, settings: Settings | None = None) -> Dash:
@@ -69,27 +83,33 @@ def create_app(store: Store, settings: Settings | None = None) -> Dash:
     Raises SettingsError when settings must be loaded and are wrong.
     """
     site = Site(store, settings or load_settings())
-    app = Dash(
+    app = MonitorDash(
         "performance_standards_monitor",
-        assets_folder=str(ASSETS),
+        assets_ignore=".*",
         compress=True,
         title=SITE_TITLE,
         update_title="",
-        index_string=_INDEX,
         suppress_callback_exceptions=True,
         health_endpoint="health",
     )
-    # Flask-Compress leaves a streamed file open until it is collected: assets (few and small) go out as they are.
+    # Flask-Compress would leave a streamed file open until it is collected.
     app.server.config["COMPRESS_STREAMS"] = False
+    app.front = FrontEnd(PLOTTED, _skeleton_html())
+    app.front.serve(app.server)
     app.layout = _shell
     _register(app, site)
     _serve_downloads(app, site)
+    app.server.add_url_rule(LIVE, "live", lambda: _live(site))
+    register_actions(app.server, store, site.settings)
+    app.server.config["STP_STYLE"] = app.front.files["site.css"].address
+    observe(app.server, store)
+    secure(app.server, store, site.settings, open_posts=(DASH_UPDATES,))
     return app
 
 
-def page_at(site: Site, path: str, search: str, width: Width = "desktop") -> Component:
+def page_at(site: Site, path: str, search: str, width: Width = "desktop", origin: str = "") -> Component:
     """The page at an address. Any address gives a page: a wrong one gives a page that says so."""
-    request = PageRequest(site, path.rstrip("/") or OVERVIEW, read_search(search), width)
+    request = PageRequest(site, path.rstrip("/") or OVERVIEW, read_search(search), width, origin)
     try:
         with site.store.reading() as connection:
             return _page(request, connection)
@@ -103,7 +123,7 @@ def _page(request: PageRequest, connection: Connection) -> Component:
     page = PAGES.get(request.path)
     if page is None:
         return empty.unknown_page(request, version)
-    if not version.number:
+    if not version.number and request.path not in WITHOUT_DATA:
         return empty.no_data(request, version)
     try:
         return framed(request, page(request, connection, version), version)
@@ -128,7 +148,11 @@ def download_at(site: Site, path: str, search: str, kind: str) -> tuple[str, byt
 def _serve_downloads(app: Dash, site: Site) -> None:
     def serve(page: str, kind: str) -> Response:
         path = OVERVIEW if page == "overview" else f"/{page}"
-        found = download_at(site, path, request.query_string.decode("utf-8", "replace"), kind)
+        try:
+            found = download_at(site, path, request.query_string.decode("utf-8", "replace"), kind)
+        except DBAPIError:
+            _LOG.exception("the store cannot be read for a download of %s", path)
+            return Response(UNREADABLE, status=503, mimetype="text/plain")
         if found is None:
             words = (
                 "This address leads to no table. Open the page it was copied from and download it there.\n"
@@ -142,6 +166,20 @@ def _serve_downloads(app: Dash, site: Site) -> None:
     app.server.add_url_rule(f"{DOWNLOAD}/<page>.<any({kinds}):kind>", "download", serve)
 
 
+def _live(site: Site) -> Response:
+    """The parts of the operations page that change while something runs, as Dash's components in JSON."""
+    parameters = read_search(request.query_string.decode("utf-8", "replace"))
+    asked = PageRequest(site, OPERATIONS, parameters, _width(parameters.get("width")))
+    try:
+        with site.store.reading() as connection:
+            parts = operations.live(asked, connection, data_version(connection))
+    except (ParameterError, DBAPIError) as error:
+        _LOG.warning("the operations page could not be brought up to date: %s", error)
+        return Response(UNREADABLE, status=503, mimetype="text/plain")
+    answer = orjson.dumps(parts, default=_parts, option=orjson.OPT_SERIALIZE_NUMPY)
+    return Response(answer, mimetype="application/json", headers={"Cache-Control": "no-store"})
+
+
 def _register(app: Dash, site: Site) -> None:
     """The router, and the callbacks that run in the browser (`assets/site.js`)."""
     in_browser: Callable[..., None] = app.clientside_callback
@@ -153,11 +191,41 @@ def _register(app: Dash, site: Site) -> None:
     )
     in_browser(ClientsideFunction("site", "arrive"), Output("arrived", "data"), Input("state", "data"))
 
-    @app.callback(Output("page", "children"), Input("request", "data"), prevent_initial_call=True)
-    def show(request: Mapping[str, Any] | None) -> Component:
-        asked = request or {}
-        width = cast("Width", asked.get("width") if asked.get("width") in _WIDTHS else "desktop")
-        return page_at(site, str(asked.get("path") or "/"), str(asked.get("search") or ""), width)
+    def broken(error: Exception) -> Component:
+        """A fault of ours: it goes to the log, and the reader is told instead of left with the page before."""
+        _LOG.error("a page could not be made: %s", ctx.inputs, exc_info=error)
+        path, search, width, _ = _asked(ctx.inputs.get("request.data"))
+        return empty.broken(PageRequest(site, path, read_search(search), width))
+
+    @app.callback(
+        Output("page", "children"), Input("request", "data"), prevent_initial_call=True, on_error=broken
+    )
+    def show(request: Mapping[str, Any] | None) -> orjson.Fragment:
+        return _written(page_at(site, *_asked(request)))
+
+
+def _written(page: Component) -> orjson.Fragment:
+    """A page as JSON at once. Dash walks and copies the whole tree first, which takes a third of a page's time."""
+    return orjson.Fragment(orjson.dumps(page, default=_parts, option=orjson.OPT_SERIALIZE_NUMPY))
+
+
+def _parts(part: object) -> object:
+    if isinstance(part, Component):
+        plain: Callable[[], object] = part.to_plotly_json
+        return plain()
+    raise TypeError(f"{type(part).__name__} cannot stand in a page")
+
+
+def _asked(data: object) -> tuple[str, str, Width, str]:
+    """What the browser sent, whatever it is: path, search, width and origin."""
+    found = data if isinstance(data, dict) else {}
+    width = _width(found.get("width"))
+    origin = str(found.get("origin") or "")[:LONGEST_VALUE]
+    return str(found.get("path") or OVERVIEW), str(found.get("search") or ""), width, origin
+
+
+def _width(asked: object) -> Width:
+    return cast("Width", asked if asked in _WIDTHS else "desktop")
 
 
 def _shell() -> Component:
@@ -173,5 +241,11 @@ def _shell() -> Component:
 
 def _skeleton() -> Component:
     """Grey blocks at the size of the header, the title and the first cards."""
-    blocks = [html.Div(className=f"block {name}") for name in ("title", "line", "tall", "tall")]
+    blocks = [html.Div(className=f"block {name}") for name in _BLOCKS]
     return html.Div([html.Div(className="head"), html.Div(blocks, className="w")], className="skeleton")
+
+
+def _skeleton_html() -> str:
+    """The same in the document itself, there before any script."""
+    blocks = "".join(f'<div class="block {name}"></div>' for name in _BLOCKS)
+    return f'<div class="skeleton"><div class="head"></div><div class="w">{blocks}</div></div>'

@@ -37,12 +37,22 @@ class Control:
         return next((item for item in self.choices if item.chosen), None)
 
 
-SIDE_BY_SIDE = 4
+SIDE_BY_SIDE, SIDE_BY_SIDE_LETTERS = 4, 60
+"""So many choices, of so many letters together, have room beside each other on a tablet."""
 
 
 def aria(**words: str) -> dict[str, Any]:
     """Properties for assistive technology: `label` becomes `aria-label`."""
     return {f"aria-{name}": text for name, text in words.items()}
+
+
+def light(kind: str, children: Content, **properties: str | bool) -> Content:
+    """An HTML element as what Dash makes of one. Of hundreds, an object each takes ten times longer."""
+    return {
+        "type": kind,
+        "namespace": "dash_html_components",
+        "props": {"children": children, **properties},
+    }
 
 
 def card(*children: Content, span: int = 12) -> Component:
@@ -104,11 +114,12 @@ def table(
     cell_class = ["n" if i in numeric else "" for i in range(len(heads))]
     head = html.Tr([html.Th(text, scope="col", className=cell_class[i]) for i, text in enumerate(heads)])
     body = [
-        html.Tr(
+        light(
+            "Tr",
             [
-                html.Th(cell, scope="row") if i == 0 else html.Td(cell, className=cell_class[i])
+                light("Td", cell, className=cell_class[i]) if i else light("Th", cell, scope="row")
                 for i, cell in enumerate(row)
-            ]
+            ],
         )
         for row in rows
     ]
@@ -119,24 +130,31 @@ def table(
     return html.Div(whole, className="wide", tabIndex=0, role="region", **aria(label=caption))
 
 
-def filter_bar(controls: Sequence[Control], *, folded: bool) -> Component | None:
-    """The controls, in a bar; on a phone folded into one summary."""
+def filter_bar(
+    controls: Sequence[Control], actions: Sequence[Component] = (), *, folded: bool
+) -> Component | None:
+    """The controls, in a bar, with the page's actions at its end; on a phone folded into one summary."""
     shown = [item for item in controls if item.choices]
-    if not shown:
+    if not shown and not actions:
         return None
-    bar: Component = html.Div([_control(item) for item in shown], className="bar")
+    done = [html.Div(list(actions), className="actions")] if actions else []
+    bar: Component = html.Div([*[_control(item) for item in shown], *done], className="bar")
     if folded:
         chosen = " · ".join(item.chosen.label for item in shown if item.chosen)
-        summary = [html.Span(chosen), html.B("Change")]
+        summary = [html.Span(chosen), html.B("Change")] if shown else [html.Span("Copy link, print")]
         bar = disclosure(summary, bar, class_name="fold")
     inside = html.Div(bar, className="w")
     return html.Div(inside, className="filters", role="region", **aria(label="Filters"))
 
 
 def _control(control: Control) -> Component:
-    if len(control.choices) <= SIDE_BY_SIDE and control.name != "indicator":
+    letters = sum(len(item.label) for item in control.choices)
+    few = len(control.choices) <= SIDE_BY_SIDE and letters <= SIDE_BY_SIDE_LETTERS
+    if few and control.name != "indicator":
         return _segments(control)
-    options = [html.Option(item.label, value=item.address, selected=item.chosen) for item in control.choices]
+    options = [
+        light("Option", item.label, value=item.address, selected=item.chosen) for item in control.choices
+    ]
     name = f"control-{control.name}"
     label = html.Label(control.label, htmlFor=name, className="l")
     return html.Div([label, html.Select(options, id=name, className="menu")], className=f"f f-{control.name}")

@@ -15,8 +15,12 @@ METHODS = "/methods"
 GLOSSARY = "/glossary"
 ACCESSIBILITY = "/accessibility"
 OPERATIONS = "/operations"
+SIGN_IN = "/sign-in"
+SIGN_OUT = "/sign-out"
 DOWNLOAD = "/download"
 
+FIND = "find"
+"""The parameter of the search for an organisation."""
 LONGEST_SEARCH = 2_000
 LONGEST_VALUE = 200
 
@@ -41,8 +45,12 @@ def search(**parameters: str | None) -> str:
 
 
 def read_search(text: str | None) -> Mapping[str, str]:
-    """The parameters of the part from `?`, each cut to a sane length; the first of a repeated one counts."""
+    """The parameters of the part from `?`, each cut to a sane length; the first of a repeated one counts.
+
+    A parameter without a value is none, except for a search without words, which asks for its form.
+    """
     found: dict[str, str] = {}
-    for name, value in parse_qsl((text or "")[:LONGEST_SEARCH].removeprefix("?"), max_num_fields=None):
-        found.setdefault(name, value[:LONGEST_VALUE])
+    for name, value in parse_qsl((text or "")[:LONGEST_SEARCH].removeprefix("?"), keep_blank_values=True):
+        if value or name == FIND:
+            found.setdefault(name, value[:LONGEST_VALUE])
     return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from math import isnan, nan
 
 from stp_dash.charts.theme import (
     BLUE,
@@ -24,45 +25,65 @@ from stp_dash.charts.theme import (
     rule,
 )
 
-HEIGHT, PHONE_HEIGHT = 420, 360
+HEIGHT, PHONE_HEIGHT = 490, 360
 WIDTH, PHONE_WIDTH = 780, 250
 """Roughly how wide the plot is drawn, to keep labels apart."""
 _LETTER, _ROW, _LEAD = 6.8, 16.0, 64.0
 CROWD = 400
 """From so many organisations on, only a line of dots can be told apart."""
 MOST_NAMES, PHONE_NAMES = 12, 4
+MOST_PEERS = 8
+"""So many peers are named."""
 SIMILAR, BETTER, WORSE, UNJUDGED = "similar", "better", "worse", "unjudged"
 _PALE = "#C5CCD2"
+_CROWD_STEPS = 300
 _SYMBOLS = {SIMILAR: "circle", BETTER: "triangle-up", WORSE: "diamond", UNJUDGED: "circle"}
 _COLOURS = {SIMILAR: GREY, BETTER: BLUE, WORSE: ORANGE, UNJUDGED: DARK}
 
 
 @dataclass(frozen=True)
 class RankedPoint:
-    """One organisation. `lower` and `upper` are its interval, None where there is none.
+    """One organisation of ours, or a chosen peer. `place` counts from 0 at the lowest of all that are drawn.
 
-    `mark` says how it compares with the comparator: better, worse, similar, or unjudged.
+    `lower` and `upper` are its interval, None where there is none. `mark` says how it compares with the comparator:
+    better, worse, similar, or unjudged.
     """
 
+    place: int
     name: str
     value: float
     shown: str
     hover: str
     lower: float | None = None
     upper: float | None = None
-    ours: bool = False
     mark: str = UNJUDGED
     upward: bool = True
 
 
 @dataclass(frozen=True)
-class RankedChart:
-    """`points` in ascending order of value; `standard` and `comparator` as a level and its label.
+class RankedOthers:
+    """The other organisations as columns, lowest first; intervals are NaN where there are none.
 
-    `unit` names the numbers of the axis, `letters` are words at whole numbers instead of numbers.
+    `hover` is empty for a crowd: its table holds the names.
     """
 
-    points: tuple[RankedPoint, ...]
+    places: Sequence[int] = ()
+    values: Sequence[float] = ()
+    lower: Sequence[float] = ()
+    upper: Sequence[float] = ()
+    hover: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class RankedChart:
+    """`count` organisations in ascending order of value; `standard` and `comparator` as a level and its label.
+
+    `peers` stand out from the others; `unit` names the numbers of the axis, `letters` are words at whole numbers.
+    """
+
+    count: int
+    others: RankedOthers
+    ours: tuple[RankedPoint, ...]
     standard: tuple[float, str] | None
     comparator: tuple[float, str] | None
     suffix: str
@@ -70,125 +91,157 @@ class RankedChart:
     phone: bool = False
     unit: str = ""
     letters: tuple[tuple[float, str], ...] = ()
+    peers: tuple[RankedPoint, ...] = ()
 
     @property
     def crowded(self) -> bool:
         """Too many for an interval, a name and a dot of its own each."""
-        return len(self.points) > CROWD
+        return self.count > CROWD
 
 
 def ranked_figure(chart: RankedChart) -> Figure:
     """The figure: others grey, ours on top with names and values; the standard solid plum, the comparator dashed."""
-    numbered = list(enumerate(chart.points))
-    others = [(i, p) for i, p in numbered if not p.ours]
-    ours = [(i, p) for i, p in numbered if p.ours]
-    low, high = _range(chart)
-    named = _to_name(chart, ours)
+    scale = _range(chart)
+    names = [*_names(chart, _to_name(chart), scale), *_peer_names(chart)]
     return {
-        "data": [_others(chart, others), *_ours(ours)],
+        "data": [_others(chart), *_peers(chart), *_ours(chart.ours)],
         "layout": layout(
             PHONE_HEIGHT if chart.phone else HEIGHT,
             margin={"l": 44, "r": 16, "t": 20, "b": 32},
-            xaxis=axis(range=[-1.5, len(chart.points) + 0.5], showticklabels=False, ticks="", showline=True),
-            yaxis=_values_axis(chart, low, high),
+            xaxis=axis(range=[-1.5, chart.count + 0.5], showticklabels=False, ticks="", showline=True),
+            yaxis=values_axis(scale, suffix=chart.suffix, letters=chart.letters),
             shapes=_levels(chart),
-            annotations=[*_level_labels(chart), *_names(chart, named, (low, high)), *_ends(chart)],
+            annotations=[*_level_labels(chart), *names, *_ends(chart)],
         ),
     }
 
 
 def _range(chart: RankedChart) -> tuple[float, float]:
-    values = [p.value for p in chart.points]
-    values += [v for p in chart.points if p.ours for v in (p.lower, p.upper) if v is not None]
+    values = [*chart.others.values, *(point.value for point in (*chart.ours, *chart.peers))]
+    values += [v for p in chart.ours for v in (p.lower, p.upper) if v is not None]
     values += [level[0] for level in (chart.standard, chart.comparator) if level is not None]
-    span = max(values) - min(values)
     if chart.letters:
         return chart.letters[0][0] - 0.5, chart.letters[-1][0] + 0.5
-    if chart.suffix == "%":
-        padding = max(1.0, 0.1 * span)
-        return max(-2.0, min(values) - padding), min(102.0, max(values) + padding)
-    padding = 0.1 * (span or max(values) or 1.0)
-    return max(min(0.0, *values), min(values) - padding), max(values) + padding
+    return values_range(min(values), max(values), suffix=chart.suffix)
 
 
-def _values_axis(chart: RankedChart, low: float, high: float) -> Figure:
-    scale = axis(range=[low, high], ticksuffix=chart.suffix, nticks=7, showgrid=True, gridcolor=LINE)
-    if chart.letters:
-        places, words = zip(*chart.letters, strict=True)
-        scale |= {"tickvals": list(places), "ticktext": list(words)}
-    elif not chart.suffix and high - low < SMALL_SPAN:
-        scale |= {"tickformat": ".1f"}
-    return scale
+def values_range(low: float, high: float, *, suffix: str) -> tuple[float, float]:
+    """The ends of an axis that holds two values with some room; shares end at 0 and 100%."""
+    if suffix == "%":
+        padding = max(1.0, 0.1 * (high - low))
+        return max(-2.0, low - padding), min(102.0, high + padding)
+    padding = 0.1 * ((high - low) or high or 1.0)
+    return max(min(0.0, low), low - padding), high + padding
 
 
-def _others(chart: RankedChart, others: Sequence[tuple[int, RankedPoint]]) -> Figure:
-    trace: Figure = {
-        "type": "scatter",
-        "mode": "markers",
-        "name": "Others in England",
-        "x": [place for place, _ in others],
-        "y": [point.value for _, point in others],
-        "marker": {"size": 5, "color": CONTEXT},
-    }
+def values_axis(
+    scale: tuple[float, float], *, suffix: str, letters: Sequence[tuple[float, str]] = ()
+) -> Figure:
+    """A vertical axis of values: numbers with their suffix, or letters at whole numbers."""
+    low, high = scale
+    drawn = axis(range=[low, high], ticksuffix=suffix, nticks=7, showgrid=True, gridcolor=LINE)
+    if letters:
+        places, words = zip(*letters, strict=True)
+        drawn |= {"tickvals": list(places), "ticktext": list(words)}
+    elif not suffix and high - low < SMALL_SPAN:
+        drawn |= {"tickformat": ".1f"}
+    return drawn
+
+
+def _others(chart: RankedChart) -> Figure:
+    others = chart.others
+    trace: Figure = {"type": "scatter", "mode": "markers", "name": "Others"}
     if chart.crowded:
-        # Thousands of dots one beside another are a line, and a line is drawn at once.
+        # Thousands of dots one beside another are a line, and a few hundred of them draw it.
+        kept = _thinned(len(others.places))
+        places, values = [others.places[i] for i in kept], [round(others.values[i], 3) for i in kept]
         line = {"color": CONTEXT, "width": 3}
-        return trace | {"mode": "lines", "line": line, "hoverinfo": "skip"}
-    trace |= {"text": [point.hover for _, point in others], "hovertemplate": "%{text}<extra></extra>"}
-    if not chart.phone:
-        trace["error_y"] = _intervals([point for _, point in others], _PALE, 1, 0)
+        return trace | {"x": places, "y": values, "mode": "lines", "line": line, "hoverinfo": "skip"}
+    trace |= {
+        "x": list(others.places),
+        "y": list(others.values),
+        "marker": {"size": 5, "color": CONTEXT},
+        "text": list(others.hover),
+        "hovertemplate": "%{text}<extra></extra>",
+    }
+    if not chart.phone and len(others.lower):
+        trace["error_y"] = _intervals(
+            [(v, low, high) for v, low, high in zip(others.values, others.lower, others.upper, strict=True)],
+            _PALE,
+            1,
+            0,
+        )
     return trace
 
 
-def _ours(ours: Sequence[tuple[int, RankedPoint]]) -> list[Figure]:
+def _thinned(count: int) -> list[int]:
+    """The places of a line's points: its ends, and of what lies between as many as a screen can show."""
+    step = max(1, count // _CROWD_STEPS)
+    ends = [*range(min(count, 12)), *range(max(0, count - 12), count)]
+    return sorted({*ends, *range(0, count, step)})
+
+
+def _peers(chart: RankedChart) -> list[Figure]:
+    return [_plain_dots("Peers", chart.peers, 8, SECONDARY)] if chart.peers else []
+
+
+def _ours(ours: Sequence[RankedPoint]) -> list[Figure]:
     if len(ours) > MOST_NAMES:
-        return [_our_crowd(ours)]
+        return [_plain_dots("Ours", ours, 7, DARK)]
     return [
         {
             "type": "scatter",
             "mode": "markers",
             "name": point.name,
-            "x": [place],
+            "x": [point.place],
             "y": [point.value],
-            "marker": {
-                "size": 13,
-                "symbol": _symbol(point),
-                "color": _COLOURS[point.mark],
-                "line": {"color": WHITE, "width": 1.25},
-            },
-            "error_y": _intervals([point], DARK, 2, 4),
+            "marker": marker(point.mark, upward=point.upward),
+            "error_y": _intervals([(point.value, _or_nan(point.lower), _or_nan(point.upper))], DARK, 2, 4),
             "text": [point.hover],
             "hovertemplate": "%{text}<extra></extra>",
         }
-        for place, point in ours
+        for point in ours
     ]
 
 
-def _our_crowd(ours: Sequence[tuple[int, RankedPoint]]) -> Figure:
-    """Ours as plain dots, where there are too many to name."""
+def _plain_dots(name: str, points: Sequence[RankedPoint], size: float, colour: str) -> Figure:
+    """Dots without a judgement: peers, and ours where there are too many to name."""
     return {
         "type": "scatter",
         "mode": "markers",
-        "name": "Ours",
-        "x": [place for place, _ in ours],
-        "y": [point.value for _, point in ours],
-        "marker": {"size": 7, "color": DARK, "line": {"color": WHITE, "width": 1}},
-        "text": [point.hover for _, point in ours],
+        "name": name,
+        "x": [point.place for point in points],
+        "y": [point.value for point in points],
+        "marker": {"size": size, "color": colour, "line": {"color": WHITE, "width": 1}},
+        "text": [point.hover for point in points],
         "hovertemplate": "%{text}<extra></extra>",
     }
 
 
-def _symbol(point: RankedPoint) -> str:
-    """A triangle points to the side of England on which the figure lies."""
-    return "triangle-down" if point.mark == BETTER and not point.upward else _SYMBOLS[point.mark]
+def marker(mark: str, *, upward: bool, size: float = 13) -> Figure:
+    """The mark of one of ours. A triangle points to the side of the comparator on which the figure lies."""
+    symbol = "triangle-down" if mark == BETTER and not upward else _SYMBOLS[mark]
+    return {
+        "size": size,
+        "symbol": symbol,
+        "color": _COLOURS[mark],
+        "line": {"color": WHITE, "width": 1.25},
+    }
 
 
-def _intervals(points: Sequence[RankedPoint], colour: str, thickness: float, width: float) -> Figure:
+def _or_nan(value: float | None) -> float:
+    return nan if value is None else value
+
+
+def _intervals(
+    points: Sequence[tuple[float, float, float]], colour: str, thickness: float, width: float
+) -> Figure:
+    """Bars from the lower to the upper limit around each value; none where a limit is NaN."""
     return {
         "type": "data",
         "symmetric": False,
-        "array": [(p.upper if p.upper is not None else p.value) - p.value for p in points],
-        "arrayminus": [p.value - (p.lower if p.lower is not None else p.value) for p in points],
+        "array": [0.0 if isnan(high) else round(high - value, 4) for value, _, high in points],
+        "arrayminus": [0.0 if isnan(low) else round(value - low, 4) for value, low, _ in points],
         "color": colour,
         "thickness": thickness,
         "width": width,
@@ -207,52 +260,81 @@ def _levels(chart: RankedChart) -> list[Figure]:
 
 
 def _level_labels(chart: RankedChart) -> list[Figure]:
-    comparator_below = (
-        chart.standard is not None
-        and chart.comparator is not None
-        and chart.comparator[0] < chart.standard[0]
-    )
     labels = []
     for level, colour, below in (
         (chart.standard, PLUM, False),
-        (chart.comparator, SECONDARY, comparator_below),
+        (chart.comparator, SECONDARY, _comparator_below(chart)),
     ):
         if level is not None:
             place = {"x": 0, "xref": "paper", "xanchor": "left", "y": level[0]}
             anchor = "top" if below else "bottom"
             words = f"<b>{level[1]}</b>"
-            labels.append(label(words, **place, yanchor=anchor, font={"size": 12, "color": colour}))
+            ground = "rgba(255,255,255,0.8)"
+            labels.append(
+                label(words, **place, yanchor=anchor, font={"size": 12, "color": colour}, bgcolor=ground)
+            )
     return labels
 
 
-def _to_name(
-    chart: RankedChart, ours: Sequence[tuple[int, RankedPoint]]
-) -> Sequence[tuple[int, RankedPoint]]:
+def _comparator_below(chart: RankedChart) -> bool:
+    """Whether the comparator's label stands under its line: where the standard is above it."""
+    if chart.standard is None or chart.comparator is None:
+        return False
+    return chart.comparator[0] < chart.standard[0]
+
+
+def _to_name(chart: RankedChart) -> Sequence[RankedPoint]:
     """All of a few, none of a crowd; on a phone the ends of many, and only names that fit."""
+    ours = chart.ours
     if len(ours) > MOST_NAMES:
         return []
     if not chart.phone:
         return ours
     shown = [ours[0], ours[-1]] if len(ours) > PHONE_NAMES else ours
-    return [(i, p) for i, p in shown if _LETTER * len(f"{p.name} {p.shown}") < PHONE_WIDTH]
+    return [p for p in shown if _LETTER * len(f"{p.name} {p.shown}") < PHONE_WIDTH]
 
 
-def _names(
-    chart: RankedChart, ours: Sequence[tuple[int, RankedPoint]], scale: tuple[float, float]
-) -> list[Figure]:
+def _peer_names(chart: RankedChart) -> list[Figure]:
+    """A few peers by name, over their dots, smaller in weight than ours."""
+    if chart.phone or len(chart.peers) > MOST_PEERS:
+        return []
+    return [
+        label(
+            point.name,
+            x=point.place,
+            y=point.value,
+            xanchor="left",
+            yanchor="top",
+            yshift=-4 - 12 * (order % 3),
+            font={"size": 12, "color": SECONDARY},
+        )
+        for order, point in enumerate(chart.peers)
+    ]
+
+
+def _names(chart: RankedChart, ours: Sequence[RankedPoint], scale: tuple[float, float]) -> list[Figure]:
     """Ours by name and value, under or over their intervals, moved away where they would lie on each other."""
     if len(ours) > PHONE_NAMES:
         return _led_names(chart, ours, scale)
     labels: list[Figure] = []
-    taken: list[_Box] = []
-    for order, (place, point) in enumerate(ours):
-        tried = [
-            _candidate(chart, place, point, scale, taken, below=b) for b in (order % 2 == 0, order % 2 == 1)
-        ]
+    taken = _level_boxes(chart, scale)
+    for order, point in enumerate(ours):
+        tried = [_candidate(chart, point, scale, taken, below=b) for b in (order % 2 == 0, order % 2 == 1)]
         box = min(tried, key=lambda item: (item.outside(_plot_height(chart)), abs(item.moved)))
         taken.append(box)
-        labels.append(_name(f"{point.name} {point.shown}", place, _edge(point, below=box.below), box))
+        labels.append(_name(f"{point.name} {point.shown}", point.place, _edge(point, below=box.below), box))
     return labels
+
+
+def _level_boxes(chart: RankedChart, scale: tuple[float, float]) -> list[_Box]:
+    """The room that the labels of the standard and the comparator take at the left end."""
+    low, high = scale
+    boxes = []
+    for level, below in ((chart.standard, False), (chart.comparator, _comparator_below(chart))):
+        if level is not None:
+            y = (level[0] - low) / (high - low) * _plot_height(chart)
+            boxes.append(_Box.of(level[1], 0, y, "left", below=below))
+    return boxes
 
 
 def _plot_height(chart: RankedChart) -> float:
@@ -266,7 +348,6 @@ def _edge(point: RankedPoint, *, below: bool) -> float:
 
 def _candidate(
     chart: RankedChart,
-    place: int,
     point: RankedPoint,
     scale: tuple[float, float],
     taken: Sequence[_Box],
@@ -276,7 +357,7 @@ def _candidate(
     """A place below to the right or above to the left of a point, where a rising row of dots leaves room."""
     low, high = scale
     width = PHONE_WIDTH if chart.phone else WIDTH
-    x = (place + 1.5) / (len(chart.points) + 2) * width
+    x = (point.place + 1.5) / (chart.count + 2) * width
     y = (_edge(point, below=below) - low) / (high - low) * _plot_height(chart)
     words = f"{point.name} {point.shown}"
     side = _side(point, below=below)
@@ -293,29 +374,27 @@ def _side(point: RankedPoint, *, below: bool) -> str:
     return "left" if below else "right"
 
 
-def _led_names(
-    chart: RankedChart, ours: Sequence[tuple[int, RankedPoint]], scale: tuple[float, float]
-) -> list[Figure]:
+def _led_names(chart: RankedChart, ours: Sequence[RankedPoint], scale: tuple[float, float]) -> list[Figure]:
     """Names of many, in the room under the rising row of dots, each with a line to its point."""
     low, high = scale
     height = _plot_height(chart)
     labels: list[Figure] = []
     last = height
-    for place, point in reversed(ours):
+    for point in reversed(ours):
         y = (point.value - low) / (high - low) * height
         last = min(y - _ROW, last - _ROW)
-        labels.append(_led(chart, place, point, y - last))
+        labels.append(_led(chart, point, y - last))
     lifted = max(0.0, _ROW / 2 - last)
     return [{**item, "ay": item["ay"] - lifted} for item in labels]
 
 
-def _led(chart: RankedChart, place: int, point: RankedPoint, down: float) -> Figure:
+def _led(chart: RankedChart, point: RankedPoint, down: float) -> Figure:
     words = f"{point.name} {point.shown}"
-    x = (place + 1.5) / (len(chart.points) + 2) * WIDTH
+    x = (point.place + 1.5) / (chart.count + 2) * WIDTH
     right = x + _LEAD + _LETTER * len(words) < WIDTH
     return {
         "text": f"<b>{words}</b>",
-        "x": place,
+        "x": point.place,
         "y": point.value,
         "ax": _LEAD if right else -_LEAD,
         "ay": down if right else -_ROW,
@@ -392,7 +471,7 @@ def _ends(chart: RankedChart) -> list[Figure]:
     grey = {"size": 12, "color": SECONDARY}
     kind = "" if chart.phone else f" {chart.kind}"
     ends = [
-        label(f"← lowest of {len(chart.points):,}{kind}", **low, font=grey),
+        label(f"← lowest of {chart.count:,}{kind}", **low, font=grey),
         label("highest →", **high, font=grey),
     ]
     if chart.unit:

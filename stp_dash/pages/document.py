@@ -101,6 +101,8 @@ def _other(node: SyntaxTreeNode, inside: Sequence[Component | str]) -> Component
         return html.H2(inside) if node.tag == "h2" else html.H3(inside)
     if node.type == "link":
         return html.A(inside, href=str(node.attrs["href"]))
+    if node.type == "th" and not _words(node):
+        return html.Td()
     if node.type == "th":
         return html.Th(inside, scope="col")
     if node.type == "table":

@@ -12,8 +12,7 @@ from openpyxl import Workbook
 from openpyxl.styles import Font
 
 from db.queries import DataVersion
-from stp_dash.links import href
-from stp_dash.pages.page import Page
+from stp_dash.pages.page import Page, permalink
 from stp_dash.pages.request import PageRequest
 from stp_dash.views.sheet import Cell, Sheet
 
@@ -44,15 +43,13 @@ def download(page: Page, request: PageRequest, version: DataVersion, kind: str) 
 
 
 def _about(page: Page, sheet: Sheet, request: PageRequest, version: DataVersion) -> list[tuple[str, str]]:
-    reopened = {name: value for name, value in request.parameters.items() if name != "sheet"}
-    reopened.setdefault("version", str(version.number))
     lines = [
         ("Title", f"{page.title}: {sheet.title}"),
         ("What", sheet.caption),
         ("Source", sheet.source),
         ("Note", sheet.note),
         ("Data version", str(version.number)),
-        ("Reopen", href(request.path, **reopened)),
+        ("Reopen", permalink(request, page, version)),
     ]
     if sheet.demonstration:
         lines.insert(0, ("Demonstration data", INVENTED))

@@ -56,3 +56,14 @@ def failed(request: PageRequest) -> Component:
     )
     page = Page("The store cannot be read", [html.Div(body, className="grid")], "No number is shown.")
     return framed(request, page, DataVersion(0, None, demonstration=False))
+
+
+def broken(request: PageRequest) -> Component:
+    """A fault of the site itself."""
+    body = notice(
+        "What can be done",
+        html.P("The fault is the site's, not yours. Whoever runs it finds the reason in its log."),
+        html.P(dcc.Link("Try the overview", href=OVERVIEW)),
+    )
+    page = Page("This page could not be made", [html.Div(body, className="grid")], "No number is shown.")
+    return framed(request, page, DataVersion(0, None, demonstration=False))

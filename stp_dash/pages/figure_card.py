@@ -45,7 +45,7 @@ def figure_card(
     head = card_head(sheet.title, html.Div([_tabs(address, sheet, chosen=chosen), *aside], className="acts"))
     unfolded = [disclosure("About", *about, class_name="source")] if about else []
     marks: dict[str, Any] = {"data-card": sheet.name, "data-title": sheet.title, "data-say": sentence}
-    marks |= {"data-source": right}
+    marks |= {"data-source": right, "data-demonstration": "1" if sheet.demonstration else "0"}
     inside = html.Div(
         [head, *said, *shown, *unfolded, card_foot(foot, right)], id=f"card-{sheet.name}", **marks
     )
@@ -86,7 +86,7 @@ def _tabs(address: str, sheet: Sheet, *, chosen: bool) -> Component:
     links = [
         current_link("Chart", address, current=not chosen, kind="true"),
         current_link("Table", _with(address, table=sheet.name), current=chosen, kind="true"),
-        _downloads(address, sheet),
+        _downloads(address, sheet, pictures=not chosen),
     ]
     return html.Div(
         links, className="tabs", role="group", **aria(label=f"{sheet.title}: chart, table, download")

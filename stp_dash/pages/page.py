@@ -10,10 +10,11 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from db.queries import DataVersion
-from stp_dash.components import Control, aria, current_link, filter_bar
+from stp_dash.components import Control, aria, current_link, disclosure, filter_bar
 from stp_dash.links import (
     ACCESSIBILITY,
     DATA,
+    DOWNLOAD,
     GLOSSARY,
     METHODS,
     OPERATIONS,
@@ -22,8 +23,12 @@ from stp_dash.links import (
     STAFFING,
     TREND,
     VARIATION,
+    kept,
+    read_search,
+    search,
 )
 from stp_dash.pages.request import PageRequest
+from stp_dash.statistics.profiles import NATIONAL, PROFILES
 from stp_dash.views.sheet import Sheet
 from stp_dash.views.wording import date_text
 
@@ -37,6 +42,7 @@ NAVIGATION = (
     ("Data and methods", DATA),
     ("Operations", OPERATIONS),
 )
+FIND = f"{ORGANISATION}?find="
 FOOT_LINKS = (("Glossary", GLOSSARY), ("Methods", METHODS), ("Accessibility statement", ACCESSIBILITY))
 OPEN_GOVERNMENT = "NHS England"
 LICENCE = (
@@ -50,7 +56,8 @@ DISCLAIMER = "This site is not an NHS England product. NHS England did not check
 class Page:
     """A page's own part. `title` is the finding in words, `owners` whose figures it shows.
 
-    `state` is the page's own address; `sheets` are the numbers of its charts, for downloads.
+    `state` is the page's own address; `sheets` are the numbers of its charts, for downloads. `above` stands where
+    other pages have their filters.
     """
 
     title: str
@@ -61,25 +68,46 @@ class Page:
     state: str = ""
     owners: Sequence[str] = ()
     sheets: Sequence[Sheet] = ()
+    above: Component | None = None
 
 
 def framed(request: PageRequest, page: Page, version: DataVersion) -> Component:
     """A whole page. `data-title` is the document's title for the browser."""
+    folded = request.width == "phone"
+    actions = _actions(request, page, version) if page.state else []
+    head: list[Any] = [
+        _header(request, folded=folded),
+        page.above or filter_bar(page.controls, actions, folded=folded),
+    ]
+    if request.printing:
+        head = [_paper_bar(request, page)]
     parts: list[Any] = [
         _banner(version) if version.demonstration else None,
-        _header(request),
-        filter_bar(page.controls, folded=request.width == "phone"),
-        html.Main(_main(page), id="main", tabIndex=-1, className="w"),
-        _footer(version, page.owners),
+        *head,
+        html.Main(_main(request, page), id="main", tabIndex=-1, className="w"),
+        _footer(request, page, version),
         dcc.Store(id="state", data={"address": page.state, "title": f"{page.title} – {SITE_TITLE}"}),
     ]
-    return html.Div([part for part in parts if part is not None], className=f"page {request.width}")
+    paper = " paper" if request.printing else ""
+    return html.Div([part for part in parts if part is not None], className=f"page {request.width}{paper}")
 
 
-def _main(page: Page) -> list[Component]:
+def permalink(request: PageRequest, page: Page, version: DataVersion) -> str:
+    """The address that reopens exactly what is seen: the page's state and the version of the data.
+
+    What is shown as published by a day is fixed by that day.
+    """
+    own = kept(page.state, request.parameters, ("published", "version", "rules", "table", "rows"))
+    if "published" in request.parameters or not version.number:
+        return own
+    return kept(own, {"version": str(version.number)}, ("version",))
+
+
+def _main(request: PageRequest, page: Page) -> list[Component]:
     crumbs = [_crumbs(page.crumbs)] if page.crumbs else []
-    lede = [html.P(page.lede, className="lede")] if page.lede else []
-    return [*crumbs, html.H1(page.title), *lede, *page.body]
+    lede = [html.P(page.lede, className="lede", id="lede")] if page.lede else []
+    site = html.P([html.B(SITE_TITLE), f" {request.site.settings.area.name}"], className="paper-head")
+    return [site, *crumbs, html.H1(page.title, id="title"), *lede, *page.body]
 
 
 def _crumbs(crumbs: Sequence[tuple[str, str]]) -> Component:
@@ -97,21 +125,79 @@ def _banner(version: DataVersion) -> Component:
     return html.Aside(inside, className="demo", **aria(label="Demonstration data"))
 
 
-def _header(request: PageRequest) -> Component:
+def _header(request: PageRequest, *, folded: bool) -> Component:
+    """The site's name, the pages and the search; on a phone the pages fold into one button."""
     brand = dcc.Link(
         [html.B(SITE_TITLE), html.Span(request.site.settings.area.name)], href=OVERVIEW, className="brand"
     )
     links = [current_link(text, path, current=path == request.path) for text, path in NAVIGATION]
-    nav = html.Nav(links, **aria(label="Main"))
-    return html.Header(html.Div([brand, nav], className="w"))
+    find = dcc.Link("Find an organisation", href=FIND, className="find")
+    nav: Component = html.Nav([*links, find] if folded else links, **aria(label="Main"))
+    inside = [brand, disclosure("Menu", nav, class_name="menu")] if folded else [brand, nav, find]
+    return html.Header(html.Div(inside, className="w"))
 
 
-def _footer(version: DataVersion, owners: Sequence[str]) -> Component:
-    demonstration = " · Demonstration data" if version.demonstration else ""
-    loaded = f", loaded {date_text(version.loaded_on)}" if version.loaded_on else ""
-    state = f"Data version {version.number}{loaded}{demonstration}" if version.number else "No data loaded"
-    others = [owner for owner in owners if not owner.startswith(OPEN_GOVERNMENT)]
+def _actions(request: PageRequest, page: Page, version: DataVersion) -> list[Component]:
+    """What can be done with the whole page: copy its address, take its numbers, print it."""
+    marks: dict[str, Any] = {"data-address": permalink(request, page, version)}
+    copy = html.Button("Copy link", type="button", className="btn copy", **marks)
+    paper = kept(permalink(request, page, version), {"print": "1"}, ("print",))
+    shown = dcc.Link("Print board paper", href=paper, className="btn")
+    if not page.sheets:
+        return [copy, shown]
+    lists: list[Component] = []
+    for sheet in page.sheets:
+        links = [
+            _file_link(request, page, sheet, words, kind)
+            for words, kind in (("CSV", "csv"), ("XLSX", "xlsx"))
+        ]
+        lists.append(html.Li([html.Span(sheet.title), *links]))
+    menu = disclosure("Download", html.Ul(lists), class_name="download all")
+    return [copy, menu, shown]
+
+
+def _file_link(request: PageRequest, page: Page, sheet: Sheet, words: str, kind: str) -> Component:
+    path, _, query = kept(page.state, request.parameters, ("published", "version", "rules")).partition("?")
+    name = "/overview" if path == OVERVIEW else path
+    address = f"{DOWNLOAD}{name}.{kind}{search(**{**read_search(query), 'sheet': sheet.name})}"
+    return html.A(words, href=address, download="", **aria(label=f"{sheet.title} as {words}"))
+
+
+def _paper_bar(request: PageRequest, page: Page) -> Component:
+    """On the screen, above a page laid out for paper: the way back, and the printer."""
+    back = kept(page.state or request.path, request.parameters, ("published", "version", "rules"))
+    links = [
+        dcc.Link("Back to the page", href=back),
+        html.Button("Print", type="button", className="btn print"),
+    ]
+    return html.Nav(html.Div(links, className="w"), className="paper-bar", **aria(label="Printing"))
+
+
+def _footer(request: PageRequest, page: Page, version: DataVersion) -> Component:
+    others = [owner for owner in page.owners if not owner.startswith(OPEN_GOVERNMENT)]
     sources = [LICENCE, *(f"Source: {owner}." for owner in others), DISCLAIMER]
-    return html.Footer(
-        html.Div([html.Div([html.P(words) for words in sources]), html.P(state)], className="w")
-    )
+    links = [current_link(text, path, current=path == request.path) for text, path in FOOT_LINKS]
+    top = [
+        html.Nav(links, **aria(label="About this site")),
+        html.P(_state(request, version), className="state"),
+    ]
+    address = f"{request.origin}{permalink(request, page, version)}" if page.state else ""
+    parts = [
+        html.Div(top, className="top"),
+        html.Div([html.P(words) for words in sources], className="sources"),
+        html.P(f"This page again: {address}", className="address") if address else None,
+    ]
+    return html.Footer(html.Div([part for part in parts if part is not None], className="w"))
+
+
+def _state(request: PageRequest, version: DataVersion) -> str:
+    """Under which rules and of which state of the data the page is."""
+    if not version.number:
+        return "No data loaded"
+    rules = PROFILES.get(request.parameters.get("rules", ""), NATIONAL)
+    loaded = f", loaded {date_text(version.loaded_on)}" if version.loaded_on else ""
+    parts = [rules.title, f"Data version {version.number}{loaded}"]
+    asked = request.parameters.get("version")
+    if asked and asked != str(version.number):
+        parts[1] = f"Data version {asked} (now {version.number}{loaded})"
+    return " · ".join([*parts, "Demonstration data"] if version.demonstration else parts)

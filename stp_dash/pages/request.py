@@ -67,12 +67,13 @@ class Site:
 
 @dataclass(frozen=True)
 class PageRequest:
-    """One visit: a page is a function of this and of the store."""
+    """One visit: a page is a function of this and of the store. `origin` is how the reader reaches the site."""
 
     site: Site
     path: str
     parameters: Mapping[str, str] = field(default_factory=dict)
     width: Width = "desktop"
+    origin: str = ""
 
     @property
     def printing(self) -> bool:

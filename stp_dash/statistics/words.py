@@ -117,7 +117,7 @@ def variation(series: AnalysedSeries) -> str:
     if series.variation == COMMON_CAUSE:
         return "Common cause so far" if series.trial_limits else "Steady: common cause"
     kind, side = series.variation.split("_")
-    verb = {IMPROVEMENT: "Getting better", CONCERN: "Getting worse"}.get(kind, f"Changed, {side}er")
+    verb = {IMPROVEMENT: "Improving", CONCERN: "Getting worse"}.get(kind, f"Changed, {side}er")
     place = series.latest or 0
     if series.rules[place] == (ASTRONOMICAL,):
         return {IMPROVEMENT: "Unusually good", CONCERN: "Unusually poor"}.get(kind, f"Unusually {side}")
@@ -243,7 +243,7 @@ def _headline_change(series: AnalysedSeries, subject: Subject) -> str:
         return "has too few values to say whether it is changing"
     if series.variation != COMMON_CAUSE:
         words = variation(series).lower()
-        return f"is {words}" if words.startswith(("getting", "unusually")) else f"has {words}"
+        return f"is {words}" if words.startswith(("getting", "improving", "unusually")) else f"has {words}"
     if not _steady(series):
         return "shows common cause variation only so far"
     outlook = {

@@ -34,12 +34,17 @@ def own_reading(
 
     Several predecessors are summed, and only when every one of them has counts.
     """
-    step = next((item for item in steps if _covers(item, period.start)), None)
+    step = step_on(steps, period.start)
     if step is None:
         return index.get((indicator.id, code, period))
     if len(step.codes) == 1:
         return index.get((indicator.id, step.codes[0], period))
     return summed(index, indicator, step.codes, period)
+
+
+def step_on(steps: Sequence[LineageStep], day: date) -> LineageStep | None:
+    """The predecessors that stood for an organisation on a day; None where it stood for itself."""
+    return next((item for item in steps if _covers(item, day)), None)
 
 
 def own_series(

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from bisect import bisect_right
+from calendar import monthrange
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, timedelta
+from itertools import pairwise
 
 from db.domain import Frequency, Period, frequency_code
+from stp_dash.statistics.series import month_number
 
 
 def earlier(period: Period, count: int = 1) -> Period:
@@ -45,15 +50,54 @@ def periods_between(first: Period, last: Period, known: Collection[Period] = ())
         return tuple(sorted(item for item in known if first <= item <= last))
     starting = {item.start: item for item in known if item.frequency is not Frequency.SNAPSHOT}
     starting[last.start] = last
+    days = sorted(starting)
     found = [first]
     while found[-1] < last:
         start = found[-1].end + timedelta(days=1)
-        ahead = [day for day in starting if day > start]
-        following = starting.get(start) or Period.of_months(start.year, start.month, last.frequency)
-        if start not in starting and ahead and min(ahead) <= following.end:
-            following = starting[min(ahead)]
+        following = starting.get(start)
+        if following is None:
+            following = Period.of_months(start.year, start.month, last.frequency)
+            ahead = bisect_right(days, start)
+            if ahead < len(days) and days[ahead] <= following.end:
+                following = starting[days[ahead]]
         found.append(following)
     return tuple(found)
+
+
+def with_missing_snapshots(held: Iterable[Period], restarts: Collection[date] = ()) -> tuple[Period, ...]:
+    """Snapshots in order, and between them those that are missing, each on the last day of its month.
+
+    Snapshots have no length of their own. The step between them is the most common one (of two as common the
+    shorter), found anew after each restart; one is missing where two lie further apart than that.
+    """
+    known = sorted(held)
+    steps = _steps(known, sorted(restarts))
+    found = known[:1]
+    for before, after in pairwise(known):
+        step = steps[bisect_right(sorted(restarts), after.start)]
+        found += _between(before, after, step)
+        found.append(after)
+    return tuple(found)
+
+
+def months_between(before: Period, after: Period) -> int:
+    return month_number(after.start) - month_number(before.start)
+
+
+def _steps(known: Sequence[Period], restarts: Sequence[date]) -> list[int]:
+    """The months between snapshots in each stretch from restart to restart; 0 for a stretch without two of them."""
+    counts: list[Counter[int]] = [Counter() for _ in range(len(restarts) + 1)]
+    for before, after in pairwise(known):
+        stretch, months = bisect_right(restarts, after.start), months_between(before, after)
+        if months and stretch == bisect_right(restarts, before.start):
+            counts[stretch][months] += 1
+    return [min(found, key=lambda step: (-found[step], step), default=0) for found in counts]
+
+
+def _between(before: Period, after: Period, step: int) -> list[Period]:
+    first, last = month_number(before.start), month_number(after.start)
+    ends = (divmod(month, 12) for month in range(first + step, last, step)) if step else ()
+    return [Period.snapshot(date(year, month + 1, monthrange(year, month + 1)[1])) for year, month in ends]
 
 
 def last_periods(last: Period, count: int, known: Collection[Period] = ()) -> tuple[Period, ...]:
@@ -70,6 +114,12 @@ def position(period: Period) -> float:
     if period.frequency is Frequency.SNAPSHOT:
         return months + (period.start.day - 1) / 31
     return months + (length(period) - 1) / 2
+
+
+def place_of(day: date, frequency: Frequency) -> float:
+    """Where a day lies on the axis of `position`, among periods of a frequency."""
+    months = day.year * 12 + day.month - 1 + (day.day - 1) / 31
+    return months if frequency is Frequency.SNAPSHOT else months - 0.5
 
 
 def length(period: Period) -> float:

@@ -10,7 +10,7 @@ from stp_dash.links import TREND, VARIATION, href
 from stp_dash.views.area import latest_period_of
 from stp_dash.views.comparator import comparator_name
 from stp_dash.views.overview_line import Line
-from stp_dash.views.variation import breakdown_text
+from stp_dash.views.variation_kinds import breakdown_text
 from stp_dash.views.wording import counts_text, status_text, value_text
 
 _SUMMABLE = frozenset(
@@ -77,7 +77,7 @@ def support_line(line: Line) -> SupportLine | None:
 def _shown(line: Line) -> tuple[list[Reading], bool]:
     cuts = [item for item in line.given.cuts if item.indicator == line.indicator.id]
     if cuts and line.value is None:
-        return [item for item in cuts if item.period.end <= line.until], True
+        return [item for item in cuts if item.period.end <= line.given.until], True
     if line.reading is not None and line.reading.value is not None:
         return [line.reading], False
     return list(line.shown_parts), False

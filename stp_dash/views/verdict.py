@@ -167,8 +167,11 @@ def _time_limit(indicator: Indicator) -> str:
 def gap_text(indicator: Indicator, reading: Reading, average: Reading | None = None) -> str:
     """The verdict of a table cell: `839 short`, `met by 9`, `121 short of England`; "" where there is none."""
     found = gap_of(indicator, reading)
-    if found is None:
-        return _average_text(indicator, reading, average)
+    return _average_text(indicator, reading, average) if found is None else short_or_met(found)
+
+
+def short_or_met(found: Gap) -> str:
+    """`839 short`, `met by 9`, or that there is none to spare."""
     if not found.met:
         return f"{count_text(found.count)} short"
     return f"met by {count_text(found.count)}" if found.count else "met, none to spare"

@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
+import gzip
+import hashlib
 import json
+import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import brotli
 import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import Connection
+from werkzeug.test import TestResponse
 
+from db.queries import DataVersion
 from db.store import Store
-from stp_dash.application import create_app
-from tests.stp_dash.seed import ordinary_rows, seeded_store
+from stp_dash.application import PAGES, PLOTTED, create_app
+from stp_dash.pages.page import Page
+from stp_dash.pages.request import PageRequest
+from tests.browser.states import HOSTILE
+from tests.stp_dash.seed import ordinary_rows, seeded_store, three_subjects
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -74,6 +87,116 @@ def test_answers_are_compressed(store: Store) -> None:
     )
     assert answer.headers["Content-Encoding"] == "gzip"
     assert len(answer.data) < 30_000
+    store.close()
+
+
+SCRIPT = re.compile(r'<script[^>]*?src="([^"]+)"')
+
+
+def test_the_document_has_no_inline_script_and_only_what_pages_use(store: Store) -> None:
+    """A strict content security policy stays possible: no hash and no nonce is needed."""
+    app = create_app(store)
+    text = app.server.test_client().get("/").get_data(as_text=True)
+    inline = [tag for tag in re.findall(r"<script([^>]*)>", text) if "src=" not in tag]
+    assert inline == [' id="_dash-config" type="application/json"']
+    assert re.findall(r"\son[a-z]+=", text) == []
+    scripts = SCRIPT.findall(text)
+    assert [name for name in scripts if "dash_table" in name] == []
+    assert scripts.index(next(s for s in scripts if s.endswith("/site.js"))) < scripts.index(
+        next(s for s in scripts if "dash_renderer" in s)
+    )
+    assert scripts[-1].endswith("/start.js")
+    store.close()
+
+
+@pytest.mark.parametrize("encoding", ("br", "gzip", "identity"))
+def test_what_is_loaded_is_kept_for_good_and_found_by_its_hash(store: Store, encoding: str) -> None:
+    client = create_app(store).server.test_client()
+    text = client.get("/trend").get_data(as_text=True)
+    style = re.findall(r'href="(/front/[^"]+)"', text)
+    found = [*style, *SCRIPT.findall(text)]
+    assert len(found) >= 12
+    for address in found:
+        answer = client.get(address, headers={"Accept-Encoding": encoding})
+        assert answer.status_code == 200, address
+        assert "immutable" in answer.headers["Cache-Control"], address
+        assert "Accept-Encoding" in answer.headers["Vary"], address
+        if address.startswith("/front/"):
+            digest = hashlib.sha256(_plain(answer)).hexdigest()
+            assert address.split("/")[2] == digest[:16]
+    store.close()
+
+
+def _plain(answer: TestResponse) -> bytes:
+    content = answer.get_data()
+    encoding = answer.headers.get("Content-Encoding")
+    if encoding == "br":
+        unpacked: bytes = brotli.decompress(content)
+        return unpacked
+    return gzip.decompress(content) if encoding == "gzip" else content
+
+
+def test_a_file_of_another_hash_is_not_kept_and_an_unknown_one_is_not_found(store: Store) -> None:
+    client = create_app(store).server.test_client()
+    assert client.get("/front/0123456789abcdef/site.css").headers["Cache-Control"] == "no-cache"
+    assert client.get("/front/0123456789abcdef/secret.css").status_code == 404
+    assert client.get("/front/0123456789abcdef/..%2Fapp.py").status_code in {200, 404}
+    store.close()
+
+
+@pytest.fixture(scope="module")
+def three(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskClient]:
+    opened = seeded_store(tmp_path_factory.mktemp("three") / "store.sqlite", three_subjects())
+    yield create_app(opened).server.test_client()
+    opened.close()
+
+
+@pytest.mark.parametrize("path", sorted(PAGES))
+def test_pages_that_draw_with_plotly_ask_for_it_early_and_others_never(three: FlaskClient, path: str) -> None:
+    body = _body(path, "")
+    body["inputs"] = [{"id": "request", "property": "data", "value": {"path": path, "width": "desktop"}}]
+    answer = three.post("/_dash-update-component", json=body).get_json()
+    figures = list(_figures(answer))
+    assert bool(figures) == (path in PLOTTED)
+    text = three.get(path).get_data(as_text=True)
+    assert bool(re.search(r'rel="preload" as="script" href="/front/[^"]+/plotly.js"', text)) == bool(figures)
+    drawn = {trace.get("type", "scatter") for figure in figures for trace in figure["data"]}
+    assert drawn <= {"scatter", "bar"}, "the small bundle draws no other"
+
+
+@pytest.mark.parametrize("path", sorted(PAGES))
+def test_no_parameter_breaks_a_page(three: FlaskClient, path: str) -> None:
+    for query in HOSTILE:
+        body = _body(path, query)
+        answer = three.post("/_dash-update-component", json=body)
+        assert answer.status_code == 200, query
+        assert "could not be made" not in answer.get_data(as_text=True), query
+        assert three.get(path + query).status_code in {200, 400}, query
+
+
+def _figures(part: Any) -> Iterator[dict[str, Any]]:
+    """The figures within a page."""
+    if isinstance(part, dict):
+        if part.get("type") == "Graph":
+            yield part["props"]["figure"]
+        for value in part.values():
+            yield from _figures(value)
+    elif isinstance(part, list):
+        for value in part:
+            yield from _figures(value)
+
+
+def test_a_fault_of_ours_is_said_and_logged(
+    store: Store, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def faulty(request: PageRequest, connection: Connection, version: DataVersion) -> Page:
+        return Page(str(1 // version.state), [])
+
+    monkeypatch.setitem(PAGES, "/faulty", faulty)
+    answer = create_app(store).server.test_client().post("/_dash-update-component", json=_body("/faulty", ""))
+    assert answer.status_code == 200
+    assert "This page could not be made" in answer.get_data(as_text=True)
+    assert "/faulty" in caplog.text and "Traceback" in caplog.text
     store.close()
 
 

@@ -87,7 +87,7 @@ def test_a_workbook_says_what_it_holds_and_how_it_is_reopened(store: Store) -> N
     book.close()
     about = {str(row[0]): row[1] for row in cells[:8]}
     assert about["Source"] == "NHS England, Cancer Waiting Times"
-    assert about["Reopen"] == f"/data?indicator={FDS}&version=1"
+    assert about["Reopen"] == f"/data?indicator={FDS}&organisation=QKS&version=1"
     heads = next(row for row in cells if row[0] == "period")
     first = cells[cells.index(heads) + 1]
     assert first[heads.index("numerator")] == 6541

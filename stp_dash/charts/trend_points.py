@@ -1,0 +1,106 @@
+"""What a chart of one organisation over time shows: numbers, words and marks, ready to draw."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+COMMON_CAUSE, IMPROVEMENT, CONCERN, NEITHER = "common_cause", "improvement", "concern", "neither"
+
+
+@dataclass(frozen=True)
+class TrendPoint:
+    """One period, with or without a figure. `restarts`: it cannot be compared with the periods before it.
+
+    `at` is its place on the time axis and `length` its breadth, both in months. `rolling` is the figure of several
+    periods together, up to this one. `kind` is the point's type under the rules, `above` on which side of the mean it
+    lies. `mean`, `lower` and `upper` are those of the point's phase, limits clipped to what can occur.
+    `restarts` is the day in words, `restart_head` and `restart_note` what is written with it; `preview` says that
+    nobody has recorded it, and `goes_on` that only limits restart, so that the line of figures is not parted.
+    """
+
+    at: float
+    tick: str
+    year: str
+    value: float | None
+    shown: str
+    hover: str
+    standard: float | None = None
+    standard_text: str = ""
+    interim: float | None = None
+    interim_text: str = ""
+    comparator: float | None = None
+    comparator_text: str = ""
+    rolling: float | None = None
+    rolling_text: str = ""
+    provisional: bool = False
+    restarts: str = ""
+    restart_head: str = "Series restarts"
+    restart_note: str = ""
+    preview: bool = False
+    goes_on: bool = False
+    length: float = 1.0
+    kind: str = COMMON_CAUSE
+    above: bool = True
+    mean: float | None = None
+    lower: float | None = None
+    upper: float | None = None
+
+    @property
+    def start(self) -> float:
+        return self.at - self.length / 2
+
+    @property
+    def end(self) -> float:
+        return self.at + self.length / 2
+
+
+@dataclass(frozen=True)
+class TrendEvent:
+    """Something that happened: its number on the chart and in the list beside it, and its place in months."""
+
+    number: int
+    at: float
+    words: str
+
+
+@dataclass(frozen=True)
+class TrendChart:
+    """A whole chart: a point for every period, in order. `suffix` follows numbers on the axis, `unit` names them.
+
+    `letters` are the words at whole numbers of an axis that has no numbers. `mean_text`, `upper_text` and
+    `lower_text` name the lines of the last phase; `notice` stands over the whole plot. `floor` and `ceiling` bound
+    the labels of the axis.
+    """
+
+    points: tuple[TrendPoint, ...]
+    name: str
+    suffix: str
+    phone: bool = False
+    tablet: bool = False
+    unit: str = ""
+    letters: tuple[tuple[float, str], ...] = ()
+    mean_text: str = ""
+    upper_text: str = ""
+    lower_text: str = ""
+    events: tuple[TrendEvent, ...] = ()
+    notice: str = ""
+    floor: float = 0.0
+    ceiling: float | None = None
+
+    @property
+    def first(self) -> float:
+        return self.points[0].start
+
+    @property
+    def last(self) -> float:
+        return self.points[-1].end
+
+    @property
+    def drawn_restarts(self) -> tuple[TrendPoint, ...]:
+        """The points before which a rule is drawn: not the first, which has nothing before it."""
+        return tuple(point for point in self.points[1:] if point.restarts)
+
+    @property
+    def latest(self) -> TrendPoint | None:
+        """The last point with a figure."""
+        return next((point for point in reversed(self.points) if point.value is not None), None)

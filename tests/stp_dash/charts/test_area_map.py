@@ -1,0 +1,241 @@
+"""Maps of areas: numbers on the plane, words inside the picture, patterns that differ by more than colour."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from bs4 import BeautifulSoup, Tag
+
+from db.settings import load_settings
+from stp_dash.charts.area_map import (
+    BETTER,
+    LESS,
+    MISSING,
+    MORE,
+    SIMILAR,
+    TALLEST,
+    UNJUDGED,
+    WORSE,
+    Key,
+    MapArea,
+    Plane,
+    labels_of,
+    map_svg,
+    tile_map_svg,
+    tile_spots,
+)
+from stp_dash.charts.lettering import in_lines, text_width, two_lines
+
+FILLS = (WORSE, SIMILAR, BETTER, UNJUDGED, MORE, LESS, MISSING)
+SHORT_NAMES = {
+    "09J": "Dartford, Gravesham and Swanley",
+    "09W": "Medway",
+    "10D": "Swale",
+    "10E": "Thanet",
+    "99J": "West Kent",
+    "09C": "Ashford",
+    "09E": "Canterbury and Coastal",
+    "10A": "South Kent Coast",
+}
+KEY = (Key(WORSE, "Lower"), Key(SIMILAR, "Similar"), Key(BETTER, "Higher"))
+
+
+def square(column: int, row: int, size: float = 20_000.0) -> list[tuple[float, float]]:
+    x, y = 560_000 + column * size, 130_000 + row * size
+    return [(x, y), (x + size, y), (x + size, y + size), (x, y + size)]
+
+
+def areas() -> list[MapArea]:
+    """Six made-up areas in two rows; the last in two parts."""
+    cells = [MapArea(f"C{n}", f"Area {n}", f"{70 + n}%", FILLS[n], [square(n % 3, n // 3)]) for n in range(5)]
+    parted = [square(2, 1, 20_000.0), square(13, 8, 5_000.0)]
+    return [*cells, MapArea("C5", "Long Name of Area", "75%", WORSE, parted)]
+
+
+def parsed(svg: str) -> Tag:
+    root = BeautifulSoup(svg, "html.parser").find("svg")
+    assert isinstance(root, Tag)
+    return root
+
+
+def every(root: Tag, name: str) -> list[dict[str, str]]:
+    """The attributes of all elements of a name, with their words."""
+    return [
+        {**{k: str(v) for k, v in item.attrs.items()}, "words": item.get_text()}
+        for item in root.find_all(name)
+    ]
+
+
+def texts(svg: str) -> list[str]:
+    return [item["words"] for item in every(parsed(svg), "text")]
+
+
+def title_of(svg: str) -> str:
+    return every(parsed(svg), "title")[0]["words"]
+
+
+def test_the_plane_keeps_proportions_and_puts_north_up() -> None:
+    area = MapArea("A", "A", "1", rings=[[(0.0, 0.0), (30_000.0, 0.0), (30_000.0, 10_000.0)]])
+    plane = Plane.of([area], 308.0)
+    assert (plane.scale, plane.width, plane.height) == pytest.approx((0.01, 308.0, 108.0))
+    pixels = plane.place(area.rings[0])
+    assert pixels.ravel().tolist() == pytest.approx([4.0, 104.0, 304.0, 104.0, 304.0, 4.0])
+
+
+def test_a_tall_area_is_drawn_narrower_and_in_the_middle() -> None:
+    area = MapArea("A", "A", "1", rings=[[(0.0, 0.0), (10_000.0, 0.0), (10_000.0, 100_000.0)]])
+    plane = Plane.of([area], 500.0)
+    pixels = plane.place(area.rings[0])
+    assert plane.height == pytest.approx(TALLEST)
+    assert (pixels[:, 0].min() + pixels[:, 0].max()) / 2 == pytest.approx(250.0)
+
+
+@pytest.mark.parametrize("width", [328.0, 510.0, 720.0])
+def test_names_and_figures_of_every_area_stand_inside_the_picture_and_clear_of_each_other(
+    width: float,
+) -> None:
+    given = areas()
+    plane = Plane.of(given, width)
+    placed = {area.code: [plane.place(ring) for ring in area.rings] for area in given}
+    labels = labels_of(given, placed, plane)
+    assert set(labels) == {area.code for area in given}
+    boxes = [label.box for label in labels.values()]
+    for left, top, right, bottom in boxes:
+        assert left >= -0.01
+        assert top >= -0.01
+        assert right <= plane.width + 0.01
+        assert bottom <= plane.height + 0.01
+    for place, one in enumerate(boxes):
+        for other in boxes[place + 1 :]:
+            assert not (one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3])
+
+
+def test_words_stand_in_the_wide_part_of_an_area_and_not_in_its_bay() -> None:
+    """A horseshoe whose middle is outside it: open to the north, with a thick western arm."""
+    shoe = [(0, 0), (100, 0), (100, 100), (85, 100), (85, 15), (60, 15), (60, 100), (0, 100)]
+    area = MapArea("A", "West arm", "70%", SIMILAR, [[(x * 1_000.0, y * 1_000.0) for x, y in shoe]])
+    plane = Plane.of([area], 400.0)
+    label = labels_of([area], {"A": [plane.place(area.rings[0])]}, plane)["A"]
+    east = plane.left + label.x / plane.scale
+    assert 20_000 < east < 40_000
+    left, _, right, _ = label.box
+    assert plane.left + right / plane.scale < 60_000
+    assert plane.left + left / plane.scale > 0
+
+
+def test_a_map_bears_every_name_and_figure_and_says_what_it_shows() -> None:
+    svg = map_svg(areas(), label="Six areas & one that is lower", key=KEY)
+    words = texts(svg)
+    for area in areas():
+        assert area.shown in words
+        assert all(part in " ".join(words) for part in area.name.split())
+    for entry in KEY:
+        assert entry.words in words
+    assert parsed(svg)["role"] == "img"
+    assert title_of(svg) == "Six areas & one that is lower"
+    assert "Area 0 70%" in [item["words"] for item in every(parsed(svg), "title")]
+
+
+def test_fills_differ_by_pattern_and_marks_by_shape() -> None:
+    svg = map_svg(areas(), label="Map", ident="ccg")
+    paths = [path for path in every(parsed(svg), "path") if "fill-rule" in path]
+    fills = [attributes["fill"] for attributes in paths]
+    assert fills[0] == fills[4] == "url(#ccg-hatch)"
+    assert fills[2] == "url(#ccg-dots)"
+    assert not fills[1].startswith("url")
+    assert {item["id"] for item in every(parsed(svg), "pattern")} == {"ccg-hatch", "ccg-dots"}
+    assert fills[3] == fills[1]
+    assert paths[5]["d"].count("M") == 2
+    missing = MapArea("M", "M", "No figure", MISSING, [square(0, 0)])
+    outline = map_svg([missing], label="Map")
+    assert 'stroke-dasharray="4 3"' in outline
+    shapes = {fill: tile_map_svg([MapArea("A", "A", "1", fill)], label="Map") for fill in FILLS}
+    assert shapes[SIMILAR].count("<circle") == shapes[UNJUDGED].count("<circle") + 1
+    assert re.search(r'<path d="M[^"]+H[^"]+z" fill="#005EB8"', shapes[BETTER])
+    assert re.search(r'<path d="M[^"]+l[^"]+z" fill="#B84A00"', shapes[WORSE])
+    assert 'z" fill' not in shapes[MORE]
+
+
+def test_a_provisional_mark_is_hollow() -> None:
+    solid, hollow = (
+        tile_map_svg([MapArea("A", "A", "1", WORSE, hollow=hollow)], label="Map") for hollow in (False, True)
+    )
+    assert 'fill="#B84A00" stroke="#FFFFFF"' in solid
+    assert 'fill="#FFFFFF" stroke="#B84A00"' in hollow
+
+
+def test_an_area_without_an_outline_is_no_map() -> None:
+    with pytest.raises(ValueError, match="found none of Nowhere"):
+        map_svg([*areas(), MapArea("N", "Nowhere", "1")], label="Map")
+    with pytest.raises(ValueError, match="found none of any"):
+        map_svg([], label="Map")
+
+
+def test_names_of_the_world_stay_text() -> None:
+    for svg in (
+        map_svg([MapArea("A", "<b>&", '"1"', SIMILAR, [square(0, 0)], hover="<i>")], label="<svg>"),
+        tile_map_svg([MapArea("A", "<b>&", '"1"', SIMILAR)], label="<svg>"),
+    ):
+        assert "<b>&" in texts(svg)
+        assert title_of(svg) == "<svg>"
+
+
+def test_the_areas_ccgs_stand_where_they_lie() -> None:
+    area = load_settings().area
+    assert set(area.ccgs) == set(area.tiles)
+    laid = area.tiles
+    assert laid["10E"][0] > laid["09W"][0] > laid["09J"][0]
+    assert laid["10A"][1] > laid["09E"][1] > laid["10D"][1]
+    assert len(set(laid.values())) == len(laid)
+    spots = tile_spots([MapArea(code, code, "1%") for code in laid], laid)
+    assert spots["99J"] == (0, 1)
+
+
+def test_other_areas_stand_in_a_grid_by_name() -> None:
+    given = [
+        MapArea(f"X{n}", name, "1%") for n, name in enumerate(["Delta", "Alpha", "Charlie", "Bravo", "Echo"])
+    ]
+    assert tile_spots(given, {"X0": (0, 0)}) == {
+        "X1": (0, 0), "X3": (1, 0), "X2": (2, 0), "X0": (0, 1), "X4": (1, 1),
+    }  # fmt: skip
+    assert tile_spots(given[:2], {"X0": (0, 0), "X1": (0, 0)}) == {"X1": (0, 0), "X0": (1, 0)}
+    assert tile_spots([], {}) == {}
+    assert parsed(tile_map_svg([], label="None"))["role"] == "img"
+
+
+@pytest.mark.parametrize("width", [328.0, 510.0])
+def test_tiles_and_their_words_stay_within_the_width(width: float) -> None:
+    laid = load_settings().area.tiles
+    given = [MapArea(code, SHORT_NAMES[code], "26 short", MORE) for code in laid]
+    svg = tile_map_svg(given, label="Tiles", tiles=laid, width=width)
+    frames = every(parsed(svg), "rect")
+    assert len(frames) == 8
+    assert max(float(item["x"]) + float(item["width"]) for item in frames) <= width
+    room = float(frames[0]["width"])
+    assert all(text_width(words, 14, bold=True) <= room + 2 for words in texts(svg) if "short" in words)
+    names = " ".join(texts(svg))
+    for name in ("Canterbury", "Dartford", "West Kent", "Thanet"):
+        assert name in names
+    assert "…" not in names
+
+
+@pytest.mark.parametrize("width", [200.0, 328.0, 510.0])
+def test_the_key_takes_as_many_rows_as_it_needs(width: float) -> None:
+    svg = map_svg(areas(), label="Map", width=width, key=KEY)
+    root = parsed(svg)
+    total, wide = float(str(root["height"])), float(str(root["width"]))
+    for item in every(root, "text"):
+        assert float(item["y"]) < total
+        if item["text-anchor"] == "start":
+            assert float(item["x"]) + text_width(item["words"], 12) <= wide + 1
+
+
+def test_words_are_broken_evenly_and_cut_only_where_they_must() -> None:
+    assert in_lines("West Kent", 200, 12) == ("West Kent",)
+    assert in_lines("South Kent Coast", 70, 12) == ("South", "Kent Coast")
+    assert two_lines("Dartford, Gravesham and Swanley", 12) == ("Dartford, Gravesham", "and Swanley")
+    assert two_lines("Thanet", 12) == ("Thanet",)
+    (cut,) = in_lines("Northumberland", 50, 12)
+    assert cut.endswith("…")
+    assert text_width(cut, 12) <= 50

@@ -1,0 +1,324 @@
+"""The control chart as a dict: points by shape, limits that stop at restarts, labels that do not lie on each other."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import pairwise
+from typing import Any
+
+import plotly.graph_objects as go
+import pytest
+
+from stp_dash.charts.point_marks import point_mark
+from stp_dash.charts.theme import PLUM
+from stp_dash.charts.trend import TrendChart, TrendEvent, TrendPoint, trend_figure
+from stp_dash.charts.trend_labels import spread
+
+LETTERS = tuple(enumerate("EDCBA", 1))
+UPPER, LOWER, MEAN = 84.0, 66.0, 75.0
+
+
+def trend_points() -> tuple[TrendPoint, ...]:
+    """Twelve months: a gap at 4, a restart at 6, a step of the standard at 9, provisional from 10."""
+    points = [
+        TrendPoint(
+            at=float(i),
+            tick="Jan",
+            year=str(2024 + i // 6),
+            value=70.0 + i,
+            shown=f"{70 + i}.0%",
+            hover=f"month {i}",
+            standard=75.0 if i < 9 else 80.0,
+            standard_text="Standard 75%" if i < 9 else "Standard 80%",
+            comparator=72.0,
+            comparator_text="England 72.0%",
+            provisional=i > 9,
+            mean=MEAN - 2 if i < 6 else MEAN,
+            lower=LOWER - 2 if i < 6 else LOWER,
+            upper=UPPER - 2 if i < 6 else UPPER,
+        )
+        for i in range(12)
+    ]
+    points[4] = replace(points[4], value=None)
+    points[6] = replace(points[6], restarts="1 Oct 2023", restart_note="New guidance")
+    return tuple(points)
+
+
+def chart(**more: Any) -> TrendChart:
+    names = {"mean_text": "Mean 75.0%", "upper_text": "Upper limit 84.0%", "lower_text": "Lower limit 66.0%"}
+    return TrendChart(
+        **{"points": trend_points(), "name": "Medway", "suffix": "%", "ceiling": 100.0, **names, **more}
+    )
+
+
+def trace(figure: dict[str, Any], name: str) -> dict[str, Any]:
+    return next(item for item in figure["data"] if item["name"] == name)
+
+
+def pairs(line: dict[str, Any]) -> list[tuple[float | None, float | None]]:
+    return list(zip(line["x"], line["y"], strict=True))
+
+
+def texts(figure: dict[str, Any]) -> list[str]:
+    return [mark["text"] for mark in figure["layout"]["annotations"]]
+
+
+EVENTS = (TrendEvent(1, 2.0, "January 2024: strike"), TrendEvent(2, 8.0, "July 2024: clinics"))
+
+
+@pytest.mark.parametrize("phone", [False, True])
+@pytest.mark.parametrize("events", [(), EVENTS])
+def test_plotly_takes_the_chart_and_it_is_of_the_basic_bundle(
+    phone: bool, events: tuple[TrendEvent, ...]
+) -> None:
+    figure = trend_figure(chart(phone=phone, events=events, notice="Preview: not recorded"))
+    go.Figure(figure)
+    assert {item["type"] for item in figure["data"]} == {"scatter", "bar"}
+
+
+def test_line_stops_at_a_missing_month_and_at_a_restart() -> None:
+    line = trace(trend_figure(chart()), "Medway")
+    assert pairs(line)[3:9] == [(3, 73.0), (4, None), (5, 75.0), (None, None), (6, 76.0), (7, 77.0)]
+
+
+def test_line_goes_on_where_only_limits_restart() -> None:
+    points = tuple(replace(p, goes_on=bool(p.restarts)) for p in trend_points())
+    figure = trend_figure(chart(points=points))
+    assert (None, None) not in pairs(trace(figure, "Medway"))
+    assert (None, None) in pairs(trace(figure, "Mean"))[1:]
+
+
+def test_limits_and_mean_stop_at_a_restart_and_go_on_over_a_gap() -> None:
+    figure = trend_figure(chart())
+    upper = trace(figure, "Upper process limit")
+    assert pairs(upper) == [
+        (None, None), (-0.5, 82.0), (5.5, 82.0), (None, None), (5.5, 84.0), (11.5, 84.0)
+    ]  # fmt: skip
+    assert upper["line"]["dash"] == "6px,4px"
+    assert "dash" not in trace(figure, "Mean")["line"]
+    bands = [s for s in figure["layout"]["shapes"] if s["type"] == "rect" and "yref" not in s]
+    assert [(s["x0"], s["x1"], s["y0"], s["y1"]) for s in bands] == [
+        (-0.5, 5.5, 64.0, 82.0), (5.5, 11.5, 66.0, 84.0)
+    ]  # fmt: skip
+
+
+def test_a_chart_without_limits_has_neither_band_nor_mean() -> None:
+    points = tuple(replace(p, mean=None, lower=None, upper=None) for p in trend_points())
+    figure = trend_figure(chart(points=points, mean_text="", upper_text="", lower_text=""))
+    assert not {"Mean", "Upper process limit"} & {item["name"] for item in figure["data"]}
+    assert not any("imit" in text for text in texts(figure))
+
+
+def test_point_classes_differ_by_shape_and_hollow_is_provisional() -> None:
+    kinds = {0: "improvement", 1: "concern", 2: "neither", 3: "improvement", 10: "concern"}
+    points = tuple(
+        replace(p, kind=kinds.get(i, "common_cause"), above=i != 3) for i, p in enumerate(trend_points())
+    )
+    figure = trend_figure(chart(points=points))
+    marks = {
+        item["name"]: (item["marker"]["symbol"], item["x"])
+        for item in figure["data"]
+        if item.get("mode") == "markers"
+    }
+    assert marks == {
+        "Improving, above the mean": ("triangle-up", [0]),
+        "Getting worse": ("diamond", [1]),
+        "Changed": ("square", [2]),
+        "Improving, below the mean": ("triangle-down", [3]),
+        "Common cause": ("circle", [5, 6, 7, 8, 9]),
+        "Getting worse, provisional": ("diamond", [10]),
+        "Common cause, provisional": ("circle", [11]),
+    }
+    filled, hollow = (
+        trace(figure, name)["marker"] for name in ("Getting worse", "Getting worse, provisional")
+    )
+    assert (filled["color"], filled["line"]["color"]) == (hollow["line"]["color"], "#FFFFFF")
+    assert hollow["color"] == "#FFFFFF"
+
+
+def test_provisional_points_stand_on_their_own_ground() -> None:
+    figure = trend_figure(chart())
+    ground = next(s for s in figure["layout"]["shapes"] if s["type"] == "rect" and s.get("yref") == "paper")
+    assert (ground["x0"], ground["x1"]) == (9.5, 11.5)
+    assert "Provisional" in texts(figure)
+
+
+def test_break_is_a_double_rule_with_date_and_reason() -> None:
+    figure = trend_figure(chart())
+    rules = [shape for shape in figure["layout"]["shapes"] if shape["type"] == "line"]
+    assert len(rules) == 2
+    assert sum(rule["x0"] for rule in rules) / 2 == pytest.approx(5.5)
+    assert {rule["line"]["dash"] for rule in rules} == {"solid"}
+    assert "<b>Series restarts</b><br>1 Oct 2023<br>New guidance" in texts(figure)
+
+
+def test_a_preview_is_dashed_and_says_that_it_is_one() -> None:
+    points = tuple(
+        replace(p, preview=True, restart_head="Preview: limits restart", restart_note="not recorded")
+        if p.restarts
+        else p
+        for p in trend_points()
+    )
+    figure = trend_figure(chart(points=points, notice="Preview: not recorded"))
+    rules = [shape["line"]["dash"] for shape in figure["layout"]["shapes"] if shape["type"] == "line"]
+    assert rules == ["dash", "dash"]
+    assert "<b>Preview: limits restart</b><br>1 Oct 2023<br>not recorded" in texts(figure)
+    assert "<b>Preview: not recorded</b>" in texts(figure)
+
+
+def test_the_words_of_a_restart_have_room_below_the_figures() -> None:
+    with_words, without = (trend_figure(chart(points=p)) for p in (trend_points(), _unbroken()))
+    assert with_words["layout"]["yaxis"]["range"][0] < without["layout"]["yaxis"]["range"][0]
+    assert with_words["layout"]["yaxis"]["range"][1] == without["layout"]["yaxis"]["range"][1]
+
+
+def _unbroken() -> tuple[TrendPoint, ...]:
+    return tuple(replace(p, restarts="") for p in trend_points())
+
+
+def test_standard_steps_on_its_own_month() -> None:
+    line = trace(trend_figure(chart()), "Standard")
+    assert pairs(line) == [(None, None), (-0.5, 75.0), (8.5, 75.0), (8.5, 80.0), (11.5, 80.0)]
+    assert line["line"]["color"] == PLUM
+    assert line["line"]["dash"] == "solid"
+
+
+def test_an_interim_ambition_is_dotted_and_named_where_it_began() -> None:
+    points = tuple(
+        replace(p, interim=77.0 if 3 <= i < 8 else None, interim_text="Interim 77%")
+        for i, p in enumerate(trend_points())
+    )
+    figure = trend_figure(chart(points=points))
+    line = trace(figure, "Interim ambition")
+    assert pairs(line) == [(None, None), (2.5, 77.0), (7.5, 77.0)]
+    assert line["line"]["dash"] == "dot"
+    named = next(mark for mark in figure["layout"]["annotations"] if mark["text"] == "Interim 77%")
+    assert named["x"] == pytest.approx(2.6)
+
+
+def test_missing_month_is_hatched() -> None:
+    missing = trace(trend_figure(chart()), "No figure")
+    assert missing["x"] == [4]
+    assert missing["marker"]["pattern"]["shape"] == "/"
+
+
+def test_events_are_numbered_rings_on_dotted_stems() -> None:
+    figure = trend_figure(chart(events=EVENTS))
+    rings = trace(figure, "Events")
+    assert rings["x"] == [2.0, 8.0]
+    assert rings["text"] == ["January 2024: strike", "July 2024: clinics"]
+    assert {"<b>1</b>", "<b>2</b>"} <= set(texts(figure))
+    stems = [s for s in figure["layout"]["shapes"] if s["type"] == "line" and s["line"]["dash"] == "dot"]
+    assert [(s["x0"], s["x1"]) for s in stems] == [(2.0, 2.0), (8.0, 8.0)]
+    assert figure["layout"]["margin"]["t"] > trend_figure(chart())["layout"]["margin"]["t"]
+
+
+def test_labels_at_the_end_do_not_lie_on_each_other() -> None:
+    points = tuple(
+        replace(p, standard=81.0, comparator=81.2, interim=81.1, interim_text="Interim")
+        for p in trend_points()
+    )
+    figure = trend_figure(chart(points=points))
+    low, high = figure["layout"]["yaxis"]["range"]
+    ends = sorted(m["y"] for m in figure["layout"]["annotations"] if m.get("x") == 11.6)
+    plot = figure["layout"]["height"] - figure["layout"]["margin"]["t"] - figure["layout"]["margin"]["b"]
+    pixels = [(b - a) / (high - low) * plot for a, b in pairwise(ends)]
+    assert len(ends) == 7
+    assert min(pixels) >= 16
+    assert low <= ends[0]
+    assert ends[-1] <= high
+
+
+@pytest.mark.parametrize(
+    ("wanted", "found"),
+    [
+        ([], []),
+        ([5.0], [5.0]),
+        ([1.0, 9.0], [1.0, 9.0]),
+        ([5.0, 5.0], [4.5, 5.5]),
+        ([5.0, 5.2, 5.4], [4.2, 5.2, 6.2]),
+        ([9.8, 10.0], [9.0, 10.0]),
+        ([0.0, 0.1], [0.0, 1.0]),
+    ],
+)
+def test_labels_move_as_little_as_can_be(wanted: list[float], found: list[float]) -> None:
+    assert spread(wanted, 1.0, 0.0, 10.0) == pytest.approx(found)
+
+
+def test_every_line_is_named_at_its_right_end() -> None:
+    named = set(texts(trend_figure(chart())))
+    assert {
+        "<b>Standard 80%</b>", "Upper limit 84.0%", "Mean 75.0%", "Lower limit 66.0%", "England 72.0%",
+        "<b>Medway 81.0%</b>",
+    } <= named  # fmt: skip
+
+
+def test_a_phone_names_the_standard_before_and_the_limits_inside_the_plot() -> None:
+    figure = trend_figure(chart(phone=True))
+    assert any("Standard 80%, 75% before" in text for text in texts(figure))
+    inside = [m for m in figure["layout"]["annotations"] if "limit" in m["text"]]
+    assert all(5.5 <= mark["x"] <= 11.5 for mark in inside)
+    assert figure["layout"]["margin"]["r"] <= 16
+
+
+def test_the_axis_has_round_numbers_within_what_can_occur() -> None:
+    points = tuple(replace(p, value=94.0 + i / 2, upper=100.0, lower=88.0) for i, p in enumerate(_unbroken()))
+    axis = trend_figure(chart(points=points))["layout"]["yaxis"]
+    assert axis["tickvals"][-1] == 100
+    assert axis["ticktext"][-1] == "100%"
+    assert len(axis["tickvals"]) >= 4
+    low = tuple(replace(p, value=1.0, standard=None, comparator=None, lower=0.0, upper=3.0, mean=1.0)
+                for p in trend_points())  # fmt: skip
+    assert trend_figure(chart(points=low))["layout"]["yaxis"]["tickvals"][0] == 0
+
+
+def test_periods_are_placed_by_time() -> None:
+    """Quarters, then four months: twice and a half as far apart as they are long would be wrong."""
+    points = tuple(
+        TrendPoint(at=at, tick="t", year="2016", value=60.0, shown="60%", hover="x", length=breadth)
+        for at, breadth in ((1.0, 3.0), (4.5, 4.0), (8.5, 4.0))
+    )
+    points = (points[0], replace(points[1], value=None), points[2])
+    figure = trend_figure(TrendChart(points, "Medway", "%"))
+    missing = trace(figure, "No figure")
+    assert (missing["x"], missing["width"]) == ([4.5], [4.0])
+    assert figure["layout"]["xaxis"]["tickvals"] == [1.0, 4.5, 8.5]
+    assert figure["layout"]["xaxis"]["range"] == pytest.approx([-0.6, 10.6])
+
+
+def test_rolling_is_a_faint_line_named_at_its_end() -> None:
+    points = tuple(
+        replace(p, rolling=71.0 if i > 7 else None, rolling_text="Last four quarters 71.0%")
+        for i, p in enumerate(trend_points())
+    )
+    figure = trend_figure(chart(points=points))
+    line = trace(figure, "Rolling")
+    assert [y for y in line["y"] if y is not None] == [71.0] * 4
+    assert line["line"]["width"] == 4
+    assert "Last four quarters 71.0%" in texts(figure)
+    assert "Rolling" not in [item["name"] for item in trend_figure(chart())["data"]]
+
+
+def test_a_rate_names_its_unit_and_keeps_its_decimals() -> None:
+    points = tuple(
+        replace(p, value=3.8 + i / 50, standard=None, comparator=4.5, mean=3.9, lower=3.7, upper=4.1)
+        for i, p in enumerate(trend_points())
+    )
+    figure = trend_figure(chart(points=points, suffix="", unit="per 10,000 patients", ceiling=None))
+    assert figure["layout"]["yaxis"]["ticktext"] == ["3.6", "3.8", "4.0", "4.2", "4.4"]
+    assert "per 10,000 patients" in texts(figure)
+
+
+def test_levels_are_letters() -> None:
+    points = tuple(
+        replace(p, value=3.0, standard=None, comparator=None, mean=None, lower=None, upper=None)
+        for p in trend_points()
+    )
+    axis = trend_figure(TrendChart(points, "Team", "", letters=LETTERS))["layout"]["yaxis"]
+    assert (axis["ticktext"], axis["range"]) == (["E", "D", "C", "B", "A"], [0.5, 5.5])
+
+
+def test_marks_of_lists_differ_by_shape() -> None:
+    kinds = ("common_cause", "improvement", "concern", "neither")
+    drawn = {point_mark(kind) for kind in kinds} | {point_mark(kind, hollow=True) for kind in kinds}
+    assert len(drawn | {point_mark("improvement", above=False)}) == 9

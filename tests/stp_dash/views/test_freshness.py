@@ -1,0 +1,97 @@
+"""When each source's next figures are expected, and what is overdue."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from db.catalogue import load_catalogue
+from db.domain import OrganisationType, Period
+from db.queries import LatestPeriod
+from stp_dash.views.freshness import expected_next, freshness_chips
+
+KNOWN = load_catalogue().indicators
+CANCER, STAFF, STROKE = "cancer_waiting_times", "general_practice_workforce", "ssnap"
+TYPES = {OrganisationType.ICB: "ICBs", OrganisationType.TRUST: "trusts"}
+
+
+@pytest.mark.parametrize(
+    ("latest", "published"),
+    [
+        (Period.month(2023, 9), date(2023, 12, 14)),
+        (Period.month(2024, 4), date(2024, 7, 11)),
+        (Period.month(2018, 10), date(2019, 1, 10)),
+        (Period.month(2026, 6), date(2026, 9, 10)),
+    ],
+)
+def test_cancer_waits_come_on_a_second_thursday(latest: Period, published: date) -> None:
+    """The publication days of October 2023, May 2024, November 2018 and July 2026, as announced."""
+    expected = expected_next(CANCER, latest)
+    assert expected is not None
+    assert expected.on == published
+    assert not expected.about
+
+
+def test_staff_figures_come_on_the_fourth_thursday_of_the_month_after() -> None:
+    expected = expected_next(STAFF, Period.snapshot(date(2026, 8, 31)))
+    assert expected is not None
+    assert expected.on == date(2026, 10, 22)
+
+
+def test_the_stroke_audit_names_no_day() -> None:
+    expected = expected_next(STROKE, Period.quarter(2026, 4))
+    assert expected is not None
+    assert expected.on == date(2026, 12, 9)
+    assert expected.words == "about 9 December"
+    assert expected.overdue(date(2026, 12, 23)) == 0
+    assert expected.overdue(date(2026, 12, 24)) == 15
+
+
+def test_the_quarter_after_four_months_follows_them() -> None:
+    expected = expected_next(STROKE, Period.quarter(2024, 10))
+    assert expected is not None
+    assert expected.on == date(2025, 6, 9)
+
+
+def test_an_unknown_source_has_no_day() -> None:
+    assert expected_next("another", Period.month(2026, 8)) is None
+
+
+def held(trusts: Period, icbs: Period) -> list[LatestPeriod]:
+    code = "cancer-62-day-combined"
+    return [
+        LatestPeriod(code, OrganisationType.TRUST, trusts),
+        LatestPeriod(code, OrganisationType.ICB, icbs),
+        LatestPeriod(code, OrganisationType.PRACTICE, Period.month(2030, 1)),
+        LatestPeriod(code, OrganisationType.TRUST, Period.quarter(2030, 1)),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("today", "words", "state"),
+    [
+        (date(2026, 10, 20), "next 12 November", "fresh"),
+        (date(2026, 11, 9), "next in 3 days, 12 November", "soon"),
+        (date(2026, 11, 11), "next tomorrow, 12 November", "soon"),
+        (date(2026, 11, 12), "next today, 12 November", "soon"),
+        (date(2026, 11, 13), "1 day overdue", "late"),
+        (date(2026, 11, 18), "6 days overdue", "late"),
+    ],
+)
+def test_a_chip_says_what_is_next_or_overdue(today: date, words: str, state: str) -> None:
+    month = Period.month(2026, 8)
+    chip = freshness_chips(KNOWN, held(month, month), TYPES, today, {CANCER: "provisional"})[0]
+    assert (chip.source, chip.period) == ("Cancer", "August 2026, provisional")
+    assert (chip.next, chip.state) == (words, state)
+    assert (chip.overdue > 0) is (state == "late")
+
+
+def test_types_at_different_periods_are_each_named_without_a_status() -> None:
+    latest = held(Period.month(2025, 9), Period.month(2025, 6))
+    chip = freshness_chips(KNOWN, latest, TYPES, date(2025, 10, 1), {CANCER: "final"})[0]
+    assert chip.period == "ICBs to June 2025, trusts to September 2025"
+
+
+def test_a_source_without_anything_has_no_chip() -> None:
+    assert freshness_chips(KNOWN, [], TYPES, date(2026, 1, 1), {}) == ()
