@@ -13,14 +13,24 @@ CREATE := $(PYTHON) -m venv $(VENV)
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r
 endif
 
+# The smallest chart bundle, where npm can fetch it; the site works without. What pages load is compressed beforehand.
+NPM_PACK := npm pack --silent --ignore-scripts --fetch-retries=1 --fetch-timeout=30000
+BUNDLE = mkdir -p build/npm; \
+	name=$$($(BIN)/python -m stp_dash.bundle name); \
+	if command -v npm >/dev/null && ! test -e "build/npm/$${name%@*}-$${name\#*@}.tgz"; then \
+	(cd build/npm && $(NPM_PACK) "$$name") >/dev/null 2>&1 || true; fi; \
+	$(BIN)/python -m stp_dash.bundle
+
 .PHONY: setup run test check bench lock clean
 
 setup: $(VENV)/.run
+	@$(BUNDLE)
+	@touch build/.made
 
-run: $(VENV)/.run
+run: $(VENV)/.run build/.made
 	$(BIN)/python app.py
 
-test: check
+test: check build/.made
 	$(BIN)/python -m pytest
 
 check: $(VENV)/.test
@@ -29,7 +39,7 @@ check: $(VENV)/.test
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: $(VENV)/.test
+bench: $(VENV)/.test build/.made
 	$(BIN)/python -m pytest tests/bench --override-ini=addopts="-p no:dash -s -q"
 
 # The locks hold names, versions and hashes only.
@@ -38,7 +48,7 @@ lock:
 	uv pip compile pyproject.toml --group test --universal --generate-hashes --no-header --no-annotate --quiet -o requirements-test.lock
 
 clean:
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) build .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 $(BIN)/python:
 	@$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11) and 'Python 3.11 or later is needed; PYTHON=python3.11 make ... chooses one')"
@@ -53,3 +63,7 @@ $(VENV)/.test: $(BIN)/python requirements-test.lock
 	@echo "Installing what the tests need (once, a minute or two)..."
 	$(INSTALL) requirements-test.lock
 	@touch $@ $(VENV)/.run
+
+build/.made: $(VENV)/.run $(wildcard assets/*)
+	@$(BUNDLE)
+	@touch $@

@@ -3,16 +3,35 @@
   "use strict";
   var PHONE = "(max-width: 599px)";
   var TABLET = "(max-width: 1099px)";
+  var POPUPS = "details.menu, details.download";
+  var SAID_MS = 6000;
   var lastPath = null;
   var returnTo = null;
+  var lastAsked = "";
+  var onPaper = false;
+  var silence = 0;
+
+  /* The smallest plotly.js that draws our charts: Dash asks for the address that stands here. */
+  var bundle = document.body.dataset.plotly;
+  if (bundle) {
+    Object.defineProperty(window, "_dashPlotlyJSURL", { get: function () { return bundle; }, set: function () {} });
+  }
+
+  function parameter(name) {
+    return new URLSearchParams(window.location.search).get(name);
+  }
 
   function width() {
+    if (parameter("print") === "1") { return "tablet"; }
     if (window.matchMedia(PHONE).matches) { return "phone"; }
     return window.matchMedia(TABLET).matches ? "tablet" : "desktop";
   }
 
   function request() {
-    return { path: window.location.pathname, search: window.location.search, width: width() };
+    var place = window.location;
+    var asked = { path: place.pathname, search: place.search, width: width(), origin: place.origin };
+    lastAsked = JSON.stringify(asked);
+    return asked;
   }
 
   function refocus(find) {
@@ -21,21 +40,83 @@
   }
 
   function redraw() {
-    window.dash_clientside.set_props("request", { data: request() });
+    var before = lastAsked;
+    var asked = request();
+    if (!onPaper && lastAsked !== before) { window.dash_clientside.set_props("request", { data: asked }); }
+  }
+
+  /* Words for everyone, in a region that a screen reader reads out when it is not busy. */
+  function say(words) {
+    var region = document.getElementById("said");
+    window.clearTimeout(silence);
+    region.textContent = "";
+    window.setTimeout(function () { region.textContent = words; }, 50);
+    silence = window.setTimeout(function () { region.textContent = ""; }, SAID_MS);
+  }
+
+  function copyOldWay(words) {
+    var field = document.createElement("textarea");
+    field.value = words;
+    field.className = "vh";
+    document.body.appendChild(field);
+    field.select();
+    var done = document.execCommand("copy");
+    field.remove();
+    return done ? Promise.resolve() : Promise.reject(new Error("copying is not allowed"));
+  }
+
+  function copy(button) {
+    var address = new URL(button.dataset.address, window.location.origin).href;
+    var way = window.navigator.clipboard ? window.navigator.clipboard.writeText(address) : copyOldWay(address);
+    way.then(function () { say("Copied"); }, function () { say("Not copied. The link is " + address); })
+      .then(function () { button.focus({ preventScroll: true }); });
+  }
+
+  function closePopups(except) {
+    document.querySelectorAll(POPUPS).forEach(function (popup) {
+      if (popup.open && popup !== except) { popup.open = false; }
+    });
+  }
+
+  function drawn() {
+    var graphs = Array.from(document.querySelectorAll("#page .graph"));
+    var pictures = Array.from(document.querySelectorAll("#page img"));
+    return graphs.every(function (graph) { return graph.querySelector(".main-svg"); }) &&
+      pictures.every(function (picture) { return picture.complete; });
+  }
+
+  function printWhenDrawn(asked) {
+    if (window.location.search !== asked) { return; }
+    if (drawn()) { window.print(); } else { window.requestAnimationFrame(printWhenDrawn.bind(null, asked)); }
+  }
+
+  function go(address) {
+    window.dash_clientside.set_props("address", { pathname: address.pathname, search: address.search });
   }
 
   [PHONE, TABLET].forEach(function (query) {
     window.matchMedia(query).addEventListener("change", redraw);
   });
+  window.addEventListener("beforeprint", function () { onPaper = true; });
+  window.addEventListener("afterprint", function () { onPaper = false; });
 
   /* Each choice of a control is the address of the page with it. */
   document.addEventListener("change", function (event) {
     var menu = event.target;
     if (menu instanceof HTMLSelectElement && menu.classList.contains("menu")) {
-      var chosen = new URL(menu.value, window.location.origin);
       returnTo = function () { return document.getElementById(menu.id); };
-      window.dash_clientside.set_props("address", { search: chosen.search });
+      go(new URL(menu.value, window.location.origin));
     }
+  });
+
+  /* A form of the page asks by its address, too. */
+  document.addEventListener("submit", function (event) {
+    var form = event.target;
+    if (form.method !== "get" || !form.closest("#page")) { return; }
+    event.preventDefault();
+    var address = new URL(form.action);
+    address.search = new URLSearchParams(new FormData(form)).toString();
+    go(address);
   });
 
   /* A link to the same page in another state keeps the focus, too. */
@@ -52,6 +133,30 @@
     }
   }, true);
 
+  /* What the page's own components have left: buttons, links within the site, what unfolds over the page. */
+  document.addEventListener("click", function (event) {
+    var target = event.target instanceof Element ? event.target : document.body;
+    closePopups(target.closest(POPUPS));
+    if (target.closest("button.copy")) { copy(target.closest("button.copy")); }
+    if (target.closest("button.print")) { window.print(); }
+    var link = target.closest("#page a[href]");
+    var plain = !event.defaultPrevented && event.button === 0 &&
+      !(event.ctrlKey || event.metaKey || event.shiftKey || event.altKey);
+    if (link && plain && link.origin === window.location.origin && !link.hasAttribute("download") &&
+        !link.target && !link.hash) {
+      event.preventDefault();
+      go(link);
+    }
+  });
+
+  document.addEventListener("keydown", function (event) {
+    if (event.key !== "Escape") { return; }
+    var open = event.target instanceof Element ? event.target.closest(POPUPS) : null;
+    closePopups(null);
+    if (open) { open.querySelector("summary").focus(); }
+  });
+
+  window.site = { say: say };
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
     site: {
       request: function () { return request(); },
@@ -65,11 +170,13 @@
           var main = document.getElementById("main");
           if (main) { main.focus({ preventScroll: true }); }
           window.scrollTo(0, 0);
+          closePopups(null);
         } else if (returnTo) {
           window.setTimeout(refocus.bind(null, returnTo), 0);
         }
         returnTo = null;
         lastPath = path;
+        if (parameter("print") === "1") { printWhenDrawn(window.location.search); }
         return path;
       }
     }

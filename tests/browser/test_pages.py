@@ -5,52 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
 
 from tests.browser.conftest import Visit
 
 pytestmark = pytest.mark.browser
 
-PAGES = (
-    "/",
-    "/?period=2024-03",
-    "/variation",
-    "/variation?indicator=cancer-62-day-combined&by=trust&view=table",
-    "/trend",
-    "/trend?indicator=cancer-62-day-combined&organisation=RPA&view=table",
-    "/trend?indicator=cancer-two-week-wait",
-    "/variation?indicator=nothing",
-    "/nowhere",
-)
-WIDTHS = (1440, 768, 390, 360)
 Opener = Callable[..., Visit]
-
-
-@pytest.mark.parametrize("path", PAGES)
-@pytest.mark.parametrize("width", (1440, 390))
-def test_page_is_accessible_and_clean(visit: Opener, address: str, path: str, width: int) -> None:
-    assert_accessible_and_clean(visit(width), address, path)
-
-
-def assert_accessible_and_clean(seen: Visit, address: str, path: str) -> Page:
-    """The page opens without a violation, an error or a request to anyone else."""
-    page = seen.go(address + path)
-    page.wait_for_load_state("networkidle")
-    tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-    results = Axe().run(page, options={"runOnly": {"type": "tag", "values": tags}})
-    assert results.violations_count == 0, results.generate_report()
-    assert seen.errors == []
-    assert [url for url in seen.requests if not url.startswith((address, "data:"))] == []
-    return page
-
-
-@pytest.mark.parametrize("width", WIDTHS)
-@pytest.mark.parametrize("path", ("/", "/variation", "/trend"))
-def test_page_fits_the_screen(visit: Opener, address: str, path: str, width: int) -> None:
-    page = visit(width).go(address + path)
-    page.wait_for_load_state("networkidle")
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
 def test_overview_shows_the_known_numbers(visit: Opener, address: str) -> None:
@@ -77,12 +37,12 @@ def test_choosing_a_period_writes_the_address_and_back_returns(visit: Opener, ad
     page = seen.go(address + "/")
     page.get_by_label("Period").select_option("March 2024")
     page.wait_for_url("**/?period=2024-03")
-    page.wait_for_function("document.querySelector('.score').innerText.includes('Mar 2024')")
+    page.wait_for_function("() => document.querySelector('.score').innerText.includes('Mar 2024')")
     page.go_back()
-    page.wait_for_function("document.querySelector('.score').innerText.includes('Aug 2026')")
+    page.wait_for_function("() => document.querySelector('.score').innerText.includes('Aug 2026')")
     assert page.url == address + "/"
     page.go_forward()
-    page.wait_for_function("document.querySelector('.score').innerText.includes('Mar 2024')")
+    page.wait_for_function("() => document.querySelector('.score').innerText.includes('Mar 2024')")
     assert seen.errors == []
 
 
@@ -93,23 +53,23 @@ def test_control_works_by_keyboard_and_keeps_focus(visit: Opener, address: str) 
     page.keyboard.press("ArrowDown")
     seen.title_becomes("31-day treatment")
     assert page.url == address + "/variation?indicator=cancer-31-day-combined"
-    page.wait_for_function("document.activeElement.id === 'control-indicator'")
+    page.wait_for_function("() => document.activeElement.id === 'control-indicator'")
     assert page.input_value("#control-indicator").startswith("/variation?indicator=cancer-31-day-combined")
 
 
 def test_table_tab_keeps_focus(visit: Opener, address: str) -> None:
     page = visit().go(address + "/variation")
-    page.get_by_role("link", name="Table", exact=True).press("Enter")
-    page.wait_for_selector("table.dt")
-    page.wait_for_function("document.activeElement.innerText === 'Table'")
-    assert page.url.endswith("&view=table")
+    page.get_by_role("link", name="Table", exact=True).first.press("Enter")
+    page.wait_for_selector("table.sheet")
+    page.wait_for_function("() => document.activeElement.innerText === 'Table'")
+    assert page.url.endswith("&table=ranked")
 
 
 def test_deep_link_reopens_the_same_page(visit: Opener, address: str) -> None:
     path = "/trend?indicator=cancer-62-day-combined&organisation=RPA"
     first = visit().go(address + path).inner_text("h1")
     assert first == visit().go(address + path).inner_text("h1")
-    assert first.startswith("62-day treatment, Medway:")
+    assert first.startswith("Medway: 62-day treatment ")
 
 
 def test_following_links_moves_focus_to_the_content(visit: Opener, address: str) -> None:
@@ -117,7 +77,7 @@ def test_following_links_moves_focus_to_the_content(visit: Opener, address: str)
     page = seen.go(address + "/")
     page.click("nav[aria-label=Main] >> text=Trend")
     seen.title_becomes("28-day faster diagnosis")
-    page.wait_for_function("document.activeElement.id === 'main'")
+    page.wait_for_function("() => document.activeElement.id === 'main'")
     assert page.title().startswith("28-day faster diagnosis")
 
 

@@ -1,32 +1,16 @@
-"""Three subjects in a real browser: every state that cancer waits alone do not have."""
+"""Three subjects in a real browser: what cancer waits alone do not have."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
-from tests.browser.test_pages import Opener, assert_accessible_and_clean
+from tests.browser.conftest import Visit
 
 pytestmark = pytest.mark.browser
 
-STATES = (
-    "/",
-    "/variation?indicator=gp-fully-qualified-fte-rate&by=former-ccg",
-    "/variation?indicator=gp-fully-qualified-fte-rate&by=former-ccg&view=table",
-    "/variation?indicator=stroke-ssnap-level",
-    "/variation?indicator=stroke-thrombolysis-within-60-minutes&by=team",
-    "/trend?indicator=stroke-thrombolysis-within-60-minutes",
-    "/trend?indicator=gp-fully-qualified-fte-rate",
-    "/trend?indicator=stroke-ssnap-level",
-    "/trend?indicator=stroke-door-to-needle-median-minutes&view=table",
-)
-
-
-@pytest.mark.parametrize("path", STATES)
-@pytest.mark.parametrize("width", (1440, 390))
-def test_state_is_accessible_clean_and_fits(visit: Opener, three_address: str, path: str, width: int) -> None:
-    seen = visit(width)
-    page = assert_accessible_and_clean(seen, three_address, path)
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
+Opener = Callable[..., Visit]
 
 
 def test_overview_shows_the_three_subjects(visit: Opener, three_address: str) -> None:
@@ -36,8 +20,8 @@ def test_overview_shows_the_three_subjects(visit: Opener, three_address: str) ->
         "839\npatients short",
         "75.6%\n59 of 78",
         "19 later\nthan 60 minutes",
-        "3.89\nper 10,000 patients",
-        "England average 4.48",
+        "3.89\nper 10,000\n793.8 for 2,041,741",
+        "4.48\nEngland average",
     ):
         assert words in text
 
@@ -60,4 +44,4 @@ def test_the_indicator_beside_is_a_link(visit: Opener, three_address: str) -> No
     seen = visit()
     page = seen.go(three_address + "/trend?indicator=stroke-thrombolysis-within-60-minutes")
     page.get_by_role("link", name="Eligible patients thrombolysed").click()
-    seen.title_becomes("Eligible patients thrombolysed, Kent and Medway: 88.0%")
+    seen.title_becomes("Eligible patients thrombolysed, 88.0%")

@@ -1,0 +1,24 @@
+"""The accessibility checker in the page: put there once, run as often as the page changes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import axe_playwright_python
+from playwright.sync_api import Page
+
+_SCRIPT = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text("utf-8")
+_TAGS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
+_RUN = """tags => axe.run(document, {runOnly: {type: "tag", values: tags}, resultTypes: ["violations"]})
+  .then(found => found.violations.map(v => ({
+    rule: v.id, help: v.help, where: v.nodes.slice(0, 5).map(n => n.target.join(" ") + ": " + n.html.slice(0, 160))
+  })))"""
+
+
+def violations(page: Page) -> list[dict[str, Any]]:
+    """What breaks WCAG 2.2 A or AA, or axe's best practice, in the page as it stands."""
+    if not page.evaluate("typeof axe === 'object'"):
+        page.evaluate(_SCRIPT)
+    found: list[dict[str, Any]] = page.evaluate(_RUN, list(_TAGS))
+    return found

@@ -1,0 +1,254 @@
+"""The operations page in a real browser, with a real server, a real scheduler and its worker."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, TimeoutError, expect
+from sqlalchemy import select
+from werkzeug.serving import make_server
+
+from db.domain import RunState
+from db.held_files import HeldKind, RefusedFile, hold
+from db.operators import add_operator
+from db.run_queue import request_run
+from db.runs import Run, recent_runs
+from db.schedules import read_schedules, seed_schedules, set_enabled
+from db.schema import source_file
+from db.settings import Settings, StoreSettings, load_settings
+from db.store import Store
+from stp_dash.application import create_app
+from tests.browser.axe import violations
+from tests.etl.combined_csv import month, text
+from tests.etl.refreshing import Scheduler, environment
+from tests.stp_dash.seed import ordinary_rows, seeded_store
+
+pytestmark = pytest.mark.browser
+
+PHRASE = "a long enough pass phrase"
+NAME = "operator.one"
+FILE = "Cancer-Waiting-Times-November-2024.csv"
+LONG_MS = 60_000
+
+
+@dataclass(frozen=True)
+class Service:
+    """A served site of this test's own."""
+
+    address: str
+    url: str
+    store: Store
+    settings: Settings
+    folder: Path
+
+    @property
+    def runs(self) -> list[Run]:
+        with self.store.reading() as connection:
+            return recent_runs(connection)
+
+
+@pytest.fixture
+def service(tmp_path: Path) -> Iterator[Service]:
+    path = tmp_path / "store.sqlite"
+    store = seeded_store(path, ordinary_rows(), demonstration=True)
+    settings = load_settings().model_copy(update={"store": StoreSettings(raw_folder=tmp_path / "raw")})
+    seed_schedules(store, settings.schedules)
+    for source in settings.schedules:
+        # Nothing is due while the test runs, whatever the time is.
+        set_enabled(store, source, enabled=False, by="tester")
+    add_operator(store, NAME, PHRASE, by="tester")
+    server = make_server("127.0.0.1", 0, create_app(store, settings).server, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    address = f"http://127.0.0.1:{server.server_port}"
+    yield Service(address, f"sqlite:///{path}", store, settings, tmp_path)
+    server.shutdown()
+    thread.join()
+    server.server_close()
+    store.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    context.set_default_timeout(15_000)
+    found = context.new_page()
+    problems: list[str] = []
+    found.on("pageerror", lambda error: problems.append(str(error)))
+    found.on("console", lambda m: problems.append(m.text) if m.type == "error" else None)
+    yield found
+    context.close()
+    assert problems == []
+
+
+@pytest.fixture
+def operator(service: Service, page: Page) -> Page:
+    """The page of somebody who is signed in."""
+    page.goto(service.address + "/sign-in")
+    page.fill("#name", NAME)
+    page.fill("#password", PHRASE)
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#live-fresh")
+    return page
+
+
+def hold_one(store: Store) -> None:
+    file = RefusedFile(
+        "cancer_waiting_times",
+        "august.xlsx",
+        "",
+        "a" * 64,
+        10_000,
+        "/raw/aa",
+        "",
+        HeldKind.PLAUSIBILITY,
+        "fell",
+    )
+    with store.writing() as connection:
+        hold(connection, file, load_run_id=None)
+
+
+def test_readers_see_everything_and_are_offered_nothing_to_change(service: Service, page: Page) -> None:
+    hold_one(service.store)
+    request_run(service.store, "ssnap", trigger="command", by="tester")
+    page.goto(service.address + "/operations")
+    expect(page.locator("h1")).to_contain_text("No scheduler is running")
+    expect(page.locator("h1")).to_contain_text("one file waits for a decision")
+    expect(page.locator("#live-health")).to_contain_text("Start one: python -m etl schedule")
+    expect(page.locator("#live-held")).to_contain_text("august.xlsx")
+    assert page.locator("form, button.choose").count() == 0
+    page.get_by_role("link", name="Sign in").click()
+    expect(page.locator("h1")).to_have_text("Sign in")
+
+
+@pytest.mark.parametrize("width", [1440, 768, 390, 360])
+def test_every_part_is_accessible_and_no_wider_than_the_screen(
+    service: Service, operator: Page, width: int
+) -> None:
+    hold_one(service.store)
+    run_id = request_run(service.store, "ssnap", trigger="command", by="tester")
+    operator.set_viewport_size({"width": width, "height": 900})
+    states = (
+        "",
+        f"?run={run_id}",
+        "?view=runs",
+        "?view=audit",
+        "?edit=ssnap&kind=cron&cron=nothing",
+        "?run=99",
+    )
+    for state in states:
+        operator.goto(service.address + "/operations" + state)
+        operator.wait_for_selector("#page h1")
+        assert violations(operator) == [], state
+        assert operator.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, state
+
+
+def test_run_now_files_one_run_even_for_a_double_click(service: Service, operator: Page) -> None:
+    operator.get_by_role("button", name="Run now: Cancer").dblclick()
+    expect(operator.locator(".told")).to_contain_text("Run ")
+    operator.wait_for_load_state("networkidle")
+    expect(operator.locator("#live-runs")).to_contain_text("In the queue")
+    (run,) = service.runs
+    assert (run.source, run.state, run.requested_by) == ("cancer_waiting_times", RunState.QUEUED, NAME)
+
+
+def test_a_schedule_is_edited_by_keyboard_with_its_next_runs_shown_before(
+    service: Service, operator: Page
+) -> None:
+    operator.goto(service.address + "/operations?edit=ssnap&kind=usual%20day")
+    field = operator.locator("#time")
+    field.focus()
+    operator.keyboard.press("Control+A")
+    operator.keyboard.type("25:00")
+    operator.keyboard.press("Tab")
+    expect(operator.locator("#editor .problem")).to_contain_text("Time: wanted a time such as 09:30")
+    expect(operator.get_by_role("table", name="Next five runs")).to_have_count(0)
+    field.focus()
+    operator.keyboard.press("Control+A")
+    operator.keyboard.type("07:45")
+    operator.keyboard.press("Tab")
+    times = operator.get_by_role("table", name="Next five runs").locator("tbody tr")
+    expect(times).to_have_count(5)
+    expect(times.first).to_contain_text("07:45")
+    assert version(service.store) == 2
+    operator.get_by_role("button", name="Save schedule").focus()
+    operator.keyboard.press("Enter")
+    expect(operator.locator(".told")).to_contain_text("2nd Thursday, 07:45")
+    expect(operator.locator("#editor .changes")).to_contain_text(NAME)
+    assert version(service.store) == 3
+
+
+def version(store: Store) -> int:
+    with store.reading() as connection:
+        return next(item.version for item in read_schedules(connection) if item.source == "ssnap")
+
+
+def test_an_uploaded_file_is_loaded_while_the_page_follows(service: Service, operator: Page) -> None:
+    """The page shows each state without a reload, keeps what is typed, and asks no more once nothing runs."""
+    hold_one(service.store)
+    operator.reload()
+    operator.get_by_label("Figures are").select_option("final")
+    with operator.expect_file_chooser() as chooser:
+        operator.get_by_role("button", name="choose a file").click()
+    chooser.value.set_files([{"name": FILE, "mimeType": "text/csv", "buffer": text(month())}])
+    expect(operator.locator(".told")).to_contain_text(f"{FILE} is in the queue")
+    operator.get_by_label("Reason (needed to accept or reject)").fill("Half a reason")
+    operator.evaluate("window.untouched = true")
+    more = environment(service.folder, "http://127.0.0.1:9/")
+    scheduler = Scheduler(service.url, service.folder / "scheduler.log", more)
+    try:
+        expect(operator.locator("#live-uploaded")).to_contain_text("Succeeded", timeout=LONG_MS)
+        expect(operator.locator("#live-health")).to_contain_text("0 running, 0 waiting", timeout=LONG_MS)
+        expect(operator.locator("h1")).not_to_contain_text("scheduler")
+    finally:
+        scheduler.kill()
+    assert operator.evaluate("window.untouched") is True
+    assert operator.get_by_label("Reason (needed to accept or reject)").input_value() == "Half a reason"
+    with pytest.raises(TimeoutError), operator.expect_request("**", timeout=6_000):
+        pass
+    with service.store.reading() as connection:
+        assert FILE in connection.execute(select(source_file.c.name)).scalars().all()
+
+
+def test_a_dropped_file_that_nobody_knows_is_refused_and_held(service: Service, operator: Page) -> None:
+    transfer = operator.evaluate_handle(
+        """() => { const data = new DataTransfer();
+        data.items.add(new File(["<html>Not found</html>"], "page.csv", {type: "text/csv"})); return data; }"""
+    )
+    operator.dispatch_event("#drop", "drop", {"dataTransfer": transfer})
+    expect(operator.locator(".told")).to_contain_text("page.csv is in the queue")
+    more = environment(service.folder, "http://127.0.0.1:9/")
+    scheduler = Scheduler(service.url, service.folder / "scheduler.log", more)
+    try:
+        expect(operator.locator("#live-uploaded")).to_contain_text("Held back", timeout=LONG_MS)
+    finally:
+        scheduler.kill()
+    expect(operator.locator("#live-held")).to_contain_text("page.csv")
+    assert operator.get_by_role("button", name="Accept and load: page.csv").count() == 0
+    operator.get_by_label("Reason (needed to reject)").fill("It is a web page")
+    operator.get_by_role("button", name="Reject: page.csv").click()
+    expect(operator.locator(".told")).to_contain_text("page.csv is rejected")
+    expect(operator.locator("#live-held")).to_contain_text("No file is held back")
+
+
+def test_a_file_that_is_too_large_is_not_even_sent(service: Service, operator: Page) -> None:
+    operator.evaluate("document.getElementById('drop').dataset.most = '10'")
+    with operator.expect_file_chooser() as chooser:
+        operator.get_by_role("button", name="choose a file").click()
+    chooser.value.set_files([{"name": FILE, "mimeType": "text/csv", "buffer": b"x" * 11}])
+    expect(operator.locator("#drop .progress")).to_contain_text("is larger than")
+    assert service.runs == []
+
+
+def test_a_waiting_run_is_cancelled_from_its_log(service: Service, operator: Page) -> None:
+    run_id = request_run(service.store, "ssnap", trigger="command", by="tester")
+    operator.goto(f"{service.address}/operations?run={run_id}")
+    operator.get_by_role("button", name="Cancel this run").click()
+    expect(operator.locator("#live-run")).to_contain_text(f"cancelled by {NAME}")
+    assert service.runs[0].state is RunState.CANCELLED
+    operator.goto(f"{service.address}/operations?view=audit")
+    expect(operator.get_by_role("table", name="Actions, newest first")).to_contain_text("cancel run")

@@ -1,0 +1,207 @@
+"""The frame of every page: moving about, copying, printing, and what a visit weighs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page
+
+from stp_dash.application import PLOTTED
+from stp_dash.bundle import basic_bundle
+from tests.browser.conftest import Visit
+from tests.browser.states import HOSTILE
+
+pytestmark = pytest.mark.browser
+
+Opener = Callable[..., Visit]
+PAGES = ("/", "/variation", "/trend", "/staffing", "/data", "/glossary")
+LARGEST_SHIFT = 0.1
+LARGEST_VISIT, LARGEST_WITHOUT_CHARTS = 850_000, 330_000
+SHIFTS = """() => {
+  window.shifts = 0;
+  new PerformanceObserver(list => list.getEntries().forEach(entry => {
+    if (!entry.hadRecentInput) { window.shifts += entry.value; }
+  })).observe({type: "layout-shift", buffered: true});
+}"""
+
+
+def test_the_page_one_is_on_is_marked(visit: Opener, three_address: str) -> None:
+    page = visit().go(three_address + "/staffing")
+    assert page.locator("header nav [aria-current=page]").all_inner_texts() == ["Staffing"]
+    assert (
+        page.get_by_role("link", name="Find an organisation").get_attribute("href") == "/organisation?find="
+    )
+
+
+def test_a_second_page_is_no_full_load(visit: Opener, three_address: str) -> None:
+    seen = visit()
+    page = seen.go(three_address + "/")
+    page.evaluate("window.stayed = true")
+    for name, path in (("Trend", "/trend"), ("Data and methods", "/data"), ("Overview", "/")):
+        page.get_by_role("navigation", name="Main").get_by_role("link", name=name, exact=True).click()
+        page.wait_for_function(
+            "path => document.querySelector('header [aria-current]').pathname === path", arg=path
+        )
+    page.go_back()
+    page.wait_for_function("() => document.querySelector('header [aria-current]').pathname === '/data'")
+    page.go_forward()
+    page.wait_for_function("() => document.querySelector('header [aria-current]').pathname === '/'")
+    assert page.evaluate("window.stayed")
+    assert seen.errors == []
+
+
+def test_a_plain_link_within_the_site_is_no_full_load_either(visit: Opener, three_address: str) -> None:
+    page = visit().go(three_address + "/?period=2024-03")
+    page.evaluate("window.stayed = true")
+    page.locator("header [aria-current=page]").click()
+    page.wait_for_url(three_address + "/")
+    assert page.evaluate("window.stayed")
+
+
+def test_menu_of_a_phone_works_by_keyboard_and_takes_little_room(visit: Opener, three_address: str) -> None:
+    page = visit(390).go(three_address + "/")
+    header = page.locator("header").bounding_box()
+    assert header is not None and header["height"] <= 80
+    menu = page.locator("header summary")
+    menu.press("Enter")
+    assert page.get_by_role("link", name="Find an organisation").is_visible()
+    page.get_by_role("link", name="Variation", exact=True).focus()
+    page.keyboard.press("Escape")
+    assert page.evaluate("document.activeElement.innerText") == "Menu"
+    assert not page.locator("header nav").is_visible()
+    menu.press("Enter")
+    page.get_by_role("link", name="Variation", exact=True).press("Enter")
+    page.wait_for_url("**/variation")
+    page.wait_for_function("() => !document.querySelector('header details').open")
+
+
+def test_copied_link_reopens_what_was_seen_and_says_so(visit: Opener, three_address: str) -> None:
+    seen = visit()
+    page = seen.go(three_address + "/trend?indicator=cancer-62-day-combined&organisation=RPA")
+    button = page.get_by_role("button", name="Copy link")
+    button.press("Enter")
+    page.wait_for_function("() => document.querySelector('[role=status]').textContent === 'Copied'")
+    assert page.evaluate("document.activeElement.innerText") == "Copy link"
+    link: str = page.evaluate("navigator.clipboard.readText()")
+    assert link.startswith(three_address + "/trend?indicator=cancer-62-day-combined&organisation=RPA")
+    assert link.endswith("version=3")
+    first = page.inner_text("h1")
+    assert visit().go(link).inner_text("h1") == first
+    assert seen.errors == []
+
+
+def test_paper_opens_the_printer_once_the_charts_are_drawn(visit: Opener, three_address: str) -> None:
+    seen = visit()
+    seen.page.add_init_script(
+        "window.printed = []; window.print = () => window.printed.push(document.querySelectorAll('.main-svg').length)"
+    )
+    page = seen.go(three_address + "/trend")
+    page.get_by_role("link", name="Print board paper").click()
+    page.wait_for_function("() => window.printed.length")
+    assert page.evaluate("window.printed.length") == 1
+    assert page.evaluate("window.printed[0]") > 0
+    assert page.locator("#card-trend table.dt tbody tr").count() > 10, (
+        "the table stands open beside the chart"
+    )
+    assert page.get_by_role("button", name="Print").is_visible()
+    page.get_by_role("link", name="Back to the page").click()
+    page.wait_for_selector("header nav")
+    assert "print" not in page.url
+
+
+def test_paper_is_clean(visit: Opener, three_address: str) -> None:
+    seen = visit()
+    page = seen.go(three_address + "/trend?print=1")
+    seen.settled()
+    page.emulate_media(media="print")
+    for gone in ("header", ".filters", ".tabs", ".download", ".paper-bar", "footer nav"):
+        assert page.locator(gone).locator("visible=true").count() == 0, gone
+    assert page.locator("aside.demo").is_visible()
+    foot = page.inner_text("footer")
+    assert f"{three_address}/trend?" in foot and "version=3" in foot
+    assert "National Making Data Count rules" in foot and "Data version 3" in foot
+    assert page.inner_text(".paper-head") == "Performance standards monitor Kent and Medway"
+
+
+def test_paper_is_a4_and_cards_do_not_split(visit: Opener, three_address: str, tmp_path: Path) -> None:
+    seen = visit()
+    page = seen.go(three_address + "/trend?print=1")
+    seen.settled()
+    content = page.pdf(path=tmp_path / "paper.pdf", prefer_css_page_size=True)
+    boxes = set(re.findall(rb"/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]", content))
+    assert [(round(float(w)), round(float(h))) for w, h in boxes] == [(595, 842)]
+    split = page.evaluate("getComputedStyle(document.querySelector('.card')).breakInside")
+    page.emulate_media(media="print")
+    assert (split, page.evaluate("getComputedStyle(document.querySelector('.card')).breakInside")) == (
+        "auto",
+        "avoid",
+    )
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_first_visit_is_light_and_still(first_visit: Visit, three_address: str, path: str) -> None:
+    """Bytes over the wire and layout shifts of a visit with nothing kept; plotly only where it draws."""
+    first_visit.page.add_init_script(f"({SHIFTS})()")
+    wire = _measure(first_visit.page)
+    page = first_visit.go(three_address + path)
+    first_visit.settled()
+    page.wait_for_load_state("networkidle")
+    plotly = [size for address, size in wire().items() if address.endswith("/plotly.js")]
+    total = sum(wire().values())
+    assert bool(plotly) == (path in PLOTTED)
+    assert total - sum(plotly) <= LARGEST_WITHOUT_CHARTS
+    if basic_bundle():
+        assert total <= LARGEST_VISIT
+    assert [address for address in wire() if "dash_table" in address] == []
+    assert page.evaluate("window.shifts") < LARGEST_SHIFT
+    assert first_visit.errors == []
+
+
+def _measure(page: Page) -> Callable[[], dict[str, int]]:
+    """Bytes that came over the wire, by address."""
+    devtools = page.context.new_cdp_session(page)
+    devtools.send("Network.enable")
+    addresses: dict[str, str] = {}
+    sizes: dict[str, int] = {}
+    devtools.on(
+        "Network.responseReceived", lambda e: addresses.update({e["requestId"]: e["response"]["url"]})
+    )
+    devtools.on(
+        "Network.loadingFinished", lambda e: sizes.update({e["requestId"]: int(e["encodedDataLength"])})
+    )
+    return lambda: {addresses[key]: size for key, size in sizes.items() if key in addresses}
+
+
+def test_moving_on_loads_nothing_twice_and_nothing_jumps(first_visit: Visit, three_address: str) -> None:
+    page = first_visit.go(three_address + "/")
+    page.evaluate(SHIFTS)
+    page.get_by_role("link", name="Trend", exact=True).click()
+    page.wait_for_selector("#card-trend .main-svg")
+    page.wait_for_load_state("networkidle")
+    before = len(first_visit.requests)
+    page.get_by_role("link", name="Variation", exact=True).click()
+    page.wait_for_selector("#card-ranked .main-svg")
+    later = first_visit.requests[before:]
+    unneeded = ("_dash-update-component", "data:", "icon.svg")
+    assert [address for address in later if not any(part in address for part in unneeded)] == []
+    assert page.evaluate("window.shifts") < LARGEST_SHIFT
+
+
+@pytest.mark.parametrize("path", ("/", "/trend", "/organisation"))
+def test_hostile_parameters_give_plain_pages(visit: Opener, three_address: str, path: str) -> None:
+    seen = visit()
+    failed: list[str] = []
+    seen.page.on("response", lambda answer: failed.append(answer.url) if answer.status >= 500 else None)
+    page = seen.go(three_address + path)
+    for query in HOSTILE:
+        page.evaluate("search => dash_clientside.set_props('address', {search})", query[:2100])
+        page.wait_for_function(
+            "search => location.search === search || !search", arg=page.evaluate("location.search")
+        )
+        seen.settled()
+        assert page.locator("h1").count() == 1, query
+    assert failed == []
+    assert seen.errors == []

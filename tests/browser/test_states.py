@@ -1,0 +1,75 @@
+"""Every page in every state of the list, in a real browser: accessible, clean, and no wider than the screen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.browser.axe import violations
+from tests.browser.conftest import Visit
+from tests.browser.states import EMPTY, STATES, WRONG
+
+pytestmark = pytest.mark.browser
+
+Opener = Callable[..., Visit]
+WIDTHS = {1440: "desktop", 768: "tablet", 390: "phone"}
+NARROWEST = 360
+CARDS = """() => [...document.querySelectorAll("#page [data-card]:not(button)")].map(card => ({
+  name: card.dataset.card,
+  title: card.dataset.title,
+  heading: card.querySelector("h2, h3")?.innerText ?? "",
+  say: card.dataset.say,
+  said: card.innerText.includes(card.dataset.say),
+  source: card.dataset.source,
+  foot: card.querySelector(".foot")?.innerText ?? "",
+  tabs: [...card.querySelectorAll(".tabs > a, .tabs summary")].map(tab => tab.innerText),
+  unnamed: [...card.querySelectorAll(".plot")].filter(
+    plot => plot.getAttribute("role") !== "img" || (plot.getAttribute("aria-label") ?? "").length < 20).length,
+  wordless: [...card.querySelectorAll("img")].filter(image => !image.hasAttribute("alt")).length,
+}))"""
+
+
+@pytest.mark.parametrize("path", STATES)
+def test_state(visit: Opener, three_address: str, path: str) -> None:
+    seen = visit(1440)
+    page = seen.go(three_address + path)
+    for width, name in WIDTHS.items():
+        page.set_viewport_size({"width": width, "height": 900})
+        page.wait_for_selector(f".page.{'tablet' if 'print=1' in path else name}")
+        seen.settled()
+        assert violations(page) == [], f"{path} at {width}"
+        assert _overflow(page) <= 0, f"{path} at {width}"
+        if width == 1440:
+            _cards_are_whole(page)
+    page.set_viewport_size({"width": NARROWEST, "height": 800})
+    seen.settled()
+    assert _overflow(page) <= 0, f"{path} at {NARROWEST}"
+    assert seen.errors == []
+    assert [url for url in seen.requests if not url.startswith((three_address, "data:"))] == []
+
+
+def _overflow(page: Page) -> int:
+    width: int = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+    return width
+
+
+def _cards_are_whole(page: Page) -> None:
+    """Each card with a chart has a name, a sentence, a table, downloads and a source, and its pictures have words."""
+    for card in page.evaluate(CARDS):
+        assert card["title"], card
+        assert card["title"] in card["heading"] or "print=1" in page.url, card
+        assert len(card["say"].split()) >= 4, card
+        assert card["said"], card
+        assert card["source"] and card["source"] in card["foot"], card
+        assert {"Chart", "Table", "Download"} <= set(card["tabs"]) or "print=1" in page.url, card
+        assert card["unnamed"] == card["wordless"] == 0, card
+
+
+@pytest.mark.parametrize("path", (*EMPTY, *WRONG))
+def test_a_page_without_numbers_says_why_and_leads_on(visit: Opener, three_address: str, path: str) -> None:
+    main = visit().go(three_address + path).locator("main")
+    assert main.locator("a[href]").count() >= 1
+    assert "invented" not in main.inner_text()
+    assert len(main.inner_text().split()) >= 10
