@@ -73,6 +73,14 @@ def _load(store: Store, settings: Settings, run: Run, progress: Progress) -> Run
     )
 
 
+def _forget(uploaded: Path, folder: Path) -> None:
+    """Remove an uploaded file, and the folder of its own that it came in: its bytes are kept by hash."""
+    uploaded.unlink(missing_ok=True)
+    own = uploaded.parent
+    if own != folder.resolve() and own.is_dir() and not any(own.iterdir()):
+        own.rmdir()
+
+
 def _uploaded(settings: Settings, path: str) -> Path:
     folder = settings.uploads_folder.resolve()
     wanted = Path(path).resolve()
@@ -140,8 +148,8 @@ def record_end(store: Store, settings: Settings, run: Run, summary: RunSummary) 
         try_later(store, run, message, wait, summary.totals)
         return
     finish_run(store, run.id, summary.state, summary.totals, message)
-    if run.kind == "load":
-        _uploaded(settings, str(run.request.get("path", ""))).unlink(missing_ok=True)
+    if run.kind == "load" and summary.results:
+        _forget(_uploaded(settings, str(run.request.get("path", ""))), settings.uploads_folder)
 
 
 def _refusals(summary: RunSummary) -> str:
