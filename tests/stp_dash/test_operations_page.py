@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -80,7 +81,8 @@ def test_freshness_speaks_of_what_is_held_and_when_more_is_expected(
 ) -> None:
     seed_schedules(seeded, settings.schedules)
     said = words(seeded, settings)
-    assert "Cancer August 2026 8 Oct 8 Oct 10:46 12 November On time" in said
+    year = "( 2026)?"  # said where it is not this one
+    assert re.search(f"Cancer August 2026 8 Oct{year} 8 Oct{year} 10:46 12 November On time", said)
     assert "2nd Thursday, 09:30, then every 2 hours" in said
     assert "Monday to Friday, 10:30" in said
 
