@@ -17,19 +17,6 @@
     Object.defineProperty(window, "_dashPlotlyJSURL", { get: function () { return bundle; }, set: function () {} });
   }
 
-  /* Where the page will draw with it, it is made ready while the server makes the page; Dash waits for a promise. */
-  function drawSoon() {
-    var hinted = bundle && document.querySelector('link[rel=preload][as=script][href="' + bundle + '"]');
-    if (!hinted || window.Plotly) { return; }
-    window.Plotly = new Promise(function (resolve, reject) {
-      var script = document.createElement("script");
-      script.src = bundle;
-      script.onload = resolve;
-      script.onerror = reject;
-      document.head.appendChild(script);
-    });
-  }
-
   function parameter(name) {
     return new URLSearchParams(window.location.search).get(name);
   }
@@ -172,10 +159,7 @@
   window.site = { say: say };
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
     site: {
-      request: function () {
-        window.setTimeout(drawSoon, 0);
-        return request();
-      },
+      request: function () { return request(); },
 
       /* A new page: name the document, and let a screen reader start at its content. */
       arrive: function (state) {
