@@ -99,7 +99,10 @@ def test_claims_are_quoted_word_for_word_and_never_computed(store: Store) -> Non
     shown = words(page(store))
     for claim in quoted_claims():
         assert f"“{claim.quote}”" in shown
-    assert shown.count("No figure of that time is held.") + shown.count("No figure to set beside it is held.") == 4
+    assert (
+        shown.count("No figure of that time is held.") + shown.count("No figure to set beside it is held.")
+        == 4
+    )
 
 
 def test_a_claim_stands_beside_a_figure_of_its_time(tmp_path: Path) -> None:
