@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import Connection, and_, select
+from sqlalchemy import Connection, Select, and_, select
 
 from db.domain import ALL, Maturity, Period
 from db.schema import breakdown, indicator, observation, observation_revision, organisation, source_file
@@ -69,41 +70,7 @@ def revisions(
 
     Older releases that were loaded after newer ones are left out: they never stood.
     """
-    old = observation_revision
-    former, later = source_file.alias("former"), source_file.alias("later")
-    own = select(organisation.c.id).where(organisation.c.code.in_(sorted(organisations)))
-    key = [column.name for column in observation.primary_key.columns]
-    same_key = and_(*(old.c[name] == observation.c[name] for name in key))
-    statement = (
-        select(
-            old.c.period_id,
-            organisation.c.code,
-            organisation.c.name,
-            old.c.value,
-            old.c.numerator,
-            old.c.denominator,
-            observation.c.value.label("value_now"),
-            observation.c.numerator.label("numerator_now"),
-            observation.c.denominator.label("denominator_now"),
-            old.c.reason,
-            old.c.maturity,
-            former.c.name.label("file"),
-            later.c.name.label("replaced_by"),
-            later.c.published_on,
-            former.c.demonstration,
-        )
-        .join_from(old, indicator, indicator.c.id == old.c.indicator_id)
-        .join(breakdown, breakdown.c.id == old.c.breakdown_id)
-        .join(organisation, organisation.c.id == old.c.organisation_id)
-        .join(former, former.c.id == old.c.source_file_id)
-        .join(later, later.c.id == old.c.superseded_by_file_id)
-        .join(observation, same_key, isouter=True)
-        .where(indicator.c.code == indicator_code)
-        .where(breakdown.c.key == breakdown_key)
-        .where(old.c.organisation_id.in_(own))
-        .where(old.c.superseded_by_file_id > old.c.source_file_id)
-        .order_by(old.c.period_id.desc(), organisation.c.code, old.c.source_file_id)
-    )
+    found = connection.execute(_revisions(indicator_code, organisations, breakdown_key))
     return tuple(
         Revision(
             Period.from_key(row.period_id),
@@ -122,5 +89,37 @@ def revisions(
             row.published_on,
             bool(row.demonstration),
         )
-        for row in connection.execute(statement)
+        for row in found
+    )
+
+
+def _revisions(indicator_code: str, organisations: Collection[str], breakdown_key: str) -> Select[Any]:
+    """Superseded values beside the current ones of the same key, and the files of both."""
+    old = observation_revision
+    former, later = source_file.alias("former"), source_file.alias("later")
+    own = select(organisation.c.id).where(organisation.c.code.in_(sorted(organisations)))
+    key = [column.name for column in observation.primary_key.columns]
+    same_key = and_(*(old.c[name] == observation.c[name] for name in key))
+    columns = (
+        *(old.c[name] for name in ("period_id", "value", "numerator", "denominator", "reason", "maturity")),
+        *(observation.c[name].label(f"{name}_now") for name in ("value", "numerator", "denominator")),
+        *(organisation.c[name] for name in ("code", "name")),
+        former.c.name.label("file"),
+        former.c.demonstration,
+        later.c.name.label("replaced_by"),
+        later.c.published_on,
+    )
+    return (
+        select(*columns)
+        .join_from(old, indicator, indicator.c.id == old.c.indicator_id)
+        .join(breakdown, breakdown.c.id == old.c.breakdown_id)
+        .join(organisation, organisation.c.id == old.c.organisation_id)
+        .join(former, former.c.id == old.c.source_file_id)
+        .join(later, later.c.id == old.c.superseded_by_file_id)
+        .join(observation, same_key, isouter=True)
+        .where(indicator.c.code == indicator_code)
+        .where(breakdown.c.key == breakdown_key)
+        .where(old.c.organisation_id.in_(own))
+        .where(old.c.superseded_by_file_id > old.c.source_file_id)
+        .order_by(old.c.period_id.desc(), organisation.c.code, old.c.source_file_id)
     )
