@@ -19,9 +19,8 @@ def notify(
     with opened_store(database) as (store, settings):
         receivers = messenger(settings.notify)
         if not receivers:
-            console.print(
-                "No receiver is set: name some in [notify] of config.toml, or in STP_NOTIFY__ADDRESSES."
-            )
+            told = "No receiver is set: name some in [notify] of config.toml, or in STP_NOTIFY__ADDRESSES."
+            console.print(told, markup=False)
             raise typer.Exit(1)
         if not test:
             console.print(f"Messages sent: {tell_incidents(store, receivers, settings.notify.site)}")
