@@ -31,7 +31,7 @@ run: $(VENV)/.run build/.made
 	$(BIN)/python app.py
 
 test: check build/.made
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 check: $(VENV)/.test
 	$(BIN)/ruff format --check .
