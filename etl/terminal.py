@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Annotated
@@ -21,8 +22,18 @@ from etl.pipeline import RunSummary
 from etl.report import print_summary
 from etl.source import SourceError
 
-console = Console()
-error_console = Console(stderr=True)
+_PIPED_WIDTH, _PIPED_HEIGHT = 250, 50
+
+
+def _console(*, stderr: bool = False) -> Console:
+    """A terminal's own size; elsewhere (a pipe, a log, another program) wide enough that no word is cut."""
+    if (sys.stderr if stderr else sys.stdout).isatty():
+        return Console(stderr=stderr)
+    return Console(stderr=stderr, width=_PIPED_WIDTH, height=_PIPED_HEIGHT)
+
+
+console = _console()
+error_console = _console(stderr=True)
 
 Database = Annotated[
     str | None,
