@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from functools import cached_property, lru_cache
 from typing import Any
 
@@ -24,7 +23,6 @@ from db.schema import (
     observation,
     observation_revision,
     organisation_parent,
-    rebase_decision,
     source_file,
 )
 from db.seen import NOW, Seen, still_standing, stood_then, winners
@@ -95,17 +93,6 @@ class Slice:
     indicator: str
     period: Period
     breakdown: str = ALL
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """A recorded rebase decision: of which indicator and organisation, from which day, why and who (a role)."""
-
-    indicator: str
-    organisation: str
-    on: date
-    reason: str
-    role: str
 
 
 Where = Callable[[Table], list[ColumnElement[bool]]]
@@ -220,22 +207,6 @@ def parents_of(
         above = known.organisations[parent]
         found.setdefault(known.organisations[member].code, {})[above.code] = above
     return {code: tuple(above.values()) for code, above in found.items()}
-
-
-def decisions(connection: Connection, known: Keys) -> tuple[Decision, ...]:
-    """Every recorded rebase decision that stands: there are few, and each was made by a person."""
-    columns = (
-        rebase_decision.c.indicator_id,
-        rebase_decision.c.organisation_id,
-        rebase_decision.c.on,
-        rebase_decision.c.reason,
-        rebase_decision.c.role,
-    )
-    statement = select(*columns).where(rebase_decision.c.withdrawn_at.is_(None))
-    return tuple(
-        Decision(known.indicators[number], known.organisations[code].code, on, reason, role)
-        for number, code, on, reason, role in connection.execute(statement)
-    )
 
 
 @lru_cache(maxsize=4096)

@@ -13,8 +13,9 @@ from functools import cached_property
 from sqlalchemy import Connection
 
 from db.catalogue import LineageStep
+from db.decisions import RecordedDecision, recorded_for
 from db.domain import Frequency, OrganisationType
-from db.profiles import Decision, Holdings, Keys, decisions, holdings, keys, members, parents_of
+from db.profiles import Holdings, Keys, holdings, keys, members, parents_of
 from db.queries import DataVersion, OrganisationChoice
 from stp_dash.links import ORGANISATION, href, kept
 from stp_dash.pages.reading import steps_of
@@ -157,9 +158,9 @@ class Asked:
         return Holdings({code: held for code, held in periods.items() if held}, found.breakdowns)
 
     @cached_property
-    def decisions(self) -> tuple[Decision, ...]:
+    def decisions(self) -> tuple[RecordedDecision, ...]:
         return self.request.site.remembered.get(
-            self.version, ("profile decisions",), lambda: decisions(self.connection, self.keys)
+            self.version, ("profile decisions",), lambda: recorded_for(self.connection).decisions
         )
 
     @cached_property

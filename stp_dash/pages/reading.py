@@ -11,12 +11,12 @@ from sqlalchemy import Connection
 
 from db.catalogue import LineageStep, lineage
 from db.changes import SourceChanges, changes_since
+from db.decisions import recorded_for
 from db.domain import ALL, Frequency, Indicator, OrganisationType, Period
 from db.profiles import (
     Holdings,
     Keys,
     Wanted,
-    decisions,
     holdings,
     keys,
     members,
@@ -120,7 +120,7 @@ def held_of(request: PageRequest, connection: Connection, version: DataVersion, 
             teams=teams,
             latest=kept("latest", lambda: latest_periods(connection)),
             days=kept("publication days", lambda: publication_days(connection)),
-            decisions=_decided(connection, known, codes),
+            decisions=_decided(connection, codes),
             changes=changes_since(
                 connection, organisations=every, indicators=list(request.site.store.catalogue.indicators)
             ),
@@ -129,10 +129,10 @@ def held_of(request: PageRequest, connection: Connection, version: DataVersion, 
     return kept(("overview", codes.own, codes.trusts), read)
 
 
-def _decided(connection: Connection, known: Keys, codes: AreaCodes) -> dict[str, tuple[RebaseDecision, ...]]:
+def _decided(connection: Connection, codes: AreaCodes) -> dict[str, tuple[RebaseDecision, ...]]:
     """The recorded decisions on the area's series, by indicator."""
     found: dict[str, tuple[RebaseDecision, ...]] = {}
-    for item in decisions(connection, known):
+    for item in recorded_for(connection).decisions:
         if item.organisation == codes.own[0]:
             decision = RebaseDecision(item.on, item.reason, item.role)
             found[item.indicator] = (*found.get(item.indicator, ()), decision)

@@ -8,8 +8,9 @@ from functools import cached_property
 
 from db.boundaries import boundaries, of_one_edition
 from db.catalogue import LineageStep
+from db.decisions import RecordedDecision, recorded_for
 from db.domain import ALL, OrganisationType, Period
-from db.profiles import Decision, Slice, Wanted, decisions, figures, profile_readings
+from db.profiles import Slice, Wanted, figures, profile_readings
 from db.queries import Columns, Reading, history_columns, slice_columns, slice_of
 from db.schema import BASIS_CODES
 from stp_dash.pages.reading import AreaCodes, area_codes, steps_of
@@ -240,7 +241,7 @@ def multiples_input(page: Read) -> MultiplesInput:
 
 def _lines(page: Read) -> Iterable[Line]:
     state, given = page.state, page.given
-    recorded = state.remembered("decisions", lambda: decisions(state.connection, state.known))
+    recorded = state.remembered("decisions", lambda: recorded_for(state.connection).decisions)
     for code in page.shown:
         yield _line(page, recorded, code, own=True)
     commissioner = given.area.commissioner
@@ -255,7 +256,7 @@ def _is_the_area(page: Read) -> bool:
     return len(page.shown) == 1 and page.shown[0] in page.area.own
 
 
-def _line(page: Read, recorded: Sequence[Decision], code: str, *, own: bool) -> Line:
+def _line(page: Read, recorded: Sequence[RecordedDecision], code: str, *, own: bool) -> Line:
     state, index, area = page.state, page.readings, page.given.area
     if code == area.commissioner:
         series = area_series(index, state.indicator, area, page.area.steps)

@@ -11,7 +11,6 @@ from db.load import load_frame
 from db.profiles import (
     Slice,
     Wanted,
-    decisions,
     figures,
     holdings,
     keys,
@@ -124,7 +123,6 @@ def test_an_areas_practices_are_its_members(filled: Store) -> None:
         assert members_readings(
             connection, known, parent="???", kind=OrganisationType.PRACTICE, slices=[Slice(GPS, DAY)]
         ) == ()  # fmt: skip
-        assert decisions(connection, known) == ()
     assert [(item.organisation, item.numerator, item.denominator) for item in found] == [
         ("G82001", 3.1, 9000.0)
     ]
