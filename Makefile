@@ -8,9 +8,13 @@ UV := $(shell command -v uv 2>/dev/null)
 ifdef UV
 CREATE := $(UV) venv --quiet --allow-existing --python $(PYTHON) $(VENV)
 INSTALL := $(UV) pip install --quiet --python $(BIN)/python --require-hashes -r
+PEERS_CREATE := $(UV) venv --quiet --allow-existing --python $(PYTHON) build/peers
+PEERS_INSTALL := $(UV) pip install --quiet --python build/peers/bin/python --require-hashes -r
 else
 CREATE := $(PYTHON) -m venv $(VENV)
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r
+PEERS_CREATE := $(PYTHON) -m venv build/peers
+PEERS_INSTALL := build/peers/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r
 endif
 
 # The smallest chart bundle, where npm can fetch it; the site works without. What pages load is compressed beforehand.
@@ -39,13 +43,14 @@ check: $(VENV)/.test
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: $(VENV)/.test build/.made
-	$(BIN)/python -m pytest tests/bench --override-ini=addopts="-p no:dash -s -q"
+bench: $(VENV)/.test build/.made build/peers/.made
+	$(BIN)/python -m pytest tests/bench --override-ini=addopts="-p no:dash -s -q" $(BENCH)
 
 # The locks hold names, versions and hashes only.
 lock:
 	uv pip compile pyproject.toml --universal --generate-hashes --no-header --no-annotate --quiet -o requirements.lock
 	uv pip compile pyproject.toml --group test --universal --generate-hashes --no-header --no-annotate --quiet -o requirements-test.lock
+	uv pip compile tests/bench/peers.in --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet -o tests/bench/peers.lock
 
 clean:
 	rm -rf $(VENV) build .mypy_cache .ruff_cache .pytest_cache .hypothesis
@@ -63,6 +68,13 @@ $(VENV)/.test: $(BIN)/python requirements-test.lock
 	@echo "Installing what the tests need (once, a minute or two)..."
 	$(INSTALL) requirements-test.lock
 	@touch $@ $(VENV)/.run
+
+# What is only measured against, in an environment of its own.
+build/peers/.made: tests/bench/peers.lock $(BIN)/python
+	@echo "Installing what is measured against (once, a minute or two)..."
+	$(PEERS_CREATE)
+	$(PEERS_INSTALL) tests/bench/peers.lock
+	@touch $@
 
 build/.made: $(VENV)/.run $(wildcard assets/*)
 	@$(BUNDLE)

@@ -24,7 +24,7 @@ from stp_dash import application
 from stp_dash.bundle import ASSETS, basic_bundle
 from stp_dash.delivery import PLOTLY, FrontEnd
 from stp_dash.pages.request import Site
-from tests.bench.measuring import alternate, show
+from tests.bench.measuring import alternate, note
 from tests.stp_dash.seed import seeded_store, three_subjects
 
 PATH = "/trend"
@@ -112,7 +112,7 @@ def test_first_chart(tmp_path: Path) -> None:
         f"\nfirst chart: {mine:.2f} s, Dash as it comes {theirs:.2f} s, plotly alone {floor:.2f} s",
         file=sys.stderr,
     )
-    show("First chart, times Dash as it comes", mine / theirs, f"{MOST} or less")
-    show("First chart, times plotly alone", mine / floor, "2.3 or less")
+    note("front end", "first chart, beside Dash's own document", mine / theirs, most=MOST)
+    note("front end", "first chart, beside plotly alone", mine / floor, most=2.3)
     if basic_bundle():
         assert mine / theirs <= MOST

@@ -19,7 +19,7 @@ import pytest
 
 from db.processes import machine_name
 from db.store import open_store
-from tests.bench.measuring import show
+from tests.bench.measuring import note
 from tests.etl.killing import Account, kill_leaders
 from tests.etl.refreshing import Scheduler, environment, published
 
@@ -51,15 +51,16 @@ def landing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 def tell(what: str, account: Account) -> None:
-    show(f"{what}: kills of the leader", account.kills, str(KILLS))
-    show(f"{what}: slots due", len(account.due), "any")
-    show(f"{what}: slots with exactly one completed run", account.completions.count(1), str(len(account.due)))
-    show(f"{what}: slots lost", len(set(account.due) - set(account.run)), "0")
-    show(f"{what}: slots completed more than once", sum(n > 1 for n in account.completions), "0")
-    show(f"{what}: slots that took more than one attempt", sum(n > 1 for n in account.attempts), "any")
-    show(f"{what}: most attempts of a slot", max(account.attempts), "any")
-    show(f"{what}: median seconds to the next leader", median(account.takeovers), "below 30")
-    show(f"{what}: most seconds to the next leader", max(account.takeovers), "below 30")
+    due = len(account.due)
+    note(what, "kills of the leader", account.kills, "")
+    note(what, "slots due", due, "")
+    note(what, "slots with exactly one completed run", account.completions.count(1), "", least=due)
+    note(what, "slots lost", len(set(account.due) - set(account.run)), "", most=0)
+    note(what, "slots completed more than once", sum(n > 1 for n in account.completions), "", most=0)
+    note(what, "slots that took more than one attempt", sum(n > 1 for n in account.attempts), "")
+    note(what, "most attempts of a slot", max(account.attempts), "")
+    note(what, "median time to the next leader", median(account.takeovers), "s", most=30)
+    note(what, "longest time to the next leader", max(account.takeovers), "s", most=30)
 
 
 @pytest.mark.postgresql
@@ -69,7 +70,7 @@ def test_three_schedulers_of_one_machine(new_postgresql_url: str, landing: str, 
         account = kill_leaders(
             store, new_postgresql_url, tmp_path, settings, schedulers=3, kills=KILLS, seed=1
         )
-    tell("one machine, PostgreSQL", account)
+    tell("leaders: one machine, PostgreSQL", account)
     account.check()
 
 
@@ -82,7 +83,7 @@ def test_three_schedulers_of_three_machines(new_postgresql_url: str, landing: st
         account = kill_leaders(
             store, new_postgresql_url, tmp_path, settings, schedulers=3, kills=KILLS, seed=2, kind=Elsewhere
         )
-    tell("three machines, PostgreSQL", account)
+    tell("leaders: three machines, PostgreSQL", account)
     account.check()
 
 
@@ -90,5 +91,5 @@ def test_two_schedulers_on_sqlite(sqlite_url: str, landing: str, tmp_path: Path)
     settings = environment(tmp_path, landing)
     with closing(open_store(sqlite_url)) as store:
         account = kill_leaders(store, sqlite_url, tmp_path, settings, schedulers=2, kills=KILLS, seed=3)
-    tell("one machine, SQLite", account)
+    tell("leaders: one machine, SQLite", account)
     account.check()

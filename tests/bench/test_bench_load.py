@@ -23,7 +23,7 @@ from db.load import COLUMNS, load_frame
 from db.settings import Settings
 from db.store import Store, open_store
 from etl.pipeline import load_files
-from tests.bench.measuring import ROUNDS, alternate, peak_megabytes, show
+from tests.bench.measuring import ROUNDS, alternate, note, peak_megabytes
 from tests.db.frames import file
 from tests.etl.combined_csv import month, text
 
@@ -110,7 +110,7 @@ def test_sqlite_against_executemany(tmp_path: Path, sqlite_template: Path) -> No
         return taken
 
     mine, theirs = alternate(ours, floor)
-    show("SQLite: share of executemany's rows a second", theirs / mine, "0.70 or more")
+    note("load", "SQLite: rows a second, beside executemany", theirs / mine, least=0.7)
     assert theirs / mine >= 0.70
 
 
@@ -136,7 +136,7 @@ def test_postgresql_against_copy(new_postgresql_url: str) -> None:
 
     mine, theirs = alternate(ours, floor)
     store.close()
-    show("PostgreSQL: share of COPY's rows a second", theirs / mine, "0.70 or more")
+    note("load", "PostgreSQL: rows a second, beside COPY", theirs / mine, least=0.7)
     assert theirs / mine >= 0.70
 
 
@@ -164,7 +164,7 @@ def test_the_same_bytes_again(tmp_path: Path, sqlite_url: str, settings: Setting
         load_files(store, [path], settings, requested_by="bench")
         again.append(perf_counter() - started)
     store.close()
-    show("The same bytes again, share of the first load", median(again) / first_time, "below 0.01")
+    note("load", "the same bytes again, beside the first load", median(again) / first_time, most=0.01)
     assert median(again) / first_time < 0.01
 
 
@@ -187,5 +187,5 @@ def test_peak_memory_of_the_largest_real_files(
         work.start()
         state, peak = queue.get()
         work.join()
-        show(f"Peak memory, MB, {path.name} ({state})", peak, f"below {LARGEST_PEAK}")
+        note("load", f"peak memory, {path.name} ({state})", peak, "MB", most=LARGEST_PEAK)
         assert peak < LARGEST_PEAK

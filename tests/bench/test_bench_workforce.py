@@ -18,7 +18,7 @@ from db.load import COLUMNS
 from db.settings import Settings
 from db.store import open_store
 from etl.pipeline import load_files
-from tests.bench.measuring import alternate, peak_megabytes, show
+from tests.bench.measuring import alternate, note, peak_megabytes
 from tests.etl.workforce_files import DETAILED, KENT, ROLES
 
 PRACTICES, WIDTH = 6_500, 805
@@ -117,7 +117,12 @@ def test_one_month_against_its_parts(tmp_path: Path, sqlite_template: Path, sett
         return taken
 
     mine, theirs = alternate(ours, parts)
-    show(f"One month, {len(rows):,} rows, times its reading and writing", mine / theirs, "3 or less")
+    note(
+        "workforce",
+        f"a month of practices, {len(rows):,} rows, beside pandas reading and raw upsert",
+        mine / theirs,
+        most=3,
+    )
     assert mine / theirs <= 3
 
 
@@ -126,7 +131,7 @@ def test_ten_years_of_months(tmp_path: Path, sqlite_url: str, settings: Settings
     for year, month in MONTHS:
         times.append(load(sqlite_url, month_zip(tmp_path, content, year, month), settings))
     growth = median(times[-12:]) / median(times[1:13])
-    show("The last year's months, times the first year's", growth, "1.3 or less")
+    note("workforce", "months of the tenth year, beside the first's", growth, most=1.3)
     assert growth <= 1.3
 
 
@@ -143,5 +148,5 @@ def test_peak_memory(tmp_path: Path, sqlite_url: str, settings: Settings) -> Non
     work.start()
     peak = queue.get()
     work.join()
-    show("Peak memory of one month, MB", peak, f"below {LARGEST_PEAK}")
+    note("workforce", "peak memory of a month of practices", peak, "MB", most=LARGEST_PEAK)
     assert peak < LARGEST_PEAK
