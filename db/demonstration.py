@@ -11,6 +11,7 @@ from db.schema import (
     observation_revision,
     organisation,
     period,
+    published_table,
     source_file,
 )
 
@@ -51,6 +52,7 @@ def remove_demonstration(connection: Connection, source_id: str) -> int:
             )
         )
     )
+    connection.execute(delete(published_table).where(published_table.c.source_file_id.in_(files)))
     connection.execute(delete(source_file).where(source_file.c.id.in_(files)))
     rebuild_latest_periods(connection, source_id)
     return len(files)

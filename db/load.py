@@ -42,10 +42,13 @@ from db.schema import (
     organisation,
     organisation_parent,
     period,
+    published_table,
     source_file,
 )
 
 KEY = ("indicator_id", "period_id", "breakdown_id", "organisation_id")
+TABLE_KEY = ("period_id", "basis", "dimensions")
+TABLE_COLUMNS = ("indicator_id", *TABLE_KEY, "derived", "source_file_id", "maturity")
 WRITING_ORDER = ["organisation_id", "indicator_id", "breakdown_id", "period_id"]
 FACTS = ("numerator", "denominator", "value", "missing_reason", "basis", "maturity", "derived")
 COLUMNS = (*KEY, *FACTS, "source_file_id")
@@ -85,7 +88,8 @@ def load_frame(
     """Write one file's rows, inside the caller's transaction, and say what changed.
 
     `frame` has the columns of `OBSERVATION_COLUMNS`; `value` is computed from the counts wherever both stand.
-    With `withdraws_absent`, rows of the same tables that an earlier release had and this one has not are withdrawn.
+    With `withdraws_absent`, rows of the same tables that an earlier release had and this one has not are withdrawn,
+    in whichever order the two are loaded.
     Raises FrameError for a frame that breaks the contract and DemonstrationError where invented numbers would
     mix with real ones.
     """
@@ -302,7 +306,8 @@ def _breakdown_ids(connection: Connection) -> dict[str, int]:
 def _write(
     connection: Connection, staged: pd.DataFrame, file_id: int, *, withdraws_absent: bool
 ) -> LoadCounts:
-    """Write the staged rows, a few slices (indicator and period) at a time where the store already has some."""
+    """Write the staged rows, an indicator at a time in slices (indicator and period) that the store already has."""
+    dimensions = _breakdown_dimensions(connection)
     occupied = _occupied_slices(connection, staged)
     slices = pd.MultiIndex.from_arrays([staged["indicator_id"], staged["period_id"]])
     meets = slices.isin(occupied) if occupied else np.zeros(len(staged), dtype=bool)
@@ -311,14 +316,28 @@ def _write(
     counts = LoadCounts(new=len(fresh))
     if meets.any():
         order = _FileOrder(connection, file_id)
-        dimensions = _breakdown_dimensions(connection)
         for _, group in staged[meets].groupby("indicator_id", sort=False):
-            part = group.reset_index(drop=True)
+            part = group.assign(dimensions=group["breakdown_id"].map(dimensions)).reset_index(drop=True)
             held = _held_rows(connection, part, dimensions)
-            counts += _merge(connection, part, held, order)
+            held["dimensions"] = held["breakdown_id"].map(dimensions)
+            tables = _LaterTables(connection, part, order)
+            counts += _merge(connection, part, held, tables, order)
             if withdraws_absent:
-                counts += _withdraw(connection, _withdrawn(part, held, order, dimensions), order.file_id)
+                counts += _withdraw(connection, _withdrawn(part, held, tables, order), order.file_id)
+    if withdraws_absent:
+        _keep_tables(connection, staged, dimensions)
     return counts
+
+
+def _keep_tables(connection: Connection, staged: pd.DataFrame, dimensions: dict[int, str]) -> None:
+    """Note each table that the file printed whole, with the lowest maturity in it."""
+    key = [name for name in TABLE_COLUMNS if name != "maturity"]
+    tables = (
+        staged.assign(dimensions=staged["breakdown_id"].map(dimensions))
+        .groupby(key, as_index=False)
+        .agg(maturity=("maturity", "min"))
+    )
+    insert_rows(connection, published_table, TABLE_COLUMNS, _tuples(tables, TABLE_COLUMNS))
 
 
 def _occupied_slices(connection: Connection, staged: pd.DataFrame) -> list[tuple[int, int]]:
@@ -340,6 +359,7 @@ def _occupied_slices(connection: Connection, staged: pd.DataFrame) -> list[tuple
 class _FileDates:
     published_on: date | None
     latest_period_end: date | None
+    out_on: date
 
 
 class _FileOrder:
@@ -347,19 +367,30 @@ class _FileOrder:
 
     def __init__(self, connection: Connection, file_id: int) -> None:
         self.file_id = file_id
-        columns = (source_file.c.id, source_file.c.published_on, source_file.c.latest_period_end)
+        names = ("id", "published_on", "latest_period_end", "fetched_at")
         self._dates = {
-            row.id: _FileDates(row.published_on, row.latest_period_end)
-            for row in connection.execute(select(*columns))
+            row.id: _FileDates(
+                row.published_on, row.latest_period_end, row.published_on or row.fetched_at.date()
+            )
+            for row in connection.execute(select(*(source_file.c[name] for name in names)))
         }
 
     def not_older_than(self, files: pd.Series[int]) -> Mask:
         """For each file id: True where the file being loaded came out later or at the same time."""
         codes, names = pd.factorize(files)
-        return np.array([self._not_older(int(other)) for other in names], dtype=bool)[codes]
+        return np.array([self._not_older(self.file_id, int(other)) for other in names], dtype=bool)[codes]
 
-    def _not_older(self, other_id: int) -> bool:
-        mine, other = self._dates[self.file_id], self._dates[other_id]
+    def came_after(self, files: pd.Series[int], others: pd.Series[int]) -> Mask:
+        """For each pair of file ids: True where the first was loaded after the second and is not older."""
+        codes, pairs = pd.factorize(pd.MultiIndex.from_arrays([files, others]))
+        after = [file > other and self._not_older(file, other) for file, other in pairs]
+        return np.array(after, dtype=bool)[codes]
+
+    def out_on(self, file_id: int) -> date:
+        return self._dates[file_id].out_on
+
+    def _not_older(self, file_id: int, other_id: int) -> bool:
+        mine, other = self._dates[file_id], self._dates[other_id]
         if mine.published_on and other.published_on and mine.published_on != other.published_on:
             return mine.published_on > other.published_on
         if mine.latest_period_end and other.latest_period_end:
@@ -367,25 +398,84 @@ class _FileOrder:
         return True
 
 
+class _LaterTables:
+    """What files that came out after the one being loaded printed whole, of one indicator in some periods."""
+
+    def __init__(self, connection: Connection, part: pd.DataFrame, order: _FileOrder) -> None:
+        names = [*TABLE_KEY, "derived", "source_file_id", "maturity"]
+        statement = select(*(published_table.c[name] for name in names)).where(
+            published_table.c.indicator_id == int(part["indicator_id"].iloc[0]),
+            published_table.c.period_id.in_(part["period_id"].unique().tolist()),
+        )
+        rows = [tuple(row) for row in connection.execute(statement)]
+        tables = pd.DataFrame.from_records(rows, columns=names)
+        self._order = order
+        self._tables = tables.assign(
+            later=~order.not_older_than(tables["source_file_id"]),
+            out=[order.out_on(int(file)).toordinal() for file in tables["source_file_id"]],
+        )
+
+    def lacking(self, rows: pd.DataFrame) -> pd.Series[int]:
+        """The first file of those that withdrew each row, for rows that the store does not hold; by the rows' index.
+
+        The question that `_withdrawn` asks, of files that come in the other order.
+        """
+        key = [*TABLE_KEY, "source_file_id", "later", "out"]
+        whole = self._tables.groupby(key, as_index=False).agg(maturity=("maturity", "min"))
+        both = self._beside(rows, whole)
+        settled = both["maturity_printed"] == both["maturity"]
+        return _first(both[np.where(settled, both["later"], both["maturity_printed"] > both["maturity"])])
+
+    def confirming(self, held: pd.DataFrame) -> pd.Series[int]:
+        """The first file of those that printed each held row again, by the rows' index.
+
+        A later table, of the row's maturity, would have withdrawn or revised the row if it had not printed it alike.
+        """
+        both = self._beside(held, self._tables[self._tables["later"]])
+        alike = both["maturity_printed"] == both["maturity"]
+        alike &= both["derived_printed"] == both["derived"]
+        both = both[alike]
+        return _first(both[self._order.came_after(both["source_file_id"], both["source_file_id_held"])])
+
+    def _beside(self, rows: pd.DataFrame, tables: pd.DataFrame) -> pd.DataFrame:
+        names = ["derived", "maturity", "source_file_id"]
+        mine = rows[[*TABLE_KEY, *names]].rename_axis("row").reset_index()
+        renamed = {"derived": "derived_printed", "maturity": "maturity_printed"}
+        return mine.rename(columns={"source_file_id": "source_file_id_held"}).merge(
+            tables.rename(columns=renamed), on=list(TABLE_KEY)
+        )
+
+
+def _first(found: pd.DataFrame) -> pd.Series[int]:
+    return found.sort_values(["out", "source_file_id"]).groupby("row")["source_file_id"].first()
+
+
 def _breakdown_dimensions(connection: Connection) -> dict[int, str]:
     columns = (breakdown.c.id, breakdown.c.dimensions)
     return {row.id: row.dimensions for row in connection.execute(select(*columns))}
 
 
-def _merge(connection: Connection, staged: pd.DataFrame, held: pd.DataFrame, order: _FileOrder) -> LoadCounts:
+def _merge(
+    connection: Connection, staged: pd.DataFrame, held: pd.DataFrame, tables: _LaterTables, order: _FileOrder
+) -> LoadCounts:
     """Write rows of one indicator into slices that the store already has."""
-    both = staged.merge(held, on=list(KEY), how="left", suffixes=("", "_held"), indicator=True)
+    both = staged.merge(
+        held.drop(columns="dimensions"), on=list(KEY), how="left", suffixes=("", "_held"), indicator=True
+    )
     found = (both["_merge"] == "both").to_numpy()
-    matched = both[found]
-    wins = _wins(matched, order)
+    matched, new = both[found], both[~found]
+    wins, lost_to = _wins(matched, tables, order)
     same_numbers = _same_numbers(matched)
     same = same_numbers & (matched["maturity"] == matched["maturity_held"]).to_numpy()
     same &= (matched["derived"] >= matched["derived_held"]).to_numpy()
     replaced, refused = matched[wins & ~same], matched[~wins]
     releases = refused[~_is_mere_sum(refused)]
+    lacking = tables.lacking(new)
+    withdrawn = new[new.index.isin(lacking.index)]
+    new = new.drop(lacking.index)
     _supersede(connection, _held_side(replaced), order.file_id, "revised")
-    _record(connection, releases[list(COLUMNS)], _ids_of(releases, "source_file_id_held"), "older release")
-    new = both[~found]
+    _record(connection, releases[list(COLUMNS)], lost_to.loc[releases.index].to_numpy(), "older release")
+    _record(connection, withdrawn[list(COLUMNS)], lacking.loc[withdrawn.index].to_numpy(), "older release")
     written = pd.concat([new[list(COLUMNS)], replaced[list(COLUMNS)]]).sort_values(WRITING_ORDER)
     insert_rows(connection, observation, COLUMNS, _tuples(written, COLUMNS))
     revised = int((wins & ~same_numbers).sum())
@@ -393,7 +483,7 @@ def _merge(connection: Connection, staged: pd.DataFrame, held: pd.DataFrame, ord
         new=len(new),
         revised=revised,
         unchanged=int(wins.sum()) - revised,
-        superseded=len(refused),
+        superseded=len(refused) + len(withdrawn),
     )
 
 
@@ -413,12 +503,19 @@ def _held_rows(connection: Connection, staged: pd.DataFrame, dimensions: dict[in
     return held
 
 
-def _wins(matched: pd.DataFrame, order: _FileOrder) -> Mask:
-    mine, other = matched["maturity"].to_numpy(), matched["maturity_held"].to_numpy()
-    summed, other_summed = matched["derived"].to_numpy(), matched["derived_held"].to_numpy()
-    later = order.not_older_than(matched["source_file_id_held"])
+def _wins(matched: pd.DataFrame, tables: _LaterTables, order: _FileOrder) -> tuple[Mask, pd.Series[int]]:
+    """Which rows win over those held, and the file that each of the others lost to."""
+    held = _held_side(matched).assign(dimensions=matched["dimensions"])
+    mine, other = matched["maturity"].to_numpy(), held["maturity"].to_numpy()
+    summed, other_summed = matched["derived"].to_numpy(), held["derived"].to_numpy()
+    not_older = order.not_older_than(held["source_file_id"])
+    confirming = tables.confirming(held).reindex(matched.index)
+    later = not_older & confirming.isna().to_numpy()
     settled = np.where(summed != other_summed, summed < other_summed, later)
-    return np.asarray(np.where(mine != other, mine > other, settled), dtype=bool)
+    wins = np.asarray(np.where(mine != other, mine > other, settled), dtype=bool)
+    tied = (mine == other) & (summed == other_summed) & not_older
+    lost_to = held["source_file_id"].where(~(tied & confirming.notna()), confirming).astype(np.int64)
+    return wins, lost_to
 
 
 def _is_mere_sum(refused: pd.DataFrame) -> Mask:
@@ -451,20 +548,20 @@ def _withdraw(connection: Connection, gone: pd.DataFrame, file_id: int) -> LoadC
 
 
 def _withdrawn(
-    staged: pd.DataFrame, held: pd.DataFrame, order: _FileOrder, dimensions: dict[int, str]
+    staged: pd.DataFrame, held: pd.DataFrame, tables: _LaterTables, order: _FileOrder
 ) -> pd.DataFrame:
     """Held rows that a newer release of the same table no longer has.
 
     The same table: the same indicator, period, basis and dimensions. A publisher prints no row for an organisation
     without activity, so a row that vanishes between two releases is a revision like any other.
     """
-    slice_key = ["period_id", "basis", "dimensions"]
-    mine = staged.assign(dimensions=staged["breakdown_id"].map(dimensions))
-    tables = mine.groupby(slice_key, as_index=False).agg(lowest=("maturity", "min"))
-    theirs = held.assign(dimensions=held["breakdown_id"].map(dimensions)).merge(tables, on=slice_key)
+    printed = staged.groupby(list(TABLE_KEY), as_index=False).agg(lowest=("maturity", "min"))
+    theirs = held.merge(printed, on=list(TABLE_KEY))
     keys = pd.MultiIndex.from_frame(staged[list(KEY)])
     absent = theirs[~pd.MultiIndex.from_frame(theirs[list(KEY)]).isin(keys)]
-    later = order.not_older_than(absent["source_file_id"])
+    later = order.not_older_than(absent["source_file_id"]) & ~absent.index.isin(
+        tables.confirming(absent).index
+    )
     wins = np.where(
         absent["lowest"] != absent["maturity"], absent["lowest"] > absent["maturity"], later
     ).astype(bool)

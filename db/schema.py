@@ -268,6 +268,24 @@ Index(
     observation_revision.c.period_id,
 )
 
+published_table = Table(
+    "published_table",
+    metadata,
+    Column("indicator_id", Integer, primary_key=True, autoincrement=False),
+    Column("period_id", Integer, primary_key=True, autoincrement=False),
+    Column("basis", SmallInteger, primary_key=True, autoincrement=False),
+    Column("dimensions", Text, primary_key=True),
+    Column("derived", SmallInteger, primary_key=True, autoincrement=False),
+    Column("source_file_id", Integer, primary_key=True, autoincrement=False),
+    Column("maturity", SmallInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""Which files printed a whole table of an indicator and period, and the lowest maturity in it.
+
+A row that such a table lacks was withdrawn by it, and one that it prints again was confirmed by it, in whatever order
+files are loaded.
+"""
+
 latest_period = Table(
     "latest_period",
     metadata,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import random
 from datetime import date
 from itertools import count
 
@@ -14,6 +15,8 @@ FDS = "cancer-28-day-faster-diagnosis"
 SIXTY_TWO = "cancer-62-day-combined"
 OCTOBER = Period.month(2023, 10).key
 NOVEMBER = Period.month(2023, 11).key
+
+TRUSTS = ("RVV", "RWF", "RPA", "RN7")
 
 _numbers = count()
 
@@ -73,4 +76,29 @@ def file(
         published_on=published_on,
         latest_period_end=latest_period_end,
         demonstration=demonstration,
+    )
+
+
+def random_rows(
+    chance: random.Random, *, all_of_them: bool = False, derived: float = 0.0
+) -> tuple[dict[str, object], ...]:
+    """Rows of two tables and two months. A table is settled, and printed or summed, as a whole."""
+    tables = [
+        (indicator, period, Maturity(chance.randint(0, 2)), chance.random() < derived)
+        for indicator in (FDS, SIXTY_TWO)
+        for period in (OCTOBER, NOVEMBER)
+    ]
+    return tuple(
+        row(
+            organisation,
+            chance.randint(1, 3),
+            chance.randint(4, 5),
+            indicator=indicator,
+            period=period,
+            maturity=maturity,
+            derived=summed,
+        )
+        for indicator, period, maturity, summed in tables
+        for organisation in TRUSTS
+        if all_of_them or chance.random() < 0.6
     )

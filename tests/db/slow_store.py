@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from db.domain import SourceFile
@@ -22,6 +22,8 @@ class Figure:
     derived: bool
     basis: str
     file: SourceFile
+    confirmed: tuple[SourceFile, ...] = field(default=(), compare=False)
+    """Files that said the same again: the figure is as new as the newest of them."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,11 @@ def beats(new: Figure, old: Figure) -> bool:
         return new.maturity > old.maturity
     if new.derived != old.derived:
         return old.derived
-    return came_later(new.file, old.file)
+    return came_later_than_all(new.file, old)
+
+
+def came_later_than_all(new: SourceFile, old: Figure) -> bool:
+    return all(came_later(new, file) for file in (old.file, *old.confirmed))
 
 
 def says_the_same(new: Figure, old: Figure) -> bool:
@@ -79,23 +85,35 @@ def says_the_same(new: Figure, old: Figure) -> bool:
 def store_after(releases: Iterable[Release]) -> dict[Key, Figure]:
     """What stands after loading some files, in their order, into an empty store."""
     standing: dict[Key, Figure] = {}
+    whole: list[tuple[SourceFile, dict[Key, Figure]]] = []
     for release in releases:
         brought = {key_of(row): figure_of(row, release.file) for row in release.rows}
-        if release.withdraws_absent:
-            _withdraw(standing, brought, release.file)
         for key, figure in brought.items():
             held = standing.get(key)
+            if held is None and any(withdraws(table, file, key, figure) for file, table in whole):
+                continue
             if held is None or (beats(figure, held) and not says_the_same(figure, held)):
                 standing[key] = figure
+            elif beats(figure, held):
+                standing[key] = replace(held, confirmed=(*held.confirmed, release.file))
+        if release.withdraws_absent:
+            for key, held in list(standing.items()):
+                if withdraws(brought, release.file, key, held, draw=True):
+                    del standing[key]
+            whole.append((release.file, brought))
     return standing
 
 
-def _withdraw(standing: dict[Key, Figure], brought: dict[Key, Figure], file: SourceFile) -> None:
-    """A row goes where a file has its table (indicator, period, basis) but not the row, and came later."""
-    for key, held in list(standing.items()):
-        table = [f for k, f in brought.items() if k[:2] == key[:2] and f.basis == held.basis]
-        if not table or key in brought:
-            continue
-        lowest = min(figure.maturity for figure in table)
-        if lowest > held.maturity or (lowest == held.maturity and came_later(file, held.file)):
-            del standing[key]
+def withdraws(
+    brought: dict[Key, Figure], file: SourceFile, key: Key, other: Figure, *, draw: bool = False
+) -> bool:
+    """A row goes where a file has its table (indicator, period, basis) but not the row, and came later.
+
+    `draw` says who wins where nothing tells: the file, when it is the one that is loaded now.
+    """
+    table = [f for k, f in brought.items() if k[:2] == key[:2] and f.basis == other.basis]
+    if not table or key in brought:
+        return False
+    lowest = min(figure.maturity for figure in table)
+    later = came_later_than_all(file, other) if draw else not came_later(other.file, file)
+    return lowest > other.maturity or (lowest == other.maturity and later)

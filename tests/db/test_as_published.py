@@ -25,10 +25,9 @@ from db.queries import (
     slice_of,
 )
 from db.store import Store, open_store
-from tests.db.frames import FDS, NOVEMBER, OCTOBER, SIXTY_TWO, file, frame, row
+from tests.db.frames import FDS, NOVEMBER, OCTOBER, SIXTY_TWO, TRUSTS, file, frame, random_rows, row
 from tests.db.slow_store import Figure, Key, Release, store_after
 
-TRUSTS = ("RVV", "RWF", "RPA", "RN7")
 START = date(2024, 1, 1)
 FOREVER = date(9999, 12, 31)
 BREAST = "tumour group: Breast"
@@ -239,24 +238,6 @@ def test_days_of_publication_come_newest_first_and_say_where_only_the_fetch_is_k
     )
 
 
-def random_rows(chance: random.Random, *, all_of_them: bool, derived: float) -> tuple[dict[str, object], ...]:
-    return tuple(
-        row(
-            organisation,
-            chance.randint(1, 3),
-            chance.randint(4, 5),
-            indicator=indicator,
-            period=period,
-            maturity=Maturity(chance.randint(0, 2)),
-            derived=chance.random() < derived,
-        )
-        for indicator in (FDS, SIXTY_TWO)
-        for period in (OCTOBER, NOVEMBER)
-        for organisation in TRUSTS
-        if all_of_them or chance.random() < 0.6
-    )
-
-
 def random_file(chance: random.Random, name: str, day: date, *, dated: bool) -> SourceFile:
     """Out on a day: published then, or of unknown publication and fetched then."""
     source = file(
@@ -296,6 +277,29 @@ def test_any_sequence_of_files_is_seen_as_the_slow_store_saw_it(
         out = [release for release in releases if release.out_on <= day]
         assert shown(read(store, Seen(published_by=day))) == wanted(store_after(out)), day
     assert read(store, Seen(published_by=FOREVER)) == read(store, NOW)
+
+
+@pytest.mark.parametrize("seed", range(400, 406))
+def test_whole_tables_leave_the_same_figures_in_whatever_order_they_are_loaded(
+    store: Store, seed: int
+) -> None:
+    chance = random.Random(seed)
+    in_order = [
+        Release(
+            random_file(chance, f"file-{seed}-{n}", START + timedelta(days=n), dated=True),
+            random_rows(chance, all_of_them=False, derived=0.0),
+        )
+        for n in range(8)
+    ]
+    releases = chance.sample(in_order, len(in_order))
+    versions = [put(store, release) for release in releases]
+    for count, version in enumerate(versions, 1):
+        assert shown(read(store, Seen(version=version))) == wanted(store_after(releases[:count]))
+    standing = wanted(store_after(in_order))
+    found = shown(read(store, NOW))
+    assert {key: figure[:3] for key, figure in found.items()} == {
+        key: figure[:3] for key, figure in standing.items()
+    }
 
 
 @pytest.mark.parametrize("seed", range(100, 102))

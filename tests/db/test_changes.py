@@ -11,9 +11,9 @@ from sqlalchemy import event
 from db.changes import AddedPeriod, SourceChanges, changes_since
 from db.domain import Maturity, Period
 from db.store import Store, open_store
-from tests.db.frames import FDS, NOVEMBER, OCTOBER, SIXTY_TWO, file, row
+from tests.db.frames import FDS, NOVEMBER, OCTOBER, SIXTY_TWO, TRUSTS, file, row
 from tests.db.slow_store import Figure, Key, store_after
-from tests.db.test_as_published import TRUSTS, fetched, put, put_rows, random_releases
+from tests.db.test_as_published import fetched, put, put_rows, random_releases
 
 
 def changes(store: Store, since_version: int | None = None) -> SourceChanges:
