@@ -25,7 +25,7 @@ from sqlalchemy import (
 from db.domain import ALL, Maturity, Period
 from db.keys import breakdown_id, ids_of
 from db.readings import FileReference, Reading, readings_of, rows_of
-from db.schema import indicator, observation, observation_revision, organisation, source_file
+from db.schema import indicator, observation, observation_revision, organisation, period, source_file
 from db.seen import came_later, winners
 
 Key = tuple[str, str, int]
@@ -171,6 +171,7 @@ def _walked(statement: Select[Any], rows: Table, of_whom: OfWhom) -> Select[Any]
         statement.join(walk, and_(*(walk.c[part.name] == part for part in rows.primary_key.columns)))
         .where(walk.c.organisation_id.in_(organisations))
         .where(walk.c.indicator_id.in_(indicators))
+        .where(walk.c.period_id.in_(select(period.c.id)))
         .where(walk.c.breakdown_id == breakdown_key)
     )
 

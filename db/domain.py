@@ -151,6 +151,10 @@ class Period:
     end: date
     frequency: Frequency
 
+    def __hash__(self) -> int:
+        """Of the first day alone: a page looks thousands of periods up, and few share that day."""
+        return hash(self.start)
+
     @classmethod
     def of_months(cls, year: int, month: int, frequency: Frequency) -> Period:
         """The period of `frequency` that starts on the first day of a month."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, CompoundSelect, Connection, Select, Table, func, select, union_all
+from sqlalchemy import ColumnElement, CompoundSelect, Connection, Select, Table, func, or_, select, union_all
 
 from db.domain import ALL, Basis, Maturity, OrganisationType, Period, breakdown_dimensions
 from db.queries import OrganisationChoice, file_keys, organisation_keys
@@ -22,6 +22,7 @@ from db.schema import (
     indicator,
     observation,
     observation_revision,
+    organisation,
     organisation_parent,
     source_file,
 )
@@ -167,21 +168,32 @@ def figures(
     slices: Collection[Slice],
     named: Collection[str],
     seen: Seen = NOW,
+    *,
+    kinds: Collection[OrganisationType] = (),
 ) -> dict[Slice, tuple[tuple[Figure, ...], tuple[Reading, ...]]]:
-    """Every organisation's figure in some slices in one query, and the whole readings of a few that are named.
+    """Organisations' figures in some slices in one query, and the whole readings of a few that are named.
 
-    The rows of a slice lie together under the primary key: nothing else is read.
+    Of `kinds` and of those named, or of every organisation where no kinds are given. The rows of a slice lie together
+    under the primary key: nothing else is read.
     """
     found: dict[Slice, tuple[list[Figure], list[Reading]]] = {item: ([], []) for item in slices}
     places = {(item.indicator, item.period.key, item.breakdown): lists for item, lists in found.items()}
     whole = set(_numbers(known.organisation_ids, named))
-    for row in _rows(connection, _slice_parts(known, slices), seen):
+    for row in _rows(connection, _slice_parts(known, slices, _of_kinds(kinds, named)), seen):
         every, few = places[known.indicators[row[1]], row[3], known.breakdowns[row[2]]]
         member = known.organisations[row[0]]
         every.append((member.code, member.type, row[4], row[5], row[6]))
         if row[0] in whole:
             few.append(_reading(known, row))
     return {item: (tuple(every), tuple(few)) for item, (every, few) in found.items()}
+
+
+def _of_kinds(kinds: Collection[OrganisationType], named: Collection[str]) -> Select[tuple[int]] | None:
+    """The organisations of some kinds and a few others; None for all: practices are nearly all of a slice."""
+    if not kinds or OrganisationType.PRACTICE in kinds:
+        return None
+    of_kinds = organisation.c.type.in_(sorted(kind.value for kind in kinds))
+    return select(organisation.c.id).where(or_(of_kinds, organisation.c.code.in_(sorted(named))))
 
 
 def members(
@@ -291,7 +303,7 @@ def _rows(connection: Connection, parts: Sequence[Where], seen: Seen) -> Iterabl
     former = [
         _dated(observation_revision).where(*part(observation_revision), *stood_then(seen)) for part in parts
     ]
-    return [tuple(row)[:12] for row in winners(connection.execute(_together([*current, *former])))]
+    return [tuple(row)[:12] for row in winners(connection.execute(_together([*current, *former])).all())]
 
 
 def _dated(rows: Table) -> Select[Any]:

@@ -10,7 +10,8 @@ from typing import Any
 from sqlalchemy import Connection, Select, and_, select
 
 from db.domain import ALL, Maturity, Period
-from db.schema import breakdown, indicator, observation, observation_revision, organisation, source_file
+from db.keys import breakdown_id, id_of
+from db.schema import indicator, observation, observation_revision, organisation, source_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +95,13 @@ def revisions(
 
 
 def _revisions(indicator_code: str, organisations: Collection[str], breakdown_key: str) -> Select[Any]:
-    """Superseded values beside the current ones of the same key, and the files of both."""
+    """Superseded values beside the current ones of the same key, and the files of both.
+
+    Of a national indicator nearly every superseded value is someone else's: adding 0 keeps SQLite from walking them all
+    by the primary key, so that it takes the index by organisation.
+    """
     old = observation_revision
     former, later = source_file.alias("former"), source_file.alias("later")
-    own = select(organisation.c.id).where(organisation.c.code.in_(sorted(organisations)))
     key = [column.name for column in observation.primary_key.columns]
     same_key = and_(*(old.c[name] == observation.c[name] for name in key))
     columns = (
@@ -111,15 +115,13 @@ def _revisions(indicator_code: str, organisations: Collection[str], breakdown_ke
     )
     return (
         select(*columns)
-        .join_from(old, indicator, indicator.c.id == old.c.indicator_id)
-        .join(breakdown, breakdown.c.id == old.c.breakdown_id)
-        .join(organisation, organisation.c.id == old.c.organisation_id)
+        .join_from(old, organisation, organisation.c.id == old.c.organisation_id)
         .join(former, former.c.id == old.c.source_file_id)
         .join(later, later.c.id == old.c.superseded_by_file_id)
         .join(observation, same_key, isouter=True)
-        .where(indicator.c.code == indicator_code)
-        .where(breakdown.c.key == breakdown_key)
-        .where(old.c.organisation_id.in_(own))
+        .where(organisation.c.code.in_(sorted(organisations)))
+        .where(old.c.indicator_id + 0 == id_of(indicator, indicator_code))
+        .where(old.c.breakdown_id == breakdown_id(breakdown_key))
         .where(old.c.superseded_by_file_id > old.c.source_file_id)
         .order_by(old.c.period_id.desc(), organisation.c.code, old.c.source_file_id)
     )

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from sqlalchemy import ColumnElement, Connection, Select, and_, func, select
 
 from db.data_state import DATA_VERSION
-from db.domain import ALL, Basis, OrganisationType, Period
+from db.domain import ALL, Basis, Frequency, OrganisationType, Period
 from db.keys import breakdown_id, id_of, ids_of
 from db.readings import FileReference, Reading, readings, slice_of
 from db.schema import (
@@ -53,6 +53,7 @@ __all__ = [
     "organisations_named",
     "organisations_with",
     "periods_by_type",
+    "periods_of",
     "periods_with",
     "publication_days",
     "readings",
@@ -142,6 +143,13 @@ def periods_with(
     return tuple(Period.from_key(row.id) for row in connection.execute(statement))
 
 
+def periods_of(connection: Connection, frequencies: Collection[Frequency]) -> tuple[Period, ...]:
+    """The periods of some frequencies that the store knows, in order, whoever has figures in them."""
+    wanted = [frequency.value for frequency in frequencies]
+    found = connection.execute(select(period.c.id).where(period.c.frequency.in_(wanted))).scalars()
+    return tuple(sorted(Period.from_key(key) for key in found))
+
+
 def periods_by_type(
     connection: Connection,
     *,
@@ -151,21 +159,32 @@ def periods_by_type(
 ) -> dict[OrganisationType, tuple[Period, ...]]:
     """The periods, newest first, in which each type of organisation has a row of an indicator.
 
-    Read from the covering index alone.
+    Of each type's periods up to its latest only the existence of a row is asked for, under the keys.
     """
-    kinds = [kind.value for kind in types]
-    of_types = select(organisation.c.id).where(organisation.c.type.in_(kinds))
+    breakdown_number = breakdown_id(breakdown_key)
+    same = [
+        observation.c.indicator_id == latest_period.c.indicator_id,
+        observation.c.period_id == period.c.id,
+        observation.c.breakdown_id == breakdown_number,
+    ]
+    of_type = (
+        select(organisation.c.id)
+        .join(observation, observation.c.organisation_id == organisation.c.id)
+        .where(organisation.c.type == latest_period.c.organisation_type, *same)
+        .correlate(latest_period, period)
+    )
+    of_any = select(observation.c.indicator_id).where(*same).correlate(latest_period, period)
     statement = (
-        select(organisation.c.type, observation.c.period_id)
-        .join_from(observation, organisation, observation.c.organisation_id == organisation.c.id)
-        .where(observation.c.organisation_id.in_(of_types))
-        .where(observation.c.indicator_id == id_of(indicator, indicator_code))
-        .where(observation.c.breakdown_id == breakdown_id(breakdown_key))
-        .distinct()
+        select(latest_period.c.organisation_type, period.c.id)
+        .join_from(latest_period, period, period.c.frequency == latest_period.c.frequency)
+        .where(latest_period.c.indicator_id == id_of(indicator, indicator_code))
+        .where(latest_period.c.organisation_type.in_([kind.value for kind in types]))
+        .where(period.c.id <= latest_period.c.period_id)
+        .where(of_any.exists(), of_type.exists())
     )
     found: dict[OrganisationType, list[Period]] = {}
-    for row in connection.execute(statement):
-        found.setdefault(OrganisationType(row.type), []).append(Period.from_key(row.period_id))
+    for kind, key in connection.execute(statement):
+        found.setdefault(OrganisationType(kind), []).append(Period.from_key(key))
     return {kind: tuple(sorted(periods, reverse=True)) for kind, periods in found.items()}
 
 
@@ -177,18 +196,18 @@ def breakdowns_with(
     at: Period | None = None,
 ) -> tuple[str, ...]:
     """The breakdown keys of an indicator that an organisation, or any in a period, has; `all` first."""
-    conditions: list[ColumnElement[bool]] = [
-        observation.c.indicator_id == id_of(indicator, indicator_code),
-        observation.c.breakdown_id == breakdown.c.id,
-    ]
+    of_indicator = observation.c.indicator_id == id_of(indicator, indicator_code)
     if organisation_code is not None:
-        conditions.append(observation.c.organisation_id == id_of(organisation, organisation_code))
-    if at is not None:
-        conditions.append(observation.c.period_id == at.key)
-    elif organisation_code is None:
-        conditions.append(observation.c.period_id.in_(select(period.c.id)))
-    statement = select(breakdown.c.key).where(_exists(conditions))
-    keys = [row.key for row in connection.execute(statement)]
+        walked = select(observation.c.breakdown_id).where(
+            of_indicator, observation.c.organisation_id == id_of(organisation, organisation_code)
+        )
+        within = walked if at is None else walked.where(observation.c.period_id == at.key)
+        known: ColumnElement[bool] = breakdown.c.id.in_(within.distinct())
+    else:
+        periods = [at.key] if at is not None else select(period.c.id)
+        same = [of_indicator, observation.c.breakdown_id == breakdown.c.id]
+        known = _exists([*same, observation.c.period_id.in_(periods)])
+    keys = [row.key for row in connection.execute(select(breakdown.c.key).where(known))]
     return tuple(sorted(keys, key=lambda key: (key != ALL, key)))
 
 
@@ -293,22 +312,29 @@ def _day(moment: datetime) -> date:
     return (moment.astimezone(UTC) if moment.tzinfo else moment).date()
 
 
-def data_version(connection: Connection) -> DataVersion:
-    """Which state of the data the store holds, and whether any of it is demonstration data: one query."""
+def _version_statement() -> Select[Any]:
     newest = select(source_file.c.id).order_by(source_file.c.id.desc()).limit(1).scalar_subquery()
     state = select(store_meta.c.value).where(store_meta.c.name == DATA_VERSION).scalar_subquery()
     invented = select(source_file.c.id).where(source_file.c.demonstration).limit(1).scalar_subquery()
     genuine = (
         select(source_file.c.id).where(source_file.c.demonstration.is_(False)).limit(1).scalar_subquery()
     )
-    statement = select(
+    return select(
         source_file.c.id,
         source_file.c.loaded_at,
         state.label("state"),
         invented.label("invented"),
         genuine.label("genuine"),
     ).where(source_file.c.id == newest)
-    row = connection.execute(statement).first()
+
+
+_VERSION = _version_statement()
+"""Made once: every request begins with it."""
+
+
+def data_version(connection: Connection) -> DataVersion:
+    """Which state of the data the store holds, and whether any of it is demonstration data: one query."""
+    row = connection.execute(_VERSION).first()
     if row is None:
         return DataVersion(0, None, demonstration=False)
     demonstration = row.invented is not None

@@ -128,10 +128,10 @@ def _read(connection: Connection, where: Where, seen: Seen) -> tuple[Reading, ..
     """One query: the rows that still stand and, as of another time, those that stood then."""
     current = rows_of(observation).where(*where(observation), *still_standing(seen))
     if seen.now:
-        rows = list(connection.execute(current))
+        rows = list(connection.execute(current).all())
     else:
         former = rows_of(observation_revision).where(*where(observation_revision), *stood_then(seen))
-        rows = winners(connection.execute(union_all(current, former)))
+        rows = winners(connection.execute(union_all(current, former)).all())
     rows.sort(key=lambda row: (row.indicator, row.organisation, row.period_id))
     return tuple(readings_of(rows))
 

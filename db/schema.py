@@ -241,11 +241,8 @@ Index(
     "ix_observation_organisation",
     observation.c.organisation_id,
     observation.c.indicator_id,
-    observation.c.breakdown_id,
     observation.c.period_id,
-    observation.c.value,
-    observation.c.numerator,
-    observation.c.denominator,
+    observation.c.breakdown_id,
 )
 
 observation_revision = Table(

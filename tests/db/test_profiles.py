@@ -95,6 +95,14 @@ def test_a_slice_is_every_organisation_with_the_nation_named(filled: Store) -> N
             ]
             assert sorted(every) == sorted(expected)
             assert named == tuple(r for r in whole if r.organisation == "ENG")
+            kind = OrganisationType.TRUST
+            few, same = figures(connection, keys(connection), [cut], ["ENG"], kinds=[kind])[cut]
+            assert sorted(few) == [item for item in sorted(every) if item[1] is kind or item[0] == "ENG"]
+            assert same == named
+            everyone = figures(
+                connection, keys(connection), [cut], [], kinds=[kind, OrganisationType.PRACTICE]
+            )
+            assert sorted(everyone[cut][0]) == sorted(every)
     assert found[nothing] == ((), ())
     assert len(found[july][0]) == 5
     assert len(found[august][0]) == 4

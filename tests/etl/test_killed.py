@@ -133,6 +133,7 @@ def undo(store: Store) -> None:
             sql(f"INSERT INTO observation ({columns}) SELECT {columns} FROM observation_revision")
         )
         connection.execute(sql("DELETE FROM observation_revision"))
+        connection.execute(sql(f"DELETE FROM published_table WHERE source_file_id IN ({second})"))
         connection.execute(sql(f"DELETE FROM source_file WHERE name = '{SECOND}'"))
 
 
