@@ -19,6 +19,7 @@ from etl.commands_held import held_commands
 from etl.commands_notify import notify
 from etl.commands_operator import operator_commands
 from etl.commands_schedule import add_commands
+from etl.commands_store import store_commands
 from etl.demo import run_demonstration
 from etl.demo.publication import Part, Size
 from etl.organisations import find_files, regenerate
@@ -53,7 +54,7 @@ MaturityOption = Annotated[
     str | None, typer.Option("--maturity", metavar="M", help="provisional, final or revised.")
 ]
 
-for command in (backfill_command, held_commands, operator_commands):
+for command in (backfill_command, held_commands, operator_commands, store_commands):
     application.add_typer(command)
 add_commands(application)
 add_decision_commands(application)
