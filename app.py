@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from waitress import serve
 
 from db.queries import data_version
+from db.replica import replica_of
 from db.settings import Settings, SettingsError, load_settings
 from db.store import Store, StoreError, open_store
 from stp_dash.application import create_app
@@ -37,9 +38,21 @@ def __getattr__(name: str) -> Flask:
     if name != "server":
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     settings = load_settings()
-    flask: Flask = create_app(open_store(settings.database_url), settings).server
+    store = open_store(settings.database_url)
+    replica = replica_of(store, settings)
+    flask: Flask = create_app(store, settings, replica).server
+    _warm(flask)
+    # Workers may be copies of this process: none may go on with a connection of another's.
+    store.close()
+    if replica is not None:
+        replica.replica.close()
     globals()["server"] = flask
     return flask
+
+
+def _warm(server: Flask) -> None:
+    """Ask for one page, so that what every page needs is there before the first reader asks."""
+    server.test_client().get("/")
 
 
 def main() -> int:
@@ -112,7 +125,8 @@ def _ended_with_the_site(process: subprocess.Popen[bytes]) -> Iterator[None]:
 def _serve(store: Store, settings: Settings) -> None:
     site = settings.site
     _say(f"The site is on http://{site.host}:{site.port} (store {store.label}). Stop it with Ctrl+C.")
-    serve(create_app(store, settings).server, host=site.host, port=site.port, threads=_THREADS)
+    server = create_app(store, settings, replica_of(store, settings)).server
+    serve(server, host=site.host, port=site.port, threads=_THREADS)
 
 
 def _say(words: str) -> None:

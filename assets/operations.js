@@ -118,12 +118,16 @@
     document.querySelectorAll("#own-hints [name]").forEach(function (field) { said.set(field.name, field.value); });
     request.open("POST", drop.dataset.address + "?" + said.toString());
     request.setRequestHeader("Content-Type", "application/octet-stream");
+    request.setRequestHeader("X-Requested-With", "XMLHttpRequest");
     request.setRequestHeader("X-CSRFToken", drop.dataset.token);
     request.upload.onprogress = function (event) {
       if (event.lengthComputable) { tell("Sending " + file.name + ": " + Math.round(100 * event.loaded / event.total) + "%"); }
     };
     request.onload = function () {
-      if (request.status < 400) { window.location.assign(request.responseURL); return; }
+      if (request.status < 400) {
+        window.location.assign(request.getResponseHeader("Location") || request.responseURL);
+        return;
+      }
       tell(request.responseText.length < 300 ? request.responseText : "The file was not taken.");
     };
     request.onerror = function () { tell("The file could not be sent. Nothing was changed."); };

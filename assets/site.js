@@ -4,6 +4,7 @@
   var PHONE = "(max-width: 599px)";
   var TABLET = "(max-width: 1099px)";
   var POPUPS = "details.menu, details.download";
+  var FOCUSABLE = "a[href], button, select, input, summary, [tabindex]";
   var SAID_MS = 6000;
   var lastPath = null;
   var returnTo = null;
@@ -16,6 +17,10 @@
   if (bundle) {
     Object.defineProperty(window, "_dashPlotlyJSURL", { get: function () { return bundle; }, set: function () {} });
   }
+
+  /* The document's page was made for another screen: the style sheet does not show it, and the scripts ask again. */
+  var first = document.getElementById("first");
+  if (first && !first.classList.contains(width())) { first.remove(); }
 
   function parameter(name) {
     return new URLSearchParams(window.location.search).get(name);
@@ -32,6 +37,15 @@
     var asked = { path: place.pathname, search: place.search, width: width(), origin: place.origin };
     lastAsked = JSON.stringify(asked);
     return asked;
+  }
+
+  /* The page that the document came with, if it is what the scripts would ask for. */
+  function given(asked) {
+    var block = document.getElementById("given");
+    if (!block) { return null; }
+    var held = JSON.parse(block.textContent);
+    block.remove();
+    return JSON.stringify(held.asked) === JSON.stringify(asked) ? held.page : null;
   }
 
   function refocus(find) {
@@ -79,10 +93,32 @@
   }
 
   function drawn() {
-    var graphs = Array.from(document.querySelectorAll("#page .graph"));
+    var plots = Array.from(document.querySelectorAll("#page .plot"));
     var pictures = Array.from(document.querySelectorAll("#page img"));
-    return graphs.every(function (graph) { return graph.querySelector(".main-svg"); }) &&
+    return plots.every(function (plot) { return plot.querySelector(".main-svg"); }) &&
       pictures.every(function (picture) { return picture.complete; });
+  }
+
+  /* The scripts' page steps into the place of the document's once it is drawn: what was unfolded stays so, what was
+     typed stays typed, and the focus stays where it is. */
+  function takeOver() {
+    var first = document.getElementById("first");
+    if (!first) { return; }
+    if (!drawn()) { window.requestAnimationFrame(takeOver); return; }
+    var page = document.getElementById("page");
+    var focused = Array.from(first.querySelectorAll(FOCUSABLE)).indexOf(document.activeElement);
+    paired(first, page, "details", function (old, now) { if (old.open !== now.open) { now.open = old.open; } });
+    paired(first, page, "input, textarea, select:not(.menu)", function (old, now) {
+      if (old.value !== now.value) { now.value = old.value; }
+      if (old.dataset.typed) { now.dataset.typed = "1"; }
+    });
+    first.remove();
+    if (focused >= 0) { refocus(function () { return page.querySelectorAll(FOCUSABLE)[focused]; }); }
+  }
+
+  function paired(first, page, selector, work) {
+    var now = page.querySelectorAll(selector);
+    first.querySelectorAll(selector).forEach(function (old, place) { if (now[place]) { work(old, now[place]); } });
   }
 
   function printWhenDrawn(asked) {
@@ -91,6 +127,7 @@
   }
 
   function go(address) {
+    if (document.getElementById("first")) { window.location.assign(address.href); return; }
     window.dash_clientside.set_props("address", { pathname: address.pathname, search: address.search });
   }
 
@@ -159,7 +196,12 @@
   window.site = { say: say };
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
     site: {
-      request: function () { return request(); },
+      request: function () {
+        var asked = request();
+        var page = given(asked);
+        var none = window.dash_clientside.no_update;
+        return page ? [none, page] : [asked, none];
+      },
 
       /* A new page: name the document, and let a screen reader start at its content. */
       arrive: function (state) {
@@ -176,6 +218,7 @@
         }
         returnTo = null;
         lastPath = path;
+        takeOver();
         if (parameter("print") === "1") { printWhenDrawn(window.location.search); }
         return path;
       }

@@ -50,7 +50,14 @@ class AreaSettings(_Section):
 
 
 class StoreSettings(_Section):
+    """Where figures and files are kept.
+
+    replica_url: a read replica of a store on PostgreSQL, from which pages are then read. It holds a password:
+    STP_STORE__REPLICA_URL is the place for it.
+    """
+
     database_url: str = "sqlite:///data/store.sqlite"
+    replica_url: SecretStr | None = None
     raw_folder: Path = Path("data/raw")
 
 

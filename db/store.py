@@ -27,6 +27,11 @@ MIGRATIONS = Path(__file__).resolve().parent / "migrations"
 CATALOGUE_VERSION = "catalogue_version"
 _ADVISORY_LOCK = 782_016_17
 _BUSY_SECONDS = 30
+_CONNECT_SECONDS, _REPLICA_CONNECT_SECONDS = 10, 3
+_READING: dict[str, dict[str, Any]] = {
+    "postgresql": {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+}
+"""How PostgreSQL is told to show one state of the store to all statements of a reader; SQLite always does."""
 
 
 class StoreError(Exception):
@@ -47,8 +52,9 @@ class Store:
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """A connection for queries: one consistent view of the store."""
-        with self.engine.connect() as connection, connection.begin():
+        """A connection for queries: one consistent view of the store, however many statements read it."""
+        options = _READING.get(self.engine.dialect.name, {})
+        with self.engine.connect().execution_options(**options) as connection, connection.begin():
             yield connection
 
     @contextmanager
@@ -78,7 +84,33 @@ def open_store(url: str, *, prepare: bool = True) -> Store:
     return store
 
 
-def _engine(url: str) -> Engine:
+def open_replica(url: str) -> Store:
+    """The read replica of a store on PostgreSQL. Nothing is asked of it yet: it may be down, and come back.
+
+    Raises StoreError when the address is none of PostgreSQL.
+    """
+    try:
+        backend = make_url(url).get_backend_name()
+    except ArgumentError:
+        raise StoreError("store.replica_url cannot be read: wanted postgresql://user@host/name") from None
+    if backend not in {"postgresql", "postgres"}:
+        raise StoreError(f"store.replica_url: wanted the postgresql:// address of a replica, found {backend}")
+    return Store(_engine(url, connect_seconds=_REPLICA_CONNECT_SECONDS), load_catalogue())
+
+
+def stale_preparation(connection: Connection) -> str:
+    """Why a store that this program may not prepare is not the one it needs; "" where it is."""
+    try:
+        if not _at_head(connection):
+            return "its tables are of an older version of this program"
+    except StoreError:
+        return "its tables are of a newer version of this program"
+    if _catalogue_version(connection) != catalogue_version():
+        return "its catalogue is of another version of this program"
+    return ""
+
+
+def _engine(url: str, connect_seconds: int = _CONNECT_SECONDS) -> Engine:
     try:
         parsed = make_url(url)
         if parsed.drivername in {"postgresql", "postgres"}:
@@ -87,7 +119,15 @@ def _engine(url: str) -> Engine:
             raise StoreError(f"the database URL {url!r} is neither sqlite nor postgresql")
         if parsed.get_backend_name() == "sqlite" and parsed.database not in {None, "", ":memory:"}:
             Path(str(parsed.database)).resolve().parent.mkdir(parents=True, exist_ok=True)
-        engine = create_engine(parsed, pool_pre_ping=parsed.get_backend_name() == "postgresql")
+        if parsed.get_backend_name() == "postgresql":
+            # A statement prepared on the server comes to be planned for no value in particular, which takes some of
+            # the pages' queries from milliseconds to a second.
+            given: dict[str, int | None] = {"prepare_threshold": None}
+            if "connect_timeout" not in parsed.query:
+                given["connect_timeout"] = connect_seconds
+            engine = create_engine(parsed, pool_pre_ping=True, connect_args=given)
+        else:
+            engine = create_engine(parsed)
     except (ArgumentError, NoSuchModuleError, OSError) as error:
         raise StoreError(f"the database URL {url!r} cannot be used: {error}") from error
     if engine.dialect.name == "sqlite":

@@ -91,9 +91,11 @@ def _told(view: Callable[[], Response]) -> Callable[[], Response]:
 
 
 def done(words: str, address: str) -> Response:
-    """The page again, where it says what came of the action."""
+    """The page again, where it says what came of the action. A script is told where: it would fetch the page itself,
+    and what is said there once would be said to nobody."""
     flash(words[:_LONGEST_WORDS])
-    return make_response(redirect(address, 303))
+    by_script = "X-Requested-With" in request.headers
+    return make_response(redirect(address, 201 if by_script else 303))
 
 
 class Actions:

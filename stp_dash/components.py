@@ -6,10 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from dash import dcc, html
-from dash.development.base_component import Component
-
-Content = Any
+from stp_dash.elements import Component, Content, dcc, html
 
 
 @dataclass(frozen=True)
@@ -44,15 +41,6 @@ SIDE_BY_SIDE, SIDE_BY_SIDE_LETTERS = 4, 60
 def aria(**words: str) -> dict[str, Any]:
     """Properties for assistive technology: `label` becomes `aria-label`."""
     return {f"aria-{name}": text for name, text in words.items()}
-
-
-def light(kind: str, children: Content, **properties: str | bool) -> Content:
-    """An HTML element as what Dash makes of one. Of hundreds, an object each takes ten times longer."""
-    return {
-        "type": kind,
-        "namespace": "dash_html_components",
-        "props": {"children": children, **properties},
-    }
 
 
 def card(*children: Content, span: int = 12) -> Component:
@@ -114,12 +102,11 @@ def table(
     cell_class = ["n" if i in numeric else "" for i in range(len(heads))]
     head = html.Tr([html.Th(text, scope="col", className=cell_class[i]) for i, text in enumerate(heads)])
     body = [
-        light(
-            "Tr",
+        html.Tr(
             [
-                light("Td", cell, className=cell_class[i]) if i else light("Th", cell, scope="row")
+                html.Td(cell, className=cell_class[i]) if i else html.Th(cell, scope="row")
                 for i, cell in enumerate(row)
-            ],
+            ]
         )
         for row in rows
     ]
@@ -152,9 +139,7 @@ def _control(control: Control) -> Component:
     few = len(control.choices) <= SIDE_BY_SIDE and letters <= SIDE_BY_SIDE_LETTERS
     if few and control.name != "indicator":
         return _segments(control)
-    options = [
-        light("Option", item.label, value=item.address, selected=item.chosen) for item in control.choices
-    ]
+    options = [html.Option(item.label, value=item.address, selected=item.chosen) for item in control.choices]
     name = f"control-{control.name}"
     label = html.Label(control.label, htmlFor=name, className="l")
     return html.Div([label, html.Select(options, id=name, className="menu")], className=f"f f-{control.name}")

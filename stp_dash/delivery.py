@@ -5,17 +5,18 @@ from __future__ import annotations
 import hashlib
 import mimetypes
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import cached_property
 from html import escape
 from pathlib import Path
 
 from dash import Dash
-from flask import Flask, Response, request
+from flask import Flask, Response, after_this_request, request
 from werkzeug.exceptions import NotFound
 
 from stp_dash.bundle import ASSETS, BUILD, basic_bundle, full_bundle
+from stp_dash.first_view import FirstView
 
 FRONT = "/front"
 """Where the site's own files are served, each as /front/<hash>/<name>."""
@@ -40,15 +41,19 @@ _INDEX = """<!DOCTYPE html>
 <title>{title}</title>
 <link rel="icon" type="image/svg+xml" href="{icon}">
 <link rel="stylesheet" href="{style}">
+<template id="scripts">
 {hints}
 {scripts}
+</template>
 <script id="_dash-renderer" defer src="{start}"></script>
 </head>
 <body data-plotly="{plotly}">
 <a class="skip" href="#main">Skip to the content</a>
+{first}
 <div id="react-entry-point">{skeleton}</div>
 <p id="said" role="status"></p>
 {config}
+{given}
 </body>
 </html>
 """
@@ -83,7 +88,6 @@ class FrontEnd:
         own = [path for path in sorted(ASSETS.iterdir()) if path.suffix in {".js", ".css", ".svg"}]
         read = [FrontFile(path.name, path.read_bytes()) for path in own]
         read.append(FrontFile(PLOTLY, (basic_bundle(build) or full_bundle()).read_bytes()))
-        read.append(FrontFile(START, b"var renderer = new DashRenderer();\n"))
         self.files = {item.name: item for item in read}
 
     def serve(self, server: Flask) -> None:
@@ -122,8 +126,8 @@ class FrontEnd:
                 break
         return answer
 
-    def index(self, path: str, metas: str, title: str, config: str, scripts: str) -> str:
-        """The document that every address gives; `scripts` are the tags that Dash makes."""
+    def index(self, path: str, metas: str, first: FirstView, config: str, scripts: str) -> str:
+        """The document of an address with its first view in it; `scripts` are the tags that Dash makes."""
         sources = [text for text in _SOURCE.findall(scripts) if not any(part in text for part in _UNUSED)]
         early = [item.address for item in self.files.values() if item.name in _EARLY]
         renderer = next(place for place, text in enumerate(sources) if "/dash-renderer/" in text)
@@ -131,31 +135,43 @@ class FrontEnd:
         address = {name: item.address for name, item in self.files.items()}
         return _INDEX.format(
             metas=metas,
-            title=escape(title),
+            title=escape(first.title),
             icon=address["icon.svg"],
             style=address["site.css"],
             hints=self._hints(path),
-            scripts="\n".join(f'<script defer src="{escape(text)}"></script>' for text in ordered),
+            scripts="\n".join(f'<script src="{escape(text)}"></script>' for text in ordered),
             start=address[START],
             plotly=address[PLOTLY],
+            first=first.html,
+            given=first.given,
             skeleton=self.skeleton,
             config=config,
         )
 
     def _hints(self, path: str) -> str:
-        """What the page will ask for next, so that it is under way before the scripts have run."""
-        lines = [f'<link rel="preload" as="fetch" crossorigin href="{text}">' for text in _FETCHED]
+        """What the scripts will ask for next, so that it is under way before they have run."""
         drawing = (self.files[PLOTLY].address, GRAPH) if path in self.plotted else ()
-        lines += [f'<link rel="preload" as="script" href="{text}">' for text in drawing]
+        lines = [f'<link rel="preload" as="script" href="{text}">' for text in drawing]
+        lines += [f'<link rel="preload" as="fetch" crossorigin href="{text}">' for text in _FETCHED]
         return "\n".join(lines)
 
 
 class MonitorDash(Dash):
-    """Dash whose document loads what our pages use and nothing else, without inline scripts."""
+    """Dash whose document holds the page already, loads what our pages use and nothing else, without inline scripts."""
 
     front: FrontEnd
+    first: Callable[[], FirstView]
+    """What the reader is to see at once at the address asked for."""
 
     def interpolate_index(self, *args: str, **parts: str) -> str:
         """The document for the address asked for. Dash's style, icon, waiting words and inline start are not used."""
         path = request.path.rstrip("/") or "/"
-        return self.front.index(path, parts["metas"], parts["title"], parts["config"], parts["scripts"])
+        after_this_request(_never_stale)
+        return self.front.index(path, parts["metas"], self.first(), parts["config"], parts["scripts"])
+
+
+def _never_stale(answer: Response) -> Response:
+    """A document holds figures and suits the reader's screen: it is asked for anew each time."""
+    answer.headers["Cache-Control"] = "private, no-cache"
+    answer.vary.update(("User-Agent", "Sec-CH-UA-Mobile"))
+    return answer

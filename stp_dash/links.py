@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from urllib.parse import parse_qsl, urlencode
 
 OVERVIEW = "/"
@@ -40,8 +41,14 @@ def kept(address: str, parameters: Mapping[str, str], names: Iterable[str]) -> s
 
 def search(**parameters: str | None) -> str:
     """The part of an address from `?`, "" without parameters."""
-    given = [(name, value) for name, value in parameters.items() if value]
-    return "?" + urlencode(given) if given else ""
+    given = tuple((name, value) for name, value in parameters.items() if value)
+    return _search(given) if given else ""
+
+
+@lru_cache(maxsize=8192)
+def _search(given: tuple[tuple[str, str], ...]) -> str:
+    """Each written once: a page repeats the same few hundred addresses."""
+    return "?" + urlencode(given)
 
 
 def read_search(text: str | None) -> Mapping[str, str]:

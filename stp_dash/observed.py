@@ -20,6 +20,7 @@ from db.held_files import HeldState, held_files
 from db.incidents import incidents
 from db.lease import leader
 from db.queries import data_version, latest_periods
+from db.replica import Replica
 from db.runs import last_found, queue, runs_by_state
 from db.store import Store
 from db.timing import TIME_ZONE
@@ -28,13 +29,15 @@ HEALTH, METRICS = "/healthz", "/metrics"
 _WEEK = timedelta(days=7)
 
 
-def observe(server: Flask, store: Store) -> None:
+def observe(server: Flask, store: Store, replica: Replica | None = None) -> None:
     """Serve the state of health and the metrics. Neither needs a sign-in, and neither changes anything."""
     registry = CollectorRegistry()
     registry.register(_StoreCollector(store))
+    if replica is not None:
+        registry.register(_ReplicaCollector(replica))
 
     def health() -> Response:
-        found = read_health(store)
+        found = read_health(store, replica)
         answer = Response(json.dumps(found) + "\n", mimetype="application/json")
         answer.status_code = 200 if found["ok"] else 503
         return _fresh(answer)
@@ -51,12 +54,22 @@ def _fresh(answer: Response) -> Response:
     return answer
 
 
-def read_health(store: Store) -> dict[str, object]:
+def read_health(store: Store, replica: Replica | None = None) -> dict[str, object]:
     """`ok`, and what it rests on: the store, the leading scheduler and the oldest slot that is overdue.
 
     Without a scheduler figures are still shown, but nothing is refreshed: that is not well. A store that was never
-    led by any is let pass, for a site may be run to look at files that were loaded by hand.
+    led by any is let pass, for a site may be run to look at files that were loaded by hand. A replica that is not
+    used is told and is no ill: pages are read from the store itself.
     """
+    return _store_health(store) | ({} if replica is None else {"replica": _replica_health(replica)})
+
+
+def _replica_health(replica: Replica) -> dict[str, object]:
+    found = replica.state()
+    return {"used": not found.problem, "problem": found.problem, "changes_behind": found.behind}
+
+
+def _store_health(store: Store) -> dict[str, object]:
     try:
         with store.reading() as connection:
             found, late = leader(connection), oldest_overdue(connection)
@@ -95,6 +108,19 @@ class _StoreCollector:
         up.add_metric([], 1)
         yield up
         yield from found
+
+
+class _ReplicaCollector:
+    """How the read replica stands, as this worker sees it."""
+
+    def __init__(self, replica: Replica) -> None:
+        self.replica = replica
+
+    def collect(self) -> Iterator[Metric]:
+        found = self.replica.state()
+        yield _gauge("stp_replica_used", "Whether pages are read from the replica", float(not found.problem))
+        if found.behind is not None:
+            yield _gauge("stp_replica_changes_behind", "Changes of the data that it lacks", found.behind)
 
 
 def _service(connection: Connection, now: datetime) -> Iterator[Metric]:

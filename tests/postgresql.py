@@ -26,24 +26,62 @@ def binaries() -> Path | None:
     return Path(on_path).parent if on_path else None
 
 
+class Server:
+    """A PostgreSQL server over a folder of data, which can be stopped and started again."""
+
+    def __init__(self, programs: Path, folder: Path) -> None:
+        self.programs, self.folder, self.data, self.port = programs, folder, folder / "data", _free_port()
+        self.address = f"postgresql://postgres@127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        options = f"-p {self.port} -c listen_addresses=127.0.0.1 -k {self.folder} -c fsync=off"
+        self._control("-o", options, "-l", self.folder / "log", "-w", "start")
+
+    def stop(self) -> None:
+        self._control("-m", "immediate", "stop")
+
+    def _control(self, *arguments: object) -> None:
+        _run(_user(), self.programs / "pg_ctl", "-D", self.data, *arguments)
+
+
 @contextmanager
 def running_cluster(programs: Path) -> Iterator[str]:
     """A new cluster's address, `postgresql://postgres@127.0.0.1:port`; gone when the context ends."""
+    with _server(programs) as server:
+        initdb = programs / "initdb"
+        _run(_user(), initdb, "-D", server.data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync")
+        server.start()
+        yield server.address
+
+
+@contextmanager
+def running_replica(programs: Path, primary: str) -> Iterator[Server]:
+    """A physical streaming replica of the cluster at an address; gone when the context ends."""
+    with _server(programs) as server:
+        copy = programs / "pg_basebackup"
+        _run(_user(), copy, "-d", primary, "-D", server.data, "-R", "-X", "stream", "-c", "fast", "--no-sync")
+        server.start()
+        yield server
+
+
+@contextmanager
+def _server(programs: Path) -> Iterator[Server]:
+    """A folder for a server that the caller fills and starts, both gone at the end."""
     folder = Path(tempfile.mkdtemp(prefix="cluster-"))
-    # The server refuses to run as root; the Debian package brings a user for it.
-    user = "postgres" if getattr(os, "geteuid", lambda: None)() == 0 else None
-    if user:
+    if user := _user():
         shutil.chown(folder, user, user)
-    port = _free_port()
-    data = folder / "data"
-    _run(user, programs / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync")
-    options = f"-p {port} -c listen_addresses=127.0.0.1 -k {folder} -c fsync=off"
-    _run(user, programs / "pg_ctl", "-D", data, "-o", options, "-l", folder / "log", "-w", "start")
+    server = Server(programs, folder)
     try:
-        yield f"postgresql://postgres@127.0.0.1:{port}"
+        yield server
     finally:
-        _run(user, programs / "pg_ctl", "-D", data, "-m", "immediate", "stop")
+        if (server.data / "postmaster.pid").exists():
+            server.stop()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _user() -> str | None:
+    """Who runs the server. It refuses to run as root; the Debian package brings a user for it."""
+    return "postgres" if getattr(os, "geteuid", lambda: None)() == 0 else None
 
 
 def _free_port() -> int:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 
-from dash import dcc, html
-from dash.development.base_component import Component
 from sqlalchemy import Connection
 
 from db.catalogue import LineageStep
 from db.domain import ENGLAND, Indicator
 from db.provenance import loaded_files, revisions
-from db.queries import DataVersion, Reading, latest_periods, readings
+from db.queries import DataVersion, latest_periods, readings
 from stp_dash.components import Choice, Control, card, card_head, facts
+from stp_dash.elements import Component, dcc, html
 from stp_dash.links import ACCESSIBILITY, DATA, GLOSSARY, METHODS, OVERVIEW, TREND, href
 from stp_dash.pages.figure_card import table_card
 from stp_dash.pages.page import Page
@@ -43,38 +43,66 @@ _DOCUMENTS = (
 )
 
 
+@dataclass(frozen=True)
+class _Subject:
+    """Whose series of which indicator the page is about."""
+
+    indicator: Indicator
+    code: str
+    name: str
+    steps: tuple[LineageStep, ...]
+
+    @property
+    def address(self) -> str:
+        return href(DATA, indicator=self.indicator.id, organisation=self.code)
+
+    @property
+    def title(self) -> str:
+        return f"{self.indicator.short_name}: what it is and where it comes from"
+
+
 def build(request: PageRequest, connection: Connection, version: DataVersion) -> Page:
     """The page for `?indicator=&organisation=`; each has a default."""
-    latest = request.site.remembered.get(version, "latest", lambda: latest_periods(connection))
-    indicator = request.indicator({item.indicator for item in latest})
-    code, name = _organisation(request, indicator)
-    address = href(DATA, indicator=indicator.id, organisation=code)
-    steps = steps_of(request, code)
-    series = _series(request, connection, indicator, code, steps)
-    changed = revisions(connection, indicator_code=indicator.id, organisations=codes_of(code, steps))
+    asked = _asked(request, connection, version)
+    indicator, code = asked.indicator, asked.code
+    own = codes_of(code, asked.steps)
+    changed = revisions(connection, indicator_code=indicator.id, organisations=own)
     files = loaded_files(connection, indicator.source_id)
-    catalogue = tuple(request.site.store.catalogue.indicators.values())
     sheets = (
-        series_sheet(indicator, name, series),
+        _series(request, connection, asked),
         revisions_sheet(indicator, changed),
         standards_sheet(indicator),
         files_sheet(indicator.owner, files),
-        indicators_sheet(catalogue),
+        indicators_sheet(tuple(request.site.store.catalogue.indicators.values())),
     )
     return Page(
-        title=f"{indicator.short_name}: what it is and where it comes from",
+        title=asked.title,
         lede=f"{indicator.name}. Published by {indicator.owner}; {len(files)} of its files are held.",
-        body=[html.Div(_cards(request, address, indicator, name, sheets), className="grid loose")],
+        body=[html.Div(_cards(request, asked, sheets), className="grid loose")],
         crumbs=(
             (request.site.settings.area.name, OVERVIEW),
             ("Data and methods", ""),
             (indicator.short_name, ""),
         ),
         controls=_controls(request, indicator, code),
-        state=address,
+        state=asked.address,
         owners=[indicator.owner],
         sheets=sheets,
     )
+
+
+def series(request: PageRequest, connection: Connection, version: DataVersion) -> Page:
+    """The page's series and nothing else, for its download: one query."""
+    asked = _asked(request, connection, version)
+    return Page(asked.title, (), state=asked.address, sheets=[_series(request, connection, asked)])
+
+
+def _asked(request: PageRequest, connection: Connection, version: DataVersion) -> _Subject:
+    """The indicator and the organisation asked for. Raises ParameterError."""
+    latest = request.site.remembered.get(version, "latest", lambda: latest_periods(connection))
+    indicator = request.indicator({item.indicator for item in latest})
+    code, name = _organisation(request, indicator)
+    return _Subject(indicator, code, name, steps_of(request, code))
 
 
 def _organisation(request: PageRequest, indicator: Indicator) -> tuple[str, str]:
@@ -92,24 +120,20 @@ def _organisation(request: PageRequest, indicator: Indicator) -> tuple[str, str]
     return code, names.get(code) or known[code].name
 
 
-def _series(
-    request: PageRequest,
-    connection: Connection,
-    indicator: Indicator,
-    code: str,
-    steps: tuple[LineageStep, ...],
-) -> tuple[Reading, ...]:
+def _series(request: PageRequest, connection: Connection, asked: _Subject) -> Sheet:
     """The organisation's own series, under the codes that it bore in each period."""
+    indicator = asked.indicator
     found = readings(
         connection,
         indicators=[indicator.id],
-        organisations=codes_of(code, steps),
+        organisations=codes_of(asked.code, asked.steps),
         frequencies=comparable_frequencies(indicator.frequency),
         since=date.min,
         until=date.max,
         seen=request.seen(),
     )
-    return own_series(index_readings(found), indicator, code, steps)
+    own = own_series(index_readings(found), indicator, asked.code, asked.steps)
+    return series_sheet(indicator, asked.name, own)
 
 
 def _controls(request: PageRequest, indicator: Indicator, code: str) -> list[Control]:
@@ -135,10 +159,9 @@ def _controls(request: PageRequest, indicator: Indicator, code: str) -> list[Con
     ]
 
 
-def _cards(
-    request: PageRequest, address: str, indicator: Indicator, name: str, sheets: tuple[Sheet, ...]
-) -> list[Component]:
-    series, changed, standards, files, catalogue = sheets
+def _cards(request: PageRequest, asked: _Subject, sheets: tuple[Sheet, ...]) -> list[Component]:
+    indicator, name, address = asked.indicator, asked.name, asked.address
+    listed, changed, standards, files, catalogue = sheets
     return [
         card(
             card_head("Definition"),
@@ -147,7 +170,7 @@ def _cards(
             span=8,
         ),
         card(card_head("How numbers are made"), *_how(indicator), span=4),
-        _sheet(request, address, series, f"No figure of {name} is held."),
+        _sheet(request, address, listed, f"No figure of {name} is held."),
         _sheet(request, address, changed, f"No later release has changed a figure of {name}."),
         _sheet(request, address, standards, "No standard, ambition or comparator is declared."),
         _sheet(request, address, files, "No file of this source is held."),

@@ -7,14 +7,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from dash import html
-from dash.development.base_component import Component
 from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode
 from sqlalchemy import Connection
 
 from db.queries import DataVersion
 from stp_dash.components import aria, card
+from stp_dash.elements import Component, html
 from stp_dash.links import ACCESSIBILITY, DATA, GLOSSARY, METHODS
 from stp_dash.pages.page import Page
 from stp_dash.pages.request import PageRequest

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from dash import dcc, html
-from dash.development.base_component import Component
-
 from db.queries import DataVersion
 from stp_dash.components import notice
+from stp_dash.elements import Component, dcc, html
 from stp_dash.links import OVERVIEW
 from stp_dash.pages.page import NAVIGATION, Page, framed
 from stp_dash.pages.request import PageRequest, ParameterError

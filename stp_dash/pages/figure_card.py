@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from dash import dcc, html
-from dash.development.base_component import Component
-
 from stp_dash.components import aria, card, card_foot, card_head, current_link, disclosure, table
+from stp_dash.elements import Component, dcc, html
 from stp_dash.links import DOWNLOAD, OVERVIEW, read_search, search
 from stp_dash.pages.request import PageRequest
 from stp_dash.views.sheet import Column, Sheet

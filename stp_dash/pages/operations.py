@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from dash import dcc, html
-from dash.development.base_component import Component
 from flask import get_flashed_messages, has_request_context
 from sqlalchemy import Connection
 
@@ -15,7 +13,8 @@ from db.domain import RunState
 from db.operations import Shown, listed_runs
 from db.queries import DataVersion
 from db.runs import Run, findings_of, run_by_id, run_log_of
-from stp_dash.components import Content, card, card_head, facts, table
+from stp_dash.components import card, card_head, facts, table
+from stp_dash.elements import Component, Content, dcc, html
 from stp_dash.links import OPERATIONS, OVERVIEW, href
 from stp_dash.pages.operations_cards import (
     RUN_HEADS,

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from dash import dcc, html
-from dash.development.base_component import Component
-
 from db.domain import Maturity
 from db.held_files import HeldFile, HeldKind
 from db.operations import FAILED, Shown
 from db.runs import Run
 from stp_dash.access import HOW_TO_MAKE_ONE
-from stp_dash.components import Content, aria, card_head, tabs
+from stp_dash.components import aria, card_head, tabs
+from stp_dash.elements import Component, Content, dcc, html
 from stp_dash.links import OPERATIONS, SIGN_OUT, href
 from stp_dash.pages.operations_parts import (
     HELD,

@@ -6,14 +6,13 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from dash import dcc, html
-from dash.development.base_component import Component
 from sqlalchemy import Connection
 
 from db.domain import RunState
 from db.runs import Run, findings_of, last_found, run_by_id
 from db.schedules import StoredSchedule, changes
-from stp_dash.components import Content, aria, card_head, disclosure, table
+from stp_dash.components import aria, card_head, disclosure, table
+from stp_dash.elements import Component, Content, dcc, html
 from stp_dash.links import OPERATIONS, href
 from stp_dash.pages.operations_parts import (
     BACKFILL,

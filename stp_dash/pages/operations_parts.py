@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from dash import dcc, html
-from dash.development.base_component import Component
-
-from stp_dash.components import Content, aria, table
+from stp_dash.components import aria, table
+from stp_dash.elements import Component, Content, dcc, html
 from stp_dash.links import OPERATIONS, SIGN_IN, href
 from stp_dash.views.operations import Sign
 

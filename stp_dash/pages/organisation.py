@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from datetime import date
 
-from dash import dcc, html
-from dash.development.base_component import Component
 from sqlalchemy import Connection
 
 from db.catalogue.stroke_teams import stroke_teams
 from db.domain import ALL, Indicator, Organisation, OrganisationType
 from db.queries import DataVersion, OrganisationChoice, Reading
 from stp_dash.components import notice
+from stp_dash.elements import Component, dcc, html
 from stp_dash.links import ORGANISATION, TREND, href
 from stp_dash.pages import organisation_find
 from stp_dash.pages.figure_card import table_card

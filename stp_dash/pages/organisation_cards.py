@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from dash import dcc, html
-from dash.development.base_component import Component
-
 from db.domain import ALL
 from stp_dash.charts.bars import AXIS_HEIGHT, BAR_HEIGHT, DOT_HEIGHT, axis_svg, bar_svg, dot_svg
 from stp_dash.charts.icons import SIZE as ICON
@@ -18,6 +15,7 @@ from stp_dash.charts.sparkline import data_address, sparkline_svg
 from stp_dash.charts.spine import HEIGHT, WIDTH, WORSE, Spine, spine_svg
 from stp_dash.charts.theme import BLUE, DARK
 from stp_dash.components import aria, card, card_head, disclosure, image, key, tabs
+from stp_dash.elements import Component, dcc, html
 from stp_dash.pages.figure_card import figure_card
 from stp_dash.pages.organisation_state import Asked
 from stp_dash.views.organisation import Profile, ProfileRow

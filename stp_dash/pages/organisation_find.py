@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dash import dcc, html
-from dash.development.base_component import Component
 from sqlalchemy import Connection
 
 from db.catalogue import earlier_names
@@ -11,6 +9,7 @@ from db.domain import OrganisationType
 from db.profiles import parents_of
 from db.queries import DataVersion, OrganisationChoice
 from stp_dash.components import card, notice
+from stp_dash.elements import Component, dcc, html
 from stp_dash.links import ORGANISATION, OVERVIEW, href
 from stp_dash.pages.organisation_state import AREAS, Asked
 from stp_dash.pages.page import Page

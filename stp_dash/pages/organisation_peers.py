@@ -10,6 +10,7 @@ from db.domain import Indicator, OrganisationType, Period
 from db.profiles import Figure, Slice, figures
 from db.queries import NOW, Reading, Seen
 from stp_dash.pages.organisation_state import Asked
+from stp_dash.recent import Recent
 from stp_dash.views.comparator import comparator_codes
 from stp_dash.views.organisation_status import FORMER_DAY
 from stp_dash.views.spine import Spread, spread_of
@@ -23,6 +24,8 @@ _KINDS = {
     OrganisationType.REGION: "region",
     OrganisationType.PRACTICE: "practice",
 }
+
+_MOST_TIMES = 16
 
 Place = tuple[Slice, Comparison | None]
 """A slice, and the kind of organisation that it is looked at for."""
@@ -47,24 +50,32 @@ def comparison_of(kind: OrganisationType, period: Period) -> Comparison | None:
 
 
 def peers_of(asked: Asked, places: Iterable[Place], seen: Seen) -> Mapping[Place, Peers]:
-    """The peers in each place. Those of now are remembered for every organisation of the kind; others are read anew.
+    """The peers in each place, remembered for every organisation of the kind: now, and at the last few times asked for.
 
     At most one query, however many places.
     """
-    kept: dict[Place, Peers] = {}
+    remembered = asked.request.site.remembered
     if seen == NOW:
-        kept = asked.request.site.remembered.get(asked.version, ("peers",), dict)
+        kept: dict[Place, Peers] = remembered.get(asked.version, ("peers",), dict)
+    else:
+        times: Recent[dict[Place, Peers]] = remembered.get(asked.version, ("peers then",), _times)
+        kept = times.get(seen, dict)
     missing = [place for place in dict.fromkeys(places) if place not in kept]
     if missing:
         kept.update(_read(asked, missing, seen))
     return kept
 
 
+def _times() -> Recent[dict[Place, Peers]]:
+    return Recent(_MOST_TIMES)
+
+
 def _read(asked: Asked, places: Sequence[Place], seen: Seen) -> dict[Place, Peers]:
     known = asked.request.site.store.catalogue.indicators
     slices = list(dict.fromkeys(cut for cut, _ in places))
     named = {code for cut in slices for code in comparator_codes(known[cut.indicator])}
-    found = figures(asked.connection, asked.keys, slices, named, seen)
+    kinds = {kind for _, comparison in places if comparison for kind in comparison.types}
+    found = figures(asked.connection, asked.keys, slices, named, seen, kinds=kinds)
     return {
         (cut, comparison): Peers(
             _spread(asked, known[cut.indicator], cut, comparison, found[cut][0]),

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from dash import html
-from dash.development.base_component import Component
 from sqlalchemy import Connection
 
 from db.domain import OrganisationType, Period
 from db.queries import DataVersion
 from stp_dash.components import Choice, Control
+from stp_dash.elements import Component, html
 from stp_dash.links import OVERVIEW, href, kept
 from stp_dash.pages.overview_cards import (
     as_published,

@@ -6,13 +6,11 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
-from dash import dcc, html
-from dash.development.base_component import Component
-
 from stp_dash.charts.icons import assurance_svg, point_svg, variation_svg
 from stp_dash.charts.sparkline import data_address
 from stp_dash.charts.theme import BAND, CONTROL, DARK, GREY, PLUM, SECONDARY, WHITE
 from stp_dash.components import aria, card, card_head, image
+from stp_dash.elements import Component, dcc, html
 from stp_dash.links import OVERVIEW, href, kept
 from stp_dash.pages.reading import Asked
 from stp_dash.pages.request import PageRequest

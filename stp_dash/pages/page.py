@@ -6,11 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from dash import dcc, html
-from dash.development.base_component import Component
-
 from db.queries import DataVersion
 from stp_dash.components import Control, aria, current_link, disclosure, filter_bar
+from stp_dash.elements import Component, dcc, html
 from stp_dash.links import (
     ACCESSIBILITY,
     DATA,

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from dash import html
-from dash.development.base_component import Component
-
 from stp_dash.components import disclosure, facts
+from stp_dash.elements import Component, html
 from stp_dash.views.provenance import FileLine, Provenance
 
 

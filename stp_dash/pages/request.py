@@ -9,8 +9,11 @@ from difflib import get_close_matches
 from threading import Lock
 from typing import Any, Literal, TypeVar
 
+from sqlalchemy import Connection
+
 from db.domain import Indicator
 from db.queries import DataVersion, Seen
+from db.replica import Replica
 from db.settings import Settings
 from db.store import Store
 from stp_dash.links import href
@@ -18,6 +21,7 @@ from stp_dash.statistics.profiles import PROFILES
 
 Kept = TypeVar("Kept")
 Width = Literal["phone", "tablet", "desktop"]
+_STATES = 2
 
 
 class ParameterError(Exception):
@@ -29,19 +33,21 @@ class ParameterError(Exception):
 
 
 class Remembered:
-    """What the store said about one state of its data: menus, periods held. Forgotten when the state changes."""
+    """What the store said about one state of its data: menus, periods held. Forgotten when the state changes.
+
+    Two states are kept, each apart: a replica may show the one before while the store itself shows the next.
+    """
 
     def __init__(self) -> None:
-        self._state: int | None = None
-        self._kept: dict[Hashable, Any] = {}
+        self._states: dict[int, dict[Hashable, Any]] = {}
         self._lock = Lock()
 
     def get(self, version: DataVersion, key: Hashable, read: Callable[[], Kept]) -> Kept:
         """What is kept under a key for this state of the data, read from the store the first time."""
         with self._lock:
-            if version.state != self._state:
-                self._state, self._kept = version.state, {}
-            kept = self._kept
+            kept = self._states.setdefault(version.state, {})
+            while len(self._states) > _STATES:
+                del self._states[next(state for state in self._states if state != version.state)]
         if key not in kept:
             kept[key] = read()
         found: Kept = kept[key]
@@ -50,12 +56,23 @@ class Remembered:
 
 @dataclass(frozen=True)
 class Site:
-    """The open store and the settings that every page reads."""
+    """The open store and the settings that every page reads; figures come from the store's replica if it has one."""
 
     store: Store
     settings: Settings
     today: Callable[[], date] = date.today
     remembered: Remembered = field(default_factory=Remembered)
+    replica: Replica | None = None
+
+    def read(self, work: Callable[[Connection], Kept], *, current: bool = False) -> Kept:
+        """What a piece of work reads in one view of the data: from the replica if there is one, unless `current`.
+
+        Raises DBAPIError where the store cannot be read.
+        """
+        if self.replica is not None and not current:
+            return self.replica.read(work)
+        with self.store.reading() as connection:
+            return work(connection)
 
     def names(self) -> Mapping[str, str]:
         """Organisations' names as pages write them: short ones from the settings, else the catalogue's."""

@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from dash import dcc, html
-from dash.development.base_component import Component
-
 from stp_dash.charts.sparkline import (
     HEIGHT,
     STRIP_HEIGHT,
@@ -18,6 +15,7 @@ from stp_dash.charts.sparkline import (
     strip_svg,
 )
 from stp_dash.components import card, card_foot, card_head, disclosure, image
+from stp_dash.elements import Component, dcc, html
 from stp_dash.pages.figure_card import figure_card
 from stp_dash.pages.overview_cards import assurance_icon, icon, linked, scrolling, variation_icon
 from stp_dash.pages.request import PageRequest

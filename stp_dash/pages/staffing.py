@@ -5,18 +5,27 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from dash import dcc, html
-from dash.development.base_component import Component
 from sqlalchemy import Connection
 
 from db.boundaries import boundaries, of_one_edition
 from db.catalogue.quoted_claims import quoted_claims
 from db.domain import ENGLAND, Indicator, OrganisationType, Period, StandardKind
-from db.queries import DataVersion, Reading, breakdowns_with, latest_periods, members_of, readings, slice_of
+from db.profiles import Wanted, keys, profile_readings
+from db.queries import (
+    DataVersion,
+    Reading,
+    breakdowns_with,
+    latest_periods,
+    members_of,
+    periods_of,
+    readings,
+    slice_of,
+)
 from stp_dash.charts.shortfall import shortfall_figure
 from stp_dash.charts.shortfall_bars import bars_svg
 from stp_dash.charts.sparkline import data_address
 from stp_dash.components import Choice, Control, card, card_head, image, key, notice, plot
+from stp_dash.elements import Component, dcc, html
 from stp_dash.links import DATA, OVERVIEW, STAFFING, href, kept
 from stp_dash.pages.figure_card import figure_card, table_card
 from stp_dash.pages.page import Page
@@ -83,7 +92,7 @@ def build(request: PageRequest, connection: Connection, version: DataVersion) ->
     if not offered:
         return _nothing(request)
     state = _State(request, offered)
-    series, national = _series(request, connection, offered)
+    series, national = _series(request, connection, version, offered)
     days = sorted({item.period for item in series.get(state.chosen.id, ())}, reverse=True)
     period = _period(state, days)
     if period is None:
@@ -118,36 +127,24 @@ def definitions_of(indicators: Mapping[str, Indicator]) -> tuple[Indicator, ...]
 
 
 def _series(
-    request: PageRequest, connection: Connection, definitions: Sequence[Indicator]
+    request: PageRequest, connection: Connection, version: DataVersion, definitions: Sequence[Indicator]
 ) -> tuple[dict[str, Sequence[Reading]], dict[str, Sequence[Reading]]]:
     """The area's and England's readings by indicator; the area's under the codes that it bore."""
-    area = request.site.settings.area
+    area, remembered = request.site.settings.area, request.site.remembered
     steps = steps_of(request, area.commissioner)
     own = codes_of(area.commissioner, steps)
-    ccgs = [code for code in own if code in area.ccgs]
-    wanted = [item.id for item in definitions]
-    frequencies = [definitions[0].frequency]
-    since, seen = date.min, request.seen()
-    found = [
-        *readings(
-            connection,
-            indicators=wanted,
-            organisations=[*(code for code in own if code not in ccgs), ENGLAND],
-            frequencies=frequencies,
-            since=since,
-            until=date.max,
-            seen=seen,
-        ),
-        *readings(
-            connection,
-            indicators=wanted,
-            organisations=ccgs,
-            frequencies=frequencies,
-            since=since,
-            until=_CCGS_END,
-            seen=seen,
-        ),
+    ccgs = tuple(code for code in own if code in area.ccgs)
+    ids, frequency = tuple(item.id for item in definitions), definitions[0].frequency
+    known = remembered.get(version, "keys", lambda: keys(connection))
+    days = remembered.get(version, ("periods", frequency), lambda: periods_of(connection, [frequency]))
+    wanted = [
+        Wanted(ids, (*(code for code in own if code not in ccgs), ENGLAND), days),
+        Wanted(ids, ccgs, tuple(day for day in days if day.start <= _CCGS_END)),
     ]
+    found = sorted(
+        profile_readings(connection, known, wanted, request.seen()),
+        key=lambda item: (item.indicator, item.organisation, item.period),
+    )
     index = index_readings(found)
     series = {item.id: own_series(index, item, area.commissioner, steps) for item in definitions}
     national = {
@@ -213,7 +210,7 @@ def _read_registered(request: PageRequest, connection: Connection, period: Perio
     covers = next((i for i in indicators.values() if i.source_id == source and not is_rate(i)), None)
     if covers is None:
         return {}
-    keys = breakdowns_with(connection, indicator_code=covers.id, organisation_code=ENGLAND, at=period)
+    cuts = breakdowns_with(connection, indicator_code=covers.id, organisation_code=ENGLAND, at=period)
     found = readings(
         connection,
         indicators=[covers.id],
@@ -221,7 +218,7 @@ def _read_registered(request: PageRequest, connection: Connection, period: Perio
         frequencies=[period.frequency],
         since=period.start,
         until=period.start,
-        breakdown_key=keys[0] if keys else "",
+        breakdown_key=cuts[0] if cuts else "",
         seen=request.seen(),
     )
     return {item.organisation: item.denominator for item in found if item.denominator}

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from dash import dcc, html
-from dash.development.base_component import Component
 from sqlalchemy import Connection
 
 from db.domain import ALL, ENGLAND, Maturity, OrganisationType
@@ -15,6 +13,7 @@ from stp_dash.charts.icons import SIZE, assurance_svg, variation_svg
 from stp_dash.charts.sparkline import data_address
 from stp_dash.charts.trend import trend_figure
 from stp_dash.components import Choice, Control, card, card_head, image, key, notice, plot, table
+from stp_dash.elements import Component, dcc, html
 from stp_dash.links import DOWNLOAD, OVERVIEW, TREND, VARIATION, href, kept, read_search, search
 from stp_dash.pages.figure_card import TABLE, figure_card
 from stp_dash.pages.page import Page

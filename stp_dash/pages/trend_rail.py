@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from dash import dcc, html
-from dash.development.base_component import Component
-
 from stp_dash.charts.point_marks import SIZE, point_mark
 from stp_dash.components import card, disclosure, image
+from stp_dash.elements import Component, dcc, html
 from stp_dash.pages.provenance import provenance_list
 from stp_dash.pages.trend_state import TrendState
 from stp_dash.views.beside import SideFigure

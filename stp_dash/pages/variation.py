@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dash import dcc, html
-from dash.development.base_component import Component
 from sqlalchemy import Connection
 
 from db.domain import Period
 from db.queries import DataVersion
 from stp_dash.components import notice
+from stp_dash.elements import Component, dcc, html
 from stp_dash.links import OVERVIEW, VARIATION, href, kept
 from stp_dash.pages.page import Page
 from stp_dash.pages.request import PageRequest

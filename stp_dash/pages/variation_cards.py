@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from dash import dcc, html
-from dash.development.base_component import Component
-
 from stp_dash.charts.funnel import funnel_figure
 from stp_dash.charts.multiples import HEIGHT
 from stp_dash.charts.ranked import BETTER, MOST_NAMES, SIMILAR, WORSE, ranked_figure
 from stp_dash.components import facts, image, key, plot, table
+from stp_dash.elements import Component, dcc, html
 from stp_dash.pages.figure_card import TABLE, figure_card
 from stp_dash.pages.variation_reading import Read
 from stp_dash.views.funnel import Funnel

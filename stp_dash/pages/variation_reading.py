@@ -15,6 +15,7 @@ from db.queries import Columns, Reading, history_columns, slice_columns, slice_o
 from db.schema import BASIS_CODES
 from stp_dash.pages.reading import AreaCodes, area_codes, steps_of
 from stp_dash.pages.variation_state import Peers, State, map_codes, map_target, our_codes, peers
+from stp_dash.recent import Recent
 from stp_dash.statistics.rebasing import RebaseDecision
 from stp_dash.views.area import ReadingIndex, area_series, codes_of, index_readings, own_series
 from stp_dash.views.comparator import comparator_code, comparator_codes, comparator_name
@@ -30,6 +31,8 @@ from stp_dash.views.variation_ranked import source_words
 
 MOST_PANELS = 8
 """So many of ours have a panel; of more, the lowest and the highest."""
+_MOST_WHOLES = 8
+"""So many slices with every practice of England are kept, at half a megabyte each."""
 MANY = 1_000
 """Of more organisations than this deciles are a year apart: every period would be hundreds of thousands of rows."""
 
@@ -147,15 +150,13 @@ def _expected(state: State) -> tuple[str, ...]:
 def columns_at(state: State, periods: Collection[Period], kinds: Collection[OrganisationType]) -> Columns:
     """The figures of all organisations of some kinds in some periods; as of another time from whole readings."""
     seen = state.request.seen()
-    if seen.now:
+    if seen.now and OrganisationType.PRACTICE in kinds:
         # Practices are nearly all of a slice: reading it whole is faster than looking each up.
-        return slice_columns(
-            state.connection,
-            indicator_code=state.indicator.id,
-            at=periods,
-            types=() if OrganisationType.PRACTICE in kinds else kinds,
-            breakdown_key=state.breakdown,
-        )
+        wholes: Recent[Columns] = state.remembered("whole slices", _wholes)
+        key = (state.indicator.id, frozenset(periods), state.breakdown)
+        return wholes.get(key, lambda: _slice(state, periods, ()))
+    if seen.now:
+        return _slice(state, periods, kinds)
     found = [
         item
         for period in periods
@@ -169,6 +170,20 @@ def columns_at(state: State, periods: Collection[Period], kinds: Collection[Orga
         )
     ]
     return _as_columns(state.register, found)
+
+
+def _wholes() -> Recent[Columns]:
+    return Recent(_MOST_WHOLES)
+
+
+def _slice(state: State, periods: Collection[Period], types: Collection[OrganisationType]) -> Columns:
+    return slice_columns(
+        state.connection,
+        indicator_code=state.indicator.id,
+        at=periods,
+        types=types,
+        breakdown_key=state.breakdown,
+    )
 
 
 def _as_columns(register: Register, found: Sequence[Reading]) -> Columns:
@@ -284,7 +299,10 @@ def _name(page: Read, code: str, series: Sequence[Reading], *, own: bool) -> str
 def _deciles(state: State, period: Period) -> tuple[Deciles, bool, str]:
     """The decile lines, whether they are a year apart, and why there are none."""
     comparison, kinds = state.comparison, set(state.comparison.types)
-    count = sum(1 for item in state.register.organisations.values() if item.type in kinds)
+    count = state.remembered(
+        ("organisations of a kind", comparison.types),
+        lambda: sum(1 for item in state.register.organisations.values() if item.type in kinds),
+    )
     if count < FEWEST:
         return {}, False, f"No deciles: there are only {count} {comparison.plural}."
     held = [item for item in state.periods if item <= period]

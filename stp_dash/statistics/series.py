@@ -59,6 +59,8 @@ def _first(given: NDArray[np.generic]) -> object:
 
 def number(value: object, name: str) -> float:
     """One finite number; raises ValueError, naming the argument, for anything else, missing included."""
+    if type(value) is float and abs(value) <= LARGEST_NUMBER:
+        return value
     array = numbers(value, name)
     if array.ndim or np.isnan(array):
         raise ValueError(f"{name} must be one number, not {value!r}")

@@ -16,7 +16,9 @@ from db.domain import Period
 from stp_dash.application import create_app
 from tests.stp_dash.seed import Row, ordinary_rows, other_trusts, seeded_store, three_subjects
 
-DRAWN = """() => document.querySelector("#page h1") && document.querySelector("#page").dataset.dashIsLoading !== "true"
+TAKEN_OVER = """() => document.querySelector("#page h1") && !document.getElementById("first")"""
+DRAWN = """() => document.querySelector("#page h1") && !document.getElementById("first")
+  && document.querySelector("#page").dataset.dashIsLoading !== "true"
   && [...document.querySelectorAll("#page .graph")].every(g => g.querySelector(".main-svg"))
   && [...document.querySelectorAll("#page img")].every(i => i.complete)"""
 HOW_TO_GET = "Chromium is not on the path; get it with `apt-get install chromium`"
@@ -91,8 +93,9 @@ class Visit:
         page.on("request", lambda request: self.requests.append(request.url))
 
     def go(self, address: str) -> Page:
+        """The page once the scripts have taken over from what came with the document."""
         self.page.goto(address)
-        self.page.wait_for_selector("h1")
+        self.page.wait_for_function(TAKEN_OVER)
         return self.page
 
     def settled(self) -> Page:

@@ -23,6 +23,7 @@ from db.settings import Settings, StoreSettings, load_settings
 from db.store import Store
 from stp_dash.application import create_app
 from tests.browser.axe import violations
+from tests.browser.conftest import TAKEN_OVER
 from tests.etl.combined_csv import month, text
 from tests.etl.refreshing import Scheduler, environment
 from tests.stp_dash.seed import ordinary_rows, seeded_store
@@ -85,6 +86,18 @@ def page(browser: Browser) -> Iterator[Page]:
     assert problems == []
 
 
+def arrived(page: Page) -> Page:
+    """The page once the scripts have taken over from what came with the document."""
+    page.wait_for_function(TAKEN_OVER)
+    return page
+
+
+def told(page: Page, words: str) -> None:
+    """Waits for what the page says of an action, on the page that the action leads to."""
+    expect(page.locator("#page .told")).to_contain_text(words)
+    arrived(page)
+
+
 @pytest.fixture
 def operator(service: Service, page: Page) -> Page:
     """The page of somebody who is signed in."""
@@ -92,8 +105,7 @@ def operator(service: Service, page: Page) -> Page:
     page.fill("#name", NAME)
     page.fill("#password", PHRASE)
     page.keyboard.press("Enter")
-    page.wait_for_selector("#live-fresh")
-    return page
+    return arrived(page)
 
 
 def hold_one(store: Store) -> None:
@@ -116,6 +128,7 @@ def test_readers_see_everything_and_are_offered_nothing_to_change(service: Servi
     hold_one(service.store)
     request_run(service.store, "ssnap", trigger="command", by="tester")
     page.goto(service.address + "/operations")
+    arrived(page)
     expect(page.locator("h1")).to_contain_text("No scheduler is running")
     expect(page.locator("h1")).to_contain_text("one file waits for a decision")
     expect(page.locator("#live-health")).to_contain_text("Start one: python -m etl schedule")
@@ -142,14 +155,14 @@ def test_every_part_is_accessible_and_no_wider_than_the_screen(
     )
     for state in states:
         operator.goto(service.address + "/operations" + state)
-        operator.wait_for_selector("#page h1")
+        arrived(operator)
         assert violations(operator) == [], state
         assert operator.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, state
 
 
 def test_run_now_files_one_run_even_for_a_double_click(service: Service, operator: Page) -> None:
     operator.get_by_role("button", name="Run now: Cancer").dblclick()
-    expect(operator.locator(".told")).to_contain_text("Run ")
+    told(operator, "Run ")
     operator.wait_for_load_state("networkidle")
     expect(operator.locator("#live-runs")).to_contain_text("In the queue")
     (run,) = service.runs
@@ -160,6 +173,7 @@ def test_a_schedule_is_edited_by_keyboard_with_its_next_runs_shown_before(
     service: Service, operator: Page
 ) -> None:
     operator.goto(service.address + "/operations?edit=ssnap&kind=usual%20day")
+    arrived(operator)
     field = operator.locator("#time")
     field.focus()
     operator.keyboard.press("Control+A")
@@ -177,7 +191,7 @@ def test_a_schedule_is_edited_by_keyboard_with_its_next_runs_shown_before(
     assert version(service.store) == 2
     operator.get_by_role("button", name="Save schedule").focus()
     operator.keyboard.press("Enter")
-    expect(operator.locator(".told")).to_contain_text("2nd Thursday, 07:45")
+    told(operator, "2nd Thursday, 07:45")
     expect(operator.locator("#editor .changes")).to_contain_text(NAME)
     assert version(service.store) == 3
 
@@ -191,11 +205,12 @@ def test_an_uploaded_file_is_loaded_while_the_page_follows(service: Service, ope
     """The page shows each state without a reload, keeps what is typed, and asks no more once nothing runs."""
     hold_one(service.store)
     operator.reload()
+    arrived(operator)
     operator.get_by_label("Figures are").select_option("final")
     with operator.expect_file_chooser() as chooser:
         operator.get_by_role("button", name="choose a file").click()
     chooser.value.set_files([{"name": FILE, "mimeType": "text/csv", "buffer": text(month())}])
-    expect(operator.locator(".told")).to_contain_text(f"{FILE} is in the queue")
+    told(operator, f"{FILE} is in the queue")
     operator.get_by_label("Reason (needed to accept or reject)").fill("Half a reason")
     operator.evaluate("window.untouched = true")
     more = environment(service.folder, "http://127.0.0.1:9/")
@@ -220,7 +235,7 @@ def test_a_dropped_file_that_nobody_knows_is_refused_and_held(service: Service, 
         data.items.add(new File(["<html>Not found</html>"], "page.csv", {type: "text/csv"})); return data; }"""
     )
     operator.dispatch_event("#drop", "drop", {"dataTransfer": transfer})
-    expect(operator.locator(".told")).to_contain_text("page.csv is in the queue")
+    told(operator, "page.csv is in the queue")
     more = environment(service.folder, "http://127.0.0.1:9/")
     scheduler = Scheduler(service.url, service.folder / "scheduler.log", more)
     try:
@@ -231,7 +246,7 @@ def test_a_dropped_file_that_nobody_knows_is_refused_and_held(service: Service, 
     assert operator.get_by_role("button", name="Accept and load: page.csv").count() == 0
     operator.get_by_label("Reason (needed to reject)").fill("It is a web page")
     operator.get_by_role("button", name="Reject: page.csv").click()
-    expect(operator.locator(".told")).to_contain_text("page.csv is rejected")
+    told(operator, "page.csv is rejected")
     expect(operator.locator("#live-held")).to_contain_text("No file is held back")
 
 
@@ -247,8 +262,10 @@ def test_a_file_that_is_too_large_is_not_even_sent(service: Service, operator: P
 def test_a_waiting_run_is_cancelled_from_its_log(service: Service, operator: Page) -> None:
     run_id = request_run(service.store, "ssnap", trigger="command", by="tester")
     operator.goto(f"{service.address}/operations?run={run_id}")
+    arrived(operator)
     operator.get_by_role("button", name="Cancel this run").click()
     expect(operator.locator("#live-run")).to_contain_text(f"cancelled by {NAME}")
     assert service.runs[0].state is RunState.CANCELLED
     operator.goto(f"{service.address}/operations?view=audit")
+    arrived(operator)
     expect(operator.get_by_role("table", name="Actions, newest first")).to_contain_text("cancel run")

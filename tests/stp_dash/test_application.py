@@ -48,7 +48,8 @@ def _body(path: str, search: str) -> dict[str, object]:
 def test_the_page_names_its_language_title_and_skip_link(store: Store) -> None:
     text = create_app(store).server.test_client().get("/").get_data(as_text=True)
     assert '<html lang="en-GB">' in text
-    assert "<title>Performance standards monitor</title>" in text
+    assert "<title>Two of three cancer standards are missed" in text
+    assert " – Performance standards monitor</title>" in text
     assert 'name="viewport"' in text
     assert '<a class="skip" href="#main">' in text
     assert "//cdn" not in text
@@ -98,8 +99,8 @@ def test_the_document_has_no_inline_script_and_only_what_pages_use(store: Store)
     app = create_app(store)
     text = app.server.test_client().get("/").get_data(as_text=True)
     inline = [tag for tag in re.findall(r"<script([^>]*)>", text) if "src=" not in tag]
-    assert inline == [' id="_dash-config" type="application/json"']
-    assert re.findall(r"\son[a-z]+=", text) == []
+    assert inline == [' id="_dash-config" type="application/json"', ' id="given" type="application/json"']
+    assert re.findall(r"<[^>]+\son[a-z]+=", text) == []
     scripts = SCRIPT.findall(text)
     assert [name for name in scripts if "dash_table" in name] == []
     assert scripts.index(next(s for s in scripts if s.endswith("/site.js"))) < scripts.index(
@@ -197,6 +198,19 @@ def test_a_fault_of_ours_is_said_and_logged(
     assert answer.status_code == 200
     assert "This page could not be made" in answer.get_data(as_text=True)
     assert "/faulty" in caplog.text and "Traceback" in caplog.text
+    document = create_app(store).server.test_client().get("/faulty")
+    assert document.status_code == 500
+    assert '<h1 id="title">This page could not be made</h1>' in document.get_data(as_text=True)
+    store.close()
+
+
+def test_a_document_holds_its_page_twice_and_is_asked_for_anew_each_time(store: Store) -> None:
+    answer = create_app(store).server.test_client().get("/trend?organisation=QKS")
+    text = answer.get_data(as_text=True)
+    assert '<div id="first" class="first desktop"><div class="page desktop">' in text
+    assert '"asked":{"path":"/trend","search":"?organisation=QKS","width":"desktop"' in text
+    assert answer.headers["Cache-Control"] == "private, no-cache"
+    assert {"User-Agent", "Sec-CH-UA-Mobile"} <= set(answer.vary)
     store.close()
 
 

@@ -18,6 +18,7 @@ from db.domain import FileState, LoadCounts, Maturity, RunState
 from db.held_files import HeldKind, HeldState, RefusedFile, held_file, hold
 from db.operations import request_once
 from db.operators import add_operator
+from db.replica import Replica
 from db.run_queue import claim
 from db.runs import Run, RunTotals, finish_run, recent_runs, run_by_id
 from db.schedules import read_schedules, seed_schedules
@@ -50,8 +51,8 @@ def operator(ready: Store, settings: Settings) -> Iterator[Operator]:
 class Operator:
     """Somebody who is signed in and sends the page's forms."""
 
-    def __init__(self, store: Store, settings: Settings) -> None:
-        self.browser = create_app(store, settings).server.test_client()
+    def __init__(self, store: Store, settings: Settings, replica: Replica | None = None) -> None:
+        self.browser = create_app(store, settings, replica).server.test_client()
         self.browser.post("/sign-in", data={"csrf_token": self.token(), "name": NAME, "password": PHRASE})
 
     def token(self) -> str:

@@ -45,8 +45,6 @@ def words(store: Store, settings: Settings, search: str = "") -> str:
 
 def text_of(part: object) -> str:
     """All the words of a page, in their order."""
-    if hasattr(part, "to_plotly_json"):
-        return text_of(part.to_plotly_json())
     if isinstance(part, dict):
         return text_of(part.get("props", {}).get("children"))
     if isinstance(part, (list, tuple)):
@@ -207,5 +205,5 @@ def test_live_parts_stand_where_the_page_has_them(sqlite_url: str, settings: Set
         asked = PageRequest(site, "/operations")
         parts = operations.live(asked, connection, data_version(connection))
     whole = str(page_at(site, "/operations", ""))
-    assert [name for name in parts if f"id='{name}'" not in whole] == []
+    assert [name for name in parts if f"'id': '{name}'" not in whole] == []
     store.close()

@@ -1,0 +1,239 @@
+"""What a reader sees before any script has run, and how the scripts' page takes its place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from html import unescape
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Route
+
+from tests.browser.axe import violations
+from tests.browser.conftest import DRAWN
+from tests.browser.test_shell import SHIFTS
+
+pytestmark = pytest.mark.browser
+
+TELEPHONE = "Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 Chrome/126.0 Mobile Safari/537.36"
+PLOTTED = (
+    "/trend",
+    "/trend?indicator=stroke-thrombolysis-within-60-minutes",
+    "/trend?indicator=stroke-ssnap-level",
+    "/trend?indicator=cancer-28-day-faster-diagnosis&restart=2025-09",
+    "/variation",
+    "/variation?indicator=gp-fully-qualified-fte-rate&by=former-ccg",
+    "/variation?indicator=gp-fully-qualified-fte-rate&by=practice",
+    "/staffing",
+)
+START = "**/start.js"
+PIXELS = 1.5
+"""How far words and marks may lie from where plotly puts them."""
+LINES = 6
+"""The same for labels of several lines that end at their point: the server only estimates how long they are."""
+_WORDS = """([where, left]) => [...document.querySelectorAll(where)].map(plot => {
+  const from = plot.getBoundingClientRect();
+  return [...plot.querySelectorAll("text")].filter(text => text.textContent.trim() && !text.closest(left)).map(text => {
+    const box = text.getBoundingClientRect();
+    return [text.textContent, box.left - from.left, box.top - from.top + box.height / 2];
+  });
+})"""
+_MARKS = """([where, what]) => [...document.querySelectorAll(where)].map(plot => {
+  const from = plot.getBoundingClientRect();
+  return [...plot.querySelectorAll(what)].map(mark => {
+    const box = mark.getBoundingClientRect();
+    return [box.left + box.width / 2 - from.left, box.top + box.height / 2 - from.top, box.width, box.height];
+  });
+})"""
+Opener = Callable[..., Page]
+
+
+def _stop(route: Route) -> None:
+    route.abort()
+
+
+@pytest.fixture
+def reader(browser: Browser) -> Iterator[Opener]:
+    """Opens a page for a reader who has never been here; `still` keeps the scripts from starting."""
+    opened: list[BrowserContext] = []
+
+    def opener(
+        width: int = 1440, *, still: bool = False, scripts: bool = True, telephone: bool = False
+    ) -> Page:
+        agent = {"user_agent": TELEPHONE} if telephone else {}
+        context = browser.new_context(
+            viewport={"width": width, "height": 900}, java_script_enabled=scripts, **agent
+        )
+        opened.append(context)
+        page = context.new_page()
+        if still:
+            page.route(START, _stop)
+        return page
+
+    yield opener
+    for context in opened:
+        context.close()
+
+
+def _settled(page: Page) -> Page:
+    page.wait_for_function(DRAWN)
+    return page
+
+
+@pytest.mark.parametrize(("width", "telephone"), ((1440, False), (390, True)))
+@pytest.mark.parametrize("path", PLOTTED)
+def test_words_and_marks_stand_where_plotly_puts_them(
+    reader: Opener, three_address: str, path: str, width: int, telephone: bool
+) -> None:
+    before, after = reader(width, still=True, telephone=telephone), reader(width, telephone=telephone)
+    before.goto(three_address + path)
+    after.goto(three_address + path)
+    _settled(after)
+    still = before.evaluate(_WORDS, ["#first .plot", ".nothing"])
+    drawn = after.evaluate(_WORDS, ["#page .plot", ".hoverlayer"])
+    assert len(still) == len(drawn) > 0
+    for ours, theirs in zip(still, drawn, strict=True):
+        assert sorted(_lines(ours)) == sorted(_lines(theirs))
+        for words, left, middle in theirs:
+            assert _near(words, left, middle, ours), (words, left, middle, ours)
+    still = before.evaluate(_MARKS, ["#first .plot", "circle, use"])
+    drawn = after.evaluate(_MARKS, ["#page .plot", "path.point"])
+    for ours, theirs in zip(still, drawn, strict=True):
+        shown = [mark for mark in theirs if mark[2]]
+        assert len(ours) == len(shown)
+        for mark in shown:
+            assert any(all(abs(a - b) <= PIXELS for a, b in zip(mark, other, strict=True)) for other in ours)
+
+
+def _lines(found: list[Any]) -> list[str]:
+    """All letters, in order: plotly keeps the lines of a label in one element."""
+    return sorted("".join(words for words, _, _ in found))
+
+
+def _near(words: str, left: float, middle: float, ours: list[Any]) -> bool:
+    """Whether a label of plotly's stands where one of ours does; of several lines, the first begins near it."""
+    lone = any(
+        words == said and abs(left - at) <= PIXELS and abs(middle - down) <= PIXELS for said, at, down in ours
+    )
+    return lone or any(
+        words != said and words.startswith(said) and abs(left - at) <= LINES for said, at, _ in ours
+    )
+
+
+@pytest.mark.parametrize("path", ("/trend", "/variation", "/staffing", "/", "/organisation", "/data"))
+def test_nothing_moves_when_the_scripts_take_over_and_nothing_is_asked_again(
+    reader: Opener, three_address: str, path: str
+) -> None:
+    page = reader()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.method))
+    page.add_init_script(f"({SHIFTS})()")
+    answer = page.goto(three_address + path)
+    assert answer is not None
+    title = unescape(answer.text().partition("<title>")[2].partition("</title>")[0])
+    _settled(page)
+    assert page.evaluate("window.shifts") < 0.01
+    assert page.title() == title and title.startswith(page.inner_text("h1"))
+    assert "POST" not in asked
+    assert page.evaluate("document.getElementById('said').textContent") == ""
+
+
+@pytest.mark.parametrize("path", ("/trend", "/variation", "/staffing"))
+def test_both_views_are_accessible_and_say_the_same(reader: Opener, three_address: str, path: str) -> None:
+    before, after = reader(still=True), reader()
+    before.goto(three_address + path)
+    after.goto(three_address + path)
+    _settled(after)
+    assert violations(before) == []
+    assert violations(after) == []
+    words = "name => document.querySelector(name + ' main').innerText.replace(/\\\\s+/g, ' ')"
+    named = (
+        "name => [...document.querySelectorAll(name + ' .plot')].map(plot => plot.getAttribute('aria-label'))"
+    )
+    assert before.evaluate(named, "#first") == after.evaluate(named, "#page")
+    assert before.evaluate(words, "#first").split()[:40] == after.evaluate(words, "#page").split()[:40]
+    twice = """() => { const names = [...document.querySelectorAll("[id]")].map(part => part.id);
+      return names.filter((name, place) => names.indexOf(name) !== place); }"""
+    assert before.evaluate(twice) == []
+    assert after.evaluate(twice) == []
+
+
+def test_focus_and_what_is_unfolded_and_typed_stay(reader: Opener, three_address: str) -> None:
+    page = reader()
+    held: list[Route] = []
+
+    def keep(route: Route) -> None:
+        held.append(route)
+
+    page.route(START, keep)
+    page.goto(three_address + "/organisation?find=", wait_until="commit")
+    page.wait_for_selector("#first input")
+    page.fill("#first input[name=find]", "kent")
+    page.evaluate("document.querySelectorAll('#first details').forEach(part => { part.open = true; })")
+    page.focus("#first input[name=find]")
+    held[0].continue_()
+    _settled(page)
+    assert page.evaluate("document.activeElement.name") == "find"
+    assert page.input_value("#page input[name=find]") == "kent"
+    assert page.evaluate("[...document.querySelectorAll('#page details')].every(part => part.open)")
+
+
+def test_a_page_is_read_and_searched_without_scripts(reader: Opener, three_address: str) -> None:
+    page = reader(scripts=False)
+    page.goto(three_address + "/trend?table=trend")
+    assert page.inner_text("h1") != ""
+    assert page.locator("#first table.sheet tbody tr").count() > 10
+    page.goto(three_address + "/organisation?find=")
+    page.fill("#first input[name=find]", "medway")
+    page.click("#first form button[type=submit]")
+    page.wait_for_url("**/organisation?find=medway*")
+    assert page.get_by_role("link", name="Medway NHS Foundation Trust").first.is_visible()
+    page = reader(700, scripts=False)
+    page.goto(three_address + "/trend")
+    assert page.locator("#first .still > svg").is_visible()
+
+
+def test_a_desktop_with_a_narrow_window_waits_for_its_own_page(reader: Opener, three_address: str) -> None:
+    page = reader(390, still=True)
+    page.goto(three_address + "/trend")
+    assert not page.locator("#first h1").is_visible()
+    assert page.locator("#react-entry-point .skeleton").is_visible()
+    page = reader(390)
+    page.goto(three_address + "/trend")
+    _settled(page)
+    assert page.locator("#page > .page.phone").count() == 1
+
+
+def test_a_page_is_read_and_left_while_scripts_cannot_be_had(reader: Opener, three_address: str) -> None:
+    page = reader()
+    page.route("**/plotly.js", _stop)
+    page.goto(three_address + "/trend")
+    page.wait_for_selector("#page h1", state="attached")
+    assert page.locator("#first .still > svg").is_visible()
+    assert not page.locator("#page h1").is_visible()
+    page.select_option("#first #control-indicator", label="62-day treatment")
+    page.wait_for_url("**/trend?indicator=cancer-62-day-combined*")
+    page.locator("#first header").get_by_role("link", name="Overview").click()
+    page.wait_for_url(three_address + "/")
+    _settled(page)
+    assert "839" in page.inner_text("main")
+
+
+def test_paper_is_printed_from_what_came_with_the_document(reader: Opener, three_address: str) -> None:
+    page = reader(still=True)
+    page.goto(three_address + "/trend?print=1")
+    page.emulate_media(media="print")
+    assert page.locator("#first .still > svg").is_visible()
+    assert page.locator("#first table.sheet tbody tr").count() > 10
+    assert not page.locator("#react-entry-point .skeleton").is_visible()
+
+
+def test_the_skip_link_leads_to_the_content_before_and_after(reader: Opener, three_address: str) -> None:
+    for still in (True, False):
+        page = reader(still=still)
+        page.goto(three_address + "/trend")
+        if not still:
+            _settled(page)
+        page.locator("a.skip").press("Enter")
+        assert page.evaluate("document.activeElement.id") == "main"
+        assert page.locator("#main").is_visible()
