@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import os
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from db.settings import Settings
+from db.store import open_store
+from etl.demo import run_demonstration
+from etl.demo.publication import Size
 from tests.bench.measuring import FIGURES, table
 
 KEPT = Path(__file__).resolve().parents[2] / "build" / "performance.md"
@@ -19,3 +25,17 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     KEPT.write_text(text + "\n", encoding="utf-8")
     terminalreporter.write_sep("=", "figures")
     terminalreporter.write_line(text)
+
+
+@pytest.fixture(scope="session")
+def national(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite store that holds the whole `national` demonstration edition. Do not write into it: copy it first.
+
+    BENCH_STORE may name one that is filled already; filling one takes a quarter of an hour or more.
+    """
+    if named := os.environ.get("BENCH_STORE"):
+        return Path(named)
+    folder = tmp_path_factory.mktemp("national")
+    with closing(open_store(f"sqlite:///{folder / 'store.sqlite'}")) as store:
+        run_demonstration(store, settings=Settings(store={"raw_folder": folder / "raw"}), size=Size.NATIONAL)
+    return folder / "store.sqlite"

@@ -1,0 +1,114 @@
+"""The site as it is deployed, for benchmarks: gunicorn as it is configured, its processes and its visitors."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http.client import HTTPConnection
+from pathlib import Path
+from threading import Event
+from time import monotonic, perf_counter
+
+import psutil
+
+ROOT = Path(__file__).resolve().parents[2]
+_START_SECONDS = 60
+
+
+@dataclass(frozen=True)
+class Served:
+    """The site as gunicorn serves it: where, its processes, and the seconds from its start to its first page."""
+
+    address: str
+    process: subprocess.Popen[bytes]
+    start_seconds: float
+
+    def workers(self) -> list[int]:
+        return [child.pid for child in psutil.Process(self.process.pid).children()]
+
+
+@contextmanager
+def gunicorn(database_url: str, folder: Path, **environment: str) -> Iterator[Served]:
+    """Two workers with the shipped configuration, on a free port."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = int(probe.getsockname()[1])
+    log = folder / "gunicorn.log"
+    given = (
+        os.environ
+        | {"DATABASE_URL": database_url, "STP_STORE__RAW_FOLDER": str(folder / "raw")}
+        | environment
+    )
+    command = [sys.executable, "-m", "gunicorn", "app:server", "--bind", f"127.0.0.1:{port}"]
+    with log.open("wb") as said:
+        started = perf_counter()
+        process = subprocess.Popen(command, cwd=ROOT, env=given, stdout=said, stderr=said)
+        try:
+            _await_page(port, process, log)
+            yield Served(f"http://127.0.0.1:{port}", process, perf_counter() - started)
+        finally:
+            process.terminate()
+            process.wait(_START_SECONDS)
+
+
+def _await_page(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
+    ends, pause = monotonic() + _START_SECONDS, Event()
+    while monotonic() < ends:
+        assert process.poll() is None, log.read_text()
+        connection = HTTPConnection("127.0.0.1", port, timeout=_START_SECONDS)
+        try:
+            connection.request("GET", "/")
+            assert connection.getresponse().status == 200, log.read_text()
+            return
+        except ConnectionRefusedError:
+            pause.wait(0.01)
+        finally:
+            connection.close()
+    raise AssertionError(log.read_text())
+
+
+def proportional_megabytes(process: int) -> float:
+    """A process's memory, in which what it shares with others counts as its share."""
+    told = Path(f"/proc/{process}/smaps_rollup").read_text()
+    found = re.search(r"^Pss:\s+(\d+) kB", told, re.MULTILINE)
+    assert found is not None
+    return int(found.group(1)) / 1024
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What locust counted of requests of one name: `times` are milliseconds and how often each was taken."""
+
+    name: str
+    requests: int
+    failures: int
+    times: dict[float, int]
+
+    def percentile(self, share: float) -> float:
+        wanted, seen = share * sum(self.times.values()), 0
+        for time, count in sorted(self.times.items()):
+            seen += count
+            if seen >= wanted:
+                return time
+        return 0.0
+
+
+def read_answers(told: str) -> dict[str, Answers]:
+    """Locust's own account (`--json`) by the requests' names."""
+    account = json.loads(told[told.index("[") :])
+    return {
+        item["name"]: Answers(
+            item["name"],
+            item["num_requests"],
+            item["num_failures"],
+            {float(time): count for time, count in item["response_times"].items()},
+        )
+        for item in account
+    }
