@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 from sqlalchemy import Connection, func, insert, select, update
 
-from db.bulk import Row, delete_rows, insert_rows
+from db.bulk import delete_rows, insert_frame, insert_rows
 from db.catalogue_sync import ids_by_code
 from db.data_state import raise_data_version
 from db.demonstration import admit_demonstration, remove_demonstration
@@ -49,13 +49,15 @@ from db.schema import (
 KEY = ("indicator_id", "period_id", "breakdown_id", "organisation_id")
 TABLE_KEY = ("period_id", "basis", "dimensions")
 TABLE_COLUMNS = ("indicator_id", *TABLE_KEY, "derived", "source_file_id", "maturity")
-WRITING_ORDER = ["organisation_id", "indicator_id", "breakdown_id", "period_id"]
+WRITING_ORDER = ["organisation_id", "indicator_id", "period_id", "breakdown_id"]
 FACTS = ("numerator", "denominator", "value", "missing_reason", "basis", "maturity", "derived")
 COLUMNS = (*KEY, *FACTS, "source_file_id")
 REVISION_COLUMNS = (*COLUMNS, "superseded_by_file_id", "reason")
-PART_ROWS = 250_000
+PART_ROWS = 150_000
 ORGANISATION_COLUMNS = ("code", "name", "type", "opened_on", "closed_on")
 PARENT_COLUMNS = ("organisation_id", "parent_id", "effective_from", "effective_to")
+
+_NO_FILES = pd.Series([0]).iloc[:0]
 
 Ids = np.ndarray[tuple[int], np.dtype[np.int64]]
 Mask = np.ndarray[tuple[int], np.dtype[np.bool_]]
@@ -183,11 +185,26 @@ def _stage(
             "derived": frame["derived"].to_numpy(dtype=np.int64),
             "source_file_id": np.full(len(frame), file_id, dtype=np.int64),
         }
-    ).sort_values(WRITING_ORDER, ignore_index=True)
-    twice = staged.duplicated(list(KEY))
-    if twice.any():
-        raise FrameError(f"wanted one row a key, found {int(twice.sum())} keys twice")
-    return staged
+    )
+    (numbers,) = _numbers(WRITING_ORDER, staged)
+    order = np.argsort(numbers)
+    twice = int((np.diff(numbers[order]) == 0).sum())
+    if twice:
+        raise FrameError(f"wanted one row a key, found {twice} keys twice")
+    return staged.iloc[order].reset_index(drop=True)
+
+
+def _numbers(names: Sequence[str], *frames: pd.DataFrame) -> list[Ids]:
+    """Each row's whole numbers in some columns as one number, by which rows of all the frames are equal or sort alike.
+
+    No store has so many of each that the product would leave 64 bits.
+    """
+    numbers = [np.zeros(len(frame), dtype=np.int64) for frame in frames]
+    for name in names:
+        different = np.unique(np.concatenate([frame[name].to_numpy() for frame in frames]))
+        for place, frame in enumerate(frames):
+            numbers[place] = numbers[place] * len(different) + np.searchsorted(different, frame[name])
+    return numbers
 
 
 def _indicators(
@@ -208,9 +225,7 @@ def _ids(column: pd.Series[str], known: dict[str, int]) -> Ids:
     return np.array([known[name] for name in names], dtype=np.int64)[codes]
 
 
-def _reasons(
-    column: pd.Series[str], values: np.ndarray[tuple[int], np.dtype[np.float64]]
-) -> list[str | None]:
+def _reasons(column: pd.Series[str], values: np.ndarray[tuple[int], np.dtype[np.float64]]) -> pd.Series[Any]:
     missing = np.isnan(values)
     reasons: list[str | None] = [None] * len(values)
     if missing.any():
@@ -219,7 +234,7 @@ def _reasons(
             if not given[place]:
                 raise FrameError("wanted a reason for every missing value, found a row with neither")
             reasons[place] = str(given[place])
-    return reasons
+    return pd.Series(reasons, dtype=object)
 
 
 def _ensure_organisations(
@@ -258,14 +273,27 @@ def _ensure_parents(
     theirs = [item for item in given if item.code not in catalogue.organisations and item.parents]
     if not theirs or _is_older(connection, file):
         return
-    delete_rows(connection, organisation_parent, ("organisation_id",), ((ids[item.code],) for item in theirs))
-    rows = (
-        (ids[item.code], ids[parent.code], parent.effective_from, parent.effective_to)
+    wanted = {
+        ids[item.code]: [
+            (ids[parent.code], parent.effective_from, parent.effective_to)
+            for parent in item.parents
+            if parent.code in ids
+        ]
         for item in theirs
-        for parent in item.parents
-        if parent.code in ids
-    )
+    }
+    held = _held_parents(connection)
+    changed = {member: own for member, own in wanted.items() if set(own) != held.get(member, set())}
+    delete_rows(connection, organisation_parent, ("organisation_id",), ((member,) for member in changed))
+    rows = ((member, *place) for member, own in changed.items() for place in own)
     insert_rows(connection, organisation_parent, PARENT_COLUMNS, rows)
+
+
+def _held_parents(connection: Connection) -> dict[int, set[tuple[int, date | None, date | None]]]:
+    held: dict[int, set[tuple[int, date | None, date | None]]] = {}
+    columns = (organisation_parent.c[name] for name in PARENT_COLUMNS)
+    for member, parent, start, end in connection.execute(select(*columns)):
+        held.setdefault(member, set()).add((parent, start, end))
+    return held
 
 
 def _is_older(connection: Connection, file: SourceFile) -> bool:
@@ -312,32 +340,34 @@ def _write(
     slices = pd.MultiIndex.from_arrays([staged["indicator_id"], staged["period_id"]])
     meets = slices.isin(occupied) if occupied else np.zeros(len(staged), dtype=bool)
     fresh = staged[~meets]
-    insert_rows(connection, observation, COLUMNS, _tuples(fresh, COLUMNS))
+    insert_frame(connection, observation, fresh[list(COLUMNS)])
     counts = LoadCounts(new=len(fresh))
     if meets.any():
         order = _FileOrder(connection, file_id)
         for _, group in staged[meets].groupby("indicator_id", sort=False):
-            part = group.assign(dimensions=group["breakdown_id"].map(dimensions)).reset_index(drop=True)
+            part = group.reset_index(drop=True)
             held = _held_rows(connection, part, dimensions)
-            held["dimensions"] = held["breakdown_id"].map(dimensions)
-            tables = _LaterTables(connection, part, order)
-            counts += _merge(connection, part, held, tables, order)
+            places = _places_among(held, part)
+            tables = _LaterTables(connection, part, dimensions, order)
+            counts += _merge(connection, part, held, places, tables)
             if withdraws_absent:
-                counts += _withdraw(connection, _withdrawn(part, held, tables, order), order.file_id)
+                absent = held[~np.isin(np.arange(len(held)), places)]
+                counts += _withdraw(connection, _withdrawn(absent, part, tables), order.file_id)
     if withdraws_absent:
-        _keep_tables(connection, staged, dimensions)
+        key = [name for name in TABLE_COLUMNS if name != "maturity"]
+        insert_frame(connection, published_table, _tables(staged, key, dimensions)[list(TABLE_COLUMNS)])
     return counts
 
 
-def _keep_tables(connection: Connection, staged: pd.DataFrame, dimensions: dict[int, str]) -> None:
-    """Note each table that the file printed whole, with the lowest maturity in it."""
-    key = [name for name in TABLE_COLUMNS if name != "maturity"]
-    tables = (
-        staged.assign(dimensions=staged["breakdown_id"].map(dimensions))
-        .groupby(key, as_index=False)
-        .agg(maturity=("maturity", "min"))
-    )
-    insert_rows(connection, published_table, TABLE_COLUMNS, _tuples(tables, TABLE_COLUMNS))
+def _tables(rows: pd.DataFrame, key: Sequence[str], dimensions: dict[int, str]) -> pd.DataFrame:
+    """Each table among the rows, with the lowest maturity in it: first by breakdown, since numbers group sooner."""
+    by_breakdown = [name if name != "dimensions" else "breakdown_id" for name in key]
+    parts = rows.groupby(by_breakdown, as_index=False).agg(maturity=("maturity", "min"))
+    return _named(parts, dimensions).groupby(list(key), as_index=False).agg(maturity=("maturity", "min"))
+
+
+def _named(rows: pd.DataFrame, dimensions: dict[int, str]) -> pd.DataFrame:
+    return rows.assign(dimensions=rows["breakdown_id"].map(dimensions))
 
 
 def _occupied_slices(connection: Connection, staged: pd.DataFrame) -> list[tuple[int, int]]:
@@ -401,7 +431,9 @@ class _FileOrder:
 class _LaterTables:
     """What files that came out after the one being loaded printed whole, of one indicator in some periods."""
 
-    def __init__(self, connection: Connection, part: pd.DataFrame, order: _FileOrder) -> None:
+    def __init__(
+        self, connection: Connection, part: pd.DataFrame, dimensions: dict[int, str], order: _FileOrder
+    ) -> None:
         names = [*TABLE_KEY, "derived", "source_file_id", "maturity"]
         statement = select(*(published_table.c[name] for name in names)).where(
             published_table.c.indicator_id == int(part["indicator_id"].iloc[0]),
@@ -409,7 +441,7 @@ class _LaterTables:
         )
         rows = [tuple(row) for row in connection.execute(statement)]
         tables = pd.DataFrame.from_records(rows, columns=names)
-        self._order = order
+        self.order, self.dimensions = order, dimensions
         self._tables = tables.assign(
             later=~order.not_older_than(tables["source_file_id"]),
             out=[order.out_on(int(file)).toordinal() for file in tables["source_file_id"]],
@@ -421,6 +453,8 @@ class _LaterTables:
         The question that `_withdrawn` asks, of files that come in the other order.
         """
         key = [*TABLE_KEY, "source_file_id", "later", "out"]
+        if rows.empty or self._tables.empty:
+            return _NO_FILES
         whole = self._tables.groupby(key, as_index=False).agg(maturity=("maturity", "min"))
         both = self._beside(rows, whole)
         settled = both["maturity_printed"] == both["maturity"]
@@ -431,15 +465,18 @@ class _LaterTables:
 
         A later table, of the row's maturity, would have withdrawn or revised the row if it had not printed it alike.
         """
-        both = self._beside(held, self._tables[self._tables["later"]])
+        later = self._tables[self._tables["later"]]
+        if later.empty:
+            return _NO_FILES
+        both = self._beside(held, later)
         alike = both["maturity_printed"] == both["maturity"]
         alike &= both["derived_printed"] == both["derived"]
         both = both[alike]
-        return _first(both[self._order.came_after(both["source_file_id"], both["source_file_id_held"])])
+        return _first(both[self.order.came_after(both["source_file_id"], both["source_file_id_held"])])
 
     def _beside(self, rows: pd.DataFrame, tables: pd.DataFrame) -> pd.DataFrame:
-        names = ["derived", "maturity", "source_file_id"]
-        mine = rows[[*TABLE_KEY, *names]].rename_axis("row").reset_index()
+        names = [*TABLE_KEY, "derived", "maturity", "source_file_id"]
+        mine = _named(rows, self.dimensions)[names].rename_axis("row").reset_index()
         renamed = {"derived": "derived_printed", "maturity": "maturity_printed"}
         return mine.rename(columns={"source_file_id": "source_file_id_held"}).merge(
             tables.rename(columns=renamed), on=list(TABLE_KEY)
@@ -455,29 +492,36 @@ def _breakdown_dimensions(connection: Connection) -> dict[int, str]:
     return {row.id: row.dimensions for row in connection.execute(select(*columns))}
 
 
+def _places_among(held: pd.DataFrame, staged: pd.DataFrame) -> Ids:
+    """For each staged row of one indicator the place of the held row with its key; -1 where there is none."""
+    mine, theirs = _numbers(KEY[1:], staged, held)
+    return np.asarray(pd.Index(theirs).get_indexer(pd.Index(mine)), dtype=np.int64)
+
+
 def _merge(
-    connection: Connection, staged: pd.DataFrame, held: pd.DataFrame, tables: _LaterTables, order: _FileOrder
+    connection: Connection,
+    staged: pd.DataFrame,
+    held: pd.DataFrame,
+    places: Ids,
+    tables: _LaterTables,
 ) -> LoadCounts:
     """Write rows of one indicator into slices that the store already has."""
-    both = staged.merge(
-        held.drop(columns="dimensions"), on=list(KEY), how="left", suffixes=("", "_held"), indicator=True
-    )
-    found = (both["_merge"] == "both").to_numpy()
-    matched, new = both[found], both[~found]
-    wins, lost_to = _wins(matched, tables, order)
-    same_numbers = _same_numbers(matched)
-    same = same_numbers & (matched["maturity"] == matched["maturity_held"]).to_numpy()
-    same &= (matched["derived"] >= matched["derived_held"]).to_numpy()
+    found = places >= 0
+    matched, new = staged[found], staged[~found]
+    before = held.iloc[places[found]].set_axis(matched.index)
+    wins, lost_to = _wins(matched, before, tables)
+    same_numbers = _same_numbers(matched, before)
+    same = same_numbers & (matched["maturity"] == before["maturity"]).to_numpy()
+    same &= (matched["derived"] >= before["derived"]).to_numpy()
     replaced, refused = matched[wins & ~same], matched[~wins]
-    releases = refused[~_is_mere_sum(refused)]
+    releases = refused[~_is_mere_sum(refused, before[~wins])]
     lacking = tables.lacking(new)
     withdrawn = new[new.index.isin(lacking.index)]
     new = new.drop(lacking.index)
-    _supersede(connection, _held_side(replaced), order.file_id, "revised")
-    _record(connection, releases[list(COLUMNS)], lost_to.loc[releases.index].to_numpy(), "older release")
-    _record(connection, withdrawn[list(COLUMNS)], lacking.loc[withdrawn.index].to_numpy(), "older release")
-    written = pd.concat([new[list(COLUMNS)], replaced[list(COLUMNS)]]).sort_values(WRITING_ORDER)
-    insert_rows(connection, observation, COLUMNS, _tuples(written, COLUMNS))
+    _supersede(connection, before[wins & ~same], tables.order.file_id, "revised")
+    _record(connection, releases, _at(lost_to, releases.index), "older release")
+    _record(connection, withdrawn, _at(lacking, withdrawn.index), "older release")
+    insert_frame(connection, observation, pd.concat([new, replaced]).sort_index()[list(COLUMNS)])
     revised = int((wins & ~same_numbers).sum())
     return LoadCounts(
         new=len(new),
@@ -496,19 +540,19 @@ def _held_rows(connection: Connection, staged: pd.DataFrame, dimensions: dict[in
         observation.c.period_id.in_(staged["period_id"].unique().tolist()),
         observation.c.breakdown_id.in_([key for key, names in dimensions.items() if names in wanted]),
     )
-    rows = connection.execute(statement).all()
-    held = pd.DataFrame.from_records([tuple(row) for row in rows], columns=list(COLUMNS))
-    for name in ("numerator", "denominator", "value"):
-        held[name] = held[name].astype(np.float64)
-    return held
+    # Rows as the driver gives them: row objects would cost more than the query.
+    with connection.execute(statement) as result:
+        rows = result.cursor.fetchall() if result.cursor is not None else []
+    kinds = staged[list(COLUMNS)].dtypes.items()
+    held = np.fromiter(rows, dtype=[(str(name), kind) for name, kind in kinds], count=len(rows))
+    return pd.DataFrame({name: pd.Series(held[name], dtype=held[name].dtype) for name in COLUMNS})
 
 
-def _wins(matched: pd.DataFrame, tables: _LaterTables, order: _FileOrder) -> tuple[Mask, pd.Series[int]]:
+def _wins(matched: pd.DataFrame, held: pd.DataFrame, tables: _LaterTables) -> tuple[Mask, pd.Series[int]]:
     """Which rows win over those held, and the file that each of the others lost to."""
-    held = _held_side(matched).assign(dimensions=matched["dimensions"])
     mine, other = matched["maturity"].to_numpy(), held["maturity"].to_numpy()
     summed, other_summed = matched["derived"].to_numpy(), held["derived"].to_numpy()
-    not_older = order.not_older_than(held["source_file_id"])
+    not_older = tables.order.not_older_than(held["source_file_id"])
     confirming = tables.confirming(held).reindex(matched.index)
     later = not_older & confirming.isna().to_numpy()
     settled = np.where(summed != other_summed, summed < other_summed, later)
@@ -518,28 +562,18 @@ def _wins(matched: pd.DataFrame, tables: _LaterTables, order: _FileOrder) -> tup
     return wins, lost_to
 
 
-def _is_mere_sum(refused: pd.DataFrame) -> Mask:
+def _is_mere_sum(refused: pd.DataFrame, held: pd.DataFrame) -> Mask:
     """A sum of ours that lost to a figure that the publisher printed is no release, and no history."""
-    summed = refused["derived"].to_numpy() > refused["derived_held"].to_numpy()
-    return np.asarray(summed & (refused["maturity"] == refused["maturity_held"]).to_numpy(), dtype=bool)
+    summed = refused["derived"] > held["derived"]
+    return np.asarray(summed & (refused["maturity"] == held["maturity"]), dtype=bool)
 
 
-def _same_numbers(matched: pd.DataFrame) -> Mask:
-    same = np.ones(len(matched), dtype=bool)
+def _same_numbers(matched: pd.DataFrame, held: pd.DataFrame) -> Mask:
+    same = (matched["missing_reason"].to_numpy() == held["missing_reason"].to_numpy()).astype(bool)
     for name in ("numerator", "denominator", "value"):
-        mine, other = matched[name].to_numpy(), matched[f"{name}_held"].to_numpy()
+        mine, other = matched[name].to_numpy(), held[name].to_numpy()
         same &= (mine == other) | (np.isnan(mine) & np.isnan(other))
-    reasons = (
-        matched["missing_reason"].fillna("").to_numpy()
-        == matched["missing_reason_held"].fillna("").to_numpy()
-    )
-    return np.asarray(same & reasons, dtype=bool)
-
-
-def _held_side(matched: pd.DataFrame) -> pd.DataFrame:
-    held = matched[[*KEY, *(f"{name}_held" for name in (*FACTS, "source_file_id"))]]
-    named = held.rename(columns=lambda name: str(name).removesuffix("_held"))
-    return named.astype(dict.fromkeys(("basis", "maturity", "derived", "source_file_id"), np.int64))
+    return np.asarray(same, dtype=bool)
 
 
 def _withdraw(connection: Connection, gone: pd.DataFrame, file_id: int) -> LoadCounts:
@@ -547,64 +581,45 @@ def _withdraw(connection: Connection, gone: pd.DataFrame, file_id: int) -> LoadC
     return LoadCounts(withdrawn=len(gone))
 
 
-def _withdrawn(
-    staged: pd.DataFrame, held: pd.DataFrame, tables: _LaterTables, order: _FileOrder
-) -> pd.DataFrame:
-    """Held rows that a newer release of the same table no longer has.
+def _withdrawn(absent: pd.DataFrame, staged: pd.DataFrame, tables: _LaterTables) -> pd.DataFrame:
+    """Rows that the store holds and the file has not, of tables that the file printed and is a newer release of.
 
     The same table: the same indicator, period, basis and dimensions. A publisher prints no row for an organisation
     without activity, so a row that vanishes between two releases is a revision like any other.
     """
-    printed = staged.groupby(list(TABLE_KEY), as_index=False).agg(lowest=("maturity", "min"))
-    theirs = held.merge(printed, on=list(TABLE_KEY))
-    keys = pd.MultiIndex.from_frame(staged[list(KEY)])
-    absent = theirs[~pd.MultiIndex.from_frame(theirs[list(KEY)]).isin(keys)]
-    later = order.not_older_than(absent["source_file_id"]) & ~absent.index.isin(
-        tables.confirming(absent).index
-    )
-    wins = np.where(
-        absent["lowest"] != absent["maturity"], absent["lowest"] > absent["maturity"], later
-    ).astype(bool)
-    return absent[wins][list(COLUMNS)]
+    if absent.empty:
+        return absent
+    printed = _tables(staged, TABLE_KEY, tables.dimensions).rename(columns={"maturity": "lowest"})
+    theirs = _named(absent, tables.dimensions).merge(printed, on=list(TABLE_KEY))
+    later = tables.order.not_older_than(theirs["source_file_id"])
+    later &= ~theirs.index.isin(tables.confirming(theirs).index)
+    wins = np.where(theirs["lowest"] != theirs["maturity"], theirs["lowest"] > theirs["maturity"], later)
+    return theirs[wins.astype(bool)]
 
 
 def _supersede(connection: Connection, rows: pd.DataFrame, file_id: int, reason: str) -> None:
     """Move rows from the current values to the revisions."""
-    delete_rows(connection, observation, KEY, _tuples(rows, KEY))
+    delete_rows(connection, observation, KEY, zip(*(rows[name].tolist() for name in KEY), strict=True))
     _record(connection, rows, np.full(len(rows), file_id, dtype=np.int64), reason)
 
 
 def _record(connection: Connection, rows: pd.DataFrame, superseded_by: Ids, reason: str) -> None:
     revisions = rows.assign(superseded_by_file_id=superseded_by, reason=reason)
-    insert_rows(connection, observation_revision, REVISION_COLUMNS, _tuples(revisions, REVISION_COLUMNS))
+    insert_frame(connection, observation_revision, revisions[list(REVISION_COLUMNS)])
 
 
-def _ids_of(frame: pd.DataFrame, column: str) -> Ids:
-    return frame[column].to_numpy(dtype=np.int64)
-
-
-def _tuples(frame: pd.DataFrame, columns: Sequence[str]) -> Iterator[Row]:
-    """Rows as tuples of plain Python values, None for missing."""
-    return zip(*(_plain(frame[name]) for name in columns), strict=True)
-
-
-def _plain(column: pd.Series[Any]) -> list[object]:
-    values: list[object] = column.tolist()
-    missing = column.isna().to_numpy()
-    if not missing.any():
-        return values
-    return [None if gone else value for value, gone in zip(values, missing, strict=True)]
+def _at(files: pd.Series[int], rows: pd.Index[int]) -> Ids:
+    return np.asarray(files.loc[rows], dtype=np.int64)
 
 
 def _keep_latest_periods(connection: Connection, staged: pd.DataFrame) -> None:
     """Raise the newest period of each indicator, organisation type and frequency to what this file brings."""
     types = {row.id: row.type for row in connection.execute(select(organisation.c.id, organisation.c.type))}
+    rows = staged[["indicator_id", "organisation_id", "period_id"]].drop_duplicates()
     newest = (
-        staged.assign(
-            organisation_type=staged["organisation_id"].map(types),
-            frequency=(staged["period_id"] % 100).map(
-                {frequency_code(item): item.value for item in Frequency}
-            ),
+        rows.assign(
+            organisation_type=rows["organisation_id"].map(types),
+            frequency=(rows["period_id"] % 100).map({frequency_code(item): item.value for item in Frequency}),
         )
         .groupby(["indicator_id", "organisation_type", "frequency"])["period_id"]
         .max()

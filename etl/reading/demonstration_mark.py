@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Iterator
+from typing import IO
 
 from etl.source import RawFile
 
@@ -32,7 +33,7 @@ def is_demonstration(raw: RawFile) -> bool:
     if FILE_SUFFIX.casefold() in raw.name.casefold():
         return True
     if not raw.content.startswith(_ZIP):
-        return _marked(raw.content)
+        return _found_in(io.BytesIO(raw.content))
     try:
         with zipfile.ZipFile(io.BytesIO(raw.content)) as archive:
             return any(_marked_part(archive, part) for part in _parts(archive))
@@ -54,14 +55,17 @@ def _parts(archive: zipfile.ZipFile) -> Iterator[str]:
 
 
 def _marked_part(archive: zipfile.ZipFile, name: str) -> bool:
-    """Search a part piece by piece, a text file's first piece only: a part of any size takes little memory."""
+    """Search a part, of a text file its first piece only."""
+    with archive.open(name) as part:
+        return _marked(part.read(_PIECE)) if name.casefold().endswith(".csv") else _found_in(part)
+
+
+def _found_in(opened: IO[bytes]) -> bool:
+    """Search piece by piece: what is of any size takes little memory."""
     overlap = max(map(len, _MARKS)) - 1
     tail = b""
-    with archive.open(name) as part:
-        while piece := part.read(_PIECE):
-            if _marked(tail + piece):
-                return True
-            if name.casefold().endswith(".csv"):
-                return False
-            tail = piece[-overlap:]
+    while piece := opened.read(_PIECE):
+        if _marked(tail + piece):
+            return True
+        tail = piece[-overlap:]
     return False

@@ -20,6 +20,7 @@ from enum import StrEnum
 from itertools import islice
 from typing import TypeAlias
 
+import numpy as np
 import pandas as pd
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError
 
@@ -32,6 +33,9 @@ BLANKS = frozenset({"", "-", "–", "—", "#DIV/0!", "#N/A", "N/A"})
 """Cells that hold no figure. An asterisk is not among them: it means suppression, for a source to say so."""
 
 _CSV_TOP_BYTES = 1 << 20
+_PLAIN_ENCODINGS = frozenset({"utf-8", "cp1252"})
+"""Those in which a comma, a line break and a quotation mark are each the same single byte, and part of no other."""
+_COMMA, _NEWLINE, _RETURN, _QUOTE = b',\n\r"'
 _WORKBOOK_PARTS = frozenset({"[Content_Types].xml", "mimetype"})
 LARGEST_UNPACKED = 1_000_000_000
 LARGEST_RATIO = 250
@@ -188,7 +192,7 @@ def find_header(sheet: Sheet, *labels: str) -> Header:
 def file_kind(raw: RawFile) -> FileKind:
     """What the bytes are. Raises UnreadableFileError for nothing, a web page or bytes of no known kind."""
     content = raw.content
-    if not content.strip():
+    if not content or content.isspace():
         raise UnreadableFileError(f"{raw.name} is empty")
     if content.startswith(_ZIP):
         return FileKind.ZIPPED_WORKBOOK
@@ -309,8 +313,10 @@ def first_csv_row(raw: RawFile) -> list[Cell]:
 
 def csv_top(raw: RawFile, count: int) -> Sheet:
     """The first rows of a comma-separated file, of its first megabyte. Raises UnreadableFileError."""
-    start = raw.content[:_CSV_TOP_BYTES].decode(text_encoding(raw), errors="ignore")
-    return Sheet("", list(islice(_csv_rows(raw, start), count)))
+    start = raw.content[:_CSV_TOP_BYTES]
+    is_plain = start.isascii() and file_kind(raw) is FileKind.TEXT
+    text = start.decode("ascii" if is_plain else text_encoding(raw), errors="ignore")
+    return Sheet("", list(islice(_csv_rows(raw, text), count)))
 
 
 def _csv_rows(raw: RawFile, text: str) -> Iterator[list[Cell]]:
@@ -362,12 +368,14 @@ def read_csv_text(raw: RawFile, labels: Sequence[str]) -> pd.DataFrame:
     """Chosen columns of a large comma-separated file with its header in line 1, as text with "" for blank cells.
 
     Columns are named as in `labels`, compared as `read_csv_frame` does; the index counts rows below the header from
-    0, empty lines included. One pass in all, since every row's fields are counted. Raises UnreadableFileError, and
+    0, empty lines included. Raises UnreadableFileError, and
     LayoutError for a missing column or a row of more or fewer fields than the header.
     """
     encoding = text_encoding(raw)
     header = header_at(Sheet("", [first_csv_row(raw)]), 0)
     columns = [header.column(label) for label in labels]
+    if encoding in _PLAIN_ENCODINGS and _is_regular(raw.content, len(header.labels)):
+        return _regular_text(raw, encoding, dict(zip(labels, columns, strict=True)), len(header.labels))
     numbers: list[int] = []
     rows: list[list[str]] = []
     for number_of_row, row in _checked_rows(raw, encoding, len(header.labels)):
@@ -376,10 +384,61 @@ def read_csv_text(raw: RawFile, labels: Sequence[str]) -> pd.DataFrame:
     return pd.DataFrame(rows[1:], columns=list(labels), index=numbers[1:], dtype="str")
 
 
+def _regular_text(raw: RawFile, encoding: str, columns: Mapping[str, int], width: int) -> pd.DataFrame:
+    """The same by pandas, for text whose every line certainly has so many fields."""
+    frame = pd.read_csv(
+        io.BytesIO(raw.content),
+        encoding=encoding,
+        header=0,
+        names=range(width),
+        usecols=sorted(set(columns.values())),
+        dtype="str",
+        na_filter=False,
+        index_col=False,
+    )
+    return pd.DataFrame({label: frame[column] for label, column in columns.items()})
+
+
 def _check_widths(raw: RawFile, encoding: str, width: int) -> None:
     # pandas pads short rows and cuts long ones without a word, so the fields are counted here.
-    for _ in _checked_rows(raw, encoding, width):
-        pass
+    if encoding not in _PLAIN_ENCODINGS or not _is_regular(raw.content, width):
+        for _ in _checked_rows(raw, encoding, width):
+            pass
+
+
+def _is_regular(content: bytes, width: int) -> bool:
+    """Whether every line certainly has so many fields, as its commas tell; False where only a reader of rows can say.
+
+    A comma in quotation marks separates nothing. Anything that readers of rows may take for something else is left to
+    them: a mark inside an unquoted cell, a line break in quotation marks, a carriage return alone, an empty line.
+    """
+    start = 0
+    while start < len(content):
+        end = content.rfind(b"\n", start, start + _CSV_TOP_BYTES) + 1 or len(content)
+        if not _are_regular_lines(np.frombuffer(content, np.uint8, end - start, start), width):
+            return False
+        start = end
+    return True
+
+
+def _are_regular_lines(lines: np.ndarray[tuple[int], np.dtype[np.uint8]], width: int) -> bool:
+    ends, commas, marks, returns = (
+        np.flatnonzero(lines == byte) for byte in (_NEWLINE, _COMMA, _QUOTE, _RETURN)
+    )
+    if len(returns) and not (lines[1:][returns[returns < len(lines) - 1]] == _NEWLINE).all():
+        return False
+    if lines[-1] != _NEWLINE:
+        ends = np.append(ends, len(lines))
+    counts = np.diff(np.searchsorted(commas, ends), prepend=0)
+    if len(marks):
+        opening, closing = marks[::2], marks[1::2]
+        before = lines[opening[opening > 0] - 1]
+        is_even = len(marks) % 2 == 0 and not (np.searchsorted(marks, ends) % 2).any()
+        if not is_even or not np.isin(before, (_COMMA, _NEWLINE, _QUOTE)).all():
+            return False
+        quoted = np.searchsorted(commas, closing) - np.searchsorted(commas, opening)
+        counts -= np.bincount(np.searchsorted(ends, opening), quoted, len(ends)).astype(np.int64)
+    return bool((counts == width - 1).all())
 
 
 def _checked_rows(raw: RawFile, encoding: str, width: int) -> Iterator[tuple[int, list[str]]]:

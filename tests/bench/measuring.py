@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 import subprocess
 from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from multiprocessing import get_context
 from pathlib import Path
 from statistics import median
+from typing import Any, TypeVar
 
 import pytest
 
@@ -15,6 +18,8 @@ ROUNDS = 5
 PEERS = Path(__file__).resolve().parents[2] / "build" / "peers" / "bin"
 """Where `make bench` installs what is only measured against: tests/bench/peers.in."""
 _KILOBYTES = 1024
+
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
@@ -88,6 +93,17 @@ def peer(*arguments: str, **environment: str) -> str:
     if done.returncode:
         pytest.fail(f"{' '.join(command)} ended with {done.returncode}\n{done.stdout}\n{done.stderr}")
     return done.stdout
+
+
+def in_own_process(work: Callable[..., Result], *arguments: Any) -> Result:
+    """What `work` gives in a process of its own, and so with a memory of its own."""
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        return pool.submit(work, *arguments).result()
+
+
+def forget_peak() -> None:
+    """Let this process's peak memory begin anew, from what it holds now."""
+    Path("/proc/self/clear_refs").write_text("5")
 
 
 def peak_megabytes() -> float:

@@ -28,7 +28,15 @@ from etl.reading.spreadsheets import (
 )
 from etl.source import Hints, LayoutError, RawFile
 from etl.sources.cancer_waiting_times import vocabulary as words
-from etl.sources.cancer_waiting_times.counts import COUNT_COLUMNS, DIMENSIONS, Counts, first_true
+from etl.sources.cancer_waiting_times.counts import (
+    COUNT_COLUMNS,
+    DIMENSIONS,
+    HEADLINE,
+    Counts,
+    first_true,
+    of_shape,
+    said,
+)
 from etl.sources.cancer_waiting_times.dating import check_periods, settle_maturity, settle_period
 
 TEXT_COLUMNS = (
@@ -45,12 +53,23 @@ _STANDARDS = {"fds": words.FDS, "31d": words.COMBINED_31, "62d": words.COMBINED_
 _REFERRALS = {"urgent suspected cancer referral", "urgent breast symptomatic referral"}
 _BASES = {"provider": Basis.PROVIDER.value, "commissioner": Basis.COMMISSIONER.value}
 _TOTAL = "total"
+_FEWEST_LABELS = 7
+
+
+def _plain(label: str) -> str:
+    """A label in a spelling common to "Referral_Route_or_Stage" and "Referral Route/Stage"."""
+    return normalise_label(label).replace("_", " ").replace(" or ", "/")
+
+
+_WANTED = frozenset(_plain(label) for label in (*TEXT_COLUMNS, *NUMBER_COLUMNS))
 
 
 def looks_combined(labels: tuple[str, ...]) -> bool:
     """Whether a header row is the combined file's, or was before somebody changed it."""
-    wanted = {_plain(label) for label in (*TEXT_COLUMNS, *NUMBER_COLUMNS)}
-    return len(wanted & {_plain(label) for label in labels}) >= 7
+    given = {label for label in labels if label}
+    return (
+        len(given) >= _FEWEST_LABELS and len(_WANTED & {_plain(label) for label in given}) >= _FEWEST_LABELS
+    )
 
 
 def read_combined_csv(raw: RawFile, hints: Hints) -> Counts:
@@ -61,7 +80,7 @@ def read_combined_csv(raw: RawFile, hints: Hints) -> Counts:
         columns["Period"] = "category"
     frame = read_csv_frame(raw, columns)
     frame["place"] = np.arange(2, len(frame) + 2)
-    return _counts(raw, hints, frame, "row ")
+    return _counts(raw, hints, frame)
 
 
 def read_combined_workbook(raw: RawFile, hints: Hints) -> Counts:
@@ -73,12 +92,7 @@ def read_combined_workbook(raw: RawFile, hints: Hints) -> Counts:
     ]
     if not frames:
         raise LayoutError(raw.name, "a sheet with the columns of the combined file", "none")
-    return _counts(raw, hints, pd.concat(frames, ignore_index=True), "")
-
-
-def _plain(label: str) -> str:
-    """A label in a spelling common to "Referral_Route_or_Stage" and "Referral Route/Stage"."""
-    return normalise_label(label).replace("_", " ").replace(" or ", "/")
+    return _counts(raw, hints, pd.concat(frames, ignore_index=True))
 
 
 def _header(sheet: Sheet) -> Header | None:
@@ -106,7 +120,7 @@ def _sheet_frame(sheet: Sheet, header: Header) -> pd.DataFrame:
     return frame.astype(dict.fromkeys(NUMBER_COLUMNS, "float64"))
 
 
-def _counts(raw: RawFile, hints: Hints, frame: pd.DataFrame, place: str) -> Counts:
+def _counts(raw: RawFile, hints: Hints, frame: pd.DataFrame) -> Counts:
     standards = _texts(frame["Standard_or_Item"])
     unknown = set(standards.unique()) - set(_STANDARDS) - _REFERRALS
     if unknown:
@@ -118,7 +132,7 @@ def _counts(raw: RawFile, hints: Hints, frame: pd.DataFrame, place: str) -> Coun
     rows = _canonical_words(raw, kept)
     rows["period"] = _periods(raw, hints, kept)
     rows["maturity"] = int(settle_maturity(raw, hints))
-    rows["place"] = place + kept["place"].astype(str) if place else kept["place"]
+    rows["place"] = kept["place"]
     rows, findings = _one_england(rows)
     _check_headline(raw, rows)
     return Counts(rows[list(COUNT_COLUMNS)], findings=findings, parts=Severity.WARNING)
@@ -131,11 +145,18 @@ def _texts(column: pd.Series) -> pd.Series:
 
 def _mapped(column: pd.Series, change: Callable[[str], str]) -> pd.Series:
     """A categorical column with every category changed; a blank is changed as "" is."""
-    labels = [str(label).strip() for label in column.cat.categories]
-    changed = np.array([*(change(label) for label in labels), change("")], dtype=object)
-    return pd.Series(changed[column.cat.codes.to_numpy()], index=column.index, dtype=object).astype(
-        "category"
-    )
+    labels = [change(str(label).strip()) for label in column.cat.categories]
+    # A blank has the code -1: the last of the changed labels.
+    changed = pd.Categorical([*labels, change("")])
+    codes = changed.codes[column.cat.codes.to_numpy()]
+    return pd.Series(pd.Categorical.from_codes(codes, dtype=changed.dtype), index=column.index)
+
+
+def _with(column: pd.Series, where: pd.Series[bool], label: str) -> pd.Series:
+    """A categorical column with one label wherever a mask says so."""
+    if label not in column.cat.categories:
+        column = column.cat.add_categories([label])
+    return column.mask(where, label)
 
 
 def _canonical_words(raw: RawFile, frame: pd.DataFrame) -> pd.DataFrame:
@@ -145,7 +166,7 @@ def _canonical_words(raw: RawFile, frame: pd.DataFrame) -> pd.DataFrame:
         if column.eq("").any():
             row = first_true(column.eq(""))
             found = f"'{frame[name].iloc[row]}'"
-            raise LayoutError(f"row {frame['place'].iloc[row]}", f"a known '{name}'", found)
+            raise LayoutError(said(frame["place"].iloc[row]), f"a known '{name}'", found)
     england = codes.eq(ENGLAND)
     names = _mapped(frame["Org_Name"], str)
     return pd.DataFrame(
@@ -154,9 +175,9 @@ def _canonical_words(raw: RawFile, frame: pd.DataFrame) -> pd.DataFrame:
                 frame["Standard_or_Item"], lambda label: _STANDARDS.get(label.casefold(), "")
             ),
             "organisation": codes,
-            "organisation_name": names.astype(object).mask(england, "England").astype("category"),
+            "organisation_name": _with(names, england, "England"),
             "published_basis": bases,
-            "basis": bases.astype(object).mask(england, Basis.NATIONAL.value).astype("category"),
+            "basis": _with(bases, england, Basis.NATIONAL.value),
             "pathway": _mapped(frame["Referral_Route_or_Stage"], words.member_of),
             "tumour": _mapped(frame["Cancer_Type"], words.member_of),
             "modality": _mapped(frame["Treatment_Modality"], words.member_of),
@@ -180,7 +201,7 @@ def _periods(raw: RawFile, hints: Hints, frame: pd.DataFrame) -> pd.Series[int]:
     column = frame["Period"]
     if column.isna().any():
         place = frame["place"].iloc[first_true(column.isna())]
-        raise LayoutError(f"row {place}", "a month in 'Period'", "a blank")
+        raise LayoutError(said(place), "a month in 'Period'", "a blank")
     months: list[Period] = []
     for label in column.cat.categories:
         month = month_of(label)
@@ -216,8 +237,8 @@ def _one_england(rows: pd.DataFrame) -> tuple[pd.DataFrame, tuple[Finding, ...]]
 
 
 def _check_headline(raw: RawFile, rows: pd.DataFrame) -> None:
-    headline = rows[(rows[DIMENSIONS] == "").all(axis=1)]
-    missing = set(rows["indicator"].unique()) - set(headline["indicator"].unique())
+    headline = rows.loc[of_shape(rows, HEADLINE), "indicator"]
+    missing = set(rows["indicator"].unique()) - set(headline.unique())
     if missing:
         raise LayoutError(
             raw.name, "rows over all cancers, routes or stages, and modalities", listed(missing)

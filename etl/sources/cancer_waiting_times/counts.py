@@ -5,11 +5,14 @@ Every layout is first read into a frame of `COUNT_COLUMNS`; `canonical` does the
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
+from pandas.api.types import union_categoricals
 
 from db.domain import OBSERVATION_COLUMNS, Finding, Severity, breakdown_key
 from etl.reading.spreadsheets import listed
@@ -36,10 +39,11 @@ COUNT_COLUMNS = (
 
 `pathway` (route or stage), `tumour` and `modality` are members in our spelling, "" meaning all; `total`, `within`
 and `after` are patients; `value` is the percentage on the scale 0 to 100, NaN where none is printed; `place` is
-where the row stands, for messages: "sheet 'X', row 9".
+where the row stands, for messages: "sheet 'X', row 9", or in a text file the row's number alone.
 """
 
 DIMENSIONS = ["pathway", "tumour", "modality"]
+LABELS = ("indicator", "organisation", "organisation_name", "basis", *DIMENSIONS)
 KEY = ["indicator", "organisation", "basis", "period", "maturity"]
 NO_PATIENTS = "no patients in the period"
 PERCENTAGE_TOLERANCE = 0.0051
@@ -90,13 +94,37 @@ def canonical(counts: Counts) -> tuple[pd.DataFrame, tuple[Finding, ...]]:
     check_counts(rows)
     check_percentages(rows)
     check_unique(rows)
-    complete = rows.assign(derived=False)
+    complete = _as_categories(rows).assign(derived=False)
     for marginal in counts.marginals:
-        complete = pd.concat([complete, *_sums(complete, marginal)], ignore_index=True)
+        complete = _stacked([complete, *_sums(complete, marginal)])
     findings = [*counts.findings, *_label_findings(rows), *_part_findings(complete, counts.parts)]
     complete = complete.assign(ten=False)
-    complete = pd.concat([complete, *_ten_groups(complete)], ignore_index=True)
-    return _observations(complete), tuple(findings)
+    return _observations(_stacked([complete, *_ten_groups(complete)])), tuple(findings)
+
+
+def _as_categories(rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows with their labels as categories and without what only messages need: there may be a million."""
+    kept = rows.drop(columns=["place", "after"])
+    return kept.assign(organisation_name=rows["organisation_name"].fillna("")).astype(
+        dict.fromkeys(LABELS, "category")
+    )
+
+
+def _stacked(parts: list[pd.DataFrame]) -> pd.DataFrame:
+    """Rows one under another, their labels categories still."""
+    if len(parts) == 1:
+        return parts[0]
+    labels = {
+        name: union_categoricals([part[name].astype("category") for part in parts], sort_categories=True)
+        for name in LABELS
+    }
+    rest = [part.drop(columns=list(LABELS)) for part in parts]
+    return pd.concat(rest, ignore_index=True).assign(**labels)
+
+
+def said(place: object) -> str:
+    """A row's `place` for a message."""
+    return place if isinstance(place, str) else f"row {place}"
 
 
 def first_true(mask: pd.Series[bool]) -> int:
@@ -111,7 +139,7 @@ def _refuse(rows: pd.DataFrame, wrong: pd.Series[bool], wanted: str, columns: li
     found = ", ".join(
         f"{column} {'blank' if pd.isna(row[column]) else f'{row[column]:g}'}" for column in columns
     )
-    raise LayoutError(f"{row['place']} ({row['organisation']})", wanted, found)
+    raise LayoutError(f"{said(row['place'])} ({row['organisation']})", wanted, found)
 
 
 def check_counts(rows: pd.DataFrame) -> None:
@@ -148,12 +176,14 @@ def _refuse_repeat(rows: pd.DataFrame, key: list[str], position: int) -> NoRetur
     same = (rows[key] == second[key]).all(axis=1)
     first = rows.iloc[first_true(same)]
     raise LayoutError(
-        str(second["place"]), f"each organisation once for {second['indicator']}", f"also at {first['place']}"
+        said(second["place"]),
+        f"each organisation once for {second['indicator']}",
+        f"also at {said(first['place'])}",
     )
 
 
 def _sums(rows: pd.DataFrame, marginal: Marginal) -> list[pd.DataFrame]:
-    own = rows[rows["indicator"].eq(marginal.indicator) & _of_shape(rows, marginal.source)]
+    own = rows[rows["indicator"].eq(marginal.indicator) & of_shape(rows, marginal.source)]
     return [] if own.empty else [_summed(own, marginal.wanted)]
 
 
@@ -165,8 +195,7 @@ def _part_findings(rows: pd.DataFrame, severity: Severity | None) -> list[Findin
     own = rows[rows["indicator"].isin([words.FDS, *words.COMBINED])]
     if severity is None or own.empty:
         return []
-    headline = own[_of_shape(own, HEADLINE)].set_index(KEY)[["total", "within"]]
-    off = [gap for shape in SHAPES if not (gap := _gaps(own, headline, shape)).empty]
+    off = [gap for gap in _gaps(own) if not gap.empty]
     if not off:
         return []
     first = off[0].iloc[0]
@@ -180,14 +209,32 @@ def _part_findings(rows: pd.DataFrame, severity: Severity | None) -> list[Findin
     return [Finding(severity, "parts add up", message, sum(map(len, off)))]
 
 
-def _gaps(rows: pd.DataFrame, headline: pd.DataFrame, shape: frozenset[str]) -> pd.DataFrame:
-    parts = rows[_of_shape(rows, shape)].groupby(KEY, observed=True)[["total", "within"]].sum()
-    both = parts.add_suffix("_parts").join(headline)
-    equal = both["total_parts"].eq(both["total"]) & both["within_parts"].eq(both["within"])
-    return both[~equal].reset_index()
+def _gaps(rows: pd.DataFrame) -> Iterator[pd.DataFrame]:
+    """For each shape, the keys whose parts are not their headline, with both."""
+    grouped = rows.groupby(KEY, observed=True)
+    numbers, count = np.asarray(grouped.ngroup(), dtype=np.int64), grouped.ngroups
+    _, firsts = np.unique(numbers, return_index=True)
+    headline = _added(rows, numbers, count, HEADLINE)
+    for shape in SHAPES:
+        both = _added(rows, numbers, count, shape).add_suffix("_parts").join(headline)
+        equal = both["total_parts"].eq(both["total"]) & both["within_parts"].eq(both["within"])
+        off = both[both["total_parts"].notna() & ~equal]
+        yield off.assign(**{name: rows[name].to_numpy()[firsts[off.index]] for name in KEY})
 
 
-def _of_shape(rows: pd.DataFrame, shape: frozenset[str]) -> pd.Series[bool]:
+def _added(rows: pd.DataFrame, numbers: NDArray[np.int64], count: int, shape: frozenset[str]) -> pd.DataFrame:
+    """Patients by key, of the rows of one shape; NaN where a key has none."""
+    chosen = of_shape(rows, shape).to_numpy()
+    own = numbers[chosen]
+    none = np.bincount(own, minlength=count) == 0
+    sums = {
+        name: np.bincount(own, rows[name].to_numpy()[chosen], minlength=count) for name in ("total", "within")
+    }
+    return pd.DataFrame({name: np.where(none, np.nan, values) for name, values in sums.items()})
+
+
+def of_shape(rows: pd.DataFrame, shape: frozenset[str]) -> pd.Series[bool]:
+    """Which rows are of a shape: broken down by its dimensions and by no other."""
     mask = pd.Series(True, index=rows.index)
     for name in DIMENSIONS:
         mask &= rows[name].ne("") if name in shape else rows[name].eq("")
@@ -206,7 +253,7 @@ def _summed(rows: pd.DataFrame, wanted: frozenset[str]) -> pd.DataFrame:
 
 def _ten_groups(rows: pd.DataFrame) -> list[pd.DataFrame]:
     """The ten tumour groups over all routes or stages: sums of the thirteen, repeats where a group is unchanged."""
-    own = rows[rows["indicator"].isin(words.COMBINED) & _of_shape(rows, frozenset({"tumour"}))]
+    own = rows[rows["indicator"].isin(words.COMBINED) & of_shape(rows, frozenset({"tumour"}))]
     own = own[own["tumour"].isin(list(words.TEN_GROUPS))]
     if own.empty:
         return []
@@ -217,35 +264,48 @@ def _ten_groups(rows: pd.DataFrame) -> list[pd.DataFrame]:
 
 
 def _observations(rows: pd.DataFrame) -> pd.DataFrame:
+    named = ("indicator", "organisation", "organisation_name", "basis")
+    counted = (rows["total"] > 0).to_numpy()
     frame = pd.DataFrame(
         {
-            "indicator": rows["indicator"].astype("category"),
-            "organisation": rows["organisation"].astype("category"),
-            "organisation_name": rows["organisation_name"].fillna("").astype("category"),
-            "basis": rows["basis"].astype("category"),
+            **{name: rows[name].cat.remove_unused_categories() for name in named},
             "period": rows["period"].astype("int64"),
             "breakdown": _breakdowns(rows),
             "numerator": rows["within"].astype("float64"),
             "denominator": rows["total"].astype("float64"),
-            "value": rows["value"].where(rows["total"] > 0).astype("float64"),
-            "missing_reason": np.where(rows["total"] > 0, "", NO_PATIENTS),
+            "value": rows["value"].where(counted).astype("float64"),
+            "missing_reason": _labelled((~counted).astype(np.int64), ["", NO_PATIENTS]),
             "maturity": rows["maturity"].astype("int64"),
             "derived": rows["derived"].astype(bool),
         }
     )
-    frame["missing_reason"] = frame["missing_reason"].astype("category")
     return frame[list(OBSERVATION_COLUMNS)]
 
 
+def _labelled(codes: NDArray[np.int64], labels: list[str]) -> pd.Series:
+    """Codes as a column of their labels, each of which occurs once."""
+    return pd.Series(pd.Categorical.from_codes(codes, pd.Index(labels)))
+
+
 def _breakdowns(rows: pd.DataFrame) -> pd.Series:
-    names = ["indicator", *DIMENSIONS, "ten"]
-    numbers = rows.groupby(names, observed=True, sort=False).ngroup()
-    firsts = rows.loc[~numbers.duplicated(), names].to_dict("records")
-    keys = {
-        number: _breakdown(*(str(first[name]) for name in names[:4]), ten=bool(first["ten"]))
-        for number, first in zip(numbers.drop_duplicates(), firsts, strict=True)
-    }
-    return numbers.map(keys).astype("category")
+    whole = rows["ten"].to_numpy().astype(np.int64)
+    labels = [rows[name].cat for name in ("indicator", *DIMENSIONS)]
+    for label in labels:
+        whole = whole * len(label.categories) + label.codes.to_numpy()
+    numbers, found = pd.factorize(whole)
+    keys = [_breakdown_of(int(number), labels) for number in found]
+    distinct = sorted(set(keys))
+    places = np.array([distinct.index(key) for key in keys])
+    return _labelled(places[numbers], distinct)
+
+
+def _breakdown_of(number: int, labels: list[Any]) -> str:
+    members = []
+    for label in reversed(labels):
+        number, place = divmod(number, len(label.categories))
+        members.append(str(label.categories[place]))
+    modality, tumour, pathway, indicator = members
+    return _breakdown(indicator, pathway, tumour, modality, ten=bool(number))
 
 
 def _breakdown(indicator: str, pathway: str, tumour: str, modality: str, *, ten: bool) -> str:

@@ -85,7 +85,7 @@ def parse(raw: RawFile, hints: Hints) -> ParsedFile:
     if layout is None:
         raise LayoutError(raw.name, "a known layout of the cancer waiting times statistics", "another file")
     frame, findings = canonical(layout.read(raw, hints))
-    title = _title(layout, set(frame["period"]), set(frame["maturity"]), set(frame["basis"]))
+    title = _title(layout, *(set(frame[name].unique()) for name in ("period", "maturity", "basis")))
     return ParsedFile(frame, layout.name, title, None, findings, (), PERCENTAGE_TOLERANCE)
 
 

@@ -146,6 +146,8 @@ def _fault(column: pd.Series[str], wrong: pd.Series[bool], wanted: str, found: s
 def numbers_of(column: pd.Series[str]) -> pd.Series[float]:
     """A column as numbers, NaN where a code for "no return" stands. Raises LayoutError for anything else."""
     values = pd.to_numeric(column, errors="coerce").astype(float)
+    if ((values >= 0) & (values < np.inf)).all():
+        return values
     other = column[values.isna()].str.strip()
     values[other.index] = pd.to_numeric(other.str.replace(",", "", regex=False), errors="coerce").astype(
         float
