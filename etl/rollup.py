@@ -177,7 +177,8 @@ def _parents(
     names = list(table.names["organisation"])
     days = [Period.from_key(key).start for key in table.periods]
     found = np.full(len(pairs), -1, dtype=np.int64)
-    for place, (member, period) in enumerate(zip(*np.divmod(pairs, len(table.periods)), strict=True)):
+    whose, when = (part.tolist() for part in np.divmod(pairs, len(table.periods)))
+    for place, (member, period) in enumerate(zip(whose, when, strict=True)):
         known = organisations.get(names[member])
         for parent in known.parents if known else ():
             if parent.in_force(days[period]) and organisations[parent.code].type is parent_type:

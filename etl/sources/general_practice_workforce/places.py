@@ -73,7 +73,7 @@ def _finding(label: str, missing: pd.DataFrame, text: str) -> Finding:
 
 
 def _pairs(practices: Practices, column: str) -> Iterator[tuple[str, str]]:
-    yield from zip(practices.table["code"], practices.table[column], strict=True)
+    yield from zip(practices.table["code"].tolist(), practices.table[column].tolist(), strict=True)
 
 
 def _places(practices: Practices, former_ccgs: Mapping[str, str]) -> Iterator[tuple[str, Places]]:
@@ -83,10 +83,11 @@ def _places(practices: Practices, former_ccgs: Mapping[str, str]) -> Iterator[tu
     """
     table = practices.table
     live = set(table["commissioner"].unique())
-    former = [former_ccgs.get(practice, "") for practice in table["code"]]
+    codes = table["code"].tolist()
+    former = [former_ccgs.get(practice, "") for practice in codes]
     former = ["" if ccg in live else ccg for ccg in former]
     yield from zip(
-        table["code"], zip(*(table[kind] for kind in words.PLACES), former, strict=True), strict=True
+        codes, zip(*(table[kind].tolist() for kind in words.PLACES), former, strict=True), strict=True
     )
 
 

@@ -72,7 +72,7 @@ def read_detailed(raw: RawFile, snapshot: Period) -> Practices:
     columns = _columns(header, snapshot)
     text = read_csv_text(raw, columns.wanted)
     text = text[(text != "").any(axis=1)]
-    text = text.assign(**{name: text[name].str.strip() for name in columns.labels})
+    text = text.assign(**{name: _stripped(text[name]) for name in columns.labels})
     if text.empty:
         raise LayoutError("row 2", "a row for each practice", "none")
     check_codes(text[words.PRACTICE])
@@ -93,6 +93,12 @@ def read_detailed(raw: RawFile, snapshot: Period) -> Practices:
     staff = {(name, ""): fte.where(table["gp_reason"].eq("")) for name, fte in gps.items()}
     staff |= {(words.NURSES, role): fte.where(table["nurse_reason"].eq("")) for role, fte in roles.items()}
     return Practices(snapshot, table, staff, tuple(_unknown_sources(text, columns, snapshot)))
+
+
+def _stripped(column: pd.Series[str]) -> pd.Series[str]:
+    """The cells without spaces around them. Most repeat, so each different one is changed once."""
+    codes, cells = pd.factorize(column)
+    return pd.Series(cells.str.strip().take(codes), index=column.index, dtype=column.dtype)
 
 
 def _columns(header: Header, snapshot: Period) -> _Columns:
