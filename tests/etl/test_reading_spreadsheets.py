@@ -205,3 +205,39 @@ def test_excel_serials() -> None:
     assert spreadsheets.excel_date(61) == date(1900, 3, 1)
     with pytest.raises(ValueError, match="not an Excel day number"):
         spreadsheets.excel_date(60)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b'Code,Total\n"A, or B",1\nC,2\n',
+        b'Code,Total\r\n"A ""or"" B",1\r\n"C",2',
+        b'Code,Total\n5" nails,1\n6" nails,2\n',
+        b'Code,Total\n"A\nor B",1\nC,2\n',
+        b"Code,Total\rA,1\rC,2\r",
+        b"Code,Total\nA,1\n\nC,2\n",
+    ],
+)
+def test_quotes_line_ends_and_empty_lines_make_no_other_width(content: bytes) -> None:
+    raw = RawFile("f.csv", content)
+    assert spreadsheets.read_csv_frame(raw, COLUMNS)["Total"].tolist() == [1.0, 2.0]
+    assert spreadsheets.read_csv_text(raw, ["Total"])["Total"].tolist() == ["1", "2"]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b'Code,Total\n"A",1,"B, C"\n',
+        b'Code,Total\nA"b,c"d,1\n',
+        b"Code,Total\nA,1\rB\n",
+        b'Code,Total\n"A,1"\n',
+    ],
+)
+def test_a_row_of_other_width_is_found_among_quotes(content: bytes) -> None:
+    raw = RawFile("f.csv", content)
+    for read in (
+        lambda: spreadsheets.read_csv_frame(raw, COLUMNS),
+        lambda: spreadsheets.read_csv_text(raw, ["Total"]),
+    ):
+        with pytest.raises(LayoutError, match="wanted 2 fields, found"):
+            read()
