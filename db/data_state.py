@@ -12,11 +12,17 @@ DATA_VERSION = "data_version"
 
 def raise_data_version(connection: Connection) -> None:
     """Count a change: whatever is kept from one state of the data is stale in the next."""
-    held = connection.execute(select(store_meta.c.value).where(store_meta.c.name == DATA_VERSION)).scalar()
-    if held is None:
+    held = data_state(connection)
+    if not held:
         connection.execute(insert(store_meta).values(name=DATA_VERSION, value="1"))
     else:
-        following = str(int(held) + 1)
+        following = str(held + 1)
         connection.execute(
             update(store_meta).where(store_meta.c.name == DATA_VERSION).values(value=following)
         )
+
+
+def data_state(connection: Connection) -> int:
+    """How many changes there have been; 0 in a store without any."""
+    held = connection.execute(select(store_meta.c.value).where(store_meta.c.name == DATA_VERSION)).scalar()
+    return int(held or 0)

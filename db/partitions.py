@@ -19,8 +19,8 @@ from sqlalchemy import Connection, MetaData, insert, select, text
 from sqlalchemy.exc import OperationalError
 
 from db.audit import record
-from db.data_state import DATA_VERSION
-from db.schema import indicator, observation, store_meta
+from db.data_state import data_state
+from db.schema import indicator, observation
 from db.store import Store, StoreError
 
 WORTH_IT_ROWS = 50_000_000
@@ -126,7 +126,7 @@ def _alone(store: Store) -> Iterator[None]:
 def _copy(connection: Connection) -> int:
     """Copy the table in parts, with its indexes and rights; the state of the data that was copied."""
     connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
-    state = _data_state(connection)
+    state = data_state(connection)
     connection.execute(text(f"DROP TABLE IF EXISTS {_COPY}"))
     like = f"LIKE {TABLE} INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING STORAGE INCLUDING COMMENTS"
     connection.execute(text(f"CREATE TABLE {_COPY} ({like}) PARTITION BY LIST (indicator_id)"))
@@ -144,11 +144,6 @@ def _copy(connection: Connection) -> int:
             connection.execute(text(_INDEX.sub(f"INDEX copy_{name} ON {_COPY} ", definition, count=1)))
     _grant(connection, _COPY, _rights(connection, TABLE))
     return state
-
-
-def _data_state(connection: Connection) -> int:
-    kept = select(store_meta.c.value).where(store_meta.c.name == DATA_VERSION)
-    return int(connection.execute(kept).scalar() or 0)
 
 
 def _ids_by_source(connection: Connection) -> dict[str, list[int]]:
@@ -227,7 +222,7 @@ def _exchange(connection: Connection, state: int) -> None:
         connection.execute(text(f"LOCK TABLE {TABLE} IN ACCESS EXCLUSIVE MODE"))
     except OperationalError:
         raise PartitionError("a load or a backup holds the table; try again when none is at work") from None
-    if _data_state(connection) != state:
+    if data_state(connection) != state:
         raise PartitionError("a load changed the figures meanwhile; try again when none is at work")
     indexes, views = _indexes(connection), _views(connection)
     rights = {name: _rights(connection, name) for name in views}

@@ -9,11 +9,10 @@ from threading import Lock
 from time import monotonic
 from typing import TypeVar
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
-from db.data_state import DATA_VERSION
-from db.schema import store_meta
+from db.data_state import data_state
 from db.settings import Settings
 from db.store import Store, open_replica, stale_preparation
 
@@ -92,14 +91,14 @@ class Replica:
         try:
             with self.replica.reading() as connection:
                 prepared_otherwise = stale_preparation(connection)
-                theirs = 0 if prepared_otherwise else _data_state(connection)
+                theirs = 0 if prepared_otherwise else data_state(connection)
         except DBAPIError as error:
             return ReplicaState(_cannot_be_read(error), None)
         if prepared_otherwise:
             return ReplicaState(f"is not used: {prepared_otherwise}", None)
         try:
             with self.primary.reading() as connection:
-                ours = _data_state(connection)
+                ours = data_state(connection)
         except DBAPIError:
             return ReplicaState("", None)
         return self._compared(ours, theirs)
@@ -125,11 +124,6 @@ def replica_of(store: Store, settings: Settings) -> Replica | None:
     """
     address = settings.store.replica_url
     return Replica(store, open_replica(address.get_secret_value())) if address else None
-
-
-def _data_state(connection: Connection) -> int:
-    kept = select(store_meta.c.value).where(store_meta.c.name == DATA_VERSION)
-    return int(connection.execute(kept).scalar() or 0)
 
 
 def _cannot_be_read(error: DBAPIError) -> str:

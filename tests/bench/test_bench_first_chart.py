@@ -180,7 +180,7 @@ def test_first_chart(store: Store, browser: Browser) -> None:
             "front end",
             "plotly's chart in place, beside Dash's own document",
             mine.drawn / theirs.drawn,
-            most=0.7,
+            most=0.6,
         ),
         note(
             "front end",

@@ -11,7 +11,6 @@ Sides take turns, so that a busy machine slows both.
 from __future__ import annotations
 
 import gc
-import multiprocessing
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -37,7 +36,17 @@ from etl.loading import check_parsed
 from etl.pipeline import load_files
 from etl.source import ParsedFile
 from etl.validate import refusal
-from tests.bench.measuring import ROUNDS, Figure, alternate, memory_megabytes, note, peak_megabytes, peer
+from tests.bench.measuring import (
+    ROUNDS,
+    Figure,
+    alternate,
+    forget_peak,
+    in_own_process,
+    memory_megabytes,
+    note,
+    peak_megabytes,
+    peer,
+)
 from tests.db.frames import file
 from tests.etl.combined_csv import month, text
 
@@ -386,30 +395,20 @@ def test_the_same_bytes_again(tmp_path: Path, sqlite_url: str, settings: Setting
     assert [statement for statement in written if "load_run" not in statement] == []
 
 
-def _peak_of_rows(months: int, url: str, queue: multiprocessing.Queue[float]) -> None:
+def _peak_of_rows(months: int, url: str) -> float:
     table = national_frame(months)
     with closing(open_store(url)) as store:
         # The parsed file is in memory before a load begins: what is measured is what loading adds.
         gc.collect()
-        Path("/proc/self/clear_refs").write_text("5")
+        forget_peak()
         before = memory_megabytes()
         checked_and_loaded(store, table)
-        queue.put(peak_megabytes() - before)
-
-
-def _in_own_process(work: Callable[..., None], *arguments: Any) -> Any:
-    context = multiprocessing.get_context("spawn")
-    queue: multiprocessing.Queue[Any] = context.Queue()
-    process = context.Process(target=work, args=(*arguments, queue))
-    process.start()
-    found = queue.get()
-    process.join()
-    return found
+        return peak_megabytes() - before
 
 
 def test_memory_while_loading(empty: Empty) -> None:
     two, four = (
-        _in_own_process(_peak_of_rows, months, f"sqlite:///{empty.path('memory')}")
+        in_own_process(_peak_of_rows, months, f"sqlite:///{empty.path('memory')}")
         for months in (MONTHS, 2 * MONTHS)
     )
     first = note("load", "memory above the parsed rows, 2 million of them", two, "MB", most=150)
@@ -418,12 +417,10 @@ def test_memory_while_loading(empty: Empty) -> None:
     assert growth.met, f"{four:.0f} MB beside {two:.0f} MB"
 
 
-def _peak_of_file(
-    path: Path, url: str, settings: Settings, queue: multiprocessing.Queue[tuple[str, float]]
-) -> None:
+def _peak_of_file(path: Path, url: str, settings: Settings) -> tuple[str, float]:
     with closing(open_store(url)) as store:
         summary = load_files(store, [path], settings, requested_by="bench")
-    queue.put((summary.results[0].state.value, peak_megabytes()))
+    return summary.results[0].state.value, peak_megabytes()
 
 
 @pytest.mark.real_data
@@ -432,6 +429,6 @@ def test_peak_memory_of_the_largest_real_files(
 ) -> None:
     files = sorted((shared_data / "cancer").glob("*.xlsx"), key=lambda item: item.stat().st_size)[-3:]
     for path in [*files, year_of_months(tmp_path, copies=2200)]:
-        state, peak = _in_own_process(_peak_of_file, path, sqlite_url, settings)
+        state, peak = in_own_process(_peak_of_file, path, sqlite_url, settings)
         found = note("load", f"peak memory, {path.name} ({state})", peak, "MB", most=LARGEST_PEAK)
         assert found.met
