@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 
 from waitress import serve
 
-from db.queries import data_version
-from db.replica import replica_of
+from db.figures.queries import data_version
+from db.figures.replica import replica_of
 from db.settings import Settings, SettingsError, load_settings
 from db.store import Store, StoreError, open_store
 from stp_dash.application import create_app

@@ -23,7 +23,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
-from db.timing import ScheduleDefinition, read_definition
+from db.domain.timing import ScheduleDefinition, read_definition
 
 CONFIG_FILE = Path(__file__).resolve().parent.parent / "config.toml"
 
@@ -79,7 +79,7 @@ class FetchSettings(_Section):
 
 
 class ScheduleSettings(_Section):
-    """A source's first schedule: the fields of `db.timing.read_definition`, and whether it runs.
+    """A source's first schedule: the fields of `db.domain.timing.read_definition`, and whether it runs.
 
     The store keeps schedules; these are read when the store has none for the source yet.
     """

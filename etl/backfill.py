@@ -15,10 +15,10 @@ from typing import Any
 from sqlalchemy import exists, select
 
 from db.domain import Finding, Frequency, Period, RunState, Severity
-from db.runs import abandon_orphans, record_findings
-from db.schema import indicator, load_run, observation, period, source_file
+from db.service.runs import abandon_orphans, record_findings
 from db.settings import Settings
 from db.store import Store
+from db.store.schema import indicator, load_run, observation, period, source_file
 from etl.fetch import Fetcher, file_name
 from etl.loading import FileResult, Job
 from etl.pipeline import OpenRun, PageReader, RunSummary, discover, refresh_file, summary_of

@@ -7,10 +7,10 @@ from typing import Annotated
 
 import typer
 
-from db.audit import record
-from db.boundaries import keep_boundaries
 from db.catalogue import earlier_names
+from db.figures.boundaries import keep_boundaries
 from db.store import Store
+from db.store.audit import record
 from etl.loading import read_file
 from etl.outlines.boundary_file import read_boundaries
 from etl.outlines.matching import match

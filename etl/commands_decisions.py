@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from db.decisions import (
+from db.figures.decisions import (
     Recorded,
     record_event,
     record_rebase,

@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from db.held_files import HeldFile, HeldState, held_files
-from db.timing import TIME_ZONE
+from db.domain.timing import TIME_ZONE
+from db.service.held_files import HeldFile, HeldState, held_files
 from etl import held
 from etl.loading import FileResult
 from etl.pipeline import RunSummary

@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from db.operators import add_operator, disable_operator, operators
-from db.timing import TIME_ZONE
+from db.domain.timing import TIME_ZONE
+from db.service.operators import add_operator, disable_operator, operators
 from etl.terminal import Database, console, opened_store, who
 
 operator_commands = typer.Typer(

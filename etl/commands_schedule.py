@@ -11,13 +11,13 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from db import schedules as stored
 from db.domain import RunState
-from db.run_queue import QueueError, request_cancel, request_run
-from db.runs import findings_of, last_found, recent_runs, run_by_id, run_log_of
+from db.domain.timing import TIME_ZONE, ScheduleDefinition, ScheduleError, next_times, read_definition
+from db.service import schedules as stored
+from db.service.queue import QueueError, request_cancel, request_run
+from db.service.runs import findings_of, last_found, recent_runs, run_by_id, run_log_of
 from db.settings import SettingsError, load_settings
 from db.store import Store, open_store
-from db.timing import TIME_ZONE, ScheduleDefinition, ScheduleError, next_times, read_definition
 from etl.registry import SOURCES, source_by_id
 from etl.scheduler import run_scheduler
 from etl.source import SourceError

@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
-from db.copying import copy_store
-from db.partitions import WORTH_IT_ROWS, Layout, partition, read_layout
 from db.store import open_store
+from db.store.copying import copy_store
+from db.store.partitions import WORTH_IT_ROWS, Layout, partition, read_layout
 from etl.terminal import Database, console, opened_store, who
 
 store_commands = typer.Typer(

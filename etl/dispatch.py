@@ -17,8 +17,8 @@ import psutil
 from sqlalchemy import Connection
 
 from db.domain import RunState
-from db.lease import Grant, leading, store_time
-from db.run_queue import (
+from db.service.lease import Grant, leading, store_time
+from db.service.queue import (
     LOST,
     WORK,
     cancelled_by,
@@ -31,8 +31,8 @@ from db.run_queue import (
     wait_before_next,
     worker_of,
 )
-from db.runs import Run, end_run
-from db.schedules import limits_of
+from db.service.runs import Run, end_run
+from db.service.schedules import limits_of
 from db.settings import SchedulerSettings
 from db.store import Store
 from etl.worker import NOT_RECORDED

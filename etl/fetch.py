@@ -24,8 +24,8 @@ from bs4.dammit import UnicodeDammit
 from sqlalchemy.exc import DBAPIError
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt
 
-from db.faults import is_passing
 from db.settings import FetchSettings
+from db.store.transient import is_passing
 from etl.source import SourceError
 
 USER_AGENT = "performance-standards-monitor/0.1"

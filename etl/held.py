@@ -8,11 +8,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from db import audit, held_files
 from db.domain import FileState
-from db.held_files import HeldFile, HeldFileError, HeldState
+from db.service import held_files
+from db.service.held_files import HeldFile, HeldFileError, HeldState
 from db.settings import Settings
-from db.store import Store
+from db.store import Store, audit
 from etl.loading import Arrival, Decision, FileResult, Job, load_arrival
 from etl.pipeline import OpenRun, RunSummary, summary_of
 from etl.progress import Progress, Silent

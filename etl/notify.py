@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from apprise import Apprise, NotifyType
 from sqlalchemy.exc import DBAPIError
 
-from db.incidents import Incident, IncidentKind, record_told, to_tell, update_incidents
+from db.service.incidents import Incident, IncidentKind, record_told, to_tell, update_incidents
 from db.settings import NotifySettings, Settings, SettingsError
 from db.store import Store
 

@@ -11,10 +11,10 @@ from pathlib import Path
 from sqlalchemy import select
 
 from db.domain import FileState, Finding, LoadCounts, RunState, Severity
-from db.runs import RunTotals, beat, create_run, finish_run
-from db.schema import source_file
+from db.service.runs import RunTotals, beat, create_run, finish_run
 from db.settings import Settings
 from db.store import Store
+from db.store.schema import source_file
 from etl.fetch import FetchedFile, Fetcher, Validators, is_transient
 from etl.loading import (
     Arrival,

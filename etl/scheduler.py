@@ -1,9 +1,9 @@
 """The scheduler: files each source's slots and sees the queue's runs through, while it leads.
 
-Any number of schedulers may run on one store. One leads, by the lease (`db.lease`); the others wait and take over.
-The leader keeps nothing of its own: schedules, slots, runs and attempts are in the store, and APScheduler's jobs are
-made from the schedules whenever these change. A job only says that a source is due; what is due, and was missed
-before, comes from the store (`db.schedules.due_of`), so a slot is never filed twice and never forgotten.
+Any number of schedulers may run on one store. One leads, by the lease (`db.service.lease`); the others wait and take
+over. The leader keeps nothing of its own: schedules, slots, runs and attempts are in the store, and APScheduler's jobs
+are made from the schedules whenever these change. A job only says that a source is due; what is due, and was missed
+before, comes from the store (`db.service.schedules.due_of`), so a slot is never filed twice and never forgotten.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.base import BaseTrigger
 from sqlalchemy.exc import DBAPIError
 
-from db.lease import (
+from db.domain.timing import TIME_ZONE, ScheduleDefinition, next_times
+from db.service.lease import (
     Grant,
     LeaseLostError,
     acquire,
@@ -34,13 +35,12 @@ from db.lease import (
     renew,
     shares_one_writer,
 )
-from db.processes import process_name
-from db.run_queue import SCHEDULE, file_run
-from db.runs import abandon_orphans
-from db.schedules import StoredSchedule, due_of, read_schedules, schedule_of, seed_schedules
+from db.service.processes import process_name
+from db.service.queue import SCHEDULE, file_run
+from db.service.runs import abandon_orphans
+from db.service.schedules import StoredSchedule, due_of, read_schedules, schedule_of, seed_schedules
 from db.settings import SchedulerSettings, Settings
 from db.store import Store
-from db.timing import TIME_ZONE, ScheduleDefinition, next_times
 from etl.dispatch import Dispatcher
 from etl.notify import notifying
 from etl.registry import SOURCES

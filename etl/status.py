@@ -11,13 +11,13 @@ from rich.table import Table
 from sqlalchemy import Connection, func, select
 
 from db.domain import Period, RunState
-from db.health import OverdueSlot, oldest_overdue
-from db.lease import Leader, aware, leader
-from db.runs import Run, last_found, queue, recent_runs
-from db.schedules import StoredSchedule, read_schedules, schedule_of
-from db.schema import indicator, latest_period, source_file
+from db.domain.timing import TIME_ZONE, next_times
+from db.service.health import OverdueSlot, oldest_overdue
+from db.service.lease import Leader, aware, leader
+from db.service.runs import Run, last_found, queue, recent_runs
+from db.service.schedules import StoredSchedule, read_schedules, schedule_of
 from db.store import Store
-from db.timing import TIME_ZONE, next_times
+from db.store.schema import indicator, latest_period, source_file
 from etl.registry import SOURCES
 
 SHOWN_RUNS = 10

@@ -13,9 +13,9 @@ from rich.console import Console
 from sqlalchemy.exc import DBAPIError
 
 from db.catalogue import CatalogueError
-from db.decisions import DecisionError
-from db.demonstration import DemonstrationError
-from db.operators import OperatorError
+from db.figures.decisions import DecisionError
+from db.loading.demonstration import DemonstrationError
+from db.service.operators import OperatorError
 from db.settings import Settings, SettingsError, load_settings
 from db.store import Store, StoreError, open_store
 from etl.pipeline import RunSummary

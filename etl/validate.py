@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from db.coverage import Coverage
 from db.domain import ALL, ENGLAND, Basis, Finding, Indicator, Organisation, Period, Severity
+from db.loading.coverage import Coverage
 from etl.source import ParsedFile
 
 EXAMPLES = 5

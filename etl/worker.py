@@ -20,15 +20,15 @@ from sqlalchemy import insert
 from sqlalchemy.exc import DBAPIError
 from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_random
 
-from db.demonstration import DemonstrationError
 from db.domain import FileState, RunState
-from db.faults import is_passing
-from db.run_queue import begin_run, try_later, wait_before_next
-from db.runs import Run, RunLostError, beat, finish_run
-from db.schedules import limits_of
-from db.schema import run_log
+from db.loading.demonstration import DemonstrationError
+from db.service.queue import begin_run, try_later, wait_before_next
+from db.service.runs import Run, RunLostError, beat, finish_run
+from db.service.schedules import limits_of
 from db.settings import SchedulerSettings, Settings, SettingsError
 from db.store import Store, StoreError
+from db.store.schema import run_log
+from db.store.transient import is_passing
 from etl import backfill, held
 from etl.fetch import is_transient
 from etl.pipeline import RunSummary, load_files, refresh_source

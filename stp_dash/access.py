@@ -34,10 +34,9 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from db import audit
-from db.operators import TooManyAttemptsError, any_operator, is_operator, sign_in
+from db.service.operators import TooManyAttemptsError, any_operator, is_operator, sign_in
 from db.settings import AccessSettings, Settings
-from db.store import Store
+from db.store import Store, audit
 from stp_dash.links import OPERATIONS, SIGN_IN, SIGN_OUT, search
 
 if TYPE_CHECKING:

@@ -17,15 +17,15 @@ from flask import Flask, Response, flash, make_response, redirect, request
 from sqlalchemy.exc import DBAPIError
 
 from db.domain import Maturity, RunState
-from db.held_files import HeldFileError, HeldState, decide, held_file
-from db.operations import UPLOAD as UPLOADED
-from db.operations import request_once
-from db.run_queue import QueueError, request_cancel, request_run
-from db.runs import Run, run_by_id
-from db.schedules import LostEditError, save_schedule, schedules, set_enabled
+from db.domain.timing import ScheduleError
+from db.service.held_files import HeldFileError, HeldState, decide, held_file
+from db.service.overview import UPLOAD as UPLOADED
+from db.service.overview import request_once
+from db.service.queue import QueueError, request_cancel, request_run
+from db.service.runs import Run, run_by_id
+from db.service.schedules import LostEditError, save_schedule, schedules, set_enabled
 from db.settings import Settings
 from db.store import Store
-from db.timing import ScheduleError
 from stp_dash.access import current_operator, operator_required
 from stp_dash.links import OPERATIONS, href
 from stp_dash.views.operations import source_name

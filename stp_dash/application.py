@@ -13,8 +13,8 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import InternalServerError
 
-from db.queries import DataVersion, data_version
-from db.replica import Replica
+from db.figures.queries import DataVersion, data_version
+from db.figures.replica import Replica
 from db.settings import Settings, load_settings
 from db.store import Store
 from stp_dash.access import secure

@@ -13,17 +13,17 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
+from db.catalogue.publication import expected_next
 from db.domain import Period, RunState
-from db.expected import expected_next
-from db.health import oldest_overdue
-from db.held_files import HeldState, held_files
-from db.incidents import incidents
-from db.lease import leader
-from db.queries import data_version, latest_periods
-from db.replica import Replica
-from db.runs import last_found, queue, runs_by_state
+from db.domain.timing import TIME_ZONE
+from db.figures.queries import data_version, latest_periods
+from db.figures.replica import Replica
+from db.service.health import oldest_overdue
+from db.service.held_files import HeldState, held_files
+from db.service.incidents import incidents
+from db.service.lease import leader
+from db.service.runs import last_found, queue, runs_by_state
 from db.store import Store
-from db.timing import TIME_ZONE
 
 HEALTH, METRICS = "/healthz", "/metrics"
 _WEEK = timedelta(days=7)

@@ -9,8 +9,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from db.demonstration import admit_demonstration
 from db.domain import Catalogue
+from db.loading.demonstration import admit_demonstration
 from db.settings import Settings
 from db.store import Store
 from etl import pipeline
@@ -52,7 +52,7 @@ def run_demonstration(
     Every source's newest figures come first, then what is older; `part` asks for one of the two. Where a source
     has several releases, each is loaded as at its own day, so that the store holds revisions as after years of
     service. The summary is of them all.
-    Raises db.demonstration.DemonstrationError, before any work, where the store holds real figures of a source.
+    Raises db.loading.demonstration.DemonstrationError, before any work, where the store holds real figures of a source.
     """
     with store.reading() as connection:
         for source_id in sources:

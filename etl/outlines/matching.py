@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from db.boundaries import Outline
 from db.catalogue import EarlierName
 from db.domain import Finding, Organisation, OrganisationType, Severity
+from db.figures.boundaries import Outline
 from etl.outlines.boundary_file import Area, BoundaryFile
 from etl.outlines.simplify import Ring, simplified, without_specks
 from etl.source import SourceError

@@ -9,8 +9,8 @@ from sqlalchemy import Connection
 
 from db.catalogue import LineageStep
 from db.domain import ENGLAND, Indicator
-from db.provenance import loaded_files, revisions
-from db.queries import DataVersion, latest_periods, readings
+from db.figures.provenance import loaded_files, revisions
+from db.figures.queries import DataVersion, latest_periods, readings
 from stp_dash.components import Choice, Control, card, card_head, facts
 from stp_dash.elements import Component, dcc, html
 from stp_dash.links import ACCESSIBILITY, DATA, GLOSSARY, METHODS, OVERVIEW, TREND, href

@@ -11,7 +11,7 @@ from datetime import date
 from openpyxl import Workbook
 from openpyxl.styles import Font
 
-from db.queries import DataVersion
+from db.figures.queries import DataVersion
 from stp_dash.pages.page import Page, permalink
 from stp_dash.pages.request import PageRequest
 from stp_dash.views.sheet import Cell, Sheet

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from db.queries import DataVersion
+from db.figures.queries import DataVersion
 from stp_dash.components import notice
 from stp_dash.elements import Component, dcc, html
 from stp_dash.links import OVERVIEW

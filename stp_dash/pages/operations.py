@@ -8,11 +8,11 @@ from typing import Any
 from flask import get_flashed_messages, has_request_context
 from sqlalchemy import Connection
 
-from db.audit import audit_entries
 from db.domain import RunState
-from db.operations import Shown, listed_runs
-from db.queries import DataVersion
-from db.runs import Run, findings_of, run_by_id, run_log_of
+from db.figures.queries import DataVersion
+from db.service.overview import Shown, listed_runs
+from db.service.runs import Run, findings_of, run_by_id, run_log_of
+from db.store.audit import audit_entries
 from stp_dash.components import card, card_head, facts, table
 from stp_dash.elements import Component, Content, dcc, html
 from stp_dash.links import OPERATIONS, OVERVIEW, href

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from db.domain import Maturity
-from db.held_files import HeldFile, HeldKind
-from db.operations import FAILED, Shown
-from db.runs import Run
+from db.service.held_files import HeldFile, HeldKind
+from db.service.overview import FAILED, Shown
+from db.service.runs import Run
 from stp_dash.access import HOW_TO_MAKE_ONE
 from stp_dash.components import aria, card_head, tabs
 from stp_dash.elements import Component, Content, dcc, html

@@ -9,8 +9,8 @@ from typing import Any
 from sqlalchemy import Connection
 
 from db.domain import RunState
-from db.runs import Run, findings_of, last_found, run_by_id
-from db.schedules import StoredSchedule, changes
+from db.service.runs import Run, findings_of, last_found, run_by_id
+from db.service.schedules import StoredSchedule, changes
 from stp_dash.components import aria, card_head, disclosure, table
 from stp_dash.elements import Component, Content, dcc, html
 from stp_dash.links import OPERATIONS, href

@@ -8,10 +8,12 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from db.domain import RunState
-from db.health import OverdueSlot, oldest_overdue
-from db.held_files import HeldFile, HeldState, held_files
-from db.lease import Leader, leader
-from db.operations import (
+from db.domain.timing import next_times
+from db.figures.queries import DataVersion, latest_periods
+from db.service.health import OverdueSlot, oldest_overdue
+from db.service.held_files import HeldFile, HeldState, held_files
+from db.service.lease import Leader, leader
+from db.service.overview import (
     FAILED,
     Shown,
     SourceFacts,
@@ -22,10 +24,8 @@ from db.operations import (
     run_counts,
     source_facts,
 )
-from db.queries import DataVersion, latest_periods
-from db.runs import Run, last_found, queue, runs_by_state
-from db.schedules import StoredSchedule, read_schedules
-from db.timing import next_times
+from db.service.runs import Run, last_found, queue, runs_by_state
+from db.service.schedules import StoredSchedule, read_schedules
 from stp_dash.access import configured, csrf_token, current_operator
 from stp_dash.pages.overview import types_shown
 from stp_dash.pages.request import PageRequest

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from db.catalogue.stroke_teams import stroke_teams
 from db.domain import ALL, Indicator, Organisation, OrganisationType
-from db.queries import DataVersion, OrganisationChoice, Reading
+from db.figures.queries import DataVersion, OrganisationChoice, Reading
 from stp_dash.components import notice
 from stp_dash.elements import Component, dcc, html
 from stp_dash.links import ORGANISATION, TREND, href

@@ -6,8 +6,8 @@ from sqlalchemy import Connection
 
 from db.catalogue import earlier_names
 from db.domain import OrganisationType
-from db.profiles import parents_of
-from db.queries import DataVersion, OrganisationChoice
+from db.figures.profiles import parents_of
+from db.figures.queries import DataVersion, OrganisationChoice
 from stp_dash.components import card, notice
 from stp_dash.elements import Component, dcc, html
 from stp_dash.links import ORGANISATION, OVERVIEW, href

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 from db.catalogue import ICB_START
 from db.domain import Indicator, OrganisationType, Period
-from db.profiles import Figure, Slice, figures
-from db.queries import NOW, Reading, Seen
+from db.figures.profiles import Figure, Slice, figures
+from db.figures.queries import NOW, Reading, Seen
 from stp_dash.pages.organisation_state import Asked
 from stp_dash.recent import Recent
 from stp_dash.views.comparator import comparator_codes

@@ -14,8 +14,8 @@ from db.domain import (
     OrganisationType,
     Period,
 )
-from db.profiles import Slice, Wanted, members_readings, profile_readings
-from db.queries import OrganisationChoice, Reading
+from db.figures.profiles import Slice, Wanted, members_readings, profile_readings
+from db.figures.queries import OrganisationChoice, Reading
 from stp_dash.pages.organisation_peers import Peers, Place, comparison_of, peers_of
 from stp_dash.pages.organisation_state import AREAS, Asked
 from stp_dash.statistics.rebasing import RebaseDecision

@@ -13,10 +13,10 @@ from functools import cached_property
 from sqlalchemy import Connection
 
 from db.catalogue import LineageStep
-from db.decisions import RecordedDecision, recorded_for
 from db.domain import Frequency, OrganisationType
-from db.profiles import Holdings, Keys, holdings, keys, members, parents_of
-from db.queries import DataVersion, OrganisationChoice
+from db.figures.decisions import RecordedDecision, recorded_for
+from db.figures.profiles import Holdings, Keys, holdings, keys, members, parents_of
+from db.figures.queries import DataVersion, OrganisationChoice
 from stp_dash.links import ORGANISATION, href, kept
 from stp_dash.pages.reading import steps_of
 from stp_dash.pages.request import PageRequest, ParameterError

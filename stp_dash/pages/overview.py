@@ -8,7 +8,7 @@ from datetime import date
 from sqlalchemy import Connection
 
 from db.domain import OrganisationType, Period
-from db.queries import DataVersion
+from db.figures.queries import DataVersion
 from stp_dash.components import Choice, Control
 from stp_dash.elements import Component, html
 from stp_dash.links import OVERVIEW, href, kept

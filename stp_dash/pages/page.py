@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from db.queries import DataVersion
+from db.figures.queries import DataVersion
 from stp_dash.components import Control, aria, current_link, disclosure, filter_bar
 from stp_dash.elements import Component, dcc, html
 from stp_dash.links import (

@@ -10,10 +10,10 @@ from typing import TypeVar
 from sqlalchemy import Connection
 
 from db.catalogue import LineageStep, lineage
-from db.changes import SourceChanges, changes_since
-from db.decisions import recorded_for
 from db.domain import ALL, Frequency, Indicator, OrganisationType, Period
-from db.profiles import (
+from db.figures.changes import SourceChanges, changes_since
+from db.figures.decisions import recorded_for
+from db.figures.profiles import (
     Holdings,
     Keys,
     Wanted,
@@ -22,7 +22,7 @@ from db.profiles import (
     members,
     profile_readings,
 )
-from db.queries import (
+from db.figures.queries import (
     DataVersion,
     LatestPeriod,
     OrganisationChoice,

@@ -12,8 +12,8 @@ from typing import Any, Literal, TypeVar
 from sqlalchemy import Connection
 
 from db.domain import Indicator
-from db.queries import DataVersion, Seen
-from db.replica import Replica
+from db.figures.queries import DataVersion, Seen
+from db.figures.replica import Replica
 from db.settings import Settings
 from db.store import Store
 from stp_dash.links import href

@@ -7,11 +7,11 @@ from datetime import date
 
 from sqlalchemy import Connection
 
-from db.boundaries import boundaries, of_one_edition
 from db.catalogue.quoted_claims import quoted_claims
 from db.domain import ENGLAND, Indicator, OrganisationType, Period, StandardKind
-from db.profiles import Wanted, keys, profile_readings
-from db.queries import (
+from db.figures.boundaries import boundaries, of_one_edition
+from db.figures.profiles import Wanted, keys, profile_readings
+from db.figures.queries import (
     DataVersion,
     Reading,
     breakdowns_with,

@@ -8,7 +8,7 @@ from dataclasses import replace
 from sqlalchemy import Connection
 
 from db.domain import ALL, ENGLAND, Maturity, OrganisationType
-from db.queries import DataVersion
+from db.figures.queries import DataVersion
 from stp_dash.charts.icons import SIZE, assurance_svg, variation_svg
 from stp_dash.charts.sparkline import data_address
 from stp_dash.charts.trend import trend_figure

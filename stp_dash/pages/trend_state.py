@@ -11,9 +11,9 @@ from urllib.parse import quote_plus
 from sqlalchemy import Connection
 
 from db.catalogue import LineageStep, earlier_names
-from db.decisions import Recorded, recorded_for
 from db.domain import ALL, ENGLAND, OrganisationType, Period
-from db.queries import (
+from db.figures.decisions import Recorded, recorded_for
+from db.figures.queries import (
     DataVersion,
     LatestPeriod,
     OrganisationChoice,

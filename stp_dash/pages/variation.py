@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Connection
 
 from db.domain import Period
-from db.queries import DataVersion
+from db.figures.queries import DataVersion
 from stp_dash.components import notice
 from stp_dash.elements import Component, dcc, html
 from stp_dash.links import OVERVIEW, VARIATION, href, kept

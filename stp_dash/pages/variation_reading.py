@@ -6,13 +6,13 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from db.boundaries import boundaries, of_one_edition
 from db.catalogue import LineageStep
-from db.decisions import RecordedDecision, recorded_for
 from db.domain import ALL, OrganisationType, Period
-from db.profiles import Slice, Wanted, figures, profile_readings
-from db.queries import Columns, Reading, history_columns, slice_columns, slice_of
-from db.schema import BASIS_CODES
+from db.figures.boundaries import boundaries, of_one_edition
+from db.figures.decisions import RecordedDecision, recorded_for
+from db.figures.profiles import Slice, Wanted, figures, profile_readings
+from db.figures.queries import Columns, Reading, history_columns, slice_columns, slice_of
+from db.store.schema import BASIS_CODES
 from stp_dash.pages.reading import AreaCodes, area_codes, steps_of
 from stp_dash.pages.variation_state import Peers, State, map_codes, map_target, our_codes, peers
 from stp_dash.recent import Recent

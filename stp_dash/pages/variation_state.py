@@ -11,8 +11,8 @@ from typing import TypeVar
 from sqlalchemy import Connection
 
 from db.domain import ALL, Organisation, OrganisationType, Period
-from db.profiles import Keys, keys
-from db.queries import (
+from db.figures.profiles import Keys, keys
+from db.figures.queries import (
     DataVersion,
     breakdowns_with,
     latest_periods,

@@ -8,7 +8,7 @@ from datetime import date
 
 from db.catalogue import LineageStep
 from db.domain import Basis, Indicator, Maturity, Period
-from db.queries import FileReference, Reading
+from db.figures.queries import FileReference, Reading
 from db.settings import AreaSettings
 
 _ADDABLE = frozenset({Basis.TEAM})

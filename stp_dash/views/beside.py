@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from db.domain import Indicator, Maturity, Period
-from db.queries import Reading
+from db.figures.queries import Reading
 from stp_dash.views.comparator import interval_of
 from stp_dash.views.series import earlier, last_periods
 from stp_dash.views.wording import (

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from db.changes import SourceChanges, ValueChange
 from db.domain import Indicator, Maturity, Period
-from db.queries import Reading
+from db.figures.changes import SourceChanges, ValueChange
+from db.figures.queries import Reading
 from stp_dash.links import TREND, href
 from stp_dash.views.overview_row import IndicatorRow
 from stp_dash.views.overview_sentence import because, ordinal_run

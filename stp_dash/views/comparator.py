@@ -8,7 +8,7 @@ from datetime import date
 from math import ceil, floor
 
 from db.domain import ENGLAND, ImprovementDirection, Indicator, StandardKind
-from db.queries import Reading
+from db.figures.queries import Reading
 from stp_dash.statistics.proportions import wilson
 from stp_dash.statistics.shortfall import shortfall
 from stp_dash.statistics.standards import ROUNDING

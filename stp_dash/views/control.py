@@ -14,7 +14,7 @@ from itertools import pairwise
 import numpy as np
 
 from db.domain import ALL, Frequency, Indicator, Maturity, Period
-from db.queries import Reading
+from db.figures.queries import Reading
 from stp_dash.statistics import words
 from stp_dash.statistics.rebasing import Rebase, RebaseDecision, rebases
 from stp_dash.statistics.spc import AnalysedMany, AnalysedSeries, RebaseProposal, analyse_many, propose_rebase

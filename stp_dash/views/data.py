@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from db.domain import Indicator, Standard
-from db.provenance import LoadedFile, Revision
-from db.queries import Reading
+from db.figures.provenance import LoadedFile, Revision
+from db.figures.queries import Reading
 from stp_dash.links import DATA, TREND, href
 from stp_dash.views.provenance import files_text, public_address
 from stp_dash.views.sheet import Cell, Column, Sheet

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from db.domain import Indicator, Period
-from db.queries import Columns
+from db.figures.queries import Columns
 from stp_dash.views.variation_columns import FEW, Floats, Register
 from stp_dash.views.variation_kinds import Comparison
 from stp_dash.views.wording import PER_CENT

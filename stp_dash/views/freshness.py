@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from db.catalogue.publication import Expected, expected_next
 from db.domain import Indicator, OrganisationType, Period
-from db.expected import Expected, expected_next
-from db.queries import LatestPeriod
+from db.figures.queries import LatestPeriod
 from stp_dash.links import DATA
 from stp_dash.views.series import comparable_frequencies
 from stp_dash.views.wording import listing

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 
 from db.domain import ALL, ENGLAND, Indicator, Maturity, Period, breakdown_members
-from db.queries import Reading
+from db.figures.queries import Reading
 from stp_dash.charts.multiples import Decile, Panel, PanelPoint, PanelScale, nice_ticks, panel_svg
 from stp_dash.charts.sparkline import data_address
 from stp_dash.statistics.rebasing import RebaseDecision

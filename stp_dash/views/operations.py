@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 from db.domain import RunState
-from db.health import OverdueSlot
-from db.lease import Leader
-from db.operations import SourceFacts
-from db.runs import Run
-from db.timing import TIME_ZONE
+from db.domain.timing import TIME_ZONE
+from db.service.health import OverdueSlot
+from db.service.lease import Leader
+from db.service.overview import SourceFacts
+from db.service.runs import Run
 from stp_dash.views.freshness import FreshnessChip
 from stp_dash.views.wording import capitalised, date_text, listing, number_word
 

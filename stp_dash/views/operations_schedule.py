@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from db.timing import (
+from db.domain.timing import (
     CatchUp,
     CronDefinition,
     ScheduleDefinition,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from db.domain import ALL, Indicator, Maturity, Period, Standard
-from db.queries import Reading
+from db.figures.queries import Reading
 from stp_dash.charts.spine import BETTER, SIMILAR, UNJUDGED, WORSE, Spine
 from stp_dash.links import TREND, VARIATION, href
 from stp_dash.views.comparator import Interval, comparator_code, comparator_name, interval_of

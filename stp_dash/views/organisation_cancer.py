@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import floor
 
 from db.domain import Indicator, Maturity, Period, Standard, breakdown_dimensions, breakdown_members
-from db.queries import Reading
+from db.figures.queries import Reading
 from stp_dash.charts.bars import Dot, Scale
 from stp_dash.charts.spine import BETTER, SIMILAR, UNJUDGED, WORSE
 from stp_dash.links import TREND, href

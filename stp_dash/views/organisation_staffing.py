@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from db.domain import Indicator, Period
-from db.queries import Reading
+from db.figures.queries import Reading
 from stp_dash.charts.shortfall_bars import Bar, BarChart
 from stp_dash.links import ORGANISATION, href
 from stp_dash.statistics.shortfall import Shortfall, shortfall

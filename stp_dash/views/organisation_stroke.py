@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from db.domain import Indicator, Maturity, Period
-from db.queries import OrganisationChoice, Reading
+from db.figures.queries import OrganisationChoice, Reading
 from stp_dash.charts.sparkline import Sparkline, SparkPoint
 from stp_dash.links import ORGANISATION, TREND, href
 from stp_dash.views.beside import interval_text, rolling, rolling_words

@@ -9,7 +9,7 @@ from functools import cached_property
 
 from db.catalogue import LineageStep
 from db.domain import Frequency, Indicator, OrganisationType, Period, Standard
-from db.queries import OrganisationChoice, Reading
+from db.figures.queries import OrganisationChoice, Reading
 from db.settings import AreaSettings
 from stp_dash.statistics.rebasing import RebaseDecision
 from stp_dash.views.area import ReadingIndex, area_reading, area_series, latest_period_of

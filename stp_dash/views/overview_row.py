@@ -8,7 +8,7 @@ from datetime import date
 from math import isnan
 
 from db.domain import Basis, Frequency, Indicator, Maturity, OrganisationType, Period
-from db.queries import Reading
+from db.figures.queries import Reading
 from stp_dash.charts.sparkline import Sparkline, SparkPoint, Strip
 from stp_dash.links import OVERVIEW, TREND, VARIATION, href
 from stp_dash.statistics.profiles import COMMON_CAUSE, CONCERN, FAIL, HIGH, IMPROVEMENT, LOW

@@ -8,7 +8,7 @@ from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from db.domain import Indicator
-from db.queries import FileReference, Reading
+from db.figures.queries import FileReference, Reading
 from stp_dash.views.wording import (
     BASIS_WORDS,
     capitalised,

@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 
-from db.boundaries import Outline
 from db.catalogue.quoted_claims import QuotedClaim
 from db.domain import Indicator, Period
-from db.queries import Reading
+from db.figures.boundaries import Outline
+from db.figures.queries import Reading
 from stp_dash.charts.area_map import BETTER, LESS, MORE, Key, MapArea, map_svg, svg_size, tile_map_svg
 from stp_dash.charts.shortfall import ClaimMark, ShortfallChart, ShortfallLine
 from stp_dash.charts.shortfall_bars import Bar, BarChart

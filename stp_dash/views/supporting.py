@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from db.domain import Indicator, OrganisationType, Period
-from db.queries import Reading
+from db.figures.queries import Reading
 from stp_dash.links import TREND, VARIATION, href
 from stp_dash.views.area import latest_period_of
 from stp_dash.views.comparator import comparator_name

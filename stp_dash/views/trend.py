@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from db.domain import ALL, Period
-from db.queries import Reading
+from db.figures.queries import Reading
 from stp_dash.charts.trend import TrendChart
 from stp_dash.links import TREND, href
 from stp_dash.statistics.words import trust

@@ -10,7 +10,7 @@ from functools import cached_property
 from db.catalogue import LineageStep
 from db.catalogue.organisation_files import EarlierName
 from db.domain import ALL, Indicator, Period, Standard, StandardKind
-from db.queries import Reading
+from db.figures.queries import Reading
 from db.settings import AreaSettings
 from stp_dash.statistics.rebasing import RebaseDecision
 from stp_dash.views.area import ReadingIndex, area_series, own_series

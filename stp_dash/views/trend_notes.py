@@ -8,7 +8,7 @@ from datetime import date
 
 from db.catalogue import LineageStep
 from db.domain import ALL, Period
-from db.queries import Reading
+from db.figures.queries import Reading
 from stp_dash.views.trend_input import TrendInput
 from stp_dash.views.wording import BASIS_WORDS, date_text, listing, number_word, periods_word
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from db.domain import ALL, Period, Standard
-from db.queries import Reading
+from db.figures.queries import Reading
 from stp_dash.statistics.proportions import wilson
 from stp_dash.statistics.spc import Phase
 from stp_dash.views.comparator import Interval

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from math import isnan
 
 from db.domain import ALL
-from db.queries import Reading
+from db.figures.queries import Reading
 from stp_dash.statistics.spc import Phase
 from stp_dash.views.beside import rolling_words
 from stp_dash.views.comparator import comparator_name, distance_from

@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from db.domain import ALL, ImprovementDirection, Indicator, Period, Standard
-from db.queries import Reading
+from db.figures.queries import Reading
 from db.settings import AreaSettings
 from stp_dash.charts.ranked import BETTER, SIMILAR, UNJUDGED, WORSE
 from stp_dash.links import TREND, href

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from db.domain import Basis, Indicator, Maturity, Organisation, OrganisationType, Period
-from db.queries import Columns, FileReference, OrganisationChoice, Reading, basis_of
+from db.figures.queries import Columns, FileReference, OrganisationChoice, Reading, basis_of
 from stp_dash.charts.ranked import BETTER, SIMILAR, UNJUDGED, WORSE
 from stp_dash.statistics.proportions import wilson
 from stp_dash.views.variation_kinds import Comparison

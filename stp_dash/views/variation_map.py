@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from db.boundaries import Outline
 from db.domain import Maturity, Period
+from db.figures.boundaries import Outline
 from stp_dash.charts.area_map import MISSING, Key, MapArea, map_svg, tile_map_svg
 from stp_dash.charts.ranked import BETTER, SIMILAR, UNJUDGED, WORSE
 from stp_dash.charts.sparkline import data_address

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from db.domain import ImprovementDirection, Indicator, Standard, StandardKind
-from db.queries import Reading
+from db.figures.queries import Reading
 from stp_dash.views.comparator import Distance, comparator_name, distance_from, has_average
 from stp_dash.views.gap import Gap, gap
 from stp_dash.views.wording import (

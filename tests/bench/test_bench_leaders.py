@@ -17,7 +17,7 @@ from statistics import median
 import psutil
 import pytest
 
-from db.processes import machine_name
+from db.service.processes import machine_name
 from db.store import open_store
 from tests.bench.measuring import note
 from tests.etl.killing import Account, kill_leaders

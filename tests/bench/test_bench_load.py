@@ -27,11 +27,11 @@ import psycopg
 import pytest
 from sqlalchemy import event
 
-from db.bulk import Row
 from db.domain import OBSERVATION_COLUMNS, LoadCounts, Period
-from db.load import COLUMNS, load_frame
+from db.loading.load import COLUMNS, load_frame
 from db.settings import Settings
 from db.store import Store, open_store
+from db.store.bulk import Row
 from etl.loading import check_parsed
 from etl.pipeline import load_files
 from etl.source import ParsedFile

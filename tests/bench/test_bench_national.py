@@ -26,13 +26,13 @@ import pandas as pd
 import psycopg
 import pytest
 
-from db.bulk import Row
 from db.catalogue import load_catalogue
 from db.domain import Period
-from db.load import COLUMNS
-from db.schema import metadata
+from db.loading.load import COLUMNS
 from db.settings import Settings
 from db.store import open_store
+from db.store.bulk import Row
+from db.store.schema import metadata
 from etl.demo.cancer_tables import CsvFile, combined_csv
 from etl.demo.publication import File, Size, months_before
 from etl.demo.publisher import CancerPublisher, year_name, year_of

@@ -25,10 +25,10 @@ import psycopg
 import pytest
 
 from db.catalogue import load_catalogue
-from db.copying import copy_store
-from db.data_state import raise_data_version
 from db.settings import Settings
 from db.store import Store, open_store
+from db.store.copying import copy_store
+from db.store.data_state import raise_data_version
 from etl.demo.publication import Size
 from etl.demo.workforce import WorkforcePublisher
 from stp_dash.application import create_app

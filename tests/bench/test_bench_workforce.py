@@ -13,7 +13,7 @@ from time import process_time
 import numpy as np
 import pandas as pd
 
-from db.load import COLUMNS
+from db.loading.load import COLUMNS
 from db.settings import Settings
 from db.store import open_store
 from etl.pipeline import load_files

@@ -13,14 +13,14 @@ from sqlalchemy import select
 from werkzeug.serving import make_server
 
 from db.domain import RunState
-from db.held_files import HeldKind, RefusedFile, hold
-from db.operators import add_operator
-from db.run_queue import request_run
-from db.runs import Run, recent_runs
-from db.schedules import read_schedules, seed_schedules, set_enabled
-from db.schema import source_file
+from db.service.held_files import HeldKind, RefusedFile, hold
+from db.service.operators import add_operator
+from db.service.queue import request_run
+from db.service.runs import Run, recent_runs
+from db.service.schedules import read_schedules, seed_schedules, set_enabled
 from db.settings import Settings, StoreSettings, load_settings
 from db.store import Store
+from db.store.schema import source_file
 from stp_dash.application import create_app
 from tests.browser.axe import violations
 from tests.browser.conftest import TAKEN_OVER

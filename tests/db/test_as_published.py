@@ -12,8 +12,7 @@ import pytest
 from sqlalchemy import event, text
 
 from db.domain import ALL, Frequency, Maturity, OrganisationType, Period, SourceFile
-from db.load import load_frame
-from db.queries import (
+from db.figures.queries import (
     NOW,
     PublicationDay,
     Reading,
@@ -24,6 +23,7 @@ from db.queries import (
     readings,
     slice_of,
 )
+from db.loading.load import load_frame
 from db.store import Store, open_store
 from tests.db.frames import FDS, NOVEMBER, OCTOBER, SIXTY_TWO, TRUSTS, file, frame, random_rows, row
 from tests.db.slow_store import Figure, Key, Release, store_after

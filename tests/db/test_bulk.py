@@ -10,10 +10,10 @@ import pandas as pd
 import pytest
 from sqlalchemy import select
 
-from db.bulk import CHUNK, insert_frame
-from db.load import COLUMNS
-from db.schema import observation
+from db.loading.load import COLUMNS
 from db.store import Store, open_store
+from db.store.bulk import CHUNK, insert_frame
+from db.store.schema import observation
 
 TEXTS = (None, "", "fewer than 5", "Zahl fehlt: größer als 7 – €", "a\ttab, a \\N and\na line")
 """Reasons of no bytes, of several lengths, and with what COPY's form of text would have to write otherwise."""

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
-from db.changes import AddedPeriod, SourceChanges, changes_since
 from db.domain import Maturity, Period
+from db.figures.changes import AddedPeriod, SourceChanges, changes_since
 from db.store import Store, open_store
 from tests.db.frames import FDS, NOVEMBER, OCTOBER, SIXTY_TWO, TRUSTS, file, row
 from tests.db.slow_store import Figure, Key, store_after

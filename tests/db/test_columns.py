@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from db.domain import Basis, OrganisationType, Period
-from db.queries import (
+from db.figures.queries import (
     basis_of,
     file_keys,
     history_columns,

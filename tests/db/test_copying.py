@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from db.copying import CopyError, copy_store
 from db.domain import LoadCounts
-from db.load import load_frame
-from db.operators import add_operator
-from db.run_queue import request_run
-from db.runs import recent_runs
-from db.schema import metadata
+from db.loading.load import load_frame
+from db.service.operators import add_operator
+from db.service.queue import request_run
+from db.service.runs import recent_runs
 from db.store import Store, open_store
+from db.store.copying import CopyError, copy_store
+from db.store.schema import metadata
 from tests.db.frames import NOVEMBER, file, frame, row
 
 pytestmark = pytest.mark.postgresql

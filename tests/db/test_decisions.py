@@ -11,8 +11,7 @@ from click.testing import Result
 from sqlalchemy import Connection, event, text
 from typer.testing import CliRunner
 
-from db.audit import audit_entries
-from db.decisions import (
+from db.figures.decisions import (
     DecisionError,
     Recorded,
     decisions_for,
@@ -24,6 +23,7 @@ from db.decisions import (
     withdraw_rebase,
 )
 from db.store import Store
+from db.store.audit import audit_entries
 from etl.__main__ import application
 from tests.db.frames import FDS, SIXTY_TWO
 

@@ -9,10 +9,10 @@ import pytest
 from sqlalchemy import text as sql
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, ProgrammingError
 
-from db.bulk import insert_rows
-from db.faults import is_passing
-from db.schema import store_meta
 from db.store import Store, open_store
+from db.store.bulk import insert_rows
+from db.store.schema import store_meta
+from db.store.transient import is_passing
 
 TWICE = "INSERT INTO store_meta (name, value) VALUES ('twice', '1')"
 

@@ -7,8 +7,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import text as sql
 
-from db.audit import audit_entries
-from db.held_files import (
+from db.service.held_files import (
     HeldFileError,
     HeldKind,
     HeldState,
@@ -22,6 +21,7 @@ from db.held_files import (
     with_bytes,
 )
 from db.store import Store
+from db.store.audit import audit_entries
 
 FILE = RefusedFile(
     source="cancer_waiting_times",

@@ -11,11 +11,10 @@ import pytest
 from sqlalchemy import func, select, update
 from sqlalchemy.exc import DBAPIError
 
-from db import audit
-from db.lease import Grant, LeaseLostError, acquire, leader, leading, release, renew, store_time
-from db.processes import is_gone, machine_name, process_name
-from db.schema import lease
-from db.store import Store, open_store
+from db.service.lease import Grant, LeaseLostError, acquire, leader, leading, release, renew, store_time
+from db.service.processes import is_gone, machine_name, process_name
+from db.store import Store, audit, open_store
+from db.store.schema import lease
 
 ELSEWHERE = "another-machine:17"
 YET_ANOTHER = "third-machine:4"

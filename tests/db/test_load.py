@@ -10,11 +10,11 @@ import pandas as pd
 import pytest
 from sqlalchemy import text
 
-from db.catalogue_sync import synchronise_catalogue
-from db.demonstration import DemonstrationError
 from db.domain import LoadCounts, Maturity, Organisation, OrganisationType, Parent, Period, SourceFile
-from db.load import FrameError, load_frame, loaded_as
+from db.loading.demonstration import DemonstrationError
+from db.loading.load import FrameError, load_frame, loaded_as
 from db.store import Store
+from db.store.catalogue_rows import synchronise_catalogue
 from tests.db.frames import NOVEMBER, OCTOBER, SIXTY_TWO, file, frame, random_rows, row
 from tests.db.slow_store import Release, store_after
 

@@ -16,14 +16,13 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import event, insert, select, text
 
-from db import partitions
-from db.audit import audit_entries
 from db.domain import LoadCounts, Period
-from db.load import load_frame
-from db.partitions import REST, PartitionError, partition, read_layout
-from db.queries import slice_columns
-from db.schema import indicator, metadata, observation
-from db.store import Store, open_store
+from db.figures.queries import slice_columns
+from db.loading.load import load_frame
+from db.store import Store, open_store, partitions
+from db.store.audit import audit_entries
+from db.store.partitions import REST, PartitionError, partition, read_layout
+from db.store.schema import indicator, metadata, observation
 from tests.db.frames import FDS, NOVEMBER, SIXTY_TWO, file, frame, row
 
 ROOT = Path(__file__).resolve().parents[2]

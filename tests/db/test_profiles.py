@@ -7,8 +7,7 @@ from datetime import date
 import pytest
 
 from db.domain import ALL, Frequency, OrganisationType, Period
-from db.load import load_frame
-from db.profiles import (
+from db.figures.profiles import (
     Slice,
     Wanted,
     figures,
@@ -19,7 +18,8 @@ from db.profiles import (
     parents_of,
     profile_readings,
 )
-from db.queries import Reading, Seen, periods_with, readings, slice_of
+from db.figures.queries import Reading, Seen, periods_with, readings, slice_of
+from db.loading.load import load_frame
 from db.store import Store
 from tests.db.frames import FDS, NOVEMBER, OCTOBER, SIXTY_TWO, file, frame, row
 from tests.stp_dash.seed import GPS, Row, write_rows

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import event, text
 
 from db.domain import ENGLAND, Basis, Frequency, Maturity, OrganisationType, Period
-from db.queries import (
+from db.figures.queries import (
     Reading,
     breakdowns_with,
     data_version,

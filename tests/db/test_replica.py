@@ -11,9 +11,9 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
 from db.catalogue import load_catalogue
-from db.data_state import raise_data_version
-from db.replica import CHECK_SECONDS, PATIENCE_SECONDS, Replica
+from db.figures.replica import CHECK_SECONDS, PATIENCE_SECONDS, Replica
 from db.store import Store, StoreError, open_replica, open_store
+from db.store.data_state import raise_data_version
 
 AWAY = "postgresql://reader@127.0.0.1:1/monitor"
 

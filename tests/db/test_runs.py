@@ -11,11 +11,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import insert, select, update
 
-from db import audit
 from db.domain import FileState, Finding, LoadCounts, RunState, Severity
-from db.lease import store_time
-from db.processes import machine_name, process_name
-from db.run_queue import (
+from db.service.lease import store_time
+from db.service.processes import machine_name, process_name
+from db.service.queue import (
     QueueError,
     begin_run,
     claim,
@@ -30,7 +29,7 @@ from db.run_queue import (
     wait_before_next,
     worker_of,
 )
-from db.runs import (
+from db.service.runs import (
     Run,
     RunLostError,
     RunTotals,
@@ -49,8 +48,8 @@ from db.runs import (
     run_log_of,
     runs_by_state,
 )
-from db.schema import load_run, source_file
-from db.store import Store
+from db.store import Store, audit
+from db.store.schema import load_run, source_file
 
 CANCER, STROKE = "cancer_waiting_times", "ssnap"
 SLOT = datetime(2026, 7, 3, 8, 45, tzinfo=UTC)

@@ -8,11 +8,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import insert, update
 
-from db import audit
 from db.domain import RunState
-from db.health import oldest_overdue
-from db.run_queue import file_run
-from db.schedules import (
+from db.domain.timing import CatchUp, CronDefinition, UsualDayDefinition
+from db.service.health import oldest_overdue
+from db.service.queue import file_run
+from db.service.schedules import (
     DEFAULTS,
     LostEditError,
     changes,
@@ -25,10 +25,9 @@ from db.schedules import (
     seed_schedules,
     set_enabled,
 )
-from db.schema import load_run, schedule
 from db.settings import ScheduleSettings, Settings
-from db.store import Store, StoreError
-from db.timing import CatchUp, CronDefinition, UsualDayDefinition
+from db.store import Store, StoreError, audit
+from db.store.schema import load_run, schedule
 
 SOURCE = "cancer_waiting_times"
 DAILY = CronDefinition(cron="45 9 * * *")

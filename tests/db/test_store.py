@@ -9,8 +9,8 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import inspect, text
 
-from db.schema import metadata
 from db.store import Store, StoreError, open_store
+from db.store.schema import metadata
 
 
 def test_the_migrations_make_the_schema_that_the_code_declares(store: Store) -> None:

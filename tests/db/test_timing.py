@@ -7,7 +7,7 @@ from itertools import islice, pairwise
 
 import pytest
 
-from db.timing import (
+from db.domain.timing import (
     CatchUp,
     CronDefinition,
     ScheduleDefinition,

@@ -20,13 +20,13 @@ from time import monotonic
 from sqlalchemy import select
 
 from db.domain import RunState
-from db.lease import aware, leader
-from db.run_queue import SCHEDULE, request_run
-from db.runs import ENDED, last_slot
-from db.schedules import save_schedule, set_enabled
-from db.schema import load_run, run_log
+from db.domain.timing import CatchUp, CronDefinition, Look, next_times
+from db.service.lease import aware, leader
+from db.service.queue import SCHEDULE, request_run
+from db.service.runs import ENDED, last_slot
+from db.service.schedules import save_schedule, set_enabled
 from db.store import Store
-from db.timing import CatchUp, CronDefinition, Look, next_times
+from db.store.schema import load_run, run_log
 from tests.etl.refreshing import SOURCE, Deadline, Scheduler
 
 STEPS = (2, 3, 4, 5, 6, 10, 12, 15, 20, 30)

@@ -13,8 +13,8 @@ from pathlib import Path
 from time import monotonic
 
 from db.catalogue import load_catalogue
-from db.lease import Grant, acquire
-from db.processes import machine_name
+from db.service.lease import Grant, acquire
+from db.service.processes import machine_name
 from db.settings import Settings
 from db.store import Store
 from etl.demo.publication import Size

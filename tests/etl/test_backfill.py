@@ -18,10 +18,10 @@ from typer.testing import CliRunner, Result
 
 from db.catalogue import load_catalogue
 from db.domain import FileState, Period, RunState, Severity
-from db.runs import create_run
-from db.schema import load_run
+from db.service.runs import create_run
 from db.settings import Settings
 from db.store import Store, open_store
+from db.store.schema import load_run
 from etl import backfill
 from etl.__main__ import application
 from etl.backfill import BackfillPlan, Mode

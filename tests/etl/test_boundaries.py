@@ -12,10 +12,10 @@ import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
-from db.boundaries import Outline, boundaries, keep_boundaries, of_one_edition
 from db.catalogue import EarlierName, earlier_names, load_catalogue
 from db.domain import Organisation, OrganisationType
-from db.queries import data_version
+from db.figures.boundaries import Outline, boundaries, keep_boundaries, of_one_edition
+from db.figures.queries import data_version
 from db.store import Store, open_store
 from etl.__main__ import application
 from etl.outlines.boundary_file import BoundaryFile, read_boundaries

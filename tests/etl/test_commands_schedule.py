@@ -10,12 +10,12 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 from db.domain import RunState
-from db.lease import acquire
-from db.run_queue import request_run
-from db.runs import recent_runs
-from db.schedules import save_schedule, schedules
+from db.domain.timing import CronDefinition, UsualDayDefinition
+from db.service.lease import acquire
+from db.service.queue import request_run
+from db.service.runs import recent_runs
+from db.service.schedules import save_schedule, schedules
 from db.store import Store
-from db.timing import CronDefinition, UsualDayDefinition
 from etl.__main__ import application
 
 

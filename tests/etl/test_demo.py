@@ -17,11 +17,11 @@ from python_calamine import CalamineWorkbook
 from sqlalchemy import insert, text
 
 from db.catalogue import load_catalogue
-from db.demonstration import DemonstrationError
 from db.domain import FileState, Period
-from db.schema import source_file
+from db.loading.demonstration import DemonstrationError
 from db.settings import AreaSettings, FetchSettings, Settings, StoreSettings
 from db.store import Store, open_store
+from db.store.schema import source_file
 from etl.demo import publish_in_turn, published_at, run_demonstration
 from etl.demo.cancer_patients import KENT, acute_trusts
 from etl.demo.publication import Size

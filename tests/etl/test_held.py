@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from db.audit import audit_entries
 from db.domain import FileState, Maturity, Period, RunState, Severity
-from db.held_files import HeldFile, HeldKind, HeldState, held_file, held_files
+from db.service.held_files import HeldFile, HeldKind, HeldState, held_file, held_files
 from db.settings import Settings
 from db.store import Store
+from db.store.audit import audit_entries
 from etl import held, registry
 from etl.__main__ import application
 from etl.loading import Arrival, Job, load_arrival

@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy import text as sql
 
 from db.domain import FileState, RunState
-from db.runs import abandon_orphans
+from db.service.runs import abandon_orphans
 from db.settings import Settings
 from db.store import Store, open_store
 from etl.pipeline import load_files

@@ -13,12 +13,12 @@ import pytest
 from sqlalchemy import insert, select
 
 from db.domain import Period
-from db.incidents import IncidentKind, incidents, to_tell, update_incidents
-from db.schedules import save_schedule, set_enabled
-from db.schema import indicator, latest_period, load_run, period
+from db.domain.timing import CronDefinition
+from db.service.incidents import IncidentKind, incidents, to_tell, update_incidents
+from db.service.schedules import save_schedule, set_enabled
 from db.settings import NotifySettings, SettingsError
 from db.store import Store
-from db.timing import CronDefinition
+from db.store.schema import indicator, latest_period, load_run, period
 from etl.notify import messenger, send_test, tell_incidents
 
 SOURCE = "cancer_waiting_times"

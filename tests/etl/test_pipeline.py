@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import text as sql
 
 from db.domain import FileState, Maturity, Period, RunState, Severity
-from db.runs import create_run
+from db.service.runs import create_run
 from db.settings import Settings
 from db.store import Store
 from etl.loading import Arrival, Job, keep, load_arrival

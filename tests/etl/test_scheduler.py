@@ -13,15 +13,15 @@ import pytest
 from sqlalchemy import update
 
 from db.domain import RunState
-from db.lease import LeaseLostError, acquire, leader
-from db.processes import process_name
-from db.run_queue import file_run, request_run
-from db.runs import recent_runs
-from db.schedules import read_schedules, save_schedule, schedules, set_enabled
-from db.schema import lease, load_run, schedule
+from db.domain.timing import CatchUp, CronDefinition, ScheduleDefinition, UsualDayDefinition
+from db.service.lease import LeaseLostError, acquire, leader
+from db.service.processes import process_name
+from db.service.queue import file_run, request_run
+from db.service.runs import recent_runs
+from db.service.schedules import read_schedules, save_schedule, schedules, set_enabled
 from db.settings import SchedulerSettings, ScheduleSettings, Settings
 from db.store import Store, open_store
-from db.timing import CatchUp, CronDefinition, ScheduleDefinition, UsualDayDefinition
+from db.store.schema import lease, load_run, schedule
 from etl.scheduler import SlotTrigger, announce, file_due_slots, make_jobs, run_scheduler
 from tests.etl.refreshing import Deadline, leads
 

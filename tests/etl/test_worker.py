@@ -16,15 +16,15 @@ import pytest
 from sqlalchemy import func, select, update
 
 from db.domain import RunState, Severity
-from db.lease import Grant, LeaseLostError, store_time
-from db.processes import is_gone, process_name
-from db.run_queue import request_cancel, request_run
-from db.runs import Run, findings_of, run_by_id, run_log_of
-from db.schedules import save_schedule
-from db.schema import lease, load_run, observation, source_file
+from db.domain.timing import CronDefinition
+from db.service.lease import Grant, LeaseLostError, store_time
+from db.service.processes import is_gone, process_name
+from db.service.queue import request_cancel, request_run
+from db.service.runs import Run, findings_of, run_by_id, run_log_of
+from db.service.schedules import save_schedule
 from db.settings import Settings, load_settings
 from db.store import Store, open_store
-from db.timing import CronDefinition
+from db.store.schema import lease, load_run, observation, source_file
 from etl.dispatch import Dispatcher
 from etl.worker import KINDS, perform
 from tests.etl.refreshing import SOURCE, Deadline, environment, leads, published

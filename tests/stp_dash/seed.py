@@ -12,7 +12,8 @@ from sqlalchemy import insert, select
 
 from db.catalogue import load_catalogue
 from db.domain import ENGLAND, Basis, Maturity, OrganisationType, Period
-from db.schema import (
+from db.store import Store, open_store
+from db.store.schema import (
     BASIS_CODES,
     breakdown,
     indicator,
@@ -23,7 +24,6 @@ from db.schema import (
     period,
     source_file,
 )
-from db.store import Store, open_store
 
 FDS = "cancer-28-day-faster-diagnosis"
 TREATED_31 = "cancer-31-day-combined"

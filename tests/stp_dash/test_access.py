@@ -14,10 +14,10 @@ from flask import Response
 from flask.testing import FlaskClient
 from sqlalchemy import insert, select, update
 
-from db.operators import SignInLimits, TooManyAttemptsError, add_operator, disable_operator, sign_in
-from db.schema import audit, operator, sign_in_attempt
+from db.service.operators import SignInLimits, TooManyAttemptsError, add_operator, disable_operator, sign_in
 from db.settings import AccessSettings, Settings, SettingsError, load_settings
 from db.store import Store, open_store
+from db.store.schema import audit, operator, sign_in_attempt
 from stp_dash.access import current_operator, operator_required, session_key
 from stp_dash.application import create_app
 

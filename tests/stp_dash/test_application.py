@@ -18,7 +18,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import Connection
 from werkzeug.test import TestResponse
 
-from db.queries import DataVersion
+from db.figures.queries import DataVersion
 from db.store import Store
 from stp_dash.application import PAGES, PLOTTED, create_app
 from stp_dash.pages.page import Page
@@ -239,8 +239,6 @@ def test_importing_the_entry_point_does_nothing(tmp_path: Path) -> None:
 
 
 def test_the_site_imports_nothing_that_loads() -> None:
-    code = (
-        "import sys, app; print([m for m in ('etl', 'db.load', 'apscheduler', 'httpx') if m in sys.modules])"
-    )
+    code = "import sys, app; print([m for m in ('etl', 'db.loading.load', 'apscheduler', 'httpx') if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

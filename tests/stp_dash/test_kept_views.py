@@ -11,8 +11,8 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import event, text
 
-from db.data_state import raise_data_version
 from db.store import Store
+from db.store.data_state import raise_data_version
 from stp_dash.application import create_app
 from stp_dash.recent import Recent
 from tests.stp_dash.seed import ordinary_rows, seeded_store

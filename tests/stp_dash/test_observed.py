@@ -10,11 +10,11 @@ from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import update
 
 from db.domain import Period
-from db.lease import acquire
-from db.run_queue import request_run
-from db.schema import lease
+from db.service.lease import acquire
+from db.service.queue import request_run
 from db.settings import Settings
 from db.store import Store, open_store
+from db.store.schema import lease
 from stp_dash.application import create_app
 from tests.stp_dash.seed import FDS, Row, write_rows
 

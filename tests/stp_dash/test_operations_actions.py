@@ -13,19 +13,19 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import func, select, update
 
-from db.audit import audit_entries
 from db.domain import FileState, LoadCounts, Maturity, RunState
-from db.held_files import HeldKind, HeldState, RefusedFile, held_file, hold
-from db.operations import request_once
-from db.operators import add_operator
-from db.replica import Replica
-from db.run_queue import claim
-from db.runs import Run, RunTotals, finish_run, recent_runs, run_by_id
-from db.schedules import read_schedules, seed_schedules
-from db.schema import audit, load_run, schedule
-from db.schema import held_file as held_table
+from db.figures.replica import Replica
+from db.service.held_files import HeldKind, HeldState, RefusedFile, held_file, hold
+from db.service.operators import add_operator
+from db.service.overview import request_once
+from db.service.queue import claim
+from db.service.runs import Run, RunTotals, finish_run, recent_runs, run_by_id
+from db.service.schedules import read_schedules, seed_schedules
 from db.settings import AccessSettings, FetchSettings, Settings
 from db.store import Store
+from db.store.audit import audit_entries
+from db.store.schema import audit, load_run, schedule
+from db.store.schema import held_file as held_table
 from etl.source import Hints
 from stp_dash.actions import safe_name
 from stp_dash.application import create_app

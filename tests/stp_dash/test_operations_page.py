@@ -12,16 +12,16 @@ import pytest
 from sqlalchemy import event, insert, update
 
 from db.domain import RunState
-from db.lease import acquire
-from db.operations import Shown, last_refreshes, listed_runs, run_counts, source_facts
-from db.queries import data_version
-from db.run_queue import claim, request_run
-from db.runs import log_line
-from db.schedules import save_schedule, seed_schedules
-from db.schema import load_run
+from db.domain.timing import CronDefinition
+from db.figures.queries import data_version
+from db.service.lease import acquire
+from db.service.overview import Shown, last_refreshes, listed_runs, run_counts, source_facts
+from db.service.queue import claim, request_run
+from db.service.runs import log_line
+from db.service.schedules import save_schedule, seed_schedules
 from db.settings import Settings
 from db.store import Store, open_store
-from db.timing import CronDefinition
+from db.store.schema import load_run
 from stp_dash.application import create_app, page_at
 from stp_dash.pages import operations
 from stp_dash.pages.request import PageRequest, Site

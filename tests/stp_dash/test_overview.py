@@ -15,7 +15,9 @@ from sqlalchemy import event, insert, select
 
 from db.catalogue import load_catalogue
 from db.domain import Basis, Maturity, Period
-from db.schema import (
+from db.settings import load_settings
+from db.store import Store
+from db.store.schema import (
     BASIS_CODES,
     breakdown,
     indicator,
@@ -24,8 +26,6 @@ from db.schema import (
     rebase_decision,
     source_file,
 )
-from db.settings import load_settings
-from db.store import Store
 from stp_dash.application import Site, download_at, page_at
 from tests.stp_dash.seed import (
     FDS,

@@ -16,11 +16,11 @@ import pytest
 from flask import Flask
 from pydantic import SecretStr
 
-from db import replica
-from db.load import load_frame
-from db.operators import add_operator
-from db.replica import Replica, replica_of
-from db.runs import recent_runs
+from db.figures import replica
+from db.figures.replica import Replica, replica_of
+from db.loading.load import load_frame
+from db.service.operators import add_operator
+from db.service.runs import recent_runs
 from db.settings import Settings
 from db.store import Store, open_store
 from stp_dash.application import create_app

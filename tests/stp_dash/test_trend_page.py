@@ -16,8 +16,8 @@ import pytest
 from plotly.utils import PlotlyJSONEncoder
 from sqlalchemy import event
 
-from db.decisions import record_event, record_rebase
 from db.domain import ENGLAND, Basis, Maturity, Period
+from db.figures.decisions import record_event, record_rebase
 from db.settings import load_settings
 from db.store import Store
 from stp_dash.application import Site, download_at, page_at

@@ -9,7 +9,7 @@ from typing import Any
 
 from db.catalogue import lineage, load_catalogue
 from db.domain import ENGLAND, Basis, Indicator, Maturity, OrganisationType, Period
-from db.queries import FileReference, Reading
+from db.figures.queries import FileReference, Reading
 from db.settings import load_settings
 from stp_dash.views.overview import Overview, overview
 from stp_dash.views.overview_line import OverviewInput, index_by_indicator

@@ -7,9 +7,9 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
-from db.changes import AddedPeriod, Release, SourceChanges, ValueChange
 from db.domain import Maturity, Period
-from db.queries import Reading
+from db.figures.changes import AddedPeriod, Release, SourceChanges, ValueChange
+from db.figures.queries import Reading
 from stp_dash.views.changes import BETTER, CHANGED, REVISED, WORSE, ReleaseNote, release_notes
 from tests.stp_dash.views.overview_readings import (
     CATALOGUE,

@@ -9,7 +9,7 @@ import pytest
 
 from db.catalogue import load_catalogue
 from db.domain import ENGLAND, Basis, Indicator, Maturity, OrganisationType, Period
-from db.queries import FileReference, Reading
+from db.figures.queries import FileReference, Reading
 from stp_dash.views.comparator import comparator_code, comparator_codes, distance_from, interval_of
 from stp_dash.views.verdict import MET, NONE, SHORT, brief, gap_text, standard_words, verdict
 

@@ -15,7 +15,7 @@ import pytest
 
 from db.catalogue import load_catalogue
 from db.domain import ENGLAND, Basis, Break, Frequency, Indicator, Maturity, OrganisationType, Period
-from db.queries import FileReference, Reading
+from db.figures.queries import FileReference, Reading
 from stp_dash.statistics.rebasing import RebaseDecision
 from stp_dash.views.control import WINDOW, SeriesInput, controlled, controlled_many
 from stp_dash.views.series import with_missing_snapshots

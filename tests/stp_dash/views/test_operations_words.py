@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from db.domain import RunState
-from db.health import OverdueSlot
-from db.lease import Leader
-from db.operations import FAILED, SourceFacts
-from db.runs import Run
-from db.timing import CronDefinition, UsualDayDefinition
+from db.domain.timing import CronDefinition, UsualDayDefinition
+from db.service.health import OverdueSlot
+from db.service.lease import Leader
+from db.service.overview import FAILED, SourceFacts
+from db.service.runs import Run
 from stp_dash.views.freshness import FreshnessChip
 from stp_dash.views.operations import (
     FreshRow,

@@ -15,10 +15,10 @@ from sqlalchemy import event
 
 from db.catalogue import load_catalogue
 from db.domain import Maturity, OrganisationType, Period
-from db.queries import Columns, FileReference, OrganisationChoice, data_version, readings
-from db.schema import BASIS_CODES
+from db.figures.queries import Columns, FileReference, OrganisationChoice, data_version, readings
 from db.settings import load_settings
 from db.store import Store
+from db.store.schema import BASIS_CODES
 from stp_dash.links import read_search
 from stp_dash.pages.page import Page
 from stp_dash.pages.request import PageRequest, ParameterError, Site

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from bs4 import BeautifulSoup
 
-from db.boundaries import Outline, keep_boundaries
 from db.domain import Basis, OrganisationType, Period
-from db.queries import data_version
+from db.figures.boundaries import Outline, keep_boundaries
+from db.figures.queries import data_version
 from db.settings import load_settings
 from db.store import Store
 from stp_dash.links import read_search

@@ -1,0 +1,1 @@
+"""What pages and people read of the figures: observations, holdings, provenance, changes and recorded decisions."""

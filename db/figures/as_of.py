@@ -1,0 +1,117 @@
+"""As of when figures are read: which of the rows that stand, or once stood, are shown.
+
+`observation` holds what stands now. `observation_revision` holds what no longer does, each row with the file that it
+came from and the file that it lost to; so both questions, what the store held then and what was published then, are
+answered by the rows' two files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from typing import Any
+
+from sqlalchemy import ColumnElement, FromClause, Row, and_, or_, select
+
+from db.store.schema import observation, observation_revision, source_file
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """As of when figures are read: now, as the store held them at a data version, or as published by a day.
+
+    `version` is a `DataVersion.number`: the state of the store when that file was its newest.
+    `published_by` shows, of the releases published on or before a day, the one that wins by the rules of the load,
+    whenever they were loaded; a file without a publication date counts from the day (UTC) it was fetched.
+    Raises ValueError when both are given.
+    """
+
+    version: int | None = None
+    published_by: date | None = None
+
+    def __post_init__(self) -> None:
+        if self.version is not None and self.published_by is not None:
+            raise ValueError("wanted a data version or a day of publication, found both")
+
+    @property
+    def now(self) -> bool:
+        return self.version is None and self.published_by is None
+
+
+NOW = Seen()
+
+
+def still_standing(seen: Seen) -> list[ColumnElement[bool]]:
+    """What rows of `observation`, joined with their `source_file`, must be to have stood as of then."""
+    if seen.version is not None:
+        return [observation.c.source_file_id <= seen.version]
+    if seen.published_by is not None:
+        return [_out_by(source_file, seen.published_by)]
+    return []
+
+
+def stood_then(seen: Seen) -> list[ColumnElement[bool]]:
+    """What rows of `observation_revision`, joined with their `source_file`, must be to have stood as of then.
+
+    A row stops when the file that it lost to comes: that file has a better row, or withdrew it. An older release that
+    was loaded after a newer one never stood in the store, but did stand in its day.
+    """
+    held = observation_revision
+    if seen.version is not None:
+        return [held.c.source_file_id <= seen.version, held.c.superseded_by_file_id > seen.version]
+    if seen.published_by is not None:
+        successor = source_file.alias("successor")
+        out = select(successor.c.id).where(
+            successor.c.id == held.c.superseded_by_file_id, _out_by(successor, seen.published_by)
+        )
+        return [_out_by(source_file, seen.published_by), ~out.exists()]
+    return []
+
+
+def winners(rows: Iterable[Row[Any]]) -> list[Row[Any]]:
+    """One row a key: of several releases the one that the load would let stand, given them in the order of loading.
+
+    Rows have a key (`indicator`, `organisation`, `breakdown`, `period_id`), `numerator`, `denominator`, `value`,
+    `missing_reason`, `maturity`, `derived`, `file_id`, `published_on` and `latest_period_end`.
+    """
+    standing: dict[tuple[str, str, str, int], Row[Any]] = {}
+    for row in sorted(rows, key=lambda item: item.file_id):
+        key = (row.indicator, row.organisation, row.breakdown, row.period_id)
+        held = standing.get(key)
+        if held is None or (_wins(row, held) and not _same(row, held)):
+            standing[key] = row
+    return list(standing.values())
+
+
+def _wins(row: Row[Any], held: Row[Any]) -> bool:
+    """The rules of `db.loading.load`, for one row that came after another."""
+    if row.maturity != held.maturity:
+        return bool(row.maturity > held.maturity)
+    if bool(row.derived) != bool(held.derived):
+        return bool(held.derived)
+    return came_later(row, held)
+
+
+def came_later(file: Row[Any], other: Row[Any]) -> bool:
+    """Whether a file came out later than one loaded before it, as far as their dates tell; it wins a draw.
+
+    By `published_on`, else by `latest_period_end`: the rule of `db.loading.load`.
+    """
+    if file.published_on and other.published_on and file.published_on != other.published_on:
+        return bool(file.published_on > other.published_on)
+    if file.latest_period_end and other.latest_period_end:
+        return bool(file.latest_period_end >= other.latest_period_end)
+    return True
+
+
+def _same(row: Row[Any], held: Row[Any]) -> bool:
+    """The same figure published again, no better settled or sourced, keeps its first file."""
+    settled = row.maturity == held.maturity and (bool(row.derived) or not held.derived)
+    figure = (row.numerator, row.denominator, row.value, row.missing_reason)
+    return settled and figure == (held.numerator, held.denominator, held.value, held.missing_reason)
+
+
+def _out_by(file: FromClause, day: date) -> ColumnElement[bool]:
+    midnight = datetime.combine(day, time.max, UTC)
+    return or_(file.c.published_on <= day, and_(file.c.published_on.is_(None), file.c.fetched_at <= midnight))

@@ -1,0 +1,266 @@
+"""What a release changed: the periods that it added, the values that it revised, settled or withdrew."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    FromClause,
+    Row,
+    ScalarSelect,
+    Select,
+    Table,
+    and_,
+    false,
+    select,
+    true,
+    union_all,
+)
+
+from db.domain import ALL, Maturity, Period
+from db.figures.as_of import came_later, winners
+from db.figures.keys import breakdown_id, ids_of
+from db.figures.readings import FileReference, Reading, readings_of, rows_of
+from db.store.schema import indicator, observation, observation_revision, organisation, period, source_file
+
+Key = tuple[str, str, int]
+"""Indicator, organisation and period."""
+OfWhom = tuple[Select[tuple[int]], Select[tuple[int]], ScalarSelect[int]]
+"""The ids of organisations and indicators, and of the breakdown, that changes are asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """Files of a source that came out together, newest file first.
+
+    `published_on` is None where the files do not say; `reaches` is the end of the last period that they cover.
+    """
+
+    source: str
+    files: tuple[FileReference, ...]
+    published_on: date | None
+    reaches: date | None
+    loaded_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class AddedPeriod:
+    """A period for which a release gave some of the organisations their first figure of an indicator."""
+
+    indicator: str
+    period: Period
+    organisations: tuple[str, ...]
+    maturity: Maturity
+
+
+@dataclass(frozen=True, slots=True)
+class ValueChange:
+    """One organisation's figure of one period before a release, and as it stands now."""
+
+    before: Reading
+    after: Reading
+
+    @property
+    def same_table(self) -> bool:
+        """Whether both figures were counted alike: of one basis, and both printed or both summed by us."""
+        return (self.before.basis, self.before.derived) == (self.after.basis, self.after.derived)
+
+    @property
+    def same_numbers(self) -> bool:
+        """Whether the release only settled the figure: provisional before, final now."""
+        before, after = self.before, self.after
+        return (before.numerator, before.denominator, before.value, before.missing_reason) == (
+            after.numerator, after.denominator, after.value, after.missing_reason,
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class SourceChanges:
+    """What a source's newest release changed, the newest period first in each list.
+
+    `revised` are figures whose numbers the publisher changed, `settled` those that were confirmed with the same
+    numbers, `withdrawn` those that stand no longer. `replaced` are figures that now come from another table (printed
+    where they had been summed, or of another basis): their numbers differ, and nobody revised them.
+    """
+
+    release: Release
+    added: tuple[AddedPeriod, ...]
+    revised: tuple[ValueChange, ...]
+    settled: tuple[ValueChange, ...]
+    withdrawn: tuple[Reading, ...]
+    replaced: tuple[ValueChange, ...]
+
+
+def changes_since(
+    connection: Connection,
+    *,
+    organisations: Collection[str],
+    indicators: Collection[str],
+    since_version: int | None = None,
+    breakdown_key: str = ALL,
+) -> tuple[SourceChanges, ...]:
+    """What changed for some organisations and indicators, by source: two queries, neither of which scans.
+
+    With `since_version`, since the store's state of that data version; without it, by the newest release of each
+    source: the files published on its last day of publication or, where files do not say, those that reach furthest.
+    Sources without a file since the version are left out. A value "before" is what stood without the release's files.
+    """
+    releases = _releases(connection, since_version)
+    files = {file.id: release.source for release in releases for file in release.files}
+    if not files or not organisations or not indicators:
+        return tuple(_changes(release, (), ()) for release in releases)
+
+    own = sorted(files)
+    of_whom = (
+        ids_of(organisation, organisations),
+        ids_of(indicator, indicators),
+        breakdown_id(breakdown_key),
+    )
+    rows = connection.execute(union_all(_brought(own, of_whom), _replaced(own, of_whom))).all()
+    found: dict[str, list[Row[Any]]] = {release.source: [] for release in releases}
+    for row in rows:
+        found[files[row.release_file]].append(row)
+    return tuple(
+        _changes(
+            release,
+            [row for row in found[release.source] if row.brought],
+            [row for row in found[release.source] if not row.brought],
+        )
+        for release in releases
+    )
+
+
+def _brought(files: Sequence[int], of_whom: OfWhom) -> Select[Any]:
+    """Rows that stand and came with one of the files."""
+    return _walked(
+        rows_of(observation).add_columns(
+            true().label("brought"),
+            true().label("stands"),
+            observation.c.source_file_id.label("release_file"),
+        ),
+        observation,
+        of_whom,
+    ).where(observation.c.source_file_id.in_(files))
+
+
+def _replaced(files: Sequence[int], of_whom: OfWhom) -> Select[Any]:
+    """Rows that stood before the files and lost to one of them; whether anything stands in their place."""
+    old = observation_revision
+    stands = select(observation.c.indicator_id).where(_same_key(observation, old))
+    return _walked(
+        rows_of(old).add_columns(
+            false().label("brought"),
+            stands.correlate(old).exists().label("stands"),
+            old.c.superseded_by_file_id.label("release_file"),
+        ),
+        old,
+        of_whom,
+    ).where(old.c.superseded_by_file_id.in_(files), old.c.source_file_id.not_in(files))
+
+
+def _walked(statement: Select[Any], rows: Table, of_whom: OfWhom) -> Select[Any]:
+    """Rows of a few series: their keys are read from the index by organisation alone, then the rows by key."""
+    walk = rows.alias("walk")
+    organisations, indicators, breakdown_key = of_whom
+    return (
+        statement.join(walk, and_(*(walk.c[part.name] == part for part in rows.primary_key.columns)))
+        .where(walk.c.organisation_id.in_(organisations))
+        .where(walk.c.indicator_id.in_(indicators))
+        .where(walk.c.period_id.in_(select(period.c.id)))
+        .where(walk.c.breakdown_id == breakdown_key)
+    )
+
+
+def _same_key(one: FromClause, other: FromClause) -> ColumnElement[bool]:
+    return and_(*(one.c[column.name] == other.c[column.name] for column in observation.primary_key.columns))
+
+
+def _changes(release: Release, brought: Sequence[Row[Any]], replaced: Sequence[Row[Any]]) -> SourceChanges:
+    before = {_key(row): row for row in winners(replaced)}
+    after = {_key(row): row for row in brought}
+    changed = [key for key in before if key in after]
+    pairs = zip(
+        readings_of(before[key] for key in changed),
+        readings_of(after[key] for key in changed),
+        strict=True,
+    )
+    changes = sorted((ValueChange(*pair) for pair in pairs), key=lambda item: _place(item.before))
+    gone = readings_of(row for key, row in before.items() if key not in after and not row.stands)
+    return SourceChanges(
+        release,
+        _added(row for key, row in after.items() if key not in before),
+        tuple(item for item in changes if item.same_table and not item.same_numbers),
+        tuple(item for item in changes if item.same_numbers),
+        tuple(sorted(gone, key=_place)),
+        tuple(item for item in changes if not item.same_table and not item.same_numbers),
+    )
+
+
+def _key(row: Row[Any]) -> Key:
+    return (row.indicator, row.organisation, row.period_id)
+
+
+def _place(item: Reading) -> tuple[int, str, str]:
+    return (-item.period.key, item.indicator, item.organisation)
+
+
+def _added(rows: Iterable[Row[Any]]) -> tuple[AddedPeriod, ...]:
+    found: dict[tuple[int, str], list[Row[Any]]] = {}
+    for row in rows:
+        found.setdefault((row.period_id, row.indicator), []).append(row)
+    return tuple(
+        AddedPeriod(
+            code,
+            Period.from_key(key),
+            tuple(sorted(row.organisation for row in members)),
+            Maturity(min(row.maturity for row in members)),
+        )
+        for (key, code), members in sorted(found.items(), key=lambda item: (-item[0][0], item[0][1]))
+    )
+
+
+def _releases(connection: Connection, since_version: int | None) -> list[Release]:
+    """The files that count as new, by source: those after a version, or those of the newest release."""
+    files = connection.execute(select(source_file).order_by(source_file.c.source, source_file.c.id)).all()
+    by_source: dict[str, list[Row[Any]]] = {}
+    for file in files:
+        by_source.setdefault(file.source, []).append(file)
+    chosen = {
+        source: [file for file in members if file.id > since_version]
+        if since_version is not None
+        else _newest(members)
+        for source, members in by_source.items()
+    }
+    return [_release(source, members) for source, members in chosen.items() if members]
+
+
+def _newest(files: Sequence[Row[Any]]) -> list[Row[Any]]:
+    newest = files[0]
+    for file in files[1:]:
+        if came_later(file, newest):
+            newest = file
+    if newest.published_on is not None:
+        return [file for file in files if file.published_on == newest.published_on]
+    return [
+        file
+        for file in files
+        if file.published_on is None and file.latest_period_end == newest.latest_period_end
+    ]
+
+
+def _release(source: str, files: Sequence[Row[Any]]) -> Release:
+    return Release(
+        source,
+        tuple(
+            FileReference(f.id, f.name, f.title, f.url, f.published_on, bool(f.demonstration))
+            for f in reversed(files)
+        ),
+        max((f.published_on for f in files if f.published_on is not None), default=None),
+        max((f.latest_period_end for f in files if f.latest_period_end is not None), default=None),
+        max((f.loaded_at for f in files if f.loaded_at is not None), default=None),
+    )

@@ -1,0 +1,49 @@
+"""Whether the refresh service is well: what should have run and has not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import Connection, select
+
+from db.domain import RunState
+from db.domain.timing import PROMPT
+from db.service.lease import aware
+from db.service.schedules import due_of, read_schedules
+from db.store.schema import load_run
+
+
+@dataclass(frozen=True)
+class OverdueSlot:
+    """A scheduled time that has passed without its run having ended: `late` is how long ago it was."""
+
+    source: str
+    slot: datetime
+    late: timedelta
+
+
+def oldest_overdue(connection: Connection, *, now: datetime | None = None) -> OverdueSlot | None:
+    """The oldest slot that was due over a minute ago and has no run that ended, if any.
+
+    Either its run waits or is at work, or no scheduler was there to file it. Paused schedules have none.
+    """
+    moment = now or datetime.now(UTC)
+    slots = [*_unended(connection), *_unfiled(connection, moment)]
+    late = [OverdueSlot(source, slot, moment - slot) for source, slot in slots if moment - slot > PROMPT]
+    return max(late, key=lambda overdue: overdue.late, default=None)
+
+
+def _unended(connection: Connection) -> list[tuple[str, datetime]]:
+    statement = select(load_run.c.source, load_run.c.slot).where(
+        load_run.c.state.in_((RunState.QUEUED.value, RunState.RUNNING.value)), load_run.c.slot.is_not(None)
+    )
+    return [(row.source, aware(row.slot)) for row in connection.execute(statement)]
+
+
+def _unfiled(connection: Connection, now: datetime) -> list[tuple[str, datetime]]:
+    return [
+        (stored.source, slot)
+        for stored in read_schedules(connection)
+        for slot in due_of(connection, stored, now)
+    ]

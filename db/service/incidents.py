@@ -1,0 +1,170 @@
+"""Incidents: one row, and one message, for each failure or silence of a source, from its first sign to its end."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import Connection, func, insert, select, update
+
+from db.catalogue.publication import expected_next
+from db.domain import Period, RunState
+from db.domain.timing import TIME_ZONE
+from db.service.lease import aware
+from db.service.schedules import read_schedules
+from db.store.schema import incident, indicator, latest_period, load_run
+
+NEW_DATA_SINCE = timedelta(days=1)
+"""At the first start nothing older than this is told as new."""
+_FAILED = (RunState.FAILED.value, RunState.TIMED_OUT.value)
+_ENDED = (*_FAILED, RunState.SUCCEEDED.value, RunState.UNCHANGED.value)
+
+
+class IncidentKind(StrEnum):
+    """A refresh failed; a publication did not come; or, over as it begins, figures came in."""
+
+    FAILURE = "failure"
+    OVERDUE = "overdue"
+    NEW_DATA = "new data"
+
+
+@dataclass(frozen=True)
+class Incident:
+    """One incident. `told_at` and `recovery_told_at` are when its messages were sent; None: still to be sent."""
+
+    id: int
+    source: str
+    kind: IncidentKind
+    opened_at: datetime
+    closed_at: datetime | None
+    message: str
+    told_at: datetime | None
+    recovery_told_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """What is wrong with a source at this moment."""
+
+    source: str
+    kind: IncidentKind
+    message: str
+
+
+def troubles(connection: Connection, now: datetime) -> list[Trouble]:
+    """What is wrong now: sources whose newest run failed, and overdue publications. Paused sources are left out."""
+    scheduled = [item.source for item in read_schedules(connection) if item.enabled]
+    found = [_failure(connection, source) for source in scheduled]
+    found += [_overdue(connection, source, now.astimezone(TIME_ZONE).date()) for source in scheduled]
+    return [item for item in found if item is not None]
+
+
+def _failure(connection: Connection, source: str) -> Trouble | None:
+    newest = (
+        select(load_run.c.state, load_run.c.message, load_run.c.id)
+        .where(load_run.c.source == source, load_run.c.state.in_(_ENDED))
+        .order_by(load_run.c.finished_at.desc(), load_run.c.id.desc())
+        .limit(1)
+    )
+    row = connection.execute(newest).first()
+    if row is None or row.state not in _FAILED:
+        return None
+    message = f"Refresh of {source} {row.state} (run {row.id}): {row.message or 'no reason was recorded'}"
+    return Trouble(source, IncidentKind.FAILURE, message)
+
+
+def _overdue(connection: Connection, source: str, today: date) -> Trouble | None:
+    held = (
+        select(latest_period.c.period_id)
+        .join_from(latest_period, indicator)
+        .where(indicator.c.source == source)
+    )
+    periods = [Period.from_key(row.period_id) for row in connection.execute(held)]
+    if not periods:
+        return None
+    newest = max(periods, key=lambda period: (period.end, period.start))
+    expected = expected_next(source, newest)
+    if expected is None or not expected.overdue(today):
+        return None
+    due = f"{expected.words} {expected.on.year}"
+    message = f"{source}: figures after {newest.label} were expected {due} and are not held."
+    return Trouble(source, IncidentKind.OVERDUE, message)
+
+
+def update_incidents(connection: Connection, now: datetime | None = None) -> None:
+    """Open an incident for each new trouble, close those that are over, and note what figures came in."""
+    moment = now or datetime.now(UTC)
+    present = {(item.source, item.kind): item for item in troubles(connection, moment)}
+    open_ones = {(item.source, item.kind): item for item in incidents(connection, open_only=True)}
+    for key, trouble in present.items():
+        if key not in open_ones:
+            row = {"source": trouble.source, "kind": trouble.kind.value, "message": trouble.message}
+            connection.execute(insert(incident).values(opened_at=moment, **row))
+    over = [item.id for key, item in open_ones.items() if key not in present]
+    if over:
+        connection.execute(update(incident).where(incident.c.id.in_(over)).values(closed_at=moment))
+    _note_new_data(connection, moment)
+
+
+def _note_new_data(connection: Connection, now: datetime) -> None:
+    told = (
+        select(incident.c.source, func.max(incident.c.opened_at).label("at"))
+        .where(incident.c.kind == IncidentKind.NEW_DATA.value)
+        .group_by(incident.c.source)
+    )
+    since = {row.source: aware(row.at) for row in connection.execute(told)}
+    loaded = (
+        select(load_run)
+        .where(load_run.c.state == RunState.SUCCEEDED.value, load_run.c.finished_at > now - NEW_DATA_SINCE)
+        .where(load_run.c.source.is_not(None), load_run.c.rows_new + load_run.c.rows_revised > 0)
+        .order_by(load_run.c.finished_at)
+    )
+    for run in connection.execute(loaded).all():
+        ended = aware(run.finished_at)
+        if ended <= since.get(run.source, now - NEW_DATA_SINCE):
+            continue
+        counts = f"{run.rows_new:,} rows new, {run.rows_revised:,} revised"
+        message = f"New figures of {run.source}: {counts} (run {run.id})."
+        row = {"source": run.source, "kind": IncidentKind.NEW_DATA.value, "message": message}
+        connection.execute(
+            insert(incident).values(opened_at=ended, closed_at=ended, recovery_told_at=ended, **row)
+        )
+
+
+def incidents(connection: Connection, *, open_only: bool = False, limit: int = 100) -> list[Incident]:
+    """The newest incidents first."""
+    statement = select(incident).order_by(incident.c.id.desc()).limit(limit)
+    if open_only:
+        statement = statement.where(incident.c.closed_at.is_(None))
+    return [_incident(row) for row in connection.execute(statement).all()]
+
+
+def to_tell(connection: Connection) -> list[Incident]:
+    """Incidents with a message still to be sent, the oldest first. One that was over before it was told is not told."""
+    unsaid = incident.c.told_at.is_(None) & (
+        incident.c.closed_at.is_(None) | (incident.c.kind == IncidentKind.NEW_DATA.value)
+    )
+    recovered = (
+        incident.c.told_at.is_not(None)
+        & incident.c.closed_at.is_not(None)
+        & incident.c.recovery_told_at.is_(None)
+    )
+    statement = select(incident).where(unsaid | recovered).order_by(incident.c.id)
+    return [_incident(row) for row in connection.execute(statement).all()]
+
+
+def record_told(connection: Connection, told: Sequence[Incident], now: datetime | None = None) -> None:
+    """Record that the messages of these incidents were sent."""
+    moment = now or datetime.now(UTC)
+    for item in told:
+        column = incident.c.told_at if item.told_at is None else incident.c.recovery_told_at
+        connection.execute(update(incident).where(incident.c.id == item.id).values({column: moment}))
+
+
+def _incident(row: object) -> Incident:
+    found = {name: getattr(row, name) for name in Incident.__dataclass_fields__}
+    for name in ("opened_at", "closed_at", "told_at", "recovery_told_at"):
+        found[name] = aware(found[name]) if found[name] else None
+    return Incident(**{**found, "kind": IncidentKind(found["kind"])})

@@ -1,0 +1,170 @@
+"""What the operations page reads of the store, and requests that are filed once however often they are asked for."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from sqlalchemy import ColumnElement, Connection, Select, func, select, text
+
+from db.domain import Period, RunState
+from db.service.lease import aware
+from db.service.queue import file_run
+from db.service.runs import ENDED, REFRESH, LogLine, Run, as_run, queue
+from db.store import Store, audit
+from db.store.schema import indicator, latest_period, load_run, run_log, source_file
+
+FAILED = (RunState.FAILED, RunState.TIMED_OUT, RunState.ABANDONED)
+"""How a run ends that did not do what it was to do; a cancelled one did what was wanted."""
+UPLOAD = "upload"
+"""The trigger of a run that loads a file which somebody gave to the site."""
+_DIRECT = "{}"
+_LOCK = 782_016_18
+
+
+class Shown(StrEnum):
+    """Which runs a list shows."""
+
+    ALL = "all"
+    FAILED = "failed"
+    CHANGED = "changed"
+
+
+@dataclass(frozen=True)
+class SourceFacts:
+    """What the store holds of a source. `published_on` is the newest day that a file or its page names."""
+
+    data_to: Period | None = None
+    published_on: date | None = None
+    loaded_at: datetime | None = None
+    files: int = 0
+
+
+def source_facts(connection: Connection) -> dict[str, SourceFacts]:
+    """What is held, by source; sources of which nothing is held are left out."""
+    latest = (
+        select(indicator.c.source, func.max(latest_period.c.period_id).label("newest"))
+        .join_from(latest_period, indicator)
+        .group_by(indicator.c.source)
+    )
+    newest = {row.source: row.newest for row in connection.execute(latest)}
+    statement = select(
+        source_file.c.source,
+        func.max(source_file.c.published_on).label("published_on"),
+        func.max(source_file.c.loaded_at).label("loaded_at"),
+        func.count().label("files"),
+    ).group_by(source_file.c.source)
+    return {
+        row.source: SourceFacts(
+            Period.from_key(newest[row.source]) if row.source in newest else None,
+            row.published_on,
+            aware(row.loaded_at) if row.loaded_at else None,
+            row.files,
+        )
+        for row in connection.execute(statement)
+    }
+
+
+def run_counts(connection: Connection) -> dict[Shown, int]:
+    """How many runs there are of each list."""
+    found = connection.execute(
+        select(*(func.count().filter(_shown(which)).label(which.value) for which in Shown)).select_from(
+            load_run
+        )
+    ).one()
+    return {which: int(found._mapping[which.value]) for which in Shown}
+
+
+def listed_runs(
+    connection: Connection, shown: Shown, limit: int, *, before_id: int | None = None
+) -> list[Run]:
+    """The newest runs of a list first; `before_id` for the next page."""
+    statement = select(load_run).where(_shown(shown)).order_by(load_run.c.id.desc()).limit(limit)
+    if before_id is not None:
+        statement = statement.where(load_run.c.id < before_id)
+    return _runs(connection, statement)
+
+
+def _shown(shown: Shown) -> ColumnElement[bool]:
+    if shown is Shown.FAILED:
+        return load_run.c.state.in_([state.value for state in FAILED])
+    if shown is Shown.CHANGED:
+        return load_run.c.files_loaded > 0
+    return load_run.c.id.is_not(None)
+
+
+def last_refreshes(connection: Connection) -> dict[str, Run]:
+    """Of each source, the newest refresh that ended, by schedule or asked for by a person."""
+    newest = (
+        select(func.max(load_run.c.id))
+        .where(
+            load_run.c.state.in_([state.value for state in ENDED if state is not RunState.CANCELLED]),
+            load_run.c.request.in_((REFRESH, _DIRECT)),
+            load_run.c.source.is_not(None),
+        )
+        .group_by(load_run.c.source)
+    )
+    runs = _runs(connection, select(load_run).where(load_run.c.id.in_(newest)))
+    return {run.source: run for run in runs if run.source is not None}
+
+
+def last_upload(connection: Connection) -> Run | None:
+    """The newest run that somebody's uploaded file was given to."""
+    statement = select(load_run).where(load_run.c.trigger == UPLOAD).order_by(load_run.c.id.desc()).limit(1)
+    return next(iter(_runs(connection, statement)), None)
+
+
+def last_lines(connection: Connection, run_ids: list[int]) -> dict[int, LogLine]:
+    """The newest line of each run's log."""
+    if not run_ids:
+        return {}
+    newest = (
+        select(func.max(run_log.c.id))
+        .where(run_log.c.load_run_id.in_(run_ids))
+        .group_by(run_log.c.load_run_id)
+    )
+    rows = connection.execute(select(run_log).where(run_log.c.id.in_(newest)))
+    return {row.load_run_id: LogLine(row.id, aware(row.at), row.level, row.message) for row in rows}
+
+
+def _runs(connection: Connection, statement: Select[tuple[object, ...]]) -> list[Run]:
+    return [as_run(row) for row in connection.execute(statement)]
+
+
+def request_once(
+    store: Store,
+    source: str | None,
+    request: Mapping[str, object],
+    *,
+    trigger: str,
+    by: str,
+    same: Callable[[Run], bool] | None = None,
+) -> tuple[int, bool]:
+    """File a run, unless one that does the same waits or is at work: its id, and whether it was filed now.
+
+    `same` tells the runs of the source that do the same; without it, those that ask for exactly the same. The two
+    clicks of a double click are told apart by nothing else, so they are looked at one after the other.
+    """
+    wanted = same or (lambda run: run.request == dict(request))
+    with store.writing() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+        for run in queue(connection):
+            if run.source == source and wanted(run):
+                return run.id, False
+        run_id = file_run(connection, source, trigger=trigger, by=by, request=request)
+        if run_id is None:
+            raise ValueError("a run without a slot is always filed")
+        kind = request.get("kind", "refresh")
+        audit.record(
+            connection, by, "request run", source or "files", f"run {run_id}: {kind} {_rest(request)}".strip()
+        )
+    return run_id, True
+
+
+def _rest(request: Mapping[str, object]) -> str:
+    rest = {name: value for name, value in request.items() if name not in {"kind", "path"}}
+    return json.dumps(rest) if rest else ""

@@ -1,0 +1,5 @@
+"""The store itself: engine, schema, migrations, bulk paths, audit and data state. Only here is the dialect known."""
+
+from db.store.opening import Store, StoreError, open_replica, open_store, stale_preparation
+
+__all__ = ["Store", "StoreError", "open_replica", "open_store", "stale_preparation"]
