@@ -11,24 +11,24 @@ import typer
 from db.catalogue.former_ccgs import FORMER_CCGS
 from db.catalogue.organisation_files import read_organisations
 from db.domain import Maturity, Period
-from etl import former_ccgs
-from etl.commands_backfill import backfill_command
-from etl.commands_boundaries import boundaries
-from etl.commands_decisions import add_decision_commands
-from etl.commands_held import held_commands
-from etl.commands_notify import notify
-from etl.commands_operator import operator_commands
-from etl.commands_schedule import add_commands
-from etl.commands_store import store_commands
+from etl.commands.backfill import backfill_command
+from etl.commands.boundaries import boundaries
+from etl.commands.decisions import add_decision_commands
+from etl.commands.held import held_commands
+from etl.commands.notify import notify
+from etl.commands.operator import operator_commands
+from etl.commands.report import print_summary
+from etl.commands.service import add_commands
+from etl.commands.store import store_commands
+from etl.commands.terminal import Database, console, end, opened_store, plainly, who
 from etl.demo import run_demonstration
 from etl.demo.publication import Part, Size
-from etl.organisations import find_files, regenerate
-from etl.pipeline import check_files, load_files, refresh_source
-from etl.progress import ProgressBar
+from etl.pipeline.progress import ProgressBar
+from etl.pipeline.run import check_files, load_files, refresh_source
+from etl.reference import former_ccgs
+from etl.reference.organisations import find_files, regenerate
 from etl.registry import SOURCES, located_source
-from etl.report import print_summary
 from etl.source import Hints, SourceError
-from etl.terminal import Database, console, end, opened_store, plainly, who
 
 application = typer.Typer(
     help="Load published NHS statistics into the store, on request or on schedule.",

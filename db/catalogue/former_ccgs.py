@@ -1,6 +1,6 @@
 """Each practice's clinical commissioning group (CCG) at 31 March 2020, the day before the mergers of that April.
 
-`practice_former_ccgs.csv` is made by `etl.former_ccgs` from files of the Organisation Data Service.
+`practice_former_ccgs.csv` is made by `etl.reference.former_ccgs` from files of the Organisation Data Service.
 """
 
 from __future__ import annotations

@@ -56,7 +56,8 @@ def request_run(
 ) -> int | None:
     """File a run in the queue and return its id; None when `source` already has a run for `slot`.
 
-    `request` is what to do, {"kind": "refresh"} without: kinds are `etl.worker`'s. What a person or a command asks
+    `request` is what to do, {"kind": "refresh"} without: kinds are `etl.service.worker`'s. What a person or a command
+    asks
     for (every `trigger` but "schedule") is in the audit too.
     """
     with store.writing() as connection:

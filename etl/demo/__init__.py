@@ -13,17 +13,17 @@ from db.domain import Catalogue
 from db.loading.demonstration import admit_demonstration
 from db.settings import Settings
 from db.store import Store
-from etl import pipeline
+from etl.demo.cancer_waiting_times.publisher import CANCER_PATH, CancerPublisher
+from etl.demo.general_practice_workforce.publisher import WORKFORCE_PATH, WorkforcePublisher
 from etl.demo.publication import Part, Publisher, Size
-from etl.demo.publisher import CANCER_PATH, CancerPublisher
 from etl.demo.server import LOOPBACK, served
-from etl.demo.stroke import STROKE_PATH, StrokePublisher
-from etl.demo.workforce import WORKFORCE_PATH, WorkforcePublisher
-from etl.progress import Progress, Silent
+from etl.demo.ssnap.publisher import STROKE_PATH, StrokePublisher
+from etl.pipeline import run as pipeline
+from etl.pipeline.progress import Progress, Silent
 from etl.registry import source_by_id
 
 if TYPE_CHECKING:
-    from etl.pipeline import RunSummary
+    from etl.pipeline.run import RunSummary
     from etl.source import Source
 
 _PUBLISHERS: dict[str, tuple[str, Callable[[Path, Catalogue, date, Size], Publisher]]] = {

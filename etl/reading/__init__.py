@@ -1,0 +1,1 @@
+"""Readers that every source shares: spreadsheets, zip files, links and periods."""

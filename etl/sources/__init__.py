@@ -1,0 +1,1 @@
+"""One package a publisher, each with pure `discover`, `recognise` and `parse`."""

@@ -1,0 +1,1 @@
+"""Charts, as plain dictionaries that plotly draws or as SVG text. They draw; they compute no statistic."""

@@ -1,0 +1,1 @@
+"""The statistics, pure: numbers in, annotated numbers out. One formula for each number."""

@@ -32,10 +32,10 @@ from db.loading.load import COLUMNS, load_frame
 from db.settings import Settings
 from db.store import Store, open_store
 from db.store.bulk import Row
-from etl.loading import check_parsed
-from etl.pipeline import load_files
+from etl.pipeline.file import check_parsed
+from etl.pipeline.run import load_files
+from etl.pipeline.validate import refusal
 from etl.source import ParsedFile
-from etl.validate import refusal
 from tests.bench.measuring import (
     ROUNDS,
     Figure,

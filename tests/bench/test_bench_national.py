@@ -33,12 +33,12 @@ from db.settings import Settings
 from db.store import open_store
 from db.store.bulk import Row
 from db.store.schema import metadata
-from etl.demo.cancer_tables import CsvFile, combined_csv
+from etl.demo.cancer_waiting_times.publisher import CancerPublisher, year_name, year_of
+from etl.demo.cancer_waiting_times.tables import CsvFile, combined_csv
+from etl.demo.general_practice_workforce.publisher import WorkforcePublisher
 from etl.demo.publication import File, Size, months_before
-from etl.demo.publisher import CancerPublisher, year_name, year_of
-from etl.demo.stroke import StrokePublisher
-from etl.demo.workforce import WorkforcePublisher
-from etl.pipeline import load_files
+from etl.demo.ssnap.publisher import StrokePublisher
+from etl.pipeline.run import load_files
 from etl.reading.demonstration_mark import FILE_SUFFIX
 from tests.bench.measuring import forget_peak, in_own_process, memory_megabytes, note, peak_megabytes
 

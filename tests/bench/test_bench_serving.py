@@ -29,8 +29,8 @@ from db.settings import Settings
 from db.store import Store, open_store
 from db.store.copying import copy_store
 from db.store.data_state import raise_data_version
+from etl.demo.general_practice_workforce.publisher import WorkforcePublisher
 from etl.demo.publication import Size
-from etl.demo.workforce import WorkforcePublisher
 from stp_dash.application import create_app
 from tests.bench.measuring import memory_megabytes, note, peer
 from tests.bench.serving import ROOT, Served, gunicorn, proportional_megabytes, read_answers

@@ -16,7 +16,7 @@ import pandas as pd
 from db.loading.load import COLUMNS
 from db.settings import Settings
 from db.store import open_store
-from etl.pipeline import load_files
+from etl.pipeline.run import load_files
 from tests.bench.measuring import alternate, in_own_process, note, peak_megabytes
 from tests.etl.workforce_files import DETAILED, KENT, ROLES
 

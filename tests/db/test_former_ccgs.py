@@ -15,7 +15,7 @@ from db.catalogue import FOLDER, CatalogueError, load_catalogue
 from db.catalogue.former_ccgs import FORMER_CCGS, practice_former_ccgs, read_former_ccgs
 from db.catalogue.quoted_claims import QUOTED_CLAIMS, quoted_claims, read_quoted_claims
 from db.domain import Organisation, OrganisationType, Succession, SuccessionKind
-from etl.former_ccgs import PracticeFiles, find_practice_files, place_practices, regenerate
+from etl.reference.former_ccgs import PracticeFiles, find_practice_files, place_practices, regenerate
 from etl.source import LayoutError
 
 KENT = {"09C", "09E", "09J", "09W", "10A", "10D", "10E", "99J"}

@@ -19,7 +19,7 @@ from db.settings import Settings
 from db.store import Store
 from etl.demo.publication import Size
 from etl.demo.server import served
-from etl.demo.stroke import STROKE_PATH, StrokePublisher
+from etl.demo.ssnap.publisher import STROKE_PATH, StrokePublisher
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCE = "ssnap"

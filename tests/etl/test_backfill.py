@@ -22,15 +22,14 @@ from db.service.runs import create_run
 from db.settings import Settings
 from db.store import Store, open_store
 from db.store.schema import load_run
-from etl import backfill
 from etl.__main__ import application
-from etl.backfill import BackfillPlan, Mode
 from etl.demo import publish_in_turn, published_at
 from etl.demo.publication import Size
 from etl.demo.server import served
-from etl.demo.stroke import StrokePublisher
-from etl.pipeline import load_files
-from etl.progress import Silent
+from etl.demo.ssnap.publisher import StrokePublisher
+from etl.pipeline import backfill, load_files
+from etl.pipeline.backfill import BackfillPlan, Mode
+from etl.pipeline.progress import Silent
 from etl.registry import SOURCES
 from etl.source import Source, SourceError
 from tests.etl.combined_csv import month, text
@@ -243,7 +242,7 @@ def _work(url: str, settings: Settings, landing: str) -> None:
 
 def started(url: str, settings: Settings, landing: str) -> BaseProcess:
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["etl.backfill"])
+    context.set_forkserver_preload(["etl.pipeline.backfill"])
     process = context.Process(target=_work, args=(url, settings, landing))
     process.start()
     return process

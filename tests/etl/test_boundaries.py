@@ -18,10 +18,10 @@ from db.figures.boundaries import Outline, boundaries, keep_boundaries, of_one_e
 from db.figures.queries import data_version
 from db.store import Store, open_store
 from etl.__main__ import application
-from etl.outlines.boundary_file import BoundaryFile, read_boundaries
-from etl.outlines.matching import SPECK, TOLERANCE, Matched, match
-from etl.outlines.projection import national_grid
-from etl.outlines.simplify import Ring, area_of, simplified, without_specks
+from etl.reference.outlines.boundary_file import BoundaryFile, read_boundaries
+from etl.reference.outlines.matching import SPECK, TOLERANCE, Matched, match
+from etl.reference.outlines.projection import national_grid
+from etl.reference.outlines.simplify import Ring, area_of, simplified, without_specks
 from etl.source import RawFile, SourceError
 from tests.etl.boundary_files import ccg, cell, feature, geojson, ring, two_ccgs
 

@@ -23,12 +23,18 @@ from db.settings import AreaSettings, FetchSettings, Settings, StoreSettings
 from db.store import Store, open_store
 from db.store.schema import source_file
 from etl.demo import publish_in_turn, published_at, run_demonstration
-from etl.demo.cancer_patients import KENT, acute_trusts
+from etl.demo.cancer_waiting_times.patients import KENT, acute_trusts
+from etl.demo.cancer_waiting_times.publisher import (
+    CancerPublisher,
+    finalised_on,
+    half_year,
+    release_days,
+    released_on,
+)
 from etl.demo.publication import Size
-from etl.demo.publisher import CancerPublisher, finalised_on, half_year, release_days, released_on
 from etl.demo.server import served
 from etl.demo.workbook import workbook
-from etl.pipeline import RunSummary
+from etl.pipeline.run import RunSummary
 from etl.reading.demonstration_mark import is_demonstration
 from etl.registry import source_by_id
 from etl.source import RawFile

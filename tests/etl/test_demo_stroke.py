@@ -20,9 +20,9 @@ from db.store import Store, open_store
 from etl.demo import DEMONSTRATED, publish_in_turn, published_at, run_demonstration
 from etl.demo.publication import BOARDS, SEED, Size
 from etl.demo.server import served
-from etl.demo.stroke import StrokePublisher, results_on
-from etl.demo.stroke_patients import NON_ROUTINE, ROUTINE, Strokes, total
-from etl.demo.stroke_tables import (
+from etl.demo.ssnap.patients import NON_ROUTINE, ROUTINE, Strokes, total
+from etl.demo.ssnap.publisher import StrokePublisher, results_on
+from etl.demo.ssnap.tables import (
     DOMAIN_LEVELS,
     level,
     period_name,
@@ -30,7 +30,7 @@ from etl.demo.stroke_tables import (
     summary_report,
     thrombolysis_score,
 )
-from etl.pipeline import RunSummary
+from etl.pipeline.run import RunSummary
 from etl.reading.demonstration_mark import is_demonstration
 from etl.registry import SOURCES, source_by_id
 from etl.source import Hints, RawFile

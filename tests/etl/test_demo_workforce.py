@@ -20,13 +20,13 @@ from db.domain import FileState, Period
 from db.settings import AreaSettings, FetchSettings, Settings, StoreSettings
 from db.store import Store, open_store
 from etl.demo import publish_in_turn, published_at, run_demonstration
+from etl.demo.general_practice_workforce.columns import detailed_columns, original_columns, series_columns
+from etl.demo.general_practice_workforce.publisher import Release, WorkforcePublisher
+from etl.demo.general_practice_workforce.staff import Surgeries
+from etl.demo.general_practice_workforce.tables import Vintage, practice_table
 from etl.demo.publication import Part, Size
 from etl.demo.server import served
-from etl.demo.workforce import Release, WorkforcePublisher
-from etl.demo.workforce_columns import detailed_columns, original_columns, series_columns
-from etl.demo.workforce_staff import Surgeries
-from etl.demo.workforce_tables import Vintage, practice_table
-from etl.pipeline import RunSummary
+from etl.pipeline.run import RunSummary
 from etl.reading.demonstration_mark import is_demonstration
 from etl.registry import source_by_id
 from etl.source import Hints, RawFile

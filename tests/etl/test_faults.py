@@ -29,9 +29,9 @@ from sqlalchemy.exc import DBAPIError
 from db.domain import FileState, RunState
 from db.settings import Settings
 from db.store import Store, open_store
-from etl.fetch import is_transient
-from etl.pipeline import RunSummary, load_files, refresh_source
-from etl.progress import Silent
+from etl.pipeline.fetch import is_transient
+from etl.pipeline.progress import Silent
+from etl.pipeline.run import RunSummary, load_files, refresh_source
 from etl.registry import SOURCES
 from etl.source import Source
 from tests.etl.combined_csv import FDS, SIXTY_TWO, line, month, text

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from db.settings import FetchSettings
-from etl.fetch import (
+from etl.pipeline.fetch import (
     MOST_REDIRECTS,
     USER_AGENT,
     Fetcher,

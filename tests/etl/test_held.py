@@ -16,13 +16,14 @@ from db.service.held_files import HeldFile, HeldKind, HeldState, held_file, held
 from db.settings import Settings
 from db.store import Store
 from db.store.audit import audit_entries
-from etl import held, registry
+from etl import registry
 from etl.__main__ import application
-from etl.loading import Arrival, Job, load_arrival
-from etl.pipeline import RunSummary, check_files, load_files
+from etl.pipeline import hold
+from etl.pipeline.file import Arrival, Job, load_arrival
+from etl.pipeline.run import RunSummary, check_files, load_files
+from etl.pipeline.validate import ACCEPTABLE
 from etl.registry import SOURCES
 from etl.source import Hints, RawFile, SourceError
-from etl.validate import ACCEPTABLE
 from tests.etl.combined_csv import COLUMNS, line, month, text
 from tests.etl.kept_store import figures, last_run, rows
 
@@ -113,7 +114,7 @@ def test_only_surprises_beside_earlier_periods_may_be_accepted() -> None:
 def test_an_accepted_file_loads_and_says_who_accepted_it_and_why(
     store: Store, settings: Settings, collapsed: HeldFile
 ) -> None:
-    result = held.retry(
+    result = hold.retry(
         store, settings, collapsed.id, by="Operator", accept=True, reason="the other trusts report next month"
     )
     assert (result.state, result.periods) == (FileState.LOADED, (Period.month(2024, 12),))
@@ -152,14 +153,14 @@ def test_what_contradicts_itself_is_never_accepted(
     with pytest.raises(
         SourceError, match=r"held file 1: December.* cannot be accepted, for it is held for its"
     ):
-        held.retry(store, settings, found.id, by="Operator", accept=True, reason="I am sure")
+        hold.retry(store, settings, found.id, by="Operator", accept=True, reason="I am sure")
     assert figures(store) == before
     assert the_held(store) == found
 
 
 def test_acceptance_wants_a_reason(store: Store, settings: Settings, collapsed: HeldFile) -> None:
     with pytest.raises(SourceError, match="wanted a reason to accept held file 1: December"):
-        held.retry(store, settings, collapsed.id, by="Operator", accept=True, reason="   ")
+        hold.retry(store, settings, collapsed.id, by="Operator", accept=True, reason="   ")
     assert the_held(store).state is HeldState.HELD
     assert audited(store) == []
 
@@ -172,7 +173,7 @@ def test_only_what_was_seen_is_accepted(
     without = [row for row in more if row["Org_Code"] != "Total"]
     load(store, settings, write("November-2024-Monthly-Combined-CSV-Revised-Final.csv", text(without)))
     before = figures(store)
-    result = held.retry(store, settings, collapsed.id, by="Operator", accept=True, reason="true")
+    result = hold.retry(store, settings, collapsed.id, by="Operator", accept=True, reason="true")
     assert result.state is FileState.REFUSED
     assert result.message.startswith("not as it was when it was accepted, so look again: ")
     assert "about 7 organisations, found 1" in result.message
@@ -181,7 +182,7 @@ def test_only_what_was_seen_is_accepted(
     assert again.state is HeldState.HELD
     assert "about 7 organisations" in again.reason
     assert last_run(store)[0] == "failed"
-    held.retry(store, settings, collapsed.id, by="Operator", accept=True, reason="true")
+    hold.retry(store, settings, collapsed.id, by="Operator", accept=True, reason="true")
     assert the_held(store).state is HeldState.LOADED
 
 
@@ -190,16 +191,16 @@ def test_what_was_refused_again_since_it_was_seen_is_not_accepted(
 ) -> None:
     load(store, settings, write(DECEMBER, COLLAPSED))
     with pytest.raises(SourceError, match="has been refused again since"):
-        held.retry(store, settings, 1, by="Operator", accept=True, reason="true", held_at=collapsed.held_at)
+        hold.retry(store, settings, 1, by="Operator", accept=True, reason="true", held_at=collapsed.held_at)
     seen = the_held(store).held_at
-    result = held.retry(store, settings, 1, by="Operator", accept=True, reason="true", held_at=seen)
+    result = hold.retry(store, settings, 1, by="Operator", accept=True, reason="true", held_at=seen)
     assert result.state is FileState.LOADED
 
 
 def test_a_retry_without_acceptance_is_judged_as_ever(
     store: Store, settings: Settings, collapsed: HeldFile
 ) -> None:
-    result = held.retry(store, settings, collapsed.id, by="Operator")
+    result = hold.retry(store, settings, collapsed.id, by="Operator")
     assert (result.state, result.held_file_id) == (FileState.REFUSED, collapsed.id)
     assert the_held(store).state is HeldState.HELD
     assert audited(store) == [("Operator", "retry held file", "")]
@@ -217,12 +218,12 @@ def test_a_file_loads_when_the_parser_is_mended(
 
     mended_source = replace(real, parse=mended, parser_version=real.parser_version + 1)
     monkeypatch.setitem(registry.SOURCES, real.id, mended_source)
-    result = held.retry(store, settings, 1, by="Operator")
+    result = hold.retry(store, settings, 1, by="Operator")
     assert result.state is FileState.LOADED
     after = the_held(store)
     assert (after.state, after.decided_by, after.decision) == (HeldState.LOADED, "Operator", "tried again")
     with pytest.raises(SourceError, match=r"held file 1: December.* is loaded already"):
-        held.retry(store, settings, 1, by="Operator")
+        hold.retry(store, settings, 1, by="Operator")
 
 
 def test_an_undatable_file_loads_with_a_persons_period(
@@ -233,7 +234,7 @@ def test_an_undatable_file_loads_with_a_persons_period(
     load(store, settings, path, hints=Hints(maturity=Maturity.FINAL, published_on=date(2025, 1, 9)))
     assert the_held(store).hints == "published=2025-01-09 maturity=final"
     hints = Hints(Period.month(2024, 11), maturity=Maturity.FINAL)
-    result = held.retry(store, settings, 1, by="Operator", hints=hints)
+    result = hold.retry(store, settings, 1, by="Operator", hints=hints)
     assert result.periods == (Period.month(2024, 11),)
 
 
@@ -272,7 +273,7 @@ def test_a_load_of_the_same_bytes_settles_what_was_held(
 def test_rejected_bytes_are_left_alone_by_a_refresh_and_refused_by_hand(
     store: Store, settings: Settings, write: Write, collapsed: HeldFile
 ) -> None:
-    held.reject(store, collapsed.id, by="Operator", reason="the publisher withdrew it")
+    hold.reject(store, collapsed.id, by="Operator", reason="the publisher withdrew it")
     assert the_held(store).state is HeldState.REJECTED
     before = figures(store)
     arrival = Arrival(RawFile(DECEMBER, COLLAPSED), url="https://www.england.nhs.uk/December.csv")
@@ -292,11 +293,11 @@ def test_rejected_bytes_are_left_alone_by_a_refresh_and_refused_by_hand(
 def test_a_rejected_file_may_be_tried_again_by_its_number(
     store: Store, settings: Settings, collapsed: HeldFile
 ) -> None:
-    held.reject(store, collapsed.id, by="Operator", reason="doubtful")
-    refused = held.retry(store, settings, collapsed.id, by="Operator")
+    hold.reject(store, collapsed.id, by="Operator", reason="doubtful")
+    refused = hold.retry(store, settings, collapsed.id, by="Operator")
     assert refused.state is FileState.REFUSED
     assert the_held(store).state is HeldState.REJECTED
-    loaded = held.retry(store, settings, collapsed.id, by="Operator", accept=True, reason="it is true")
+    loaded = hold.retry(store, settings, collapsed.id, by="Operator", accept=True, reason="it is true")
     assert loaded.state is FileState.LOADED
 
 
@@ -304,15 +305,15 @@ def test_decisions_that_cannot_be_made_are_said_plainly(
     store: Store, settings: Settings, collapsed: HeldFile
 ) -> None:
     with pytest.raises(SourceError, match="there is no held file 77"):
-        held.retry(store, settings, 77, by="Operator")
+        hold.retry(store, settings, 77, by="Operator")
     with pytest.raises(SourceError, match="wanted a reason to reject"):
-        held.reject(store, collapsed.id, by="Operator", reason=" ")
+        hold.reject(store, collapsed.id, by="Operator", reason=" ")
     Path(collapsed.path).write_bytes(b"something else")
     with pytest.raises(SourceError, match="is not the file that was kept: its SHA-256 differs"):
-        held.retry(store, settings, collapsed.id, by="Operator")
+        hold.retry(store, settings, collapsed.id, by="Operator")
     Path(collapsed.path).unlink()
     with pytest.raises(SourceError, match="cannot be read: No such file"):
-        held.retry(store, settings, collapsed.id, by="Operator")
+        hold.retry(store, settings, collapsed.id, by="Operator")
     assert the_held(store) == collapsed
 
 
@@ -326,12 +327,12 @@ def test_the_queue_asks_for_a_retry(store: Store, settings: Settings, collapsed:
     }
     runs = rows(store, "SELECT count(*) FROM load_run")
     mine = collapsed.load_run_id
-    summary = held.run_request(store, settings, asked, by="Operator", run_id=mine)
+    summary = hold.run_request(store, settings, asked, by="Operator", run_id=mine)
     assert (summary.run_id, summary.state) == (mine, RunState.SUCCEEDED)
     assert rows(store, "SELECT count(*) FROM load_run") == runs
     for wrong in ({"held_file": "one"}, {}, asked | {"held_at": "then"}):
         with pytest.raises(SourceError):
-            held.run_request(store, settings, wrong, by="Operator")
+            hold.run_request(store, settings, wrong, by="Operator")
 
 
 def test_the_commands(

@@ -18,7 +18,7 @@ from db.domain import FileState, RunState
 from db.service.runs import abandon_orphans
 from db.settings import Settings
 from db.store import Store, open_store
-from etl.pipeline import load_files
+from etl.pipeline.run import load_files
 from tests.etl.combined_csv import month, text
 
 KILLS = 15
@@ -40,7 +40,7 @@ def two_years(change: int) -> bytes:
 
 def process(url: str, path: Path, settings: Settings) -> BaseProcess:
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["etl.pipeline"])
+    context.set_forkserver_preload(["etl.pipeline.run"])
     started = context.Process(target=work, args=(url, path, settings))
     started.start()
     return started

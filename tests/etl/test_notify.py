@@ -19,7 +19,7 @@ from db.service.schedules import save_schedule, set_enabled
 from db.settings import NotifySettings, SettingsError
 from db.store import Store
 from db.store.schema import indicator, latest_period, load_run, period
-from etl.notify import messenger, send_test, tell_incidents
+from etl.service.notification import messenger, send_test, tell_incidents
 
 SOURCE = "cancer_waiting_times"
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)

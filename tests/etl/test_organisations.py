@@ -14,7 +14,7 @@ from python_calamine import CalamineWorkbook
 from db.catalogue import FOLDER, CatalogueError, earlier_names, load_catalogue
 from db.catalogue.organisation_files import COLUMNS, read_organisations
 from db.domain import OrganisationType, SuccessionKind
-from etl.organisations import find_files, read_ods, readable_name, regenerate
+from etl.reference.organisations import find_files, read_ods, readable_name, regenerate
 from etl.source import LayoutError
 
 

@@ -16,8 +16,8 @@ from db.domain import FileState, Maturity, Period, RunState, Severity
 from db.service.runs import create_run
 from db.settings import Settings
 from db.store import Store
-from etl.loading import Arrival, Job, keep, load_arrival
-from etl.pipeline import RunSummary, check_files, load_files, parse, refresh_source
+from etl.pipeline.file import Arrival, Job, keep, load_arrival
+from etl.pipeline.run import RunSummary, check_files, load_files, parse, refresh_source
 from etl.registry import SOURCES, source_by_id
 from etl.source import Hints, ParsedFile, RawFile, SourceError
 from tests.etl.combined_csv import COLUMNS, line, month, text

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from db.domain import ENGLAND, Basis, Maturity, Organisation, OrganisationType, Parent
-from etl.rollup import NOBODY_COUNTED, roll_up
+from etl.pipeline.roll_up import NOBODY_COUNTED, roll_up
 from etl.source import RollUp
 from tests.db.frames import NOVEMBER, OCTOBER, frame, row
 

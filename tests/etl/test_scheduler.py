@@ -22,7 +22,7 @@ from db.service.schedules import read_schedules, save_schedule, schedules, set_e
 from db.settings import SchedulerSettings, ScheduleSettings, Settings
 from db.store import Store, open_store
 from db.store.schema import lease, load_run, schedule
-from etl.scheduler import SlotTrigger, announce, file_due_slots, make_jobs, run_scheduler
+from etl.service.scheduler import SlotTrigger, announce, file_due_slots, make_jobs, run_scheduler
 from tests.etl.refreshing import Deadline, leads
 
 SOURCE = "cancer_waiting_times"

@@ -11,11 +11,11 @@ import pytest
 
 from db.catalogue import load_catalogue
 from db.domain import Basis, Organisation, OrganisationType, Parent, Period, Severity
-from etl.rollup import roll_up
+from etl.pipeline.roll_up import roll_up
+from etl.pipeline.validate import Knowledge, check
 from etl.source import Hints, LayoutError, ParsedFile, RawFile, SourceError
 from etl.sources.ssnap import SOURCE, parse, recognise
 from etl.sources.ssnap import vocabulary as words
-from etl.validate import Knowledge, check
 from tests.etl.stroke_files import (
     DARENT_VALLEY,
     INVICTA,

@@ -14,10 +14,10 @@ from python_calamine import CalamineWorkbook
 
 from db.catalogue import load_catalogue
 from db.domain import Maturity, OrganisationType, Period
+from etl.pipeline.validate import Knowledge, check
 from etl.source import Hints, LayoutError, ParsedFile, RawFile
 from etl.sources.ssnap import parse, recognise
 from etl.sources.ssnap import vocabulary as words
-from etl.validate import Knowledge, check
 from tests.etl.stroke_files import Rows, as_workbook_sheet, workbook
 
 pytestmark = pytest.mark.real_data

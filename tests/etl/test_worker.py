@@ -25,8 +25,8 @@ from db.service.schedules import save_schedule
 from db.settings import Settings, load_settings
 from db.store import Store, open_store
 from db.store.schema import lease, load_run, observation, source_file
-from etl.dispatch import Dispatcher
-from etl.worker import KINDS, perform
+from etl.service.dispatch import Dispatcher
+from etl.service.worker import KINDS, perform
 from tests.etl.refreshing import SOURCE, Deadline, environment, leads, published
 
 NEVER = CronDefinition(cron="0 0 1 1 *")

@@ -14,8 +14,8 @@ from db.catalogue import load_catalogue
 from db.domain import FileState, Maturity
 from db.settings import Settings
 from db.store import Store
-from etl.pipeline import RunSummary, load_files
-from etl.rollup import roll_up
+from etl.pipeline.roll_up import roll_up
+from etl.pipeline.run import RunSummary, load_files
 from etl.source import Hints, RawFile
 from etl.sources.general_practice_workforce import SOURCE
 from tests.etl.workforce_files import APRIL, HIGH_LEVEL, KENT, MAY, SUSSEX, practice, table, zipped

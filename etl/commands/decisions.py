@@ -1,0 +1,150 @@
+"""`python -m etl rebase` and `event`: what people decide and want remembered, recorded under their role."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from db.figures.decisions import (
+    Recorded,
+    record_event,
+    record_rebase,
+    recorded_for,
+    withdraw_event,
+    withdraw_rebase,
+)
+from db.store import Store
+from etl.commands.terminal import Database, console, opened_store, who
+
+Role = Annotated[
+    str,
+    typer.Option("--role", help='What the person who decided does, as "Head of cancer services": no name.'),
+]
+IndicatorOption = Annotated[
+    str | None,
+    typer.Option("--indicator", metavar="I", help="On the charts of one indicator; of all without."),
+]
+OrganisationOption = Annotated[
+    str | None,
+    typer.Option("--organisation", metavar="CODE", help="On the charts of one organisation; of all without."),
+]
+
+
+def add_decision_commands(application: typer.Typer) -> None:
+    """Add the commands on recorded decisions and events to `python -m etl`."""
+    application.command()(rebase)
+    application.command()(event)
+    application.command("withdraw-event")(withdraw)
+    application.command("decisions")(list_recorded)
+
+
+def rebase(
+    indicator: Annotated[str, typer.Argument(metavar="INDICATOR", help="The id of an indicator.")],
+    organisation: Annotated[str, typer.Argument(metavar="ORGANISATION", help="The code of an organisation.")],
+    month: Annotated[str, typer.Argument(metavar="MONTH", help="From which month: 2024-03.")],
+    *,
+    reason: Annotated[str, typer.Option("--reason", help="What changed, in words that others will read.")],
+    role: Role,
+    withdraw: Annotated[bool, typer.Option("--withdraw", help="Take a recorded decision back.")] = False,
+    database: Database = None,
+) -> None:
+    """Start the limits of a control chart again, because the process changed; or take that back."""
+    on = _month(month)
+    with opened_store(database) as (store, _), store.writing() as connection:
+        act = withdraw_rebase if withdraw else record_rebase
+        act(
+            connection,
+            indicator_code=indicator,
+            organisation_code=organisation,
+            on=on,
+            reason=reason,
+            role=role,
+            by=who(),
+        )
+    done = "no longer start again" if withdraw else "start again"
+    console.print(f"Limits of {indicator} {done} for {organisation} in {on:%B %Y}.", highlight=False)
+
+
+def event(
+    day: Annotated[datetime, typer.Argument(metavar="DAY", formats=["%Y-%m-%d"], help="2024-03-31.")],
+    text: Annotated[str, typer.Argument(metavar="TEXT", help="What happened, in a few words.")],
+    *,
+    role: Role,
+    indicator: IndicatorOption = None,
+    organisation: OrganisationOption = None,
+    database: Database = None,
+) -> None:
+    """Put an event on charts: a day and what happened."""
+    with opened_store(database) as (store, _), store.writing() as connection:
+        number = record_event(
+            connection,
+            on=day.date(),
+            words=text,
+            role=role,
+            indicator_code=indicator,
+            organisation_code=organisation,
+            by=who(),
+        )
+    console.print(f"Event {number} is recorded.", highlight=False)
+
+
+def withdraw(
+    number: Annotated[int, typer.Argument(metavar="EVENT", help="The number that `decisions` shows.")],
+    *,
+    role: Role,
+    database: Database = None,
+) -> None:
+    """Take an event off the charts."""
+    with opened_store(database) as (store, _), store.writing() as connection:
+        withdraw_event(connection, number, role=role, by=who())
+    console.print(f"Event {number} is withdrawn.", highlight=False)
+
+
+def list_recorded(
+    *,
+    every: Annotated[bool, typer.Option("--all", help="What was withdrawn too.")] = False,
+    database: Database = None,
+) -> None:
+    """Show the decisions and events on record."""
+    with opened_store(database) as (store, _):
+        found = _recorded(store, every=every)
+    if not found.decisions and not found.events:
+        console.print("Nothing is recorded.")
+        return
+    table = Table("Kind", "Number", "Day", "Indicator", "Organisation", "Text", "Role", "State")
+    for item in found.decisions:
+        state = _state(item.withdrawn_at)
+        table.add_row(
+            "rebase",
+            str(item.id),
+            f"{item.on}",
+            item.indicator,
+            item.organisation,
+            item.reason,
+            item.role,
+            state,
+        )
+    for noted in found.events:
+        where = (noted.indicator or "every one", noted.organisation or "every one")
+        state = _state(noted.withdrawn_at)
+        table.add_row("event", str(noted.id), f"{noted.on}", *where, noted.text, noted.role, state)
+    console.print(table)
+
+
+def _recorded(store: Store, *, every: bool) -> Recorded:
+    with store.reading() as connection:
+        return recorded_for(connection, withdrawn=every)
+
+
+def _state(withdrawn_at: datetime | None) -> str:
+    return "stands" if withdrawn_at is None else f"withdrawn {withdrawn_at:%Y-%m-%d}"
+
+
+def _month(text: str) -> date:
+    try:
+        return datetime.strptime(text, "%Y-%m").date()
+    except ValueError:
+        raise typer.BadParameter(f"MONTH: wanted a month as 2024-03, found {text!r}") from None

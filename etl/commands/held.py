@@ -1,0 +1,83 @@
+"""`python -m etl held`: files that were refused, listed and settled."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from db.domain.timing import TIME_ZONE
+from db.service.held_files import HeldFile, HeldState, held_files
+from etl.commands.terminal import Database, console, end, opened_store, who
+from etl.pipeline import hold
+from etl.pipeline.file import FileResult
+from etl.pipeline.run import RunSummary
+
+held_commands = typer.Typer(
+    name="held",
+    help="Files that were refused and are held: list, retry, accept, reject.",
+    no_args_is_help=True,
+)
+
+HeldFileId = Annotated[int, typer.Argument(metavar="ID", help="The number that `held list` shows.")]
+Reason = Annotated[str, typer.Option("--reason", help="Why, in words that others will read.")]
+
+
+@held_commands.command("list")
+def list_held(
+    *,
+    every: Annotated[bool, typer.Option("--all", help="Settled files too.")] = False,
+    database: Database = None,
+) -> None:
+    """Show the files that are held, with the reason of each."""
+    with opened_store(database) as (store, _):
+        with store.reading() as connection:
+            files = held_files(connection, None if every else HeldState.HELD)
+        if not files:
+            console.print("No file is held.")
+            return
+        table = Table("ID", "State", "Held", "File", "Kind", "Reason")
+        for file in files:
+            table.add_row(*_cells(file))
+        console.print(table)
+
+
+def _cells(file: HeldFile) -> Iterator[str]:
+    yield str(file.id)
+    yield file.state.value
+    yield f"{file.held_at.astimezone(TIME_ZONE):%d %b %Y %H:%M}"
+    yield file.name
+    yield file.kind.value
+    yield (
+        file.reason
+        if file.state is HeldState.HELD
+        else f"{file.decision} ({file.decided_by or 'a later load'})"
+    )
+
+
+@held_commands.command()
+def retry(held_file_id: HeldFileId, database: Database = None) -> None:
+    """Load a held file again from its kept bytes, after a fix."""
+    with opened_store(database) as (store, settings):
+        _end(hold.retry(store, settings, held_file_id, by=who()))
+
+
+@held_commands.command()
+def accept(held_file_id: HeldFileId, reason: Reason, database: Database = None) -> None:
+    """Load a held file although it surprises beside earlier periods: you say that its figures are true, and why."""
+    with opened_store(database) as (store, settings):
+        _end(hold.retry(store, settings, held_file_id, by=who(), accept=True, reason=reason))
+
+
+@held_commands.command()
+def reject(held_file_id: HeldFileId, reason: Reason, database: Database = None) -> None:
+    """Settle that a held file is not to be loaded, now or when a refresh meets it again."""
+    with opened_store(database) as (store, _):
+        hold.reject(store, held_file_id, by=who(), reason=reason)
+        console.print(f"Held file {held_file_id} is rejected.")
+
+
+def _end(result: FileResult) -> None:
+    end(RunSummary(0, (result,)))

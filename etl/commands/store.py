@@ -1,0 +1,56 @@
+"""`python -m etl store`: the store as a whole, copied to another place or kept in parts."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from typing import Annotated
+
+import typer
+
+from db.store import open_store
+from db.store.copying import copy_store
+from db.store.partitions import WORTH_IT_ROWS, Layout, partition, read_layout
+from etl.commands.terminal import Database, console, opened_store, who
+
+store_commands = typer.Typer(
+    name="store", help="The store as a whole: copy it, keep it in parts.", no_args_is_help=True
+)
+
+
+@store_commands.command("partition")
+def partition_command(
+    *,
+    anyway: Annotated[bool, typer.Option("--anyway", help="Whatever the table's size.")] = False,
+    database: Database = None,
+) -> None:
+    """Keep observations in parts, one for each source (PostgreSQL, from 50 million rows on). Loads and pages go on."""
+    with opened_store(database) as (store, _):
+        before = read_layout(store)
+        if before.done:
+            console.print(f"The table is in parts already: {_parts(before)}. Nothing was changed.")
+        elif before.rows < WORTH_IT_ROWS and not anyway:
+            console.print(
+                f"The table holds about {before.rows:,} rows. Parts pay from {WORTH_IT_ROWS:,} on. "
+                "Nothing was changed; --anyway does it all the same.",
+                highlight=False,
+            )
+        else:
+            if before.parts:
+                new = ", ".join(before.unplaced)
+                console.print(f"Without a part of their own so far: {new}.")
+            console.print(f"The table is in parts: {_parts(partition(store, by=who()))}.")
+
+
+@store_commands.command("copy")
+def copy_command(
+    to: Annotated[str, typer.Option("--to", metavar="URL", help="An empty PostgreSQL database.")],
+    database: Database = None,
+) -> None:
+    """Copy the whole store into an empty PostgreSQL database: the way from SQLite to several machines."""
+    with opened_store(database) as (store, _), closing(open_store(to)) as target:
+        count = copy_store(store, target)
+        console.print(f"{count:,} observations, and all else that the store holds, are in {target.label}.")
+
+
+def _parts(layout: Layout) -> str:
+    return ", ".join(sorted(layout.parts))

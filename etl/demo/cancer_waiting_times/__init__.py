@@ -1,0 +1,1 @@
+"""The demonstration publisher of cancer waiting times."""

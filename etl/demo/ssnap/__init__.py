@@ -1,0 +1,1 @@
+"""The demonstration publisher of the stroke audit."""

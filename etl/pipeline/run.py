@@ -1,0 +1,294 @@
+"""Runs of files into the store: those that someone holds, and those that a publisher has. One transaction a file."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from sqlalchemy import select
+
+from db.domain import FileState, Finding, LoadCounts, RunState, Severity
+from db.service.runs import RunTotals, beat, create_run, finish_run
+from db.settings import Settings
+from db.store import Store
+from db.store.schema import source_file
+from etl.pipeline.fetch import FetchedFile, Fetcher, Validators, is_transient
+from etl.pipeline.file import (
+    Arrival,
+    FileResult,
+    Job,
+    check_parsed,
+    in_plain_words,
+    load_arrival,
+    parse,
+    periods_of,
+    read_file,
+    recognise,
+)
+from etl.pipeline.progress import Progress, Silent
+from etl.pipeline.validate import refusal
+from etl.registry import source_by_id
+from etl.source import Discovery, Hints, RawFile, RemoteFile, Source, SourceError
+
+__all__ = [
+    "FileResult",
+    "OpenRun",
+    "RunSummary",
+    "check_files",
+    "discover",
+    "load_files",
+    "parse",
+    "refresh_file",
+    "refresh_source",
+]
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class RunSummary:
+    """What a run did: its files in order, and what the publisher's pages gave to say.
+
+    `transient` says that some fault may pass by itself, so that another attempt is worth while. Files that are
+    loaded are unchanged in that attempt, and files that are refused are refused again.
+    """
+
+    run_id: int | None
+    results: tuple[FileResult, ...]
+    findings: tuple[Finding, ...] = ()
+    message: str = ""
+    transient: bool = False
+
+    @property
+    def totals(self) -> RunTotals:
+        files = {state: sum(result.state is state for result in self.results) for state in FileState}
+        return RunTotals(files, sum((result.counts for result in self.results), LoadCounts()))
+
+    @property
+    def failed(self) -> bool:
+        errors = any(finding.severity is Severity.ERROR for finding in self.findings)
+        refused = any(result.state is FileState.REFUSED for result in self.results)
+        return bool(self.message) or errors or refused
+
+    @property
+    def state(self) -> RunState:
+        if self.failed:
+            return RunState.FAILED
+        loaded = any(result.state is FileState.LOADED for result in self.results)
+        return RunState.SUCCEEDED if loaded else RunState.UNCHANGED
+
+
+@dataclass(frozen=True)
+class OpenRun:
+    """A run's row in the store, written before its work.
+
+    `ours` says that this process recorded it and so records its end; a run that a caller recorded (a worker's) is
+    left for that caller to end.
+    """
+
+    store: Store
+    id: int
+    ours: bool
+
+    @classmethod
+    def of(
+        cls,
+        store: Store,
+        run_id: int | None,
+        *,
+        source: str | None,
+        trigger: str,
+        requested_by: str,
+        slot: datetime | None = None,
+    ) -> OpenRun | None:
+        """The run that the caller recorded, or else a new one; None where another process has taken the slot."""
+        if run_id is not None:
+            return cls(store, run_id, ours=False)
+        created = create_run(store, source=source, trigger=trigger, requested_by=requested_by, slot=slot)
+        return None if created is None else cls(store, created, ours=True)
+
+    def finish(self, summary: RunSummary) -> RunSummary:
+        """Record how the run ended, where that is ours to do."""
+        logger.info("%s", summary.message or f"{len(summary.results)} files, {summary.state.value}")
+        if self.ours:
+            finish_run(self.store, self.id, summary.state, summary.totals, summary.message)
+        return summary
+
+
+def load_files(
+    store: Store,
+    paths: Sequence[Path],
+    settings: Settings,
+    *,
+    source_id: str | None = None,
+    hints: Hints | None = None,
+    trigger: str = "command",
+    requested_by: str = "",
+    progress: Progress | None = None,
+    run_id: int | None = None,
+) -> RunSummary:
+    """Load files that someone holds. Each is recognised by its content, unless `source_id` says what it is.
+
+    With `run_id` the caller has recorded the run and records its end. Raises SourceError for an unknown source.
+    A file that is refused is in the summary with its reason, and held.
+    """
+    source = source_by_id(source_id) if source_id else None
+    watcher = progress or Silent()
+    run = OpenRun.of(store, run_id, source=source_id, trigger=trigger, requested_by=requested_by)
+    if run is None:
+        return RunSummary(None, ())
+    job = Job(store, settings, run.id)
+    watcher.files(len(paths))
+    results = []
+    for path in paths:
+        watcher.file_started(path.name)
+        result = _load_path(job, path, source, hints or Hints())
+        results.append(result)
+        watcher.file_finished(path.name, result.state.value)
+    return run.finish(summary_of(run, results))
+
+
+def summary_of(
+    run: OpenRun, results: Sequence[FileResult], findings: Sequence[Finding] = (), *, transient: bool = False
+) -> RunSummary:
+    """A run's files and findings together; `transient` where a page's fault may pass."""
+    passing = transient or any(result.transient for result in results)
+    message = " | ".join(f"{result.name}: {result.message}" for result in results if result.unrecorded)
+    return RunSummary(run.id, tuple(results), tuple(findings), message, transient=passing)
+
+
+def refresh_source(
+    store: Store,
+    source: Source,
+    settings: Settings,
+    *,
+    trigger: str,
+    requested_by: str,
+    slot: datetime | None = None,
+    progress: Progress | None = None,
+    today: date | None = None,
+    run_id: int | None = None,
+) -> RunSummary:
+    """Discover, fetch and load what is new of one source.
+
+    The run is recorded before any work; with `run_id` the caller has recorded it and records its end. A `slot` that
+    another process has taken gives a summary with no run.
+    """
+    run = OpenRun.of(store, run_id, source=source.id, trigger=trigger, requested_by=requested_by, slot=slot)
+    if run is None:
+        return RunSummary(None, ())
+    job = Job(store, settings, run.id)
+    with Fetcher(settings.fetch, source.allowed_hosts) as fetcher:
+        pages = PageReader(fetcher)
+        try:
+            discovery = discover(source, pages, today or datetime.now(UTC).date())
+        except SourceError as error:
+            return run.finish(RunSummary(run.id, (), message=str(error), transient=pages.transient))
+        job.record("", discovery.findings)
+        results = tuple(_refresh_files(job, source, discovery.files, fetcher, progress or Silent()))
+    return run.finish(summary_of(run, results, discovery.findings, transient=pages.transient))
+
+
+class PageReader:
+    """Reads a publisher's pages once each, and remembers whether some fault in reading them may pass."""
+
+    def __init__(self, fetcher: Fetcher) -> None:
+        self._fetcher, self._read = fetcher, dict[str, str]()
+        self.transient = False
+
+    def __call__(self, url: str) -> str:
+        """A page's text. Raises FetchError."""
+        if url not in self._read:
+            try:
+                self._read[url] = self._fetcher.page(url)
+            except SourceError as error:
+                self.transient = self.transient or is_transient(error)
+                raise
+        return self._read[url]
+
+
+def discover(source: Source, pages: PageReader, day: date) -> Discovery:
+    """What a publisher's pages offer, as on a day. Raises SourceError, also for what the source did not foresee."""
+    with in_plain_words(f"the page {source.landing_url} is not laid out as {source.name}'s"):
+        found = source.discover(pages, source.landing_url, day)
+    logger.info("%s: %d files offered", source.landing_url, len(found.files))
+    return found
+
+
+def check_files(
+    store: Store, paths: Sequence[Path], *, source_id: str | None = None, hints: Hints | None = None
+) -> RunSummary:
+    """Parse and validate files against the store, and load and hold nothing."""
+    source = source_by_id(source_id) if source_id else None
+    return RunSummary(None, tuple(_check_path(store, path, source, hints or Hints()) for path in paths))
+
+
+def _refresh_files(
+    job: Job, source: Source, files: Sequence[RemoteFile], fetcher: Fetcher, progress: Progress
+) -> Iterator[FileResult]:
+    progress.files(len(files))
+    for remote in files:
+        progress.file_started(remote.name)
+        result = refresh_file(job, source, remote, fetcher)
+        progress.file_finished(remote.name, result.state.value)
+        yield result
+
+
+def refresh_file(job: Job, source: Source, remote: RemoteFile, fetcher: Fetcher) -> FileResult:
+    """Fetch one file of a publisher, unless it is unchanged, and load it."""
+    if job.run_id is not None:
+        beat(job.store, job.run_id)
+    try:
+        fetched = fetcher.file(remote.url, validators=_validators(job.store, source, remote))
+    except SourceError as error:
+        return job.refuse(remote.name, source.id, str(error), transient=is_transient(error))
+    if fetched.not_modified:
+        return FileResult(remote.name, FileState.UNCHANGED, source.id)
+    return load_arrival(job, source, _arrival(fetched, remote))
+
+
+def _arrival(fetched: FetchedFile, remote: RemoteFile) -> Arrival:
+    raw = RawFile(fetched.name, fetched.content)
+    return Arrival(raw, remote.hints, fetched.url, fetched.etag or "", fetched.last_modified or "")
+
+
+def _validators(store: Store, source: Source, remote: RemoteFile) -> Validators | None:
+    """What the publisher said of this address when its file was last loaded with these hints and this parser."""
+    statement = select(source_file.c.etag, source_file.c.last_modified).where(
+        source_file.c.source == source.id,
+        source_file.c.url == remote.url,
+        source_file.c.hints == remote.hints.text(),
+        source_file.c.parser_version == source.parser_version,
+    )
+    with store.reading() as connection:
+        row = connection.execute(statement.order_by(source_file.c.id.desc()).limit(1)).first()
+    if row is None or not (row.etag or row.last_modified):
+        return None
+    return Validators(etag=row.etag, last_modified=row.last_modified)
+
+
+def _load_path(job: Job, path: Path, source: Source | None, hints: Hints) -> FileResult:
+    try:
+        raw = read_file(path)
+    except SourceError as error:
+        return job.refuse(path.name, source.id if source else "", str(error))
+    return load_arrival(job, source, Arrival(raw, hints))
+
+
+def _check_path(store: Store, path: Path, source: Source | None, hints: Hints) -> FileResult:
+    source_id = source.id if source else ""
+    try:
+        raw = read_file(path)
+        known = source or recognise(raw)
+        parsed = parse(known, raw, hints)
+        findings = tuple(check_parsed(store, parsed))
+    except SourceError as error:
+        return FileResult(path.name, FileState.REFUSED, source_id, message=str(error))
+    message = refusal(findings)
+    state = FileState.REFUSED if message else FileState.UNCHANGED
+    return FileResult(
+        path.name, state, known.id, parsed.title, periods_of(parsed.frame), findings=findings, message=message
+    )

@@ -1,0 +1,1 @@
+"""Reference data made from others' files: organisations, former CCGs and outlines of areas."""

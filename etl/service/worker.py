@@ -1,0 +1,293 @@
+"""One attempt of one run, in a process of its own that the leader can kill: `python -m etl work RUN_ID ATTEMPT`.
+
+The process says that it lives, keeps the run's log, and ends itself when its leader is gone: its standard input is a
+pipe that only the leader holds open. What an attempt loaded stays loaded; the next one finds it unchanged.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import queue
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sqlalchemy import insert
+from sqlalchemy.exc import DBAPIError
+from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_random
+
+from db.domain import FileState, RunState
+from db.loading.demonstration import DemonstrationError
+from db.service.queue import begin_run, try_later, wait_before_next
+from db.service.runs import Run, RunLostError, beat, finish_run
+from db.service.schedules import limits_of
+from db.settings import SchedulerSettings, Settings, SettingsError
+from db.store import Store, StoreError
+from db.store.schema import run_log
+from db.store.transient import is_passing
+from etl.pipeline import backfill, hold
+from etl.pipeline.fetch import is_transient
+from etl.pipeline.progress import Progress
+from etl.pipeline.run import RunSummary, load_files, refresh_source
+from etl.registry import located_source
+from etl.source import Hints, SourceError
+
+NOT_RECORDED = 75
+"""The exit status of an attempt whose end could not be recorded: the store was out of reach. (EX_TEMPFAIL)"""
+
+_LONGEST_LINE = 2000
+_LAST_LINES_SECONDS = 5.0
+_KEEP_TRYING_SECONDS = 120
+
+logger = logging.getLogger(__name__)
+
+Perform = Callable[[Store, Settings, Run, Progress], RunSummary]
+
+
+def _refresh(store: Store, settings: Settings, run: Run, progress: Progress) -> RunSummary:
+    source = located_source(run.source or "", settings)
+    return refresh_source(
+        store,
+        source,
+        settings,
+        trigger=run.trigger,
+        requested_by=run.requested_by,
+        progress=progress,
+        run_id=run.id,
+    )
+
+
+def _load(store: Store, settings: Settings, run: Run, progress: Progress) -> RunSummary:
+    """{"kind": "load", "path": ..., "hints": ...}: a file in `Settings.uploads_folder`."""
+    path = _uploaded(settings, str(run.request.get("path", "")))
+    try:
+        hints = Hints.of_text(str(run.request.get("hints", "")))
+    except (ValueError, KeyError) as error:
+        raise SourceError(f"the request's hints cannot be read: {error}") from error
+    return load_files(
+        store, [path], settings, source_id=run.source, hints=hints, progress=progress, run_id=run.id
+    )
+
+
+def _forget(uploaded: Path, folder: Path) -> None:
+    """Remove an uploaded file, and the folder of its own that it came in: its bytes are kept by hash."""
+    uploaded.unlink(missing_ok=True)
+    own = uploaded.parent
+    if own != folder.resolve() and own.is_dir() and not any(own.iterdir()):
+        own.rmdir()
+
+
+def _uploaded(settings: Settings, path: str) -> Path:
+    folder = settings.uploads_folder.resolve()
+    wanted = Path(path).resolve()
+    if not wanted.is_relative_to(folder) or wanted == folder:
+        raise SourceError(f"wanted a file inside {folder}, found {path!r}")
+    return wanted
+
+
+def _backfill(store: Store, settings: Settings, run: Run, progress: Progress) -> RunSummary:
+    request = {"source": run.source, **run.request}
+    return backfill.run_request(store, settings, request, progress, by=run.requested_by, run_id=run.id)
+
+
+def _retry_held(store: Store, settings: Settings, run: Run, progress: Progress) -> RunSummary:
+    return hold.run_request(store, settings, run.request, progress, by=run.requested_by, run_id=run.id)
+
+
+KINDS: dict[str, Perform] = {
+    "refresh": _refresh,
+    "load": _load,
+    "backfill": _backfill,
+    "retry held file": _retry_held,
+}
+"""What a run's request may ask for."""
+
+
+def work(store: Store, settings: Settings, run_id: int, attempt: int) -> int:
+    """Do an attempt that the leader has claimed, record how it ended, and return the process's exit status.
+
+    A fault that may pass puts the run back in the queue while it has attempts left; every other ends it.
+    """
+    try:
+        run = begin_run(store, run_id, attempt)
+        with _logged(store, run_id), _beating(store, run_id, settings.scheduler):
+            summary = perform(store, settings, run)
+        _keep_trying(lambda: record_end(store, settings, run, summary))
+    except RunLostError as error:
+        logger.warning("%s", error)
+    except DBAPIError as error:
+        if not is_passing(error):
+            raise
+        logger.error("the end of run %d could not be recorded: %s", run_id, error.orig)
+        return NOT_RECORDED
+    return 0
+
+
+def perform(store: Store, settings: Settings, run: Run) -> RunSummary:
+    """Do what a run asks for. Whatever the sources, the store and the settings refuse is the summary's message."""
+    try:
+        if run.kind not in KINDS:
+            raise SourceError(f"wanted a request of one of the kinds {', '.join(KINDS)}, found {run.kind!r}")
+        return KINDS[run.kind](store, settings, run, LoggedProgress())
+    except (SourceError, StoreError, SettingsError, DemonstrationError) as error:
+        return RunSummary(run.id, (), message=str(error), transient=is_transient(error))
+    except DBAPIError as error:
+        return RunSummary(run.id, (), message=f"the store: {error.orig}", transient=is_transient(error))
+
+
+def record_end(store: Store, settings: Settings, run: Run, summary: RunSummary) -> None:
+    """Record how an attempt ended, or queue the next one. Raises RunLostError where the run is lost meanwhile."""
+    message = summary.message or _refusals(summary)
+    if summary.state is RunState.FAILED and summary.transient and run.attempt < _attempts(store, run):
+        pace = settings.scheduler
+        wait = wait_before_next(run.attempt, pace.first_wait_seconds, pace.longest_wait_seconds)
+        try_later(store, run, message, wait, summary.totals)
+        return
+    finish_run(store, run.id, summary.state, summary.totals, message)
+    if run.kind == "load" and summary.results:
+        _forget(_uploaded(settings, str(run.request.get("path", ""))), settings.uploads_folder)
+
+
+def _refusals(summary: RunSummary) -> str:
+    """The first reason for which a file was refused, and how many more there are."""
+    reasons = [f"{result.name}: {result.message}" for result in summary.results if result.message]
+    if not reasons:
+        return ""
+    return reasons[0] + (f" (and {len(reasons) - 1} more)" if len(reasons) > 1 else "")
+
+
+def _attempts(store: Store, run: Run) -> int:
+    with store.reading() as connection:
+        return limits_of(connection, run.source).attempts
+
+
+def _keep_trying(action: Callable[[], None]) -> None:
+    """Do something in the store, again and again while the store is locked or out of reach, for two minutes."""
+    for attempt in Retrying(
+        retry=retry_if_exception(is_transient),
+        stop=stop_after_delay(_KEEP_TRYING_SECONDS),
+        wait=wait_random(0.2, 2),
+        reraise=True,
+    ):
+        with attempt:
+            action()
+
+
+class LoggedProgress:
+    """Progress as lines of the run's log."""
+
+    def __init__(self) -> None:
+        self._total, self._done = 0, 0
+
+    def files(self, total: int) -> None:
+        self._total = total
+
+    def file_started(self, name: str) -> None:
+        self._done += 1
+        logger.info("file %d of %d: %s", self._done, self._total, name)
+
+    def file_finished(self, name: str, outcome: str) -> None:
+        if outcome == FileState.UNCHANGED:
+            logger.info("%s: %s", name, outcome)
+
+
+class RunLog(logging.Handler):
+    """Keeps what a run logs in the store, from a thread of its own: a load holds the store's write lock for long."""
+
+    def __init__(self, store: Store, run_id: int) -> None:
+        super().__init__(logging.INFO)
+        self._store, self._run_id = store, run_id
+        self._lines: queue.SimpleQueue[dict[str, object] | None] = queue.SimpleQueue()
+        self._writer = threading.Thread(target=self._write, name="run log", daemon=True)
+        self._writer.start()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Take a line; it is written soon."""
+        self._lines.put(
+            {
+                "load_run_id": self._run_id,
+                "at": datetime.fromtimestamp(record.created, UTC),
+                "level": record.levelname,
+                "message": record.getMessage()[:_LONGEST_LINE],
+            }
+        )
+
+    def finish(self) -> None:
+        """Write what is left, but do not wait for ever."""
+        self._lines.put(None)
+        self._writer.join(_LAST_LINES_SECONDS)
+
+    def _write(self) -> None:
+        open_ended = True
+        while open_ended:
+            lines = [self._lines.get()]
+            while not self._lines.empty():
+                lines.append(self._lines.get())
+            open_ended = None not in lines
+            kept = [line for line in lines if line is not None]
+            if kept:
+                self._keep(kept)
+
+    def _keep(self, lines: list[dict[str, object]]) -> None:
+        def write() -> None:
+            with self._store.writing() as connection:
+                connection.execute(insert(run_log), lines)
+
+        try:
+            _keep_trying(write)
+        except DBAPIError as error:
+            sys.stderr.write(f"run {self._run_id}: {len(lines)} log lines are lost: {error.orig}\n")
+
+
+@contextmanager
+def _logged(store: Store, run_id: int) -> Iterator[None]:
+    handler = RunLog(store, run_id)
+    root = logging.getLogger()
+    root.addHandler(handler)
+    try:
+        yield
+    finally:
+        root.removeHandler(handler)
+        handler.finish()
+
+
+@contextmanager
+def _beating(store: Store, run_id: int, pace: SchedulerSettings) -> Iterator[None]:
+    """Say every few seconds that the run is alive; end the process where the run is its own no longer."""
+    ended = threading.Event()
+
+    def keep_beating() -> None:
+        while not ended.wait(pace.beat_seconds):
+            try:
+                if not beat(store, run_id) and not ended.is_set():
+                    _end_at_once(f"run {run_id} is no longer this process's")
+            except DBAPIError as error:
+                logger.debug("no sign could be given: %s", error.orig)
+
+    beating = threading.Thread(target=keep_beating, name="heartbeat", daemon=True)
+    beating.start()
+    try:
+        yield
+    finally:
+        ended.set()
+
+
+def end_with_leader() -> None:
+    """End this process as soon as its standard input closes, which is when the leader that began it is gone."""
+
+    def watch() -> None:
+        while os.read(sys.stdin.fileno(), 1024):
+            pass
+        _end_at_once("the leader is gone")
+
+    threading.Thread(target=watch, name="leader watch", daemon=True).start()
+
+
+def _end_at_once(why: str) -> None:
+    sys.stderr.write(f"{why}: this process ends\n")
+    sys.stderr.flush()
+    os._exit(NOT_RECORDED)
