@@ -20,10 +20,10 @@ endif
 # The smallest chart bundle, where npm can fetch it; the site works without. What pages load is compressed beforehand.
 NPM_PACK := npm pack --silent --ignore-scripts --fetch-retries=1 --fetch-timeout=30000
 BUNDLE = mkdir -p build/npm; \
-	name=$$($(BIN)/python -m stp_dash.bundle name); \
+	name=$$($(BIN)/python -m stp_dash.web.bundle name); \
 	if command -v npm >/dev/null && ! test -e "build/npm/$${name%@*}-$${name\#*@}.tgz"; then \
 	(cd build/npm && $(NPM_PACK) "$$name") >/dev/null 2>&1 || true; fi; \
-	$(BIN)/python -m stp_dash.bundle
+	$(BIN)/python -m stp_dash.web.bundle
 
 .PHONY: setup run test check bench lock clean
 

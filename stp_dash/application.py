@@ -17,12 +17,8 @@ from db.figures.queries import DataVersion, data_version
 from db.figures.replica import Replica
 from db.settings import Settings, load_settings
 from db.store import Store
-from stp_dash.access import secure
-from stp_dash.actions import register as register_actions
-from stp_dash.delivery import FrontEnd, MonitorDash
 from stp_dash.elements import Component
-from stp_dash.first_view import Asked, FirstView
-from stp_dash.links import (
+from stp_dash.elements.links import (
     ACCESSIBILITY,
     DATA,
     DOWNLOAD,
@@ -37,22 +33,24 @@ from stp_dash.links import (
     VARIATION,
     read_search,
 )
-from stp_dash.observed import observe
-from stp_dash.pages import (
-    data,
-    document,
-    empty,
-    operations,
-    organisation,
-    overview,
-    staffing,
-    trend,
-    variation,
-)
-from stp_dash.pages.download import CONTENT_TYPES, NoSheetError, download
-from stp_dash.pages.page import SITE_TITLE, Page, framed
-from stp_dash.pages.request import PageRequest, ParameterError, Site, Width
-from stp_dash.recent import Recent
+from stp_dash.pages.data import page as data
+from stp_dash.pages.documents import page as document
+from stp_dash.pages.frame import empty
+from stp_dash.pages.frame.download import CONTENT_TYPES, NoSheetError, download
+from stp_dash.pages.frame.memory import Recent
+from stp_dash.pages.frame.request import PageRequest, ParameterError, Site, Width
+from stp_dash.pages.frame.shell import SITE_TITLE, Page, framed
+from stp_dash.pages.operations import page as operations
+from stp_dash.pages.operations.actions import register as register_actions
+from stp_dash.pages.organisation import page as organisation
+from stp_dash.pages.overview import page as overview
+from stp_dash.pages.staffing import page as staffing
+from stp_dash.pages.trend import page as trend
+from stp_dash.pages.variation import page as variation
+from stp_dash.web.access import secure
+from stp_dash.web.assets import FrontEnd, MonitorDash
+from stp_dash.web.document import Asked, FirstView
+from stp_dash.web.metrics import observe
 
 PAGES: dict[str, Callable[[PageRequest, Connection, DataVersion], Page]] = {
     OVERVIEW: overview.build,

@@ -27,11 +27,11 @@ from werkzeug.serving import make_server
 from db.settings import load_settings
 from db.store import Store
 from stp_dash import application
-from stp_dash.bundle import ASSETS, basic_bundle
-from stp_dash.charts.still import still
-from stp_dash.delivery import PLOTLY, FrontEnd
-from stp_dash.pages.request import Site
-from stp_dash.recent import Recent
+from stp_dash.charts.static.picture import still
+from stp_dash.pages.frame.memory import Recent
+from stp_dash.pages.frame.request import Site
+from stp_dash.web.assets import PLOTLY, FrontEnd
+from stp_dash.web.bundle import ASSETS, basic_bundle
 from tests.bench.measuring import ROUNDS, note
 from tests.stp_dash.seed import seeded_store, three_subjects
 

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page
 
 from stp_dash.application import PLOTTED
-from stp_dash.bundle import basic_bundle
+from stp_dash.web.bundle import basic_bundle
 from tests.browser.conftest import Visit
 from tests.browser.states import HOSTILE
 

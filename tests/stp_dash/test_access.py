@@ -18,8 +18,8 @@ from db.service.operators import SignInLimits, TooManyAttemptsError, add_operato
 from db.settings import AccessSettings, Settings, SettingsError, load_settings
 from db.store import Store, open_store
 from db.store.schema import audit, operator, sign_in_attempt
-from stp_dash.access import current_operator, operator_required, session_key
 from stp_dash.application import create_app
+from stp_dash.web.access import current_operator, operator_required, session_key
 
 PHRASE = "a long enough pass phrase"
 WRONG = "not the pass phrase"

@@ -21,8 +21,8 @@ from werkzeug.test import TestResponse
 from db.figures.queries import DataVersion
 from db.store import Store
 from stp_dash.application import PAGES, PLOTTED, create_app
-from stp_dash.pages.page import Page
-from stp_dash.pages.request import PageRequest
+from stp_dash.pages.frame.request import PageRequest
+from stp_dash.pages.frame.shell import Page
 from tests.browser.states import HOSTILE
 from tests.stp_dash.seed import ordinary_rows, seeded_store, three_subjects
 

@@ -13,9 +13,9 @@ import brotli
 import pytest
 from plotly.offline import get_plotlyjs_version
 
-from stp_dash import bundle
-from stp_dash.bundle import BundleError, basic_bundle, compress, full_bundle, unpack
-from stp_dash.delivery import FrontEnd
+from stp_dash.web import bundle
+from stp_dash.web.assets import FrontEnd
+from stp_dash.web.bundle import BundleError, basic_bundle, compress, full_bundle, unpack
 
 HEADER = f"/**\n* plotly.js (basic - minified) v{bundle.VERSION}\n*/\n".encode()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from stp_dash.links import LONGEST_VALUE, href, read_search
+from stp_dash.elements.links import LONGEST_VALUE, href, read_search
 
 
 def test_addresses_leave_out_what_is_not_given() -> None:

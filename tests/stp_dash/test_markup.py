@@ -12,9 +12,9 @@ from flask import Flask, Request
 from db.settings import load_settings
 from stp_dash.application import create_app, page_at
 from stp_dash.elements import dcc, html
-from stp_dash.first_view import Asked, FirstView
-from stp_dash.markup import markup
-from stp_dash.pages.request import Site, Width
+from stp_dash.pages.frame.request import Site, Width
+from stp_dash.web.document import Asked, FirstView
+from stp_dash.web.html import markup
 from tests.browser.states import STATES
 from tests.stp_dash.seed import seeded_store, three_subjects
 

@@ -27,8 +27,8 @@ from db.store.audit import audit_entries
 from db.store.schema import audit, load_run, schedule
 from db.store.schema import held_file as held_table
 from etl.source import Hints
-from stp_dash.actions import safe_name
 from stp_dash.application import create_app
+from stp_dash.pages.operations.actions import safe_name
 
 PHRASE = "a long enough pass phrase"
 NAME = "operator.one"

@@ -23,8 +23,8 @@ from db.settings import Settings
 from db.store import Store, open_store
 from db.store.schema import load_run
 from stp_dash.application import create_app, page_at
-from stp_dash.pages import operations
-from stp_dash.pages.request import PageRequest, Site
+from stp_dash.pages.frame.request import PageRequest, Site
+from stp_dash.pages.operations import page as operations
 from tests.stp_dash.seed import ordinary_rows, seeded_store
 
 TODAY = date(2026, 10, 20)

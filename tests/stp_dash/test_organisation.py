@@ -18,10 +18,10 @@ from db.domain import ENGLAND, Basis, Frequency, Maturity, Period
 from db.figures.queries import readings
 from db.settings import load_settings
 from db.store import Store
+from stp_dash.analysis.control import SeriesInput, controlled
 from stp_dash.application import download_at, page_at
-from stp_dash.pages.request import Site
+from stp_dash.pages.frame.request import Site
 from stp_dash.statistics.proportions import wilson
-from stp_dash.views.control import SeriesInput, controlled
 from tests.stp_dash.seed import (
     FDS,
     TREATED_31,

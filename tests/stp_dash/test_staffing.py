@@ -17,8 +17,8 @@ from db.domain import ENGLAND, Basis, Period
 from db.settings import load_settings
 from db.store import Store
 from stp_dash.application import Site, download_at, page_at
-from stp_dash.charts.shortfall import ClaimMark, ShortfallChart, ShortfallLine, shortfall_figure
-from stp_dash.charts.shortfall_bars import Bar, BarChart, bars_svg
+from stp_dash.charts.interactive.shortfall import ClaimMark, ShortfallChart, ShortfallLine, shortfall_figure
+from stp_dash.charts.svg.shortfall_bars import Bar, BarChart, bars_svg
 from tests.stp_dash.seed import CCGS, GPS, NURSES, Row, seeded_store, staffing_rows
 from tests.stp_dash.test_pages import _plain, nodes, title, words
 

@@ -8,7 +8,8 @@ import pytest
 from bs4 import BeautifulSoup, Tag
 
 from db.settings import load_settings
-from stp_dash.charts.area_map import (
+from stp_dash.charts.lettering import in_lines, text_width, two_lines
+from stp_dash.charts.svg.area_map import (
     BETTER,
     LESS,
     MISSING,
@@ -25,7 +26,6 @@ from stp_dash.charts.area_map import (
     tile_map_svg,
     tile_spots,
 )
-from stp_dash.charts.lettering import in_lines, text_width, two_lines
 
 FILLS = (WORSE, SIMILAR, BETTER, UNJUDGED, MORE, LESS, MISSING)
 SHORT_NAMES = {

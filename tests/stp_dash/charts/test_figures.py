@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 import pytest
 from bs4 import BeautifulSoup
 
-from stp_dash.charts.ranked import (
+from stp_dash.charts.interactive.ranked import (
     BETTER,
     HEIGHT,
     SIMILAR,
@@ -20,7 +20,7 @@ from stp_dash.charts.ranked import (
     RankedPoint,
     ranked_figure,
 )
-from stp_dash.charts.sparkline import Sparkline, SparkPoint, Strip, data_address, sparkline_svg, strip_svg
+from stp_dash.charts.svg.sparkline import Sparkline, SparkPoint, Strip, data_address, sparkline_svg, strip_svg
 from stp_dash.charts.theme import PLUM
 
 

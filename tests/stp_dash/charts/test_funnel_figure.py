@@ -8,9 +8,9 @@ from itertools import pairwise
 import plotly.graph_objects as go
 import pytest
 
-from stp_dash.charts.funnel import FunnelChart, FunnelLimits, FunnelPoint, funnel_figure
-from stp_dash.charts.labels import LETTER, ROW, Mark, placed
-from stp_dash.charts.ranked import BETTER, SIMILAR, WORSE
+from stp_dash.charts.interactive.funnel import FunnelChart, FunnelLimits, FunnelPoint, funnel_figure
+from stp_dash.charts.interactive.labels import LETTER, ROW, Mark, placed
+from stp_dash.charts.interactive.ranked import BETTER, SIMILAR, WORSE
 from stp_dash.charts.theme import PLUM
 from tests.stp_dash.charts.test_figures import trace
 

@@ -7,7 +7,7 @@ import re
 import pytest
 from bs4 import BeautifulSoup
 
-from stp_dash.charts.icons import assurance_svg, point_svg, variation_svg
+from stp_dash.charts.svg.icons import assurance_svg, point_svg, variation_svg
 
 VARIATIONS = (
     "common_cause",

@@ -8,7 +8,7 @@ from itertools import pairwise
 import pytest
 from bs4 import BeautifulSoup
 
-from stp_dash.charts.multiples import Decile, Panel, PanelPoint, PanelScale, nice_ticks, panel_svg
+from stp_dash.charts.svg.multiples import Decile, Panel, PanelPoint, PanelScale, nice_ticks, panel_svg
 from stp_dash.charts.theme import DARK, PLUM
 
 SCALE = PanelScale(0, 5, 50, 100, ((50, "50%"), (75, "75%"), (100, "100%")), ("Mar 2026", "Aug 2026"))

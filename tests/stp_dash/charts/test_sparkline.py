@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bs4 import BeautifulSoup
 
-from stp_dash.charts.sparkline import Sparkline, SparkPoint, Strip, sparkline_svg, strip_svg
+from stp_dash.charts.svg.sparkline import Sparkline, SparkPoint, Strip, sparkline_svg, strip_svg
 
 BAND = "#EEF2F5"
 

@@ -6,8 +6,8 @@ import re
 
 from bs4 import BeautifulSoup
 
-from stp_dash.charts.bars import Dot, Scale, axis_svg, bar_svg, dot_svg
-from stp_dash.charts.spine import (
+from stp_dash.charts.svg.bars import Dot, Scale, axis_svg, bar_svg, dot_svg
+from stp_dash.charts.svg.spine import (
     BETTER,
     HEIGHT,
     SIMILAR,

@@ -13,10 +13,10 @@ import pytest
 
 from db.settings import load_settings
 from stp_dash.application import page_at
-from stp_dash.charts.still import still
-from stp_dash.charts.still_plane import Plane, ticks
+from stp_dash.charts.static.picture import still
+from stp_dash.charts.static.plane import Plane, ticks
 from stp_dash.charts.theme import axis, label, layout
-from stp_dash.pages.request import Site, Width
+from stp_dash.pages.frame.request import Site, Width
 from tests.browser.states import STAFFING, TREND, VARIATION
 from tests.stp_dash.seed import seeded_store, three_subjects
 

@@ -9,10 +9,10 @@ from typing import Any
 import plotly.graph_objects as go
 import pytest
 
-from stp_dash.charts.point_marks import point_mark
+from stp_dash.charts.interactive.trend import TrendChart, TrendEvent, TrendPoint, trend_figure
+from stp_dash.charts.interactive.trend_labels import spread
+from stp_dash.charts.svg.point_marks import point_mark
 from stp_dash.charts.theme import PLUM
-from stp_dash.charts.trend import TrendChart, TrendEvent, TrendPoint, trend_figure
-from stp_dash.charts.trend_labels import spread
 
 LETTERS = tuple(enumerate("EDCBA", 1))
 UPPER, LOWER, MEAN = 84.0, 66.0, 75.0

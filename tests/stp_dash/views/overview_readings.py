@@ -11,8 +11,8 @@ from db.catalogue import lineage, load_catalogue
 from db.domain import ENGLAND, Basis, Indicator, Maturity, OrganisationType, Period
 from db.figures.queries import FileReference, Reading
 from db.settings import load_settings
-from stp_dash.views.overview import Overview, overview
-from stp_dash.views.overview_line import OverviewInput, index_by_indicator
+from stp_dash.pages.overview.figures import OverviewInput, index_by_indicator
+from stp_dash.pages.overview.words import Overview, overview
 
 CATALOGUE = load_catalogue()
 AREA = load_settings().area

@@ -10,7 +10,7 @@ import pytest
 from db.catalogue import lineage, load_catalogue
 from db.domain import Basis, Maturity, OrganisationType, Period
 from db.figures.queries import FileReference, Reading
-from stp_dash.views.area import codes_of, index_readings, own_reading, own_series, summed
+from stp_dash.analysis.area import codes_of, index_readings, own_reading, own_series, summed
 
 CATALOGUE = load_catalogue()
 INDICATOR = CATALOGUE.indicators["cancer-62-day-urgent-referral"]

@@ -8,7 +8,7 @@ import pytest
 
 from db.catalogue import load_catalogue
 from db.domain import Frequency, Maturity, Period
-from stp_dash.views.beside import rolling, rolling_side, side_figure
+from stp_dash.analysis.beside import rolling, rolling_side, side_figure
 from tests.stp_dash.views.test_comparator import ELIGIBLE, WITHIN, reading
 
 QUARTERS = [

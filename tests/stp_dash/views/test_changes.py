@@ -10,7 +10,7 @@ from typing import Any
 from db.domain import Maturity, Period
 from db.figures.changes import AddedPeriod, Release, SourceChanges, ValueChange
 from db.figures.queries import Reading
-from stp_dash.views.changes import BETTER, CHANGED, REVISED, WORSE, ReleaseNote, release_notes
+from stp_dash.pages.overview.changes import BETTER, CHANGED, REVISED, WORSE, ReleaseNote, release_notes
 from tests.stp_dash.views.overview_readings import (
     CATALOGUE,
     FDS,

@@ -10,8 +10,8 @@ import pytest
 from db.catalogue import load_catalogue
 from db.domain import ENGLAND, Basis, Indicator, Maturity, OrganisationType, Period
 from db.figures.queries import FileReference, Reading
-from stp_dash.views.comparator import comparator_code, comparator_codes, distance_from, interval_of
-from stp_dash.views.verdict import MET, NONE, SHORT, brief, gap_text, standard_words, verdict
+from stp_dash.analysis.comparator import comparator_code, comparator_codes, distance_from, interval_of
+from stp_dash.analysis.verdict import MET, NONE, SHORT, brief, gap_text, standard_words, verdict
 
 KNOWN = load_catalogue().indicators
 WITHIN = KNOWN["stroke-thrombolysis-within-60-minutes"]

@@ -16,9 +16,9 @@ import pytest
 from db.catalogue import load_catalogue
 from db.domain import ENGLAND, Basis, Break, Frequency, Indicator, Maturity, OrganisationType, Period
 from db.figures.queries import FileReference, Reading
+from stp_dash.analysis.control import WINDOW, SeriesInput, controlled, controlled_many
+from stp_dash.analysis.series import with_missing_snapshots
 from stp_dash.statistics.rebasing import RebaseDecision
-from stp_dash.views.control import WINDOW, SeriesInput, controlled, controlled_many
-from stp_dash.views.series import with_missing_snapshots
 from tests.stp_dash.statistics.plain_spc import plain_analyse
 
 KNOWN = load_catalogue().indicators

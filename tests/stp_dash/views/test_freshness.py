@@ -9,7 +9,7 @@ import pytest
 from db.catalogue import load_catalogue
 from db.domain import OrganisationType, Period
 from db.figures.queries import LatestPeriod
-from stp_dash.views.freshness import expected_next, freshness_chips
+from stp_dash.analysis.freshness import expected_next, freshness_chips
 
 KNOWN = load_catalogue().indicators
 CANCER, STAFF, STROKE = "cancer_waiting_times", "general_practice_workforce", "ssnap"

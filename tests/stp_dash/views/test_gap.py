@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from db.domain import Standard, StandardKind
-from stp_dash.views.gap import Gap, gap
+from stp_dash.analysis.gap import Gap, gap
 
 
 def standard(value: float | None, comparator: str = ">=") -> Standard:

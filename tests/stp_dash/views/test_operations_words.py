@@ -13,8 +13,9 @@ from db.service.health import OverdueSlot
 from db.service.lease import Leader
 from db.service.overview import FAILED, SourceFacts
 from db.service.runs import Run
-from stp_dash.views.freshness import FreshnessChip
-from stp_dash.views.operations import (
+from stp_dash.analysis.freshness import FreshnessChip
+from stp_dash.pages.operations.schedule_words import draft_of, next_runs, schedule_words
+from stp_dash.pages.operations.words import (
     FreshRow,
     duration,
     failed_cell,
@@ -32,7 +33,6 @@ from stp_dash.views.operations import (
     started_by,
     title,
 )
-from stp_dash.views.operations_schedule import draft_of, next_runs, schedule_words
 
 NOW = datetime(2026, 10, 20, 13, 0, tzinfo=UTC)
 NAMES = {"ssnap": "Stroke", "cancer_waiting_times": "Cancer"}

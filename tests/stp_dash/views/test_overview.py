@@ -7,15 +7,15 @@ from datetime import date
 import pytest
 
 from db.domain import Basis, Maturity, Period
+from stp_dash.analysis.freshness import FreshnessChip
+from stp_dash.analysis.verdict import gap_of
+from stp_dash.pages.overview.attention import attention
+from stp_dash.pages.overview.figures import Line
+from stp_dash.pages.overview.matrix import matrix
+from stp_dash.pages.overview.row import IndicatorRow
+from stp_dash.pages.overview.sheet import places_sheet, scorecard_sheet
+from stp_dash.pages.overview.words import Overview
 from stp_dash.statistics.rebasing import RebaseDecision
-from stp_dash.views.freshness import FreshnessChip
-from stp_dash.views.matrix import matrix
-from stp_dash.views.overview import Overview
-from stp_dash.views.overview_attention import attention
-from stp_dash.views.overview_line import Line
-from stp_dash.views.overview_row import IndicatorRow
-from stp_dash.views.overview_sheet import places_sheet, scorecard_sheet
-from stp_dash.views.verdict import gap_of
 from tests.stp_dash.views.overview_readings import (
     AREA,
     ELIGIBLE,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from db.figures.queries import FileReference
-from stp_dash.views.provenance import file_line, owners_text, provenance
+from stp_dash.analysis.provenance import file_line, owners_text, provenance
 from tests.stp_dash.views.test_comparator import GPS, NEEDLE, TREATED, WITHIN, reading
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from db.domain import Frequency, Period
-from stp_dash.views.series import (
+from stp_dash.analysis.series import (
     comparable_frequencies,
     holding,
     last_periods,

@@ -8,8 +8,8 @@ from math import floor
 import pytest
 
 from db.catalogue import load_catalogue
-from stp_dash.charts.spine import BETTER, SIMILAR, UNJUDGED, WORSE
-from stp_dash.views.spine import Spread, Standing, spread_of
+from stp_dash.analysis.spine import Spread, Standing, spread_of
+from stp_dash.charts.svg.spine import BETTER, SIMILAR, UNJUDGED, WORSE
 from tests.stp_dash.seed import GPS, LEVEL, NEEDLE, TREATED_62
 
 KNOWN = load_catalogue().indicators

@@ -19,20 +19,20 @@ from db.figures.queries import Columns, FileReference, OrganisationChoice, data_
 from db.settings import load_settings
 from db.store import Store
 from db.store.schema import BASIS_CODES
-from stp_dash.links import read_search
-from stp_dash.pages.page import Page
-from stp_dash.pages.request import PageRequest, ParameterError, Site
-from stp_dash.pages.variation import build
-from stp_dash.statistics.funnel import CLASSES
-from stp_dash.views.control import SeriesInput, controlled
-from stp_dash.views.deciles import deciles
-from stp_dash.views.sheet import Sheet
-from stp_dash.views.variation_columns import OnDemand, RankingInput, Register, ranking
-from stp_dash.views.variation_kinds import (
+from stp_dash.analysis.columns import OnDemand, RankingInput, Register, ranking
+from stp_dash.analysis.control import SeriesInput, controlled
+from stp_dash.analysis.kinds import (
     COMPARISONS,
     breakdowns_by_dimension,
     dimension_text,
 )
+from stp_dash.analysis.sheet import Sheet
+from stp_dash.elements.links import read_search
+from stp_dash.pages.frame.request import PageRequest, ParameterError, Site
+from stp_dash.pages.frame.shell import Page
+from stp_dash.pages.variation.deciles import deciles
+from stp_dash.pages.variation.page import build
+from stp_dash.statistics.funnel import CLASSES
 from tests.stp_dash.seed import (
     NEEDLE,
     TREATED_62,

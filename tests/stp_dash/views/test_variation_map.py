@@ -15,12 +15,12 @@ from db.figures.boundaries import Outline, keep_boundaries
 from db.figures.queries import data_version
 from db.settings import load_settings
 from db.store import Store
-from stp_dash.links import read_search
-from stp_dash.pages.page import Page
-from stp_dash.pages.request import PageRequest, Site
-from stp_dash.pages.variation import build
-from stp_dash.views.sheet import Sheet
-from stp_dash.views.variation_map import area_name
+from stp_dash.analysis.sheet import Sheet
+from stp_dash.elements.links import read_search
+from stp_dash.pages.frame.request import PageRequest, Site
+from stp_dash.pages.frame.shell import Page
+from stp_dash.pages.variation.area_map import area_name
+from stp_dash.pages.variation.page import build
 from tests.stp_dash.seed import CCGS, GPS, TREATED_62, TWO_WEEK, Row, seeded_store, three_subjects
 from tests.stp_dash.test_pages import _plain, nodes, words
 

@@ -10,7 +10,7 @@ import pytest
 
 from db.catalogue import load_catalogue
 from db.domain import Standard, StandardKind
-from stp_dash.views.wording import (
+from stp_dash.analysis.wording import (
     count_text,
     counted,
     counts_text,

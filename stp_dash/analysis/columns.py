@@ -1,0 +1,298 @@
+"""One period's figures of all organisations of a kind as columns in order of value: no row objects for thousands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TypeVar, overload
+
+import numpy as np
+from numpy.typing import NDArray
+
+from db.domain import Basis, Indicator, Maturity, Organisation, OrganisationType, Period
+from db.figures.queries import Columns, FileReference, OrganisationChoice, Reading, basis_of
+from stp_dash.analysis.kinds import Comparison
+from stp_dash.analysis.wording import PER_CENT
+from stp_dash.charts.interactive.ranked import BETTER, SIMILAR, UNJUDGED, WORSE
+from stp_dash.statistics.proportions import wilson
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+Booleans = NDArray[np.bool_]
+Made = TypeVar("Made")
+
+FEW = 20
+"""A rate of fewer than this many patients swings by 5 points or more with one of them."""
+_EVER, _NEVER = 0, 4_000_000
+"""Ordinals of days before and after every organisation."""
+
+
+class OnDemand(Sequence[Made]):
+    """Cells of many rows, each made when it is asked for: a page shows fifty of thousands."""
+
+    def __init__(self, count: int, make: Callable[[int], Made]) -> None:
+        self._count, self._make = count, make
+
+    def __len__(self) -> int:
+        return self._count
+
+    @overload
+    def __getitem__(self, place: int) -> Made: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[Made]: ...
+
+    def __getitem__(self, place: int | slice) -> Made | Sequence[Made]:
+        if isinstance(place, slice):
+            return [self._make(number) for number in range(*place.indices(self._count))]
+        return self._make(range(self._count)[place])
+
+    def __iter__(self) -> Iterator[Made]:
+        return (self._make(number) for number in range(self._count))
+
+
+@dataclass(frozen=True, eq=False)
+class Register:
+    """The store's organisations and files by the keys that columns name them with, for one state of the data."""
+
+    organisations: Mapping[int, OrganisationChoice]
+    files: Mapping[int, FileReference]
+    catalogue: Mapping[str, Organisation]
+
+    @cached_property
+    def keys(self) -> Mapping[str, int]:
+        return {item.code: key for key, item in self.organisations.items()}
+
+    @cached_property
+    def _size(self) -> int:
+        return max(self.organisations, default=0) + 1
+
+    @cached_property
+    def alphabetical(self) -> Integers:
+        """Where each key's code stands among all codes."""
+        order = sorted(self.organisations, key=lambda key: self.organisations[key].code)
+        places = np.zeros(self._size, dtype=np.int64)
+        places[order] = np.arange(len(order))
+        return places
+
+    @cached_property
+    def _kinds(self) -> Integers:
+        known = list(OrganisationType)
+        kinds = np.full(self._size, -1, dtype=np.int64)
+        for key, item in self.organisations.items():
+            kinds[key] = known.index(item.type)
+        return kinds
+
+    @cached_property
+    def _open(self) -> tuple[Integers, Integers]:
+        opened = np.full(self._size, _EVER, dtype=np.int64)
+        closed = np.full(self._size, _NEVER, dtype=np.int64)
+        for key, item in self.organisations.items():
+            known = self.catalogue.get(item.code)
+            if known is not None:
+                opened[key] = known.opened_on.toordinal() if known.opened_on else _EVER
+                closed[key] = known.closed_on.toordinal() if known.closed_on else _NEVER
+        return opened, closed
+
+    def of(self, codes: Collection[str]) -> Integers:
+        """The keys of some codes, those that the store knows."""
+        return np.array(sorted(self.keys[code] for code in codes if code in self.keys), dtype=np.int64)
+
+    def belonging(self, comparison: Comparison, keys: Integers, period: Period) -> Booleans:
+        """Which of some keys are organisations of a comparison in a period."""
+        known = list(OrganisationType)
+        kinds = [known.index(kind) for kind in comparison.types]
+        found: Booleans = np.isin(self._kinds[keys], kinds)
+        if comparison.commissioning:
+            opened, closed = self._open
+            day = comparison.member_day(period).toordinal()
+            found &= (opened[keys] <= day) & (closed[keys] >= day)
+        return found
+
+
+@dataclass(frozen=True, eq=False)
+class Ranking:
+    """Organisations with a value, lowest first. Arrays are of one length; NaN is not published.
+
+    `lower` and `upper` are 95% Wilson intervals in the indicator's unit, NaN for what is no share with counts.
+    `drawn` are those on the charts: others with fewer than FEW patients swing too much to be compared, unless most
+    organisations are so small.
+    """
+
+    register: Register
+    indicator: Indicator
+    period: Period
+    breakdown: str
+    keys: Integers
+    numerator: Floats
+    denominator: Floats
+    value: Floats
+    maturity: Integers
+    basis: Integers
+    derived: Booleans
+    file: Integers
+    ours: Booleans
+    peers: Booleans
+    names: Mapping[str, str]
+
+    def __len__(self) -> int:
+        return len(self.keys)
+
+    @cached_property
+    def counted(self) -> Booleans:
+        """Where both counts are published and something was counted."""
+        known: Booleans = ~np.isnan(self.numerator) & (np.nan_to_num(self.denominator) > 0)
+        return known
+
+    @cached_property
+    def _interval(self) -> tuple[Floats, Floats]:
+        lower, upper = np.full(len(self), np.nan), np.full(len(self), np.nan)
+        # A share of more than all is a publisher's slip: it is shown as published, without an interval.
+        usable = self.counted & (self.numerator <= self.denominator)
+        if self.indicator.unit == PER_CENT and usable.any():
+            low, high = wilson(self.numerator[usable], self.denominator[usable])
+            lower[usable] = np.asarray(low) * self.indicator.multiplier
+            upper[usable] = np.asarray(high) * self.indicator.multiplier
+        return lower, upper
+
+    @property
+    def lower(self) -> Floats:
+        return self._interval[0]
+
+    @property
+    def upper(self) -> Floats:
+        return self._interval[1]
+
+    @property
+    def has_intervals(self) -> bool:
+        return bool((~np.isnan(self.lower)).any())
+
+    @cached_property
+    def small(self) -> Booleans:
+        """Shares of fewer than FEW patients."""
+        if self.indicator.unit != PER_CENT:
+            return np.zeros(len(self), dtype=bool)
+        found: Booleans = self.denominator < FEW
+        return found
+
+    @cached_property
+    def mostly_small(self) -> bool:
+        return bool(2 * self.small.sum() >= len(self))
+
+    @cached_property
+    def drawn(self) -> Booleans:
+        if self.mostly_small:
+            return np.ones(len(self), dtype=bool)
+        found: Booleans = ~self.small | self.ours | self.peers
+        return found
+
+    @cached_property
+    def our_places(self) -> list[int]:
+        places: list[int] = np.flatnonzero(self.ours).tolist()
+        return places
+
+    def code(self, place: int) -> str:
+        return self.register.organisations[int(self.keys[place])].code
+
+    def name(self, place: int) -> str:
+        """As pages write it: a short name of the settings, else the catalogue's, else the source's."""
+        item = self.register.organisations[int(self.keys[place])]
+        return self.names.get(item.code) or item.name or item.code
+
+    def mark(self, place: int, level: float | None, *, rising: bool) -> str:
+        """Better or worse than a level only where the whole interval lies on one side of it."""
+        low, high = float(self.lower[place]), float(self.upper[place])
+        if level is None or np.isnan(low):
+            return UNJUDGED
+        if low <= level <= high:
+            return SIMILAR
+        return BETTER if (low > level) is rising else WORSE
+
+    def reading(self, place: int) -> Reading:
+        """One organisation's figure as a reading."""
+        item = self.register.organisations[int(self.keys[place])]
+        return Reading(
+            indicator=self.indicator.id,
+            organisation=item.code,
+            organisation_name=item.name,
+            organisation_type=item.type,
+            period=self.period,
+            breakdown=self.breakdown,
+            numerator=published(self.numerator[place]),
+            denominator=published(self.denominator[place]),
+            value=published(self.value[place]),
+            missing_reason="",
+            basis=basis_of(int(self.basis[place])),
+            maturity=Maturity(int(self.maturity[place])),
+            derived=bool(self.derived[place]),
+            files=(self.register.files[int(self.file[place])],),
+        )
+
+    @cached_property
+    def files(self) -> tuple[FileReference, ...]:
+        """The files of all figures, newest first."""
+        found = [self.register.files[key] for key in np.unique(self.file).tolist()]
+        return tuple(sorted(found, key=lambda item: (str(item.published_on), item.id), reverse=True))
+
+    @property
+    def demonstration(self) -> bool:
+        return any(file.demonstration for file in self.files)
+
+    @cached_property
+    def bases(self) -> tuple[Basis, ...]:
+        return tuple(basis_of(code) for code in np.unique(self.basis).tolist())
+
+    @cached_property
+    def maturities(self) -> tuple[Maturity, ...]:
+        return tuple(Maturity(code) for code in np.unique(self.maturity).tolist())
+
+
+def published(value: float) -> float | None:
+    """A number of a column, None for NaN."""
+    return None if np.isnan(value) else float(value)
+
+
+@dataclass(frozen=True, eq=False)
+class RankingInput:
+    """What a ranking is made of. `ours` and `peers` are codes, `names` what pages call organisations."""
+
+    register: Register
+    indicator: Indicator
+    comparison: Comparison
+    period: Period
+    breakdown: str
+    columns: Columns
+    ours: Collection[str]
+    peers: Collection[str]
+    names: Mapping[str, str]
+
+
+def ranking(given: RankingInput) -> Ranking:
+    """The organisations of a comparison that have a value in the period, lowest first, by code where equal."""
+    register, columns = given.register, given.columns
+    keys, value = columns.organisations, columns.values
+    wanted = ~np.isnan(value) & (columns.periods == given.period.key)
+    if len(keys):
+        wanted &= register.belonging(given.comparison, keys, given.period)
+    rows = np.flatnonzero(wanted)
+    rows = rows[np.lexsort((register.alphabetical[keys[rows]], value[rows]))]
+    ordered = keys[rows]
+    ours = np.isin(ordered, register.of(given.ours))
+    return Ranking(
+        register=register,
+        indicator=given.indicator,
+        period=given.period,
+        breakdown=given.breakdown,
+        keys=ordered,
+        numerator=columns.numerators[rows],
+        denominator=columns.denominators[rows],
+        value=value[rows],
+        maturity=columns.maturities[rows],
+        basis=columns.bases[rows],
+        derived=columns.derived[rows] > 0,
+        file=columns.files[rows],
+        ours=ours,
+        peers=np.isin(ordered, register.of(given.peers)) & ~ours,
+        names=given.names,
+    )

@@ -1,0 +1,239 @@
+"""A series under control limits: the one annotated result that icon, chart, sentence and table are read from.
+
+What is measured by what, how far back limits reach and how periods of unequal length are laid out:
+`docs/methods.md`, "Series under control limits".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import pairwise
+
+import numpy as np
+
+from db.domain import ALL, Frequency, Indicator, Maturity, Period
+from db.figures.queries import Reading
+from stp_dash.analysis.series import months_between, periods_between, with_missing_snapshots
+from stp_dash.analysis.wording import LEVEL, MINUTES, PER_CENT, is_rate
+from stp_dash.statistics import words
+from stp_dash.statistics.rebasing import Rebase, RebaseDecision, rebases
+from stp_dash.statistics.spc import AnalysedMany, AnalysedSeries, RebaseProposal, analyse_many, propose_rebase
+from stp_dash.statistics.words import Subject
+
+WINDOW = 60
+"""Limits rest on at most this many periods up to the last one: five years of months."""
+
+
+@dataclass(frozen=True)
+class SeriesInput:
+    """One organisation's readings of one indicator, in order. `where` names the organisation.
+
+    average: the comparator's reading of the latest period, which a rate without a standard is measured by.
+    """
+
+    indicator: Indicator
+    readings: Sequence[Reading]
+    where: str
+    average: Reading | None = None
+    decisions: Sequence[RebaseDecision] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Controlled:
+    """Every period from the first to the last with its reading, if there is one, and what the rules say of it."""
+
+    given: SeriesInput
+    periods: tuple[Period, ...]
+    readings: tuple[Reading | None, ...]
+    rebases: tuple[Rebase, ...]
+    analysed: AnalysedSeries
+
+    @cached_property
+    def subject(self) -> Subject:
+        indicator = self.given.indicator
+        noun = "snapshot" if indicator.frequency == "snapshot" else str(indicator.frequency)
+        return Subject(
+            indicator.short_name,
+            self.given.where,
+            [period.label for period in self.periods],
+            unit=_unit(indicator),
+            decimals=2 if is_rate(indicator) else 1,
+            counted=indicator.gap_unit.rsplit(" ", 1)[-1],
+            noun=noun,
+        )
+
+    @property
+    def charted(self) -> bool:
+        """Whether the values can be under limits at all: levels are letters in an order, not a measure."""
+        return self.given.indicator.unit != LEVEL
+
+    @property
+    def variation(self) -> str:
+        """The words beside the variation icon; `analysed.variation` is the icon's name."""
+        if not self.charted and self.analysed.latest is not None:
+            return "No limits: levels"
+        return words.variation(self.analysed)
+
+    @property
+    def assurance(self) -> str:
+        """The words beside the assurance icon; `analysed.assurance` is the icon's name."""
+        return words.assurance(self.analysed)
+
+    @property
+    def latest(self) -> Reading | None:
+        place = self.analysed.latest
+        return None if place is None else self.readings[place]
+
+    @property
+    def provisional(self) -> bool:
+        return self.latest is not None and self.latest.maturity is Maturity.PROVISIONAL
+
+    @property
+    def proposal(self) -> RebaseProposal | None:
+        """Where limits could start again, for a person to decide; never done by itself."""
+        return propose_rebase(self.analysed)
+
+    @property
+    def uneven(self) -> tuple[int, int] | None:
+        """The shortest and longest step, in months, between neighbouring snapshots of the last phase that differ.
+
+        None where all are alike. Limits take neighbours as they come.
+        """
+        if self.given.indicator.frequency is not Frequency.SNAPSHOT or not self.periods:
+            return None
+        first = self.analysed.phases[-1].first
+        valued = [
+            period if item is not None and item.value is not None else None
+            for period, item in zip(self.periods[first:], self.readings[first:], strict=True)
+        ]
+        steps = {months_between(one, two) for one, two in pairwise(valued) if one and two}
+        return (min(steps), max(steps)) if len(steps) > 1 else None
+
+    def reason(self, position: int) -> str:
+        """Why a point is marked; "" for common cause."""
+        return words.reason(self.analysed, self.subject, position)
+
+    @property
+    def rules_line(self) -> str:
+        """The line under every chart: the rule profile in use."""
+        return words.profile_line(self.analysed)
+
+
+def _unit(indicator: Indicator) -> str:
+    if indicator.unit == PER_CENT:
+        return PER_CENT
+    return f" {indicator.unit}" if is_rate(indicator) or indicator.unit == MINUTES else ""
+
+
+def target_of(indicator: Indicator, period: Period, average: Reading | None) -> float | None:
+    """What assurance is measured by: the operational standard, or for rates the national average; else None.
+
+    Aspirations and comparators of shares are no standards: they get no verdict.
+    """
+    standard = indicator.standard_on(period.start)
+    if standard is not None:
+        return standard.value
+    return average.value if average is not None and is_rate(indicator) else None
+
+
+def controlled_many(given: Sequence[SeriesInput], *, profile: str = "national") -> tuple[Controlled, ...]:
+    """A page's series in one call of the statistics. Series without a reading give an empty result."""
+    laid = [_laid(item) for item in given]
+    if not laid:
+        return ()
+    longest = max(len(periods) for periods, _, _ in laid)
+    values = np.full((len(laid), longest), np.nan)
+    targets: list[float | None] = []
+    for row, (item, (_, readings, _)) in enumerate(zip(given, laid, strict=True)):
+        values[row, : len(readings)] = [np.nan if r is None or r.value is None else r.value for r in readings]
+        targets.append(_target(item, readings))
+    found = analyse_many(
+        values,
+        improvement_direction=[item.indicator.improvement_direction.value for item in given],
+        target=targets,
+        rebase_at=[tuple(rebase.position for rebase in starts) for _, _, starts in laid],
+        profile=profile,
+    )
+    return tuple(
+        _controlled(item, parts, _trimmed(found, row, len(parts[0])))
+        for row, (item, parts) in enumerate(zip(given, laid, strict=True))
+    )
+
+
+def controlled(given: SeriesInput, *, profile: str = "national") -> Controlled:
+    """One series annotated: `controlled_many` of one."""
+    return controlled_many([given], profile=profile)[0]
+
+
+def _controlled(given: SeriesInput, laid: Laid, analysed: AnalysedSeries) -> Controlled:
+    shown = analysed if given.indicator.unit != LEVEL else _uncharted(analysed)
+    return Controlled(given, *laid, shown)
+
+
+Laid = tuple[tuple[Period, ...], tuple[Reading | None, ...], tuple[Rebase, ...]]
+
+
+def _laid(given: SeriesInput) -> Laid:
+    """Every period up to the last with its reading, and where phases start."""
+    held = sorted(given.readings, key=lambda item: item.period)[-WINDOW:]
+    known = {item.period: item for item in held}
+    if not known:
+        return (), (), ()
+    periods = _complete(given, known)[-WINDOW:]
+    usual = given.indicator.frequency
+    # Four months that stand for a quarter are one step of the series.
+    steps = [p if p.frequency is usual else replace(p, frequency=usual) for p in periods]
+    starts = rebases(steps, given.indicator.breaks, given.decisions)
+    return periods, tuple(known.get(period) for period in periods), starts
+
+
+def _complete(given: SeriesInput, known: Mapping[Period, Reading]) -> tuple[Period, ...]:
+    """The periods from the first to the last, missing ones included: a gap stays a gap."""
+    if given.indicator.frequency is Frequency.SNAPSHOT:
+        return with_missing_snapshots(known, [item.on for item in given.indicator.breaks])
+    return periods_between(min(known), max(known), known)
+
+
+def _target(given: SeriesInput, readings: Sequence[Reading | None]) -> float | None:
+    """The target of the latest period with a value. A standard is of the headline, so a breakdown has none."""
+    found = [item for item in readings if item is not None and item.value is not None]
+    if not found or found[-1].breakdown != ALL:
+        return None
+    return target_of(given.indicator, found[-1].period, _average(given.average, found[-1]))
+
+
+def _average(average: Reading | None, latest: Reading) -> Reading | None:
+    """The comparator's reading if it is of the same period, and another organisation's."""
+    if average is None or average.period != latest.period or average.organisation == latest.organisation:
+        return None
+    return average
+
+
+def _trimmed(found: AnalysedMany, row: int, count: int) -> AnalysedSeries:
+    """A series without the missing values that fill it up to the longest of the page."""
+    whole = found[row]
+    return replace(
+        whole,
+        values=whole.values[:count],
+        mean=whole.mean[:count],
+        lower_process_limit=whole.lower_process_limit[:count],
+        upper_process_limit=whole.upper_process_limit[:count],
+        signals=whole.signals[:count],
+    )
+
+
+def _uncharted(found: AnalysedSeries) -> AnalysedSeries:
+    """The values alone: without mean, limits, signals and icons."""
+    nothing = np.full(len(found), np.nan)
+    return replace(
+        found,
+        mean=nothing,
+        lower_process_limit=nothing,
+        upper_process_limit=nothing,
+        signals=np.zeros(len(found), dtype=np.uint8),
+        target=None,
+        variation=None,
+        assurance=None,
+    )

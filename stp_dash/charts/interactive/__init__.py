@@ -1,0 +1,1 @@
+"""Charts with hover and labels, as plain dictionaries that plotly draws."""

@@ -1,0 +1,163 @@
+"""One organisation over time under process limits, as a plain dict that Plotly draws."""
+
+from __future__ import annotations
+
+from math import ceil, floor, log10
+
+from stp_dash.charts.interactive.trend_labels import (
+    LINE_PIXELS,
+    labels,
+    provisional_runs,
+    restart_lines,
+    right_margin,
+)
+from stp_dash.charts.interactive.trend_lines import level_runs, traces
+from stp_dash.charts.interactive.trend_points import TrendChart, TrendEvent, TrendPoint
+from stp_dash.charts.theme import (
+    BAND,
+    LINE,
+    PROVISIONAL_GROUND,
+    TEXT,
+    Figure,
+    axis,
+    layout,
+    rule,
+)
+
+__all__ = ["HEIGHT", "PHONE_HEIGHT", "TrendChart", "TrendEvent", "TrendPoint", "trend_figure"]
+
+HEIGHT, PHONE_HEIGHT = 520, 380
+_TOP, _TOP_WITH_EVENTS, _BOTTOM = 24, 44, 56
+
+
+def trend_figure(chart: TrendChart) -> Figure:
+    """The figure. Points are told apart by shape: circle common cause, triangle improving and pointing to the side of
+    the mean, diamond getting worse, square changed; hollow where provisional.
+
+    The mean is solid, limits are dashed over a pale band; the standard is stepped in plum, ambitions and the
+    comparator are dotted. Lines of figures and limits stop at a missing period and at a restart.
+    """
+    height = PHONE_HEIGHT if chart.phone else HEIGHT
+    top = _TOP_WITH_EVENTS if chart.events else _TOP
+    pixels = height - top - _BOTTOM
+    low, high = _range(chart, pixels)
+    return {
+        "data": traces(chart),
+        "layout": layout(
+            height,
+            margin={"l": 44, "r": right_margin(chart), "t": top, "b": _BOTTOM},
+            xaxis=_periods_axis(chart),
+            yaxis=_values_axis(chart, low, high),
+            yaxis2=axis(range=[0, 1], overlaying="y", visible=False),
+            bargap=0,
+            shapes=[*_grounds(chart), *_bands(chart), *_restart_rules(chart), *_stems(chart)],
+            annotations=labels(chart, (high - low) / pixels, low, high),
+        ),
+    }
+
+
+def _range(chart: TrendChart, pixels: int) -> tuple[float, float]:
+    """From the lowest to the highest that is drawn, with room for the words of a restart below."""
+    if chart.letters:
+        return chart.letters[0][0] - 0.5, chart.letters[-1][0] + 0.5
+    values = [
+        v
+        for p in chart.points
+        for v in (p.value, p.standard, p.interim, p.comparator, p.rolling, p.lower, p.upper)
+        if v is not None
+    ] or [0.0, 100.0]
+    span = max(values) - min(values) or abs(max(values)) or 1.0
+    padding = max(1.0, 0.06 * span) if chart.suffix == "%" else 0.06 * span
+    lines = max((len(restart_lines(point)) + 1 for point in chart.drawn_restarts), default=0)
+    room = lines * LINE_PIXELS + 8 if lines else 0
+    foot = (span + 2 * padding) * room / (pixels - room)
+    return min(values) - padding - foot, max(values) + padding
+
+
+def _values_axis(chart: TrendChart, low: float, high: float) -> Figure:
+    """An axis of round numbers with their unit, none of them beyond what can occur."""
+    scale = axis(range=[low, high], gridcolor=LINE, showgrid=bool(chart.letters))
+    if chart.letters:
+        places, words = zip(*chart.letters, strict=True)
+        return scale | {"tickvals": list(places), "ticktext": list(words)}
+    step = _step(high - low)
+    bottom = max(low, chart.floor)
+    top = high if chart.ceiling is None else min(high, chart.ceiling)
+    first, last = ceil(bottom / step - 1e-9), floor(top / step + 1e-9)
+    values = [round(step * place, 6) for place in range(first, last + 1)]
+    decimals = max(0, -floor(log10(step)))
+    shown = [f"{value:,.{decimals}f}{chart.suffix}" for value in values]
+    return scale | {"tickvals": values, "ticktext": shown, "ticks": "outside"}
+
+
+def _step(span: float) -> float:
+    """One, two or five times a power of ten: at most seven of them go into a span."""
+    rough = span / 7
+    size: float = 10.0 ** floor(log10(rough))
+    return next(size * many for many in (1, 2, 5, 10) if size * many >= rough)
+
+
+def _periods_axis(chart: TrendChart) -> Figure:
+    words = []
+    places = _ticks(chart)
+    for order, place in enumerate(places):
+        point = chart.points[place]
+        new_year = order == 0 or chart.points[places[order - 1]].year != point.year
+        words.append(f"{point.tick}<br><b>{point.year}</b>" if new_year else point.tick)
+    ends = [chart.first - 0.1, chart.last + 0.1]
+    values = [chart.points[place].at for place in places]
+    return axis(range=ends, tickvals=values, ticktext=words, ticks="outside", showline=True, tickangle=0)
+
+
+def _ticks(chart: TrendChart) -> list[int]:
+    """Which points bear a label: the last, and those before it that are far enough apart."""
+    span = chart.last - chart.first
+    step = max(3.0, span / (10 if chart.tablet else 20))
+    if chart.phone:
+        step = span / 4 if span > 24 else 6.0
+    places: list[int] = []
+    for place in range(len(chart.points) - 1, -1, -1):
+        if not places or chart.points[places[-1]].at - chart.points[place].at >= step - 0.1:
+            places.append(place)
+    return places[::-1]
+
+
+def _grounds(chart: TrendChart) -> list[Figure]:
+    """A pale ground under every run of provisional figures."""
+    ground = {"type": "rect", "yref": "paper", "y0": 0, "y1": 1, "layer": "below", "line": {"width": 0}}
+    return [
+        {**ground, "x0": first.start, "x1": last.end, "fillcolor": PROVISIONAL_GROUND}
+        for first, last in provisional_runs(chart.points)
+    ]
+
+
+def _bands(chart: TrendChart) -> list[Figure]:
+    """The pale band between the limits, one for each phase."""
+    band = {"type": "rect", "layer": "below", "line": {"width": 0}, "fillcolor": BAND, "opacity": 0.9}
+    return [
+        {**band, "x0": first.start, "x1": last.end, "y0": first.lower, "y1": upper}
+        for first, last, upper in level_runs(chart, lambda point: point.upper, broken=True)
+        if upper is not None
+    ]
+
+
+def _restart_rules(chart: TrendChart) -> list[Figure]:
+    """A double rule where the series restarts; dashed where it is a preview that nobody has recorded."""
+    gap = 0.0016 * (chart.last - chart.first) + 0.02
+    return [
+        rule(
+            point.start + shift,
+            point.start + shift,
+            0,
+            1,
+            yref="paper",
+            line={"color": TEXT, "width": 1.25, "dash": "dash" if point.preview else "solid"},
+        )
+        for point in chart.drawn_restarts
+        for shift in (-gap, gap)
+    ]
+
+
+def _stems(chart: TrendChart) -> list[Figure]:
+    line = {"color": TEXT, "width": 1, "dash": "dot"}
+    return [rule(event.at, event.at, 0, 1, yref="y2", layer="below", line=line) for event in chart.events]

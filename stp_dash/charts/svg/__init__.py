@@ -1,0 +1,1 @@
+"""Small pictures in tables and cards, as SVG text made on the server."""

@@ -1,0 +1,389 @@
+"""A map of areas as SVG text, drawn from outlines or, without them, from tiles.
+
+Shape and pattern carry the meaning, colour repeats it: hatched orange with a diamond is worse, plain with a circle
+similar, dotted blue with a triangle better. Every area bears its name and its figure.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from html import escape
+from math import ceil, sqrt
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stp_dash.charts.lettering import in_lines, text_width, two_lines
+from stp_dash.charts.svg.icons import point_svg
+from stp_dash.charts.theme import BAND, BLUE, FONT, ORANGE, SECONDARY, TEXT, WHITE
+
+WORSE, SIMILAR, BETTER, UNJUDGED = "worse", "similar", "better", "unjudged"
+MORE, LESS, MISSING = "more", "less", "missing"
+"""What an area's fill says: against the comparator, or how much of something there is, or that no figure is."""
+ORANGE_TINT, BLUE_TINT, FAINT_ORANGE = "#FCF0E6", "#E8F1FA", "#FDF6F0"
+NAME_SIZE, FIGURE_SIZE, LINE_HEIGHT = 12, 14, 15
+TALLEST = 460.0
+"""Pixels: a map that would be taller is drawn narrower."""
+_MARGIN = 4.0
+_TILE_GAP = 4.0
+_WIDEST_TILE, _TILE_HEIGHT = 112.0, 72.0
+_MARKS = {WORSE: "concern", SIMILAR: "common_cause", BETTER: "improvement"}
+_PLAIN = {SIMILAR: BAND, UNJUDGED: BAND, LESS: FAINT_ORANGE, MISSING: WHITE}
+_STEPS, _ROUNDS, _COARSE = 9, 3, 48
+_MARK_ROOM = 15.0
+
+Coordinates = NDArray[np.float64]
+Ring = Sequence[tuple[float, float]]
+Box = tuple[float, float, float, float]
+"""Left, top, right and bottom."""
+
+
+@dataclass(frozen=True)
+class MapArea:
+    """One area: its name and figure as shown, what its fill says, and its outline in metres east and north.
+
+    `rings` are closed without a repeated last point; what lies inside an odd number of them is the area. Tiles need
+    none. `hover` is what a reader is told who rests on the area. Hollow marks are provisional.
+    """
+
+    code: str
+    name: str
+    shown: str
+    fill: str = UNJUDGED
+    rings: Sequence[Ring] = ()
+    hollow: bool = False
+    hover: str = ""
+
+
+@dataclass(frozen=True)
+class Key:
+    """One entry of the key under a map: a fill and the words for it."""
+
+    fill: str
+    words: str
+
+
+@dataclass(frozen=True)
+class Plane:
+    """From metres on the plane to pixels of the picture: one scale both ways, north up."""
+
+    left: float
+    top: float
+    scale: float
+    width: float
+    height: float
+
+    @classmethod
+    def of(cls, areas: Sequence[MapArea], width: float, tallest: float = TALLEST) -> Plane:
+        """The largest picture of all areas that is no wider and no taller than this."""
+        points = np.array([point for area in areas for ring in area.rings for point in ring])
+        (west, south), (east, north) = points.min(axis=0), points.max(axis=0)
+        spans = (max(east - west, 1.0), max(north - south, 1.0))
+        scale = min((width - 2 * _MARGIN) / spans[0], (tallest - 2 * _MARGIN) / spans[1])
+        aside = (width - scale * spans[0]) / 2
+        return cls(
+            west - aside / scale, north + _MARGIN / scale, scale, width, scale * spans[1] + 2 * _MARGIN
+        )
+
+    def place(self, points: Ring) -> Coordinates:
+        """Pixels from the left and from the top."""
+        metres = np.array(points, dtype=np.float64)
+        pixels = np.empty_like(metres)
+        pixels[:, 0] = (metres[:, 0] - self.left) * self.scale
+        pixels[:, 1] = (self.top - metres[:, 1]) * self.scale
+        return pixels
+
+
+@dataclass(frozen=True)
+class Label:
+    """An area's words around the middle of a box: its name in one or two lines, then mark and figure."""
+
+    lines: tuple[str, ...]
+    shown: str
+    mark: bool
+    size: tuple[float, float]
+    x: float = 0.0
+    y: float = 0.0
+
+    @classmethod
+    def of(cls, area: MapArea, lines: tuple[str, ...], x: float = 0.0, y: float = 0.0) -> Label:
+        mark = area.fill in _MARKS
+        figure = text_width(area.shown, FIGURE_SIZE, bold=True) + (_MARK_ROOM if mark else 0.0)
+        widest = max([figure, *(text_width(line, NAME_SIZE) for line in lines)])
+        return cls(lines, area.shown, mark, (widest, LINE_HEIGHT * len(lines) + FIGURE_SIZE + 3.0), x, y)
+
+    @property
+    def box(self) -> Box:
+        width, height = self.size
+        return (self.x - width / 2, self.y - height / 2, self.x + width / 2, self.y + height / 2)
+
+
+def map_svg(
+    areas: Sequence[MapArea],
+    *,
+    label: str,
+    width: float = 510.0,
+    key: Sequence[Key] = (),
+    ident: str = "map",
+) -> str:
+    """Outlines with names and figures, at most `width` pixels wide; `label` says in words what the picture shows.
+
+    `ident` starts the ids of its patterns, so that two maps can stand in one document. Raises ValueError for areas
+    without an outline.
+    """
+    bare = [area.name for area in areas if not area.rings]
+    if bare or not areas:
+        raise ValueError(f"wanted outlines of every area, found none of {', '.join(bare) or 'any'}")
+    plane = Plane.of(areas, width)
+    placed = {area.code: [plane.place(ring) for ring in area.rings] for area in areas}
+    labels = labels_of(areas, placed, plane)
+    shapes = [_shape(area, placed[area.code], ident) for area in areas]
+    words = [_words(labels[area.code], area) for area in areas]
+    return _svg(label, (width, plane.height), [*shapes, *words], key, ident)
+
+
+def tile_map_svg(
+    areas: Sequence[MapArea],
+    *,
+    label: str,
+    tiles: Mapping[str, tuple[int, int]] | None = None,
+    width: float = 510.0,
+    key: Sequence[Key] = (),
+    ident: str = "tiles",
+) -> str:
+    """A tile for each area, at its column and row in `tiles` if every area has one there, else in a grid by name."""
+    spots = tile_spots(areas, tiles or {})
+    columns = max((column for column, _ in spots.values()), default=0) + 1
+    rows = max((row for _, row in spots.values()), default=0) + 1
+    across = min(_WIDEST_TILE, (width - 2 * _MARGIN + _TILE_GAP) / columns - _TILE_GAP)
+    marks = [_tile(area, spots[area.code], across, ident) for area in areas]
+    height = rows * (_TILE_HEIGHT + _TILE_GAP) - _TILE_GAP + 2 * _MARGIN
+    return _svg(label, (width, height), marks, key, ident)
+
+
+def svg_size(svg: str) -> tuple[int, int]:
+    """The width and height, in pixels, of a picture made here."""
+    found = re.search(r'width="(\d+)[^"]*" height="(\d+)', svg)
+    return (int(found[1]), int(found[2])) if found else (0, 0)
+
+
+def tile_spots(areas: Sequence[MapArea], tiles: Mapping[str, tuple[int, int]]) -> dict[str, tuple[int, int]]:
+    """The column and row of each area, from nought: as laid by hand, or row by row in the order of names."""
+    if areas and all(area.code in tiles for area in areas):
+        chosen = {area.code: tiles[area.code] for area in areas}
+        if len(set(chosen.values())) == len(areas):
+            return chosen
+    across = min(max(ceil(sqrt(len(areas))), 1), 5)
+    ordered = sorted(areas, key=lambda area: (area.name, area.code))
+    return {area.code: (place % across, place // across) for place, area in enumerate(ordered)}
+
+
+def labels_of(
+    areas: Sequence[MapArea], placed: Mapping[str, Sequence[Coordinates]], plane: Plane
+) -> dict[str, Label]:
+    """Where each area's words stand: where its outline gives them most room, inside the picture, clear of others."""
+    found: dict[str, Label] = {}
+    for area in sorted(areas, key=lambda item: -sum(_extent(ring) for ring in placed[item.code])):
+        label = _best_label(area, placed[area.code])
+        found[area.code] = _clear_of(label, [other.box for other in found.values()], plane)
+    return found
+
+
+def _best_label(area: MapArea, rings: Sequence[Coordinates]) -> Label:
+    """In one line if that has room, else in two."""
+    name = " ".join(area.name.split())
+    single = _roomiest(Label.of(area, (name,)), rings)
+    if single[1] >= 1.0 or " " not in name:
+        return single[0]
+    double = _roomiest(Label.of(area, two_lines(name, NAME_SIZE)), rings)
+    return double[0] if double[1] > single[1] else single[0]
+
+
+def _roomiest(label: Label, rings: Sequence[Coordinates]) -> tuple[Label, float]:
+    """The label where the ellipse around its words has most room, and that room as a multiple of the ellipse."""
+    squeeze = np.array([2.0, 2.0]) / np.array(label.size)
+    squeezed = [_coarse(ring) * squeeze for ring in rings]
+    largest = max(squeezed, key=_extent)
+    low, high = largest.min(axis=0), largest.max(axis=0)
+    best, room = (low + high) / 2, -np.inf
+    for _ in range(_ROUNDS):
+        grid = np.stack(
+            np.meshgrid(*(np.linspace(a, b, _STEPS) for a, b in zip(low, high, strict=True))), axis=-1
+        ).reshape(-1, 2)
+        rooms = _room(grid, squeezed)
+        place = int(np.argmax(rooms))
+        if rooms[place] > room:
+            best, room = grid[place], float(rooms[place])
+        step = (high - low) / (_STEPS - 1)
+        low, high = best - step, best + step
+    x, y = best / squeeze
+    return replace(label, x=float(x), y=float(y)), room
+
+
+def _coarse(ring: Coordinates) -> Coordinates:
+    """A ring of few points: where words have room does not hang on a bay or a brook."""
+    return ring[:: max(1, len(ring) // _COARSE)]
+
+
+def _room(points: Coordinates, rings: Sequence[Coordinates]) -> Coordinates:
+    """How far points lie from the nearest side of an area: above nought inside, below nought outside."""
+    starts = np.vstack(rings)
+    ends = np.vstack([np.roll(ring, -1, axis=0) for ring in rings])
+    along = ends - starts
+    length = np.maximum((along**2).sum(axis=1), 1e-12)
+    offset = points[:, None, :] - starts[None]
+    share = np.clip((offset * along).sum(axis=2) / length, 0.0, 1.0)
+    nearest = offset - share[..., None] * along
+    distance = np.sqrt((nearest**2).sum(axis=2)).min(axis=1)
+    above = (starts[None, :, 1] > points[:, None, 1]) != (ends[None, :, 1] > points[:, None, 1])
+    run = np.where(along[:, 1] == 0, 1e-12, along[:, 1])
+    crossing = starts[:, 0] + (points[:, None, 1] - starts[:, 1]) / run * along[:, 0]
+    inside = (above & (points[:, None, 0] < crossing)).sum(axis=1) % 2 == 1
+    return np.asarray(np.where(inside, distance, -distance), dtype=np.float64)
+
+
+def _extent(ring: Coordinates) -> float:
+    """Twice the area inside a ring."""
+    x, y = ring[:, 0], ring[:, 1]
+    return float(abs(np.dot(x, np.roll(y, -1)) - np.dot(y, np.roll(x, -1))))
+
+
+def _clear_of(label: Label, taken: Sequence[Box], plane: Plane) -> Label:
+    """The label, moved as little as it takes to stand inside the picture and clear of those placed before."""
+    width, height = label.size
+    shifts = sorted(
+        ((dx * width / 4, dy * height / 4) for dx in range(-3, 4) for dy in range(-5, 6)),
+        key=lambda shift: shift[0] ** 2 + shift[1] ** 2,
+    )
+    for shift in shifts:
+        moved = _inside(label, shift, plane)
+        box = moved.box
+        if not any(_overlap(box, other) for other in taken):
+            return moved
+    return _inside(label, (0.0, 0.0), plane)
+
+
+def _inside(label: Label, shift: tuple[float, float], plane: Plane) -> Label:
+    width, height = label.size
+    x = min(max(label.x + shift[0], width / 2), plane.width - width / 2)
+    y = min(max(label.y + shift[1], height / 2), plane.height - height / 2)
+    return replace(label, x=x, y=y)
+
+
+def _overlap(one: Box, other: Box) -> bool:
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
+
+
+def _shape(area: MapArea, rings: Sequence[Coordinates], ident: str) -> str:
+    path = "".join(f"M{'L'.join(f'{x:.1f} {y:.1f}' for x, y in ring)}Z" for ring in rings)
+    title = f"<title>{escape(area.hover or f'{area.name} {area.shown}')}</title>"
+    return f'<path d="{path}" fill-rule="evenodd" {_paint(area.fill, ident)} stroke-linejoin="round">{title}</path>'
+
+
+def _words(label: Label, area: MapArea) -> str:
+    """The name over mark and figure, with a white edge so that borders and patterns do not run through them."""
+    top = label.y - label.size[1] / 2
+    names = [
+        _text(line, label.x, top + NAME_SIZE - 1 + number * LINE_HEIGHT, NAME_SIZE)
+        for number, line in enumerate(label.lines)
+    ]
+    baseline = top + len(label.lines) * LINE_HEIGHT + FIGURE_SIZE - 1
+    mark = _MARK_ROOM if label.mark else 0.0
+    figure = _text(label.shown, label.x + mark / 2, baseline, FIGURE_SIZE, weight=700)
+    if not label.mark:
+        return "".join([*names, figure])
+    left = label.x - (text_width(label.shown, FIGURE_SIZE, bold=True) + mark) / 2
+    return "".join([*names, figure, _mark(area, left + 5.0, baseline - 5.0)])
+
+
+def _mark(area: MapArea, x: float, y: float) -> str:
+    return point_svg(_MARKS[area.fill], x, y, 4.5, hollow=area.hollow)
+
+
+def _tile(area: MapArea, spot: tuple[int, int], across: float, ident: str) -> str:
+    column, row = spot
+    x = _MARGIN + column * (across + _TILE_GAP)
+    y = _MARGIN + row * (_TILE_HEIGHT + _TILE_GAP)
+    title = f"<title>{escape(area.hover or f'{area.name} {area.shown}')}</title>"
+    frame = (
+        f'<rect x="{x:.1f}" y="{y:.1f}" width="{across:.1f}" height="{_TILE_HEIGHT:g}" rx="3" '
+        f"{_paint(area.fill, ident)}>{title}</rect>"
+    )
+    lines = _fitting(area.name, across)
+    middle = (x + across / 2, y + _TILE_HEIGHT / 2)
+    return frame + _words(Label.of(area, lines, *middle), area)
+
+
+def _fitting(name: str, across: float) -> tuple[str, ...]:
+    """A name in the room of a tile: where it is too long, the first of the places that it lists."""
+    shorter = (name, name.split(",", 1)[0], name.split(",", 1)[0].split(" and ", 1)[0])
+    tried = [in_lines(words, across, NAME_SIZE) for words in shorter]
+    return next((lines for lines in tried if not any(line.endswith("…") for line in lines)), tried[-1])
+
+
+def _paint(fill: str, ident: str) -> str:
+    patterned = {WORSE: f"url(#{ident}-hatch)", MORE: f"url(#{ident}-hatch)", BETTER: f"url(#{ident}-dots)"}
+    dashes = ' stroke-dasharray="4 3"' if fill == MISSING else ""
+    return f'fill="{patterned.get(fill) or _PLAIN[fill]}" stroke="{SECONDARY}" stroke-width="1"{dashes}'
+
+
+def _patterns(ident: str) -> str:
+    """Hatching and dots, each on its tint."""
+    return (
+        f'<defs><pattern id="{ident}-hatch" width="7" height="7" patternUnits="userSpaceOnUse">'
+        f'<path d="M0 0H7V7H0Z" fill="{ORANGE_TINT}"/>'
+        f'<path d="M-1 1L1 -1M0 7L7 0M6 8L8 6" stroke="{ORANGE}" stroke-opacity="0.55" stroke-width="1"/></pattern>'
+        f'<pattern id="{ident}-dots" width="7" height="7" patternUnits="userSpaceOnUse">'
+        f'<path d="M0 0H7V7H0Z" fill="{BLUE_TINT}"/>'
+        f'<circle cx="2" cy="2" r="0.9" fill="{BLUE}" fill-opacity="0.6"/>'
+        f'<circle cx="5.5" cy="5.5" r="0.9" fill="{BLUE}" fill-opacity="0.6"/></pattern></defs>'
+    )
+
+
+def _key_marks(key: Sequence[Key], width: float, top: float, ident: str) -> tuple[list[str], float]:
+    """Swatch, mark and words of each entry, in as many rows as they need, and the height of them all."""
+    marks: list[str] = []
+    x, y = _MARGIN, top + 10.0
+    for entry in key:
+        mark = 16.0 if entry.fill in _MARKS else 0.0
+        room = 28.0 + mark + text_width(entry.words, NAME_SIZE)
+        if x > _MARGIN and x + room > width:
+            x, y = _MARGIN, y + 22.0
+        marks.append(f'<rect x="{x:.1f}" y="{y:.1f}" width="20" height="14" {_paint(entry.fill, ident)}/>')
+        if mark:
+            marks.append(point_svg(_MARKS[entry.fill], x + 32.0, y + 7.0, 4.5))
+        marks.append(
+            _text(entry.words, x + 26.0 + mark, y + 11.0, NAME_SIZE, anchor="start", colour=SECONDARY)
+        )
+        x += room + 20.0
+    return marks, (y + 22.0 - top if key else 0.0)
+
+
+def _text(
+    words: str,
+    x: float,
+    y: float,
+    size: int,
+    *,
+    weight: int = 400,
+    anchor: str = "middle",
+    colour: str = TEXT,
+) -> str:
+    return (
+        f'<text x="{x:.1f}" y="{y:.1f}" font-size="{size}" font-weight="{weight}" text-anchor="{anchor}" '
+        f'fill="{colour}" stroke="{WHITE}" stroke-width="3" stroke-linejoin="round" paint-order="stroke">'
+        f"{escape(words)}</text>"
+    )
+
+
+def _svg(label: str, size: tuple[float, float], marks: Iterable[str], key: Sequence[Key], ident: str) -> str:
+    width, height = size
+    entries, below = _key_marks(key, width, height, ident)
+    total = height + below
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:g}" height="{total:.0f}" '
+        f'viewBox="0 0 {width:g} {total:.0f}" role="img" font-family="{FONT}">'
+        f"<title>{escape(label)}</title>{_patterns(ident)}{''.join(marks)}{''.join(entries)}</svg>"
+    )

@@ -1,0 +1,239 @@
+"""One small chart of many alike, as SVG text: an organisation's line over the deciles of its kind."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from html import escape
+from math import floor, log10
+
+from stp_dash.charts.svg.icons import point_svg
+from stp_dash.charts.theme import CONTROL, DARK, PLUM, SECONDARY, TEXT, WHITE
+
+HEIGHT = 152
+_LEFT, _VALUE_ROOM, _TOP, _BOTTOM = 40.0, 52.0, 8.0, 28.0
+_FOR_EACH_MORE = 0.15
+"""What a fourth and a fifth tick cost, against room that is left over: labels stay few."""
+_BANDS = ("#EEF2F5", "#E1E7EB", "#D3DBE1", "#C4CED6")
+"""From the outermost pair of decile lines to the innermost."""
+
+
+@dataclass(frozen=True)
+class PanelPoint:
+    """One period. `at` is its place in months; `restarts` says that it cannot be compared with those before it."""
+
+    at: float
+    value: float | None
+    standard: float | None = None
+    restarts: bool = False
+
+
+@dataclass(frozen=True)
+class Decile:
+    """The nine decile lines in one period, lowest first."""
+
+    at: float
+    lines: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class PanelScale:
+    """What all panels of a card share: the places and values at their edges, and the labels of both axes."""
+
+    first: float
+    last: float
+    low: float
+    high: float
+    ticks: tuple[tuple[float, str], ...]
+    ends: tuple[str, str]
+    width: int = 344
+
+
+@dataclass(frozen=True)
+class Panel:
+    """`kind`, `side` and `provisional` shape the last mark, `shown` is its value; `label` says the picture in words.
+
+    `spaced` deciles are further apart than the points, and are joined over those between.
+    """
+
+    points: tuple[PanelPoint, ...]
+    deciles: tuple[Decile, ...]
+    kind: str
+    side: str
+    provisional: bool
+    shown: str
+    label: str
+    spaced: bool = False
+
+
+def panel_svg(panel: Panel, scale: PanelScale) -> str:
+    """Deciles as bands from pale to darker, the standard plum and stepped, the line, and its last mark with value."""
+    draw = _Place(scale)
+    marks = [
+        *_grid(scale, draw),
+        *_bands(panel, draw),
+        *_standard(panel, draw),
+        *_line(panel, draw),
+        *_restarts(panel, draw),
+        *_last(panel, draw),
+        *_ends(scale, draw),
+    ]
+    size = f'width="{scale.width}" height="{HEIGHT}" viewBox="0 0 {scale.width} {HEIGHT}"'
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" {size} font-family="Arial, sans-serif" font-size="12">'
+        f"<title>{escape(panel.label)}</title>{''.join(marks)}</svg>"
+    )
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Pixels of places and values."""
+
+    scale: PanelScale
+
+    @property
+    def right(self) -> float:
+        return self.scale.width - _VALUE_ROOM
+
+    def x(self, at: float) -> float:
+        span = (self.scale.last - self.scale.first) or 1.0
+        return round(_LEFT + (self.right - _LEFT) * (at - self.scale.first) / span, 1)
+
+    def y(self, value: float) -> float:
+        share = (value - self.scale.low) / ((self.scale.high - self.scale.low) or 1.0)
+        return round(HEIGHT - _BOTTOM - (HEIGHT - _TOP - _BOTTOM) * min(1.0, max(0.0, share)), 1)
+
+
+def _grid(scale: PanelScale, draw: _Place) -> list[str]:
+    return [
+        f'<text x="{_LEFT - 8}" y="{draw.y(value) + 4}" text-anchor="end" fill="{SECONDARY}">{escape(words)}</text>'
+        f'<path d="M{_LEFT - 4} {draw.y(value)}H{_LEFT}" stroke="{CONTROL}"/>'
+        for value, words in scale.ticks
+    ]
+
+
+def _bands(panel: Panel, draw: _Place) -> list[str]:
+    held = {item.at for item in panel.deciles}
+    gaps = [] if panel.spaced else [point.at for point in panel.points if point.at not in held]
+    restarts = [point.at for point in panel.points if point.restarts]
+    return [_shaded(panel.deciles, tuple(sorted({*gaps, *restarts})), draw)]
+
+
+@lru_cache(maxsize=16)
+def _shaded(deciles: tuple[Decile, ...], breaks: tuple[float, ...], draw: _Place) -> str:
+    """The areas between pairs of decile lines, and the median white on them; nothing across a restart or a gap.
+
+    Kept, for the panels of a card share them.
+    """
+    marks: list[str] = []
+    for run in _decile_runs(deciles, breaks):
+        x = [draw.x(item.at) for item in run]
+        lines = [[draw.y(item.lines[number]) for item in run] for number in range(9)]
+        for number, colour in enumerate(_BANDS):
+            over = [f"{across} {y}" for across, y in zip(x, lines[8 - number], strict=True)]
+            under = [f"{across} {y}" for across, y in zip(x, lines[number], strict=True)]
+            marks.append(f'<path d="M{"L".join(over + under[::-1])}z" fill="{colour}"/>')
+        middle = "L".join(f"{across} {y}" for across, y in zip(x, lines[4], strict=True))
+        marks.append(f'<path d="M{middle}" fill="none" stroke="{WHITE}" stroke-width="1.5"/>')
+    return "".join(marks)
+
+
+def _decile_runs(deciles: Sequence[Decile], breaks: Sequence[float]) -> list[list[Decile]]:
+    runs: list[list[Decile]] = [[]]
+    for item in deciles:
+        before = runs[-1][-1].at if runs[-1] else item.at
+        if any(before < at <= item.at for at in breaks):
+            runs.append([])
+        runs[-1].append(item)
+    return [run for run in runs if len(run) > 1]
+
+
+def _standard(panel: Panel, draw: _Place) -> list[str]:
+    """Level from step to step, each from half a period before its first point."""
+    points = panel.points
+    half = (points[1].at - points[0].at) / 2 if len(points) > 1 else 0.5
+    runs: list[list[str]] = [[]]
+    for point in points:
+        if point.standard is None:
+            runs.append([])
+            continue
+        y = draw.y(point.standard)
+        left = max(_LEFT, draw.x(point.at - half))
+        runs[-1] += [f"{left} {y}", f"{min(draw.right, draw.x(point.at + half))} {y}"]
+    return [
+        f'<path d="M{"L".join(run)}" fill="none" stroke="{PLUM}" stroke-width="1.75"/>' for run in runs if run
+    ]
+
+
+def _line(panel: Panel, draw: _Place) -> list[str]:
+    """The figures, parted at what is missing and where a series restarts; a lone one is a dot."""
+    runs: list[list[str]] = [[]]
+    for point in panel.points:
+        if point.value is None or point.restarts:
+            runs.append([])
+        if point.value is not None:
+            runs[-1].append(f"{draw.x(point.at)} {draw.y(point.value)}")
+    marks = [
+        f'<path d="M{"L".join(run)}" fill="none" stroke="{DARK}" stroke-width="1.75" stroke-linejoin="round"/>'
+        for run in runs
+        if len(run) > 1
+    ]
+    for run in runs:
+        if len(run) == 1:
+            x, y = run[0].split(" ")
+            marks.append(f'<circle cx="{x}" cy="{y}" r="2" fill="{DARK}"/>')
+    return marks
+
+
+def _restarts(panel: Panel, draw: _Place) -> list[str]:
+    marks = []
+    for before, point in zip(panel.points, panel.points[1:], strict=False):
+        if point.restarts:
+            x = round((draw.x(before.at) + draw.x(point.at)) / 2, 1)
+            ends = f"{_TOP}V{HEIGHT - _BOTTOM}"
+            marks.append(
+                f'<path d="M{x - 1.5} {ends}M{x + 1.5} {ends}" stroke="{SECONDARY}" stroke-width=".75"/>'
+            )
+    return marks
+
+
+def _last(panel: Panel, draw: _Place) -> list[str]:
+    """The latest figure: its mark as the rules say, hollow while provisional, and its value; or that there is none."""
+    last = panel.points[-1]
+    if last.value is None:
+        across, y = draw.scale.width, (HEIGHT - _BOTTOM + _TOP) / 2
+        return [
+            f'<text x="{across}" y="{y}" text-anchor="end" fill="{SECONDARY}">{escape(panel.shown)}</text>'
+        ]
+    x, y = draw.x(last.at), draw.y(last.value)
+    mark = point_svg(panel.kind, x, y, 4.2, hollow=panel.provisional, side=panel.side)
+    value = f'<text x="{x + 9}" y="{y + 4}" font-weight="700" fill="{TEXT}">{escape(panel.shown)}</text>'
+    return [mark, value]
+
+
+def _ends(scale: PanelScale, draw: _Place) -> list[str]:
+    y = HEIGHT - 8
+    first, last = (escape(words) for words in scale.ends)
+    return [
+        f'<text x="{_LEFT}" y="{y}" fill="{SECONDARY}">{first}</text>',
+        f'<text x="{draw.right}" y="{y}" text-anchor="end" fill="{SECONDARY}">{last}</text>',
+    ]
+
+
+def nice_ticks(low: float, high: float, *, most: float | None = None) -> tuple[float, ...]:
+    """Three to five round numbers, evenly apart, that hold a range as closely as they can; none above `most`."""
+    span = (high - low) or abs(high) or 1.0
+    power = floor(log10(span))
+    steps = [unit * 10.0**exponent for exponent in (power - 1, power, power + 1) for unit in (1, 2, 2.5, 5)]
+    found: list[tuple[float, int, float, float]] = []
+    for step in steps:
+        start = step * floor(round(low / step, 9))
+        for count in (3, 4, 5):
+            end = start + (count - 1) * step
+            if end >= high - 1e-9 and (most is None or end <= most + 1e-9):
+                found.append(((end - start) * (1 + _FOR_EACH_MORE * (count - 3)), count, start, step))
+    if not found:
+        return (low, (low + high) / 2, high)
+    _, count, start, step = min(found)
+    return tuple(round(start + number * step, 6) for number in range(count))

@@ -1,0 +1,1 @@
+"""Data: what stands behind an indicator's numbers."""

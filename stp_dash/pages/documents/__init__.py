@@ -1,0 +1,1 @@
+"""Documents of the project as pages: methods, glossary and accessibility statement."""

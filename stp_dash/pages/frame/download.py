@@ -1,0 +1,118 @@
+"""A chart's numbers as a file: CSV or a workbook, unrounded, with what they are and where they come from."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Sequence
+from datetime import date
+
+from openpyxl import Workbook
+from openpyxl.styles import Font
+
+from db.figures.queries import DataVersion
+from stp_dash.analysis.sheet import Cell, Sheet
+from stp_dash.pages.frame.request import PageRequest
+from stp_dash.pages.frame.shell import Page, permalink
+
+CONTENT_TYPES = {
+    "csv": "text/csv",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+INVENTED = "Every number here is invented. Do not use them for decisions."
+
+
+class NoSheetError(Exception):
+    """The page has no chart of the name asked for."""
+
+
+def download(page: Page, request: PageRequest, version: DataVersion, kind: str) -> tuple[str, bytes]:
+    """A sheet of a page as a file: its name and its bytes. Raises NoSheetError where the page has none such.
+
+    The first lines say what the numbers are, whose, from which files and how the page is reopened; then one row
+    of headings and one row for each row of the table.
+    """
+    asked = request.parameters.get("sheet", "")
+    sheet = next((item for item in page.sheets if item.name == asked), None)
+    if sheet is None:
+        raise NoSheetError(asked)
+    about = _about(page, sheet, request, version)
+    write = _csv if kind == "csv" else _workbook
+    return f"{_file_name(page, sheet)}.{kind}", write(sheet, about)
+
+
+def _about(page: Page, sheet: Sheet, request: PageRequest, version: DataVersion) -> list[tuple[str, str]]:
+    lines = [
+        ("Title", f"{page.title}: {sheet.title}"),
+        ("What", sheet.caption),
+        ("Source", sheet.source),
+        ("Note", sheet.note),
+        ("Data version", str(version.number)),
+        ("Reopen", permalink(request, page, version)),
+    ]
+    if sheet.demonstration:
+        lines.insert(0, ("Demonstration data", INVENTED))
+    return [(head, words) for head, words in lines if words]
+
+
+def _file_name(page: Page, sheet: Sheet) -> str:
+    marked = "-DEMONSTRATION" if sheet.demonstration else ""
+    words = re.sub(r"[^a-z0-9]+", "-", f"{page.title} {sheet.name}".lower()).strip("-")
+    return f"{words[:80]}{marked}"
+
+
+def _rows(sheet: Sheet) -> list[list[Cell]]:
+    """The raw cells; a last column says of each row of demonstration data that it is."""
+    columns = sheet.download
+    rows = [[column.raw[place] for column in columns] for place in range(sheet.length)]
+    return [[*row, "demonstration data"] for row in rows] if sheet.demonstration else rows
+
+
+def _heads(sheet: Sheet) -> list[str]:
+    heads = [column.key for column in sheet.download]
+    return [*heads, "status_of_data"] if sheet.demonstration else heads
+
+
+def _csv(sheet: Sheet, about: Sequence[tuple[str, str]]) -> bytes:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerows([f"# {head}: {_plain(words)}"] for head, words in about)
+    writer.writerow(_heads(sheet))
+    writer.writerows([_text(cell) for cell in row] for row in _rows(sheet))
+    return b"\xef\xbb\xbf" + text.getvalue().encode()
+
+
+def _plain(words: str) -> str:
+    return " ".join(words.split())
+
+
+def _text(cell: Cell) -> str:
+    if isinstance(cell, float):
+        return repr(cell)
+    if isinstance(cell, date):
+        return cell.isoformat()
+    return "" if cell is None else _safe(str(cell))
+
+
+def _safe(words: str) -> str:
+    """Words that a spreadsheet would take for a formula are marked as words."""
+    return f"'{words}" if words[:1] in "=+-@\t\r" and words[:1] else words
+
+
+def _workbook(sheet: Sheet, about: Sequence[tuple[str, str]]) -> bytes:
+    book = Workbook()
+    numbers = book.active if book.active is not None else book.create_sheet()
+    numbers.title = "Numbers"
+    for head, words in about:
+        numbers.append([head, _safe(_plain(words))])
+    numbers.append([])
+    numbers.append(_heads(sheet))
+    for cell in numbers[numbers.max_row]:
+        cell.font = Font(bold=True)
+    for row in _rows(sheet):
+        numbers.append([_safe(cell) if isinstance(cell, str) else cell for cell in row])
+    content = io.BytesIO()
+    book.save(content)
+    book.close()
+    return content.getvalue()

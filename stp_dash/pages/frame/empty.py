@@ -1,0 +1,67 @@
+"""Pages that have no numbers to show, and say why: an empty store, a wrong address, an unknown page."""
+
+from __future__ import annotations
+
+from db.figures.queries import DataVersion
+from stp_dash.elements import Component, dcc, html
+from stp_dash.elements.components import notice
+from stp_dash.elements.links import OVERVIEW
+from stp_dash.pages.frame.request import PageRequest, ParameterError
+from stp_dash.pages.frame.shell import NAVIGATION, Page, framed
+
+_COMMANDS = (
+    ("The demonstration edition, with invented numbers", "python -m etl demo"),
+    ("The publishers' newest files", "python -m etl refresh"),
+    ("Files that you hold", "python -m etl load FILE..."),
+)
+
+
+def no_data(request: PageRequest, version: DataVersion) -> Component:
+    """An empty store: how to fill it."""
+    commands = [html.Li([f"{what}: ", html.Code(command)]) for what, command in _COMMANDS]
+    body = notice("How to load data", html.P("Run one of these where the site runs:"), html.Ul(commands))
+    title = "No data is loaded yet"
+    lede = f"The store is empty, so there is no figure to show for {request.site.settings.area.name}."
+    return framed(request, Page(title, [html.Div(body, className="grid")], lede), version)
+
+
+def wrong_parameter(request: PageRequest, error: ParameterError, version: DataVersion) -> Component:
+    """An address with a parameter that this page cannot read: no number is shown in its place."""
+    told = f"“{error.name}” is “{error.found}”. This page wants {error.wanted}."
+    links = [*error.nearest, ("This page without any choice", request.path)]
+    items = [html.Li(dcc.Link(text, href=address)) for text, address in links]
+    body = notice("Nearest pages", html.Ul(items))
+    page = Page("This address asks for something that there is not", [html.Div(body, className="grid")], told)
+    return framed(request, page, version)
+
+
+def unknown_page(request: PageRequest, version: DataVersion) -> Component:
+    """A path that leads nowhere."""
+    items = [html.Li(dcc.Link(text, href=path)) for text, path in NAVIGATION]
+    body = notice("Pages of this site", html.Ul(items))
+    page = Page("There is no page at this address", [html.Div(body, className="grid")], "")
+    return framed(request, page, version)
+
+
+def failed(request: PageRequest) -> Component:
+    """The store could not be read."""
+    body = notice(
+        "What can be done",
+        html.P(
+            "The figures cannot be read at this moment. Whoever runs this site finds the reason in its log."
+        ),
+        html.P(dcc.Link("Try the overview", href=OVERVIEW)),
+    )
+    page = Page("The store cannot be read", [html.Div(body, className="grid")], "No number is shown.")
+    return framed(request, page, DataVersion(0, None, demonstration=False))
+
+
+def broken(request: PageRequest) -> Component:
+    """A fault of the site itself."""
+    body = notice(
+        "What can be done",
+        html.P("The fault is the site's, not yours. Whoever runs it finds the reason in its log."),
+        html.P(dcc.Link("Try the overview", href=OVERVIEW)),
+    )
+    page = Page("This page could not be made", [html.Div(body, className="grid")], "No number is shown.")
+    return framed(request, page, DataVersion(0, None, demonstration=False))

@@ -1,0 +1,153 @@
+"""A card with a chart: its sentence, its table and its downloads, alike on every page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from stp_dash.analysis.sheet import Column, Sheet
+from stp_dash.elements import Component, dcc, html
+from stp_dash.elements.components import aria, card, card_foot, card_head, current_link, disclosure, table
+from stp_dash.elements.links import DOWNLOAD, OVERVIEW, read_search, search
+from stp_dash.pages.frame.request import PageRequest
+
+PAGE_ROWS = 50
+TABLE, ROWS_FROM = "table", "rows"
+
+
+def figure_card(
+    request: PageRequest,
+    address: str,
+    sheet: Sheet,
+    drawing: Sequence[Component],
+    *,
+    sentence: str = "",
+    foot: str = "",
+    aside: Sequence[Component] = (),
+    about: Sequence[Component] = (),
+    span: int = 12,
+) -> Component:
+    """A chart with its numbers. `address` is that of the page's state, without `table` and `rows`.
+
+    The tab Table shows the first rows of the sheet in the chart's place; paper shows both. `drawing` are the chart's
+    parts and its key, `aside` further tabs, `about` what unfolds under About, `foot` the coverage or method.
+    """
+    chosen = request.parameters.get(TABLE) == sheet.name
+    shown: list[Component] = []
+    if not chosen or request.printing:
+        shown += [html.Div(list(drawing), className="drawing")]
+    if chosen or request.printing:
+        shown += _table(request, address, sheet)
+    said = [html.P(sentence, className="say")] if sentence else []
+    right = f"{sheet.source} · Demonstration data" if sheet.demonstration else sheet.source
+    head = card_head(sheet.title, html.Div([_tabs(address, sheet, chosen=chosen), *aside], className="acts"))
+    unfolded = [disclosure("About", *about, class_name="source")] if about else []
+    marks: dict[str, Any] = {"data-card": sheet.name, "data-title": sheet.title, "data-say": sentence}
+    marks |= {"data-source": right, "data-demonstration": "1" if sheet.demonstration else "0"}
+    inside = html.Div(
+        [head, *said, *shown, *unfolded, card_foot(foot, right)], id=f"card-{sheet.name}", **marks
+    )
+    return card(inside, span=span)
+
+
+def table_card(
+    request: PageRequest,
+    address: str,
+    sheet: Sheet,
+    *,
+    sentence: str = "",
+    foot: str = "",
+    aside: Sequence[Component] = (),
+    rows: int = PAGE_ROWS,
+    span: int = 12,
+) -> Component:
+    """A card whose numbers are a table and no chart: `rows` of it, the way to further ones, and its downloads."""
+    said = [html.P(sentence, className="say")] if sentence else []
+    right = f"{sheet.source} · Demonstration data" if sheet.demonstration else sheet.source
+    acts = html.Div([*aside, _downloads(address, sheet, pictures=False)], className="acts")
+    inside = [
+        card_head(sheet.title, acts),
+        *said,
+        *_table(request, address, sheet, rows),
+        card_foot(foot, right),
+    ]
+    return card(html.Div(inside, id=f"card-{sheet.name}"), span=span)
+
+
+def _with(address: str, **more: str) -> str:
+    path, _, query = address.partition("?")
+    return path + search(**{**read_search(query), **more})
+
+
+def _tabs(address: str, sheet: Sheet, *, chosen: bool) -> Component:
+    """Chart and table are addresses; downloads unfold."""
+    links = [
+        current_link("Chart", address, current=not chosen, kind="true"),
+        current_link("Table", _with(address, table=sheet.name), current=chosen, kind="true"),
+        _downloads(address, sheet, pictures=not chosen),
+    ]
+    return html.Div(
+        links, className="tabs", role="group", **aria(label=f"{sheet.title}: chart, table, download")
+    )
+
+
+def _downloads(address: str, sheet: Sheet, *, pictures: bool = True) -> Component:
+    path, _, query = address.partition("?")
+    asked = {**read_search(query), "sheet": sheet.name}
+    page = "" if path == OVERVIEW else path
+    files = [
+        html.Li(html.A(words, href=f"{DOWNLOAD}{page or '/overview'}.{kind}{search(**asked)}", download=""))
+        for words, kind in (("Numbers as CSV", "csv"), ("Numbers as a workbook (XLSX)", "xlsx"))
+    ]
+    kinds = (("Picture as PNG", "png"), ("Picture as SVG", "svg")) if pictures else ()
+    drawn = [html.Li(_picture(sheet, words, kind)) for words, kind in kinds]
+    return disclosure("Download", html.Ul([*files, *drawn]), class_name="download")
+
+
+def _picture(sheet: Sheet, words: str, kind: str) -> Component:
+    """A button that `assets/site.js` answers with a picture of the card's chart, title, source and date inside."""
+    marks: dict[str, Any] = {"data-card": sheet.name, "data-format": kind}
+    return html.Button(words, type="button", className="picture", **marks)
+
+
+def _table(request: PageRequest, address: str, sheet: Sheet, count: int = PAGE_ROWS) -> list[Component]:
+    first = _first_row(request, sheet)
+    columns = sheet.table
+    heads = [column.heading for column in columns]
+    last = min(sheet.length, first + count)
+    rows: list[list[Component | str]] = [
+        [_cell(column, place) for column in columns] for place in range(first, last)
+    ]
+    numeric = [place for place, column in enumerate(columns) if column.numeric]
+    found = table(sheet.caption, heads, rows, numeric=numeric, class_name="sheet")
+    if sheet.length <= count:
+        return [found]
+    return [found, _turn(address, sheet, first, last, count)]
+
+
+def _cell(column: Column, place: int) -> Component | str:
+    words = column.shown[place] if place < len(column.shown) else ""
+    link = column.links[place] if place < len(column.links) else ""
+    if not link:
+        return words
+    return dcc.Link(words, href=link) if link.startswith("/") else html.A(words, href=link)
+
+
+def _first_row(request: PageRequest, sheet: Sheet) -> int:
+    asked = request.parameters.get(ROWS_FROM, "1")
+    row = int(asked) - 1 if asked.isascii() and asked.isdigit() and len(asked) < 7 else 0
+    return row if 0 <= row < sheet.length and request.parameters.get(TABLE) == sheet.name else 0
+
+
+def _turn(address: str, sheet: Sheet, first: int, last: int, count: int) -> Component:
+    """Which rows are shown, and the way to those before and after."""
+    links: list[Component] = []
+    for words, row, there in (
+        ("Earlier rows", max(0, first - count), first > 0),
+        ("Later rows", last, last < sheet.length),
+    ):
+        if there:
+            target = _with(address, table=sheet.name, rows=str(row + 1))
+            links.append(dcc.Link(words, href=target, className="btn"))
+    told = html.Span(f"Rows {first + 1:,} to {last:,} of {sheet.length:,}. The downloads hold them all.")
+    return html.Div([told, *links], className="turn small sec")

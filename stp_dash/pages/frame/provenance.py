@@ -1,0 +1,20 @@
+"""A number's provenance, unfolded on demand."""
+
+from __future__ import annotations
+
+from stp_dash.analysis.provenance import FileLine, Provenance
+from stp_dash.elements import Component, html
+from stp_dash.elements.components import disclosure, facts
+
+
+def provenance_list(given: Provenance, summary: str = "Source") -> Component:
+    """A folded list: organisation, period, counts, basis, status and files."""
+    files = [html.Div(_file(item)) for item in given.files]
+    heading = "File" if len(given.files) == 1 else "Files"
+    return disclosure(summary, facts([*given.facts, (heading, files)]), class_name="source")
+
+
+def _file(item: FileLine) -> list[Component]:
+    name = html.A(item.name, href=item.url) if item.url else html.Span(item.name)
+    invented = " (demonstration data)" if item.demonstration else ""
+    return [name, html.Span(f" {item.title}, published: {item.published}{invented}")]

@@ -1,0 +1,369 @@
+"""What pages read from the store, handed on to the views."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import TypeVar
+
+from sqlalchemy import Connection
+
+from db.catalogue import LineageStep, lineage
+from db.domain import ALL, Frequency, Indicator, OrganisationType, Period
+from db.figures.changes import SourceChanges, changes_since
+from db.figures.decisions import recorded_for
+from db.figures.profiles import (
+    Holdings,
+    Keys,
+    Wanted,
+    holdings,
+    keys,
+    members,
+    profile_readings,
+)
+from db.figures.queries import (
+    DataVersion,
+    LatestPeriod,
+    OrganisationChoice,
+    PublicationDay,
+    Reading,
+    Seen,
+    latest_periods,
+    loaded_on,
+    publication_days,
+)
+from stp_dash.analysis.area import codes_of
+from stp_dash.analysis.comparator import comparator_codes
+from stp_dash.analysis.control import WINDOW
+from stp_dash.analysis.series import comparable_frequencies
+from stp_dash.analysis.wording import date_text, is_rate
+from stp_dash.pages.frame.request import PageRequest
+from stp_dash.pages.overview.figures import Line, OverviewInput, index_by_indicator
+from stp_dash.pages.overview.supporting import is_supporting
+from stp_dash.statistics.rebasing import RebaseDecision
+
+_SLACK = 6
+"""How many periods further back to read as of another time, when the newest ones were not published yet."""
+_LOOK_BACK = {Frequency.MONTH: 12, Frequency.QUARTER: 4, Frequency.FOUR_MONTHS: 3}
+"""How many periods before the end a part's or a supporting figure may lie to be shown as its latest."""
+
+_TWO_YEARS = 731
+"""Days: figures older than that are not shown as those of a month asked for."""
+
+Kept = TypeVar("Kept")
+
+
+@dataclass(frozen=True)
+class AreaCodes:
+    """The area's own codes (the commissioner first, then its predecessors) and its trusts'."""
+
+    own: tuple[str, ...]
+    trusts: tuple[str, ...]
+    steps: tuple[LineageStep, ...]
+
+
+def area_codes(request: PageRequest) -> AreaCodes:
+    area = request.site.settings.area
+    steps = steps_of(request, area.commissioner)
+    return AreaCodes(codes_of(area.commissioner, steps), area.trusts, steps)
+
+
+def steps_of(request: PageRequest, code: str) -> tuple[LineageStep, ...]:
+    """An organisation's predecessors; none for a code that the catalogue does not hold."""
+    catalogue = request.site.store.catalogue
+    return lineage(catalogue, code) if code in catalogue.organisations else ()
+
+
+@dataclass(frozen=True)
+class Held:
+    """What the store holds for the area, read once for each state of the data.
+
+    `own` is held under the area's own codes, `trusts`, `parts` under those of its trusts and of its CCG areas, sub-ICB
+    locations and teams.
+    """
+
+    keys: Keys
+    own: Holdings
+    trusts: Holdings
+    parts: Holdings
+    teams: tuple[OrganisationChoice, ...]
+    latest: tuple[LatestPeriod, ...]
+    days: tuple[PublicationDay, ...]
+    decisions: dict[str, tuple[RebaseDecision, ...]]
+    changes: tuple[SourceChanges, ...]
+
+    @property
+    def months(self) -> tuple[Period, ...]:
+        """The months in which periods of any length end, newest first: a page can be asked for as at any of them."""
+        every = [*self.own.periods.values(), *self.trusts.periods.values()]
+        ends = {(item.end.year, item.end.month) for periods in every for item in periods}
+        return tuple(Period.month(year, month) for year, month in sorted(ends, reverse=True))
+
+
+def held_of(request: PageRequest, connection: Connection, version: DataVersion, codes: AreaCodes) -> Held:
+    """What the store holds for the area."""
+
+    def kept(name: Hashable, read: Callable[[], Kept]) -> Kept:
+        return request.site.remembered.get(version, name, read)
+
+    def read() -> Held:
+        area, known = request.site.settings.area, kept("keys", lambda: keys(connection))
+        teams = members(connection, known, parents=codes.trusts, kind=OrganisationType.STROKE_TEAM)
+        parts = [*area.ccgs, *area.sub_icb_locations, *(item.code for item in teams)]
+        every = list(dict.fromkeys([*codes.own, *codes.trusts, *parts]))
+        return Held(
+            keys=known,
+            own=holdings(connection, known, codes.own),
+            trusts=holdings(connection, known, codes.trusts),
+            parts=holdings(connection, known, parts),
+            teams=teams,
+            latest=kept("latest", lambda: latest_periods(connection)),
+            days=kept("publication days", lambda: publication_days(connection)),
+            decisions=_decided(connection, codes),
+            changes=changes_since(
+                connection, organisations=every, indicators=list(request.site.store.catalogue.indicators)
+            ),
+        )
+
+    return kept(("overview", codes.own, codes.trusts), read)
+
+
+def _decided(connection: Connection, codes: AreaCodes) -> dict[str, tuple[RebaseDecision, ...]]:
+    """The recorded decisions on the area's series, by indicator."""
+    found: dict[str, tuple[RebaseDecision, ...]] = {}
+    for item in recorded_for(connection).decisions:
+        if item.organisation == codes.own[0]:
+            decision = RebaseDecision(item.on, item.reason, item.role)
+            found[item.indicator] = (*found.get(item.indicator, ()), decision)
+    return found
+
+
+def day_seen(request: PageRequest, connection: Connection, version: DataVersion, seen: Seen) -> date:
+    """The day that the page is of: today, the day of publication asked for, or that of the data version."""
+    if seen.published_by is not None:
+        return seen.published_by
+    if seen.version is None or seen.version == version.number:
+        return request.site.today()
+    number = seen.version
+    day = request.site.remembered.get(version, ("loaded", number), lambda: loaded_on(connection, number))
+    return day or request.site.today()
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the overview is asked for: a month, as of when, by trust or by CCG, and the day that the page is of."""
+
+    requested: Period | None
+    seen: Seen
+    by: str
+    today: date
+
+    @property
+    def words(self) -> str:
+        """As of when the figures are: `published by 30 June 2025`; "" for now."""
+        if self.seen.published_by is not None:
+            return f"published by {date_text(self.seen.published_by)}"
+        return f"held at data version {self.seen.version}" if self.seen.version is not None else ""
+
+    @property
+    def until(self) -> date:
+        """The last day that a period shown may end on."""
+        if self.requested is not None:
+            return self.requested.end
+        return date.max if self.seen.now else self.today
+
+
+def read_overview(
+    request: PageRequest, connection: Connection, codes: AreaCodes, held: Held, asked: Asked
+) -> OverviewInput:
+    """The figures of the area, its parts and its comparators that the overview shows, in two queries.
+
+    The first reads the area's own series; the second, at the periods that these end with, everything beside them.
+    """
+    catalogue = request.site.store.catalogue
+    indicators = tuple(catalogue.indicators.values())
+    wanted = [item for item in indicators if _in_force(item, asked.requested, held)]
+    main = [item for item in wanted if not is_supporting(item)]
+    own = profile_readings(connection, held.keys, _series_wanted(main, codes, held, asked), asked.seen)
+    given = OverviewInput(
+        area=request.site.settings.area,
+        indicators=indicators,
+        index=index_by_indicator(own),
+        steps=codes.steps,
+        names=request.site.names(),
+        today=asked.today,
+        requested=asked.requested,
+        until=asked.until,
+        teams=held.teams,
+        by=asked.by,
+        decisions=held.decisions,
+        newest=_newest_of_trusts(held) if asked.seen.now else {},
+        retired=_retired(indicators, held) if asked.seen.now else (),
+        as_of=asked.words,
+    )
+    lines = [Line(given, item) for item in main]
+    beside = _beside_wanted(lines, wanted, codes, held, asked)
+    found = profile_readings(connection, held.keys, beside, asked.seen)
+    whole = [item for item in found if item.breakdown == ALL]
+    cuts = tuple(item for item in found if item.breakdown != ALL)
+    return replace(
+        given,
+        index=index_by_indicator(whole, given.index),
+        cuts=_latest_cuts(cuts, codes, asked),
+        series={line.indicator.id: line.series for line in lines if line.series},
+    )
+
+
+def _in_force(indicator: Indicator, requested: Period | None, held: Held) -> bool:
+    """Whether an indicator is shown: in force in the month asked for, or not ended yet."""
+    if requested is None:
+        return indicator.valid_to is None or indicator.valid_to >= _last_day(held)
+    begun = indicator.valid_from is None or indicator.valid_from <= requested.start
+    return begun and (indicator.valid_to is None or indicator.valid_to >= requested.start)
+
+
+def _last_day(held: Held) -> date:
+    every = [*held.own.periods.values(), *held.trusts.periods.values(), *held.parts.periods.values()]
+    return max((periods[0].start for periods in every if periods), default=date.max)
+
+
+def _newest_of_trusts(held: Held) -> dict[str, Period]:
+    return {code: max(periods) for code, periods in held.trusts.periods.items() if periods}
+
+
+def _retired(indicators: Iterable[Indicator], held: Held) -> tuple[tuple[Indicator, Period], ...]:
+    last = _last_day(held)
+    ended = [item for item in indicators if item.valid_to is not None and item.valid_to < last]
+    found = []
+    for item in ended:
+        periods = [*held.own.periods.get(item.id, ()), *held.trusts.periods.get(item.id, ())]
+        months = [period for period in periods if period.frequency is item.frequency]
+        if months:
+            found.append((item, max(months)))
+    return tuple(found)
+
+
+def _series_wanted(
+    indicators: Sequence[Indicator], codes: AreaCodes, held: Held, asked: Asked
+) -> list[Wanted]:
+    """The area's own series, each code over its own years; of team-centred figures its trusts' as well."""
+    windows: dict[tuple[tuple[Period, ...], bool], list[str]] = {}
+    for item in indicators:
+        teams = OrganisationType.STROKE_TEAM in item.organisation_types
+        windows.setdefault((_window(item, held, asked), teams), []).append(item.id)
+    found = []
+    for (periods, teams), ids in windows.items():
+        groups = _codes_over_time(periods, codes)
+        groups += [(codes.trusts, periods)] if teams and periods else []
+        found += [Wanted(tuple(ids), own, shown) for own, shown in groups]
+    return found
+
+
+def _window(indicator: Indicator, held: Held, asked: Asked) -> tuple[Period, ...]:
+    """The periods held that the limits rest on, up to the last that is shown."""
+    frequencies = comparable_frequencies(indicator.frequency)
+    known = {*held.own.periods.get(indicator.id, ())}
+    if OrganisationType.STROKE_TEAM in indicator.organisation_types:
+        known |= {*held.trusts.periods.get(indicator.id, ())}
+    shown = _shown(known, frequencies, asked)
+    return shown[-(WINDOW if asked.seen.now else WINDOW + _SLACK) :]
+
+
+def _shown(known: Collection[Period], frequencies: Collection[Frequency], asked: Asked) -> tuple[Period, ...]:
+    """The periods up to the last that may be shown, in order; none where all lie two years before the month asked."""
+    found = sorted(p for p in known if p.frequency in frequencies and p.end <= asked.until)
+    if asked.requested is not None and found and (asked.requested.start - found[-1].end).days > _TWO_YEARS:
+        return ()
+    return tuple(found)
+
+
+def _codes_over_time(
+    periods: Sequence[Period], codes: AreaCodes
+) -> list[tuple[tuple[str, ...], tuple[Period, ...]]]:
+    """Each of the periods under the code that the area bore on its first day."""
+    found: dict[tuple[str, ...], list[Period]] = {}
+    for period in periods:
+        step = next((item for item in codes.steps if _covers(item, period.start)), None)
+        found.setdefault(tuple(step.codes) if step else codes.own[:1], []).append(period)
+    return [(own, tuple(members)) for own, members in found.items()]
+
+
+def _covers(step: LineageStep, day: date) -> bool:
+    after = step.effective_from is None or step.effective_from <= day
+    return after and (step.effective_to is None or day <= step.effective_to)
+
+
+def _beside_wanted(
+    lines: Sequence[Line], wanted: Sequence[Indicator], codes: AreaCodes, held: Held, asked: Asked
+) -> list[Wanted]:
+    """Parts and comparators at the period of each line, comparators of the one before; supporting figures."""
+    area = lines[0].given.area if lines else None
+    parts = [*codes.trusts, *(item.code for item in held.teams)]
+    parts += [*area.ccgs, *area.sub_icb_locations] if area else []
+    found: dict[tuple[tuple[str, ...], tuple[Period, ...]], list[str]] = {}
+    for line in lines:
+        at = (line.period,) if line.period else _recent(line.indicator, held, asked)
+        comparators = comparator_codes(line.indicator)
+        key = tuple(dict.fromkeys([*parts, *comparators])), at
+        found.setdefault(key, []).append(line.indicator.id)
+        if line.before is not None and is_rate(line.indicator):
+            found.setdefault((comparators, (line.before.period,)), []).append(line.indicator.id)
+    everyone = tuple(dict.fromkeys([*codes.own, *parts]))
+    for item in (item for item in wanted if is_supporting(item)):
+        at = _recent(item, held, asked)
+        found.setdefault(((*everyone, *comparator_codes(item)), at), []).append(item.id)
+    asked_for = [Wanted(tuple(ids), own, at) for (own, at), ids in found.items() if at]
+    return [*asked_for, *_cuts_wanted(wanted, codes, held, asked)]
+
+
+def _recent(indicator: Indicator, held: Held, asked: Asked) -> tuple[Period, ...]:
+    """The last period that any of the area's organisations is held for; as of another time a few more."""
+    frequencies = comparable_frequencies(indicator.frequency)
+    every = (held.own, held.trusts, held.parts)
+    known = {period for where in every for period in where.periods.get(indicator.id, ())}
+    shown = _shown(known, frequencies, asked)
+    return shown[-(1 if asked.seen.now else _LOOK_BACK.get(indicator.frequency, 3)) :]
+
+
+def _cuts_of(indicator: Indicator, held: Held) -> dict[str, Period]:
+    """The breakdowns of an indicator that the area has only by breakdown, with the last period of each."""
+    found = dict(held.own.breakdowns.get(indicator.id, {}))
+    return {} if ALL in found else found
+
+
+def _cuts_wanted(indicators: Sequence[Indicator], codes: AreaCodes, held: Held, asked: Asked) -> list[Wanted]:
+    found = []
+    for item in indicators:
+        cuts = _cuts_of(item, held)
+        last = max(cuts.values(), default=None)
+        if last is None:
+            continue
+        if last.end <= asked.until and asked.seen.now:
+            found.append(Wanted((item.id,), codes.own, (last,), tuple(sorted(cuts))))
+            continue
+        like = [p for periods in held.own.periods.values() for p in periods if p.frequency is last.frequency]
+        near = tuple(sorted({p for p in like if p.end <= asked.until})[-3:])
+        found.append(Wanted((item.id,), codes.own, near, tuple(sorted(cuts))))
+    return found
+
+
+def _latest_cuts(cuts: Sequence[Reading], codes: AreaCodes, asked: Asked) -> tuple[Reading, ...]:
+    """Of each breakdown the last reading, where one code stands for the whole area."""
+    alone = [codes.own[0], *(step.codes[0] for step in codes.steps if len(step.codes) == 1)]
+    found = []
+    for key in sorted({(item.indicator, item.breakdown) for item in cuts}):
+        own = [i for i in cuts if (i.indicator, i.breakdown) == key and i.period.end <= asked.until]
+        last = max((item.period for item in own), default=None)
+        whole = [item for code in alone for item in own if (item.organisation, item.period) == (code, last)]
+        found += whole[:1]
+    return tuple(found)
+
+
+def released_months(days: Collection[PublicationDay]) -> tuple[date, ...]:
+    """The last day of publication of each month, newest first."""
+    last: dict[tuple[int, int], date] = {}
+    for item in days:
+        month = (item.on.year, item.on.month)
+        last[month] = max(item.on, last.get(month, item.on))
+    return tuple(sorted(last.values(), reverse=True))

@@ -1,0 +1,156 @@
+"""What a page is asked: its parameters, the site that it belongs to, and how wide the reader's screen is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from difflib import get_close_matches
+from threading import Lock
+from typing import Any, Literal, TypeVar
+
+from sqlalchemy import Connection
+
+from db.domain import Indicator
+from db.figures.queries import DataVersion, Seen
+from db.figures.replica import Replica
+from db.settings import Settings
+from db.store import Store
+from stp_dash.elements.links import href
+from stp_dash.statistics.profiles import PROFILES
+
+Kept = TypeVar("Kept")
+Width = Literal["phone", "tablet", "desktop"]
+_STATES = 2
+
+
+class ParameterError(Exception):
+    """An address asks for something that there is not: which parameter, what was found, and what there is."""
+
+    def __init__(self, name: str, found: str, wanted: str, nearest: tuple[tuple[str, str], ...]) -> None:
+        self.name, self.found, self.wanted, self.nearest = name, found, wanted, nearest
+        super().__init__(f"{name}: wanted {wanted}, found {found!r}")
+
+
+class Remembered:
+    """What the store said about one state of its data: menus, periods held. Forgotten when the state changes.
+
+    Two states are kept, each apart: a replica may show the one before while the store itself shows the next.
+    """
+
+    def __init__(self) -> None:
+        self._states: dict[int, dict[Hashable, Any]] = {}
+        self._lock = Lock()
+
+    def get(self, version: DataVersion, key: Hashable, read: Callable[[], Kept]) -> Kept:
+        """What is kept under a key for this state of the data, read from the store the first time."""
+        with self._lock:
+            kept = self._states.setdefault(version.state, {})
+            while len(self._states) > _STATES:
+                del self._states[next(state for state in self._states if state != version.state)]
+        if key not in kept:
+            kept[key] = read()
+        found: Kept = kept[key]
+        return found
+
+
+@dataclass(frozen=True)
+class Site:
+    """The open store and the settings that every page reads; figures come from the store's replica if it has one."""
+
+    store: Store
+    settings: Settings
+    today: Callable[[], date] = date.today
+    remembered: Remembered = field(default_factory=Remembered)
+    replica: Replica | None = None
+
+    def read(self, work: Callable[[Connection], Kept], *, current: bool = False) -> Kept:
+        """What a piece of work reads in one view of the data: from the replica if there is one, unless `current`.
+
+        Raises DBAPIError where the store cannot be read.
+        """
+        if self.replica is not None and not current:
+            return self.replica.read(work)
+        with self.store.reading() as connection:
+            return work(connection)
+
+    def names(self) -> Mapping[str, str]:
+        """Organisations' names as pages write them: short ones from the settings, else the catalogue's."""
+        known = {code: item.name for code, item in self.store.catalogue.organisations.items()}
+        area = self.settings.area
+        ccgs = {c: known[c].removeprefix("NHS ").removesuffix(" CCG") for c in area.ccgs if c in known}
+        return {**known, **ccgs, **area.short_names}
+
+
+@dataclass(frozen=True)
+class PageRequest:
+    """One visit: a page is a function of this and of the store. `origin` is how the reader reaches the site."""
+
+    site: Site
+    path: str
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    width: Width = "desktop"
+    origin: str = ""
+
+    @property
+    def printing(self) -> bool:
+        """Whether the page is laid out for paper: tables open beside their charts."""
+        return self.parameters.get("print") == "1"
+
+    def seen(self) -> Seen:
+        """As of when figures are read: `version`, a data version, or `published`, a day. Raises ParameterError."""
+        version, published = self.parameters.get("version"), self.parameters.get("published")
+        try:
+            if version is not None:
+                if not version.isascii() or not version.isdigit() or not 0 < int(version) < 2**31:
+                    raise ValueError
+                return Seen(version=int(version))
+            return Seen(published_by=date.fromisoformat(published) if published is not None else None)
+        except ValueError:
+            name, found = ("version", version) if version is not None else ("published", published)
+            others = {key: value for key, value in self.parameters.items() if key != name}
+            wanted = "the number of a data version" if name == "version" else "a day as 2024-03-31"
+            links = (("The figures of today", href(self.path, **others)),)
+            raise ParameterError(name, str(found), wanted, links) from None
+
+    def rules(self) -> str:
+        """The rule profile asked for (`rules`), `national` if none. Raises ParameterError."""
+        return self.one_of("rules", PROFILES, "a rule profile") or "national"
+
+    def indicator(self, held: Collection[str] = ()) -> Indicator:
+        """The indicator asked for, or the first of the catalogue that is among those held. Raises ParameterError."""
+        known = self.site.store.catalogue.indicators
+        asked = self.parameters.get("indicator")
+        if asked is None:
+            return known[next((key for key in known if key in held), next(iter(known)))]
+        if asked in known:
+            return known[asked]
+        close = get_close_matches(asked, known, n=3, cutoff=0.4) or list(known)[:3]
+        nearest = tuple((known[key].short_name, href(self.path, indicator=key)) for key in close)
+        raise ParameterError("indicator", asked, "an indicator of the catalogue", nearest)
+
+    def month(self, name: str = "period") -> date | None:
+        """The first day of the month asked for (YYYY-MM), None if not asked. Raises ParameterError."""
+        asked = self.parameters.get(name)
+        if asked is None or asked == "latest":
+            return None
+        try:
+            year, month = asked.split("-")
+            if len(year) != 4 or len(month) != 2 or not (year + month).isascii():
+                raise ValueError
+            return date(int(year), int(month), 1)
+        except ValueError:
+            others = {key: value for key, value in self.parameters.items() if key != name}
+            nearest = (("The latest period", href(self.path, **others)),)
+            raise ParameterError(name, asked, "a month as 2024-03", nearest) from None
+
+    def one_of(self, name: str, known: Iterable[str], wanted: str) -> str | None:
+        """A parameter that must be one of some values, None if not asked. Raises ParameterError."""
+        asked = self.parameters.get(name)
+        values = list(known)
+        if asked is None or asked in values:
+            return asked
+        others = {key: value for key, value in self.parameters.items() if key != name}
+        close = get_close_matches(asked, values, n=3, cutoff=0.5) or values[:3]
+        nearest = tuple((value, href(self.path, **{**others, name: value})) for value in close)
+        raise ParameterError(name, asked, wanted, nearest)

@@ -1,0 +1,201 @@
+"""The frame that every page stands in: banner, header, filters, content, foot."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from db.figures.queries import DataVersion
+from stp_dash.analysis.sheet import Sheet
+from stp_dash.analysis.wording import date_text
+from stp_dash.elements import Component, dcc, html
+from stp_dash.elements.components import Control, aria, current_link, disclosure, filter_bar
+from stp_dash.elements.links import (
+    ACCESSIBILITY,
+    DATA,
+    DOWNLOAD,
+    GLOSSARY,
+    METHODS,
+    OPERATIONS,
+    ORGANISATION,
+    OVERVIEW,
+    STAFFING,
+    TREND,
+    VARIATION,
+    kept,
+    read_search,
+    search,
+)
+from stp_dash.pages.frame.request import PageRequest
+from stp_dash.statistics.profiles import NATIONAL, PROFILES
+
+SITE_TITLE = "Performance standards monitor"
+NAVIGATION = (
+    ("Overview", OVERVIEW),
+    ("Variation", VARIATION),
+    ("Trend", TREND),
+    ("Organisations", ORGANISATION),
+    ("Staffing", STAFFING),
+    ("Data and methods", DATA),
+    ("Operations", OPERATIONS),
+)
+FIND = f"{ORGANISATION}?find="
+FOOT_LINKS = (("Glossary", GLOSSARY), ("Methods", METHODS), ("Accessibility statement", ACCESSIBILITY))
+OPEN_GOVERNMENT = "NHS England"
+LICENCE = (
+    "Contains public sector information licensed under the Open Government Licence v3.0. "
+    f"Source: {OPEN_GOVERNMENT}."
+)
+DISCLAIMER = "This site is not an NHS England product. NHS England did not check what it shows."
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page's own part. `title` is the finding in words, `owners` whose figures it shows.
+
+    `state` is the page's own address; `sheets` are the numbers of its charts, for downloads. `above` stands where
+    other pages have their filters.
+    """
+
+    title: str
+    body: Sequence[Component]
+    lede: str = ""
+    crumbs: Sequence[tuple[str, str]] = ()
+    controls: Sequence[Control] = field(default_factory=tuple)
+    state: str = ""
+    owners: Sequence[str] = ()
+    sheets: Sequence[Sheet] = ()
+    above: Component | None = None
+
+
+def framed(request: PageRequest, page: Page, version: DataVersion) -> Component:
+    """A whole page. `data-title` is the document's title for the browser."""
+    folded = request.width == "phone"
+    actions = _actions(request, page, version) if page.state else []
+    head: list[Any] = [
+        _header(request, folded=folded),
+        page.above or filter_bar(page.controls, actions, folded=folded),
+    ]
+    if request.printing:
+        head = [_paper_bar(request, page)]
+    parts: list[Any] = [
+        _banner(version) if version.demonstration else None,
+        *head,
+        html.Main(_main(request, page), id="main", tabIndex=-1, className="w"),
+        _footer(request, page, version),
+        dcc.Store(id="state", data={"address": page.state, "title": f"{page.title} – {SITE_TITLE}"}),
+    ]
+    paper = " paper" if request.printing else ""
+    return html.Div([part for part in parts if part is not None], className=f"page {request.width}{paper}")
+
+
+def permalink(request: PageRequest, page: Page, version: DataVersion) -> str:
+    """The address that reopens exactly what is seen: the page's state and the version of the data.
+
+    What is shown as published by a day is fixed by that day.
+    """
+    own = kept(page.state, request.parameters, ("published", "version", "rules", "table", "rows"))
+    if "published" in request.parameters or not version.number:
+        return own
+    return kept(own, {"version": str(version.number)}, ("version",))
+
+
+def _main(request: PageRequest, page: Page) -> list[Component]:
+    crumbs = [_crumbs(page.crumbs)] if page.crumbs else []
+    lede = [html.P(page.lede, className="lede", id="lede")] if page.lede else []
+    site = html.P([html.B(SITE_TITLE), f" {request.site.settings.area.name}"], className="paper-head")
+    return [site, *crumbs, html.H1(page.title, id="title"), *lede, *page.body]
+
+
+def _crumbs(crumbs: Sequence[tuple[str, str]]) -> Component:
+    parts: list[Any] = []
+    for text, address in crumbs:
+        parts += [dcc.Link(text, href=address) if address else html.Span(text), " › "]
+    return html.Nav(parts[:-1], className="crumb", **aria(label="Where this page stands"))
+
+
+def _banner(version: DataVersion) -> Component:
+    words = "Every number on this page is invented. Do not use it for decisions."
+    if version.mixed:
+        words = "Numbers marked as demonstration data are invented. Do not use them for decisions."
+    inside = html.Div([html.B("Demonstration data"), html.Span(words)], className="w")
+    return html.Aside(inside, className="demo", **aria(label="Demonstration data"))
+
+
+def _header(request: PageRequest, *, folded: bool) -> Component:
+    """The site's name, the pages and the search; on a phone the pages fold into one button."""
+    brand = dcc.Link(
+        [html.B(SITE_TITLE), html.Span(request.site.settings.area.name)], href=OVERVIEW, className="brand"
+    )
+    links = [current_link(text, path, current=path == request.path) for text, path in NAVIGATION]
+    find = dcc.Link("Find an organisation", href=FIND, className="find")
+    nav: Component = html.Nav([*links, find] if folded else links, **aria(label="Main"))
+    inside = [brand, disclosure("Menu", nav, class_name="menu")] if folded else [brand, nav, find]
+    return html.Header(html.Div(inside, className="w"))
+
+
+def _actions(request: PageRequest, page: Page, version: DataVersion) -> list[Component]:
+    """What can be done with the whole page: copy its address, take its numbers, print it."""
+    marks: dict[str, Any] = {"data-address": permalink(request, page, version)}
+    copy = html.Button("Copy link", type="button", className="btn copy", **marks)
+    paper = kept(permalink(request, page, version), {"print": "1"}, ("print",))
+    shown = dcc.Link("Print board paper", href=paper, className="btn")
+    if not page.sheets:
+        return [copy, shown]
+    lists: list[Component] = []
+    for sheet in page.sheets:
+        links = [
+            _file_link(request, page, sheet, words, kind)
+            for words, kind in (("CSV", "csv"), ("XLSX", "xlsx"))
+        ]
+        lists.append(html.Li([html.Span(sheet.title), *links]))
+    menu = disclosure("Download", html.Ul(lists), class_name="download all")
+    return [copy, menu, shown]
+
+
+def _file_link(request: PageRequest, page: Page, sheet: Sheet, words: str, kind: str) -> Component:
+    path, _, query = kept(page.state, request.parameters, ("published", "version", "rules")).partition("?")
+    name = "/overview" if path == OVERVIEW else path
+    address = f"{DOWNLOAD}{name}.{kind}{search(**{**read_search(query), 'sheet': sheet.name})}"
+    return html.A(words, href=address, download="", **aria(label=f"{sheet.title} as {words}"))
+
+
+def _paper_bar(request: PageRequest, page: Page) -> Component:
+    """On the screen, above a page laid out for paper: the way back, and the printer."""
+    back = kept(page.state or request.path, request.parameters, ("published", "version", "rules"))
+    links = [
+        dcc.Link("Back to the page", href=back),
+        html.Button("Print", type="button", className="btn print"),
+    ]
+    return html.Nav(html.Div(links, className="w"), className="paper-bar", **aria(label="Printing"))
+
+
+def _footer(request: PageRequest, page: Page, version: DataVersion) -> Component:
+    others = [owner for owner in page.owners if not owner.startswith(OPEN_GOVERNMENT)]
+    sources = [LICENCE, *(f"Source: {owner}." for owner in others), DISCLAIMER]
+    links = [current_link(text, path, current=path == request.path) for text, path in FOOT_LINKS]
+    top = [
+        html.Nav(links, **aria(label="About this site")),
+        html.P(_state(request, version), className="state"),
+    ]
+    address = f"{request.origin}{permalink(request, page, version)}" if page.state else ""
+    parts = [
+        html.Div(top, className="top"),
+        html.Div([html.P(words) for words in sources], className="sources"),
+        html.P(f"This page again: {address}", className="address") if address else None,
+    ]
+    return html.Footer(html.Div([part for part in parts if part is not None], className="w"))
+
+
+def _state(request: PageRequest, version: DataVersion) -> str:
+    """Under which rules and of which state of the data the page is."""
+    if not version.number:
+        return "No data loaded"
+    rules = PROFILES.get(request.parameters.get("rules", ""), NATIONAL)
+    loaded = f", loaded {date_text(version.loaded_on)}" if version.loaded_on else ""
+    parts = [rules.title, f"Data version {version.number}{loaded}"]
+    asked = request.parameters.get("version")
+    if asked and asked != str(version.number):
+        parts[1] = f"Data version {asked} (now {version.number}{loaded})"
+    return " · ".join([*parts, "Demonstration data"] if version.demonstration else parts)

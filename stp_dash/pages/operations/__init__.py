@@ -1,0 +1,1 @@
+"""Operations: how fresh each source is, what ran, and what an operator can do."""

@@ -1,0 +1,344 @@
+"""What operators do on the operations page: each a form's POST, answered by the page again with what came of it.
+
+The site files requests and decisions; the scheduler does the work.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import secrets
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path, PurePosixPath
+from shutil import rmtree
+
+from flask import Flask, Response, flash, make_response, redirect, request
+from sqlalchemy.exc import DBAPIError
+
+from db.domain import Maturity, RunState
+from db.domain.timing import ScheduleError
+from db.service.held_files import HeldFileError, HeldState, decide, held_file
+from db.service.overview import UPLOAD as UPLOADED
+from db.service.overview import request_once
+from db.service.queue import QueueError, request_cancel, request_run
+from db.service.runs import Run, run_by_id
+from db.service.schedules import LostEditError, save_schedule, schedules, set_enabled
+from db.settings import Settings
+from db.store import Store
+from stp_dash.elements.links import OPERATIONS, href
+from stp_dash.pages.operations.schedule_words import COMMON, OF_KIND, defined, problem_words
+from stp_dash.pages.operations.words import source_name
+from stp_dash.web.access import current_operator, operator_required
+
+SITE = "site"
+"""The trigger of runs that somebody asks for on the page."""
+UPLOAD = f"{OPERATIONS}/upload"
+LARGEST_FORM = 1_000_000
+_CHUNK = 1 << 20
+_LONGEST_NAME = 150
+_LONGEST_WORDS = 600
+_OLDEST = date(2008, 4, 1)
+_LOG = logging.getLogger(__name__)
+
+
+class ActionError(Exception):
+    """What was asked cannot be done: why, in plain words. Nothing was changed."""
+
+
+def register(server: Flask, store: Store, settings: Settings) -> None:
+    """Give the site its actions. To be called before `access.secure`, whose protection reads forms."""
+    actions = Actions(store, settings)
+    views: dict[str, Callable[[], Response]] = {
+        "run": actions.run,
+        "cancel": actions.cancel,
+        "schedule": actions.schedule,
+        "pause": actions.pause,
+        "resume": actions.resume,
+        "dry-run": actions.dry_run,
+        "backfill": actions.backfill,
+        "held": actions.held,
+        "upload": actions.upload,
+    }
+    server.config["MAX_CONTENT_LENGTH"] = LARGEST_FORM
+    server.before_request(_let_uploads_be_large(settings))
+    for name, view in views.items():
+        address = f"{OPERATIONS}/{name}"
+        server.add_url_rule(address, f"operations-{name}", operator_required(_told(view)), methods=["POST"])
+
+
+def _let_uploads_be_large(settings: Settings) -> Callable[[], None]:
+    def allow() -> None:
+        if request.path == UPLOAD:
+            request.max_content_length = settings.fetch.largest_file_megabytes * 1_000_000
+
+    return allow
+
+
+def _told(view: Callable[[], Response]) -> Callable[[], Response]:
+    """An action whose refusal is said on the page."""
+
+    def answer() -> Response:
+        try:
+            return view()
+        except (ActionError, QueueError, LostEditError, HeldFileError) as error:
+            return done(f"Nothing was changed: {error}.", OPERATIONS)
+        except DBAPIError:
+            _LOG.exception("the store cannot be written for %s", request.path)
+            return done("Nothing was changed: the store cannot be written at this moment.", OPERATIONS)
+
+    return answer
+
+
+def done(words: str, address: str) -> Response:
+    """The page again, where it says what came of the action. A script is told where: it would fetch the page itself,
+    and what is said there once would be said to nobody."""
+    flash(words[:_LONGEST_WORDS])
+    by_script = "X-Requested-With" in request.headers
+    return make_response(redirect(address, 201 if by_script else 303))
+
+
+class Actions:
+    """The actions over an open store. Each is the transaction of one operator."""
+
+    def __init__(self, store: Store, settings: Settings) -> None:
+        self._store, self._settings = store, settings
+
+    # Runs
+
+    def run(self) -> Response:
+        """Ask for a refresh of a source; one that waits or is at work is not asked for twice."""
+        source, name = self._source()
+        run_id, new = request_once(self._store, source, {"kind": "refresh"}, trigger=SITE, by=_operator())
+        words = f"Run {run_id} of {name} is in the queue." if new else _already(run_id, name)
+        return done(words, OPERATIONS)
+
+    def cancel(self) -> Response:
+        """Cancel a run that waits or is at work."""
+        run_id = _whole_number("run")
+        state = request_cancel(self._store, run_id, by=_operator())
+        words = "is cancelled" if state is RunState.CANCELLED else "will be stopped in a moment"
+        return done(f"Run {run_id} {words}.", href(OPERATIONS, run=str(run_id)))
+
+    # Schedules
+
+    def schedule(self) -> Response:
+        """Save a schedule; one that is none comes back with what was typed and what is wrong with it."""
+        source, name = self._source()
+        kind, version = _text("kind"), _text("version")
+        names = (*OF_KIND.get(kind, ()), *COMMON)
+        fields = {field: _text(field) for field in names if field in request.form}
+        typed = href(OPERATIONS, edit=source, kind=kind, seen=version, **fields)
+        try:
+            definition = defined(kind, fields)
+        except ScheduleError as error:
+            return done(f"Nothing was saved. {'; '.join(problem_words(str(error)))}.", typed)
+        try:
+            saved = save_schedule(
+                self._store, source, definition, by=_operator(), version=_whole_number("version")
+            )
+        except LostEditError as error:
+            return done(f"{error}.".capitalize(), typed)
+        return done(f"The schedule of {name} is saved: {saved.words}.", href(OPERATIONS, edit=source))
+
+    def pause(self) -> Response:
+        """Stop a schedule until it is resumed."""
+        return self._switch(enabled=False)
+
+    def resume(self) -> Response:
+        """Let a paused schedule run again."""
+        return self._switch(enabled=True)
+
+    def _switch(self, *, enabled: bool) -> Response:
+        source, name = self._source()
+        set_enabled(self._store, source, enabled=enabled, by=_operator(), version=_whole_number("version"))
+        words = "runs again from now on" if enabled else "is paused; what it misses is not caught up"
+        return done(f"The schedule of {name} {words}.", href(OPERATIONS, edit=source))
+
+    # Missing periods
+
+    def dry_run(self) -> Response:
+        """Ask what a backfill would load."""
+        source, name = self._source()
+        first, last, mode = _text("first"), _text("last"), _text("mode") or "missing"
+        typed = {"of": source, "first": first, "last": last, "mode": mode}
+        try:
+            _check_range(first, last, mode)
+        except ActionError as error:
+            return done(f"Nothing was asked: {error}.", href(OPERATIONS, **typed))
+        asked = {"kind": "backfill", "first": first, "last": last, "mode": mode, "dry_run": True}
+        run_id, new = request_once(self._store, source, asked, trigger=SITE, by=_operator())
+        words = f"The dry run is in the queue as run {run_id}." if new else _already(run_id, name)
+        return done(words, href(OPERATIONS, plan=str(run_id), **typed))
+
+    def backfill(self) -> Response:
+        """Load what a dry run has planned."""
+        planned = self._planned()
+        asked = {name: value for name, value in planned.request.items() if name != "dry_run"}
+        run_id, new = request_once(
+            self._store,
+            planned.source,
+            asked,
+            trigger=SITE,
+            by=_operator(),
+            same=lambda run: run.kind == "backfill" and run.request.get("dry_run") is not True,
+        )
+        words = f"Missing periods are loaded by run {run_id}." if new else _already(run_id, "a backfill")
+        return done(words, href(OPERATIONS, run=str(run_id)))
+
+    def _planned(self) -> Run:
+        number = _whole_number("plan")
+        with self._store.reading() as connection:
+            run = run_by_id(connection, number)
+        if run is None or run.kind != "backfill" or run.request.get("dry_run") is not True:
+            raise ActionError(f"run {number} is no dry run")
+        if run.state is not RunState.SUCCEEDED and run.state is not RunState.UNCHANGED:
+            raise ActionError(f"the dry run has not ended well: {run.state}")
+        return run
+
+    # Files held back
+
+    def held(self) -> Response:
+        """Settle a held file: try it again, accept it with a reason, or reject it with one."""
+        number, decision, reason = _whole_number("file"), _text("decision"), _text("reason")
+        if decision not in {"retry", "accept", "reject"}:
+            raise ActionError(f"wanted to retry, accept or reject, found {decision!r}")
+        with self._store.reading() as connection:
+            file = held_file(connection, number)
+        if file.held_at.isoformat() != _text("held_at"):
+            raise ActionError(f"{file.name} has been refused again since: look at its reason of today")
+        if file.state is HeldState.LOADED:
+            raise ActionError(f"{file.name} is loaded already")
+        if decision != "retry" and not reason:
+            raise ActionError(f"wanted a reason to {decision} {file.name}, found none")
+        if decision == "reject":
+            with self._store.writing() as connection:
+                decide(connection, number, HeldState.REJECTED, by=_operator(), decision=reason)
+            return done(f"{file.name} is rejected.", OPERATIONS)
+        if decision == "accept" and not file.kind.acceptable:
+            raise ActionError(f"{file.name} cannot be accepted: it is held for its {file.kind.value}")
+        asked = {"kind": "retry held file", "held_file": number}
+        asked |= (
+            {"accept": True, "reason": reason, "held_at": _text("held_at")} if decision == "accept" else {}
+        )
+        run_id, new = request_once(
+            self._store,
+            file.source or None,
+            asked,
+            trigger=SITE,
+            by=_operator(),
+            same=lambda run: run.request.get("held_file") == number,
+        )
+        words = f"{file.name} is in the queue as run {run_id}." if new else _already(run_id, file.name)
+        return done(words, OPERATIONS)
+
+    # Files that people hold
+
+    def upload(self) -> Response:
+        """Keep a file and file its run. The body is the file's bytes; the address holds its name, and what the file
+        may not say itself: `maturity` and `published`, a day."""
+        name, hints = safe_name(request.args.get("name", "")), _hints()
+        path = self._keep(name)
+        asked = {"kind": "load", "path": str(path), **({"hints": hints} if hints else {})}
+        run_id = request_run(self._store, None, trigger=UPLOADED, by=_operator(), request=asked)
+        return done(f"{name} is in the queue as run {run_id}.", OPERATIONS)
+
+    def _keep(self, name: str) -> Path:
+        """Write the body under the raw folder, in a folder of its own that its hash names. Raises ActionError."""
+        folder = self._settings.uploads_folder.resolve() / f"incoming-{secrets.token_hex(8)}"
+        digest, size = hashlib.sha256(), 0
+        try:
+            folder.mkdir(parents=True)
+            with (folder / name).open("wb") as file:
+                while chunk := request.stream.read(_CHUNK):
+                    digest.update(chunk)
+                    size += file.write(chunk)
+            if not size or size != (request.content_length or size):
+                raise ActionError(f"{name}: the file is empty or did not arrive whole")
+            kept = folder.with_name(f"{digest.hexdigest()[:16]}-{secrets.token_hex(4)}")
+            return folder.rename(kept) / name
+        except OSError as error:
+            rmtree(folder, ignore_errors=True)
+            raise ActionError(f"{name} cannot be kept: {error.strerror or error}") from error
+        except ActionError:
+            rmtree(folder, ignore_errors=True)
+            raise
+
+    def _source(self) -> tuple[str, str]:
+        """The source that the form names, and its name in words. Raises ActionError where there is none."""
+        asked = _text("source")
+        topics = {item.source_id: item.topic for item in self._store.catalogue.indicators.values()}
+        known = {*topics, *self._settings.schedules, *(item.source for item in schedules(self._store))}
+        if asked not in known:
+            raise ActionError(f"wanted one of the sources {', '.join(sorted(known))}, found {asked!r}")
+        return asked, source_name(asked, topics)
+
+
+def _hints() -> str:
+    """What a person says of the file, as `etl.source.Hints.text` writes it. Raises ActionError."""
+    maturity, published = request.args.get("maturity", ""), request.args.get("published", "").strip()
+    if maturity and maturity not in {item.label for item in Maturity}:
+        raise ActionError(f"wanted provisional, final or revised figures, found {maturity[:50]!r}")
+    try:
+        day = date.fromisoformat(published).isoformat() if published else ""
+    except ValueError:
+        raise ActionError(
+            f"Published on: wanted a day such as 2026-10-08, found {published[:50]!r}"
+        ) from None
+    given = (("published", day), ("maturity", maturity))
+    return " ".join(f"{name}={value}" for name, value in given if value)
+
+
+def safe_name(given: str) -> str:
+    """A file's own name, without folders and what no name may hold. Raises ActionError for none."""
+    last = PurePosixPath(given.replace("\\", "/")).name
+    name = "".join(letter for letter in last if letter.isprintable()).strip().lstrip(".")
+    if not name:
+        raise ActionError(f"wanted a file with a name, found {given[:_LONGEST_NAME]!r}")
+    stem, dot, ending = name.rpartition(".")
+    return (
+        f"{stem[: _LONGEST_NAME - len(ending)]}{dot}{ending}"
+        if dot and len(ending) < 10
+        else name[:_LONGEST_NAME]
+    )
+
+
+def _check_range(first: str, last: str, mode: str) -> None:
+    months = [_month("From", first), _month("To", last)]
+    if mode not in {"missing", "all"}:
+        raise ActionError(f"wanted missing or all periods, found {mode!r}")
+    if not _OLDEST <= months[0] <= months[1]:
+        raise ActionError(
+            f"wanted months from {_OLDEST:%B %Y} on, the first not after the last, found {first} to {last}"
+        )
+
+
+def _month(label: str, typed: str) -> date:
+    try:
+        if len(typed) == 7 and typed.isascii():
+            return date.fromisoformat(f"{typed}-01")
+    except ValueError:
+        pass
+    raise ActionError(f"{label}: wanted a month such as 2022-04, found {typed!r}")
+
+
+def _already(run_id: int, what: str) -> str:
+    return f"Run {run_id} does this already ({what}); nothing more was filed."
+
+
+def _operator() -> str:
+    name = current_operator()
+    if name is None:
+        raise ActionError("nobody is signed in")
+    return name
+
+
+def _text(name: str) -> str:
+    return request.form.get(name, "").strip()[:_LONGEST_WORDS]
+
+
+def _whole_number(name: str) -> int:
+    typed = _text(name)
+    if typed.isascii() and typed.isdigit() and len(typed) < 10:
+        return int(typed)
+    raise ActionError(f"{name}: wanted a number, found {typed!r}")

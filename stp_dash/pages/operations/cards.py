@@ -1,0 +1,302 @@
+"""The cards of the operations page: health, freshness, runs, files held back, an own file, missing periods."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from db.domain import Maturity
+from db.service.held_files import HeldFile, HeldKind
+from db.service.overview import FAILED, Shown
+from db.service.runs import Run
+from stp_dash.elements import Component, Content, dcc, html
+from stp_dash.elements.components import aria, card_head, tabs
+from stp_dash.elements.links import OPERATIONS, SIGN_OUT, href
+from stp_dash.pages.operations.parts import (
+    HELD,
+    RUN_NOW,
+    UPLOAD,
+    button,
+    choice,
+    entry,
+    field,
+    form,
+    rows,
+    sign,
+    sign_in_link,
+)
+from stp_dash.pages.operations.read import Actor, Service
+from stp_dash.pages.operations.words import (
+    FreshRow,
+    HealthCell,
+    day_text,
+    failed_cell,
+    happened,
+    held_cell,
+    moment_text,
+    overdue_cell,
+    queue_cell,
+    run_sign,
+    run_time,
+    scheduler_cell,
+    size_text,
+    source_name,
+    started_by,
+    updated_words,
+)
+from stp_dash.web.access import HOW_TO_MAKE_ONE
+
+RUN_HEADS = ("Source", "Began", "Started by", "Outcome", "What happened", "Attempt", "Log")
+_MATURITIES = (
+    ("", "as the file says"),
+    *((item.label, item.label) for item in Maturity),
+)
+_KINDS = {
+    HeldKind.LAYOUT: "It cannot be read as what it should be.",
+    HeldKind.CONTRADICTION: "Its figures contradict each other.",
+    HeldKind.PLAUSIBILITY: "Its figures are surprising beside earlier periods.",
+}
+
+
+def operator_bar(actor: Actor) -> Component:
+    """Who is signed in and what they may do; for readers, how to."""
+    if actor.name is not None:
+        said: list[Content] = ["Signed in as ", html.B(actor.name), ". Every change is recorded."]
+        done = [
+            dcc.Link("Audit trail", href=href(OPERATIONS, view="audit"), className="btn"),
+            form(SIGN_OUT, actor.token, [button("Sign out")], hidden={}),
+        ]
+    elif actor.possible:
+        said, done = ["You are looking. Operators sign in to change something."], [sign_in_link()]
+    else:
+        said = ["Nobody can change anything yet. Make an operator with ", html.Code(HOW_TO_MAKE_ONE)]
+        done = []
+    inside = html.Div([html.P(said), html.Div(done, className="actions")], className="w operator")
+    return html.Div(inside, className="filters", role="region", **aria(label="Who is signed in"))
+
+
+def health(found: Service) -> Component:
+    """The strip at the top."""
+    cells = (
+        scheduler_cell(found.leader),
+        queue_cell(found.queue, found.names, found.now),
+        overdue_cell(found.rows, found.slot, found.names),
+        failed_cell(found.week, FAILED, found.newest_failure, found.names),
+        held_cell(len(found.held)),
+    )
+    return html.Dl([_health_cell(cell) for cell in cells], className="card health")
+
+
+def _health_cell(cell: HealthCell) -> Component:
+    value = html.B(cell.sign.words, className=f"mk {cell.sign.mark}")
+    return html.Div([html.Dt(cell.label), html.Dd([value, html.Span(cell.note)])])
+
+
+# Freshness
+
+
+def freshness(found: Service, width: str) -> list[Component]:
+    """Each source: what is held, when more is expected, and how to ask for it."""
+    heads = ["Source", "Data to", "Published", "Loaded", "Next expected", "State", "Schedule"]
+    if found.actor.name:
+        heads.append("Action")
+    cells = [_fresh_cells(found, row) for row in found.rows]
+    aside = html.P("All times Europe/London", className="tiny sec")
+    return [
+        card_head("Is it fresh?", aside),
+        rows("How fresh each source is", heads, cells, width=width, class_name="fresh"),
+    ]
+
+
+def _fresh_cells(found: Service, row: FreshRow) -> list[Content]:
+    schedule: list[Content] = [row.schedule]
+    if row.following:
+        schedule.append(html.Span(row.following, className="tiny sec under"))
+    state = (
+        [sign(row.sign), html.Span(row.looked, className="tiny sec under")] if row.looked else sign(row.sign)
+    )
+    cells: list[Content] = [
+        html.B(row.name),
+        row.data_to,
+        row.published,
+        row.loaded,
+        row.expected,
+        state,
+        schedule,
+    ]
+    if found.actor.name:
+        edit = html.A(
+            "Edit", href=href(OPERATIONS, edit=row.source), **aria(label=f"Edit the schedule of {row.name}")
+        )
+        now = button("Run now", label=f"Run now: {row.name}")
+        run = form(RUN_NOW, found.actor.token, [now], hidden={"source": row.source})
+        cells.append(html.Div([run, edit], className="row-acts"))
+    return cells
+
+
+# Runs
+
+
+def runs(found: Service, shown: Shown, width: str) -> list[Component]:
+    """What ran: the newest, of all runs or of those that failed or changed data."""
+    head = card_head("What ran, what failed", show_tabs(found.counts, shown))
+    if not found.runs:
+        return [head, html.P("No run yet." if shown is Shown.ALL else "None of these yet.")]
+    named = found.actor.name is not None
+    cells = [run_cells(run, found, named=named) for run in found.runs]
+    every = dcc.Link(
+        f"All {found.counts[shown]:,} runs", href=href(OPERATIONS, view="runs", show=_show(shown))
+    )
+    return [
+        head,
+        rows("Runs, newest first", RUN_HEADS, cells, width=width, class_name="runs"),
+        html.P(every, className="small"),
+    ]
+
+
+def show_tabs(counts: dict[Shown, int], shown: Shown, **more: str) -> Component:
+    words = {Shown.ALL: "All", Shown.FAILED: "Failed", Shown.CHANGED: "Changed data"}
+    links = [
+        (
+            text if which is Shown.ALL else f"{text} ({counts[which]:,})",
+            href(OPERATIONS, **more, show=_show(which)),
+            which is shown,
+        )
+        for which, text in words.items()
+    ]
+    return tabs("Which runs", links)
+
+
+def _show(shown: Shown) -> str | None:
+    return None if shown is Shown.ALL else shown.value
+
+
+def run_cells(run: Run, found: Service, *, named: bool) -> list[Content]:
+    """A run as a row of the list."""
+    number = html.Span(f"run {run.id}", className="tiny sec under")
+    log = html.A("Log", href=href(OPERATIONS, run=str(run.id)), **aria(label=f"Log of run {run.id}"))
+    return [
+        html.Span([source_name(run.source, found.names), number]),
+        moment_text(run_time(run), found.now),
+        started_by(run, named=named),
+        sign(run_sign(run)),
+        happened(run, found.lines.get(run.id, ""), found.now),
+        str(run.attempt) if run.attempt > 1 else "1",
+        log,
+    ]
+
+
+# Files held back
+
+
+def held(found: Service) -> list[Component]:
+    """The files that wait for a person, each with its reason and what can be done."""
+    head = card_head("Files held back")
+    if not found.held:
+        return [head, html.P("No file is held back.")]
+    return [head, html.Ul([html.Li(_held(file, found)) for file in found.held], className="held")]
+
+
+def _held(file: HeldFile, found: Service) -> list[Component]:
+    source = f"{source_name(file.source, found.names)}: " if file.source else ""
+    said = [
+        html.P("Needs a decision", className="mk late"),
+        html.H3(f"{source}{file.name}"),
+        html.P(file.reason, className="small"),
+        html.P(
+            f"{_KINDS[file.kind]} Nothing of it was loaded; the site shows what it showed before. "
+            f"File kept: {size_text(file.size)}, since {moment_text(file.held_at, found.now)}.",
+            className="small sec",
+        ),
+    ]
+    if file.load_run_id:
+        link = html.A(
+            "What the checks found",
+            href=href(OPERATIONS, run=str(file.load_run_id)),
+            **aria(label=f"What the checks found in {file.name}"),
+        )
+        said.append(html.P(link, className="small"))
+    parts: list[Component] = [html.Div(said)]
+    if found.actor.name:
+        parts.append(_decision(file, found.actor.token))
+    return parts
+
+
+def _decision(file: HeldFile, token: str) -> Component:
+    ident = f"reason-{file.id}"
+    wanted = "accept or reject" if file.kind.acceptable else "reject"
+    reason = field(f"Reason (needed to {wanted})", entry("reason", ident, "", longest=500), ident)
+    choices = [("accept", "Accept and load")] if file.kind.acceptable else []
+    choices += [("retry", "Try again"), ("reject", "Reject")]
+    acts = [
+        button(words, name="decision", value=value, label=f"{words}: {file.name}") for value, words in choices
+    ]
+    hidden = {"file": str(file.id), "held_at": file.held_at.isoformat()}
+    return form(HELD, token, [reason, html.Div(acts, className="acts")], hidden=hidden)
+
+
+# A file that somebody holds
+
+
+def upload(found: Service, megabytes: int) -> list[Component]:
+    """Where a file is dropped. `assets/operations.js` sends it; without an operator it says who may."""
+    head = html.H2("Load a file you hold")
+    if not found.actor.name:
+        return [head, html.P("Operators drop a workbook, CSV or ZIP here that they downloaded by hand.")]
+    marks: dict[str, Any] = {
+        "data-address": UPLOAD,
+        "data-token": found.actor.token,
+        "data-most": str(megabytes * 1_000_000),
+    }
+    words = (
+        f"XLSX, CSV or ZIP, up to {megabytes:,} MB. The source is recognised from its content, "
+        "and it passes the same checks as every file."
+    )
+    drop = html.Div(
+        [
+            html.P(
+                [
+                    html.B("Drop a file here"),
+                    " or ",
+                    html.Button("choose a file", type="button", className="choose"),
+                ]
+            ),
+            html.P(words, className="small sec"),
+            html.P("", className="progress small", role="status"),
+        ],
+        className="drop",
+        id="drop",
+        **marks,
+    )
+    return [head, drop, _what_the_file_may_not_say()]
+
+
+def _what_the_file_may_not_say() -> Component:
+    """Some publishers' files do not say how settled their figures are, or when they came out."""
+    settled = choice("maturity", "own-maturity", _MATURITIES, "")
+    day = entry("published", "own-published", "", longest=10)
+    line = [
+        field("Figures are", settled, "own-maturity"),
+        field("Published on", day, "own-published", hint="Such as 2026-10-08; empty where the file says it"),
+    ]
+    return html.Div(html.Div(line, className="line"), className="act", id="own-hints")
+
+
+def uploaded(found: Service) -> list[Component]:
+    """What became of the last file that was given."""
+    run = found.upload
+    if run is None:
+        return [html.P("No file was given to this page yet.", className="small sec")]
+    told = happened(run, found.lines.get(run.id, ""), found.now)
+    name, _, rest = told.partition(" · ")
+    return [
+        html.P([html.B(name), html.Span(f" {day_text(run_time(run).date(), found.now.date())}")]),
+        html.P([sign(run_sign(run))]),
+        html.P(rest, className="small") if rest else html.P("Its run waits.", className="small"),
+        html.P(html.A("Log", href=href(OPERATIONS, run=str(run.id)), **aria(label=f"Log of run {run.id}"))),
+    ]
+
+
+def updated(found: Service) -> Component:
+    """When this was read; `data-busy` keeps the page looking while something waits or is at work."""
+    marks: dict[str, Any] = {"data-busy": "1" if found.busy else "0"}
+    return html.P(updated_words(found.now), className="tiny sec updated", **marks)

@@ -1,0 +1,86 @@
+"""Parts that the operations page's cards share: marks with words, forms that change something, lists of rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from stp_dash.elements import Component, Content, dcc, html
+from stp_dash.elements.components import aria, table
+from stp_dash.elements.links import OPERATIONS, SIGN_IN, href
+from stp_dash.pages.operations.words import Sign
+
+RUN_NOW, CANCEL = f"{OPERATIONS}/run", f"{OPERATIONS}/cancel"
+SAVE, PAUSE, RESUME = f"{OPERATIONS}/schedule", f"{OPERATIONS}/pause", f"{OPERATIONS}/resume"
+DRY_RUN, BACKFILL = f"{OPERATIONS}/dry-run", f"{OPERATIONS}/backfill"
+HELD, UPLOAD, LIVE = f"{OPERATIONS}/held", f"{OPERATIONS}/upload", f"{OPERATIONS}/live"
+
+
+def sign(found: Sign) -> Component:
+    """A state with its mark before it."""
+    return html.Span(found.words, className=f"mk {found.mark}")
+
+
+def form(
+    address: str, token: str, parts: Sequence[Component], *, hidden: Mapping[str, str], class_name: str = ""
+) -> Component:
+    """A form that changes something: a POST with the token that it needs."""
+    carried = [
+        dcc.Input(type="hidden", name=name, value=value)
+        for name, value in {"csrf_token": token, **hidden}.items()
+    ]
+    return html.Form([*carried, *parts], action=address, method="post", className=f"act {class_name}".strip())
+
+
+def button(
+    words: str, *, primary: bool = False, label: str = "", name: str | None = None, value: str | None = None
+) -> Component:
+    """A button that sends its form; `label` says more than its words to who cannot see where it stands."""
+    named = aria(label=label) if label else {}
+    kind = "btn primary" if primary else "btn"
+    return html.Button(words, type="submit", className=kind, name=name, value=value, **named)
+
+
+def field(label: str, control: Component, name: str, *, hint: str = "") -> Component:
+    """A labelled control; its id is its name in the form of `name`."""
+    parts = [html.Label(label, htmlFor=name, className="l"), control]
+    if hint:
+        parts.append(html.Span(hint, className="tiny sec"))
+    return html.Div(parts, className="f")
+
+
+def choice(name: str, ident: str, values: Sequence[tuple[str, str]], chosen: str) -> Component:
+    """A list to choose one value from."""
+    options = [html.Option(words, value=value, selected=value == chosen) for value, words in values]
+    return html.Select(options, name=name, id=ident, className="choice")
+
+
+def entry(name: str, ident: str, value: str, *, longest: int = 100) -> Component:
+    """A line to type in."""
+    return dcc.Input(name=name, id=ident, value=value, type="text", maxLength=longest, autoComplete="off")
+
+
+def rows(
+    caption: str,
+    heads: Sequence[str],
+    found: Sequence[Sequence[Content]],
+    *,
+    width: str,
+    class_name: str = "",
+) -> Component:
+    """A table; on a phone each row is a list of headings and words."""
+    if width != "phone":
+        return table(caption, heads, found, class_name=f"plain {class_name}".strip())
+    items = []
+    for row in found:
+        pairs: list[Component] = []
+        for head, cell in zip(heads[1:], row[1:], strict=True):
+            if cell:
+                name = html.Dt(head) if head else html.Dt("", className="none")
+                pairs.append(html.Div([name, html.Dd(cell)]))
+        items.append(html.Li([html.H3(row[0]), html.Dl(pairs, className="facts")]))
+    return html.Ul(items, className="stacked", **aria(label=caption))
+
+
+def sign_in_link(words: str = "Sign in", back: str = OPERATIONS) -> Component:
+    """The way to sign in: a page of its own, so the browser goes there itself."""
+    return html.A(words, href=href(SIGN_IN, next=back), target="_self", className="btn")

@@ -1,0 +1,194 @@
+"""What the operations page reads, in one go: every part of the page speaks of the same moment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from db.domain import RunState
+from db.domain.timing import next_times
+from db.figures.queries import DataVersion, latest_periods
+from db.service.health import OverdueSlot, oldest_overdue
+from db.service.held_files import HeldFile, HeldState, held_files
+from db.service.lease import Leader, leader
+from db.service.overview import (
+    FAILED,
+    Shown,
+    SourceFacts,
+    last_lines,
+    last_refreshes,
+    last_upload,
+    listed_runs,
+    run_counts,
+    source_facts,
+)
+from db.service.runs import Run, last_found, queue, runs_by_state
+from db.service.schedules import StoredSchedule, read_schedules
+from stp_dash.analysis.freshness import FreshnessChip, freshness_chips
+from stp_dash.analysis.wording import listing
+from stp_dash.pages.frame.request import PageRequest
+from stp_dash.pages.operations.schedule_words import schedule_words
+from stp_dash.pages.operations.words import (
+    FreshRow,
+    fresh_row,
+    now_utc,
+    source_name,
+)
+from stp_dash.pages.overview.page import types_shown
+from stp_dash.web.access import configured, csrf_token, current_operator
+
+SHOWN_RUNS = {"phone": 4, "tablet": 8, "desktop": 8}
+_WEEK = timedelta(days=7)
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who looks: `name` is None for a reader; `possible` says that anybody could sign in."""
+
+    name: str | None
+    token: str
+    possible: bool
+
+
+@dataclass(frozen=True)
+class Service:
+    """The refresh service at one moment."""
+
+    now: datetime
+    actor: Actor
+    leader: Leader | None
+    queue: tuple[Run, ...]
+    slot: OverdueSlot | None
+    names: dict[str, str]
+    rows: tuple[FreshRow, ...]
+    schedules: dict[str, StoredSchedule]
+    failing: tuple[Run, ...]
+    week: dict[RunState, int]
+    newest_failure: Run | None
+    counts: dict[Shown, int]
+    runs: tuple[Run, ...]
+    lines: dict[int, str]
+    held: tuple[HeldFile, ...]
+    upload: Run | None
+
+    @property
+    def busy(self) -> bool:
+        """Whether anything waits or is at work: what the page then says will soon be otherwise."""
+        return bool(self.queue)
+
+
+def actor_of(request: PageRequest, connection: Connection) -> Actor:
+    """Who looks at the page."""
+    name = current_operator()
+    token = csrf_token() if name else ""
+    return Actor(name, token, name is not None or configured(connection, request.site.settings))
+
+
+def service(request: PageRequest, connection: Connection, version: DataVersion, shown: Shown) -> Service:
+    """Everything that the page shows, but for what is unfolded in it."""
+    now, waiting = now_utc(), tuple(queue(connection))
+    names = source_names(request)
+    known = {item.source: item for item in read_schedules(connection)}
+    names |= {source: source_name(source, names) for source in known}
+    refreshes = last_refreshes(connection)
+    runs = tuple(listed_runs(connection, shown, SHOWN_RUNS[request.width]))
+    return Service(
+        now=now,
+        actor=actor_of(request, connection),
+        leader=leader(connection),
+        queue=waiting,
+        slot=oldest_overdue(connection, now=now),
+        names=names,
+        rows=_fresh_rows(
+            request,
+            connection,
+            version,
+            names=names,
+            known=known,
+            refreshes=refreshes,
+            waiting=waiting,
+            now=now,
+        ),
+        schedules=known,
+        failing=tuple(run for run in refreshes.values() if run.state in FAILED),
+        week=runs_by_state(connection, now - _WEEK),
+        newest_failure=next(iter(listed_runs(connection, Shown.FAILED, 1)), None),
+        counts=run_counts(connection),
+        runs=runs,
+        lines=progress_of(connection, runs),
+        held=tuple(held_files(connection, HeldState.HELD)),
+        upload=last_upload(connection),
+    )
+
+
+def progress_of(connection: Connection, runs: tuple[Run, ...]) -> dict[int, str]:
+    """What each run that is at work said last."""
+    at_work = [run.id for run in runs if run.state is RunState.RUNNING]
+    return {run_id: line.message for run_id, line in last_lines(connection, at_work).items()}
+
+
+def source_names(request: PageRequest) -> dict[str, str]:
+    """The sources by the topics that their figures are shown under, and those that the settings schedule."""
+    topics: dict[str, list[str]] = {}
+    for item in request.site.store.catalogue.indicators.values():
+        found = topics.setdefault(item.source_id, [])
+        if item.topic not in found:
+            found.append(item.topic)
+    names = {source: listing(found) for source, found in topics.items()}
+    return {**{source: source_name(source, names) for source in request.site.settings.schedules}, **names}
+
+
+def next_look(connection: Connection, stored: StoredSchedule | None, now: datetime) -> datetime | None:
+    """When a source is looked for next; None where no schedule runs."""
+    if stored is None or stored.definition is None or not stored.enabled:
+        return None
+    return next_times(stored.definition, 1, now, found_at=last_found(connection, stored.source))[0]
+
+
+def _fresh_rows(
+    request: PageRequest,
+    connection: Connection,
+    version: DataVersion,
+    *,
+    names: dict[str, str],
+    known: dict[str, StoredSchedule],
+    refreshes: dict[str, Run],
+    waiting: tuple[Run, ...],
+    now: datetime,
+) -> tuple[FreshRow, ...]:
+    chips, facts = _chips(request, connection, version), source_facts(connection)
+    return tuple(
+        fresh_row(
+            source,
+            name,
+            facts.get(source, SourceFacts()),
+            chip=chips.get(source),
+            ran=refreshes.get(source),
+            schedule=(_schedule(known.get(source)), next_look(connection, known.get(source), now)),
+            now=now,
+            waiting=any(run.source == source for run in waiting),
+        )
+        for source, name in names.items()
+    )
+
+
+def _schedule(stored: StoredSchedule | None) -> str:
+    if stored is None:
+        return "no schedule"
+    if stored.definition is None:
+        return stored.words
+    return ("" if stored.enabled else "Paused. ") + schedule_words(stored.definition)
+
+
+def _chips(request: PageRequest, connection: Connection, version: DataVersion) -> dict[str, FreshnessChip]:
+    """How fresh each source is by the overview's arithmetic; sources of which nothing is held are left out."""
+    latest = request.site.remembered.get(version, "latest", lambda: latest_periods(connection))
+    catalogue, types = request.site.store.catalogue.indicators, types_shown(request)
+    found = {}
+    for source in {item.source_id for item in catalogue.values()}:
+        own = {code: item for code, item in catalogue.items() if item.source_id == source}
+        for chip in freshness_chips(own, latest, types, request.site.today(), {}):
+            found[source] = chip
+    return found

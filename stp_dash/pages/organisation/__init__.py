@@ -1,0 +1,1 @@
+"""Organisations: the search, and each one's profile."""

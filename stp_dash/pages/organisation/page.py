@@ -1,0 +1,340 @@
+"""One organisation: every indicator beside England, its pathways, its stroke teams, its staff and its practices."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlalchemy import Connection
+
+from db.catalogue.stroke_teams import stroke_teams
+from db.domain import ALL, Indicator, Organisation, OrganisationType
+from db.figures.queries import DataVersion, OrganisationChoice, Reading
+from stp_dash.analysis.sheet import Sheet
+from stp_dash.analysis.wording import MINUTES, date_text
+from stp_dash.elements import Component, dcc, html
+from stp_dash.elements.components import notice
+from stp_dash.elements.links import ORGANISATION, TREND, href
+from stp_dash.pages.frame.figure_card import table_card
+from stp_dash.pages.frame.request import PageRequest
+from stp_dash.pages.frame.shell import Page
+from stp_dash.pages.organisation import find as organisation_find
+from stp_dash.pages.organisation.cancer import Cuts, cuts
+from stp_dash.pages.organisation.cards import (
+    belongs_card,
+    ends_cards,
+    groups_card,
+    profile_card,
+    staffing_card,
+    stroke_card,
+)
+from stp_dash.pages.organisation.controls import PLURALS, controls, crumbs
+from stp_dash.pages.organisation.matches import PROFILED
+from stp_dash.pages.organisation.read import Figures
+from stp_dash.pages.organisation.sheet import profile_sheet
+from stp_dash.pages.organisation.staffing import practices, staffing, summary
+from stp_dash.pages.organisation.state import Asked
+from stp_dash.pages.organisation.status import Status, status
+from stp_dash.pages.organisation.stroke import Stroke, StrokeInput, TeamInput, stroke, teams_sheet, why_none
+from stp_dash.pages.organisation.words import Profile, ProfileInput, profile
+
+
+def build(request: PageRequest, connection: Connection, version: DataVersion) -> Page:
+    """The page for `?organisation=&period=&against=&groups=`, or the search for `?find=`; each has a default."""
+    if "find" in request.parameters:
+        return organisation_find.build(request, connection, version)
+    asked = Asked(request, connection, version)
+    read = Figures(asked)
+    if not any(line.reading is not None for line in read.lines):
+        return _nothing(asked, read)
+    view = profile(ProfileInput(asked.code, asked.choice.name, read.lines))
+    return _page(asked, read, view)
+
+
+_INSIDE = (OrganisationType.TRUST, OrganisationType.SUB_ICB_LOCATION, OrganisationType.CCG)
+"""What lies within an integrated care board."""
+
+
+class _Parts:
+    """The page's cards in order, and the sheets behind them."""
+
+    def __init__(self) -> None:
+        self.top: list[Component] = []
+        self.middle: list[Component] = []
+        self.foot: list[Component] = []
+        self.sheets: list[Sheet] = []
+
+    def add(self, where: list[Component], card: Component | None, sheet: Sheet | None = None) -> None:
+        if card is not None:
+            where.append(card)
+        if sheet is not None:
+            self.sheets.append(sheet)
+
+    @property
+    def cards(self) -> list[Component]:
+        """The first of the middle cards at the left, the others at its right, one under another."""
+        columns = [
+            html.Div(found, className="stack c6") for found in (self.middle[:1], self.middle[1:]) if found
+        ]
+        return [*self.top, *columns, *self.foot]
+
+
+def _page(asked: Asked, read: Figures, view: Profile) -> Page:
+    parts = _Parts()
+    parts.add(parts.top, _status_notice(asked))
+    for card in ends_cards(view):
+        parts.add(parts.top, card)
+    sheet = profile_sheet(view, asked.name)
+    parts.add(parts.top, profile_card(asked, view, sheet), sheet)
+    _add_groups(asked, read, parts)
+    _add_stroke(asked, read, parts)
+    _add_staffing(asked, read, parts)
+    parts.add(parts.middle, _belongs(asked, read))
+    return Page(
+        title=view.title,
+        lede=view.lede,
+        crumbs=crumbs(asked),
+        body=[html.Div(parts.cards, className="grid loose organisation")],
+        controls=controls(asked),
+        state=asked.address(),
+        owners=list(dict.fromkeys(line.indicator.owner for line in read.lines)),
+        sheets=parts.sheets,
+    )
+
+
+def _add_groups(asked: Asked, read: Figures, parts: _Parts) -> None:
+    """One standard by tumour group: the one asked for, or else the last of the pathway."""
+    offered = read.groups()
+    if not offered:
+        return
+    key = asked.request.one_of("groups", [item.id for item in offered], "an indicator by tumour group")
+    chosen = next((item for item in offered if item.id == key), offered[-1])
+    view = _cuts(read, chosen)
+    if view is None:
+        return
+    choices = [
+        (item.short_name, asked.address(groups=None if item is offered[-1] else item.id), item is chosen)
+        for item in offered
+    ]
+    parts.add(parts.middle, groups_card(asked, view, choices), view.sheet)
+
+
+def _cuts(read: Figures, indicator: Indicator) -> Cuts | None:
+    given = read.by_group(indicator)
+    return cuts(given) if given is not None else None
+
+
+def _add_stroke(asked: Asked, read: Figures, parts: _Parts) -> None:
+    view = _stroke(asked, read)
+    if view is not None:
+        parts.add(parts.middle, stroke_card(asked, view), view.sheet)
+    teams = _teams(asked, read)
+    if teams:
+        period = max(reading.period for team in teams for reading in team.readings.values())
+        sheet = teams_sheet(asked.name, teams, read.of_teams, period)
+        parts.add(
+            parts.foot,
+            table_card(
+                asked.request,
+                asked.address(),
+                sheet,
+                sentence=why_none(teams),
+                foot=f"{period.label}. Each patient belongs to the one team that answers for them.",
+            ),
+            sheet,
+        )
+
+
+def _stroke(asked: Asked, read: Figures) -> Stroke | None:
+    """The indicator that stands beside another of the same patients, with that other."""
+    known = asked.request.site.store.catalogue.indicators
+    own = {line.indicator.id: line for line in read.lines if line.breakdown == ALL and not line.team}
+    pairs = [
+        (line, own[other])
+        for line in own.values()
+        for other in line.indicator.shown_beside
+        if other in own and line.indicator.rolling_periods
+    ]
+    if not pairs:
+        return None
+    within, eligible = pairs[0]
+    return stroke(
+        StrokeInput(
+            asked.name,
+            asked.code,
+            within.controlled,
+            known[eligible.indicator.id],
+            [item for item in eligible.controlled.readings if item is not None],
+            _medians(asked, read),
+        )
+    )
+
+
+def _medians(asked: Asked, read: Figures) -> list[tuple[str, Indicator, Reading, Reading | None]]:
+    """The newest medians of the organisation or of each of its teams, with the nation's."""
+    found = []
+    for line in read.lines:
+        if line.indicator.unit == MINUTES and line.reading is not None:
+            found.append((line.team or asked.name, line.indicator, line.reading, line.average))
+    if found:
+        return found
+    return [
+        (team.team.name, indicator, reading, None)
+        for indicator in read.of_teams
+        if indicator.unit == MINUTES
+        for team in _teams(asked, read)
+        if (reading := team.readings.get(indicator.id)) is not None and reading.value is not None
+    ]
+
+
+def _teams(asked: Asked, read: Figures) -> list[TeamInput]:
+    """A trust's teams with their readings of the newest period; those without any row are left out."""
+    known = stroke_teams().by_code
+    return [
+        TeamInput(
+            team,
+            own,
+            known[team.code].site if team.code in known else "",
+            tuple(item.name for item in _housemates(team.code)),
+        )
+        for team in asked.teams
+        if (own := read.team_readings(team.code))
+    ]
+
+
+def _housemates(code: str) -> tuple[Organisation, ...]:
+    """The other stroke teams, of now or of before, at a team's site."""
+    known = stroke_teams().by_code
+    site = known[code].site if code in known else ""
+    return tuple(
+        team.organisation for other, team in known.items() if site and team.site == site and other != code
+    )
+
+
+def _add_staffing(asked: Asked, read: Figures, parts: _Parts) -> None:
+    view = staffing(
+        asked.name,
+        asked.code,
+        [line for line in read.lines if line.breakdown == ALL],
+        read.covered(),
+        phone=asked.request.width == "phone",
+    )
+    if view is None:
+        return
+    parts.add(parts.middle, staffing_card(asked, view), view.sheet)
+    given = read.practices()
+    sheet = practices(given) if given is not None else None
+    if sheet is not None:
+        foot = "No intervals: posts are all that there are, not a sample."
+        parts.add(
+            parts.foot,
+            table_card(asked.request, asked.address(), sheet, sentence=summary(sheet), foot=foot),
+            sheet,
+        )
+
+
+def _known(asked: Asked) -> Organisation | None:
+    team = stroke_teams().by_code.get(asked.code)
+    return team.organisation if team else asked.request.site.store.catalogue.organisations.get(asked.code)
+
+
+def _status(asked: Asked) -> Status:
+    today = asked.request.site.today()
+    return status(asked.request.site.store.catalogue, asked.code, _known(asked), asked.names, today)
+
+
+def _status_notice(asked: Asked) -> Component | None:
+    found = _status(asked)
+    if not found.told:
+        return None
+    items = [html.Li(dcc.Link(words, href=address)) for words, address in found.successors]
+    return notice(
+        "This organisation has closed" if "Closed" in found.sentences[0] else "This organisation has changed",
+        html.P(" ".join(found.sentences)),
+        html.Ul(items) if items else None,
+    )
+
+
+def _belongs(asked: Asked, read: Figures) -> Component | None:
+    """What it belongs to, what belongs to it, what came before it, and indicators that ended."""
+    order = (OrganisationType.TRUST, *PROFILED)
+    above = sorted(
+        asked.parents, key=lambda item: order.index(item.type) if item.type in order else len(order)
+    )
+    ended = [
+        (f"{item.short_name}, to {period.label}", href(TREND, indicator=item.id, organisation=asked.code))
+        for item, period in read.ended
+    ]
+    groups = [
+        ("Belongs to", [_link(asked, item, item.type.value) for item in above]),
+        *((f"Its {PLURALS[kind][:1].lower()}{PLURALS[kind][1:]}", _within(asked, kind)) for kind in _INSIDE),
+        (
+            "At the same site",
+            [(f"{item.name} ({item.code})", asked.to(item.code)) for item in _housemates(asked.code)],
+        ),
+        ("Before it", _status(asked).predecessors),
+        ("Standards that ended", ended),
+    ]
+    return belongs_card("Around it", groups)
+
+
+def _link(asked: Asked, item: OrganisationChoice, kind: str = "") -> tuple[str, str]:
+    words = f"{asked.names.get(item.code, item.name)} ({item.code})"
+    return (f"{words}, {kind}" if kind else words), asked.to(item.code)
+
+
+def _within(asked: Asked, kind: OrganisationType) -> list[tuple[str, str]]:
+    """What an integrated care board consists of; the area's CCG areas are those of the settings."""
+    if asked.kind is not OrganisationType.ICB:
+        return []
+    if kind is OrganisationType.CCG:
+        codes = asked.ours_of(kind) if asked.is_area else ()
+        found = [item for code in codes if (item := asked.keys.organisation(code)) is not None]
+    else:
+        found = list(asked.members((asked.code,), kind))
+    return [_link(asked, item) for item in found]
+
+
+def _nearest(asked: Asked) -> tuple[date, ...]:
+    """The months with figures before and after the one asked for."""
+    month = asked.month
+    if month is None:
+        return ()
+    before = [item for item in asked.months if item < month][:1]
+    after = [item for item in asked.months if item > month][-1:]
+    return (*before, *after)
+
+
+def _nothing(asked: Asked, read: Figures) -> Page:
+    """An organisation without figures: what it is, what came after it, and where there are some."""
+    name = asked.choice.name
+    links: list[tuple[str, str]] = []
+    if asked.month is not None or asked.request.parameters.get("published"):
+        links += [(f"{month:%B %Y}", asked.address(period=f"{month:%Y-%m}")) for month in _nearest(asked)]
+        links.append(("Its latest figures", href(ORGANISATION, organisation=asked.code)))
+    links += [_link(asked, item) for item in asked.parents]
+    links.append(("Find another organisation", f"{ORGANISATION}?find="))
+    when = f" for {asked.month:%B %Y}" if asked.month else ""
+    published = asked.request.seen().published_by
+    by = f" published by {date_text(published)}" if published else ""
+    body: list[Component] = []
+    told = _status_notice(asked)
+    if told is not None:
+        body.append(told)
+    body.append(
+        notice(
+            "No figures",
+            html.P(f"The store holds no figure of {name}{when}{by} for any indicator that is in use."),
+            html.Ul([html.Li(dcc.Link(words, href=address)) for words, address in links]),
+        )
+    )
+    around = _belongs(asked, read)
+    if around is not None:
+        body.append(around)
+    return Page(
+        title=name,
+        lede=f"Code {asked.code}. No figures.",
+        crumbs=crumbs(asked),
+        body=[html.Div(body, className="grid loose")],
+        controls=controls(asked),
+        state=asked.address(),
+    )

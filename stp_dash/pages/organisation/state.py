@@ -1,0 +1,238 @@
+"""What an organisation's page is asked for, checked against what there is."""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from collections import ChainMap
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from difflib import get_close_matches
+from functools import cached_property
+
+from sqlalchemy import Connection
+
+from db.catalogue import LineageStep
+from db.domain import Frequency, OrganisationType
+from db.figures.decisions import RecordedDecision, recorded_for
+from db.figures.profiles import Holdings, Keys, holdings, keys, members, parents_of
+from db.figures.queries import DataVersion, OrganisationChoice
+from stp_dash.analysis.area import codes_of
+from stp_dash.analysis.series import comparable_frequencies
+from stp_dash.elements.links import ORGANISATION, href, kept
+from stp_dash.pages.frame.reading import steps_of
+from stp_dash.pages.frame.request import PageRequest, ParameterError
+from stp_dash.pages.organisation.matches import PROFILED
+from stp_dash.pages.organisation.words import MEDIAN
+
+KEPT = ("published", "version", "rules")
+NATION = "england"
+AREAS = (
+    OrganisationType.CCG,
+    OrganisationType.SUB_ICB_LOCATION,
+    OrganisationType.ICB,
+    OrganisationType.REGION,
+)
+"""Types whose figures are of the patients registered there: smaller ones lie within larger ones."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One visit to an organisation's page, and what the store knows of it while the data stays as it is."""
+
+    request: PageRequest
+    connection: Connection
+    version: DataVersion
+
+    @cached_property
+    def keys(self) -> Keys:
+        return self.request.site.remembered.get(
+            self.version, ("profile keys",), lambda: keys(self.connection)
+        )
+
+    @cached_property
+    def code(self) -> str:
+        """The organisation asked for, or the first of the type asked for, or the first of the area's trusts.
+
+        Raises ParameterError for a code that nobody bears.
+        """
+        asked = self.request.parameters.get("organisation")
+        if asked is None:
+            return next(iter(self.ours_of(self._type_asked())), self.request.site.settings.area.commissioner)
+        if self.keys.organisation(asked) is not None:
+            return asked
+        raise ParameterError("organisation", asked, "the code of an organisation", self._nearest(asked))
+
+    def _type_asked(self) -> OrganisationType:
+        asked = self.request.one_of("type", [kind.value for kind in PROFILED], "a type of organisation")
+        return OrganisationType(asked) if asked else OrganisationType.TRUST
+
+    def _nearest(self, asked: str) -> tuple[tuple[str, str], ...]:
+        """Codes nearly alike, our own first, and the search for the words."""
+        area = self.request.site.settings.area
+        ours = (*area.trusts, area.commissioner, *area.sub_icb_locations, *area.ccgs)
+        close = [
+            code
+            for among in (ours, self.keys.organisation_ids)
+            for code in get_close_matches(asked.upper(), among, n=2, cutoff=0.6)
+        ]
+        codes = dict.fromkeys(close or area.trusts)
+        links = [
+            (f"{self.names.get(code, code)} ({code})", href(ORGANISATION, organisation=code))
+            for code in codes
+        ]
+        return (*links, (f"Find an organisation by “{asked}”", href(ORGANISATION, find=asked)))
+
+    @cached_property
+    def names(self) -> Mapping[str, str]:
+        """Organisations' names as pages write them."""
+        return ChainMap(dict(self.request.site.names()), self.keys.names)
+
+    @cached_property
+    def choice(self) -> OrganisationChoice:
+        return self.keys.organisations[self.keys.organisation_ids[self.code]]
+
+    @property
+    def kind(self) -> OrganisationType:
+        return self.choice.type
+
+    @cached_property
+    def name(self) -> str:
+        """Its name where space is short."""
+        return self.names.get(self.code, self.choice.name)
+
+    @cached_property
+    def steps(self) -> tuple[LineageStep, ...]:
+        return steps_of(self.request, self.code)
+
+    @cached_property
+    def codes(self) -> tuple[str, ...]:
+        """Its code and those of all that came before it."""
+        return codes_of(self.code, self.steps)
+
+    @cached_property
+    def is_area(self) -> bool:
+        return self.code == self.request.site.settings.area.commissioner
+
+    @cached_property
+    def teams(self) -> tuple[OrganisationChoice, ...]:
+        """A trust's stroke teams."""
+        if self.kind is not OrganisationType.TRUST:
+            return ()
+        return self.members((self.code,), OrganisationType.STROKE_TEAM)
+
+    def members(self, parents: tuple[str, ...], kind: OrganisationType) -> tuple[OrganisationChoice, ...]:
+        return self.request.site.remembered.get(
+            self.version,
+            ("members", parents, kind),
+            lambda: members(self.connection, self.keys, parents=parents, kind=kind),
+        )
+
+    @cached_property
+    def parents(self) -> tuple[OrganisationChoice, ...]:
+        """What it belongs or belonged to."""
+        found = self.request.site.remembered.get(
+            self.version,
+            ("parents", self.code),
+            lambda: parents_of(self.connection, self.keys, [self.code]),
+        )
+        return found.get(self.code, ())
+
+    @cached_property
+    def held(self) -> Holdings:
+        """What the store holds of it under its own and its earlier codes."""
+        return self.held_of(self.codes)
+
+    def held_of(self, codes: tuple[str, ...]) -> Holdings:
+        """What is held of some organisations together, in periods of each indicator's own length."""
+        return self.request.site.remembered.get(self.version, ("holdings", codes), lambda: self._held(codes))
+
+    def _held(self, codes: tuple[str, ...]) -> Holdings:
+        known = self.request.site.store.catalogue.indicators
+        found = holdings(self.connection, self.keys, codes)
+        periods = {
+            code: tuple(p for p in held if p.frequency in comparable_frequencies(known[code].frequency))
+            for code, held in found.periods.items()
+            if code in known
+        }
+        return Holdings({code: held for code, held in periods.items() if held}, found.breakdowns)
+
+    @cached_property
+    def decisions(self) -> tuple[RecordedDecision, ...]:
+        return self.request.site.remembered.get(
+            self.version, ("profile decisions",), lambda: recorded_for(self.connection).decisions
+        )
+
+    @cached_property
+    def month(self) -> date | None:
+        """The first day of the month asked for; None for the latest. Raises ParameterError where nothing is held."""
+        day = self.request.month()
+        months = self.months
+        if day is None or not months or months[-1] <= day <= months[0]:
+            return day
+        nearest = months[0] if day > months[0] else months[-1]
+        links = ((f"{nearest:%B %Y}", self.address(period=f"{nearest:%Y-%m}")),)
+        raise ParameterError("period", f"{day:%Y-%m}", "a month with figures of this organisation", links)
+
+    @cached_property
+    def until(self) -> date:
+        """The last day of the month asked for."""
+        if self.month is None:
+            return date.max
+        return self.month.replace(day=monthrange(self.month.year, self.month.month)[1])
+
+    @cached_property
+    def months(self) -> tuple[date, ...]:
+        """The first days of the months that have any headline figure, newest first: of a longer period its last."""
+        held = {period for periods in self.held.periods.values() for period in periods}
+        short = {item for item in held if item.frequency in (Frequency.MONTH, Frequency.SNAPSHOT)}
+        return tuple(sorted({item.end.replace(day=1) for item in short or held}, reverse=True))
+
+    @cached_property
+    def against(self) -> str:
+        """`england`, `median`, or the code of a larger area. Raises ParameterError."""
+        offered = [NATION, MEDIAN, *(item.code for item in self.larger)]
+        return self.request.one_of("against", offered, "something to compare with") or NATION
+
+    @cached_property
+    def larger(self) -> tuple[OrganisationChoice, ...]:
+        """The areas that it lies in, smaller first: figures of patients beside figures of patients."""
+        if self.kind not in (OrganisationType.PRACTICE, *AREAS):
+            return ()
+        own = AREAS.index(self.kind) if self.kind in AREAS else -1
+        found = [item for item in self.parents if item.type in AREAS and AREAS.index(item.type) > own]
+        return tuple(sorted(found, key=lambda item: AREAS.index(item.type)))
+
+    def ours_of(self, kind: OrganisationType) -> tuple[str, ...]:
+        """The codes of the area's organisations of a type."""
+        area = self.request.site.settings.area
+        known = {
+            OrganisationType.TRUST: area.trusts,
+            OrganisationType.ICB: (area.commissioner,),
+            OrganisationType.SUB_ICB_LOCATION: area.sub_icb_locations,
+            OrganisationType.CCG: area.ccgs,
+        }
+        if kind in known:
+            return tuple(known[kind])
+        if kind is OrganisationType.STROKE_TEAM:
+            return tuple(item.code for item in self.members(tuple(area.trusts), kind))
+        if kind is OrganisationType.PRACTICE:
+            return tuple(item.code for item in self.members(tuple(area.ccgs[:1]), kind))
+        return ()
+
+    def address(self, **changed: str | None) -> str:
+        """The address of this state, or of one that differs from it in some parameters."""
+        month = self.request.parameters.get("period")
+        parameters: dict[str, str | None] = {
+            "organisation": self.code,
+            "period": None if month == "latest" else month,
+            "against": None
+            if self.request.parameters.get("against") == NATION
+            else self.request.parameters.get("against"),
+            "groups": self.request.parameters.get("groups"),
+        }
+        return kept(href(ORGANISATION, **{**parameters, **changed}), self.request.parameters, KEPT)
+
+    def to(self, code: str) -> str:
+        """The address of another organisation's page in the same state; what may not fit it is left out."""
+        return self.address(organisation=code, against=None, groups=None)

@@ -1,0 +1,67 @@
+"""What became of an organisation: when it closed, what came after it, and what came before."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from db.domain import Catalogue, Organisation, OrganisationType, SuccessionKind
+from stp_dash.analysis.wording import date_text, listing
+from stp_dash.elements.links import ORGANISATION, href
+
+FORMER_DAY = date(2020, 3, 31)
+"""Areas of clinical commissioning groups that were open on this day go on being summed for."""
+_KINDS = {
+    SuccessionKind.MERGER: "merged into",
+    SuccessionKind.SPLIT: "split between",
+    SuccessionKind.RENAME: "carried on as",
+    SuccessionKind.TRANSFER: "handed on a part to",
+}
+
+
+@dataclass(frozen=True)
+class Status:
+    """Sentences on an organisation that closed or changed, and the organisations to go to."""
+
+    sentences: tuple[str, ...]
+    successors: tuple[tuple[str, str], ...]
+    predecessors: tuple[tuple[str, str], ...]
+
+    @property
+    def told(self) -> bool:
+        return bool(self.sentences)
+
+
+def status(
+    catalogue: Catalogue, code: str, known: Organisation | None, names: Mapping[str, str], day: date
+) -> Status:
+    """The organisation's end and successors as of a day. `known` is the catalogue's or a team's own entry."""
+    after = [item for item in catalogue.successions if item.predecessor == code and item.effective_on <= day]
+    before = [item for item in catalogue.successions if item.successor == code]
+    sentences = []
+    closed = known.closed_on if known and known.closed_on and known.closed_on <= day else None
+    if closed is not None:
+        sentences.append(f"Closed on {date_text(closed)}.")
+    for on in sorted({item.effective_on for item in after}):
+        same = [item for item in after if item.effective_on == on]
+        named = listing([f"{names.get(item.successor, item.successor)} ({item.successor})" for item in same])
+        sentences.append(f"On {date_text(on)} it {_KINDS[same[0].kind]} {named}.")
+    if (
+        closed is not None
+        and closed >= FORMER_DAY
+        and known is not None
+        and known.type is OrganisationType.CCG
+    ):
+        sentences.append(
+            "Figures of practice staff since then are sums of the practices that were in its area on 31 March 2020."
+        )
+    return Status(
+        tuple(sentences),
+        tuple(_link(item.successor, names) for item in after),
+        tuple(_link(item.predecessor, names) for item in before),
+    )
+
+
+def _link(code: str, names: Mapping[str, str]) -> tuple[str, str]:
+    return f"{names.get(code, code)} ({code})", href(ORGANISATION, organisation=code)

@@ -1,0 +1,177 @@
+"""What changed with each source's newest release: the period it added, what its figures show, what it revised."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from db.domain import Indicator, Maturity, Period
+from db.figures.changes import SourceChanges, ValueChange
+from db.figures.queries import Reading
+from stp_dash.analysis.verdict import MET, SHORT, Verdict, verdict
+from stp_dash.analysis.wording import count_text, distance_text, full_text, listing, number_word, value_text
+from stp_dash.elements.links import TREND, href
+from stp_dash.pages.overview.row import IndicatorRow
+from stp_dash.pages.overview.sentences import because, ordinal_run
+
+WORSE, BETTER, CHANGED, REVISED = "worse", "better", "changed", "revised"
+_ORDER = (WORSE, BETTER, CHANGED)
+_SIGNALS, _REVISIONS = 4, 2
+"""No more lines than these for each source: the charts show the rest."""
+_NO_STEP = ("", "", "")
+
+
+@dataclass(frozen=True)
+class Change:
+    """One line. `mark` is the shape beside it; `lead` opens it, `strong` is its number or its run, `rest` ends it."""
+
+    mark: str
+    lead: str
+    strong: str
+    rest: str
+    href: str
+
+
+@dataclass(frozen=True)
+class ReleaseNote:
+    """A source's newest release in words. `settled` says how many more figures it revised, confirmed or withdrew."""
+
+    topic: str
+    released: str
+    changes: tuple[Change, ...]
+    settled: str
+
+
+def release_notes(
+    found: Sequence[SourceChanges],
+    rows: Sequence[IndicatorRow],
+    indicators: Mapping[str, Indicator],
+    names: Mapping[str, str],
+) -> tuple[ReleaseNote, ...]:
+    """Each source's release, the newest first; of its lines what got worse first, then better, then the rest."""
+    ordered = sorted(found, key=lambda item: _day(item) or date.min, reverse=True)
+    return tuple(_note(item, rows, indicators, names) for item in ordered)
+
+
+def _note(
+    found: SourceChanges,
+    rows: Sequence[IndicatorRow],
+    indicators: Mapping[str, Indicator],
+    names: Mapping[str, str],
+) -> ReleaseNote:
+    source = found.release.source
+    added = {(item.indicator, item.period) for item in found.added}
+    own = [row for row in rows if row.source == source]
+    lines = [change for row in own if (row.id, row.line.period) in added and (change := _of_row(row))]
+    lines.sort(key=lambda change: _ORDER.index(change.mark))
+    revised = [item for item in found.revised if item.after.indicator in indicators]
+    told = [_of_revision(item, indicators[item.after.indicator], names) for item in revised[:_REVISIONS]]
+    topics = dict.fromkeys(item.topic for item in indicators.values() if item.source_id == source)
+    return ReleaseNote(
+        listing(list(topics)),
+        _released(found),
+        (*lines[:_SIGNALS], *told),
+        _settled(found, len(revised) - len(told), len(lines[_SIGNALS:])),
+    )
+
+
+def _day(found: SourceChanges) -> date | None:
+    release = found.release
+    return release.published_on or (release.loaded_at.date() if release.loaded_at else None)
+
+
+def _released(found: SourceChanges) -> str:
+    """`released 8 October 2026 · August 2026 added, provisional`; loaded on a day where no day of release is known."""
+    day = _day(found)
+    verb = "released" if found.release.published_on else "loaded"
+    when = f"{verb} {day.day} {day:%B %Y}" if day else "day not known"
+    periods: dict[Period, Maturity] = {}
+    for item in found.added:
+        periods[item.period] = min(item.maturity, periods.get(item.period, item.maturity))
+    if not periods:
+        return f"{when} · no new period"
+    newest = max(periods, key=lambda period: period.end)
+    return f"{when} · {newest.label} added, {periods[newest].label}"
+
+
+def _settled(found: SourceChanges, revised: int, further: int) -> str:
+    counts = (
+        (further, "more change", "more changes"),
+        (revised, "more figure revised", "more figures revised"),
+        (len(found.settled), "figure confirmed as final", "figures confirmed as final"),
+        (len(found.withdrawn), "figure withdrawn", "figures withdrawn"),
+    )
+    told = [f"{number_word(count)} {one if count == 1 else many}" for count, one, many in counts if count]
+    return f"And {listing(told)}." if told else ""
+
+
+def _of_row(row: IndicatorRow) -> Change | None:
+    """What the added period shows of an indicator: a signal, or a step of its distance to the standard."""
+    before = row.line.before
+    then = verdict(row.line.indicator, before, row.line.average_on(before.period)) if before else None
+    numbers, lead, clause = _step(row, then)
+    mark = WORSE if row.worse else (BETTER if row.improving else CHANGED)
+    signal = _signal(row)
+    if signal:
+        return Change(mark, f"{row.name}: ", signal, f"; {clause}." if clause else ".", row.href)
+    return Change(mark, f"{row.name}: {lead}", numbers, ".", row.href) if numbers else None
+
+
+def _signal(row: IndicatorRow) -> str:
+    """The run or the rule that marks the latest point: `eighth month below its mean`."""
+    if row.variation is None or row.steady:
+        return ""
+    return ordinal_run(row.controlled) or because(row.controlled)
+
+
+def _step(row: IndicatorRow, then: Verdict | None) -> tuple[str, str, str]:
+    """The distance then and now: the numbers, the words before them, and both as one clause; "" each without any."""
+    now = row.verdict
+    if then is None or not row.judged or then.against != now.against:
+        return _NO_STEP
+    if not {now.tone, then.tone} <= {MET, SHORT}:
+        return _NO_STEP
+    if now.tone != then.tone:
+        words = "now met" if now.tone == MET else "no longer met"
+        if now.against:
+            words = f"now {'at or beyond' if now.tone == MET else 'short of'} {now.against}"
+        return words, "", words
+    return _shortfall_step(row, then.count, now.count) if now.tone == SHORT else _NO_STEP
+
+
+def _shortfall_step(row: IndicatorRow, before: float, now: float) -> tuple[str, str, str]:
+    unit = row.line.indicator.gap_unit.rsplit(" ", 1)[-1]
+    write = distance_text if row.verdict.against else count_text
+    if write(before) == write(now):
+        return _NO_STEP
+    numbers = f"{write(before)} to {write(now)} {unit}"
+    way = ("up", "grew") if now > before else ("down", "fell")
+    return numbers, f"shortfall {way[0]} from ", f"the shortfall {way[1]} from {numbers}"
+
+
+def _of_revision(item: ValueChange, indicator: Indicator, names: Mapping[str, str]) -> Change:
+    """`62-day treatment, Kent and Medway, July 2026 revised up, 74.0% to 74.2% (2 more ...).`"""
+    before, after = item.before, item.after
+    way = "revised"
+    if before.value is not None and after.value is not None and before.value != after.value:
+        way = "revised up" if after.value > before.value else "revised down"
+    where = names.get(after.organisation) or after.organisation_name
+    address = href(TREND, indicator=indicator.id, organisation=after.organisation)
+    lead = f"{indicator.short_name}, {where}, {after.period.label} {way}, "
+    numbers = f"{value_text(indicator, before.value)} to {full_text(indicator, after.value)}"
+    return Change(REVISED, lead, numbers, f"{_counts(indicator, before, after)}.", address)
+
+
+def _counts(indicator: Indicator, before: Reading, after: Reading) -> str:
+    """` (patients treated within 62 days 2 more)`, as far as both have counts."""
+    steps = (
+        (indicator.numerator_label, before.numerator, after.numerator),
+        (indicator.denominator_label, before.denominator, after.denominator),
+    )
+    told = [
+        f"{label[:1].lower()}{label[1:]}: {count_text(abs(now - then))} {'more' if now > then else 'fewer'}"
+        for label, then, now in steps
+        if then is not None and now is not None and now != then
+    ]
+    return f" ({'; '.join(told)})" if told else ""

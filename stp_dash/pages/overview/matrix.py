@@ -1,0 +1,107 @@
+"""Where each indicator stands: what its process does, against whether it can meet its standard."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from stp_dash.pages.overview.row import IndicatorRow
+from stp_dash.statistics.profiles import COMMON_CAUSE, FAIL, HIT_OR_MISS, PASS
+
+IMPROVING, STEADY, WORSE, CHANGED, UNKNOWN = "improving", "steady", "worse", "changed", "unknown"
+_ROWS = (
+    (IMPROVING, "Improving", "improvement_high"),
+    (STEADY, "Steady", COMMON_CAUSE),
+    (WORSE, "Getting worse", "concern_low"),
+    (CHANGED, "Changed", "neither_high"),
+    (UNKNOWN, "Too few values to say", None),
+)
+_ALWAYS = frozenset({IMPROVING, STEADY, WORSE})
+NO_STANDARD, NOT_SAID = "no standard", "not said"
+_COLUMNS = ((PASS, "Passes"), (HIT_OR_MISS, "Hit or miss"), (FAIL, "Fails"), (NO_STANDARD, "No standard"))
+_UNSAID = (NOT_SAID, "Cannot be said yet")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One indicator; `note` where its own words differ from the row's: `unusually poor`."""
+
+    name: str
+    href: str
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """`tone` is `hot` where something fails and gets worse, `warm` where it does one of them, `cool` where it passes or
+    gets better, else ""."""
+
+    entries: tuple[Entry, ...]
+    tone: str
+
+
+@dataclass(frozen=True)
+class MatrixRow:
+    """`icon` is the name of a variation icon."""
+
+    key: str
+    words: str
+    icon: str | None
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """`columns` are names of assurance icons and the words beside them."""
+
+    columns: tuple[tuple[str, str], ...]
+    rows: tuple[MatrixRow, ...]
+
+
+def matrix(rows: Sequence[IndicatorRow]) -> Matrix:
+    """Every indicator that has a figure in its one cell. Rows and columns beyond the usual stand only when needed."""
+    placed = [(_row_of(row), _column_of(row), row) for row in rows if row.value_known]
+    columns = _COLUMNS + ((_UNSAID,) if any(column == NOT_SAID for _, column, _ in placed) else ())
+    used = {name for name, _, _ in placed} | _ALWAYS
+    found = []
+    for key, words, icon in _ROWS:
+        if key in used:
+            cells = (Cell(_entries(key, words, column, placed), _tone(key, column)) for column, _ in columns)
+            found.append(MatrixRow(key, words, icon, tuple(cells)))
+    return Matrix(columns, tuple(found))
+
+
+def _row_of(row: IndicatorRow) -> str:
+    if row.variation is None:
+        return UNKNOWN
+    if row.steady:
+        return STEADY
+    if row.improving:
+        return IMPROVING
+    return WORSE if row.worse else CHANGED
+
+
+def _column_of(row: IndicatorRow) -> str:
+    if not row.has_target:
+        return NO_STANDARD
+    return row.assurance or NOT_SAID
+
+
+def _entries(
+    key: str, words: str, column: str, placed: Sequence[tuple[str, str, IndicatorRow]]
+) -> tuple[Entry, ...]:
+    return tuple(
+        Entry(row.name, row.href, _note(row, words)) for own, at, row in placed if (own, at) == (key, column)
+    )
+
+
+def _note(row: IndicatorRow, words: str) -> str:
+    return "" if row.variation_words == words else row.variation_words.lower()
+
+
+def _tone(key: str, column: str) -> str:
+    if column == FAIL and key == WORSE:
+        return "hot"
+    if column == FAIL or key == WORSE:
+        return "warm"
+    return "cool" if column == PASS or key == IMPROVING else ""

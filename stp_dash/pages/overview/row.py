@@ -1,0 +1,379 @@
+"""One line of the overview's scorecard."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from math import isnan
+
+from db.domain import Basis, Frequency, Indicator, Maturity, OrganisationType, Period
+from db.figures.queries import Reading
+from stp_dash.analysis.area import summed
+from stp_dash.analysis.beside import interval_text
+from stp_dash.analysis.comparator import comparator_name
+from stp_dash.analysis.control import Controlled
+from stp_dash.analysis.verdict import MET, SHORT, StandardWords, Verdict, standard_words, verdict
+from stp_dash.analysis.wording import (
+    NO_FIGURE,
+    PER_CENT,
+    capitalised,
+    counts_text,
+    level_text,
+    listing,
+    month_code,
+    number_word,
+    periods_word,
+    status_text,
+    unit_text,
+    value_text,
+)
+from stp_dash.charts.svg.sparkline import Sparkline, SparkPoint, Strip
+from stp_dash.elements.links import OVERVIEW, TREND, VARIATION, href
+from stp_dash.pages.overview.figures import SPARK_PERIODS, Line
+from stp_dash.pages.overview.sentences import (
+    is_current,
+    row_sentence,
+    signals_of,
+    variation_words,
+)
+from stp_dash.statistics.profiles import COMMON_CAUSE, CONCERN, FAIL, HIGH, IMPROVEMENT, LOW
+
+_SMALL = frozenset({Frequency.QUARTER, Frequency.FOUR_MONTHS})
+"""Frequencies whose shares rest on so few patients that the interval always stands beside them."""
+
+
+@dataclass(frozen=True)
+class PartFigure:
+    """An end of the strip: the worst or the best of the area's parts."""
+
+    name: str
+    value: str
+    href: str
+
+
+@dataclass(frozen=True)
+class IndicatorRow:
+    """One indicator's line, in words and small charts. The strip's dots are trusts, CCG areas or teams of the area.
+
+    `variation` and `assurance` name the icons; None with `charted` words where there is none to show. `judged` says
+    that a standard, or for rates the average, gives a verdict.
+    """
+
+    id: str
+    topic: str
+    source: str
+    name: str
+    href: str
+    variation_href: str
+    sentence: str
+    value: str
+    unit: str
+    counts: str
+    interval: str
+    period: str
+    period_label: str
+    status: str
+    standard: StandardWords
+    verdict: Verdict
+    judged: bool
+    variation: str | None
+    variation_words: str
+    assurance: str | None
+    assurance_words: str
+    has_target: bool
+    sparkline: Sparkline
+    strip: Strip | None
+    ends: tuple[PartFigure, ...]
+    parts_words: str
+    reached: str
+    absent_parts: str
+    newer: tuple[str, str] | None
+    bases: frozenset[Basis]
+    owner: str
+    demonstration: bool
+    line: Line
+    controlled: Controlled
+
+    @property
+    def value_known(self) -> bool:
+        return self.line.value is not None
+
+    @property
+    def worse(self) -> bool:
+        return (self.variation or "").startswith(CONCERN)
+
+    @property
+    def improving(self) -> bool:
+        return (self.variation or "").startswith(IMPROVEMENT)
+
+    @property
+    def steady(self) -> bool:
+        return self.variation == COMMON_CAUSE
+
+    @property
+    def short(self) -> bool:
+        """Whether the latest figure misses what the line is judged by."""
+        return self.judged and self.verdict.tone == SHORT
+
+    @property
+    def failing(self) -> bool:
+        """Short, by a process that as it runs cannot reach its standard."""
+        return self.short and self.assurance == FAIL
+
+
+def indicator_row(line: Line, controlled: Controlled) -> IndicatorRow:
+    """A line in words, with the icons of its annotated series."""
+    indicator, period, reading = line.indicator, line.period, line.reading
+    shown = [*line.shown_parts, *([reading] if reading else [])]
+    current = is_current(line, controlled)
+    day = period.start if period else (indicator.valid_to or date.max)
+    reached, absent = _reached(line), _absent_parts(line)
+    return IndicatorRow(
+        id=indicator.id,
+        topic=indicator.topic,
+        source=indicator.source_id,
+        name=indicator.short_name,
+        href=href(TREND, indicator=indicator.id),
+        variation_href=_variation_href(line),
+        sentence=row_sentence(line, controlled),
+        value=value_text(indicator, line.value, line.standard),
+        unit=_unit(line),
+        counts=_counts(indicator, reading),
+        interval=interval_words(indicator, reading),
+        period=period.short_label if period else "",
+        period_label=period.label if period else "",
+        status=status_text(reading.maturity) if reading else "",
+        standard=_standard(line, day),
+        verdict=verdict(indicator, reading, line.average),
+        judged=line.target is not None,
+        variation=controlled.analysed.variation if current else None,
+        variation_words=variation_words(controlled) if current else NO_FIGURE,
+        assurance=controlled.analysed.assurance if current else None,
+        assurance_words=_assurance_words(line, controlled),
+        has_target=line.target is not None,
+        sparkline=_sparkline(line, controlled),
+        strip=_strip(line),
+        ends=_ends(line),
+        parts_words=line.parts.many,
+        reached=reached,
+        absent_parts=absent,
+        newer=_newer(line),
+        bases=frozenset(item.basis for item in shown),
+        owner=indicator.owner,
+        demonstration=any(item.demonstration for item in shown),
+        line=line,
+        controlled=controlled,
+    )
+
+
+def _standard(line: Line, day: date) -> StandardWords:
+    """The standard in force; for a rate the average that it is measured by stands in its place."""
+    told = standard_words(line.indicator, day, line.average)
+    if line.standard is not None or line.target is None:
+        return told
+    level = value_text(line.indicator, line.target)
+    return StandardWords(level, average=f"{comparator_name(line.average)} average")
+
+
+def _variation_href(line: Line) -> str:
+    code = month_code(line.period) if line.period else None
+    return href(VARIATION, indicator=line.indicator.id, by=line.parts.by, period=code)
+
+
+def _unit(line: Line) -> str:
+    """`per 10,000` without its people: the counts beside it name them."""
+    return unit_text(line.indicator).rsplit(" ", 1)[0] if line.value is not None else ""
+
+
+def _assurance_words(line: Line, controlled: Controlled) -> str:
+    if line.target is None:
+        return "No standard"
+    return controlled.assurance if is_current(line, controlled) else NO_FIGURE
+
+
+def interval_words(indicator: Indicator, reading: Reading | None) -> str:
+    """The 95% interval of a share over a quarter: its denominator is small; "" for other figures."""
+    if reading is None or reading.period.frequency not in _SMALL:
+        return ""
+    interval = interval_text(indicator, reading)
+    return f"95% interval {interval}" if interval else ""
+
+
+def _counts(indicator: Indicator, reading: Reading | None) -> str:
+    if reading is None:
+        return ""
+    return counts_text(indicator, reading.numerator, reading.denominator)
+
+
+def _sparkline(line: Line, controlled: Controlled) -> Sparkline:
+    """The last two years of the annotated series, marked on the last point and the run that it belongs to."""
+    count, analysed = len(controlled.periods), controlled.analysed
+    places = range(max(0, count - SPARK_PERIODS), count)
+    ceiling = 100.0 if line.indicator.unit == PER_CENT else float("inf")
+    lower, upper = (limit.tolist() for limit in analysed.shown_limits(0.0, ceiling))
+    means, kinds = analysed.mean.tolist(), analysed.point_types if controlled.charted else ("",) * count
+    starts = {item.position for item in controlled.rebases}
+    marked = _marked(controlled)
+    points = []
+    for place in places:
+        kind = kinds[place] if place in marked or place == analysed.latest else ""
+        levels = means[place], lower[place], upper[place]
+        marks = place in starts, kind if place == analysed.latest or kind != COMMON_CAUSE else ""
+        points.append(_spark_point(line, controlled, place, levels, marks))
+    return Sparkline(tuple(points), _spark_label(line, controlled, points), _level_words(line))
+
+
+def _level_words(line: Line) -> str:
+    if line.standard is not None:
+        return level_text(line.indicator, line.standard)
+    return value_text(line.indicator, line.target) if line.target is not None else ""
+
+
+def _marked(controlled: Controlled) -> frozenset[int]:
+    """The places of the signals that mark the latest point; none where it is common cause."""
+    latest = controlled.analysed.latest
+    if latest is None:
+        return frozenset()
+    spans = (range(item.first, item.last + 1) for item in signals_of(controlled))
+    return frozenset(place for span in spans for place in span)
+
+
+def _spark_point(
+    line: Line,
+    controlled: Controlled,
+    place: int,
+    levels: tuple[float, float, float],
+    marks: tuple[bool, str],
+) -> SparkPoint:
+    """`levels` are the mean and the limits, NaN where there are none; `marks` says a restart and the point's kind."""
+    reading, (mean, lower, upper) = controlled.readings[place], levels
+    value = reading.value if reading is not None else None
+    return SparkPoint(
+        value,
+        _level(line, controlled.periods[place]),
+        provisional=reading is not None and reading.maturity is Maturity.PROVISIONAL,
+        restarts=marks[0],
+        mean=None if isnan(mean) else mean,
+        limits=None if isnan(lower) else (lower, upper),
+        mark=marks[1] if value is not None else "",
+        side=LOW if value is not None and value < mean else HIGH,
+    )
+
+
+def _level(line: Line, period: Period) -> float | None:
+    """The standard of a period; for a rate the average that it is measured by now."""
+    standard = line.indicator.standard_on(period.start)
+    if standard is not None:
+        return standard.value
+    return line.target if line.standard is None else None
+
+
+def _spark_label(line: Line, controlled: Controlled, points: Sequence[SparkPoint]) -> str:
+    values = [point.value for point in points if point.value is not None]
+    if not values:
+        return f"{line.indicator.short_name}: no figures to draw"
+    low, high = (value_text(line.indicator, value) for value in (min(values), max(values)))
+    words = variation_words(controlled).lower()
+    span = f"{len(points)} {periods_word(line.indicator)}"
+    return f"{line.indicator.short_name}, {span} to {controlled.periods[-1].short_label}, {low} to {high}: {words}"
+
+
+def _rising(line: Line) -> bool:
+    return line.indicator.improvement_direction.value != "decrease"
+
+
+def _ranked(line: Line) -> list[Reading]:
+    """The parts, the worst first."""
+    return sorted(line.shown_parts, key=lambda item: item.value or 0.0, reverse=not _rising(line))
+
+
+def _strip(line: Line) -> Strip | None:
+    ranked = _ranked(line)
+    if not ranked:
+        return None
+    average, judged_by_average = line.average, line.standard is None and line.target is not None
+    level = line.target if judged_by_average else (line.standard.value if line.standard else None)
+    names = [f"{line.name(item)} {value_text(line.indicator, item.value)}" for item in ranked]
+    return Strip(
+        tuple(item.value for item in ranked if item.value is not None),
+        level,
+        average.value if average is not None and not judged_by_average else None,
+        f"{line.indicator.short_name}: {listing(names)}",
+        _rising(line),
+    )
+
+
+def _ends(line: Line) -> tuple[PartFigure, ...]:
+    """The worst and the best of the parts; the one where there is only one."""
+    ranked = _ranked(line)
+    return tuple(_part(line, item) for item in (ranked if len(ranked) < 2 else [ranked[0], ranked[-1]]))
+
+
+def _part(line: Line, reading: Reading) -> PartFigure:
+    return PartFigure(
+        line.name(reading),
+        value_text(line.indicator, reading.value, line.standard),
+        href(TREND, indicator=line.indicator.id, organisation=reading.organisation),
+    )
+
+
+def _reached(line: Line) -> str:
+    """How many of the parts meet the standard, or are no worse than the comparator."""
+    number, parts = len(line.shown_parts), line.parts
+    kind = parts.many if number > 1 else parts.one
+    if not number:
+        return ""
+    if line.standard is not None:
+        met = [item.net <= 0 for item in line.holders]
+        verb = "meets" if sum(met) == 1 else "meet"
+        return f"{sum(met)} of {len(met)} {verb} it" if met else ""
+    average = line.average
+    if average is None or average.value is None:
+        return ""
+    level, rising = average.value, _rising(line)
+    values = [item.value or 0.0 for item in line.shown_parts]
+    count = sum(1 for value in values if (value >= level if rising else value <= level))
+    verb = "reaches" if count == 1 else "reach"
+    return f"{count} of {number} {kind} {verb} {comparator_name(average)}"
+
+
+def _absent_parts(line: Line) -> str:
+    """Which of the trusts have no figure: `Medway: no figure`."""
+    present = {item.organisation for item in line.shown_parts}
+    if not line.parts.all_named or line.period is None or not present:
+        return ""
+    gone = [line.given.names.get(code, code) for code in line.parts.codes if code not in present]
+    return f"{listing(gone)}: no figure" if gone else ""
+
+
+def trusts_sum(line: Line) -> str:
+    """The trusts together: another number than the area's own, and always labelled so."""
+    trusts_of = {item.basis for item in line.shown_parts}
+    if line.period is None or trusts_of != {Basis.PROVIDER}:
+        return ""
+    members, names = line.given.area.trusts, line.given.names
+    label = f"Sum of the {number_word(len(members))} trusts, provider-based"
+    total = summed(line.index, line.indicator, members, line.period)
+    if total is None:
+        missing = [code for code in members if code not in {item.organisation for item in line.shown_parts}]
+        return f"{label}: no total, {listing([names.get(c, c) for c in missing])} missing"
+    value = value_text(line.indicator, total.value, line.standard)
+    return f"{label}: {value} ({_counts(line.indicator, total)}), {status_text(total.maturity)}"
+
+
+def _newer(line: Line) -> tuple[str, str] | None:
+    """Words and address of the trusts' newer figures, where the trusts are published further than the area."""
+    newest = line.given.newest.get(line.indicator.id)
+    if OrganisationType.TRUST not in line.indicator.organisation_types or line.period is None:
+        return None
+    if line.given.requested is not None or newest is None or newest <= line.period:
+        return None
+    words = f"{capitalised(line.parts.many)}: figures to {newest.label}"
+    return words, href(OVERVIEW, period=f"{newest.end:%Y-%m}")
+
+
+def met_and_short(rows: Sequence[IndicatorRow]) -> tuple[int, int]:
+    """How many rows meet and how many miss a standard."""
+    tones = [row.verdict.tone for row in rows if not row.verdict.against]
+    return tones.count(MET), tones.count(SHORT)

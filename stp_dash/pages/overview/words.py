@@ -1,0 +1,318 @@
+"""What the overview says: a title that is the finding, what needs attention, and a line for each indicator."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from db.domain import Basis, Indicator
+from stp_dash.analysis.control import controlled_many
+from stp_dash.analysis.wording import (
+    capitalised,
+    is_rate,
+    listing,
+    month_code,
+    number_word,
+    topic_in_sentence,
+)
+from stp_dash.elements.links import OVERVIEW, href
+from stp_dash.pages.overview.attention import rank_of
+from stp_dash.pages.overview.figures import Line, OverviewInput
+from stp_dash.pages.overview.row import IndicatorRow, indicator_row, met_and_short
+from stp_dash.pages.overview.supporting import SupportLine, is_supporting, support_line
+from stp_dash.statistics.profiles import FAIL, HIT_OR_MISS, PASS
+
+_BASIS_NOTES = {
+    Basis.COMMISSIONER: "Cancer figures of the area count its registered patients wherever they are treated; "
+    "trusts' count who they treated: the two are never added together.",
+    Basis.TEAM: "Team-centred figures have no commissioner's total: the area is the sum of its trusts.",
+    Basis.PRACTICE: "Staff figures are sums of practices with a valid staff return, by area of the CCGs of 31 March "
+    "2020.",
+}
+
+
+@dataclass(frozen=True)
+class RowGroup:
+    """Rows under one heading, a topic."""
+
+    heading: str
+    rows: tuple[IndicatorRow, ...]
+    supporting: tuple[SupportLine, ...] = ()
+
+    @property
+    def everything(self) -> tuple[IndicatorRow | SupportLine, ...]:
+        return (*self.rows, *self.supporting)
+
+    @property
+    def demonstration(self) -> bool:
+        return any(item.demonstration for item in self.everything)
+
+
+@dataclass(frozen=True)
+class Retired:
+    """Standards that ended on one day, and the overview of the last period held of them."""
+
+    words: str
+    href: str
+
+
+@dataclass(frozen=True)
+class Overview:
+    """`absent` are sentences on what is not loaded, `basis` says whose patients and posts are counted."""
+
+    title: str
+    lede: str
+    groups: tuple[RowGroup, ...]
+    retired: tuple[Retired, ...]
+    absent: tuple[str, ...]
+    basis: str
+    rules: str
+
+    @property
+    def rows(self) -> tuple[IndicatorRow, ...]:
+        return tuple(row for group in self.groups for row in group.rows)
+
+    @property
+    def demonstration(self) -> bool:
+        return any(group.demonstration for group in self.groups)
+
+    @property
+    def mixed(self) -> bool:
+        """Whether some topics are demonstration data and others are not: then each that is says so."""
+        return self.demonstration and not all(group.demonstration for group in self.groups)
+
+    @property
+    def summary(self) -> str:
+        """The scorecard in one sentence: `Of ten indicators two fail and three are improving.`"""
+        rows = self.rows
+        counts = (
+            (sum(1 for row in rows if row.assurance == FAIL), "fails", "fail"),
+            (sum(1 for row in rows if row.assurance == HIT_OR_MISS), "hits or misses", "hit or miss"),
+            (sum(1 for row in rows if row.assurance == PASS), "passes", "pass"),
+            (sum(1 for row in rows if row.worse), "is getting worse", "are getting worse"),
+            (sum(1 for row in rows if row.improving), "is improving", "are improving"),
+        )
+        told = [f"{number_word(count)} {one if count == 1 else many}" for count, one, many in counts if count]
+        unsaid = "none has figures enough to say whether it passes or changes"
+        return (
+            f"Of {number_word(len(rows))} indicator{'' if len(rows) == 1 else 's'} {listing(told) or unsaid}."
+        )
+
+    @property
+    def owners(self) -> tuple[str, ...]:
+        """Whose figures are shown, in order."""
+        return tuple(dict.fromkeys(item.owner for group in self.groups for item in group.everything))
+
+    @property
+    def statuses(self) -> dict[str, str]:
+        """How settled each source's figures are, of its last period."""
+        known = [row for row in self.rows if row.line.reading is not None and row.status]
+        found: dict[str, str] = {}
+        for source in dict.fromkeys(row.source for row in known):
+            own = [row.line.reading for row in known if row.source == source]
+            last = max(item.period.end for item in own if item is not None)
+            least = min(item.maturity for item in own if item is not None and item.period.end == last)
+            found[source] = least.label
+        return found
+
+
+def overview(given: OverviewInput, *, profile: str = "national") -> Overview:
+    """The overview of the area at the requested month, or each indicator at its latest period.
+
+    All series go through the statistics in one call, under a rule profile.
+    """
+    reference = _reference_day(given)
+    in_force = [item for item in given.indicators if not _ended(item, reference) and _begun(item, reference)]
+    ranked = sorted(in_force, key=lambda item: (item.topic_order, item.topic))
+    lines = [Line(given, item) for item in ranked if item.id in given.index or _has_cuts(given, item)]
+    shown = [line for line in lines if not is_supporting(line.indicator) and line.period]
+    judged = controlled_many([line.series_input for line in shown], profile=profile)
+    rows = [indicator_row(line, found) for line, found in zip(shown, judged, strict=True)]
+    small = [support_line(line) for line in lines if is_supporting(line.indicator)]
+    supporting = [item for item in small if item is not None]
+    known = {row.id for row in rows} | {item.id for item in supporting}
+    return Overview(
+        title=_title(given, rows) or _bare_title(given, supporting),
+        lede=_lede(given, rows),
+        groups=_topics(_topic_order(given), rows, supporting),
+        retired=_retired(given),
+        absent=_absent(given, in_force, known),
+        basis=_basis(rows),
+        rules=judged[0].rules_line if judged else "",
+    )
+
+
+def _has_cuts(given: OverviewInput, indicator: Indicator) -> bool:
+    return any(item.indicator == indicator.id for item in given.cuts)
+
+
+def _topic_order(given: OverviewInput) -> tuple[str, ...]:
+    """Topics in the order that the catalogue gives them."""
+    ordered = sorted(given.indicators, key=lambda item: (item.topic_order, item.topic))
+    return tuple(dict.fromkeys(item.topic for item in ordered))
+
+
+def _topics(
+    order: Sequence[str], rows: Sequence[IndicatorRow], supporting: Sequence[SupportLine]
+) -> tuple[RowGroup, ...]:
+    groups = (
+        RowGroup(
+            topic,
+            tuple(row for row in rows if row.topic == topic),
+            tuple(item for item in supporting if item.topic == topic),
+        )
+        for topic in order
+    )
+    return tuple(group for group in groups if group.rows or group.supporting)
+
+
+def _retired(given: OverviewInput) -> tuple[Retired, ...]:
+    """The way to standards that have ended, by the day on which they did; none on the page of a past month."""
+    if given.requested is not None:
+        return ()
+    found = []
+    for day in dict.fromkeys(item.valid_to for item, _ in given.retired if item.valid_to):
+        last = max((period for item, period in given.retired if item.valid_to == day), key=lambda p: p.end)
+        number = sum(1 for item, _ in given.retired if item.valid_to == day)
+        noun = "standard" if number == 1 else "standards"
+        words = f"{capitalised(number_word(number))} earlier {noun}, to {day:%B %Y}"
+        found.append(Retired(words, href(OVERVIEW, period=month_code(last))))
+    return tuple(found)
+
+
+def _absent(given: OverviewInput, wanted: Sequence[Indicator], shown: Iterable[str]) -> tuple[str, ...]:
+    """A topic without anything in one sentence; else the names of what is not there."""
+    known = set(shown)
+    sentences = []
+    missing = [item for item in wanted if item.id not in known]
+    for topic in dict.fromkeys(item.topic for item in missing):
+        gone = [item.short_name for item in missing if item.topic == topic]
+        if any(item.id in known for item in wanted if item.topic == topic):
+            sentences.append(f"{_absent_words(given)} of {topic_in_sentence(topic)}: {'; '.join(gone)}.")
+        else:
+            sentences.append(f"{_absent_words(given)} for {topic_in_sentence(topic)}.")
+    return tuple(sentences)
+
+
+def _absent_words(given: OverviewInput) -> str:
+    area = given.area.name
+    if given.as_of:
+        return f"No figure for {area} was {given.as_of}"
+    if given.requested is None:
+        return f"No figure for {area} is loaded yet"
+    return f"There is no figure for {area} in {given.requested.label} or the two years before"
+
+
+def _reference_day(given: OverviewInput) -> date:
+    """The day that tells which indicators are in force: the requested one, or that of the newest figure."""
+    if given.requested is not None:
+        return given.requested.start
+    starts = (period.start for index in given.index.values() for _, _, period in index)
+    return max(starts, default=date.max)
+
+
+def _ended(indicator: Indicator, day: date) -> bool:
+    return indicator.valid_to is not None and indicator.valid_to < day
+
+
+def _begun(indicator: Indicator, day: date) -> bool:
+    return indicator.valid_from is None or indicator.valid_from <= day
+
+
+def _title(given: OverviewInput, rows: Sequence[IndicatorRow]) -> str:
+    """One sentence for each topic, those with missed standards first, then those short of the average."""
+    area = given.area.name
+    topics = dict.fromkeys(row.topic for row in rows)
+    own = {topic: [row for row in rows if row.topic == topic] for topic in topics}
+    ordered = sorted(topics, key=lambda topic: _urgency(own[topic]))
+    known = [sentence for topic in ordered if (sentence := _topic_title(topic, own[topic]))]
+    if len(known) == 1:
+        return f"{known[0]} in {area}"
+    return "".join(f"{sentence}. " for sentence in known).strip()
+
+
+def _bare_title(given: OverviewInput, supporting: Sequence[SupportLine]) -> str:
+    """The title where no indicator has a verdict or a comparison to lead with."""
+    area = given.area.name
+    if supporting:
+        return f"{area}: supporting figures only are loaded"
+    when = given.requested.label if given.requested else "the periods loaded"
+    return f"No figures for {area} in {when}"
+
+
+def _urgency(rows: Sequence[IndicatorRow]) -> int:
+    if met_and_short(rows)[1]:
+        return 0
+    if any(row.short for row in rows):
+        return 1
+    return 2 if any(row.worse for row in rows) else 3
+
+
+def _topic_title(topic: str, rows: Sequence[IndicatorRow]) -> str:
+    met, short = met_and_short(rows)
+    judged = met + short
+    if not judged:
+        return _short_title(rows) or _changing_title(topic, rows) or _compared_title(rows)
+    standards = f"{topic_in_sentence(topic)} standard{'s' if judged > 1 else ''}"
+    if short == 0 or met == 0:
+        which = "All" if judged > 2 else ("Both" if judged == 2 else "The one")
+        number = f" {number_word(judged)}" if judged > 2 else ""
+        state = "met" if short == 0 else "missed"
+        return f"{which}{number} {standards} {'is' if judged == 1 else 'are'} {state}"
+    verb = "is" if short == 1 else "are"
+    return f"{capitalised(number_word(short))} of {number_word(judged)} {standards} {verb} missed"
+
+
+def _short_title(rows: Sequence[IndicatorRow]) -> str:
+    """`Fully qualified GPs are 121 posts short of England`: the first that falls short of the average."""
+    first = next((row for row in rows if row.short), None)
+    if first is None:
+        return ""
+    verb = " are" if is_rate(first.line.indicator) else ":"
+    return f"{first.name}{verb} {first.verdict.headline} {first.verdict.detail}"
+
+
+def _changing_title(topic: str, rows: Sequence[IndicatorRow]) -> str:
+    """What the processes of a topic without standards do: the first that got worse, else better, or all steady."""
+    known = [row for row in rows if row.variation is not None]
+    if not known or len(known) < len(rows):
+        return ""
+    first = next((row for row in known if row.worse), None) or next((r for r in known if r.improving), None)
+    if first is not None:
+        return f"{first.name}: {first.variation_words.lower()}"
+    return f"{topic} is steady"
+
+
+def _compared_title(rows: Sequence[IndicatorRow]) -> str:
+    """The topic's first indicator beside its average, where no standard is there to be met."""
+    first = next((row for row in rows if row.verdict.against), None)
+    if first is None:
+        return ""
+    words = first.verdict.note or f"{first.verdict.headline} {first.verdict.detail}"
+    return f"{first.name}: {words[:1].lower()}{words[1:]}"
+
+
+def _lede(given: OverviewInput, rows: Sequence[IndicatorRow]) -> str:
+    """`Kent and Medway on Tuesday 20 October 2026: eight indicators, three need attention, three are improving.`"""
+    if not rows:
+        return ""
+    day = given.today
+    when = (
+        f"on {day:%A} {day.day} {day:%B %Y}" if given.requested is None else f"as at {given.requested.label}"
+    )
+    need = sum(1 for row in rows if rank_of(row) is not None)
+    better = sum(1 for row in rows if row.improving)
+    noun = "indicator" if len(rows) == 1 else "indicators"
+    parts = [
+        f"{number_word(len(rows))} {noun}",
+        f"{number_word(need)} need{'s' if need == 1 else ''} attention",
+    ]
+    if better:
+        parts.append(f"{number_word(better)} {'is' if better == 1 else 'are'} improving")
+    return f"{given.area.name} {when}: {', '.join(parts)}."
+
+
+def _basis(rows: Sequence[IndicatorRow]) -> str:
+    bases = {basis for row in rows for basis in row.bases}
+    return " ".join(words for basis, words in _BASIS_NOTES.items() if basis in bases)

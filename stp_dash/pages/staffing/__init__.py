@@ -1,0 +1,1 @@
+"""Staffing: posts short of England's rate, by area and over time."""

@@ -1,0 +1,1 @@
+"""Trend: one organisation over time under process limits."""

@@ -1,0 +1,193 @@
+"""The trend page's chart, put together from the controlled series."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import isnan
+from textwrap import shorten
+
+from db.domain import Frequency, Indicator, Maturity, Period, Standard, StandardKind
+from stp_dash.analysis.beside import rolling_words
+from stp_dash.analysis.series import length, place_of, position
+from stp_dash.analysis.wording import (
+    LEVEL,
+    PER_CENT,
+    counts_text,
+    full_text,
+    level_axis,
+    level_text,
+    status_text,
+    value_text,
+)
+from stp_dash.charts.interactive.trend import TrendChart, TrendEvent, TrendPoint
+from stp_dash.pages.trend.figures import PREVIEW, ChartEvent, TrendInput
+from stp_dash.pages.trend.rows import TrendRow
+from stp_dash.pages.trend.words import KIND_WORDS, clipped
+from stp_dash.statistics.rebasing import Rebase
+from stp_dash.statistics.spc import Phase
+
+_NOTE_LETTERS = 64
+Limits = tuple[float | None, float | None, float | None]
+"""Mean, lower and upper limit as drawn."""
+
+
+def chart_of(given: TrendInput, rows: Sequence[TrendRow]) -> TrendChart:
+    """The drawn window of the series, with the limits of the whole of it; `rows` are all periods in order."""
+    indicator, unit = given.indicator, given.indicator.unit
+    upper, mean, lower = _limit_names(given)
+    return TrendChart(
+        points=tuple(_point(given, place, rows[place]) for place in given.window),
+        name=given.name,
+        suffix=PER_CENT if unit == PER_CENT else "",
+        phone=given.phone,
+        tablet=given.tablet,
+        unit="" if unit in {PER_CENT, LEVEL} else unit,
+        letters=level_axis(indicator),
+        mean_text=mean,
+        upper_text=upper,
+        lower_text=lower,
+        events=tuple(
+            TrendEvent(number, place_of(event.on, indicator.frequency), f"{event.on:%B %Y}: {event.text}")
+            for number, event in numbered_events(given)
+        ),
+        notice="Preview: not recorded" if given.preview else "",
+        ceiling=indicator.multiplier if unit == PER_CENT else None,
+    )
+
+
+def numbered_events(given: TrendInput) -> tuple[tuple[int, ChartEvent], ...]:
+    """The events of the drawn window, numbered among those of the whole series."""
+    periods = given.control.periods
+    if not given.window:
+        return ()
+    inside = [item for item in given.events if periods[0].start <= item.on <= periods[-1].end]
+    ordered = enumerate(sorted(inside, key=lambda item: item.on), 1)
+    first, last = periods[given.window.start].start, periods[given.window.stop - 1].end
+    return tuple((number, item) for number, item in ordered if first <= item.on <= last)
+
+
+def _limit_names(given: TrendInput) -> tuple[str, str, str]:
+    """Names of the upper limit, the mean and the lower limit at the end of the drawn window."""
+    if not given.window:
+        return "", "", ""
+    phase = next(p for p in given.drawn.analysed.phases if p.first < given.window.stop <= p.last + 1)
+    if isnan(phase.mean):
+        return "", "", ""
+    indicator = given.indicator
+    mean = f"Mean {value_text(indicator, phase.mean)}"
+    if isnan(phase.lower_process_limit):
+        return "", mean, ""
+    low, high = clipped(indicator, phase)
+    trial = "Trial limit" if phase.trial else "Upper limit"
+    upper = f"{trial} {value_text(indicator, high)}"
+    lower = f"{'Trial limit' if phase.trial else 'Lower limit'} {value_text(indicator, low)}"
+    return (
+        f"{upper} or more" if high < phase.upper_process_limit else upper,
+        mean,
+        f"{lower} or less" if low > phase.lower_process_limit else lower,
+    )
+
+
+def _point(given: TrendInput, place: int, row: TrendRow) -> TrendPoint:
+    indicator, period = given.indicator, row.period
+    beside, together, value = row.compared, row.rolling, row.known.value if row.known else None
+    mean, lower, upper = _drawn_limits(given, row.phase)
+    starts = next((item for item in given.drawn.rebases if item.position == place), None)
+    return TrendPoint(
+        at=position(period),
+        length=length(period),
+        tick=_tick(period),
+        year=f"{period.start:%Y}",
+        value=value,
+        shown=value_text(indicator, value, row.standard),
+        hover=_hover(given, row),
+        standard=row.standard.value if row.standard else None,
+        standard_text=f"Standard {level_text(indicator, row.standard)}",
+        interim=row.wished.value if row.wished else None,
+        interim_text=_wished_text(indicator, row.wished),
+        comparator=beside.value if beside else None,
+        comparator_text=f"{given.compared.name} {value_text(indicator, beside.value)}" if beside else "",
+        rolling=together.value if together else None,
+        rolling_text=f"{rolling_words(indicator)} {value_text(indicator, together.value)}"
+        if together
+        else "",
+        provisional=row.known is not None and row.known.maturity is Maturity.PROVISIONAL,
+        restarts=_day(starts),
+        restart_head=_restart_head(starts),
+        restart_note=restart_note(starts),
+        preview=starts is not None and PREVIEW in starts.role,
+        goes_on=starts is not None and bool(starts.role),
+        kind=row.kind,
+        above=row.above,
+        mean=mean,
+        lower=lower,
+        upper=upper,
+    )
+
+
+def _drawn_limits(given: TrendInput, phase: Phase) -> Limits:
+    if isnan(phase.mean):
+        return None, None, None
+    if isnan(phase.lower_process_limit):
+        return phase.mean, None, None
+    return phase.mean, *clipped(given.indicator, phase)
+
+
+def limits_text(indicator: Indicator, phase: Phase) -> str:
+    """`69.8% to 77.8%`, "" where no limits can be had."""
+    if isnan(phase.lower_process_limit):
+        return ""
+    low, high = clipped(indicator, phase)
+    return f"{value_text(indicator, low)} to {value_text(indicator, high)}"
+
+
+def _tick(period: Period) -> str:
+    if period.frequency in {Frequency.MONTH, Frequency.SNAPSHOT}:
+        return f"{period.start:%b}"
+    return f"{period.start:%b}–{period.end:%b}"
+
+
+def _wished_text(indicator: Indicator, wished: Standard | None) -> str:
+    if wished is None:
+        return ""
+    kind = "Interim" if wished.kind is StandardKind.INTERIM_AMBITION else "Aspiration"
+    return f"{kind} {level_text(indicator, wished)}"
+
+
+def _day(starts: Rebase | None) -> str:
+    return f"{starts.on.day} {starts.on:%b %Y}" if starts else ""
+
+
+def _restart_head(starts: Rebase | None) -> str:
+    if starts is None or not starts.role:
+        return "Series restarts"
+    return "Preview: limits restart" if PREVIEW in starts.role else "Limits restart"
+
+
+def restart_note(starts: Rebase | None) -> str:
+    """The reason as far as a chart has room for it: its first clause."""
+    if starts is None:
+        return ""
+    if PREVIEW in starts.role:
+        return "not recorded"
+    clause = starts.reason.strip().rstrip(".").split(". ")[0].split(", ")[0]
+    return shorten(clause, _NOTE_LETTERS, placeholder=" …")
+
+
+def _hover(given: TrendInput, row: TrendRow) -> str:
+    indicator, known = given.indicator, row.known
+    if known is None:
+        why = row.reading.missing_reason if row.reading else "no figure is loaded"
+        return f"<b>{row.period.label}</b><br>No figure: {why}"
+    shown = full_text(indicator, known.value, row.standard)
+    counts = counts_text(indicator, known.numerator, known.denominator)
+    lines = [
+        f"<b>{row.period.label}</b>, {status_text(known.maturity)}",
+        f"{shown}: {counts}" if counts else shown,
+        f"95% interval {row.interval_words}" if row.interval_words else "",
+        row.gap_words,
+        f"{KIND_WORDS[row.kind]}: {row.short_reason[:1].lower()}{row.short_reason[1:]}"
+        if row.short_reason
+        else "",
+    ]
+    return "<br>".join(line for line in lines if line)

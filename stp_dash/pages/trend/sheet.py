@@ -1,0 +1,222 @@
+"""The trend page's numbers, newest first: every period that limits rest on, with limits, point type and reason."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from math import isnan
+
+from db.domain import ALL
+from db.figures.queries import Reading
+from stp_dash.analysis.beside import rolling_words
+from stp_dash.analysis.comparator import comparator_name, distance_from
+from stp_dash.analysis.provenance import files_text
+from stp_dash.analysis.sheet import Cell, Column, Sheet
+from stp_dash.analysis.verdict import brief
+from stp_dash.analysis.wording import (
+    count_text,
+    counts_text,
+    level_text,
+    status_text,
+    value_text,
+)
+from stp_dash.pages.trend.chart import limits_text
+from stp_dash.pages.trend.figures import TrendInput
+from stp_dash.pages.trend.rows import TrendRow
+from stp_dash.pages.trend.words import KIND_WORDS, subject_of
+from stp_dash.statistics.spc import Phase
+
+NAME = "trend"
+
+
+def sheet_of(given: TrendInput, newest: Sequence[TrendRow], title: str) -> Sheet:
+    """The table and its downloads, the newest first: values and limits unrounded, signals by name."""
+    rows = newest
+    columns = [
+        *_period_columns(given, rows),
+        *_value_columns(given, rows),
+        *_standard_columns(given, rows),
+        *_limit_columns(given, rows),
+        *_beside_columns(given, rows),
+        *_source_columns(rows),
+    ]
+    files = [item for item in rows if item.known is not None]
+    preview = "PREVIEW of a restart that nobody has recorded. " if given.preview else ""
+    return Sheet(
+        NAME,
+        title,
+        f"{subject_of(given)}, {given.name}",
+        tuple(columns),
+        given.indicator.owner,
+        f"{preview}{given.drawn.rules_line} Process limits rest on all periods of the table and are not clipped.",
+        demonstration=any(item.known.demonstration for item in files if item.known),
+    )
+
+
+def _period_columns(given: TrendInput, rows: Sequence[TrendRow]) -> list[Column]:
+    return [
+        Column(
+            "Period",
+            [item.period.short_label for item in rows],
+            "period",
+            [item.period.label for item in rows],
+        ),
+        Column("", (), "period_start", [item.period.start for item in rows]),
+        Column("", (), "period_end", [item.period.end for item in rows]),
+        Column("", (), "indicator", [given.indicator.id] * len(rows)),
+        Column("", (), "organisation_code", [given.organisation] * len(rows)),
+        Column("", (), "organisation_name", [given.name] * len(rows)),
+        Column("", (), "breakdown", [given.breakdown] * len(rows)),
+    ]
+
+
+def _value_columns(given: TrendInput, rows: Sequence[TrendRow]) -> list[Column]:
+    indicator, intervals = given.indicator, [item.interval for item in rows]
+    return [
+        Column(
+            "Value",
+            [_value(given, item) for item in rows],
+            "value",
+            [item.known.value if item.known else None for item in rows],
+            numeric=True,
+        ),
+        _count(indicator.numerator_label, "numerator", rows, lambda item: item.numerator),
+        _count(indicator.denominator_label, "denominator", rows, lambda item: item.denominator),
+        Column(
+            "95% interval",
+            [item.interval_words for item in rows],
+            "lower_95",
+            [found[0] if found else None for found in intervals],
+            numeric=True,
+        ),
+        Column("", (), "upper_95", [found[1] if found else None for found in intervals]),
+    ]
+
+
+def _value(given: TrendInput, row: TrendRow) -> str:
+    if row.known is None:
+        return "No figure"
+    return value_text(given.indicator, row.known.value, row.standard)
+
+
+def _count(
+    heading: str, key: str, rows: Sequence[TrendRow], count: Callable[[Reading], float | None]
+) -> Column:
+    raw = [count(item.known) if item.known else None for item in rows]
+    return Column(heading, ["" if n is None else count_text(n) for n in raw], key, raw, numeric=True)
+
+
+def _standard_columns(given: TrendInput, rows: Sequence[TrendRow]) -> list[Column]:
+    standards = [item.standard for item in rows]
+    wishes = [item.wished for item in rows]
+    name = comparator_name(given.comparator_at(given.latest.period)) if given.latest else "England"
+    return [
+        Column(
+            "Standard",
+            [level_text(given.indicator, item) if item else "" for item in standards],
+            "standard",
+            [item.value if item else None for item in standards],
+            numeric=True,
+        ),
+        Column("", (), "ambition_or_aspiration", [item.value if item else None for item in wishes]),
+        Column(
+            "Against standard" if any(standards) else f"Against {name}",
+            [brief(item.gap_words, name) for item in rows],
+            "short_by",
+            [_short(given, item) for item in rows],
+            numeric=True,
+        ),
+    ]
+
+
+def _short(given: TrendInput, row: TrendRow) -> Cell:
+    """How many short of the standard or the average's rate, below 0 beyond it; None where it cannot be said."""
+    if row.known is None or given.breakdown != ALL:
+        return None
+    if row.gap is not None:
+        return -row.gap.count if row.gap.met else row.gap.count
+    if row.standard is not None:
+        return None
+    away = distance_from(given.indicator, row.known, given.comparator_at(row.period))
+    return away.count if away else None
+
+
+def _limit_columns(given: TrendInput, rows: Sequence[TrendRow]) -> list[Column]:
+    indicator, charted = given.indicator, given.control.charted
+    phases = [item.phase for item in rows]
+    periods = given.drawn.periods
+    return [
+        Column("", (), "mean", [_number(item.mean) for item in phases]),
+        Column(
+            "Process limits",
+            [limits_text(indicator, item) if charted else "" for item in phases],
+            "lower_process_limit",
+            [_number(item.lower_process_limit) for item in phases],
+            numeric=True,
+        ),
+        Column("", (), "upper_process_limit", [_number(item.upper_process_limit) for item in phases]),
+        Column("", (), "limits", [_firmness(item) for item in phases]),
+        Column("", (), "limits_since", [periods[item.first].start for item in phases]),
+        Column(
+            "Point",
+            [KIND_WORDS[item.kind] if item.known and charted else "" for item in rows],
+            "point_type",
+            [item.kind if item.known and charted else None for item in rows],
+        ),
+        Column("", (), "rules", ["; ".join(item.rules) for item in rows]),
+        Column("Reason", [item.short_reason for item in rows], "reason", [item.reason for item in rows]),
+    ]
+
+
+def _firmness(phase: Phase) -> str:
+    if isnan(phase.lower_process_limit):
+        return "none"
+    return "trial" if phase.trial else "firm"
+
+
+def _number(value: float) -> float | None:
+    return None if isnan(value) else value
+
+
+def _beside_columns(given: TrendInput, rows: Sequence[TrendRow]) -> list[Column]:
+    indicator, name = given.indicator, given.compared.name
+    beside = [item.compared for item in rows]
+    together = [item.rolling for item in rows]
+    return [
+        Column(
+            name,
+            [value_text(indicator, item.value) if item else "" for item in beside],
+            "compared_value",
+            [item.value if item else None for item in beside],
+            numeric=True,
+        ),
+        Column("", (), "compared_with", [name if item else "" for item in beside]),
+        Column(
+            rolling_words(indicator),
+            [_rolling(given, item) if item else "" for item in together],
+            "rolling_value",
+            [item.value if item else None for item in together],
+            numeric=True,
+        ),
+        Column("", (), "rolling_numerator", [item.numerator if item else None for item in together]),
+        Column("", (), "rolling_denominator", [item.denominator if item else None for item in together]),
+    ]
+
+
+def _rolling(given: TrendInput, reading: Reading) -> str:
+    counts = counts_text(given.indicator, reading.numerator, reading.denominator)
+    return f"{value_text(given.indicator, reading.value)} ({counts})"
+
+
+def _source_columns(rows: Sequence[TrendRow]) -> list[Column]:
+    status = [_status(item) for item in rows]
+    files = [files_text(item.known) if item.known else "" for item in rows]
+    return [
+        Column("Status", status, "status", status),
+        Column("File", files, "file", files),
+    ]
+
+
+def _status(row: TrendRow) -> str:
+    if row.known is not None:
+        return status_text(row.known.maturity)
+    return row.reading.missing_reason if row.reading is not None else "not loaded"

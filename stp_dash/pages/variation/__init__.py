@@ -1,0 +1,1 @@
+"""Variation: every organisation of a kind in one period."""

@@ -1,0 +1,165 @@
+"""The cards of the variation page: ranking, funnel, small multiples and map, each with its numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from stp_dash.analysis.provenance import FileLine, file_line
+from stp_dash.analysis.sheet import Sheet
+from stp_dash.analysis.wording import BASIS_WORDS, listing, status_text
+from stp_dash.charts.interactive.funnel import funnel_figure
+from stp_dash.charts.interactive.ranked import BETTER, MOST_NAMES, SIMILAR, WORSE, ranked_figure
+from stp_dash.charts.svg.multiples import HEIGHT
+from stp_dash.elements import Component, dcc, html
+from stp_dash.elements.components import facts, image, key, plot, table
+from stp_dash.pages.frame.figure_card import TABLE, figure_card
+from stp_dash.pages.variation.area_map import HOW, AreaMap
+from stp_dash.pages.variation.funnel import Funnel
+from stp_dash.pages.variation.multiples import Multiples, PanelView
+from stp_dash.pages.variation.ranked import ranked_chart
+from stp_dash.pages.variation.read import Read
+from stp_dash.pages.variation.words import Variation, VariationInput
+
+WIDE, NARROW, WHOLE = 7, 5, 12
+_BEYOND = {
+    WORSE: "Beyond the limits, worse",
+    SIMILAR: "Inside the limits",
+    BETTER: "Beyond the limits, better",
+}
+
+
+def ranked_card(page: Read, view: Variation, sheet: Sheet, *, span: int) -> Component:
+    """Every organisation in order, ours named, with their intervals."""
+    chart = ranked_chart(page.given)
+    words = f"Ranked dots: {view.title}. The Table tab holds every number."
+    return figure_card(
+        page.state.request,
+        page.state.address(),
+        sheet,
+        [plot(ranked_figure(chart), words), _ranked_key(page.given, chart.ours, chart.peers)],
+        sentence=view.finding,
+        foot=view.coverage,
+        about=_sources(page),
+        span=span,
+    )
+
+
+def _ranked_key(given: VariationInput, ours: Sequence[Any], peers: Sequence[Any]) -> Component:
+    drawn = {point.mark for point in ours} if len(ours) <= MOST_NAMES else set()
+    beside = {WORSE: f"Worse than {given.beside}", SIMILAR: "Similar", BETTER: f"Better than {given.beside}"}
+    marks = _marks(drawn, beside)
+    interval = [("bar", "95% Wilson interval")] if given.ranking.has_intervals else []
+    named = [("dot peer", _peer_words(given))] if peers else []
+    return key([*marks, *interval, *named, ("dot small", f"Other {given.comparison.plural}")])
+
+
+def _peer_words(given: VariationInput) -> str:
+    return "Peers, as chosen" if given.peers == "chosen" else f"Peers: {given.peers}"
+
+
+def _marks(marks: set[str], words: Mapping[str, str]) -> list[tuple[str, str]]:
+    """What the shapes of ours mean, those that are drawn."""
+    shapes = {WORSE: "diamond", SIMILAR: "dot", BETTER: "triangle"}
+    found = [(shape, words[mark]) for mark, shape in shapes.items() if mark in marks]
+    return found or [("dot ours", "Ours")]
+
+
+def _sources(page: Read) -> list[Component]:
+    """Behind the ranking: basis, status and files. The table has those of each figure."""
+    ranking, indicator = page.ranking, page.state.indicator
+    files = [_file(file_line(item)) for item in ranking.files]
+    told = facts(
+        [
+            ("Basis", listing([BASIS_WORDS[item] for item in ranking.bases])),
+            ("Status", listing([status_text(item) for item in ranking.maturities])),
+            ("Publisher", indicator.owner),
+            ("Definition", indicator.definition),
+            ("Files" if len(files) > 1 else "File", files),
+        ]
+    )
+    return [told]
+
+
+def _file(item: FileLine) -> Component:
+    name = html.A(item.name, href=item.url) if item.url else html.Span(item.name)
+    return html.Div([name, html.Span(f" {item.title}, published: {item.published}")])
+
+
+def funnel_card(page: Read, found: Funnel, *, span: int) -> Component:
+    """Size against value, within the limits of chance."""
+    words = f"Funnel: {found.sentence} The Table tab holds the numbers behind each class."
+    state = page.state
+    other, label = (
+        (None, "Limits without the adjustment") if found.widened else ("on", "Allow for over-dispersion")
+    )
+    switch = html.P(dcc.Link(label, href=state.address(dispersion=other)), className="small switch")
+    chart = found.chart
+    drawn = {point.mark for point in chart.ours} if len(chart.ours) <= MOST_NAMES else set()
+    shapes = _marks(drawn, _BEYOND)
+    limits = [("line95", "95%: 1 in 20 by chance"), ("line998", "99.8%: 1 in 500")]
+    return figure_card(
+        state.request,
+        state.address(),
+        found.sheet,
+        [plot(funnel_figure(chart), words), key([*shapes, *limits]), switch],
+        sentence=found.sentence,
+        foot=found.method,
+        about=[_class_table(found)],
+        span=span,
+    )
+
+
+def _class_table(found: Funnel) -> Component:
+    heads = ["Class", found.classified, "By chance alone"]
+    rows = [[line.words, f"{line.found:,}", line.by_chance] for line in found.classes]
+    return table("Organisations in each class", heads, rows, numeric=(1, 2), class_name="classes")
+
+
+def multiples_card(page: Read, found: Multiples, *, span: int) -> Component:
+    """Each of ours over time on the deciles of England."""
+    panels = html.Div([_panel(item) for item in found.panels], className="panels")
+    return figure_card(
+        page.state.request,
+        page.state.address(),
+        found.sheet,
+        [panels],
+        sentence=found.sentence,
+        foot=found.key,
+        about=[html.P(found.rules_line, className="small")],
+        span=span,
+    )
+
+
+def _panel(item: PanelView) -> Component:
+    return html.Div(
+        [
+            html.H3(dcc.Link(item.name, href=item.href)),
+            image(item.image, item.label, item.width, HEIGHT),
+            html.P(item.caption, className="tiny sec"),
+        ],
+        className="panel",
+    )
+
+
+def map_card(page: Read, found: AreaMap, *, span: int) -> Component:
+    """Areas beside the comparator, from boundaries or as tiles."""
+    picture = html.Div(image(found.image, found.label, *found.size), className="map")
+    return figure_card(
+        page.state.request,
+        page.state.address(),
+        found.sheet,
+        [picture],
+        sentence=found.sentence,
+        foot=found.foot,
+        about=[] if found.outlined else [html.P(HOW, className="small")],
+        span=span,
+    )
+
+
+def spans(page: Read, *sheets: Sheet | None) -> list[int]:
+    """How many columns each of two cards takes: side by side, unless one shows its table or is alone."""
+    asked = page.state.request.parameters.get(TABLE)
+    present = [sheet for sheet in sheets if sheet is not None]
+    whole = len(present) < 2 or page.state.request.printing or any(s.name == asked for s in present)
+    return [WHOLE, WHOLE] if whole else [WIDE, NARROW]

@@ -1,0 +1,143 @@
+"""The filter bar of the variation page: each choice is the address of the page with it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from db.domain import ALL, Period, breakdown_dimensions
+from stp_dash.analysis.kinds import (
+    COMPARISONS,
+    breakdown_text,
+    breakdowns_by_dimension,
+    dimension_text,
+)
+from stp_dash.analysis.wording import month_code
+from stp_dash.elements.components import Choice, Control
+from stp_dash.elements.links import VARIATION, href, kept
+from stp_dash.pages.variation.read import Read
+from stp_dash.pages.variation.state import (
+    CHOSEN_PEERS,
+    ENGLAND_PEERS,
+    KEPT,
+    REGION_PEERS,
+    State,
+    region_name,
+)
+
+LISTED_PEERS = 400
+"""Of more organisations than this no list is offered: peers are chosen by their codes in the address."""
+
+
+def controls(state: State, page: Read | None = None) -> list[Control]:
+    """Indicator, kind of organisation, period, breakdown and peers, each only where there is a choice."""
+    found = [
+        Control("indicator", "Indicator", _indicators(state)),
+        Control("by", "Compare by", _kinds(state)),
+    ]
+    if page is None:
+        return found
+    return [
+        *found,
+        Control("period", "Period", _months(state, page.period)),
+        *_breakdowns(state, page.period),
+        *_peers(state, page),
+    ]
+
+
+def _indicators(state: State) -> tuple[Choice, ...]:
+    own = state.indicator.id
+    return tuple(
+        Choice(
+            item.short_name,
+            state.address()
+            if item.id == own
+            else kept(href(VARIATION, indicator=item.id), state.request.parameters, KEPT),
+            item.id == own,
+        )
+        for item in state.request.site.store.catalogue.indicators.values()
+    )
+
+
+def _kinds(state: State) -> tuple[Choice, ...]:
+    return tuple(
+        Choice(
+            COMPARISONS[key].label,
+            state.address(by=key, period=_same_period(state, periods), peers=_same_peers(state)),
+            key == state.by,
+        )
+        for key, periods in state.offered.items()
+    )
+
+
+def _same_period(state: State, periods: Sequence[Period]) -> str | None:
+    """The period to keep when the comparison changes: the same one, where there is one."""
+    period = state.period
+    return month_code(period) if period is not None and period in periods and period != periods[0] else None
+
+
+def _same_peers(state: State) -> str | None:
+    """Peers of another kind have other codes."""
+    return REGION_PEERS if state.peers_asked == REGION_PEERS else None
+
+
+def _months(state: State, chosen: Period) -> tuple[Choice, ...]:
+    newest = state.periods[0]
+    months = [Choice(p.label, state.address(period=month_code(p)), p == chosen) for p in state.periods]
+    latest = state.address(period=None) if state.request.seen().now else months[0].address
+    return (Choice(f"{newest.label} (latest)", latest, chosen == newest), *months[1:])
+
+
+def _breakdowns(state: State, period: Period) -> list[Control]:
+    """First by what figures are broken down, then the member: dozens of keys fold into two short lists."""
+    keys = state.breakdowns(period)
+    grouped = breakdowns_by_dimension(keys)
+    if not grouped:
+        return []
+    chosen = breakdown_dimensions(state.breakdown)
+    whole = [Choice(breakdown_text(ALL, state.indicator), state.address(breakdown=None), chosen == ALL)]
+    dimensions = [
+        Choice(dimension_text(members[0]), state.address(breakdown=members[0]), name == chosen)
+        for name, members in grouped.items()
+    ]
+    first = Control("breakdown", "Breakdown", (*(whole if ALL in keys else ()), *dimensions))
+    members = grouped.get(chosen, ())
+    if not members:
+        return [first]
+    cuts = tuple(
+        Choice(breakdown_text(key), state.address(breakdown=key), key == state.breakdown) for key in members
+    )
+    return [first, Control("member", dimension_text(members[0]), cuts)]
+
+
+def _peers(state: State, page: Read) -> list[Control]:
+    kind = page.peers.key
+    named = page.peers.codes if kind == CHOSEN_PEERS else frozenset()
+    choices = [Choice("All England", state.address(peers=None), kind == ENGLAND_PEERS)]
+    region = region_name(state)
+    if region and state.by not in {"region"}:
+        address = state.address(peers=REGION_PEERS)
+        choices.append(Choice(region, address, kind == REGION_PEERS))
+    listed = len(page.ranking) <= LISTED_PEERS
+    if listed or named:
+        words = f"Chosen: {len(named)}" if named else "Chosen"
+        address = state.address() if kind == CHOSEN_PEERS else state.address(peers=CHOSEN_PEERS)
+        choices.append(Choice(words, address, kind == CHOSEN_PEERS))
+    found = [Control("peers", "Peers", tuple(choices))] if len(choices) > 1 else []
+    if kind == CHOSEN_PEERS and listed:
+        found.append(Control("peer", "Add a peer", _one_more(state, page, named)))
+    return found
+
+
+def _one_more(state: State, page: Read, named: frozenset[str]) -> tuple[Choice, ...]:
+    """Every other organisation by name: choosing it adds it to the peers, or takes it away."""
+    ranking = page.ranking
+    others = sorted(
+        (ranking.name(place), ranking.code(place)) for place in range(len(ranking)) if not ranking.ours[place]
+    )
+    first = Choice(f"{len(named)} chosen" if named else "None chosen", state.address(), chosen=True)
+    found = [first]
+    for name, code in others:
+        codes = ",".join(sorted(named ^ {code})) or CHOSEN_PEERS
+        words = f"Take away {name}" if code in named else name
+        found.append(Choice(words, state.address(peers=codes)))
+    return tuple(sorted(found, key=lambda item: (not item.chosen, not item.label.startswith("Take away"))))

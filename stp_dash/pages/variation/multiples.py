@@ -1,0 +1,457 @@
+"""Small multiples of the variation page: each of ours over time, on the deciles of England's organisations."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property, partial
+
+from db.domain import ALL, ENGLAND, Indicator, Maturity, Period, breakdown_members
+from db.figures.queries import Reading
+from stp_dash.analysis.columns import OnDemand, published
+from stp_dash.analysis.comparator import comparator_name
+from stp_dash.analysis.control import Controlled, SeriesInput, controlled_many
+from stp_dash.analysis.kinds import Comparison
+from stp_dash.analysis.series import last_periods, position
+from stp_dash.analysis.sheet import Column, Sheet
+from stp_dash.analysis.verdict import brief, gap_text
+from stp_dash.analysis.wording import (
+    BASIS_WORDS,
+    LEVEL,
+    PER_CENT,
+    capitalised,
+    count_text,
+    level_axis,
+    listing,
+    number_word,
+    periods_word,
+    status_text,
+    value_text,
+)
+from stp_dash.charts.svg.multiples import Decile, Panel, PanelPoint, PanelScale, nice_ticks, panel_svg
+from stp_dash.charts.svg.sparkline import data_address
+from stp_dash.pages.variation.deciles import Deciles
+from stp_dash.statistics.rebasing import RebaseDecision
+
+OVER_TIME = "over-time"
+PERIODS = 24
+"""How many periods the panels show."""
+PAPER_PERIODS = 6
+"""How many of them a table on paper holds."""
+_TOO_FEW = "Too few values to say"
+_WIDTHS = {"desktop": 344, "tablet": 320, "phone": 288}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One organisation's readings up to the page's period. `own` tells ours from the area and the comparator."""
+
+    name: str
+    code: str
+    href: str
+    readings: tuple[Reading, ...]
+    own: bool = True
+    decisions: tuple[RebaseDecision, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class MultiplesInput:
+    """`lines` are ours, then the area, then the comparator; `left_out` how many of ours have no panel.
+
+    `deciles` may hold fewer periods than are drawn: `yearly` says that they are a year apart.
+    """
+
+    indicator: Indicator
+    comparison: Comparison
+    period: Period
+    breakdown: str
+    lines: tuple[Line, ...]
+    comparator: Reading | None
+    deciles: Deciles
+    source: str
+    profile: str = "national"
+    width: str = "desktop"
+    left_out: int = 0
+    yearly: bool = False
+    no_deciles: str = ""
+    paper: bool = False
+
+
+@dataclass(frozen=True)
+class PanelView:
+    """One panel: its heading, which leads to the trend, its picture, and the words under it."""
+
+    name: str
+    href: str
+    image: str
+    label: str
+    caption: str
+    width: int
+
+
+@dataclass(frozen=True, eq=False)
+class Multiples:
+    panels: tuple[PanelView, ...]
+    sentence: str
+    key: str
+    rules_line: str
+    sheet: Sheet
+
+
+@dataclass(frozen=True, eq=False)
+class _Drawn:
+    """A line with what the rules say of it, over the periods that are drawn."""
+
+    line: Line
+    controlled: Controlled
+    periods: tuple[Period, ...]
+
+    @cached_property
+    def places(self) -> Mapping[Period, int]:
+        return {period: place for place, period in enumerate(self.controlled.periods)}
+
+    def reading(self, period: Period) -> Reading | None:
+        place = self.places.get(period)
+        return None if place is None else self.controlled.readings[place]
+
+    @property
+    def restarts(self) -> frozenset[Period]:
+        return frozenset(self.controlled.periods[item.position] for item in self.controlled.rebases)
+
+
+def multiples(given: MultiplesInput) -> Multiples | None:
+    """The card's panels and words; None where none of the lines has a figure."""
+    lines = [line for line in given.lines if any(item.value is not None for item in line.readings)]
+    if not any(line.own for line in lines):
+        return None
+    series = [
+        SeriesInput(given.indicator, line.readings, line.name, _average(given, line), line.decisions)
+        for line in lines
+    ]
+    found = controlled_many(series, profile=given.profile)
+    known = {period for item in found for period in item.periods if period <= given.period}
+    periods = last_periods(given.period, PERIODS, known | {given.period})
+    drawn = [_Drawn(line, item, periods) for line, item in zip(lines, found, strict=True)]
+    scale = _scale(given, drawn, periods)
+    return Multiples(
+        panels=tuple(_panel(given, item, scale) for item in drawn),
+        sentence=_sentence(given, drawn),
+        key=_key(given),
+        rules_line=found[0].rules_line,
+        sheet=_sheet(given, drawn),
+    )
+
+
+def _average(given: MultiplesInput, line: Line) -> Reading | None:
+    return given.comparator if given.comparator and given.comparator.organisation != line.code else None
+
+
+def _standard(given: MultiplesInput, period: Period) -> float | None:
+    """A breakdown has no standard of its own."""
+    if given.breakdown != ALL:
+        return None
+    standard = given.indicator.standard_on(period.start)
+    return standard.value if standard else None
+
+
+def _scale(given: MultiplesInput, drawn: Sequence[_Drawn], periods: Sequence[Period]) -> PanelScale:
+    values = [
+        item.value
+        for panel in drawn
+        for period in periods
+        if (item := panel.reading(period)) is not None and item.value is not None
+    ]
+    shown = [given.deciles[period] for period in periods if period in given.deciles]
+    values += [line for lines in shown for line in (lines[0], lines[-1])]
+    values += [level for period in periods if (level := _standard(given, period)) is not None]
+    ticks = _ticks(given.indicator, min(values), max(values))
+    return PanelScale(
+        first=position(periods[0]),
+        last=max(position(periods[-1]), position(periods[0]) + 1),
+        low=min(ticks[0][0], *values),
+        high=max(ticks[-1][0], *values),
+        ticks=ticks,
+        ends=(periods[0].short_label, periods[-1].short_label if len(periods) > 1 else ""),
+        width=_WIDTHS[given.width],
+    )
+
+
+def _ticks(indicator: Indicator, low: float, high: float) -> tuple[tuple[float, str], ...]:
+    if indicator.unit == LEVEL:
+        return level_axis(indicator)
+    suffix, most = ("%", 100.0) if indicator.unit == PER_CENT else ("", None)
+    return tuple((value, f"{value:g}{suffix}") for value in nice_ticks(low, high, most=most))
+
+
+def _panel(given: MultiplesInput, item: _Drawn, scale: PanelScale) -> PanelView:
+    latest = item.reading(given.period)
+    shown = value_text(given.indicator, latest.value if latest else None)
+    kind, side = _last_mark(item, given.period)
+    points = tuple(
+        PanelPoint(
+            position(period),
+            reading.value if (reading := item.reading(period)) is not None else None,
+            _standard(given, period),
+            restarts=period in item.restarts and period != item.periods[0],
+        )
+        for period in item.periods
+    )
+    bands = [(position(period), given.deciles[period]) for period in item.periods if period in given.deciles]
+    caption = _caption(given, item, latest)
+    label = _label(item, shown, caption)
+    panel = Panel(
+        points=points,
+        deciles=tuple(Decile(at, lines) for at, lines in bands),
+        kind=kind,
+        side=side,
+        provisional=latest is not None and latest.maturity is Maturity.PROVISIONAL,
+        shown=shown.removesuffix("%").removesuffix(" minutes"),
+        label=label,
+        spaced=given.yearly,
+    )
+    picture = data_address(panel_svg(panel, scale))
+    return PanelView(item.line.name, item.line.href, picture, label, caption, scale.width)
+
+
+def _last_mark(item: _Drawn, period: Period) -> tuple[str, str]:
+    """The kind of the mark of the page's period, and the side of the mean that it is on."""
+    place = item.places.get(period)
+    if place is None:
+        return "common_cause", "high"
+    analysed = item.controlled.analysed
+    side = "high" if not analysed.values[place] < analysed.mean[place] else "low"
+    return analysed.point_types[place], side
+
+
+def _label(item: _Drawn, shown: str, caption: str) -> str:
+    first, last = item.periods[0].short_label, item.periods[-1].short_label
+    return f"{item.line.name}, {first} to {last}: {shown} at the end. {caption}."
+
+
+def _caption(given: MultiplesInput, item: _Drawn, latest: Reading | None) -> str:
+    """`66 patients short · getting worse`; a figure of another basis than ours says whose patients it counts."""
+    if latest is None or latest.value is None:
+        reason = latest.missing_reason if latest else "not loaded"
+        return f"No figure in {given.period.label}: {reason}"
+    parts = [_gap(given, latest), _lower(item.controlled.variation)]
+    own = {reading.basis for line in given.lines if line.own for reading in line.readings[-1:]}
+    if not item.line.own and latest.basis not in own and item.line.code != _comparator_code(given):
+        parts.append(BASIS_WORDS[latest.basis].partition(":")[0])
+    return capitalised(" · ".join(part for part in parts if part))
+
+
+def _comparator_code(given: MultiplesInput) -> str:
+    return given.comparator.organisation if given.comparator else ""
+
+
+def _gap(given: MultiplesInput, latest: Reading) -> str:
+    if given.breakdown != ALL or latest.organisation == _comparator_code(given):
+        return ""
+    words = gap_text(given.indicator, latest, given.comparator)
+    noun = given.indicator.gap_unit.rsplit(" ", 1)[-1]
+    if words.endswith(" short") and words.count(" ") == 1:
+        count = words.removesuffix(" short")
+        return f"{count} {noun.removesuffix('s') if count == '1' else noun} short"
+    return brief(words, comparator_name(given.comparator)) if words.startswith("similar") else words
+
+
+def _lower(words: str) -> str:
+    """`steady` where the rules find common cause, else the words of the variation icon."""
+    return "steady" if words.startswith("Steady") else words[:1].lower() + words[1:]
+
+
+def _sentence(given: MultiplesInput, drawn: Sequence[_Drawn]) -> str:
+    """Which of ours are changing, by the words of their icons, and which are steady; of many how many."""
+    own = [item for item in drawn if item.line.own]
+    if given.left_out:
+        counts = Counter(item.controlled.variation for item in own)
+        told = listing([f"{number_word(count)}: {_lower(words)}" for words, count in counts.most_common()])
+        every = len(own) + given.left_out
+        return f"The lowest and the highest of our {every:,} {given.comparison.plural}. {capitalised(told)}."
+    groups: dict[str, list[str]] = {}
+    for item in own:
+        groups.setdefault(item.controlled.variation, []).append(item.line.name)
+    quiet = {"Steady: common cause": "steady", "Common cause so far": "steady so far"}
+    untold = groups.pop(_TOO_FEW, [])
+    parts = [f"{words}: {listing(names)}." for words, names in groups.items() if words not in quiet]
+    for words, names in groups.items():
+        if words in quiet:
+            parts.append(_steady(names, len(own), quiet[words]))
+    if untold:
+        parts.append(f"For {listing(untold)} there are too few values to say.")
+    return " ".join(parts)
+
+
+def _steady(names: Sequence[str], total: int, words: str) -> str:
+    if len(names) == total:
+        every = f"All {number_word(total)} are" if total > 1 else f"{names[0]} is"
+        return f"{every} {words}: no sign of change."
+    rest = f"{listing(names)} {'is' if len(names) == 1 else 'are'}"
+    return f"{rest} {words}."
+
+
+def _all(given: MultiplesInput) -> str:
+    """Whose deciles they are: an audit may reach beyond England."""
+    plural = given.comparison.plural
+    return f"England's {plural}" if _comparator_code(given) == ENGLAND else f"all {plural}"
+
+
+def _key(given: MultiplesInput) -> str:
+    if given.deciles:
+        yearly = ", a year apart" if given.yearly else ""
+        bands = f"Shaded: deciles of {_all(given)}, 10th to 90th{yearly}."
+    else:
+        bands = given.no_deciles or f"No deciles: too few {given.comparison.plural} have figures."
+    level = _standard(given, given.period)
+    rule = (
+        f" Line at {level:g}%: the standard."
+        if level is not None and given.indicator.unit == PER_CENT
+        else ""
+    )
+    left = f" {given.left_out:,} more of ours are in the ranking's table." if given.left_out else ""
+    return f"{bands}{rule} Hollow mark: provisional.{left}"
+
+
+@dataclass(frozen=True, eq=False)
+class _TimeRows:
+    """The rows behind the panels: each organisation's periods, newest first."""
+
+    given: MultiplesInput
+    rows: tuple[tuple[_Drawn, Period], ...]
+
+    def reading(self, row: int) -> Reading | None:
+        item, period = self.rows[row]
+        return item.reading(period)
+
+    def limit(self, name: str, row: int) -> float | None:
+        item, period = self.rows[row]
+        place = item.places.get(period)
+        if place is None:
+            return None
+        number = float(getattr(item.controlled.analysed, name)[place])
+        return published(number)
+
+    def tenth(self, line: int, row: int) -> float | None:
+        found = self.given.deciles.get(self.rows[row][1])
+        return found[line] if found else None
+
+    def reason(self, row: int) -> str:
+        item, period = self.rows[row]
+        place = item.places.get(period)
+        return "" if place is None else item.controlled.reason(place)
+
+    def signals(self, row: int) -> str:
+        item, period = self.rows[row]
+        place = item.places.get(period)
+        return "" if place is None else ", ".join(item.controlled.analysed.rules[place])
+
+
+def _told(given: MultiplesInput, item: _Drawn) -> list[Period]:
+    """The periods of a line's rows, newest first; on paper the last few."""
+    newest = list(reversed(item.periods))
+    return newest[:PAPER_PERIODS] if given.paper else newest
+
+
+def _sheet(given: MultiplesInput, drawn: Sequence[_Drawn]) -> Sheet:
+    rows = _TimeRows(given, tuple((item, period) for item in drawn for period in _told(given, item)))
+    cut = "" if given.breakdown == ALL else f", {', '.join(breakdown_members(given.breakdown).values())}"
+    read = [reading for item in drawn for reading in item.controlled.readings if reading is not None]
+    what = periods_word(given.indicator)
+    return Sheet(
+        name=OVER_TIME,
+        title=f"Each {given.comparison.each} over time",
+        caption=f"{given.indicator.short_name}{cut}: {len(_told(given, drawn[0]))} {what} to "
+        f"{given.period.label}, with limits, signals and the deciles of {_all(given)}",
+        columns=(*_who(rows), *_what(rows), *_limits(rows), *_tenths(rows)),
+        source=given.source,
+        note=f"{drawn[0].controlled.rules_line} {_key(given)}",
+        demonstration=any(reading.demonstration for reading in read),
+    )
+
+
+def _who(rows: _TimeRows) -> tuple[Column, ...]:
+    count = len(rows.rows)
+    name = OnDemand(count, lambda row: rows.rows[row][0].line.name)
+    when = OnDemand(count, lambda row: rows.rows[row][1].short_label)
+    return (
+        Column("Organisation", name, "organisation", name),
+        Column("", key="organisation_code", raw=OnDemand(count, lambda row: rows.rows[row][0].line.code)),
+        Column("Period", when),
+        Column("", key="period_start", raw=OnDemand(count, lambda row: rows.rows[row][1].start)),
+        Column("", key="period_end", raw=OnDemand(count, lambda row: rows.rows[row][1].end)),
+    )
+
+
+def _what(rows: _TimeRows) -> tuple[Column, ...]:
+    count, indicator = len(rows.rows), rows.given.indicator
+
+    def number(name: str, row: int) -> float | None:
+        reading = rows.reading(row)
+        found: float | None = getattr(reading, name) if reading is not None else None
+        return found
+
+    def counted(name: str, row: int) -> str:
+        found = number(name, row)
+        return "" if found is None else count_text(found)
+
+    def status(row: int) -> str:
+        reading = rows.reading(row)
+        return status_text(reading.maturity) if reading is not None and reading.value is not None else ""
+
+    labels = {"numerator": indicator.numerator_label, "denominator": indicator.denominator_label}
+    return (
+        Column(
+            "Value",
+            OnDemand(count, lambda row: value_text(indicator, number("value", row))),
+            "value",
+            OnDemand(count, lambda row: number("value", row)),
+            numeric=True,
+        ),
+        *(
+            Column(
+                capitalised(words),
+                OnDemand(count, partial(counted, name)),
+                name,
+                OnDemand(count, partial(number, name)),
+                numeric=True,
+            )
+            for name, words in labels.items()
+        ),
+        Column("Status", OnDemand(count, status), "status", OnDemand(count, status)),
+    )
+
+
+def _limits(rows: _TimeRows) -> tuple[Column, ...]:
+    """Limits and signals: in the download whole, in the table why a point is marked."""
+    count = len(rows.rows)
+    names = ("mean", "lower_process_limit", "upper_process_limit")
+    reasons = OnDemand(count, rows.reason)
+    shown = reasons if any(any(item.controlled.analysed.signals) for item, _ in rows.rows[::PERIODS]) else ()
+    return (
+        *(Column("", key=name, raw=OnDemand(count, partial(rows.limit, name))) for name in names),
+        Column("", key="signals", raw=OnDemand(count, rows.signals)),
+        Column("Why it is marked", shown, "reason", reasons),
+    )
+
+
+def _tenths(rows: _TimeRows) -> tuple[Column, ...]:
+    count, indicator = len(rows.rows), rows.given.indicator
+    if not rows.given.deciles:
+        return ()
+
+    def words(row: int) -> str:
+        low, high = rows.tenth(0, row), rows.tenth(8, row)
+        return "" if low is None else f"{value_text(indicator, low)} to {value_text(indicator, high)}"
+
+    return (
+        Column("Deciles, 10th to 90th", OnDemand(count, words), numeric=True),
+        *(
+            Column(
+                "",
+                key=f"decile_{10 * (line + 1)}",
+                raw=OnDemand(count, partial(rows.tenth, line)),
+            )
+            for line in range(9)
+        ),
+    )

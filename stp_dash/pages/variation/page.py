@@ -1,0 +1,129 @@
+"""Variation: every organisation of a kind in one period, whether differences are more than chance, and over time."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection
+
+from db.domain import Period
+from db.figures.queries import DataVersion
+from stp_dash.analysis.kinds import COMPARISONS
+from stp_dash.analysis.sheet import Sheet
+from stp_dash.elements import Component, dcc, html
+from stp_dash.elements.components import notice
+from stp_dash.elements.links import OVERVIEW, VARIATION, href, kept
+from stp_dash.pages.frame.request import PageRequest
+from stp_dash.pages.frame.shell import Page
+from stp_dash.pages.variation.area_map import area_map
+from stp_dash.pages.variation.cards import (
+    funnel_card,
+    map_card,
+    multiples_card,
+    ranked_card,
+    spans,
+)
+from stp_dash.pages.variation.controls import controls
+from stp_dash.pages.variation.funnel import funnel
+from stp_dash.pages.variation.multiples import multiples
+from stp_dash.pages.variation.ranked import ranked_sheet
+from stp_dash.pages.variation.read import Read, map_input, multiples_input, read
+from stp_dash.pages.variation.state import KEPT, State
+from stp_dash.pages.variation.words import Variation, variation
+
+
+def build(request: PageRequest, connection: Connection, version: DataVersion) -> Page:
+    """The page for `?indicator=&by=&period=&breakdown=&peers=&dispersion=`; each has a default."""
+    state = State(request, connection, version)
+    if state.period is None:
+        return _nothing(state)
+    page = read(state, state.period)
+    if not len(page.ranking):
+        return _empty(page, state.period)
+    return _whole(page)
+
+
+def _whole(page: Read) -> Page:
+    state = page.state
+    view = variation(page.given)
+    first, one = _rank_and_funnel(page, view)
+    second, two = _series_and_map(page)
+    return Page(
+        title=view.title,
+        lede=view.lede,
+        crumbs=_crumbs(state),
+        body=[html.Div([*first, *second], className="grid variation")],
+        controls=controls(state, page),
+        state=state.address(),
+        owners=[state.indicator.owner],
+        sheets=[*one, *two],
+    )
+
+
+Cards = tuple[list[Component], list[Sheet]]
+
+
+def _rank_and_funnel(page: Read, view: Variation) -> Cards:
+    ranked = ranked_sheet(page.given)
+    limits = funnel(page.given, widened=page.state.widened)
+    left, right = spans(page, ranked, limits.sheet if limits else None)
+    cards: list[Component] = [ranked_card(page, view, ranked, span=left)]
+    if limits is None:
+        return cards, [ranked]
+    return [*cards, funnel_card(page, limits, span=right)], [ranked, limits.sheet]
+
+
+def _series_and_map(page: Read) -> Cards:
+    over_time = multiples(multiples_input(page))
+    asked = map_input(page)
+    drawn = area_map(asked) if asked is not None else None
+    left, right = spans(page, over_time.sheet if over_time else None, drawn.sheet if drawn else None)
+    cards: list[Component] = []
+    sheets: list[Sheet] = []
+    if over_time is not None:
+        cards.append(multiples_card(page, over_time, span=left))
+        sheets.append(over_time.sheet)
+    if drawn is not None:
+        cards.append(map_card(page, drawn, span=right))
+        sheets.append(drawn.sheet)
+    return cards, sheets
+
+
+def _crumbs(state: State) -> tuple[tuple[str, str], ...]:
+    area = state.request.site.settings.area.name
+    return ((area, OVERVIEW), (state.indicator.topic, ""), (state.indicator.short_name, ""))
+
+
+def _nothing(state: State) -> Page:
+    """No figures by this kind of organisation: by which there are some."""
+    parameters = state.request.parameters
+    links = [
+        html.Li(
+            dcc.Link(
+                COMPARISONS[name].label,
+                href=kept(href(VARIATION, indicator=state.indicator.id, by=name), parameters, KEPT),
+            )
+        )
+        for name in state.offered
+    ]
+    held = "There are figures by:" if links else "The store holds none for any kind of organisation."
+    title = f"{state.indicator.short_name}: no figures by {state.comparison.label} are loaded"
+    body = html.Div(notice("What there is", html.P(held), html.Ul(links)), className="grid")
+    return Page(title, [body], crumbs=_crumbs(state), controls=controls(state), state=state.address())
+
+
+def _empty(page: Read, period: Period) -> Page:
+    """Rows without a single value, or nothing known at the time asked for."""
+    state = page.state
+    title = f"{state.indicator.short_name}: no figures by {state.comparison.label} in {period.label}"
+    told = "No organisation of this kind has a figure for this choice."
+    if not state.request.seen().now:
+        told = (
+            "No organisation of this kind had a figure at the time asked for. Files whose day of publication is not "
+            "known are left out."
+        )
+    links = [
+        html.Li(dcc.Link(item.label, href=state.address(period=f"{item.start:%Y-%m}")))
+        for item in state.periods
+        if item != period
+    ][:3]
+    body = html.Div(notice("Nearest periods", html.P(told), html.Ul(links)), className="grid")
+    return Page(title, [body], crumbs=_crumbs(state), controls=controls(state, page), state=state.address())

@@ -1,0 +1,1 @@
+"""What the web server adds to pages: documents, assets, sign-in, metrics and HTML."""

@@ -1,0 +1,69 @@
+"""What stands in the document itself, before any script has run: the page, and the same for the scripts to take over.
+
+The address does not say how wide the reader's screen is. Telephones say that they are; of the others a desktop is
+assumed. Where that is wrong, the style sheet shows the waiting blocks instead, until the scripts have asked again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import orjson
+from flask import Request
+
+from stp_dash.elements import Component
+from stp_dash.pages.frame.request import Width
+from stp_dash.web.html import markup
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the scripts ask a page by (`assets/site.js`)."""
+
+    path: str
+    search: str
+    width: Width
+    origin: str
+
+    @classmethod
+    def by(cls, request: Request) -> Asked:
+        """What the scripts in the reader's browser will ask, as far as its request for the document tells."""
+        query = request.query_string.decode("utf-8", "replace")
+        origin = request.host_url.rstrip("/")
+        return cls(request.path, f"?{query}" if query else "", _width(request), origin)
+
+
+def _width(request: Request) -> Width:
+    if request.args.get("print") == "1":
+        return "tablet"
+    agent = request.headers.get("User-Agent", "")
+    phone = request.headers.get("Sec-CH-UA-Mobile") == "?1" or "Mobi" in agent
+    return "phone" if phone and "iPad" not in agent else "desktop"
+
+
+@dataclass(frozen=True)
+class FirstView:
+    """A page for the document that is sent for its address."""
+
+    asked: Asked
+    page: Component
+
+    @property
+    def title(self) -> str:
+        """The document's title, which the page has for the scripts."""
+        found = (part["props"] for part in self.page["props"]["children"] if part["type"] == "Store")
+        return str(next(found)["data"]["title"])
+
+    @cached_property
+    def html(self) -> str:
+        """The page to read, without scripts too."""
+        return f'<div id="first" class="first {self.asked.width}">{markup(self.page)}</div>'
+
+    @cached_property
+    def given(self) -> str:
+        """The page for the scripts, which then need not ask for it. Data: a browser does not run it."""
+        held: Mapping[str, object] = {"asked": self.asked, "page": self.page}
+        written = orjson.dumps(held, option=orjson.OPT_SERIALIZE_NUMPY).decode().replace("<", "\\u003c")
+        return f'<script id="given" type="application/json">{written}</script>'

@@ -1,0 +1,72 @@
+"""A page's elements as HTML, as the browser's scripts would make of them; its figures as still pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from html import escape
+from typing import Any
+
+from stp_dash.charts.static.picture import still
+from stp_dash.elements import Component, Content
+
+_ATTRIBUTES = {"className": "class", "htmlFor": "for"}
+_VOID = frozenset({"br", "hr", "img", "input"})
+_FIELD = '<div class="dash-input-container"><input class="dash-input-element"{attributes}></div>'
+"""What Dash makes of a field, for the style sheet's sake."""
+
+
+def markup(page: Component) -> str:
+    """The HTML of a page. Raises KeyError for an element of Dash that pages are not known to have."""
+    writer = _Writer()
+    writer.write(page)
+    return "".join(writer.parts)
+
+
+class _Writer:
+    def __init__(self) -> None:
+        self.parts: list[str] = []
+        self._figures = 0
+
+    def write(self, part: Content) -> None:
+        if isinstance(part, dict):
+            if part["namespace"] == "dash_html_components":
+                self._element(part["type"].lower(), part["props"])
+            else:
+                self._of_dash(part["type"], part["props"])
+        elif isinstance(part, list | tuple):
+            for item in part:
+                self.write(item)
+        elif part is not None and not isinstance(part, bool):
+            self.parts.append(escape(str(part), quote=False))
+
+    def _element(self, tag: str, properties: Mapping[str, Any]) -> None:
+        self.parts.append(f"<{tag}{_attributes(properties)}>")
+        if tag not in _VOID:
+            self.write(properties.get("children"))
+            self.parts.append(f"</{tag}>")
+
+    def _of_dash(self, kind: str, properties: Mapping[str, Any]) -> None:
+        if kind == "Link":
+            self._element("a", properties)
+        elif kind == "Graph":
+            self._figures += 1
+            self.parts.append(still(properties["figure"], f"still-{self._figures}"))
+        elif kind == "Input":
+            self.parts.append(_FIELD.format(attributes=_attributes(properties)))
+        elif kind != "Store":
+            raise KeyError(f"{kind} of Dash is not known to stand in a page")
+
+
+def _attributes(properties: Mapping[str, Any]) -> str:
+    return "".join(
+        _attribute(_ATTRIBUTES.get(name) or name.lower(), value)
+        for name, value in properties.items()
+        if name != "children" and value is not None and value is not False
+    )
+
+
+def _attribute(name: str, value: Content) -> str:
+    if value is True:
+        return f" {name}"
+    written = ";".join(f"{key}:{part}" for key, part in value.items()) if name == "style" else str(value)
+    return f' {name}="{escape(written)}"'
