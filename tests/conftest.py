@@ -13,7 +13,7 @@ import pytest
 
 from db.settings import Settings, load_settings
 from db.store import Store, open_store
-from tests import postgresql
+from tests.support import postgresql
 
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 

@@ -1,7 +1,8 @@
 """The smallest published bundle of plotly.js that draws our charts, and what the browser loads compressed beforehand.
 
 `make setup` has npm fetch the package that `python -m stp_dash.web.bundle name` names, and
-`python -m stp_dash.web.bundle` then writes both into `build/`. Without npm or a network the site works with the full bundle of the Python package.
+`python -m stp_dash.web.bundle` then writes both into `build/`. Without npm or a network the site works with the full
+bundle of the Python package.
 """
 
 from __future__ import annotations

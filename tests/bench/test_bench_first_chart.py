@@ -33,7 +33,7 @@ from stp_dash.pages.frame.request import Site
 from stp_dash.web.assets import PLOTLY, FrontEnd
 from stp_dash.web.bundle import ASSETS, basic_bundle
 from tests.bench.measuring import ROUNDS, note
-from tests.stp_dash.seed import seeded_store, three_subjects
+from tests.support.seed import seeded_store, three_subjects
 
 PATH = "/trend"
 PLOTTED = "#card-trend .main-svg path.point"

@@ -20,8 +20,8 @@ import pytest
 from db.service.processes import machine_name
 from db.store import open_store
 from tests.bench.measuring import note
-from tests.etl.killing import Account, kill_leaders
-from tests.etl.refreshing import Scheduler, environment, published
+from tests.support.killing import Account, kill_leaders
+from tests.support.refreshing import Scheduler, environment, published
 
 KILLS = int(os.environ.get("KILLS", "50"))
 

@@ -47,8 +47,8 @@ from tests.bench.measuring import (
     peak_megabytes,
     peer,
 )
-from tests.db.frames import file
-from tests.etl.combined_csv import month, text
+from tests.support.combined_csv import month, text
+from tests.support.frames import file
 
 LARGEST_PEAK = 600
 MONTHS, TENTH, QUARTER = 60, 6, 15

@@ -14,7 +14,7 @@ from werkzeug.serving import make_server
 
 from db.domain import Period
 from stp_dash.application import create_app
-from tests.stp_dash.seed import Row, ordinary_rows, other_trusts, seeded_store, three_subjects
+from tests.support.seed import Row, ordinary_rows, other_trusts, seeded_store, three_subjects
 
 TAKEN_OVER = """() => document.querySelector("#page h1") && !document.getElementById("first")"""
 DRAWN = """() => document.querySelector("#page h1") && !document.getElementById("first")

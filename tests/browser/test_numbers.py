@@ -13,7 +13,7 @@ from playwright.sync_api import Page
 
 from db.domain import Period
 from tests.browser.conftest import Visit, served
-from tests.stp_dash.seed import FDS, OURS, Row, months
+from tests.support.seed import FDS, OURS, Row, months
 
 pytestmark = pytest.mark.browser
 

@@ -24,9 +24,9 @@ from db.store.schema import source_file
 from stp_dash.application import create_app
 from tests.browser.axe import violations
 from tests.browser.conftest import TAKEN_OVER
-from tests.etl.combined_csv import month, text
-from tests.etl.refreshing import Scheduler, environment
-from tests.stp_dash.seed import ordinary_rows, seeded_store
+from tests.support.combined_csv import month, text
+from tests.support.refreshing import Scheduler, environment
+from tests.support.seed import ordinary_rows, seeded_store
 
 pytestmark = pytest.mark.browser
 

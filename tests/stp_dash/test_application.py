@@ -24,7 +24,7 @@ from stp_dash.application import PAGES, PLOTTED, create_app
 from stp_dash.pages.frame.request import PageRequest
 from stp_dash.pages.frame.shell import Page
 from tests.browser.states import HOSTILE
-from tests.stp_dash.seed import ordinary_rows, seeded_store, three_subjects
+from tests.support.seed import ordinary_rows, seeded_store, three_subjects
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -11,11 +11,11 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from plain_spc import plain_analyse
 
 from db.domain import Break, Period
 from stp_dash.statistics import spc
 from stp_dash.statistics.rebasing import RebaseDecision, rebases
+from tests.support.plain_spc import plain_analyse
 
 NAN = math.nan
 STEADY = [50.0, 52, 48, 51, 49, 50, 53, 47, 50, 51, 49, 52]

@@ -1,0 +1,349 @@
+"""Figures as the store held them at a data version, and as published by a day, against a slow store of dictionaries."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import event, text
+
+from db.domain import ALL, Frequency, Maturity, OrganisationType, Period, SourceFile
+from db.figures.queries import (
+    NOW,
+    PublicationDay,
+    Reading,
+    Seen,
+    data_version,
+    loaded_on,
+    publication_days,
+    readings,
+    slice_of,
+)
+from db.loading.load import load_frame
+from db.store import Store, open_store
+from tests.support.frames import FDS, NOVEMBER, OCTOBER, SIXTY_TWO, TRUSTS, file, frame, random_rows, row
+from tests.support.slow_store import Figure, Key, Release, store_after
+
+START = date(2024, 1, 1)
+FOREVER = date(9999, 12, 31)
+BREAST = "tumour group: Breast"
+
+
+def fetched(source: SourceFile, day: date) -> SourceFile:
+    return replace(source, fetched_at=datetime.combine(day, time(9, 30), UTC))
+
+
+def put(store: Store, release: Release) -> int:
+    """Load one release and give its data version."""
+    with store.writing() as connection:
+        load_frame(
+            connection,
+            frame(*release.rows),
+            release.file,
+            catalogue=store.catalogue,
+            withdraws_absent=release.withdraws_absent,
+        )
+    with store.reading() as connection:
+        return data_version(connection).number
+
+
+def put_rows(store: Store, source: SourceFile, *rows: dict[str, object]) -> int:
+    return put(store, Release(source, rows))
+
+
+def read(store: Store, seen: Seen, breakdown: str = ALL) -> tuple[Reading, ...]:
+    with store.reading() as connection:
+        return readings(
+            connection,
+            indicators=[FDS, SIXTY_TWO],
+            organisations=TRUSTS,
+            frequencies=[Frequency.MONTH],
+            since=date(2023, 10, 1),
+            until=date(2023, 11, 30),
+            breakdown_key=breakdown,
+            seen=seen,
+        )
+
+
+def figures(store: Store, seen: Seen) -> dict[str, tuple[float | None, float | None]]:
+    return {item.organisation: (item.numerator, item.denominator) for item in read(store, seen)}
+
+
+Shown = dict[Key, tuple[float | None, float | None, int, bool, str]]
+
+
+def shown(found: tuple[Reading, ...]) -> Shown:
+    """Readings by key, to be compared with the slow store's figures."""
+    by_key = {
+        (item.indicator, item.period.key, item.breakdown, item.organisation): (
+            item.numerator,
+            item.denominator,
+            int(item.maturity),
+            item.derived,
+            item.files[0].name,
+        )
+        for item in found
+    }
+    assert len(by_key) == len(found)
+    return by_key
+
+
+def wanted(standing: dict[Key, Figure]) -> Shown:
+    return {
+        key: (item.numerator, item.denominator, item.maturity, item.derived, item.file.name)
+        for key, item in standing.items()
+    }
+
+
+def test_a_version_shows_what_the_store_held_when_that_file_was_its_newest(store: Store) -> None:
+    first = put_rows(store, file("provisional"), row("RWF", 1421, 1843, maturity=Maturity.PROVISIONAL))
+    second = put_rows(store, file("final"), row("RWF", 1537, 1993), row("RVV", 9, 10))
+    assert figures(store, Seen(version=first)) == {"RWF": (1421, 1843)}
+    assert figures(store, Seen(version=second)) == {"RWF": (1537, 1993), "RVV": (9, 10)}
+    assert figures(store, NOW) == figures(store, Seen(version=second))
+    (before,) = read(store, Seen(version=first))
+    assert before.maturity is Maturity.PROVISIONAL
+    assert before.value == pytest.approx(77.1026, abs=1e-4)
+    assert before.files[0].name == "provisional"
+
+
+def test_a_withdrawn_row_stands_until_it_was_withdrawn(store: Store) -> None:
+    first = put_rows(
+        store, file(published_on=date(2024, 1, 11)), row("RVV", 10, 20), row("RPA", 1, 2), row("RWF", 5, 6)
+    )
+    second = put_rows(store, file(published_on=date(2024, 2, 8)), row("RVV", 10, 20), row("RPA", 2, 2))
+    third = put_rows(store, file(published_on=date(2024, 3, 14)), row("RVV", 10, 20))
+    assert set(figures(store, Seen(version=first))) == {"RVV", "RPA", "RWF"}
+    assert set(figures(store, Seen(version=second))) == {"RVV", "RPA"}
+    assert set(figures(store, Seen(version=third))) == {"RVV"}
+    assert figures(store, Seen(published_by=date(2024, 2, 7)))["RPA"] == (1, 2)
+    assert figures(store, Seen(published_by=date(2024, 2, 8)))["RPA"] == (2, 2)
+    assert set(figures(store, Seen(published_by=date(2024, 3, 14)))) == {"RVV"}
+
+
+def test_an_older_release_loaded_late_never_stood_in_the_store_but_did_in_its_day(store: Store) -> None:
+    newest = put_rows(store, file(published_on=date(2026, 6, 11)), row("RVV", 182, 261))
+    oldest = put_rows(store, file(published_on=date(2023, 11, 9)), row("RVV", 180, 258))
+    middle = put_rows(store, file(published_on=date(2024, 5, 9)), row("RVV", 181, 259))
+    for version in (newest, oldest, middle):
+        assert figures(store, Seen(version=version)) == {"RVV": (182, 261)}
+    assert figures(store, Seen(published_by=date(2023, 11, 8))) == {}
+    assert figures(store, Seen(published_by=date(2023, 11, 9))) == {"RVV": (180, 258)}
+    assert figures(store, Seen(published_by=date(2024, 5, 9))) == {"RVV": (181, 259)}
+    assert figures(store, Seen(published_by=date(2026, 6, 11))) == {"RVV": (182, 261)}
+
+
+def test_a_final_figure_is_not_replaced_by_a_later_provisional_one(store: Store) -> None:
+    put_rows(store, file(published_on=date(2024, 1, 11)), row("RVV", 1, 9))
+    put_rows(store, file(published_on=date(2024, 2, 8)), row("RVV", 2, 9, maturity=Maturity.PROVISIONAL))
+    put_rows(store, file(published_on=date(2024, 4, 11)), row("RVV", 3, 9))
+    assert figures(store, Seen(published_by=date(2024, 3, 1))) == {"RVV": (1, 9)}
+    assert figures(store, Seen(published_by=date(2024, 4, 11))) == {"RVV": (3, 9)}
+
+
+def test_what_a_withdrawn_figure_had_replaced_does_not_come_back(store: Store) -> None:
+    put_rows(store, file(published_on=date(2024, 1, 1)), row("RVV", 1, 9), row("RPA", 1, 1))
+    put_rows(store, file(published_on=date(2024, 2, 1)), row("RVV", 2, 9), row("RPA", 1, 1))
+    put_rows(store, file(published_on=date(2024, 3, 1)), row("RPA", 1, 1))
+    assert figures(store, Seen(published_by=date(2024, 3, 1))) == {"RPA": (1, 1)}
+    assert figures(store, Seen(published_by=date(2024, 2, 1)))["RVV"] == (2, 9)
+
+
+def test_a_file_without_a_publication_date_counts_from_the_day_it_was_fetched(store: Store) -> None:
+    undated, dated = file(), file(published_on=date(2024, 4, 1))
+    put_rows(store, fetched(undated, date(2024, 5, 2)), row("RVV", 1, 9))
+    put_rows(store, fetched(dated, date(2024, 5, 2)), row("RPA", 1, 9, basis="commissioner"))
+    assert figures(store, Seen(published_by=date(2024, 3, 31))) == {}
+    assert figures(store, Seen(published_by=date(2024, 5, 1))) == {"RPA": (1, 9)}
+    assert figures(store, Seen(published_by=date(2024, 5, 2))) == {"RPA": (1, 9), "RVV": (1, 9)}
+
+
+def test_a_slice_and_a_breakdown_are_seen_as_readings_are(store: Store) -> None:
+    source = file(published_on=date(2024, 1, 11))
+    first = put_rows(store, source, row("RVV", 1, 9), row("RVV", 1, 3, breakdown=BREAST), row("ENG", 5, 50))
+    put_rows(
+        store,
+        file(published_on=date(2024, 2, 8)),
+        row("RVV", 2, 9), row("RVV", 2, 3, breakdown=BREAST), row("ENG", 6, 50),
+    )  # fmt: skip
+    for seen in (Seen(version=first), Seen(published_by=date(2024, 2, 7))):
+        with store.reading() as connection:
+            (found,) = slice_of(
+                connection,
+                indicator_code=FDS,
+                at=Period.from_key(OCTOBER),
+                types=[OrganisationType.TRUST],
+                breakdown_key=BREAST,
+                seen=seen,
+            )
+        assert (found.organisation, found.numerator, found.denominator) == ("RVV", 1, 3)
+        assert [item.numerator for item in read(store, seen, BREAST)] == [1]
+
+
+def test_removed_demonstration_figures_are_in_no_version_and_their_numbers_are_not_used_again(
+    store: Store,
+) -> None:
+    invented = [
+        put_rows(store, file(f"demo-{n}", demonstration=True), row("RVV", n, 20)) for n in range(1, 4)
+    ]
+    assert figures(store, Seen(version=invented[1])) == {"RVV": (2, 20)}
+    real = put_rows(store, file("real"), row("RVV", 11, 20))
+    assert real == invented[-1] + 1
+    for number in invented:
+        assert figures(store, Seen(version=number)) == {}
+    assert figures(store, Seen(version=real)) == {"RVV": (11, 20)}
+    with store.reading() as connection:
+        assert [loaded_on(connection, number) for number in invented] == [None] * 3
+        assert loaded_on(connection, real) == data_version(connection).loaded_on
+        assert loaded_on(connection, real) is not None
+
+
+@pytest.mark.parametrize(
+    ("seen", "organisations"),
+    [
+        (Seen(version=1), {"RVV"}),
+        (Seen(version=2**31 - 1), {"RVV"}),
+        (Seen(version=0), set()),
+        (Seen(published_by=date.max), {"RVV"}),
+        (Seen(published_by=date.min), set()),
+    ],
+)
+def test_the_ends_of_time_are_days_and_versions_like_any_other(
+    store: Store, seen: Seen, organisations: set[str]
+) -> None:
+    put_rows(store, file(), row("RVV", 1, 9))
+    assert set(figures(store, seen)) == organisations
+
+
+def test_a_version_and_a_day_together_are_refused() -> None:
+    with pytest.raises(ValueError, match="found both"):
+        Seen(version=1, published_by=START)
+
+
+def test_days_of_publication_come_newest_first_and_say_where_only_the_fetch_is_known(store: Store) -> None:
+    with store.reading() as connection:
+        assert publication_days(connection) == ()
+    put_rows(store, fetched(file(published_on=date(2024, 1, 11)), date(2024, 5, 2)), row("RVV", 1, 9))
+    put_rows(store, fetched(file(published_on=date(2024, 1, 11)), date(2024, 5, 3)), row("RPA", 1, 9))
+    put_rows(store, fetched(file(), date(2024, 5, 2)), row("RWF", 1, 9))
+    with store.reading() as connection:
+        found = publication_days(connection)
+    assert found == (
+        PublicationDay(date(2024, 5, 2), "cancer_waiting_times", published=False),
+        PublicationDay(date(2024, 1, 11), "cancer_waiting_times", published=True),
+    )
+
+
+def random_file(chance: random.Random, name: str, day: date, *, dated: bool) -> SourceFile:
+    """Out on a day: published then, or of unknown publication and fetched then."""
+    source = file(
+        name,
+        published_on=day if dated else None,
+        latest_period_end=Period.from_key(chance.choice([OCTOBER, NOVEMBER])).end,
+    )
+    return fetched(source, FOREVER.replace(year=2026) if dated else day)
+
+
+def random_releases(seed: int, *, in_order: bool) -> list[Release]:
+    """Files in the order in which they came out, of every kind; or in any order, dated and without withdrawals."""
+    chance = random.Random(seed)
+    days = [START + timedelta(days=chance.randint(0, 6)) for _ in range(8)]
+    if in_order:
+        days.sort()
+    return [
+        Release(
+            random_file(chance, f"file-{seed}-{n}", day, dated=not in_order or chance.random() < 0.6),
+            random_rows(chance, all_of_them=False, derived=0.3 if in_order else 0.0),
+            withdraws_absent=in_order,
+        )
+        for n, day in enumerate(days)
+    ]
+
+
+@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("in_order", [True, False])
+def test_any_sequence_of_files_is_seen_as_the_slow_store_saw_it(
+    store: Store, seed: int, in_order: bool
+) -> None:
+    releases = random_releases(seed, in_order=in_order)
+    versions = [put(store, release) for release in releases]
+    for count, version in enumerate(versions, 1):
+        assert shown(read(store, Seen(version=version))) == wanted(store_after(releases[:count]))
+    for day in (START + timedelta(days=n) for n in range(-1, 8)):
+        out = [release for release in releases if release.out_on <= day]
+        assert shown(read(store, Seen(published_by=day))) == wanted(store_after(out)), day
+    assert read(store, Seen(published_by=FOREVER)) == read(store, NOW)
+
+
+@pytest.mark.parametrize("seed", range(400, 406))
+def test_whole_tables_leave_the_same_figures_in_whatever_order_they_are_loaded(
+    store: Store, seed: int
+) -> None:
+    chance = random.Random(seed)
+    in_order = [
+        Release(
+            random_file(chance, f"file-{seed}-{n}", START + timedelta(days=n), dated=True),
+            random_rows(chance, all_of_them=False, derived=0.0),
+        )
+        for n in range(8)
+    ]
+    releases = chance.sample(in_order, len(in_order))
+    versions = [put(store, release) for release in releases]
+    for count, version in enumerate(versions, 1):
+        assert shown(read(store, Seen(version=version))) == wanted(store_after(releases[:count]))
+    standing = wanted(store_after(in_order))
+    found = shown(read(store, NOW))
+    assert {key: figure[:3] for key, figure in found.items()} == {
+        key: figure[:3] for key, figure in standing.items()
+    }
+
+
+@pytest.mark.parametrize("seed", range(100, 102))
+def test_all_that_was_ever_published_is_what_stands_now_whatever_the_files(store: Store, seed: int) -> None:
+    chance = random.Random(seed)
+    for n in range(8):
+        day = START + timedelta(days=chance.randint(0, 6))
+        source = random_file(chance, f"file-{seed}-{n}", day, dated=chance.random() < 0.5)
+        put(store, Release(source, random_rows(chance, all_of_them=chance.random() < 0.3, derived=0.4)))
+    found = read(store, NOW)
+    assert found
+    assert read(store, Seen(published_by=FOREVER)) == found
+
+
+def test_the_past_is_one_query_that_walks_an_index(sqlite_url: str, tmp_path: Path) -> None:
+    store = open_store(sqlite_url)
+    put_rows(store, file(), row("RVV", 1, 9))
+    asked: list[tuple[str, Any]] = []
+    event.listen(
+        store.engine,
+        "before_cursor_execute",
+        lambda _c, _k, statement, parameters, _x, _m: asked.append((statement, parameters)),
+    )
+    for seen in (Seen(version=1), Seen(published_by=START)):
+        read(store, seen)
+        with store.reading() as connection:
+            slice_of(
+                connection,
+                indicator_code=FDS,
+                at=Period.from_key(OCTOBER),
+                types=[OrganisationType.TRUST],
+                seen=seen,
+            )
+    queries = [item for item in asked if "FROM" in item[0]]
+    assert len(queries) == 4
+    with store.reading() as connection:
+        plans = [
+            line[3]
+            for statement, parameters in queries
+            for line in connection.exec_driver_sql("EXPLAIN QUERY PLAN " + statement, parameters)
+        ]
+        assert connection.execute(text("SELECT count(*) FROM observation")).scalar() == 1
+    store.close()
+    touched = [plan for plan in plans if "observation" in plan]
+    assert len(touched) == 8
+    assert all(plan.startswith("SEARCH observation") for plan in touched)
+    assert [plan for plan in touched if "period_id=?" not in plan or "breakdown_id=?" not in plan] == []

@@ -1,0 +1,105 @@
+"""Columns of many organisations' figures hold what the readings of the same rows hold."""
+
+from __future__ import annotations
+
+from db.domain import Basis, OrganisationType, Period
+from db.figures.queries import (
+    basis_of,
+    file_keys,
+    history_columns,
+    organisation_keys,
+    readings,
+    slice_columns,
+    slice_of,
+)
+from db.store import Store
+from tests.support.seed import TREATED_62, ordinary_rows, write_rows
+
+AUGUST, JULY = Period.month(2026, 8), Period.month(2026, 7)
+
+
+def test_a_slice_in_columns_is_the_slice_in_readings(store: Store) -> None:
+    write_rows(store, ordinary_rows())
+    with store.reading() as connection:
+        found = slice_columns(connection, indicator_code=TREATED_62, at=[AUGUST])
+        expected = slice_of(connection, indicator_code=TREATED_62, at=AUGUST, types=list(OrganisationType))
+        organisations, files = organisation_keys(connection), file_keys(connection)
+    rows = {
+        organisations[key].code: (numerator, denominator, value, maturity, basis_of(basis), files[file])
+        for key, numerator, denominator, value, maturity, basis, file in zip(
+            found.organisations.tolist(),
+            found.numerators.tolist(),
+            found.denominators.tolist(),
+            found.values.tolist(),
+            found.maturities.tolist(),
+            found.bases.tolist(),
+            found.files.tolist(),
+            strict=True,
+        )
+    }
+    assert rows == {
+        item.organisation: (
+            item.numerator,
+            item.denominator,
+            item.value,
+            int(item.maturity),
+            item.basis,
+            item.files[0],
+        )
+        for item in expected
+    }
+    assert rows["RVV"][4] is Basis.PROVIDER
+    assert len(rows) == 6
+
+
+def test_a_slice_can_be_of_some_types_and_several_periods(store: Store) -> None:
+    write_rows(store, ordinary_rows())
+    with store.reading() as connection:
+        found = slice_columns(
+            connection, indicator_code=TREATED_62, at=[JULY, AUGUST], types=[OrganisationType.TRUST]
+        )
+        organisations = organisation_keys(connection)
+    pairs = {
+        (organisations[key].code, at)
+        for key, at in zip(found.organisations.tolist(), found.periods.tolist(), strict=True)
+    }
+    assert pairs == {(code, at.key) for code in ("RVV", "RWF", "RPA", "RN7") for at in (JULY, AUGUST)}
+
+
+def test_history_is_the_values_of_the_same_periods(store: Store) -> None:
+    write_rows(store, ordinary_rows())
+    with store.reading() as connection:
+        found = history_columns(
+            connection, indicator_code=TREATED_62, types=[OrganisationType.TRUST], at=[JULY, AUGUST]
+        )
+        expected = readings(
+            connection,
+            indicators=[TREATED_62],
+            organisations=["RVV", "RWF", "RPA", "RN7"],
+            frequencies=[AUGUST.frequency],
+            since=JULY.start,
+            until=AUGUST.start,
+        )
+        organisations = organisation_keys(connection)
+    rows = {
+        (organisations[key].code, at): (value, size)
+        for key, at, value, size in zip(
+            *(
+                column.tolist()
+                for column in (found.organisations, found.periods, found.values, found.denominators)
+            ),
+            strict=True,
+        )
+    }
+    assert rows == {(item.organisation, item.period.key): (item.value, item.denominator) for item in expected}
+    assert len(rows) == 8
+
+
+def test_nothing_held_gives_empty_columns(store: Store) -> None:
+    with store.reading() as connection:
+        assert slice_columns(connection, indicator_code=TREATED_62, at=[AUGUST]).values.size == 0
+        nothing = history_columns(
+            connection, indicator_code=TREATED_62, types=[OrganisationType.TRUST], at=[AUGUST]
+        )
+        assert nothing.organisations.size == 0
+        assert nothing.files.size == 0

@@ -1,0 +1,200 @@
+"""What people record beside the figures, on both databases, and the commands that record it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+from click.testing import Result
+from sqlalchemy import Connection, event, text
+from typer.testing import CliRunner
+
+from db.figures.decisions import (
+    DecisionError,
+    Recorded,
+    decisions_for,
+    events_for,
+    record_event,
+    record_rebase,
+    recorded_for,
+    withdraw_event,
+    withdraw_rebase,
+)
+from db.store import Store
+from db.store.audit import audit_entries
+from etl.__main__ import application
+from tests.support.frames import FDS, SIXTY_TWO
+
+MARCH = date(2024, 3, 1)
+ROLE = "Head of cancer services"
+WHY = "A one-stop clinic opened"
+
+
+def decide(connection: Connection, **other: Any) -> int:
+    asked = {"indicator_code": FDS, "organisation_code": "RVV", "on": MARCH, "reason": WHY, "role": ROLE}
+    return record_rebase(connection, **{**asked, **other})
+
+
+def state(connection: Connection) -> int:
+    value = connection.execute(text("SELECT value FROM store_meta WHERE name = 'data_version'")).scalar()
+    return int(value or 0)
+
+
+def test_a_decision_is_read_with_its_reason_role_and_date(store: Store) -> None:
+    with store.writing() as connection:
+        decide(connection, reason="  A one-stop \n clinic opened ")
+        decide(connection, organisation_code="RWF", on=date(2023, 6, 1))
+        decide(connection, indicator_code=SIXTY_TWO)
+    with store.reading() as connection:
+        (found,) = decisions_for(connection, indicators=[FDS], organisations=["RVV", "RPA"])
+        both = decisions_for(connection, indicators=[FDS], organisations=["RVV", "RWF"])
+    assert (found.indicator, found.organisation, found.on) == (FDS, "RVV", MARCH)
+    assert (found.reason, found.role) == (WHY, ROLE)
+    assert abs(datetime.now(UTC) - found.recorded_at) < timedelta(minutes=5)
+    assert [item.organisation for item in both] == ["RWF", "RVV"]
+
+
+def test_recording_and_withdrawing_make_pages_read_again(store: Store) -> None:
+    with store.writing() as connection:
+        before = state(connection)
+        decide(connection)
+        number = record_event(connection, on=MARCH, words="Strike", role=ROLE)
+        assert state(connection) == before + 2
+        withdraw_rebase(
+            connection, indicator_code=FDS, organisation_code="RVV", on=MARCH, reason="Not so", role=ROLE
+        )
+        withdraw_event(connection, number, role=ROLE)
+        assert state(connection) == before + 4
+
+
+def test_what_is_withdrawn_stands_no_longer_and_is_kept(store: Store) -> None:
+    with store.writing() as connection:
+        decide(connection)
+        withdraw_rebase(
+            connection, indicator_code=FDS, organisation_code="RVV", on=MARCH, reason="Not so", role=ROLE
+        )
+        again = decide(connection)
+    with store.reading() as connection:
+        (standing,) = recorded_for(connection).decisions
+        every = recorded_for(connection, withdrawn=True).decisions
+        trail = [(item.action, item.detail, item.actor) for item in audit_entries(connection)]
+    assert standing.id == again
+    assert [item.withdrawn_at is None for item in every] == [False, True]
+    assert trail == [
+        ("rebase recorded", WHY, ROLE),
+        ("rebase withdrawn", "Not so", ROLE),
+        ("rebase recorded", WHY, ROLE),
+    ]
+
+
+def test_events_of_all_stand_on_every_chart(store: Store) -> None:
+    with store.writing() as connection:
+        record_event(connection, on=date(2020, 3, 23), words="First lockdown", role=ROLE)
+        record_event(
+            connection, on=MARCH, words="Clinic", role=ROLE, indicator_code=FDS, organisation_code="RVV"
+        )
+        record_event(connection, on=MARCH, words="Scanner", role=ROLE, organisation_code="RWF")
+        record_event(connection, on=MARCH, words="Pathway", role=ROLE, indicator_code=SIXTY_TWO)
+    with store.reading() as connection:
+        ours = events_for(connection, indicators=[FDS], organisations=["RVV"])
+        other = events_for(connection, indicators=[FDS], organisations=["RWF"])
+        none = events_for(connection, indicators=[], organisations=[])
+    assert [item.text for item in ours] == ["First lockdown", "Clinic"]
+    assert (ours[0].indicator, ours[0].organisation) == (None, None)
+    assert (ours[1].indicator, ours[1].organisation) == (FDS, "RVV")
+    assert [item.text for item in other] == ["First lockdown", "Scanner"]
+    assert [item.text for item in none] == ["First lockdown"]
+
+
+def test_decisions_and_events_are_one_query(store: Store) -> None:
+    with store.writing() as connection:
+        decide(connection)
+        record_event(connection, on=MARCH, words="Clinic", role=ROLE, indicator_code=FDS)
+    asked: list[str] = []
+    event.listen(
+        store.engine,
+        "before_cursor_execute",
+        lambda _c, _k, statement, _p, _x, _m: asked.append(statement),
+    )
+    with store.reading() as connection:
+        found = recorded_for(connection, indicators=[FDS], organisations=["RVV"])
+    assert len([statement for statement in asked if "FROM" in statement]) == 1
+    assert (len(found.decisions), len(found.events)) == (1, 1)
+    assert found.events[0].on == MARCH
+
+
+Act = Callable[[Connection], object]
+
+
+@pytest.mark.parametrize(
+    ("act", "said"),
+    [
+        (
+            lambda c: decide(c, indicator_code="cancer-28-day-faster"),
+            f"wanted an indicator .* nearest are {FDS}",
+        ),
+        (
+            lambda c: decide(c, organisation_code="R??"),
+            "wanted an organisation that the store knows, found 'R",
+        ),
+        (lambda c: decide(c, reason="  "), "reason: wanted some words, found none"),
+        (lambda c: decide(c, role=""), "role: wanted some words, found none"),
+        (lambda c: decide(c, role="a.person@example.org"), "found an address"),
+        (lambda c: decide(c, reason="x" * 501), "at most 500 characters, found 501"),
+        (lambda c: (decide(c), decide(c)), "already start again for RVV on 2024-03-01"),
+        (
+            lambda c: withdraw_rebase(
+                c, indicator_code=FDS, organisation_code="RVV", on=MARCH, reason=WHY, role=ROLE
+            ),
+            "on 2024-03-01, found none",
+        ),
+        (lambda c: record_event(c, on=MARCH, words="", role=ROLE), "text: wanted some words"),
+        (lambda c: withdraw_event(c, 7, role=ROLE), "none with the number 7"),
+    ],
+)
+def test_what_cannot_be_recorded_is_refused_and_leaves_nothing(store: Store, act: Act, said: str) -> None:
+    with pytest.raises(DecisionError, match=said), store.writing() as connection:
+        act(connection)
+    with store.reading() as connection:
+        assert recorded_for(connection, withdrawn=True) == Recorded()
+        assert audit_entries(connection) == []
+
+
+@pytest.fixture
+def run(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
+    monkeypatch.setenv("DATABASE_URL", sqlite_url)
+    monkeypatch.setenv("COLUMNS", "200")
+    return lambda *arguments: CliRunner().invoke(application, list(arguments))
+
+
+def test_the_commands_record_list_and_withdraw(run: Callable[..., Result]) -> None:
+    asked = ("rebase", FDS, "RVV", "2024-03", "--reason", WHY, "--role", ROLE)
+    assert "start again for RVV in March 2024" in run(*asked).stdout
+    noted = run("event", "2024-03-15", "Scanner replaced", "--role", ROLE, "--organisation", "RVV")
+    assert noted.stdout == "Event 1 is recorded.\n"
+    listed = run("decisions").stdout
+    for words in (FDS, "2024-03-01", "2024-03-15", "Scanner replaced", "every one"):
+        assert words in listed
+    assert "no longer start again" in run(*asked, "--withdraw").stdout
+    assert run("withdraw-event", "1", "--role", ROLE).exit_code == 0
+    assert run("decisions").stdout == "Nothing is recorded.\n"
+    assert run("decisions", "--all").stdout.count("withdrawn") >= 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "said"),
+    [
+        (("rebase", FDS, "RVV", "March", "--reason", WHY, "--role", ROLE), 2, "wanted a month as 2024-03"),
+        (("rebase", "nothing", "RVV", "2024-03", "--reason", WHY, "--role", ROLE), 1, "found 'nothing'"),
+        (("rebase", FDS, "RVV", "2024-03", "--reason", WHY), 2, "--role"),
+        (("withdraw-event", "9", "--role", ROLE), 1, "none with the number 9"),
+    ],
+)
+def test_the_commands_say_what_is_wrong(
+    run: Callable[..., Result], arguments: tuple[str, ...], status: int, said: str
+) -> None:
+    finished = run(*arguments)
+    assert finished.exit_code == status
+    assert said in finished.output

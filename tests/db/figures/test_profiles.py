@@ -1,0 +1,173 @@
+"""What a profile reads, on both databases, against the readings that every page has."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from db.domain import ALL, Frequency, OrganisationType, Period
+from db.figures.profiles import (
+    Slice,
+    Wanted,
+    figures,
+    holdings,
+    keys,
+    members,
+    members_readings,
+    parents_of,
+    profile_readings,
+)
+from db.figures.queries import Reading, Seen, periods_with, readings, slice_of
+from db.loading.load import load_frame
+from db.store import Store
+from tests.support.frames import FDS, NOVEMBER, OCTOBER, SIXTY_TWO, file, frame, row
+from tests.support.seed import GPS, Row, write_rows
+
+DAY = Period.snapshot(date(2026, 8, 31))
+BREAST = "tumour group: Breast"
+TRUSTS = ("RVV", "RWF", "RPA", "RN7")
+
+
+@pytest.fixture
+def filled(store: Store) -> Store:
+    """Two months of two indicators of four trusts and England, one by tumour group, and two practices."""
+    rows = [
+        Row(code, trust, Period.month(2026, month), 10.0 * place + month, 60.0 + month, cut)
+        for code, cuts in ((FDS, (ALL,)), (SIXTY_TWO, (ALL, BREAST)))
+        for cut in cuts
+        for month in (7, 8)
+        for place, trust in enumerate((*TRUSTS, "ENG"), 1)
+        if not (trust == "RPA" and month == 8)
+    ]
+    rows += [Row(GPS, "G82001", DAY, 3.1, 9000.0), Row(GPS, "A81001", DAY, None, None, missing_reason="NA")]
+    write_rows(store, rows)
+    return store
+
+
+def ordered(found: tuple[Reading, ...]) -> list[Reading]:
+    return sorted(found, key=lambda r: (r.indicator, r.organisation, r.breakdown, r.period))
+
+
+def plain(store: Store, code: str, trusts: tuple[str, ...], cut: str) -> tuple[Reading, ...]:
+    with store.reading() as connection:
+        return readings(
+            connection, indicators=[code], organisations=trusts, frequencies=[Frequency.MONTH],
+            since=date(2026, 1, 1), until=date(2026, 12, 31), breakdown_key=cut,
+        )  # fmt: skip
+
+
+def test_several_sets_of_keys_give_the_readings_of_each(filled: Store) -> None:
+    months = (Period.month(2026, 8), Period.month(2026, 7), Period.month(2020, 1))
+    wanted = [
+        Wanted((FDS,), ("RVV", "RPA"), months),
+        Wanted((SIXTY_TWO,), ("RVV",), months, (ALL, BREAST, "tumour group: nothing")),
+        Wanted(("no-such-indicator",), ("RVV",), months),
+        Wanted((FDS,), ("???",), months),
+        Wanted((FDS,), ("RVV",), ()),
+    ]
+    with filled.reading() as connection:
+        found = profile_readings(connection, keys(connection), wanted)
+        assert profile_readings(connection, keys(connection), wanted[2:]) == ()
+    expected = [
+        *plain(filled, FDS, ("RVV", "RPA"), ALL),
+        *plain(filled, SIXTY_TWO, ("RVV",), ALL),
+        *plain(filled, SIXTY_TWO, ("RVV",), BREAST),
+    ]
+    assert len(found) == 7
+    assert ordered(found) == ordered(tuple(expected))
+
+
+def test_a_slice_is_every_organisation_with_the_nation_named(filled: Store) -> None:
+    july = Slice(SIXTY_TWO, Period.month(2026, 7), BREAST)
+    august = Slice(FDS, Period.month(2026, 8))
+    nothing = Slice(FDS, Period.month(2019, 1))
+    with filled.reading() as connection:
+        found = figures(connection, keys(connection), [july, august, nothing], ["ENG"])
+        for cut in (july, august):
+            whole = slice_of(
+                connection, indicator_code=cut.indicator, at=cut.period, types=list(OrganisationType),
+                breakdown_key=cut.breakdown,
+            )  # fmt: skip
+            every, named = found[cut]
+            expected = [
+                (r.organisation, r.organisation_type, r.numerator, r.denominator, r.value) for r in whole
+            ]
+            assert sorted(every) == sorted(expected)
+            assert named == tuple(r for r in whole if r.organisation == "ENG")
+            kind = OrganisationType.TRUST
+            few, same = figures(connection, keys(connection), [cut], ["ENG"], kinds=[kind])[cut]
+            assert sorted(few) == [item for item in sorted(every) if item[1] is kind or item[0] == "ENG"]
+            assert same == named
+            everyone = figures(
+                connection, keys(connection), [cut], [], kinds=[kind, OrganisationType.PRACTICE]
+            )
+            assert sorted(everyone[cut][0]) == sorted(every)
+    assert found[nothing] == ((), ())
+    assert len(found[july][0]) == 5
+    assert len(found[august][0]) == 4
+
+
+def test_what_is_held_is_what_other_pages_find(filled: Store) -> None:
+    with filled.reading() as connection:
+        held = holdings(connection, keys(connection), ["RPA"])
+        expected = periods_with(connection, indicators=[FDS], organisations=["RPA"])
+        nothing = holdings(connection, keys(connection), ["RXY"])
+    assert held.periods[FDS] == expected == (Period.month(2026, 7),)
+    assert held.breakdowns[SIXTY_TWO] == {ALL: Period.month(2026, 7), BREAST: Period.month(2026, 7)}
+    assert (nothing.periods, nothing.breakdowns) == ({}, {})
+
+
+def test_an_areas_practices_are_its_members(filled: Store) -> None:
+    with filled.reading() as connection:
+        known = keys(connection)
+        found = members_readings(
+            connection, known, parent="91Q", kind=OrganisationType.PRACTICE, slices=[Slice(GPS, DAY)]
+        )
+        assert [
+            item.code for item in members(connection, known, parents=["91Q"], kind=OrganisationType.PRACTICE)
+        ] == ["G82001"]
+        assert [item.code for item in parents_of(connection, known, ["G82001"])["G82001"]] == ["91Q"]
+        assert members_readings(
+            connection, known, parent="???", kind=OrganisationType.PRACTICE, slices=[Slice(GPS, DAY)]
+        ) == ()  # fmt: skip
+    assert [(item.organisation, item.numerator, item.denominator) for item in found] == [
+        ("G82001", 3.1, 9000.0)
+    ]
+
+
+def test_as_of_another_time_is_as_every_page_reads_it(store: Store) -> None:
+    releases = (
+        (date(2025, 12, 11), [row("RVV", 60, 100, period=OCTOBER), row("RVV", 50, 100, period=NOVEMBER)]),
+        (date(2026, 1, 8), [row("RVV", 62, 100, period=OCTOBER), row("RVV", 50, 100, period=NOVEMBER)]),
+    )
+    for place, (day, rows) in enumerate(releases):
+        with store.writing() as connection:
+            load_frame(
+                connection,
+                frame(*rows),
+                file(f"release-{place}.csv", published_on=day),
+                catalogue=store.catalogue,
+            )
+    october, november = Period.from_key(OCTOBER), Period.from_key(NOVEMBER)
+    wanted = [Wanted((FDS,), ("RVV",), (october, november))]
+    seen = [
+        Seen(published_by=date(2025, 12, 31)),
+        Seen(published_by=date(2026, 2, 1)),
+        Seen(version=1),
+        Seen(version=2),
+    ]
+    with store.reading() as connection:
+        for then in seen:
+            expected = readings(
+                connection, indicators=[FDS], organisations=["RVV"], frequencies=[Frequency.MONTH],
+                since=date(2023, 1, 1), until=date(2026, 12, 31), seen=then,
+            )  # fmt: skip
+            found = profile_readings(connection, keys(connection), wanted, then)
+            assert ordered(found) == list(expected)
+            every, _ = figures(connection, keys(connection), [Slice(FDS, october)], [], then)[
+                Slice(FDS, october)
+            ]
+            assert [item[2] for item in every] == [r.numerator for r in expected if r.period == october]
+    values = {r.numerator for r in found}
+    assert values == {62.0, 50.0}

@@ -1,0 +1,129 @@
+"""Data and methods: what stands behind an indicator, and the project's documents as pages."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openpyxl import load_workbook
+
+from db.domain import Maturity, Period
+from db.settings import load_settings
+from db.store import Store
+from stp_dash.application import Site, download_at, page_at
+from tests.stp_dash.pages.test_pages import _plain, nodes, title, words
+from tests.support.seed import FDS, Row, ordinary_rows, seeded_store
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    store = seeded_store(tmp_path_factory.mktemp("data") / "store.sqlite", ordinary_rows())
+    yield store
+    store.close()
+
+
+def page(store: Store, path: str, search: str = "") -> dict[str, Any]:
+    return _plain(page_at(Site(store, load_settings()), path, search))
+
+
+def numbers(store: Store, search: str) -> list[dict[str, str]]:
+    """The rows of a CSV, below the lines that say what it is."""
+    found = download_at(Site(store, load_settings()), "/data", search, "csv")
+    assert found is not None
+    lines = found[1].decode("utf-8-sig").splitlines()
+    plain = [line for line in lines if not line.startswith(("#", '"#'))]
+    return list(csv.DictReader(io.StringIO("\n".join(plain))))
+
+
+def test_a_definition_names_owner_counts_and_review(store: Store) -> None:
+    shown = words(page(store, "/data", f"?indicator={FDS}"))
+    assert "Patients told within 28 days" in shown
+    assert "NHS England, Cancer Waiting Times" in shown
+    assert "Next review due 21 November 2027" in shown
+    assert "Series restarts 1 October 2023" in shown
+
+
+def test_the_newest_figure_stands_first_with_its_file(store: Store) -> None:
+    shown = page(store, "/data", f"?indicator={FDS}")
+    rows = [words(row) for row in nodes(nodes(shown, "Tbody")[0], "Tr")]
+    assert rows[0].startswith("Aug 2026 QKS 70.9% 6,541 9,224 provisional commissioner the publisher")
+    assert "seeded-file.xlsx" in rows[0]
+
+
+def test_the_download_holds_every_period_unrounded(store: Store) -> None:
+    rows = numbers(store, f"?indicator={FDS}&organisation=QKS&sheet=series")
+    newest = rows[0]
+    assert newest["period"] == "August 2026"
+    assert newest["period_start"] == "2026-08-01"
+    assert float(newest["value"]) == pytest.approx(100 * 6541 / 9224, abs=1e-9)
+    assert (newest["numerator"], newest["denominator"]) == ("6541.0", "9224.0")
+    held = len([row for row in ordinary_rows() if row.indicator == FDS and row.organisation == "QKS"])
+    assert len(rows) == held
+
+
+def test_standards_are_listed_with_their_dates(store: Store) -> None:
+    rows = numbers(store, f"?indicator={FDS}&sheet=standards")
+    assert [
+        (row["kind"], row["level"], row["effective_from"])
+        for row in rows
+        if row["kind"] == "Operational standard"
+    ] == [
+        ("Operational standard", "75%", "1 October 2021"),
+        ("Operational standard", "80%", "1 April 2026"),
+    ]
+
+
+def test_a_workbook_says_what_it_holds_and_how_it_is_reopened(store: Store) -> None:
+    found = download_at(Site(store, load_settings()), "/data", f"?indicator={FDS}&sheet=series", "xlsx")
+    assert found is not None
+    name, content = found
+    assert name.endswith(".xlsx")
+    book = load_workbook(io.BytesIO(content))
+    cells = [[cell.value for cell in row] for row in book["Numbers"].iter_rows()]
+    book.close()
+    about = {str(row[0]): row[1] for row in cells[:8]}
+    assert about["Source"] == "NHS England, Cancer Waiting Times"
+    assert about["Reopen"] == f"/data?indicator={FDS}&organisation=QKS&version=1"
+    heads = next(row for row in cells if row[0] == "period")
+    first = cells[cells.index(heads) + 1]
+    assert first[heads.index("numerator")] == 6541
+
+
+def test_demonstration_data_is_marked_in_every_row_and_in_the_name(tmp_path: Path) -> None:
+    rows = [Row(FDS, "QKS", Period.month(2026, 8), 7, 9, maturity=Maturity.PROVISIONAL)]
+    store = seeded_store(tmp_path / "store.sqlite", rows, demonstration=True)
+    found = download_at(Site(store, load_settings()), "/data", f"?indicator={FDS}&sheet=series", "csv")
+    store.close()
+    assert found is not None
+    name, content = found
+    assert name.endswith("-DEMONSTRATION.csv")
+    lines = content.decode("utf-8-sig").splitlines()
+    assert lines[0].strip('"').startswith("# Demonstration data: Every number here is invented")
+    assert lines[-1].endswith(",demonstration data")
+
+
+@pytest.mark.parametrize("search", ["?sheet=nothing", "?indicator=nothing&sheet=series", ""])
+def test_a_download_that_there_is_not_gives_none(store: Store, search: str) -> None:
+    assert download_at(Site(store, load_settings()), "/data", search, "csv") is None
+
+
+def test_an_unknown_organisation_is_explained(store: Store) -> None:
+    assert "organisation" in words(page(store, "/data", "?organisation=XYZ9")).lower()
+
+
+@pytest.mark.parametrize(
+    ("path", "heading", "said"),
+    [
+        ("/glossary", "Glossary", "Sub-ICB location."),
+        ("/methods", "Methods", "2.66"),
+        ("/accessibility", "Accessibility statement", "WCAG"),
+    ],
+)
+def test_documents_are_pages(store: Store, path: str, heading: str, said: str) -> None:
+    shown = page(store, path)
+    assert title(shown) == heading
+    assert said in words(shown)

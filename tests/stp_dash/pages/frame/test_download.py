@@ -1,0 +1,208 @@
+"""Downloads: the numbers of the store, unrounded, with what they are, in both formats."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+import openpyxl
+import pytest
+from sqlalchemy import text
+
+from db.figures.queries import data_version
+from db.settings import load_settings
+from db.store import Store
+from stp_dash.analysis.sheet import Column, Sheet
+from stp_dash.application import PAGES, create_app, download_at
+from stp_dash.pages.frame.download import _csv, _workbook
+from stp_dash.pages.frame.request import PageRequest, Site
+from stp_dash.pages.frame.shell import Page
+from tests.support.seed import seeded_store, three_subjects
+
+OBSERVED = """SELECT value, numerator, denominator, period_start FROM current_observation
+WHERE indicator = :indicator AND organisation_code = :organisation AND breakdown = 'all' ORDER BY period_start"""
+Row = dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    opened = seeded_store(
+        tmp_path_factory.mktemp("download") / "store.sqlite", three_subjects(), demonstration=True
+    )
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="module")
+def site(store: Store) -> Site:
+    return Site(store, load_settings())
+
+
+def _read_csv(content: bytes) -> tuple[list[str], list[Row]]:
+    assert content.startswith(b"\xef\xbb\xbf"), "spreadsheets need the mark to read the file as UTF-8"
+    lines = list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")))
+    about = [row[0] for row in lines if len(row) == 1 and row[0].startswith("#")]
+    heads, *rows = lines[len(about) :]
+    return about, [dict(zip(heads, row, strict=True)) for row in rows]
+
+
+def _read_workbook(content: bytes) -> tuple[list[str], list[Row]]:
+    book = openpyxl.load_workbook(io.BytesIO(content))
+    rows = [list(row) for row in book.worksheets[0].iter_rows(values_only=True)]
+    book.close()
+    gap = next(place for place, row in enumerate(rows) if not any(row))
+    about = [f"# {row[0]}: {row[1]}" for row in rows[:gap]]
+    return about, [dict(zip(rows[gap + 1], row, strict=True)) for row in rows[gap + 2 :]]
+
+
+def _downloaded(site: Site, path: str, search: str, kind: str) -> tuple[str, list[str], list[Row]]:
+    found = download_at(site, path, search, kind)
+    assert found is not None
+    name, content = found
+    about, rows = (_read_csv if kind == "csv" else _read_workbook)(content)
+    return name, about, rows
+
+
+def _observed(store: Store, indicator: str, organisation: str) -> list[Any]:
+    with store.reading() as connection:
+        return list(
+            connection.execute(text(OBSERVED), {"indicator": indicator, "organisation": organisation})
+        )
+
+
+@pytest.mark.parametrize("kind", ("csv", "xlsx"))
+@pytest.mark.parametrize("organisation", ("QKS", "RVV"))
+def test_a_trend_holds_every_number_of_the_store(
+    store: Store, site: Site, kind: str, organisation: str
+) -> None:
+    indicator = "cancer-62-day-combined"
+    search = f"?indicator={indicator}&organisation={organisation}&sheet=trend"
+    _, _, rows = _downloaded(site, "/trend", search, kind)
+    held = {str(row.period_start)[:10]: row for row in _observed(store, indicator, organisation)}
+    assert len(rows) == len(held) == 41
+    for row in rows:
+        own = held[str(row["period_start"])[:10]]
+        assert float(row["value"]) == pytest.approx(own.value, abs=1e-12)
+        assert (float(row["numerator"]), float(row["denominator"])) == (own.numerator, own.denominator)
+
+
+@pytest.mark.parametrize("kind", ("csv", "xlsx"))
+def test_a_comparison_holds_every_trust_of_the_store(store: Store, site: Site, kind: str) -> None:
+    indicator = "cancer-28-day-faster-diagnosis"
+    _, _, rows = _downloaded(site, "/variation", f"?indicator={indicator}&by=trust&sheet=ranked", kind)
+    assert {row["organisation_code"] for row in rows} == {"RVV", "RWF", "RPA", "RN7"}
+    for row in rows:
+        own = _observed(store, indicator, row["organisation_code"])[-1]
+        assert float(row["value"]) == pytest.approx(own.value, abs=1e-12)
+        assert (float(row["numerator"]), float(row["denominator"])) == (own.numerator, own.denominator)
+
+
+def test_both_formats_hold_the_same(site: Site) -> None:
+    _, told, written = _downloaded(site, "/trend", "?sheet=trend", "csv")
+    _, also_told, kept = _downloaded(site, "/trend", "?sheet=trend", "xlsx")
+    assert told == also_told
+    assert [list(row) for row in written] == [list(row) for row in kept]
+    for row, other in zip(written, kept, strict=True):
+        for key, cell in other.items():
+            assert _same(row[key], cell), key
+
+
+def _same(words: str, cell: object) -> bool:
+    if cell is None:
+        return words == ""
+    if isinstance(cell, date):
+        return words == cell.isoformat()[:10]
+    return float(words) == cell if isinstance(cell, int | float) else words == str(cell)
+
+
+def test_limits_and_signals_are_in_the_file(site: Site) -> None:
+    _, _, rows = _downloaded(site, "/trend", "?sheet=trend", "csv")
+    assert {"mean", "lower_process_limit", "upper_process_limit", "point_type", "rules"} <= set(rows[0])
+    for row in rows:
+        if row["mean"]:
+            lower, mean, upper = (
+                float(row[key]) for key in ("lower_process_limit", "mean", "upper_process_limit")
+            )
+            assert lower < mean < upper
+            assert upper - mean == pytest.approx(mean - lower)
+
+
+@pytest.mark.parametrize("kind", ("csv", "xlsx"))
+def test_invented_numbers_say_so_in_name_head_and_every_row(site: Site, kind: str) -> None:
+    name, about, rows = _downloaded(site, "/trend", "?sheet=trend", kind)
+    assert name.endswith(f"-DEMONSTRATION.{kind}")
+    assert about[0].startswith("# Demonstration data: ") and "invented" in about[0]
+    assert {row["status_of_data"] for row in rows} == {"demonstration data"}
+
+
+@pytest.mark.parametrize("path", sorted(PAGES))
+def test_every_sheet_of_every_page_downloads(site: Site, path: str) -> None:
+    request = PageRequest(site, path)
+    with site.store.reading() as connection:
+        page = PAGES[path](request, connection, data_version(connection))
+    assert len({sheet.name for sheet in page.sheets}) == len(page.sheets), "names are addresses"
+    for sheet in page.sheets:
+        for kind in ("csv", "xlsx"):
+            _, about, rows = _downloaded(site, path, f"?sheet={sheet.name}", kind)
+            assert len(rows) == sheet.length, sheet.name
+            assert any(line.startswith("# Source: ") for line in about), sheet.name
+
+
+def test_the_file_says_how_its_page_is_reopened(site: Site) -> None:
+    search = "?indicator=cancer-62-day-combined&organisation=RPA&sheet=trend"
+    _, about, _ = _downloaded(site, "/trend", search, "csv")
+    assert "# Data version: 3" in about
+    reopened = next(line for line in about if line.startswith("# Reopen: "))
+    assert reopened == "# Reopen: /trend?indicator=cancer-62-day-combined&organisation=RPA&version=3"
+
+
+def test_a_page_as_published_by_a_day_is_reopened_by_that_day(site: Site) -> None:
+    _, about, _ = _downloaded(site, "/trend", "?published=2026-12-31&sheet=trend", "csv")
+    reopened = next(line for line in about if line.startswith("# Reopen: "))
+    assert "published=2026-12-31" in reopened
+    assert "version=" not in reopened
+
+
+@pytest.mark.parametrize(
+    "address",
+    (
+        "/download/trend.csv",
+        "/download/trend.csv?sheet=nothing",
+        "/download/nowhere.csv?sheet=trend",
+        "/download/trend.xlsx?sheet=trend&indicator=nothing",
+        "/download/trend.csv?sheet=trend&version=-1",
+    ),
+)
+def test_a_wrong_address_is_not_found_and_says_so(store: Store, address: str) -> None:
+    with create_app(store).server.test_client().get(address) as answer:
+        assert answer.status_code == 404
+        assert "Traceback" not in answer.get_data(as_text=True)
+
+
+def test_headers_of_a_download(store: Store) -> None:
+    with create_app(store).server.test_client().get("/download/trend.csv?sheet=trend") as answer:
+        assert answer.headers["Content-Type"].startswith("text/csv")
+        assert answer.headers["Content-Disposition"].startswith('attachment; filename="')
+        assert answer.headers["Cache-Control"] == "no-store"
+
+
+HARMFUL = ("=1+1", "+44", "-2", "@SUM(A1)", "\t=1", '=HYPERLINK("x")')
+
+
+@pytest.mark.parametrize("words", HARMFUL)
+def test_words_are_never_formulas(words: str) -> None:
+    sheet = Sheet("s", "S", "S", (Column("A", [words], "a", [words]), Column("B", ["1"], "b", [-1.5])), "Us")
+    _, rows = _read_csv(_csv(sheet, [("Title", "=cmd")]))
+    assert rows == [{"a": "'" + words, "b": "-1.5"}]
+    _, kept = _read_workbook(_workbook(sheet, [("Title", "=cmd")]))
+    assert kept == [{"a": "'" + words, "b": -1.5}]
+
+
+def test_numbers_are_not_rounded() -> None:
+    third = 1 / 3
+    sheet = Sheet("s", "S", "S", (Column("A", ["0.3"], "a", [third]),), "Us")
+    assert float(_read_csv(_csv(sheet, []))[1][0]["a"]) == third
+    assert Page("t", []).sheets == ()

@@ -1,0 +1,110 @@
+"""Pages are kept for one state of the data: made once, and never shown after the data or the day has changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import event, text
+
+from db.store import Store
+from db.store.data_state import raise_data_version
+from stp_dash.application import create_app
+from stp_dash.pages.frame.memory import Recent
+from tests.support.seed import ordinary_rows, seeded_store
+
+SERIES = "/download/data.csv?indicator=cancer-62-day-combined&organisation=RWF&sheet=series"
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    found = seeded_store(tmp_path / "store.sqlite", ordinary_rows())
+    yield found
+    found.close()
+
+
+@contextmanager
+def counted(store: Store) -> Iterator[list[str]]:
+    """The queries of observations meanwhile."""
+    found: list[str] = []
+
+    def keep(_c: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        if "observation." in statement:
+            found.append(statement)
+
+    event.listen(store.engine, "before_cursor_execute", keep)
+    yield found
+    event.remove(store.engine, "before_cursor_execute", keep)
+
+
+def page(client: FlaskClient, path: str, search: str = "") -> str:
+    value = {"path": path, "search": search, "width": "desktop", "origin": ""}
+    asked = {
+        "output": "page.children",
+        "outputs": {"id": "page", "property": "children"},
+        "inputs": [{"id": "request", "property": "data", "value": value}],
+        "changedPropIds": ["request.data"],
+    }
+    answer = client.post("/_dash-update-component", json=asked)
+    assert answer.status_code == 200
+    return answer.get_data(as_text=True)
+
+
+def test_a_page_is_made_once_for_a_state_of_the_data(store: Store) -> None:
+    client = create_app(store).server.test_client()
+    first = page(client, "/trend")
+    with counted(store) as queries:
+        assert page(client, "/trend") == first
+        assert queries == []
+        page(client, "/trend", "?organisation=RWF")
+        assert queries != []
+
+
+def test_changed_figures_are_shown_at_once(store: Store) -> None:
+    client = create_app(store).server.test_client()
+    before, series = page(client, "/trend"), client.get(SERIES).data
+    with store.writing() as connection:
+        connection.execute(text("UPDATE observation SET value = 12.3, numerator = NULL, denominator = NULL"))
+        raise_data_version(connection)
+    after = page(client, "/trend")
+    assert "12.3" not in before
+    assert "12.3" in after
+    assert client.get(SERIES).data != series
+    assert client.get(SERIES).data.count(b",12.3,") > 3
+
+
+def test_what_runs_at_this_moment_is_never_kept(store: Store) -> None:
+    client = create_app(store).server.test_client()
+    page(client, "/operations")
+    found: list[str] = []
+    event.listen(store.engine, "before_cursor_execute", lambda _c, _u, statement, *_: found.append(statement))
+    page(client, "/operations")
+    assert [statement for statement in found if "load_run" in statement] != []
+
+
+def test_one_series_is_downloaded_without_the_rest_of_its_page(store: Store) -> None:
+    client = create_app(store).server.test_client()
+    with counted(store) as queries:
+        whole = client.get(SERIES).get_data(as_text=True)
+        assert len(queries) == 1
+        assert client.get(SERIES).get_data(as_text=True) == whole
+        assert len(queries) == 1
+    assert "period,period_start,period_end,organisation,value" in whole
+
+
+def test_the_last_used_are_kept() -> None:
+    made: list[str] = []
+
+    def get(recent: Recent[str], key: str) -> str:
+        return recent.get(key, lambda: made.append(key) or key.upper())
+
+    kept = Recent[str](2)
+    assert [get(kept, key) for key in "abacab"] == list("ABACAB")
+    assert made == ["a", "b", "c", "b"]
+    none = Recent[str](0)
+    assert [get(none, key) for key in "aa"] == ["A", "A"]
+    assert made[4:] == ["a", "a"]

@@ -1,0 +1,209 @@
+"""The operations page as it is built: with nothing to show, with trouble, and while something runs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import orjson
+import pytest
+from sqlalchemy import event, insert, update
+
+from db.domain import RunState
+from db.domain.timing import CronDefinition
+from db.figures.queries import data_version
+from db.service.lease import acquire
+from db.service.overview import Shown, last_refreshes, listed_runs, run_counts, source_facts
+from db.service.queue import claim, request_run
+from db.service.runs import log_line
+from db.service.schedules import save_schedule, seed_schedules
+from db.settings import Settings
+from db.store import Store, open_store
+from db.store.schema import load_run
+from stp_dash.application import create_app, page_at
+from stp_dash.pages.frame.request import PageRequest, Site
+from stp_dash.pages.operations import page as operations
+from tests.support.seed import ordinary_rows, seeded_store
+
+TODAY = date(2026, 10, 20)
+
+
+@pytest.fixture
+def seeded(tmp_path: Path) -> Iterator[Store]:
+    """Cancer waits to August 2026, published on 8 October."""
+    opened = seeded_store(tmp_path / "seeded.sqlite", ordinary_rows())
+    yield opened
+    opened.close()
+
+
+def words(store: Store, settings: Settings, search: str = "") -> str:
+    site = Site(store, settings, today=lambda: TODAY)
+    return " ".join(text_of(page_at(site, "/operations", search)).split())
+
+
+def text_of(part: object) -> str:
+    """All the words of a page, in their order."""
+    if isinstance(part, dict):
+        return text_of(part.get("props", {}).get("children"))
+    if isinstance(part, (list, tuple)):
+        return " ".join(filter(None, (text_of(item) for item in part)))
+    return "" if part is None or part is False else str(part)
+
+
+def add_run(store: Store, state: RunState, *, source: str = "ssnap", files: int = 0, days: float = 1) -> int:
+    moment = datetime.now(UTC) - timedelta(days=days)
+    row = {
+        "source": source, "trigger": "schedule", "requested_by": "scheduler", "state": state.value,
+        "requested_at": moment, "started_at": moment, "finished_at": moment, "code_version": "1",
+        "files_loaded": files, "request": '{"kind": "refresh"}', "message": f"{source} {state.value}",
+    }  # fmt: skip
+    with store.writing() as connection:
+        return int(connection.execute(insert(load_run).values(row).returning(load_run.c.id)).scalar_one())
+
+
+def test_an_empty_store_without_a_scheduler_says_how_to_start(store: Store, settings: Settings) -> None:
+    """On both databases: no schedule, no run, no leader, no data."""
+    said = words(store, settings)
+    assert "No scheduler is running" in said
+    assert "python -m etl schedule" in said
+    assert "Nothing loaded" in said
+    assert "No run yet." in said
+    assert "No file is held back." in said
+    assert "Make an operator with python -m etl operator add NAME" in said
+
+
+def test_freshness_speaks_of_what_is_held_and_when_more_is_expected(
+    seeded: Store, settings: Settings
+) -> None:
+    seed_schedules(seeded, settings.schedules)
+    said = words(seeded, settings)
+    year = "( 2026)?"  # said where it is not this one
+    assert re.search(f"Cancer August 2026 8 Oct{year} 8 Oct{year} 10:46 12 November On time", said)
+    assert "2nd Thursday, 09:30, then every 2 hours" in said
+    assert "Monday to Friday, 10:30" in said
+
+
+def test_overdue_figures_are_the_finding(seeded: Store, settings: Settings) -> None:
+    site = Site(seeded, settings, today=lambda: date(2026, 11, 18))
+    said = text_of(page_at(site, "/operations", ""))
+    assert "one source is overdue" in said
+    assert "6 days overdue" in said
+    assert "Cancer: new figures were expected 12 November 2026." in said
+
+
+def test_a_source_has_failed_until_its_next_refresh_ends_well(seeded: Store, settings: Settings) -> None:
+    add_run(seeded, RunState.FAILED)
+    assert "one source failed at the last run" in words(seeded, settings)
+    add_run(seeded, RunState.UNCHANGED)
+    said = words(seeded, settings)
+    assert "failed at the last run" not in said
+    assert "1 of 2 runs" in said
+
+
+def test_lists_of_runs_and_their_counts(seeded: Store) -> None:
+    failed = [add_run(seeded, state) for state in (RunState.FAILED, RunState.TIMED_OUT, RunState.ABANDONED)]
+    changed = add_run(seeded, RunState.SUCCEEDED, files=2)
+    cancelled = add_run(seeded, RunState.CANCELLED)
+    with seeded.reading() as connection:
+        assert run_counts(connection) == {Shown.ALL: 5, Shown.FAILED: 3, Shown.CHANGED: 1}
+        assert [run.id for run in listed_runs(connection, Shown.FAILED, 9)] == failed[::-1]
+        assert [run.id for run in listed_runs(connection, Shown.CHANGED, 9)] == [changed]
+        assert [run.id for run in listed_runs(connection, Shown.ALL, 2, before_id=cancelled)] == [
+            changed, failed[2]
+        ]  # fmt: skip
+        assert last_refreshes(connection)["ssnap"].id == changed
+        assert source_facts(connection)["cancer_waiting_times"].published_on == date(2026, 10, 8)
+
+
+def test_a_run_at_work_shows_its_last_line_and_keeps_the_page_looking(
+    seeded: Store, settings: Settings
+) -> None:
+    assert acquire(seeded, "elsewhere:1", 60) is not None
+    run_id = request_run(seeded, "ssnap", trigger="site", by="operator.one")
+    assert run_id is not None
+    with seeded.writing() as connection:
+        claim(connection, 1)
+        log_line(connection, run_id, "INFO", "file 2 of 3: a.xlsx")
+    said = words(seeded, settings)
+    assert "1 running, 0 waiting" in said
+    assert "File 2 of 3: a.xlsx" in said
+    assert "operator.one" not in said
+    assert live_busy(seeded, settings)
+    with seeded.writing() as connection:
+        connection.execute(update(load_run).values(state=RunState.UNCHANGED.value))
+    assert not live_busy(seeded, settings)
+
+
+def live_busy(store: Store, settings: Settings) -> bool:
+    answer = create_app(store, settings).server.test_client().get("/operations/live?width=phone")
+    assert answer.headers["Cache-Control"] == "no-store"
+    parts = orjson.loads(answer.data)
+    assert {"title", "live-health", "live-fresh", "live-runs", "live-held", "live-uploaded"} <= set(parts)
+    return '"data-busy":"1"' in answer.get_data(as_text=True)
+
+
+def test_one_run_with_its_log(seeded: Store, settings: Settings) -> None:
+    run_id = add_run(seeded, RunState.FAILED)
+    with seeded.writing() as connection:
+        log_line(connection, run_id, "WARNING", "the page has no link")
+    said = words(seeded, settings, f"?run={run_id}")
+    assert f"Run {run_id}: Stroke, failed" in said
+    assert "warning the page has no link" in said
+    assert "Cancel" not in said
+
+
+@pytest.mark.parametrize(
+    ("search", "told"),
+    [
+        ("?run=999", "number of a run"),
+        ("?run=%C2%B2", "a number that this page gave"),
+        ("?run=-1", "a number that this page gave"),
+        ("?view=nothing", "a part of this page"),
+        ("?show=red", "a list of runs"),
+        ("?edit=%3Cscript%3E", "a source"),
+        ("?view=runs&before=99999999999999", "a number that this page gave"),
+    ],
+)
+def test_a_wrong_address_is_told_and_never_fails(
+    seeded: Store, settings: Settings, search: str, told: str
+) -> None:
+    assert told in words(seeded, settings, search)
+
+
+@pytest.mark.parametrize(
+    "search", ["?plan=x", "?plan=999", "?kind=%00&week=9", "?seen=7&edit=ssnap&first=%F0"]
+)
+def test_what_nobody_typed_is_left_out(seeded: Store, settings: Settings, search: str) -> None:
+    assert "Is it fresh?" in words(seeded, settings, search)
+
+
+def test_the_audit_is_for_operators(seeded: Store, settings: Settings) -> None:
+    save_schedule(seeded, "ssnap", CronDefinition(cron="0 6 * * *"), by="operator.one", version=0)
+    said = words(seeded, settings, "?view=audit")
+    assert "Operators see who did what" in said
+    assert "save schedule" not in said
+
+
+def test_the_page_asks_a_bounded_number_of_small_questions(seeded: Store, settings: Settings) -> None:
+    seed_schedules(seeded, settings.schedules)
+    for _ in range(60):
+        add_run(seeded, RunState.FAILED)
+    asked: list[str] = []
+    event.listen(seeded.engine, "before_cursor_execute", lambda *found: asked.append(str(found[2])))
+    site = Site(seeded, settings, today=lambda: TODAY)
+    page_at(site, "/operations", "")
+    assert len(asked) <= 40
+    assert not [statement for statement in asked if "FROM observation" in statement]
+
+
+def test_live_parts_stand_where_the_page_has_them(sqlite_url: str, settings: Settings) -> None:
+    store = open_store(sqlite_url)
+    site = Site(store, settings, today=lambda: TODAY)
+    with store.reading() as connection:
+        asked = PageRequest(site, "/operations")
+        parts = operations.live(asked, connection, data_version(connection))
+    whole = str(page_at(site, "/operations", ""))
+    assert [name for name in parts if f"'id': '{name}'" not in whole] == []
+    store.close()

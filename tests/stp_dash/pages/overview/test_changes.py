@@ -1,0 +1,129 @@
+"""What changed with a release, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from typing import Any
+
+from db.domain import Maturity, Period
+from db.figures.changes import AddedPeriod, Release, SourceChanges, ValueChange
+from db.figures.queries import Reading
+from stp_dash.pages.overview.changes import BETTER, CHANGED, REVISED, WORSE, ReleaseNote, release_notes
+from tests.support.overview_readings import (
+    CATALOGUE,
+    FDS,
+    FILE,
+    GPS,
+    TREATED_31,
+    TREATED_62,
+    falling,
+    reading,
+    shares,
+    staffing,
+    steady,
+    view_of,
+)
+
+LAST = Period.month(2026, 8)
+NAMES = {"QKS": "Kent and Medway"}
+
+
+def changed(indicators: Sequence[Any], **more: Any) -> SourceChanges:
+    """A release of 8 October 2026 that added August 2026 of some indicators."""
+    release = Release(
+        indicators[0].source_id, (FILE,), date(2026, 10, 8), LAST.end, datetime(2026, 10, 8, tzinfo=UTC)
+    )
+    added = tuple(AddedPeriod(item.id, LAST, ("QKS",), Maturity.PROVISIONAL) for item in indicators)
+    parts = {"added": added, "revised": (), "settled": (), "withdrawn": (), "replaced": (), **more}
+    return SourceChanges(release, **parts)
+
+
+def notes(found: SourceChanges, readings: Sequence[Reading]) -> ReleaseNote:
+    return release_notes([found], view_of(readings).rows, CATALOGUE.indicators, NAMES)[0]
+
+
+def told(note: ReleaseNote) -> list[str]:
+    return [f"{item.lead}{item.strong}{item.rest}" for item in note.changes]
+
+
+def test_a_signal_comes_with_its_run_and_the_step_of_the_shortfall() -> None:
+    note = notes(changed([FDS]), shares(FDS, falling(72)))
+    assert note.topic == "Cancer"
+    assert note.released == "released 8 October 2026 · August 2026 added, provisional"
+    assert told(note) == [
+        "28-day faster diagnosis: eighth month below its mean; the shortfall grew from 140 to 155 patients."
+    ]
+    assert note.changes[0].mark == WORSE
+    assert note.changes[0].href.startswith("/trend?indicator=cancer-28-day")
+
+
+def test_what_got_worse_stands_first_then_better_then_the_rest() -> None:
+    rising = [2 * 60 - value for value in falling(60)]
+    readings = [*shares(TREATED_31, steady(80)), *shares(TREATED_62, rising), *shares(FDS, falling(72))]
+    note = notes(changed([FDS, TREATED_31, TREATED_62]), readings)
+    assert [item.mark for item in note.changes] == [WORSE, BETTER, CHANGED]
+    assert told(note)[2] == "31-day treatment: shortfall up from 156 to 171 patients."
+
+
+def test_a_standard_no_longer_met_is_said_without_a_claim_of_change() -> None:
+    readings = shares(TREATED_62, [*steady(85, 28), 84.2])
+    readings[-2] = reading(TREATED_62, "QKS", Period.month(2026, 7), (860, 1000))
+    note = notes(changed([TREATED_62]), readings)
+    assert told(note) == ["62-day treatment: no longer met."]
+    assert note.changes[0].mark == CHANGED
+
+
+def test_posts_short_of_england_then_and_now() -> None:
+    values = [*[3.9 + v / 50 for v in steady(0, 28)], 3.88]
+    snapshot = Period.snapshot(LAST.end)
+    found = changed([GPS], added=(AddedPeriod(GPS.id, snapshot, ("QKS",), Maturity.FINAL),))
+    note = notes(found, staffing(values, 4.48))
+    assert note.released.endswith("31 August 2026 added, final")
+    assert told(note) == ["Fully qualified GPs: shortfall up from 114 to 120 posts."]
+
+
+def test_an_indicator_that_the_release_did_not_add_is_left_out() -> None:
+    readings = [*shares(FDS, falling(72)), *shares(TREATED_62, falling(60))]
+    assert [item.lead for item in notes(changed([TREATED_62]), readings).changes] == ["62-day treatment: "]
+
+
+def test_a_step_across_a_break_or_a_gap_is_no_change() -> None:
+    readings = [item for item in shares(TREATED_62, steady(60)) if item.period != Period.month(2026, 7)]
+    assert told(notes(changed([TREATED_62]), readings)) == []
+
+
+def test_revisions_are_named_up_or_down_with_their_counts() -> None:
+    july = Period.month(2026, 7)
+    before, after = (reading(TREATED_62, "QKS", july, counts) for counts in ((740, 1000), (742, 1001)))
+    note = notes(changed([TREATED_62], revised=(ValueChange(before, after),)), shares(TREATED_62, steady(60)))
+    last = note.changes[-1]
+    assert last.mark == REVISED
+    assert last.lead == "62-day treatment, Kent and Medway, July 2026 revised up, "
+    assert last.strong == "74.0% to 74.1%"
+    assert last.rest == " (patients treated within 62 days: 2 more; patients treated: 1 more)."
+
+
+def test_further_revisions_and_confirmed_figures_are_counted() -> None:
+    old = [reading(FDS, "QKS", Period.month(2026, month), (700, 1000)) for month in range(1, 6)]
+    pairs = [ValueChange(item, replace(item, numerator=701.0, value=70.1)) for item in old]
+    note = notes(
+        changed([FDS], revised=tuple(pairs), settled=tuple(pairs[:1]), withdrawn=tuple(old[:2])),
+        shares(FDS, steady(72)),
+    )
+    assert len([item for item in note.changes if item.mark == REVISED]) == 2
+    assert (
+        note.settled
+        == "And three more figures revised, one figure confirmed as final and two figures withdrawn."
+    )
+
+
+def test_the_newest_release_stands_first_and_an_unknown_day_is_said() -> None:
+    cancer, staff = changed([FDS]), changed([GPS], added=())
+    old = replace(
+        staff, release=replace(staff.release, published_on=None, loaded_at=datetime(2026, 9, 1, tzinfo=UTC))
+    )
+    found = release_notes([old, cancer], (), CATALOGUE.indicators, NAMES)
+    assert [item.topic for item in found] == ["Cancer", "GP and nurse staffing"]
+    assert found[1].released == "loaded 1 September 2026 · no new period"

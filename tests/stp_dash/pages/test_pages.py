@@ -1,0 +1,182 @@
+"""Pages as functions of their address."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from plotly.utils import PlotlyJSONEncoder
+
+from db.domain import Period
+from db.settings import load_settings
+from db.store import Store
+from stp_dash.application import Site, page_at
+from tests.support.seed import FDS, TREATED_62, Row, ordinary_rows, other_trusts, seeded_store
+
+PageAt = Callable[..., dict[str, Any]]
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    rows = [*ordinary_rows(), *other_trusts(60, Period.month(2026, 8))]
+    rows += [
+        Row(TREATED_62, trust, Period.month(2026, 8), 4, 5, breakdown="tumour group: Breast")
+        for trust in ("RVV", "RWF")
+    ]
+    store = seeded_store(tmp_path_factory.mktemp("pages") / "store.sqlite", rows)
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def page(store: Store) -> PageAt:
+    def at(path: str, search: str = "", width: Any = "desktop") -> dict[str, Any]:
+        return _plain(page_at(Site(store, load_settings()), path, search, width))
+
+    return at
+
+
+def _plain(component: Any) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(json.dumps(component, cls=PlotlyJSONEncoder))
+    return found
+
+
+def words(node: Any) -> str:
+    """All text of a component, parts parted by a space."""
+    if isinstance(node, dict):
+        return words(node.get("props", {}).get("children", ""))
+    if isinstance(node, list):
+        return " ".join(words(item) for item in node)
+    return "" if node is None else str(node)
+
+
+def nodes(node: Any, kind: str) -> list[dict[str, Any]]:
+    """All components of a type, in order."""
+    if isinstance(node, list):
+        return [found for item in node for found in nodes(item, kind)]
+    if not isinstance(node, dict):
+        return []
+    own = [node] if node.get("type") == kind else []
+    return own + nodes(node.get("props", {}).get("children"), kind)
+
+
+def title(page: dict[str, Any]) -> str:
+    return words(nodes(page, "H1")[0])
+
+
+def test_a_past_month_shows_the_standard_of_that_month(page: PageAt) -> None:
+    row = next(
+        words(item) for item in nodes(page("/", "?period=2024-03"), "Tr") if "28-day faster" in words(item)
+    )
+    assert "Mar 2024, final" in row
+    assert "75%" in row
+    assert "80%" not in row
+
+
+def test_overview_asks_for_no_chart_library(page: PageAt) -> None:
+    assert nodes(page("/"), "Graph") == []
+
+
+@pytest.mark.parametrize("width", ["desktop", "tablet", "phone"])
+@pytest.mark.parametrize("path", ["/", "/variation", "/trend"])
+def test_every_width_says_the_same_number(page: PageAt, path: str, width: str) -> None:
+    assert "81.3%" in words(page(path, f"?indicator={FDS}&organisation=RN7", width))
+
+
+def test_variation_ranks_all_and_marks_ours(page: PageAt) -> None:
+    shown = page("/variation", f"?indicator={TREATED_62}&table=ranked")
+    first = [words(item) for item in nodes(nodes(shown, "Table")[0], "Tr")][1:]
+    later = page("/variation", f"?indicator={TREATED_62}&table=ranked&rows=51")
+    rows = first + [words(item) for item in nodes(nodes(later, "Table")[0], "Tr")][1:]
+    values = [float(row.split("%")[0].split(" ")[-1]) for row in rows]
+    assert (len(first), len(rows)) == (50, 64)
+    assert values == sorted(values)
+    east_kent = next(row for row in rows if " RVV " in row)
+    assert east_kent.startswith("East Kent RVV ours ")
+    told = "64.0% 201.5 315 58.5% to 69.1% similar to England 66.5 short provisional seeded-file.xlsx"
+    assert told in east_kent
+
+
+def test_variation_compares_only_by_what_there_is(page: PageAt) -> None:
+    bar = words(nodes(page("/variation"), "Div")[3])
+    assert "Trust" in words(page("/variation"))
+    assert "Sub-ICB location" not in bar
+    assert "CCG" not in bar
+
+
+def test_a_breakdown_has_no_standard_and_no_verdict(page: PageAt) -> None:
+    shown = page("/variation", f"?indicator={TREATED_62}&breakdown=tumour+group%3A+Breast&table=ranked")
+    assert title(shown) == "62-day treatment, Breast: East Kent 80.0% to Maidstone and Tunbridge Wells 80.0%"
+    text = words(nodes(shown, "Main"))
+    assert "There is no standard for this figure." in text
+    assert "short" not in text
+    assert "85%" not in text
+
+
+HOSTILE = (
+    ("/", "?period=2024-13"),
+    ("/", "?period=2024-3"),
+    ("/", "?period=0000-01"),
+    ("/", "?period=%D9%A2%D9%A0%D9%A2%D9%A4-%D9%A0%D9%A3"),
+    ("/", "?period=1999-01"),
+    ("/variation", "?indicator=%27%3B+drop+table+observation"),
+    ("/variation", "?by=everything"),
+    ("/variation", "?peers=nobody"),
+    ("/variation", "?dispersion=maybe"),
+    ("/variation", "?breakdown=nothing%3A+here"),
+    ("/variation", "?period=1999-01"),
+    ("/trend", "?organisation=%3Cscript%3E"),
+    ("/trend", "?indicator=cancer-62-day"),
+    ("/trend", "?to=1999-01"),
+    ("/trend", "?to=banana"),
+)
+
+
+@pytest.mark.parametrize(("path", "search"), HOSTILE)
+def test_a_wrong_address_is_explained_and_shows_no_number(page: PageAt, path: str, search: str) -> None:
+    shown = page(path, search)
+    assert title(shown) == "This address asks for something that there is not"
+    assert "%" not in words(nodes(shown, "Main")).replace(search, "").split("Nearest")[1]
+    links = [item["props"]["href"] for item in nodes(nodes(shown, "Main"), "Link")]
+    assert links[-1] == path
+    nearest = page(path, links[0].partition("?")[2])
+    assert title(nearest) != title(shown)
+
+
+@pytest.mark.parametrize("search", ["?breakdown=nothing%3A+here", "?nonsense=1", "?%00=%00"])
+@pytest.mark.parametrize("path", ["/", "/variation", "/trend"])
+def test_other_odd_addresses_still_give_a_page(page: PageAt, path: str, search: str) -> None:
+    assert title(page(path, search))
+
+
+def test_an_organisation_without_figures_is_said(page: PageAt) -> None:
+    shown = page("/trend", f"?indicator={FDS}&organisation=91Q")
+    assert "no figure for" in title(shown)
+
+
+def test_an_unknown_page_names_the_pages(page: PageAt) -> None:
+    assert title(page("/nowhere")) == "There is no page at this address"
+
+
+def test_an_empty_store_says_how_to_fill_it(tmp_path: Path) -> None:
+    store = seeded_store(tmp_path / "empty.sqlite", [])
+    shown = _plain(page_at(Site(store, load_settings()), "/", ""))
+    assert title(shown) == "No data is loaded yet"
+    assert "python -m etl demo" in words(shown)
+    store.close()
+
+
+def test_demonstration_data_is_said_on_every_page(tmp_path: Path) -> None:
+    store = seeded_store(tmp_path / "demo.sqlite", ordinary_rows(), demonstration=True)
+    for path in ("/", "/variation", "/trend", "/nowhere"):
+        text = words(_plain(page_at(Site(store, load_settings()), path, "")))
+        assert "Every number on this page is invented" in text
+        assert "Demonstration data" in text.split("Data version")[1]
+    store.close()
+
+
+def test_real_data_has_no_banner(page: PageAt) -> None:
+    assert "invented" not in words(page("/"))
