@@ -27,9 +27,10 @@ from etl.demo import publish_in_turn, published_at
 from etl.demo.publication import Size
 from etl.demo.server import served
 from etl.demo.ssnap.publisher import StrokePublisher
-from etl.pipeline import backfill, load_files
+from etl.pipeline import backfill
 from etl.pipeline.backfill import BackfillPlan, Mode
 from etl.pipeline.progress import Silent
+from etl.pipeline.run import load_files
 from etl.registry import SOURCES
 from etl.source import Source, SourceError
 from tests.support.combined_csv import month, text
