@@ -33,13 +33,13 @@ from stp_dash.elements.links import (
     VARIATION,
     read_search,
 )
+from stp_dash.frame import empty
+from stp_dash.frame.download import CONTENT_TYPES, NoSheetError, download
+from stp_dash.frame.memory import Recent
+from stp_dash.frame.request import PageRequest, ParameterError, Site, Width
+from stp_dash.frame.shell import SITE_TITLE, Page, framed
 from stp_dash.pages.data import page as data
 from stp_dash.pages.documents import page as document
-from stp_dash.pages.frame import empty
-from stp_dash.pages.frame.download import CONTENT_TYPES, NoSheetError, download
-from stp_dash.pages.frame.memory import Recent
-from stp_dash.pages.frame.request import PageRequest, ParameterError, Site, Width
-from stp_dash.pages.frame.shell import SITE_TITLE, Page, framed
 from stp_dash.pages.operations import page as operations
 from stp_dash.pages.operations.actions import register as register_actions
 from stp_dash.pages.organisation import page as organisation

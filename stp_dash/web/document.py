@@ -14,7 +14,7 @@ import orjson
 from flask import Request
 
 from stp_dash.elements import Component
-from stp_dash.pages.frame.request import Width
+from stp_dash.frame.request import Width
 from stp_dash.web.html import markup
 
 

@@ -28,8 +28,8 @@ from db.settings import load_settings
 from db.store import Store
 from stp_dash import application
 from stp_dash.charts.static.picture import still
-from stp_dash.pages.frame.memory import Recent
-from stp_dash.pages.frame.request import Site
+from stp_dash.frame.memory import Recent
+from stp_dash.frame.request import Site
 from stp_dash.web.assets import PLOTLY, FrontEnd
 from stp_dash.web.bundle import ASSETS, basic_bundle
 from tests.bench.measuring import ROUNDS, note

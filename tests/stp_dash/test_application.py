@@ -21,8 +21,8 @@ from werkzeug.test import TestResponse
 from db.figures.queries import DataVersion
 from db.store import Store
 from stp_dash.application import PAGES, PLOTTED, create_app
-from stp_dash.pages.frame.request import PageRequest
-from stp_dash.pages.frame.shell import Page
+from stp_dash.frame.request import PageRequest
+from stp_dash.frame.shell import Page
 from tests.browser.states import HOSTILE
 from tests.support.seed import ordinary_rows, seeded_store, three_subjects
 

@@ -15,8 +15,8 @@ from db.figures.queries import DataVersion
 from stp_dash.elements import Component, html
 from stp_dash.elements.components import aria, card
 from stp_dash.elements.links import ACCESSIBILITY, DATA, GLOSSARY, METHODS
-from stp_dash.pages.frame.request import PageRequest
-from stp_dash.pages.frame.shell import Page
+from stp_dash.frame.request import PageRequest
+from stp_dash.frame.shell import Page
 
 DOCUMENTS = Path(__file__).resolve().parents[3] / "docs"
 FILES = {

@@ -14,7 +14,7 @@ from db.service.schedules import StoredSchedule, changes
 from stp_dash.elements import Component, Content, dcc, html
 from stp_dash.elements.components import aria, card_head, disclosure, table
 from stp_dash.elements.links import OPERATIONS, href
-from stp_dash.pages.frame.request import PageRequest
+from stp_dash.frame.request import PageRequest
 from stp_dash.pages.operations.parts import (
     BACKFILL,
     DRY_RUN,

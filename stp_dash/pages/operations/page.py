@@ -16,8 +16,8 @@ from db.store.audit import audit_entries
 from stp_dash.elements import Component, Content, dcc, html
 from stp_dash.elements.components import card, card_head, facts, table
 from stp_dash.elements.links import OPERATIONS, OVERVIEW, href
-from stp_dash.pages.frame.request import PageRequest, ParameterError
-from stp_dash.pages.frame.shell import Page
+from stp_dash.frame.request import PageRequest, ParameterError
+from stp_dash.frame.shell import Page
 from stp_dash.pages.operations.cards import (
     RUN_HEADS,
     freshness,

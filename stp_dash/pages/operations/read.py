@@ -28,7 +28,7 @@ from db.service.runs import Run, last_found, queue, runs_by_state
 from db.service.schedules import StoredSchedule, read_schedules
 from stp_dash.analysis.freshness import FreshnessChip, freshness_chips
 from stp_dash.analysis.wording import listing
-from stp_dash.pages.frame.request import PageRequest
+from stp_dash.frame.request import PageRequest
 from stp_dash.pages.operations.schedule_words import schedule_words
 from stp_dash.pages.operations.words import (
     FreshRow,

@@ -17,7 +17,7 @@ from stp_dash.charts.svg.spine import HEIGHT, WIDTH, WORSE, Spine, spine_svg
 from stp_dash.charts.theme import BLUE, DARK
 from stp_dash.elements import Component, dcc, html
 from stp_dash.elements.components import aria, card, card_head, disclosure, image, key, tabs
-from stp_dash.pages.frame.figure_card import figure_card
+from stp_dash.frame.figure_card import figure_card
 from stp_dash.pages.organisation.cancer import CutRow, Cuts
 from stp_dash.pages.organisation.staffing import Staffing
 from stp_dash.pages.organisation.state import Asked

@@ -12,8 +12,8 @@ from stp_dash.analysis.wording import capitalised
 from stp_dash.elements import Component, dcc, html
 from stp_dash.elements.components import card, notice
 from stp_dash.elements.links import ORGANISATION, OVERVIEW, href
-from stp_dash.pages.frame.request import PageRequest
-from stp_dash.pages.frame.shell import Page
+from stp_dash.frame.request import PageRequest
+from stp_dash.frame.shell import Page
 from stp_dash.pages.organisation.matches import MOST, Found, Known, find, known
 from stp_dash.pages.organisation.state import AREAS, Asked
 

@@ -14,9 +14,9 @@ from stp_dash.analysis.wording import MINUTES, date_text
 from stp_dash.elements import Component, dcc, html
 from stp_dash.elements.components import notice
 from stp_dash.elements.links import ORGANISATION, TREND, href
-from stp_dash.pages.frame.figure_card import table_card
-from stp_dash.pages.frame.request import PageRequest
-from stp_dash.pages.frame.shell import Page
+from stp_dash.frame.figure_card import table_card
+from stp_dash.frame.request import PageRequest
+from stp_dash.frame.shell import Page
 from stp_dash.pages.organisation import find as organisation_find
 from stp_dash.pages.organisation.cancer import Cuts, cuts
 from stp_dash.pages.organisation.cards import (

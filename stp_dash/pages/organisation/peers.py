@@ -12,7 +12,7 @@ from db.figures.queries import NOW, Reading, Seen
 from stp_dash.analysis.comparator import comparator_codes
 from stp_dash.analysis.kinds import COMPARISONS, Comparison, in_comparison
 from stp_dash.analysis.spine import Spread, spread_of
-from stp_dash.pages.frame.memory import Recent
+from stp_dash.frame.memory import Recent
 from stp_dash.pages.organisation.state import Asked
 from stp_dash.pages.organisation.status import FORMER_DAY
 

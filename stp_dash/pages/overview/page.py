@@ -15,7 +15,7 @@ from stp_dash.analysis.wording import date_text, month_code
 from stp_dash.elements import Component, html
 from stp_dash.elements.components import Choice, Control
 from stp_dash.elements.links import OVERVIEW, href, kept
-from stp_dash.pages.frame.reading import (
+from stp_dash.frame.reading import (
     Asked,
     Held,
     area_codes,
@@ -24,8 +24,8 @@ from stp_dash.pages.frame.reading import (
     read_overview,
     released_months,
 )
-from stp_dash.pages.frame.request import PageRequest, ParameterError
-from stp_dash.pages.frame.shell import Page
+from stp_dash.frame.request import PageRequest, ParameterError
+from stp_dash.frame.shell import Page
 from stp_dash.pages.overview.attention import attention
 from stp_dash.pages.overview.cards import (
     as_published,

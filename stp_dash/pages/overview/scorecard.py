@@ -17,8 +17,8 @@ from stp_dash.charts.svg.sparkline import (
 )
 from stp_dash.elements import Component, dcc, html
 from stp_dash.elements.components import card, card_foot, card_head, disclosure, image
-from stp_dash.pages.frame.figure_card import figure_card
-from stp_dash.pages.frame.request import PageRequest
+from stp_dash.frame.figure_card import figure_card
+from stp_dash.frame.request import PageRequest
 from stp_dash.pages.overview.attention import rank_of
 from stp_dash.pages.overview.cards import assurance_icon, icon, linked, scrolling, variation_icon
 from stp_dash.pages.overview.row import IndicatorRow

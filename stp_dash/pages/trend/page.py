@@ -20,9 +20,9 @@ from stp_dash.charts.svg.sparkline import data_address
 from stp_dash.elements import Component, dcc, html
 from stp_dash.elements.components import Choice, Control, card, card_head, image, key, notice, plot, table
 from stp_dash.elements.links import DOWNLOAD, OVERVIEW, TREND, VARIATION, href, kept, read_search, search
-from stp_dash.pages.frame.figure_card import TABLE, figure_card
-from stp_dash.pages.frame.request import PageRequest, Width
-from stp_dash.pages.frame.shell import Page
+from stp_dash.frame.figure_card import TABLE, figure_card
+from stp_dash.frame.request import PageRequest, Width
+from stp_dash.frame.shell import Page
 from stp_dash.pages.trend.rail import mark, rail
 from stp_dash.pages.trend.rows import TrendRow
 from stp_dash.pages.trend.state import AREAS, KEPT, TrendState

@@ -8,7 +8,7 @@ from stp_dash.analysis.beside import SideFigure
 from stp_dash.charts.svg.point_marks import SIZE, point_mark
 from stp_dash.elements import Component, dcc, html
 from stp_dash.elements.components import card, disclosure, image
-from stp_dash.pages.frame.provenance import provenance_list
+from stp_dash.frame.provenance import provenance_list
 from stp_dash.pages.trend.limits import LimitsCard
 from stp_dash.pages.trend.state import TrendState
 from stp_dash.pages.trend.view import Trend

@@ -13,7 +13,7 @@ from stp_dash.charts.interactive.ranked import BETTER, MOST_NAMES, SIMILAR, WORS
 from stp_dash.charts.svg.multiples import HEIGHT
 from stp_dash.elements import Component, dcc, html
 from stp_dash.elements.components import facts, image, key, plot, table
-from stp_dash.pages.frame.figure_card import TABLE, figure_card
+from stp_dash.frame.figure_card import TABLE, figure_card
 from stp_dash.pages.variation.area_map import HOW, AreaMap
 from stp_dash.pages.variation.funnel import Funnel
 from stp_dash.pages.variation.multiples import Multiples, PanelView

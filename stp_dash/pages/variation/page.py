@@ -11,8 +11,8 @@ from stp_dash.analysis.sheet import Sheet
 from stp_dash.elements import Component, dcc, html
 from stp_dash.elements.components import notice
 from stp_dash.elements.links import OVERVIEW, VARIATION, href, kept
-from stp_dash.pages.frame.request import PageRequest
-from stp_dash.pages.frame.shell import Page
+from stp_dash.frame.request import PageRequest
+from stp_dash.frame.shell import Page
 from stp_dash.pages.variation.area_map import area_map
 from stp_dash.pages.variation.cards import (
     funnel_card,

@@ -32,7 +32,7 @@ from stp_dash.analysis.kinds import (
 from stp_dash.analysis.series import comparable_frequencies, holding, window_start
 from stp_dash.analysis.wording import month_code
 from stp_dash.elements.links import VARIATION, href
-from stp_dash.pages.frame.request import PageRequest, ParameterError
+from stp_dash.frame.request import PageRequest, ParameterError
 
 Kept = TypeVar("Kept")
 KEPT = ("published", "version", "rules")

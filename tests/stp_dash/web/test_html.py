@@ -12,7 +12,7 @@ from flask import Flask, Request
 from db.settings import load_settings
 from stp_dash.application import create_app, page_at
 from stp_dash.elements import dcc, html
-from stp_dash.pages.frame.request import Site, Width
+from stp_dash.frame.request import Site, Width
 from stp_dash.web.document import Asked, FirstView
 from stp_dash.web.html import markup
 from tests.browser.states import STATES

@@ -16,7 +16,7 @@ from stp_dash.application import page_at
 from stp_dash.charts.static.picture import still
 from stp_dash.charts.static.plane import Plane, ticks
 from stp_dash.charts.theme import axis, label, layout
-from stp_dash.pages.frame.request import Site, Width
+from stp_dash.frame.request import Site, Width
 from tests.browser.states import STAFFING, TREND, VARIATION
 from tests.support.seed import seeded_store, three_subjects
 

@@ -23,7 +23,7 @@ from db.settings import Settings
 from db.store import Store, open_store
 from db.store.schema import load_run
 from stp_dash.application import create_app, page_at
-from stp_dash.pages.frame.request import PageRequest, Site
+from stp_dash.frame.request import PageRequest, Site
 from stp_dash.pages.operations import page as operations
 from tests.support.seed import ordinary_rows, seeded_store
 

@@ -20,7 +20,7 @@ from db.settings import load_settings
 from db.store import Store
 from stp_dash.analysis.control import SeriesInput, controlled
 from stp_dash.application import download_at, page_at
-from stp_dash.pages.frame.request import Site
+from stp_dash.frame.request import Site
 from stp_dash.statistics.proportions import wilson
 from tests.stp_dash.pages.test_pages import nodes, title, words
 from tests.support.seed import (

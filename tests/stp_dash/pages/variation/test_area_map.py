@@ -17,8 +17,8 @@ from db.settings import load_settings
 from db.store import Store
 from stp_dash.analysis.sheet import Sheet
 from stp_dash.elements.links import read_search
-from stp_dash.pages.frame.request import PageRequest, Site
-from stp_dash.pages.frame.shell import Page
+from stp_dash.frame.request import PageRequest, Site
+from stp_dash.frame.shell import Page
 from stp_dash.pages.variation.area_map import area_name
 from stp_dash.pages.variation.page import build
 from tests.stp_dash.pages.test_pages import _plain, nodes, words

@@ -28,8 +28,8 @@ from stp_dash.analysis.kinds import (
 )
 from stp_dash.analysis.sheet import Sheet
 from stp_dash.elements.links import read_search
-from stp_dash.pages.frame.request import PageRequest, ParameterError, Site
-from stp_dash.pages.frame.shell import Page
+from stp_dash.frame.request import PageRequest, ParameterError, Site
+from stp_dash.frame.shell import Page
 from stp_dash.pages.variation.deciles import deciles
 from stp_dash.pages.variation.page import build
 from stp_dash.statistics.funnel import CLASSES

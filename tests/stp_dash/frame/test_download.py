@@ -17,9 +17,9 @@ from db.settings import load_settings
 from db.store import Store
 from stp_dash.analysis.sheet import Column, Sheet
 from stp_dash.application import PAGES, create_app, download_at
-from stp_dash.pages.frame.download import _csv, _workbook
-from stp_dash.pages.frame.request import PageRequest, Site
-from stp_dash.pages.frame.shell import Page
+from stp_dash.frame.download import _csv, _workbook
+from stp_dash.frame.request import PageRequest, Site
+from stp_dash.frame.shell import Page
 from tests.support.seed import seeded_store, three_subjects
 
 OBSERVED = """SELECT value, numerator, denominator, period_start FROM current_observation

@@ -14,7 +14,7 @@ from sqlalchemy import event, text
 from db.store import Store
 from db.store.data_state import raise_data_version
 from stp_dash.application import create_app
-from stp_dash.pages.frame.memory import Recent
+from stp_dash.frame.memory import Recent
 from tests.support.seed import ordinary_rows, seeded_store
 
 SERIES = "/download/data.csv?indicator=cancer-62-day-combined&organisation=RWF&sheet=series"

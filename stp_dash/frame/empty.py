@@ -6,8 +6,8 @@ from db.figures.queries import DataVersion
 from stp_dash.elements import Component, dcc, html
 from stp_dash.elements.components import notice
 from stp_dash.elements.links import OVERVIEW
-from stp_dash.pages.frame.request import PageRequest, ParameterError
-from stp_dash.pages.frame.shell import NAVIGATION, Page, framed
+from stp_dash.frame.request import PageRequest, ParameterError
+from stp_dash.frame.shell import NAVIGATION, Page, framed
 
 _COMMANDS = (
     ("The demonstration edition, with invented numbers", "python -m etl demo"),

@@ -27,7 +27,7 @@ from stp_dash.elements.links import (
     read_search,
     search,
 )
-from stp_dash.pages.frame.request import PageRequest
+from stp_dash.frame.request import PageRequest
 from stp_dash.statistics.profiles import NATIONAL, PROFILES
 
 SITE_TITLE = "Performance standards monitor"

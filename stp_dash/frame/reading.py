@@ -38,7 +38,7 @@ from stp_dash.analysis.comparator import comparator_codes
 from stp_dash.analysis.control import WINDOW
 from stp_dash.analysis.series import comparable_frequencies
 from stp_dash.analysis.wording import date_text, is_rate
-from stp_dash.pages.frame.request import PageRequest
+from stp_dash.frame.request import PageRequest
 from stp_dash.pages.overview.figures import Line, OverviewInput, index_by_indicator
 from stp_dash.pages.overview.supporting import is_supporting
 from stp_dash.statistics.rebasing import RebaseDecision

@@ -13,8 +13,8 @@ from openpyxl.styles import Font
 
 from db.figures.queries import DataVersion
 from stp_dash.analysis.sheet import Cell, Sheet
-from stp_dash.pages.frame.request import PageRequest
-from stp_dash.pages.frame.shell import Page, permalink
+from stp_dash.frame.request import PageRequest
+from stp_dash.frame.shell import Page, permalink
 
 CONTENT_TYPES = {
     "csv": "text/csv",

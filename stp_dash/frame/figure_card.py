@@ -9,7 +9,7 @@ from stp_dash.analysis.sheet import Column, Sheet
 from stp_dash.elements import Component, dcc, html
 from stp_dash.elements.components import aria, card, card_foot, card_head, current_link, disclosure, table
 from stp_dash.elements.links import DOWNLOAD, OVERVIEW, read_search, search
-from stp_dash.pages.frame.request import PageRequest
+from stp_dash.frame.request import PageRequest
 
 PAGE_ROWS = 50
 TABLE, ROWS_FROM = "table", "rows"
