@@ -18,8 +18,8 @@ from stp_dash.analysis.wording import date_text
 from stp_dash.elements import Component, dcc, html
 from stp_dash.elements.components import Choice, Control, card, card_head, facts
 from stp_dash.elements.links import ACCESSIBILITY, DATA, GLOSSARY, METHODS, OVERVIEW, TREND, href
+from stp_dash.frame.area import steps_of
 from stp_dash.frame.figure_card import table_card
-from stp_dash.frame.reading import steps_of
 from stp_dash.frame.request import PageRequest, ParameterError
 from stp_dash.frame.shell import Page
 from stp_dash.pages.data.words import (

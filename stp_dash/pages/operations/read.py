@@ -28,6 +28,7 @@ from db.service.runs import Run, last_found, queue, runs_by_state
 from db.service.schedules import StoredSchedule, read_schedules
 from stp_dash.analysis.freshness import FreshnessChip, freshness_chips
 from stp_dash.analysis.wording import listing
+from stp_dash.frame.area import types_shown
 from stp_dash.frame.request import PageRequest
 from stp_dash.pages.operations.schedule_words import schedule_words
 from stp_dash.pages.operations.words import (
@@ -36,7 +37,6 @@ from stp_dash.pages.operations.words import (
     now_utc,
     source_name,
 )
-from stp_dash.pages.overview.page import types_shown
 from stp_dash.web.access import configured, csrf_token, current_operator
 
 SHOWN_RUNS = {"phone": 4, "tablet": 8, "desktop": 8}

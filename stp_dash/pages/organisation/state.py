@@ -20,7 +20,7 @@ from db.figures.queries import DataVersion, OrganisationChoice
 from stp_dash.analysis.area import codes_of
 from stp_dash.analysis.series import comparable_frequencies
 from stp_dash.elements.links import ORGANISATION, href, kept
-from stp_dash.frame.reading import steps_of
+from stp_dash.frame.area import steps_of
 from stp_dash.frame.request import PageRequest, ParameterError
 from stp_dash.pages.organisation.matches import PROFILED
 from stp_dash.pages.organisation.words import MEDIAN

@@ -14,11 +14,11 @@ from stp_dash.charts.theme import BAND, CONTROL, DARK, GREY, PLUM, SECONDARY, WH
 from stp_dash.elements import Component, dcc, html
 from stp_dash.elements.components import aria, card, card_head, image
 from stp_dash.elements.links import OVERVIEW, href, kept
-from stp_dash.frame.reading import Asked
 from stp_dash.frame.request import PageRequest
 from stp_dash.pages.overview.attention import Attention
 from stp_dash.pages.overview.changes import BETTER, REVISED, WORSE, Change, ReleaseNote
 from stp_dash.pages.overview.matrix import NO_STANDARD, NOT_SAID, Cell, Entry, Matrix, MatrixRow
+from stp_dash.pages.overview.read import Asked
 from stp_dash.pages.overview.words import Overview
 
 ICON, SMALL_ICON = 32, 24

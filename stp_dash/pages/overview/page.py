@@ -7,7 +7,7 @@ from datetime import date
 
 from sqlalchemy import Connection
 
-from db.domain import OrganisationType, Period
+from db.domain import Period
 from db.figures.queries import DataVersion
 from stp_dash.analysis.freshness import FreshnessChip, freshness_chips
 from stp_dash.analysis.sheet import Sheet
@@ -15,15 +15,7 @@ from stp_dash.analysis.wording import date_text, month_code
 from stp_dash.elements import Component, html
 from stp_dash.elements.components import Choice, Control
 from stp_dash.elements.links import OVERVIEW, href, kept
-from stp_dash.frame.reading import (
-    Asked,
-    Held,
-    area_codes,
-    day_seen,
-    held_of,
-    read_overview,
-    released_months,
-)
+from stp_dash.frame.area import area_codes, types_shown
 from stp_dash.frame.request import PageRequest, ParameterError
 from stp_dash.frame.shell import Page
 from stp_dash.pages.overview.attention import attention
@@ -38,6 +30,14 @@ from stp_dash.pages.overview.cards import (
 from stp_dash.pages.overview.changes import release_notes
 from stp_dash.pages.overview.figures import BY_CCG, BY_TRUST
 from stp_dash.pages.overview.matrix import matrix
+from stp_dash.pages.overview.read import (
+    Asked,
+    Held,
+    day_seen,
+    held_of,
+    read_overview,
+    released_months,
+)
 from stp_dash.pages.overview.scorecard import scorecard_card
 from stp_dash.pages.overview.sheet import PLACES, places_sheet, scorecard_sheet
 from stp_dash.pages.overview.words import Overview, overview
@@ -97,19 +97,6 @@ def _chips(request: PageRequest, view: Overview, held: Held, asked: Asked) -> tu
     statuses = view.statuses if asked.requested is None else {}
     catalogue = request.site.store.catalogue.indicators
     return freshness_chips(catalogue, held.latest, types_shown(request), asked.today, statuses)
-
-
-def types_shown(request: PageRequest) -> dict[OrganisationType, str]:
-    """The types of organisation by whose last figures a source is fresh, with the words for each."""
-    organisations = request.site.store.catalogue.organisations
-    own = organisations.get(request.site.settings.area.commissioner)
-    types = {own.type: f"{own.type.value}s"} if own else {}
-    return {
-        **types,
-        OrganisationType.TRUST: "trusts",
-        OrganisationType.STROKE_TEAM: "teams",
-        OrganisationType.COUNTRY: "England",
-    }
 
 
 def _requested(request: PageRequest, months: Sequence[Period]) -> Period | None:

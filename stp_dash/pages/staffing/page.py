@@ -31,8 +31,8 @@ from stp_dash.charts.svg.sparkline import data_address
 from stp_dash.elements import Component, dcc, html
 from stp_dash.elements.components import Choice, Control, card, card_head, image, key, notice, plot
 from stp_dash.elements.links import DATA, OVERVIEW, STAFFING, href, kept
+from stp_dash.frame.area import steps_of
 from stp_dash.frame.figure_card import figure_card, table_card
-from stp_dash.frame.reading import steps_of
 from stp_dash.frame.request import PageRequest, ParameterError
 from stp_dash.frame.shell import Page
 from stp_dash.pages.staffing.words import (

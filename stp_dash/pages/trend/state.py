@@ -31,7 +31,7 @@ from stp_dash.analysis.control import WINDOW
 from stp_dash.analysis.series import comparable_frequencies, holding
 from stp_dash.analysis.wording import month_code
 from stp_dash.elements.links import TREND, href, kept
-from stp_dash.frame.reading import steps_of
+from stp_dash.frame.area import steps_of
 from stp_dash.frame.request import PageRequest, ParameterError
 from stp_dash.pages.trend.figures import ChartEvent, TrendInput
 from stp_dash.pages.trend.limits import triable

@@ -19,8 +19,8 @@ from stp_dash.analysis.comparator import comparator_code, comparator_codes, comp
 from stp_dash.analysis.control import WINDOW
 from stp_dash.analysis.kinds import Comparison
 from stp_dash.analysis.series import comparable_frequencies
+from stp_dash.frame.area import AreaCodes, area_codes, steps_of
 from stp_dash.frame.memory import Recent
-from stp_dash.frame.reading import AreaCodes, area_codes, steps_of
 from stp_dash.pages.variation.area_map import MapInput
 from stp_dash.pages.variation.deciles import FEWEST, Deciles, deciles
 from stp_dash.pages.variation.multiples import PERIODS, Line, MultiplesInput

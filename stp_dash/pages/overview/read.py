@@ -1,4 +1,4 @@
-"""What pages read from the store, handed on to the views."""
+"""What the overview reads from the store: the figures of the area, its parts and its comparators."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from sqlalchemy import Connection
 
-from db.catalogue import LineageStep, lineage
+from db.catalogue import LineageStep
 from db.domain import ALL, Frequency, Indicator, OrganisationType, Period
 from db.figures.changes import SourceChanges, changes_since
 from db.figures.decisions import recorded_for
@@ -33,11 +33,11 @@ from db.figures.queries import (
     loaded_on,
     publication_days,
 )
-from stp_dash.analysis.area import codes_of
 from stp_dash.analysis.comparator import comparator_codes
 from stp_dash.analysis.control import WINDOW
 from stp_dash.analysis.series import comparable_frequencies
 from stp_dash.analysis.wording import date_text, is_rate
+from stp_dash.frame.area import AreaCodes
 from stp_dash.frame.request import PageRequest
 from stp_dash.pages.overview.figures import Line, OverviewInput, index_by_indicator
 from stp_dash.pages.overview.supporting import is_supporting
@@ -52,27 +52,6 @@ _TWO_YEARS = 731
 """Days: figures older than that are not shown as those of a month asked for."""
 
 Kept = TypeVar("Kept")
-
-
-@dataclass(frozen=True)
-class AreaCodes:
-    """The area's own codes (the commissioner first, then its predecessors) and its trusts'."""
-
-    own: tuple[str, ...]
-    trusts: tuple[str, ...]
-    steps: tuple[LineageStep, ...]
-
-
-def area_codes(request: PageRequest) -> AreaCodes:
-    area = request.site.settings.area
-    steps = steps_of(request, area.commissioner)
-    return AreaCodes(codes_of(area.commissioner, steps), area.trusts, steps)
-
-
-def steps_of(request: PageRequest, code: str) -> tuple[LineageStep, ...]:
-    """An organisation's predecessors; none for a code that the catalogue does not hold."""
-    catalogue = request.site.store.catalogue
-    return lineage(catalogue, code) if code in catalogue.organisations else ()
 
 
 @dataclass(frozen=True)
