@@ -13,7 +13,8 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import InternalServerError
 
-from db.figures.queries import DataVersion, data_version
+from db.domain.holdings import DataVersion
+from db.figures.queries import data_version
 from db.figures.replica import Replica
 from db.settings import Settings, load_settings
 from db.store import Store

@@ -8,38 +8,13 @@ answered by the rows' two files.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, Row, and_, or_, select
 
+from db.domain.reading import Seen
 from db.store.schema import observation, observation_revision, source_file
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """As of when figures are read: now, as the store held them at a data version, or as published by a day.
-
-    `version` is a `DataVersion.number`: the state of the store when that file was its newest.
-    `published_by` shows, of the releases published on or before a day, the one that wins by the rules of the load,
-    whenever they were loaded; a file without a publication date counts from the day (UTC) it was fetched.
-    Raises ValueError when both are given.
-    """
-
-    version: int | None = None
-    published_by: date | None = None
-
-    def __post_init__(self) -> None:
-        if self.version is not None and self.published_by is not None:
-            raise ValueError("wanted a data version or a day of publication, found both")
-
-    @property
-    def now(self) -> bool:
-        return self.version is None and self.published_by is None
-
-
-NOW = Seen()
 
 
 def still_standing(seen: Seen) -> list[ColumnElement[bool]]:

@@ -4,31 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from sqlalchemy import Connection, delete, insert, select, tuple_
 
 from db.domain import OrganisationType
+from db.domain.outline import Outline
 from db.store.data_state import raise_data_version
 from db.store.schema import boundary
-
-Ring = tuple[tuple[float, float], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Outline:
-    """One area of one edition: closed rings (without the repeated last point) of metres east and north.
-
-    What lies inside an odd number of its rings is the area. `edition` sorts by time: 2021-04, or 2021.
-    """
-
-    code: str
-    name: str
-    type: OrganisationType
-    edition: str
-    rings: tuple[Ring, ...]
-    file_name: str
 
 
 def boundaries(connection: Connection, codes: Collection[str]) -> tuple[Outline, ...]:
@@ -49,18 +32,6 @@ def boundaries(connection: Connection, codes: Collection[str]) -> tuple[Outline,
         )
         for row in rows
     )
-
-
-def of_one_edition(outlines: Sequence[Outline], codes: Collection[str]) -> tuple[Outline, ...]:
-    """The outlines of the newest edition that has every one of the codes; none where no edition has them all.
-
-    Borders of two editions do not fit together, so one map takes one edition.
-    """
-    for edition in sorted({outline.edition for outline in outlines}, reverse=True):
-        found = tuple(item for item in outlines if item.edition == edition and item.code in codes)
-        if {item.code for item in found} == set(codes):
-            return found
-    return ()
 
 
 def keep_boundaries(connection: Connection, outlines: Sequence[Outline]) -> None:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -23,77 +21,18 @@ from sqlalchemy import (
 )
 
 from db.domain import ALL, Maturity, Period
+from db.domain.changes import AddedPeriod, Release, SourceChanges, ValueChange
+from db.domain.file import FileReference
+from db.domain.reading import Reading
 from db.figures.as_of import came_later, winners
 from db.figures.keys import breakdown_id, ids_of
-from db.figures.readings import FileReference, Reading, readings_of, rows_of
+from db.figures.readings import readings_of, rows_of
 from db.store.schema import indicator, observation, observation_revision, organisation, period, source_file
 
 Key = tuple[str, str, int]
 """Indicator, organisation and period."""
 OfWhom = tuple[Select[tuple[int]], Select[tuple[int]], ScalarSelect[int]]
 """The ids of organisations and indicators, and of the breakdown, that changes are asked for."""
-
-
-@dataclass(frozen=True, slots=True)
-class Release:
-    """Files of a source that came out together, newest file first.
-
-    `published_on` is None where the files do not say; `reaches` is the end of the last period that they cover.
-    """
-
-    source: str
-    files: tuple[FileReference, ...]
-    published_on: date | None
-    reaches: date | None
-    loaded_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class AddedPeriod:
-    """A period for which a release gave some of the organisations their first figure of an indicator."""
-
-    indicator: str
-    period: Period
-    organisations: tuple[str, ...]
-    maturity: Maturity
-
-
-@dataclass(frozen=True, slots=True)
-class ValueChange:
-    """One organisation's figure of one period before a release, and as it stands now."""
-
-    before: Reading
-    after: Reading
-
-    @property
-    def same_table(self) -> bool:
-        """Whether both figures were counted alike: of one basis, and both printed or both summed by us."""
-        return (self.before.basis, self.before.derived) == (self.after.basis, self.after.derived)
-
-    @property
-    def same_numbers(self) -> bool:
-        """Whether the release only settled the figure: provisional before, final now."""
-        before, after = self.before, self.after
-        return (before.numerator, before.denominator, before.value, before.missing_reason) == (
-            after.numerator, after.denominator, after.value, after.missing_reason,
-        )  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class SourceChanges:
-    """What a source's newest release changed, the newest period first in each list.
-
-    `revised` are figures whose numbers the publisher changed, `settled` those that were confirmed with the same
-    numbers, `withdrawn` those that stand no longer. `replaced` are figures that now come from another table (printed
-    where they had been summed, or of another basis): their numbers differ, and nobody revised them.
-    """
-
-    release: Release
-    added: tuple[AddedPeriod, ...]
-    revised: tuple[ValueChange, ...]
-    settled: tuple[ValueChange, ...]
-    withdrawn: tuple[Reading, ...]
-    replaced: tuple[ValueChange, ...]
 
 
 def changes_since(

@@ -7,7 +7,6 @@ when.
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from difflib import get_close_matches
 from typing import Any
@@ -26,6 +25,7 @@ from sqlalchemy import (
     update,
 )
 
+from db.domain.decision import Recorded, RecordedDecision, RecordedEvent
 from db.store.audit import record
 from db.store.data_state import raise_data_version
 from db.store.schema import chart_event, indicator, organisation, rebase_decision
@@ -36,42 +36,6 @@ LONGEST_ROLE = 80
 
 class DecisionError(ValueError):
     """What cannot be recorded or withdrawn: what was wanted and what was found."""
-
-
-@dataclass(frozen=True, slots=True)
-class RecordedDecision:
-    """Limits of an indicator start again for an organisation at the first period from `on`."""
-
-    id: int
-    indicator: str
-    organisation: str
-    on: date
-    reason: str
-    role: str
-    recorded_at: datetime
-    withdrawn_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class RecordedEvent:
-    """Something that happened on a day: of one indicator or of all, of one organisation or of all (None)."""
-
-    id: int
-    indicator: str | None
-    organisation: str | None
-    on: date
-    text: str
-    role: str
-    recorded_at: datetime
-    withdrawn_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Recorded:
-    """What stands, the earliest day first."""
-
-    decisions: tuple[RecordedDecision, ...] = ()
-    events: tuple[RecordedEvent, ...] = ()
 
 
 def record_rebase(

@@ -7,18 +7,19 @@ organisations. Names of keys are read once per state of the data (`keys`) and gi
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, CompoundSelect, Connection, Select, Table, func, or_, select, union_all
 
-from db.domain import ALL, Basis, Maturity, OrganisationType, Period, breakdown_dimensions
-from db.figures.as_of import NOW, Seen, still_standing, stood_then, winners
-from db.figures.queries import OrganisationChoice, file_keys, organisation_keys
-from db.figures.readings import FileReference, Reading
+from db.domain import ALL, Basis, Maturity, OrganisationType, Period
+from db.domain.holdings import Holdings, Keys
+from db.domain.observation import BASIS_CODES
+from db.domain.organisation import OrganisationChoice
+from db.domain.reading import NOW, Figure, Reading, Seen, Slice, Wanted
+from db.figures.as_of import still_standing, stood_then, winners
+from db.figures.queries import file_keys, organisation_keys
 from db.store.schema import (
-    BASIS_CODES,
     breakdown,
     indicator,
     observation,
@@ -32,75 +33,8 @@ _BASES = {code: Basis(name) for name, code in BASIS_CODES.items()}
 _MATURITIES = {int(item): item for item in Maturity}
 
 
-@dataclass(frozen=True)
-class Keys:
-    """The store's own keys: indicators', breakdowns', organisations' and files' names by number."""
-
-    indicators: Mapping[int, str]
-    breakdowns: Mapping[int, str]
-    organisations: Mapping[int, OrganisationChoice]
-    files: Mapping[int, FileReference]
-
-    @cached_property
-    def indicator_ids(self) -> Mapping[str, int]:
-        return {code: number for number, code in self.indicators.items()}
-
-    @cached_property
-    def breakdown_ids(self) -> Mapping[str, int]:
-        return {key: number for number, key in self.breakdowns.items()}
-
-    @cached_property
-    def organisation_ids(self) -> Mapping[str, int]:
-        return {item.code: number for number, item in self.organisations.items()}
-
-    @cached_property
-    def names(self) -> dict[str, str]:
-        """Organisations' names by code, as the store has them."""
-        return {item.code: item.name for item in self.organisations.values()}
-
-    @cached_property
-    def dimensions(self) -> Mapping[str, str]:
-        """What each breakdown key is by: `tumour group`, `modality; stage`."""
-        return {key: breakdown_dimensions(key) for key in self.breakdowns.values()}
-
-    def organisation(self, code: str) -> OrganisationChoice | None:
-        number = self.organisation_ids.get(code)
-        return None if number is None else self.organisations[number]
-
-
-@dataclass(frozen=True, slots=True)
-class Holdings:
-    """What the store holds of some organisations together: each indicator's headline periods, newest first, and the
-    last period of each of its breakdowns."""
-
-    periods: Mapping[str, tuple[Period, ...]]
-    breakdowns: Mapping[str, Mapping[str, Period]]
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """Readings to look up: each of the organisations, in each of the periods, under each of the breakdown keys."""
-
-    indicators: tuple[str, ...]
-    organisations: tuple[str, ...]
-    periods: tuple[Period, ...]
-    breakdowns: tuple[str, ...] = (ALL,)
-
-
-@dataclass(frozen=True, slots=True)
-class Slice:
-    """One indicator in one period under one breakdown key, over all organisations."""
-
-    indicator: str
-    period: Period
-    breakdown: str = ALL
-
-
 Where = Callable[[Table], list[ColumnElement[bool]]]
 """The conditions of a query, for the rows that stand or for those that once did."""
-
-Figure = tuple[str, OrganisationType, float | None, float | None, float | None]
-"""An organisation's code, its type, its numerator, denominator and value."""
 
 
 def keys(connection: Connection) -> Keys:

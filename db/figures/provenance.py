@@ -3,54 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
-from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Select, and_, select
 
 from db.domain import ALL, Maturity, Period
+from db.domain.changes import Revision
+from db.domain.file import LoadedFile
 from db.figures.keys import breakdown_id, id_of
 from db.store.schema import indicator, observation, observation_revision, organisation, source_file
-
-
-@dataclass(frozen=True, slots=True)
-class LoadedFile:
-    """A published file that the store holds, with its hash and when it was published, fetched and loaded."""
-
-    id: int
-    name: str
-    title: str
-    url: str
-    layout: str
-    size: int
-    sha256: str
-    published_on: date | None
-    fetched_at: datetime | None
-    loaded_at: datetime | None
-    latest_period_end: date | None
-    demonstration: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Revision:
-    """A value that a later release replaced, with the one that stands today: None where it was withdrawn."""
-
-    period: Period
-    organisation: str
-    organisation_name: str
-    before: float | None
-    numerator_before: float | None
-    denominator_before: float | None
-    now: float | None
-    numerator_now: float | None
-    denominator_now: float | None
-    reason: str
-    maturity: Maturity
-    file: str
-    replaced_by: str
-    replaced_on: date | None
-    demonstration: bool
 
 
 def loaded_files(connection: Connection, source: str) -> tuple[LoadedFile, ...]:

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
 from sqlalchemy import ColumnElement, Connection, Select, and_, func, select
 
-from db.domain import ALL, Basis, Frequency, OrganisationType, Period
-from db.figures.as_of import NOW, Seen
+from db.domain import ALL, Frequency, OrganisationType, Period
+from db.domain.columns import Columns
+from db.domain.file import FileReference
+from db.domain.holdings import DataVersion, Freshness, LatestPeriod, PublicationDay
+from db.domain.organisation import OrganisationChoice
 from db.figures.keys import breakdown_id, id_of, ids_of
-from db.figures.readings import FileReference, Reading, readings, slice_of
 from db.store.data_state import DATA_VERSION
 from db.store.schema import (
-    BASIS_CODES,
     breakdown,
     indicator,
     latest_period,
@@ -28,88 +26,6 @@ from db.store.schema import (
     source_file,
     store_meta,
 )
-
-__all__ = [
-    "NOW",
-    "Columns",
-    "DataVersion",
-    "FileReference",
-    "Freshness",
-    "LatestPeriod",
-    "OrganisationChoice",
-    "PublicationDay",
-    "Reading",
-    "Seen",
-    "basis_of",
-    "breakdowns_with",
-    "data_version",
-    "file_keys",
-    "freshness",
-    "history_columns",
-    "latest_periods",
-    "loaded_on",
-    "members_of",
-    "organisation_keys",
-    "organisations_named",
-    "organisations_with",
-    "periods_by_type",
-    "periods_of",
-    "periods_with",
-    "publication_days",
-    "readings",
-    "slice_columns",
-    "slice_of",
-]
-
-
-@dataclass(frozen=True, slots=True)
-class LatestPeriod:
-    """The last period for which the store holds an indicator for a type of organisation."""
-
-    indicator: str
-    organisation_type: OrganisationType
-    period: Period
-
-
-@dataclass(frozen=True, slots=True)
-class OrganisationChoice:
-    code: str
-    name: str
-    type: OrganisationType
-
-
-@dataclass(frozen=True, slots=True)
-class Freshness:
-    """How recent a source's data is: the last period held, when it was published and when it was loaded."""
-
-    source: str
-    latest_end: date | None
-    published_on: date | None
-    loaded_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class PublicationDay:
-    """A day on which a source published something. `published` is False where only the day of fetching is known."""
-
-    on: date
-    source: str
-    published: bool
-
-
-@dataclass(frozen=True, slots=True)
-class DataVersion:
-    """Which state of the data a page shows: the last file loaded, and when. `number` 0 is an empty store.
-
-    `demonstration` says that some numbers are invented, `mixed` that others are not. `state` rises with every
-    change of what pages read, loads and recorded decisions alike: what is kept from one state is stale in the next.
-    """
-
-    number: int
-    loaded_on: date | None
-    demonstration: bool
-    mixed: bool = False
-    state: int = 0
 
 
 def latest_periods(connection: Connection) -> tuple[LatestPeriod, ...]:
@@ -349,43 +265,6 @@ def _exists(conditions: Sequence[ColumnElement[bool]]) -> ColumnElement[bool]:
     return inner.correlate(period, breakdown, organisation).exists()
 
 
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
-
-
-@dataclass(frozen=True, eq=False)
-class Columns:
-    """Many organisations' figures as arrays of one length, in no order: keys instead of names, NaN for no figure.
-
-    `periods` are `Period.key`s, `organisations` and `files` keys of `organisation_keys` and `file_keys`, `bases` what
-    `basis_of` reads. The last five are empty where only values are read.
-    """
-
-    periods: Integers
-    organisations: Integers
-    denominators: Floats
-    values: Floats
-    numerators: Floats
-    maturities: Integers
-    bases: Integers
-    derived: Integers
-    files: Integers
-
-    @classmethod
-    def of(cls, rows: Sequence[Sequence[float | None]]) -> Columns:
-        """From rows of numbers in the order of the fields; the last five may be left out of all of them."""
-        table = np.array(rows, dtype=np.float64).reshape(len(rows), len(rows[0]) if rows else 0)
-        found = [*table.T, *[np.empty(0)] * (_FIELDS - table.shape[1])]
-        periods, organisations, maturities, bases, derived, files = (
-            found[place].astype(np.int64) for place in (0, 1, 5, 6, 7, 8)
-        )
-        sizes, values, within = found[2:5]
-        return cls(periods, organisations, sizes, values, within, maturities, bases, derived, files)
-
-
-_FIELDS = 9
-
-
 def slice_columns(
     connection: Connection,
     *,
@@ -455,11 +334,6 @@ def _rows(connection: Connection, statement: Select[Any]) -> list[Any]:
     """Rows of whole numbers and floats as the driver gives them: row objects would cost more than the query."""
     with connection.execute(statement) as result:
         return list(result.cursor.fetchall()) if result.cursor is not None else []
-
-
-def basis_of(code: int) -> Basis:
-    """The basis that a number of `Columns.bases` stands for."""
-    return next(Basis(name) for name, known in BASIS_CODES.items() if known == code)
 
 
 def organisation_keys(connection: Connection) -> dict[int, OrganisationChoice]:

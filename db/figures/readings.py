@@ -3,24 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, Table, select, union_all
 
 from db.domain import ALL, Basis, Frequency, Maturity, OrganisationType, Period
-from db.figures.as_of import NOW, Seen, still_standing, stood_then, winners
+from db.domain.file import FileReference
+from db.domain.observation import BASIS_CODES
+from db.domain.reading import NOW, Reading, Seen
+from db.figures.as_of import still_standing, stood_then, winners
 from db.figures.keys import breakdown_id, id_of, ids_of, periods_between
-from db.store.schema import (
-    BASIS_CODES,
-    breakdown,
-    indicator,
-    observation,
-    observation_revision,
-    organisation,
-    source_file,
-)
+from db.store.schema import breakdown, indicator, observation, observation_revision, organisation, source_file
 
 _BASES = {code: Basis(name) for name, code in BASIS_CODES.items()}
 _MATURITIES = {int(item): item for item in Maturity}
@@ -28,48 +22,6 @@ _TYPES = {item.value: item for item in OrganisationType}
 
 Where = Callable[[Table], list[ColumnElement[bool]]]
 """The conditions of a query, for the table of rows that stand or the table of those that once did."""
-
-
-@dataclass(frozen=True, slots=True)
-class FileReference:
-    """The published file that a value was read from."""
-
-    id: int
-    name: str
-    title: str
-    url: str
-    published_on: date | None
-    demonstration: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """One organisation's value of one indicator in one period, with where it came from.
-
-    `value` is in the indicator's unit (per cent is 0 to 100) and None where none was published, with
-    `missing_reason` then saying why. A sum of several organisations names them in `members`, and then has one
-    file for each different file of theirs.
-    """
-
-    indicator: str
-    organisation: str
-    organisation_name: str
-    organisation_type: OrganisationType
-    period: Period
-    breakdown: str
-    numerator: float | None
-    denominator: float | None
-    value: float | None
-    missing_reason: str
-    basis: Basis
-    maturity: Maturity
-    derived: bool
-    files: tuple[FileReference, ...]
-    members: tuple[str, ...] = ()
-
-    @property
-    def demonstration(self) -> bool:
-        return any(file.demonstration for file in self.files)
 
 
 def readings(

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, Connection, and_, func, select
 
 from db.domain import ALL, Basis, OrganisationType
-from db.store.schema import BASIS_CODES, breakdown, indicator, observation, organisation, period, source_file
+from db.domain.observation import BASIS_CODES
+from db.store.schema import breakdown, indicator, observation, organisation, period, source_file
 
 
 @dataclass(frozen=True)

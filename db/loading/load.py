@@ -28,12 +28,12 @@ from db.domain import (
     breakdown_dimensions,
     frequency_code,
 )
+from db.domain.observation import BASIS_CODES
 from db.loading.demonstration import admit_demonstration, remove_demonstration
 from db.store.bulk import delete_rows, insert_frame, insert_rows
 from db.store.catalogue_rows import ids_by_code
 from db.store.data_state import raise_data_version
 from db.store.schema import (
-    BASIS_CODES,
     breakdown,
     indicator,
     latest_period,

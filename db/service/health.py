@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from sqlalchemy import Connection, select
 
 from db.domain import RunState
+from db.domain.refresh import OverdueSlot
 from db.domain.timing import PROMPT
 from db.service.lease import aware
 from db.service.schedules import due_of, read_schedules
 from db.store.schema import load_run
-
-
-@dataclass(frozen=True)
-class OverdueSlot:
-    """A scheduled time that has passed without its run having ended: `late` is how long ago it was."""
-
-    source: str
-    slot: datetime
-    late: timedelta
 
 
 def oldest_overdue(connection: Connection, *, now: datetime | None = None) -> OverdueSlot | None:

@@ -2,83 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Connection, Row, func, insert, select, update
 
+from db.domain.file import HeldFile, HeldKind, HeldState, RefusedFile
 from db.store import audit
 from db.store.schema import held_file as held_file_table
 
 
-class HeldState(StrEnum):
-    """`held` awaits a decision; `loaded` and `rejected` are settled."""
-
-    HELD = "held"
-    LOADED = "loaded"
-    REJECTED = "rejected"
-
-
-class HeldKind(StrEnum):
-    """Why a file is held.
-
-    layout: it cannot be read or parsed. contradiction: its figures contradict each other. plausibility: it only
-    surprises beside earlier periods; this alone a person may accept.
-    """
-
-    LAYOUT = "layout"
-    CONTRADICTION = "contradiction"
-    PLAUSIBILITY = "plausibility"
-
-    @property
-    def acceptable(self) -> bool:
-        return self is HeldKind.PLAUSIBILITY
-
-
 class HeldFileError(Exception):
     """A decision that cannot be made on a held file: which one and why."""
-
-
-@dataclass(frozen=True)
-class RefusedFile:
-    """A file's bytes, kept under `path`, and why they were refused.
-
-    `source` is "" where no source knows the file; `hints` is `Hints.text()`; `size` counts bytes.
-    """
-
-    source: str
-    name: str
-    url: str
-    sha256: str
-    size: int
-    path: str
-    hints: str
-    kind: HeldKind
-    reason: str
-
-
-@dataclass(frozen=True)
-class HeldFile:
-    """A row of quarantine. Moments are in UTC; `decided_by` and `decision` are "" while nobody has decided."""
-
-    id: int
-    load_run_id: int | None
-    source: str
-    name: str
-    url: str
-    sha256: str
-    size: int
-    path: str
-    hints: str
-    kind: HeldKind
-    reason: str
-    held_at: datetime
-    state: HeldState
-    decided_at: datetime | None
-    decided_by: str
-    decision: str
 
 
 def hold(connection: Connection, file: RefusedFile, *, load_run_id: int | None) -> int:

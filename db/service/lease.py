@@ -15,6 +15,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import Connection, RowMapping, func, insert, literal, select, update
 from sqlalchemy.exc import IntegrityError
 
+from db.domain.refresh import Leader
 from db.service.processes import is_gone, living
 from db.store import Store, StoreError
 from db.store.schema import lease
@@ -34,22 +35,6 @@ class Grant:
 
     holder: str
     fencing: int
-
-
-@dataclass(frozen=True)
-class Leader:
-    """Who leads: `holder` is "" where the last one left in good order. Moments are in UTC, by the store's clock.
-
-    `live` says that the lease still holds against others; `silent_for` is how long ago the last sign was.
-    """
-
-    holder: str
-    fencing: int
-    acquired_at: datetime
-    heartbeat_at: datetime
-    expires_at: datetime
-    live: bool
-    silent_for: timedelta
 
 
 def store_time(connection: Connection) -> datetime:

@@ -4,43 +4,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import date, datetime
-from enum import StrEnum
 
 from sqlalchemy import ColumnElement, Connection, Select, func, select, text
 
 from db.domain import Period, RunState
+from db.domain.refresh import SourceFacts
+from db.domain.run import ENDED, FAILED, LogLine, Run, Shown
 from db.service.lease import aware
 from db.service.queue import file_run
-from db.service.runs import ENDED, REFRESH, LogLine, Run, as_run, queue
+from db.service.runs import REFRESH, as_run, queue
 from db.store import Store, audit
 from db.store.schema import indicator, latest_period, load_run, run_log, source_file
 
-FAILED = (RunState.FAILED, RunState.TIMED_OUT, RunState.ABANDONED)
-"""How a run ends that did not do what it was to do; a cancelled one did what was wanted."""
 UPLOAD = "upload"
 """The trigger of a run that loads a file which somebody gave to the site."""
 _DIRECT = "{}"
 _LOCK = 782_016_18
-
-
-class Shown(StrEnum):
-    """Which runs a list shows."""
-
-    ALL = "all"
-    FAILED = "failed"
-    CHANGED = "changed"
-
-
-@dataclass(frozen=True)
-class SourceFacts:
-    """What the store holds of a source. `published_on` is the newest day that a file or its page names."""
-
-    data_to: Period | None = None
-    published_on: date | None = None
-    loaded_at: datetime | None = None
-    files: int = 0
 
 
 def source_facts(connection: Connection) -> dict[str, SourceFacts]:

@@ -17,19 +17,10 @@ from sqlalchemy import ColumnElement, Connection, delete, insert, or_, select, u
 from sqlalchemy.exc import IntegrityError
 
 from db.domain import RunState
+from db.domain.run import Run, RunTotals
 from db.service.lease import store_time
 from db.service.processes import is_here, living, process_name
-from db.service.runs import (
-    REFRESH,
-    Run,
-    RunLostError,
-    RunTotals,
-    as_run,
-    code_version,
-    log_line,
-    rows_added,
-    run_by_id,
-)
+from db.service.runs import REFRESH, RunLostError, as_run, code_version, log_line, rows_added, run_by_id
 from db.store import Store, StoreError, audit
 from db.store.schema import finding, load_run
 

@@ -7,27 +7,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import PackageNotFoundError, version
 
 from sqlalchemy import Connection, Row, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from db.domain import FileState, Finding, LoadCounts, RunState, Severity
+from db.domain import FileState, Finding, RunState, Severity
+from db.domain.run import LogLine, Run, RunFinding, RunTotals
 from db.service.lease import aware, store_time
 from db.service.processes import is_gone, is_here, process_name
 from db.store import Store, StoreError
 from db.store.schema import finding, load_run, run_log, source_file
 
-ENDED = (
-    RunState.SUCCEEDED,
-    RunState.UNCHANGED,
-    RunState.FAILED,
-    RunState.TIMED_OUT,
-    RunState.ABANDONED,
-    RunState.CANCELLED,
-)
 REFRESH = json.dumps({"kind": "refresh"})
 SILENT_AFTER = timedelta(minutes=10)
 _BACKFILL = json.dumps({"kind": "backfill"}).strip("{}")
@@ -36,68 +28,6 @@ _UNASKED = ("backfill", "demonstration")
 
 class RunLostError(StoreError):
     """A run is no longer this process's: it was stopped, or given to another. What it says is not recorded."""
-
-
-@dataclass(frozen=True)
-class RunTotals:
-    """What a run did: files by outcome, and rows."""
-
-    files: dict[FileState, int]
-    counts: LoadCounts
-
-
-@dataclass(frozen=True)
-class Run:
-    """One row of the queue and log. Moments are in UTC; `fencing` is the number of the leader that ran it."""
-
-    id: int
-    source: str | None
-    trigger: str
-    requested_by: str
-    slot: datetime | None
-    attempt: int
-    state: RunState
-    requested_at: datetime
-    started_at: datetime | None
-    finished_at: datetime | None
-    heartbeat_at: datetime | None
-    process: str | None
-    message: str
-    files_loaded: int
-    files_unchanged: int
-    files_refused: int
-    rows_new: int
-    rows_revised: int
-    rows_unchanged: int
-    rows_withdrawn: int
-    request: dict[str, object]
-    not_before: datetime | None
-    fencing: int | None
-    cancel_requested_by: str | None
-    parent_id: int | None
-
-    @property
-    def kind(self) -> str:
-        """What was asked for: "refresh", "load", "backfill" or "retry held file"."""
-        return str(self.request.get("kind", "refresh"))
-
-
-@dataclass(frozen=True)
-class LogLine:
-    """A line that a run wrote: `at` in UTC, `level` as logging names it."""
-
-    id: int
-    at: datetime
-    level: str
-    message: str
-
-
-@dataclass(frozen=True)
-class RunFinding:
-    """A finding of a run, and the file that it is about; "" for a publisher's page."""
-
-    file_name: str
-    finding: Finding
 
 
 def code_version() -> str:

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import UTC, datetime
 
 from sqlalchemy import Connection, Row, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from db.domain.refresh import ScheduleChange, StoredSchedule
 from db.domain.timing import (
     CronDefinition,
     ScheduleDefinition,
@@ -34,37 +35,6 @@ DEFAULTS = CronDefinition(cron="0 0 1 1 *")
 
 class LostEditError(StoreError):
     """Somebody else has changed the schedule since it was read: nothing is saved."""
-
-
-@dataclass(frozen=True)
-class StoredSchedule:
-    """A source's schedule as the store has it. `definition` is None where it cannot be read: `problem` says why."""
-
-    source: str
-    definition: ScheduleDefinition | None
-    enabled: bool
-    version: int
-    changed_at: datetime
-    changed_by: str
-    problem: str = ""
-
-    @property
-    def words(self) -> str:
-        """When the source is refreshed, as a person says it."""
-        if self.definition is None:
-            return f"cannot be read: {self.problem}"
-        return self.definition.words if self.enabled else f"paused ({self.definition.words})"
-
-
-@dataclass(frozen=True)
-class ScheduleChange:
-    """One change: `before` is "" for a schedule's first. Both sides are words, with what else changed after them."""
-
-    source: str
-    changed_at: datetime
-    changed_by: str
-    before: str
-    after: str
 
 
 def seed_schedules(store: Store, seeds: Mapping[str, ScheduleSettings]) -> list[str]:

@@ -292,14 +292,6 @@ latest_period = Table(
     Column("period_id", ForeignKey("period.id"), nullable=False),
 )
 
-BASIS_CODES = {
-    "provider": 1,
-    "commissioner": 2,
-    "sub-ICB location": 3,
-    "team": 4,
-    "practice": 5,
-    "national": 6,
-}
 
 chart_event = Table(
     "chart_event",

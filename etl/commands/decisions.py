@@ -8,14 +8,8 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from db.figures.decisions import (
-    Recorded,
-    record_event,
-    record_rebase,
-    recorded_for,
-    withdraw_event,
-    withdraw_rebase,
-)
+from db.domain.decision import Recorded
+from db.figures.decisions import record_event, record_rebase, recorded_for, withdraw_event, withdraw_rebase
 from db.store import Store
 from etl.commands.terminal import Database, console, opened_store, who
 

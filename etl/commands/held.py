@@ -8,8 +8,9 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
+from db.domain.file import HeldFile, HeldState
 from db.domain.timing import TIME_ZONE
-from db.service.held_files import HeldFile, HeldState, held_files
+from db.service.held_files import held_files
 from etl.commands.terminal import Database, console, end, opened_store, who
 from etl.pipeline import hold
 from etl.pipeline.file import FileResult

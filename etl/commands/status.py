@@ -11,11 +11,13 @@ from rich.table import Table
 from sqlalchemy import Connection, func, select
 
 from db.domain import Period, RunState
+from db.domain.refresh import Leader, OverdueSlot, StoredSchedule
+from db.domain.run import Run
 from db.domain.timing import TIME_ZONE, next_times
-from db.service.health import OverdueSlot, oldest_overdue
-from db.service.lease import Leader, aware, leader
-from db.service.runs import Run, last_found, queue, recent_runs
-from db.service.schedules import StoredSchedule, read_schedules, schedule_of
+from db.service.health import oldest_overdue
+from db.service.lease import aware, leader
+from db.service.runs import last_found, queue, recent_runs
+from db.service.schedules import read_schedules, schedule_of
 from db.store import Store
 from db.store.schema import indicator, latest_period, source_file
 from etl.registry import SOURCES

@@ -18,11 +18,11 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from db.domain import FileState, Finding, LoadCounts, Period, Severity, SourceFile
+from db.domain.file import HeldFile, HeldKind, HeldState, RefusedFile
 from db.loading.coverage import Coverage, coverage_before
 from db.loading.demonstration import DemonstrationError
 from db.loading.load import FrameError, load_frame, loaded_as
 from db.service import held_files
-from db.service.held_files import HeldFile, HeldKind, HeldState, RefusedFile
 from db.service.runs import record_findings
 from db.settings import Settings
 from db.store import Store

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from db.domain import FileState
+from db.domain.file import HeldFile, HeldState
 from db.service import held_files
-from db.service.held_files import HeldFile, HeldFileError, HeldState
+from db.service.held_files import HeldFileError
 from db.settings import Settings
 from db.store import Store, audit
 from etl.pipeline.file import Arrival, Decision, FileResult, Job, load_arrival

@@ -11,7 +11,8 @@ from pathlib import Path
 from sqlalchemy import select
 
 from db.domain import FileState, Finding, LoadCounts, RunState, Severity
-from db.service.runs import RunTotals, beat, create_run, finish_run
+from db.domain.run import RunTotals
+from db.service.runs import beat, create_run, finish_run
 from db.settings import Settings
 from db.store import Store
 from db.store.schema import source_file

@@ -17,6 +17,7 @@ import psutil
 from sqlalchemy import Connection
 
 from db.domain import RunState
+from db.domain.run import Run
 from db.service.lease import Grant, leading, store_time
 from db.service.queue import (
     LOST,
@@ -31,7 +32,7 @@ from db.service.queue import (
     wait_before_next,
     worker_of,
 )
-from db.service.runs import Run, end_run
+from db.service.runs import end_run
 from db.service.schedules import limits_of
 from db.settings import SchedulerSettings
 from db.store import Store

@@ -24,6 +24,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.base import BaseTrigger
 from sqlalchemy.exc import DBAPIError
 
+from db.domain.refresh import StoredSchedule
 from db.domain.timing import TIME_ZONE, ScheduleDefinition, next_times
 from db.service.lease import (
     Grant,
@@ -38,7 +39,7 @@ from db.service.lease import (
 from db.service.processes import process_name
 from db.service.queue import SCHEDULE, file_run
 from db.service.runs import abandon_orphans
-from db.service.schedules import StoredSchedule, due_of, read_schedules, schedule_of, seed_schedules
+from db.service.schedules import due_of, read_schedules, schedule_of, seed_schedules
 from db.settings import SchedulerSettings, Settings
 from db.store import Store
 from etl.registry import SOURCES

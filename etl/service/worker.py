@@ -21,9 +21,10 @@ from sqlalchemy.exc import DBAPIError
 from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_random
 
 from db.domain import FileState, RunState
+from db.domain.run import Run
 from db.loading.demonstration import DemonstrationError
 from db.service.queue import begin_run, try_later, wait_before_next
-from db.service.runs import Run, RunLostError, beat, finish_run
+from db.service.runs import RunLostError, beat, finish_run
 from db.service.schedules import limits_of
 from db.settings import SchedulerSettings, Settings, SettingsError
 from db.store import Store, StoreError

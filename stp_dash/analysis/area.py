@@ -8,7 +8,8 @@ from datetime import date
 
 from db.catalogue import LineageStep
 from db.domain import Basis, Indicator, Maturity, Period
-from db.figures.queries import FileReference, Reading
+from db.domain.file import FileReference
+from db.domain.reading import Reading
 from db.settings import AreaSettings
 
 _ADDABLE = frozenset({Basis.TEAM})

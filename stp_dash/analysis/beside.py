@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from db.domain import Indicator, Maturity, Period
-from db.figures.queries import Reading
+from db.domain.reading import Reading
 from stp_dash.analysis.comparator import interval_of
 from stp_dash.analysis.series import earlier, last_periods
 from stp_dash.analysis.wording import (

@@ -11,7 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from db.domain import Basis, Indicator, Maturity, Organisation, OrganisationType, Period
-from db.figures.queries import Columns, FileReference, OrganisationChoice, Reading, basis_of
+from db.domain.columns import Columns
+from db.domain.file import FileReference
+from db.domain.observation import basis_of
+from db.domain.organisation import OrganisationChoice
+from db.domain.reading import Reading
 from stp_dash.analysis.kinds import Comparison
 from stp_dash.analysis.wording import PER_CENT
 from stp_dash.charts.interactive.ranked import BETTER, SIMILAR, UNJUDGED, WORSE

@@ -8,7 +8,7 @@ from datetime import date
 from math import ceil, floor
 
 from db.domain import ENGLAND, ImprovementDirection, Indicator, StandardKind
-from db.figures.queries import Reading
+from db.domain.reading import Reading
 from stp_dash.analysis.wording import PER_CENT
 from stp_dash.statistics.proportions import wilson
 from stp_dash.statistics.shortfall import shortfall

@@ -14,7 +14,7 @@ from itertools import pairwise
 import numpy as np
 
 from db.domain import ALL, Frequency, Indicator, Maturity, Period
-from db.figures.queries import Reading
+from db.domain.reading import Reading
 from stp_dash.analysis.series import months_between, periods_between, with_missing_snapshots
 from stp_dash.analysis.wording import LEVEL, MINUTES, PER_CENT, is_rate
 from stp_dash.statistics import words

@@ -8,7 +8,7 @@ from datetime import date
 
 from db.catalogue.publication import Expected, expected_next
 from db.domain import Indicator, OrganisationType, Period
-from db.figures.queries import LatestPeriod
+from db.domain.holdings import LatestPeriod
 from stp_dash.analysis.series import comparable_frequencies
 from stp_dash.analysis.wording import listing
 from stp_dash.elements.links import DATA

@@ -8,7 +8,8 @@ from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from db.domain import Indicator
-from db.figures.queries import FileReference, Reading
+from db.domain.file import FileReference
+from db.domain.reading import Reading
 from stp_dash.analysis.wording import (
     BASIS_WORDS,
     capitalised,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from db.domain import ImprovementDirection, Indicator, Standard, StandardKind
-from db.figures.queries import Reading
+from db.domain.reading import Reading
 from stp_dash.analysis.comparator import Distance, comparator_name, distance_from, has_average
 from stp_dash.analysis.gap import Gap, gap
 from stp_dash.analysis.wording import (

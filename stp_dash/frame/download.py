@@ -11,7 +11,7 @@ from datetime import date
 from openpyxl import Workbook
 from openpyxl.styles import Font
 
-from db.figures.queries import DataVersion
+from db.domain.holdings import DataVersion
 from stp_dash.analysis.sheet import Cell, Sheet
 from stp_dash.frame.request import PageRequest
 from stp_dash.frame.shell import Page, permalink

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from db.figures.queries import DataVersion
+from db.domain.holdings import DataVersion
 from stp_dash.elements import Component, dcc, html
 from stp_dash.elements.components import notice
 from stp_dash.elements.links import OVERVIEW

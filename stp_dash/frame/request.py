@@ -12,7 +12,8 @@ from typing import Any, Literal, TypeVar
 from sqlalchemy import Connection
 
 from db.domain import Indicator
-from db.figures.queries import DataVersion, Seen
+from db.domain.holdings import DataVersion
+from db.domain.reading import Seen
 from db.figures.replica import Replica
 from db.settings import Settings
 from db.store import Store

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from db.figures.queries import DataVersion
+from db.domain.holdings import DataVersion
 from stp_dash.analysis.sheet import Sheet
 from stp_dash.analysis.wording import date_text
 from stp_dash.elements import Component, dcc, html

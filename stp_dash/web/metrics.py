@@ -15,11 +15,12 @@ from sqlalchemy.exc import DBAPIError
 
 from db.catalogue.publication import expected_next
 from db.domain import Period, RunState
+from db.domain.file import HeldState
 from db.domain.timing import TIME_ZONE
 from db.figures.queries import data_version, latest_periods
 from db.figures.replica import Replica
 from db.service.health import oldest_overdue
-from db.service.held_files import HeldState, held_files
+from db.service.held_files import held_files
 from db.service.incidents import incidents
 from db.service.lease import leader
 from db.service.runs import last_found, queue, runs_by_state

@@ -19,7 +19,9 @@ from flask import Flask
 from werkzeug.serving import make_server
 
 from db.domain import ENGLAND, Frequency, OrganisationType, Period
-from db.figures.queries import Reading, latest_periods, readings, slice_of
+from db.domain.reading import Reading
+from db.figures.queries import latest_periods
+from db.figures.readings import readings, slice_of
 from db.store import Store, open_store
 from stp_dash.application import create_app
 from tests.bench.measuring import PEERS, alternate, note

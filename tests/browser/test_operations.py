@@ -13,10 +13,12 @@ from sqlalchemy import select
 from werkzeug.serving import make_server
 
 from db.domain import RunState
-from db.service.held_files import HeldKind, RefusedFile, hold
+from db.domain.file import HeldKind, RefusedFile
+from db.domain.run import Run
+from db.service.held_files import hold
 from db.service.operators import add_operator
 from db.service.queue import request_run
-from db.service.runs import Run, recent_runs
+from db.service.runs import recent_runs
 from db.service.schedules import read_schedules, seed_schedules, set_enabled
 from db.settings import Settings, StoreSettings, load_settings
 from db.store import Store

@@ -18,7 +18,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import Connection
 from werkzeug.test import TestResponse
 
-from db.figures.queries import DataVersion
+from db.domain.holdings import DataVersion
 from db.store import Store
 from stp_dash.application import PAGES, PLOTTED, create_app
 from stp_dash.frame.request import PageRequest

@@ -20,10 +20,11 @@ from time import monotonic
 from sqlalchemy import select
 
 from db.domain import RunState
+from db.domain.run import ENDED
 from db.domain.timing import CatchUp, CronDefinition, Look, next_times
 from db.service.lease import aware, leader
 from db.service.queue import SCHEDULE, request_run
-from db.service.runs import ENDED, last_slot
+from db.service.runs import last_slot
 from db.service.schedules import save_schedule, set_enabled
 from db.store import Store
 from db.store.schema import load_run, run_log

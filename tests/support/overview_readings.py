@@ -9,7 +9,8 @@ from typing import Any
 
 from db.catalogue import lineage, load_catalogue
 from db.domain import ENGLAND, Basis, Indicator, Maturity, OrganisationType, Period
-from db.figures.queries import FileReference, Reading
+from db.domain.file import FileReference
+from db.domain.reading import Reading
 from db.settings import load_settings
 from stp_dash.pages.overview.figures import OverviewInput, index_by_indicator
 from stp_dash.pages.overview.words import Overview, overview

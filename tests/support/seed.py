@@ -12,9 +12,9 @@ from sqlalchemy import insert, select
 
 from db.catalogue import load_catalogue
 from db.domain import ENGLAND, Basis, Maturity, OrganisationType, Period
+from db.domain.observation import BASIS_CODES
 from db.store import Store, open_store
 from db.store.schema import (
-    BASIS_CODES,
     breakdown,
     indicator,
     latest_period,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from db.catalogue import EarlierName
 from db.domain import Finding, Organisation, OrganisationType, Severity
-from db.figures.boundaries import Outline
+from db.domain.outline import Outline
 from etl.reference.outlines.boundary_file import Area, BoundaryFile
 from etl.reference.outlines.simplify import Ring, simplified, without_specks
 from etl.source import SourceError

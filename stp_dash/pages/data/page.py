@@ -9,8 +9,10 @@ from sqlalchemy import Connection
 
 from db.catalogue import LineageStep
 from db.domain import ENGLAND, Indicator
+from db.domain.holdings import DataVersion
 from db.figures.provenance import loaded_files, revisions
-from db.figures.queries import DataVersion, latest_periods, readings
+from db.figures.queries import latest_periods
+from db.figures.readings import readings
 from stp_dash.analysis.area import codes_of, index_readings, own_series
 from stp_dash.analysis.series import comparable_frequencies
 from stp_dash.analysis.sheet import Sheet

@@ -6,8 +6,9 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from db.domain import Indicator, Standard
-from db.figures.provenance import LoadedFile, Revision
-from db.figures.queries import Reading
+from db.domain.changes import Revision
+from db.domain.file import LoadedFile
+from db.domain.reading import Reading
 from stp_dash.analysis.provenance import files_text, public_address
 from stp_dash.analysis.sheet import Cell, Column, Sheet
 from stp_dash.analysis.wording import (

@@ -11,7 +11,7 @@ from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode
 from sqlalchemy import Connection
 
-from db.figures.queries import DataVersion
+from db.domain.holdings import DataVersion
 from stp_dash.elements import Component, html
 from stp_dash.elements.components import aria, card
 from stp_dash.elements.links import ACCESSIBILITY, DATA, GLOSSARY, METHODS

@@ -17,12 +17,14 @@ from flask import Flask, Response, flash, make_response, redirect, request
 from sqlalchemy.exc import DBAPIError
 
 from db.domain import Maturity, RunState
+from db.domain.file import HeldState
+from db.domain.run import Run
 from db.domain.timing import ScheduleError
-from db.service.held_files import HeldFileError, HeldState, decide, held_file
+from db.service.held_files import HeldFileError, decide, held_file
 from db.service.overview import UPLOAD as UPLOADED
 from db.service.overview import request_once
 from db.service.queue import QueueError, request_cancel, request_run
-from db.service.runs import Run, run_by_id
+from db.service.runs import run_by_id
 from db.service.schedules import LostEditError, save_schedule, schedules, set_enabled
 from db.settings import Settings
 from db.store import Store

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from db.domain import Maturity
-from db.service.held_files import HeldFile, HeldKind
-from db.service.overview import FAILED, Shown
-from db.service.runs import Run
+from db.domain.file import HeldFile, HeldKind
+from db.domain.run import FAILED, Run, Shown
 from stp_dash.elements import Component, Content, dcc, html
 from stp_dash.elements.components import aria, card_head, tabs
 from stp_dash.elements.links import OPERATIONS, SIGN_OUT, href

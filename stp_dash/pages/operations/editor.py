@@ -9,8 +9,10 @@ from typing import Any
 from sqlalchemy import Connection
 
 from db.domain import RunState
-from db.service.runs import Run, findings_of, last_found, run_by_id
-from db.service.schedules import StoredSchedule, changes
+from db.domain.refresh import StoredSchedule
+from db.domain.run import Run
+from db.service.runs import findings_of, last_found, run_by_id
+from db.service.schedules import changes
 from stp_dash.elements import Component, Content, dcc, html
 from stp_dash.elements.components import aria, card_head, disclosure, table
 from stp_dash.elements.links import OPERATIONS, href

@@ -9,9 +9,10 @@ from flask import get_flashed_messages, has_request_context
 from sqlalchemy import Connection
 
 from db.domain import RunState
-from db.figures.queries import DataVersion
-from db.service.overview import Shown, listed_runs
-from db.service.runs import Run, findings_of, run_by_id, run_log_of
+from db.domain.holdings import DataVersion
+from db.domain.run import Run, Shown
+from db.service.overview import listed_runs
+from db.service.runs import findings_of, run_by_id, run_log_of
 from db.store.audit import audit_entries
 from stp_dash.elements import Component, Content, dcc, html
 from stp_dash.elements.components import card, card_head, facts, table

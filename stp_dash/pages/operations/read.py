@@ -8,24 +8,18 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from db.domain import RunState
+from db.domain.file import HeldFile, HeldState
+from db.domain.holdings import DataVersion
+from db.domain.refresh import Leader, OverdueSlot, SourceFacts, StoredSchedule
+from db.domain.run import FAILED, Run, Shown
 from db.domain.timing import next_times
-from db.figures.queries import DataVersion, latest_periods
-from db.service.health import OverdueSlot, oldest_overdue
-from db.service.held_files import HeldFile, HeldState, held_files
-from db.service.lease import Leader, leader
-from db.service.overview import (
-    FAILED,
-    Shown,
-    SourceFacts,
-    last_lines,
-    last_refreshes,
-    last_upload,
-    listed_runs,
-    run_counts,
-    source_facts,
-)
-from db.service.runs import Run, last_found, queue, runs_by_state
-from db.service.schedules import StoredSchedule, read_schedules
+from db.figures.queries import latest_periods
+from db.service.health import oldest_overdue
+from db.service.held_files import held_files
+from db.service.lease import leader
+from db.service.overview import last_lines, last_refreshes, last_upload, listed_runs, run_counts, source_facts
+from db.service.runs import last_found, queue, runs_by_state
+from db.service.schedules import read_schedules
 from stp_dash.analysis.freshness import FreshnessChip, freshness_chips
 from stp_dash.analysis.wording import listing
 from stp_dash.frame.area import types_shown

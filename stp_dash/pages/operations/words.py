@@ -7,11 +7,9 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 from db.domain import RunState
+from db.domain.refresh import Leader, OverdueSlot, SourceFacts
+from db.domain.run import Run
 from db.domain.timing import TIME_ZONE
-from db.service.health import OverdueSlot
-from db.service.lease import Leader
-from db.service.overview import SourceFacts
-from db.service.runs import Run
 from stp_dash.analysis.freshness import FreshnessChip
 from stp_dash.analysis.wording import capitalised, date_text, listing, number_word
 

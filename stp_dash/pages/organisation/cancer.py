@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import floor
 
 from db.domain import Indicator, Maturity, Period, Standard, breakdown_dimensions, breakdown_members
-from db.figures.queries import Reading
+from db.domain.reading import Reading
 from stp_dash.analysis.comparator import interval_of
 from stp_dash.analysis.gap import Gap, gap
 from stp_dash.analysis.sheet import Sheet, column_of

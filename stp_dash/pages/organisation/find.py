@@ -6,8 +6,9 @@ from sqlalchemy import Connection
 
 from db.catalogue import earlier_names
 from db.domain import OrganisationType
+from db.domain.holdings import DataVersion
+from db.domain.organisation import OrganisationChoice
 from db.figures.profiles import parents_of
-from db.figures.queries import DataVersion, OrganisationChoice
 from stp_dash.analysis.wording import capitalised
 from stp_dash.elements import Component, dcc, html
 from stp_dash.elements.components import card, notice

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from db.domain import OrganisationType
-from db.figures.queries import OrganisationChoice
+from db.domain.organisation import OrganisationChoice
 
 MOST = 50
 PROFILED = (

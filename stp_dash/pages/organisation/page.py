@@ -8,7 +8,9 @@ from sqlalchemy import Connection
 
 from db.catalogue.stroke_teams import stroke_teams
 from db.domain import ALL, Indicator, Organisation, OrganisationType
-from db.figures.queries import DataVersion, OrganisationChoice, Reading
+from db.domain.holdings import DataVersion
+from db.domain.organisation import OrganisationChoice
+from db.domain.reading import Reading
 from stp_dash.analysis.sheet import Sheet
 from stp_dash.analysis.wording import MINUTES, date_text
 from stp_dash.elements import Component, dcc, html

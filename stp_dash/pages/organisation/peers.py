@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 from db.catalogue import ICB_START
 from db.domain import Indicator, OrganisationType, Period
-from db.figures.profiles import Figure, Slice, figures
-from db.figures.queries import NOW, Reading, Seen
+from db.domain.reading import NOW, Figure, Reading, Seen, Slice
+from db.figures.profiles import figures
 from stp_dash.analysis.comparator import comparator_codes
 from stp_dash.analysis.kinds import COMPARISONS, Comparison, in_comparison
 from stp_dash.analysis.spine import Spread, spread_of

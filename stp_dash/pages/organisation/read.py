@@ -14,8 +14,9 @@ from db.domain import (
     OrganisationType,
     Period,
 )
-from db.figures.profiles import Slice, Wanted, members_readings, profile_readings
-from db.figures.queries import OrganisationChoice, Reading
+from db.domain.organisation import OrganisationChoice
+from db.domain.reading import Reading, Slice, Wanted
+from db.figures.profiles import members_readings, profile_readings
 from stp_dash.analysis.area import ReadingIndex, area_series, index_readings, own_reading, own_series, step_on
 from stp_dash.analysis.control import WINDOW, Controlled, SeriesInput, controlled_many
 from stp_dash.analysis.wording import is_rate

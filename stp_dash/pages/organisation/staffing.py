@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from db.domain import Indicator, Period
-from db.figures.queries import Reading
+from db.domain.reading import Reading
 from stp_dash.analysis.sheet import Column, Sheet, column_of
 from stp_dash.analysis.wording import (
     count_text,

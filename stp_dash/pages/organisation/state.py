@@ -14,9 +14,11 @@ from sqlalchemy import Connection
 
 from db.catalogue import LineageStep
 from db.domain import Frequency, OrganisationType
-from db.figures.decisions import RecordedDecision, recorded_for
-from db.figures.profiles import Holdings, Keys, holdings, keys, members, parents_of
-from db.figures.queries import DataVersion, OrganisationChoice
+from db.domain.decision import RecordedDecision
+from db.domain.holdings import DataVersion, Holdings, Keys
+from db.domain.organisation import OrganisationChoice
+from db.figures.decisions import recorded_for
+from db.figures.profiles import holdings, keys, members, parents_of
 from stp_dash.analysis.area import codes_of
 from stp_dash.analysis.series import comparable_frequencies
 from stp_dash.elements.links import ORGANISATION, href, kept

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from db.domain import Indicator, Maturity, Period
-from db.figures.queries import OrganisationChoice, Reading
+from db.domain.organisation import OrganisationChoice
+from db.domain.reading import Reading
 from stp_dash.analysis.beside import interval_text, rolling, rolling_words
 from stp_dash.analysis.comparator import comparator_name
 from stp_dash.analysis.control import Controlled

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from db.domain import ALL, Indicator, Maturity, Period, Standard
-from db.figures.queries import Reading
+from db.domain.reading import Reading
 from stp_dash.analysis.comparator import Interval, comparator_code, comparator_name, interval_of
 from stp_dash.analysis.control import Controlled
 from stp_dash.analysis.kinds import Comparison, breakdown_text

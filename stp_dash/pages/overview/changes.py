@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from db.domain import Indicator, Maturity, Period
-from db.figures.changes import SourceChanges, ValueChange
-from db.figures.queries import Reading
+from db.domain.changes import SourceChanges, ValueChange
+from db.domain.reading import Reading
 from stp_dash.analysis.verdict import MET, SHORT, Verdict, verdict
 from stp_dash.analysis.wording import count_text, distance_text, full_text, listing, number_word, value_text
 from stp_dash.elements.links import TREND, href

@@ -9,7 +9,8 @@ from functools import cached_property
 
 from db.catalogue import LineageStep
 from db.domain import Frequency, Indicator, OrganisationType, Period, Standard
-from db.figures.queries import OrganisationChoice, Reading
+from db.domain.organisation import OrganisationChoice
+from db.domain.reading import Reading
 from db.settings import AreaSettings
 from stp_dash.analysis.area import ReadingIndex, area_reading, area_series, latest_period_of
 from stp_dash.analysis.comparator import comparator_code, distance_from

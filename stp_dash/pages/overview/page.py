@@ -8,7 +8,7 @@ from datetime import date
 from sqlalchemy import Connection
 
 from db.domain import Period
-from db.figures.queries import DataVersion
+from db.domain.holdings import DataVersion
 from stp_dash.analysis.freshness import FreshnessChip, freshness_chips
 from stp_dash.analysis.sheet import Sheet
 from stp_dash.analysis.wording import date_text, month_code

@@ -11,28 +11,14 @@ from sqlalchemy import Connection
 
 from db.catalogue import LineageStep
 from db.domain import ALL, Frequency, Indicator, OrganisationType, Period
-from db.figures.changes import SourceChanges, changes_since
+from db.domain.changes import SourceChanges
+from db.domain.holdings import DataVersion, Holdings, Keys, LatestPeriod, PublicationDay
+from db.domain.organisation import OrganisationChoice
+from db.domain.reading import Reading, Seen, Wanted
+from db.figures.changes import changes_since
 from db.figures.decisions import recorded_for
-from db.figures.profiles import (
-    Holdings,
-    Keys,
-    Wanted,
-    holdings,
-    keys,
-    members,
-    profile_readings,
-)
-from db.figures.queries import (
-    DataVersion,
-    LatestPeriod,
-    OrganisationChoice,
-    PublicationDay,
-    Reading,
-    Seen,
-    latest_periods,
-    loaded_on,
-    publication_days,
-)
+from db.figures.profiles import holdings, keys, members, profile_readings
+from db.figures.queries import latest_periods, loaded_on, publication_days
 from stp_dash.analysis.comparator import comparator_codes
 from stp_dash.analysis.control import WINDOW
 from stp_dash.analysis.series import comparable_frequencies

@@ -8,7 +8,7 @@ from datetime import date
 from math import isnan
 
 from db.domain import Basis, Frequency, Indicator, Maturity, OrganisationType, Period
-from db.figures.queries import Reading
+from db.domain.reading import Reading
 from stp_dash.analysis.area import summed
 from stp_dash.analysis.beside import interval_text
 from stp_dash.analysis.comparator import comparator_name

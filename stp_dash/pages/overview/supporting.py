@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from db.domain import Indicator, OrganisationType, Period
-from db.figures.queries import Reading
+from db.domain.reading import Reading
 from stp_dash.analysis.area import latest_period_of
 from stp_dash.analysis.comparator import comparator_name
 from stp_dash.analysis.kinds import breakdown_text

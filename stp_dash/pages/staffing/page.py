@@ -9,18 +9,13 @@ from sqlalchemy import Connection
 
 from db.catalogue.quoted_claims import quoted_claims
 from db.domain import ENGLAND, Indicator, OrganisationType, Period, StandardKind
-from db.figures.boundaries import boundaries, of_one_edition
-from db.figures.profiles import Wanted, keys, profile_readings
-from db.figures.queries import (
-    DataVersion,
-    Reading,
-    breakdowns_with,
-    latest_periods,
-    members_of,
-    periods_of,
-    readings,
-    slice_of,
-)
+from db.domain.holdings import DataVersion
+from db.domain.outline import of_one_edition
+from db.domain.reading import Reading, Wanted
+from db.figures.boundaries import boundaries
+from db.figures.profiles import keys, profile_readings
+from db.figures.queries import breakdowns_with, latest_periods, members_of, periods_of
+from db.figures.readings import readings, slice_of
 from stp_dash.analysis.area import codes_of, index_readings, own_series
 from stp_dash.analysis.series import holding
 from stp_dash.analysis.sheet import Sheet

@@ -9,8 +9,8 @@ from functools import cached_property
 
 from db.catalogue.quoted_claims import QuotedClaim
 from db.domain import Indicator, Period
-from db.figures.boundaries import Outline
-from db.figures.queries import Reading
+from db.domain.outline import Outline
+from db.domain.reading import Reading
 from stp_dash.analysis.series import position
 from stp_dash.analysis.sheet import Column, Sheet
 from stp_dash.analysis.wording import (

@@ -10,7 +10,7 @@ from functools import cached_property
 from db.catalogue import LineageStep
 from db.catalogue.organisation_files import EarlierName
 from db.domain import ALL, Indicator, Period, Standard, StandardKind
-from db.figures.queries import Reading
+from db.domain.reading import Reading
 from db.settings import AreaSettings
 from stp_dash.analysis.area import ReadingIndex, area_series, own_series
 from stp_dash.analysis.comparator import comparator_code, comparator_name

@@ -8,7 +8,7 @@ from datetime import date
 
 from db.catalogue import LineageStep
 from db.domain import ALL, Period
-from db.figures.queries import Reading
+from db.domain.reading import Reading
 from stp_dash.analysis.wording import BASIS_WORDS, date_text, listing, number_word, periods_word
 from stp_dash.pages.trend.figures import TrendInput
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from sqlalchemy import Connection
 
 from db.domain import ALL, ENGLAND, Maturity, OrganisationType
-from db.figures.queries import DataVersion
+from db.domain.holdings import DataVersion
 from stp_dash.analysis.comparator import comparator_code
 from stp_dash.analysis.kinds import breakdown_text
 from stp_dash.analysis.sheet import Column, Sheet

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from db.domain import ALL, Period, Standard
-from db.figures.queries import Reading
+from db.domain.reading import Reading
 from stp_dash.analysis.comparator import Interval
 from stp_dash.analysis.gap import Gap
 from stp_dash.analysis.verdict import gap_of, gap_text, short_or_met

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from math import isnan
 
 from db.domain import ALL
-from db.figures.queries import Reading
+from db.domain.reading import Reading
 from stp_dash.analysis.beside import rolling_words
 from stp_dash.analysis.comparator import comparator_name, distance_from
 from stp_dash.analysis.provenance import files_text

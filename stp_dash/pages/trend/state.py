@@ -12,19 +12,19 @@ from sqlalchemy import Connection
 
 from db.catalogue import LineageStep, earlier_names
 from db.domain import ALL, ENGLAND, OrganisationType, Period
-from db.figures.decisions import Recorded, recorded_for
+from db.domain.decision import Recorded
+from db.domain.holdings import DataVersion, LatestPeriod
+from db.domain.organisation import OrganisationChoice
+from db.figures.decisions import recorded_for
 from db.figures.queries import (
-    DataVersion,
-    LatestPeriod,
-    OrganisationChoice,
     breakdowns_with,
     latest_periods,
     members_of,
     organisations_named,
     organisations_with,
     periods_with,
-    readings,
 )
+from db.figures.readings import readings
 from stp_dash.analysis.area import codes_of, index_readings
 from stp_dash.analysis.comparator import comparator_codes
 from stp_dash.analysis.control import WINDOW

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from db.domain import ALL, Period
-from db.figures.queries import Reading
+from db.domain.reading import Reading
 from stp_dash.analysis.beside import (
     SideFigure,
     interval_text,

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from db.domain import Maturity, Period
-from db.figures.boundaries import Outline
+from db.domain.outline import Outline
 from stp_dash.analysis.sheet import Sheet
 from stp_dash.analysis.wording import is_rate, listing, number_word, value_text
 from stp_dash.charts.interactive.ranked import BETTER, SIMILAR, UNJUDGED, WORSE

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from db.domain import Indicator, Period
-from db.figures.queries import Columns
+from db.domain.columns import Columns
 from stp_dash.analysis.columns import FEW, Floats, Register
 from stp_dash.analysis.kinds import Comparison
 from stp_dash.analysis.wording import PER_CENT

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 
 from db.domain import ALL, ENGLAND, Indicator, Maturity, Period, breakdown_members
-from db.figures.queries import Reading
+from db.domain.reading import Reading
 from stp_dash.analysis.columns import OnDemand, published
 from stp_dash.analysis.comparator import comparator_name
 from stp_dash.analysis.control import Controlled, SeriesInput, controlled_many

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Connection
 
 from db.domain import Period
-from db.figures.queries import DataVersion
+from db.domain.holdings import DataVersion
 from stp_dash.analysis.kinds import COMPARISONS
 from stp_dash.analysis.sheet import Sheet
 from stp_dash.elements import Component, dcc, html

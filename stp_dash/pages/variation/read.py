@@ -8,11 +8,16 @@ from functools import cached_property
 
 from db.catalogue import LineageStep
 from db.domain import ALL, OrganisationType, Period
-from db.figures.boundaries import boundaries, of_one_edition
-from db.figures.decisions import RecordedDecision, recorded_for
-from db.figures.profiles import Slice, Wanted, figures, profile_readings
-from db.figures.queries import Columns, Reading, history_columns, slice_columns, slice_of
-from db.store.schema import BASIS_CODES
+from db.domain.columns import Columns
+from db.domain.decision import RecordedDecision
+from db.domain.observation import BASIS_CODES
+from db.domain.outline import of_one_edition
+from db.domain.reading import Reading, Slice, Wanted
+from db.figures.boundaries import boundaries
+from db.figures.decisions import recorded_for
+from db.figures.profiles import figures, profile_readings
+from db.figures.queries import history_columns, slice_columns
+from db.figures.readings import slice_of
 from stp_dash.analysis.area import ReadingIndex, area_series, codes_of, index_readings, own_series
 from stp_dash.analysis.columns import Ranking, RankingInput, Register, ranking
 from stp_dash.analysis.comparator import comparator_code, comparator_codes, comparator_name

@@ -11,16 +11,10 @@ from typing import TypeVar
 from sqlalchemy import Connection
 
 from db.domain import ALL, Organisation, OrganisationType, Period
-from db.figures.profiles import Keys, keys
-from db.figures.queries import (
-    DataVersion,
-    breakdowns_with,
-    latest_periods,
-    members_of,
-    periods_by_type,
-    periods_with,
-    readings,
-)
+from db.domain.holdings import DataVersion, Keys
+from db.figures.profiles import keys
+from db.figures.queries import breakdowns_with, latest_periods, members_of, periods_by_type, periods_with
+from db.figures.readings import readings
 from stp_dash.analysis.columns import Register
 from stp_dash.analysis.comparator import comparator_codes
 from stp_dash.analysis.kinds import (

@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from db.domain import ALL, ImprovementDirection, Indicator, Period, Standard
-from db.figures.queries import Reading
+from db.domain.reading import Reading
 from db.settings import AreaSettings
 from stp_dash.analysis.columns import FEW, Ranking
 from stp_dash.analysis.comparator import comparator_name, has_average

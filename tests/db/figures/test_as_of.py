@@ -12,17 +12,10 @@ import pytest
 from sqlalchemy import event, text
 
 from db.domain import ALL, Frequency, Maturity, OrganisationType, Period, SourceFile
-from db.figures.queries import (
-    NOW,
-    PublicationDay,
-    Reading,
-    Seen,
-    data_version,
-    loaded_on,
-    publication_days,
-    readings,
-    slice_of,
-)
+from db.domain.holdings import PublicationDay
+from db.domain.reading import NOW, Reading, Seen
+from db.figures.queries import data_version, loaded_on, publication_days
+from db.figures.readings import readings, slice_of
 from db.loading.load import load_frame
 from db.store import Store, open_store
 from tests.support.frames import FDS, NOVEMBER, OCTOBER, SIXTY_TWO, TRUSTS, file, frame, random_rows, row

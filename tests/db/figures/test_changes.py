@@ -9,7 +9,8 @@ import pytest
 from sqlalchemy import event
 
 from db.domain import Maturity, Period
-from db.figures.changes import AddedPeriod, SourceChanges, changes_since
+from db.domain.changes import AddedPeriod, SourceChanges
+from db.figures.changes import changes_since
 from db.store import Store, open_store
 from tests.db.figures.test_as_of import fetched, put, put_rows, random_releases
 from tests.support.frames import FDS, NOVEMBER, OCTOBER, SIXTY_TWO, TRUSTS, file, row

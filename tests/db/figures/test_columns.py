@@ -3,15 +3,9 @@
 from __future__ import annotations
 
 from db.domain import Basis, OrganisationType, Period
-from db.figures.queries import (
-    basis_of,
-    file_keys,
-    history_columns,
-    organisation_keys,
-    readings,
-    slice_columns,
-    slice_of,
-)
+from db.domain.observation import basis_of
+from db.figures.queries import file_keys, history_columns, organisation_keys, slice_columns
+from db.figures.readings import readings, slice_of
 from db.store import Store
 from tests.support.seed import TREATED_62, ordinary_rows, write_rows
 

@@ -11,9 +11,9 @@ from click.testing import Result
 from sqlalchemy import Connection, event, text
 from typer.testing import CliRunner
 
+from db.domain.decision import Recorded
 from db.figures.decisions import (
     DecisionError,
-    Recorded,
     decisions_for,
     events_for,
     record_event,

@@ -7,9 +7,8 @@ from datetime import date
 import pytest
 
 from db.domain import ALL, Frequency, OrganisationType, Period
+from db.domain.reading import Reading, Seen, Slice, Wanted
 from db.figures.profiles import (
-    Slice,
-    Wanted,
     figures,
     holdings,
     keys,
@@ -18,7 +17,8 @@ from db.figures.profiles import (
     parents_of,
     profile_readings,
 )
-from db.figures.queries import Reading, Seen, periods_with, readings, slice_of
+from db.figures.queries import periods_with
+from db.figures.readings import readings, slice_of
 from db.loading.load import load_frame
 from db.store import Store
 from tests.support.frames import FDS, NOVEMBER, OCTOBER, SIXTY_TWO, file, frame, row

@@ -10,8 +10,8 @@ import pytest
 from sqlalchemy import event, text
 
 from db.domain import ENGLAND, Basis, Frequency, Maturity, OrganisationType, Period
+from db.domain.reading import Reading
 from db.figures.queries import (
-    Reading,
     breakdowns_with,
     data_version,
     freshness,
@@ -21,9 +21,8 @@ from db.figures.queries import (
     organisations_with,
     periods_by_type,
     periods_with,
-    readings,
-    slice_of,
 )
+from db.figures.readings import readings, slice_of
 from db.store import Store
 from tests.support.seed import (
     FDS,

@@ -7,11 +7,9 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import text as sql
 
+from db.domain.file import HeldKind, HeldState, RefusedFile
 from db.service.held_files import (
     HeldFileError,
-    HeldKind,
-    HeldState,
-    RefusedFile,
     count_held,
     decide,
     held_file,

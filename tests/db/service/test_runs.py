@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import insert, select, update
 
 from db.domain import FileState, Finding, LoadCounts, RunState, Severity
+from db.domain.run import Run, RunTotals
 from db.service.lease import store_time
 from db.service.processes import machine_name, process_name
 from db.service.queue import (
@@ -30,9 +31,7 @@ from db.service.queue import (
     worker_of,
 )
 from db.service.runs import (
-    Run,
     RunLostError,
-    RunTotals,
     abandon_orphans,
     beat,
     create_run,

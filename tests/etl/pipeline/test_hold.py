@@ -12,7 +12,8 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from db.domain import FileState, Maturity, Period, RunState, Severity
-from db.service.held_files import HeldFile, HeldKind, HeldState, held_file, held_files
+from db.domain.file import HeldFile, HeldKind, HeldState
+from db.service.held_files import held_file, held_files
 from db.settings import Settings
 from db.store import Store
 from db.store.audit import audit_entries

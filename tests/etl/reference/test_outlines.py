@@ -14,7 +14,8 @@ from typer.testing import CliRunner
 
 from db.catalogue import EarlierName, earlier_names, load_catalogue
 from db.domain import Organisation, OrganisationType
-from db.figures.boundaries import Outline, boundaries, keep_boundaries, of_one_edition
+from db.domain.outline import Outline, of_one_edition
+from db.figures.boundaries import boundaries, keep_boundaries
 from db.figures.queries import data_version
 from db.store import Store, open_store
 from etl.__main__ import application

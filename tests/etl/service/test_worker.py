@@ -16,11 +16,12 @@ import pytest
 from sqlalchemy import func, select, update
 
 from db.domain import RunState, Severity
+from db.domain.run import Run
 from db.domain.timing import CronDefinition
 from db.service.lease import Grant, LeaseLostError, store_time
 from db.service.processes import is_gone, process_name
 from db.service.queue import request_cancel, request_run
-from db.service.runs import Run, findings_of, run_by_id, run_log_of
+from db.service.runs import findings_of, run_by_id, run_log_of
 from db.service.schedules import save_schedule
 from db.settings import Settings, load_settings
 from db.store import Store, open_store

@@ -9,7 +9,8 @@ import pytest
 
 from db.catalogue import lineage, load_catalogue
 from db.domain import Basis, Maturity, OrganisationType, Period
-from db.figures.queries import FileReference, Reading
+from db.domain.file import FileReference
+from db.domain.reading import Reading
 from stp_dash.analysis.area import codes_of, index_readings, own_reading, own_series, summed
 
 CATALOGUE = load_catalogue()

@@ -9,7 +9,8 @@ import pytest
 
 from db.catalogue import load_catalogue
 from db.domain import ENGLAND, Basis, Indicator, Maturity, OrganisationType, Period
-from db.figures.queries import FileReference, Reading
+from db.domain.file import FileReference
+from db.domain.reading import Reading
 from stp_dash.analysis.comparator import comparator_code, comparator_codes, distance_from, interval_of
 from stp_dash.analysis.verdict import MET, NONE, SHORT, brief, gap_text, standard_words, verdict
 

@@ -15,7 +15,8 @@ import pytest
 
 from db.catalogue import load_catalogue
 from db.domain import ENGLAND, Basis, Break, Frequency, Indicator, Maturity, OrganisationType, Period
-from db.figures.queries import FileReference, Reading
+from db.domain.file import FileReference
+from db.domain.reading import Reading
 from stp_dash.analysis.control import WINDOW, SeriesInput, controlled, controlled_many
 from stp_dash.analysis.series import with_missing_snapshots
 from stp_dash.statistics.rebasing import RebaseDecision

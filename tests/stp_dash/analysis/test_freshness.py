@@ -8,7 +8,7 @@ import pytest
 
 from db.catalogue import load_catalogue
 from db.domain import OrganisationType, Period
-from db.figures.queries import LatestPeriod
+from db.domain.holdings import LatestPeriod
 from stp_dash.analysis.freshness import expected_next, freshness_chips
 
 KNOWN = load_catalogue().indicators

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from db.figures.queries import FileReference
+from db.domain.file import FileReference
 from stp_dash.analysis.provenance import file_line, owners_text, provenance
 from tests.stp_dash.analysis.test_comparator import GPS, NEEDLE, TREATED, WITHIN, reading
 

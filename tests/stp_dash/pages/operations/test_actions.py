@@ -14,12 +14,14 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select, update
 
 from db.domain import FileState, LoadCounts, Maturity, RunState
+from db.domain.file import HeldKind, HeldState, RefusedFile
+from db.domain.run import Run, RunTotals
 from db.figures.replica import Replica
-from db.service.held_files import HeldKind, HeldState, RefusedFile, held_file, hold
+from db.service.held_files import held_file, hold
 from db.service.operators import add_operator
 from db.service.overview import request_once
 from db.service.queue import claim
-from db.service.runs import Run, RunTotals, finish_run, recent_runs, run_by_id
+from db.service.runs import finish_run, recent_runs, run_by_id
 from db.service.schedules import read_schedules, seed_schedules
 from db.settings import AccessSettings, FetchSettings, Settings
 from db.store import Store

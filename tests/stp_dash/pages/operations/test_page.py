@@ -12,10 +12,11 @@ import pytest
 from sqlalchemy import event, insert, update
 
 from db.domain import RunState
+from db.domain.run import Shown
 from db.domain.timing import CronDefinition
 from db.figures.queries import data_version
 from db.service.lease import acquire
-from db.service.overview import Shown, last_refreshes, listed_runs, run_counts, source_facts
+from db.service.overview import last_refreshes, listed_runs, run_counts, source_facts
 from db.service.queue import claim, request_run
 from db.service.runs import log_line
 from db.service.schedules import save_schedule, seed_schedules

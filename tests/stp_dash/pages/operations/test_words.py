@@ -8,11 +8,9 @@ from typing import Any
 import pytest
 
 from db.domain import RunState
+from db.domain.refresh import Leader, OverdueSlot, SourceFacts
+from db.domain.run import FAILED, Run
 from db.domain.timing import CronDefinition, UsualDayDefinition
-from db.service.health import OverdueSlot
-from db.service.lease import Leader
-from db.service.overview import FAILED, SourceFacts
-from db.service.runs import Run
 from stp_dash.analysis.freshness import FreshnessChip
 from stp_dash.pages.operations.schedule_words import draft_of, next_runs, schedule_words
 from stp_dash.pages.operations.words import (

@@ -15,7 +15,7 @@ from plotly.utils import PlotlyJSONEncoder
 from sqlalchemy import event
 
 from db.domain import ENGLAND, Basis, Frequency, Maturity, Period
-from db.figures.queries import readings
+from db.figures.readings import readings
 from db.settings import load_settings
 from db.store import Store
 from stp_dash.analysis.control import SeriesInput, controlled

@@ -8,8 +8,8 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from db.domain import Maturity, Period
-from db.figures.changes import AddedPeriod, Release, SourceChanges, ValueChange
-from db.figures.queries import Reading
+from db.domain.changes import AddedPeriod, Release, SourceChanges, ValueChange
+from db.domain.reading import Reading
 from stp_dash.pages.overview.changes import BETTER, CHANGED, REVISED, WORSE, ReleaseNote, release_notes
 from tests.support.overview_readings import (
     CATALOGUE,

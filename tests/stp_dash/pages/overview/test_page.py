@@ -15,10 +15,10 @@ from sqlalchemy import event, insert, select
 
 from db.catalogue import load_catalogue
 from db.domain import Basis, Maturity, Period
+from db.domain.observation import BASIS_CODES
 from db.settings import load_settings
 from db.store import Store
 from db.store.schema import (
-    BASIS_CODES,
     breakdown,
     indicator,
     observation_revision,

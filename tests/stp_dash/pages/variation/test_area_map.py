@@ -11,7 +11,8 @@ import pytest
 from bs4 import BeautifulSoup
 
 from db.domain import Basis, OrganisationType, Period
-from db.figures.boundaries import Outline, keep_boundaries
+from db.domain.outline import Outline
+from db.figures.boundaries import keep_boundaries
 from db.figures.queries import data_version
 from db.settings import load_settings
 from db.store import Store

@@ -15,10 +15,14 @@ from sqlalchemy import event
 
 from db.catalogue import load_catalogue
 from db.domain import Maturity, OrganisationType, Period
-from db.figures.queries import Columns, FileReference, OrganisationChoice, data_version, readings
+from db.domain.columns import Columns
+from db.domain.file import FileReference
+from db.domain.observation import BASIS_CODES
+from db.domain.organisation import OrganisationChoice
+from db.figures.queries import data_version
+from db.figures.readings import readings
 from db.settings import load_settings
 from db.store import Store
-from db.store.schema import BASIS_CODES
 from stp_dash.analysis.columns import OnDemand, RankingInput, Register, ranking
 from stp_dash.analysis.control import SeriesInput, controlled
 from stp_dash.analysis.kinds import (

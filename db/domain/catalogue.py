@@ -1,0 +1,96 @@
+"""The catalogue: indicators with the standards they are held to, organisations and their successions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+
+from db.domain.organisation import Organisation, OrganisationType, Succession
+from db.domain.period import Frequency
+
+
+class ImprovementDirection(StrEnum):
+    INCREASE = "increase"
+    DECREASE = "decrease"
+    NEUTRAL = "neutral"
+
+
+class StandardKind(StrEnum):
+    OPERATIONAL_STANDARD = "operational standard"
+    INTERIM_AMBITION = "interim ambition"
+    ASPIRATION = "aspiration"
+    NATIONAL_AVERAGE = "national average"
+
+
+@dataclass(frozen=True)
+class Break:
+    """A day from which an indicator's figures cannot be compared with those before."""
+
+    on: date
+    reason: str
+
+
+@dataclass(frozen=True)
+class Standard:
+    """A level to be reached, with its dates. Never edited: closed and succeeded."""
+
+    kind: StandardKind
+    comparator: str
+    label: str
+    effective_from: date
+    effective_to: date | None = None
+    value: float | None = None
+    computed_from: str | None = None
+    reference_url: str = ""
+    note: str = ""
+
+    def in_force(self, day: date) -> bool:
+        return self.effective_from <= day and (self.effective_to is None or day <= self.effective_to)
+
+
+@dataclass(frozen=True)
+class Indicator:
+    id: str
+    name: str
+    short_name: str
+    topic: str
+    source_id: str
+    unit: str
+    multiplier: float
+    numerator_label: str
+    denominator_label: str
+    gap_unit: str
+    frequency: Frequency
+    organisation_types: tuple[OrganisationType, ...]
+    improvement_direction: ImprovementDirection
+    definition: str
+    why_it_matters: str
+    caveats: str
+    definition_url: str
+    owner: str
+    reviewed_on: date
+    review_due_on: date
+    order: int
+    valid_from: date | None = None
+    valid_to: date | None = None
+    breaks: tuple[Break, ...] = ()
+    standards: tuple[Standard, ...] = ()
+    shown_beside: tuple[str, ...] = ()
+    rolling_periods: int | None = None
+    topic_order: int = 50
+
+    def standard_on(
+        self, day: date, kind: StandardKind = StandardKind.OPERATIONAL_STANDARD
+    ) -> Standard | None:
+        """The one standard of a kind in force on a day, if any."""
+        return next((s for s in self.standards if s.kind is kind and s.in_force(day)), None)
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """The reviewed reference data: indicators with their standards, organisations, successions."""
+
+    indicators: dict[str, Indicator]
+    organisations: dict[str, Organisation]
+    successions: tuple[Succession, ...] = field(default=())

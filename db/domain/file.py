@@ -1,0 +1,129 @@
+"""Publishers' files: as fetched, as loaded, as refused, and as a figure names the one it came from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+
+class FileState(StrEnum):
+    LOADED = "loaded"
+    UNCHANGED = "unchanged"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """One file as the publisher gave it: bytes are kept unaltered under `path`, named by `sha256`."""
+
+    name: str
+    sha256: str
+    size: int
+    source_id: str
+    layout: str
+    title: str
+    path: str = ""
+    url: str = ""
+    etag: str = ""
+    last_modified: str = ""
+    published_on: date | None = None
+    latest_period_end: date | None = None
+    parser_version: int = 1
+    hints: str = ""
+    fetched_at: datetime | None = None
+    demonstration: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FileReference:
+    """The published file that a value was read from."""
+
+    id: int
+    name: str
+    title: str
+    url: str
+    published_on: date | None
+    demonstration: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedFile:
+    """A published file that the store holds, with its hash and when it was published, fetched and loaded."""
+
+    id: int
+    name: str
+    title: str
+    url: str
+    layout: str
+    size: int
+    sha256: str
+    published_on: date | None
+    fetched_at: datetime | None
+    loaded_at: datetime | None
+    latest_period_end: date | None
+    demonstration: bool
+
+
+class HeldState(StrEnum):
+    """`held` awaits a decision; `loaded` and `rejected` are settled."""
+
+    HELD = "held"
+    LOADED = "loaded"
+    REJECTED = "rejected"
+
+
+class HeldKind(StrEnum):
+    """Why a file is held.
+
+    layout: it cannot be read or parsed. contradiction: its figures contradict each other. plausibility: it only
+    surprises beside earlier periods; this alone a person may accept.
+    """
+
+    LAYOUT = "layout"
+    CONTRADICTION = "contradiction"
+    PLAUSIBILITY = "plausibility"
+
+    @property
+    def acceptable(self) -> bool:
+        return self is HeldKind.PLAUSIBILITY
+
+
+@dataclass(frozen=True)
+class RefusedFile:
+    """A file's bytes, kept under `path`, and why they were refused.
+
+    `source` is "" where no source knows the file; `hints` is `Hints.text()`; `size` counts bytes.
+    """
+
+    source: str
+    name: str
+    url: str
+    sha256: str
+    size: int
+    path: str
+    hints: str
+    kind: HeldKind
+    reason: str
+
+
+@dataclass(frozen=True)
+class HeldFile:
+    """A row of quarantine. Moments are in UTC; `decided_by` and `decision` are "" while nobody has decided."""
+
+    id: int
+    load_run_id: int | None
+    source: str
+    name: str
+    url: str
+    sha256: str
+    size: int
+    path: str
+    hints: str
+    kind: HeldKind
+    reason: str
+    held_at: datetime
+    state: HeldState
+    decided_at: datetime | None
+    decided_by: str
+    decision: str

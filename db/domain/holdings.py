@@ -1,0 +1,101 @@
+"""What the store holds: periods by indicator and kind of organisation, names by number, freshness and data version."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cached_property
+
+from db.domain.file import FileReference
+from db.domain.observation import breakdown_dimensions
+from db.domain.organisation import OrganisationChoice, OrganisationType
+from db.domain.period import Period
+
+
+@dataclass(frozen=True, slots=True)
+class LatestPeriod:
+    """The last period for which the store holds an indicator for a type of organisation."""
+
+    indicator: str
+    organisation_type: OrganisationType
+    period: Period
+
+
+@dataclass(frozen=True, slots=True)
+class Freshness:
+    """How recent a source's data is: the last period held, when it was published and when it was loaded."""
+
+    source: str
+    latest_end: date | None
+    published_on: date | None
+    loaded_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class PublicationDay:
+    """A day on which a source published something. `published` is False where only the day of fetching is known."""
+
+    on: date
+    source: str
+    published: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DataVersion:
+    """Which state of the data a page shows: the last file loaded, and when. `number` 0 is an empty store.
+
+    `demonstration` says that some numbers are invented, `mixed` that others are not. `state` rises with every
+    change of what pages read, loads and recorded decisions alike: what is kept from one state is stale in the next.
+    """
+
+    number: int
+    loaded_on: date | None
+    demonstration: bool
+    mixed: bool = False
+    state: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Holdings:
+    """What the store holds of some organisations together: each indicator's headline periods, newest first, and the
+    last period of each of its breakdowns."""
+
+    periods: Mapping[str, tuple[Period, ...]]
+    breakdowns: Mapping[str, Mapping[str, Period]]
+
+
+@dataclass(frozen=True)
+class Keys:
+    """The store's own keys: indicators', breakdowns', organisations' and files' names by number."""
+
+    indicators: Mapping[int, str]
+    breakdowns: Mapping[int, str]
+    organisations: Mapping[int, OrganisationChoice]
+    files: Mapping[int, FileReference]
+
+    @cached_property
+    def indicator_ids(self) -> Mapping[str, int]:
+        return {code: number for number, code in self.indicators.items()}
+
+    @cached_property
+    def breakdown_ids(self) -> Mapping[str, int]:
+        return {key: number for number, key in self.breakdowns.items()}
+
+    @cached_property
+    def organisation_ids(self) -> Mapping[str, int]:
+        return {item.code: number for number, item in self.organisations.items()}
+
+    @cached_property
+    def names(self) -> dict[str, str]:
+        """Organisations' names by code, as the store has them."""
+        return {item.code: item.name for item in self.organisations.values()}
+
+    @cached_property
+    def dimensions(self) -> Mapping[str, str]:
+        """What each breakdown key is by: `tumour group`, `modality; stage`."""
+        return {key: breakdown_dimensions(key) for key in self.breakdowns.values()}
+
+    def organisation(self, code: str) -> OrganisationChoice | None:
+        number = self.organisation_ids.get(code)
+        return None if number is None else self.organisations[number]

@@ -1,0 +1,70 @@
+"""Organisations, what they belong to, and what became of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+ENGLAND = "ENG"
+
+
+class OrganisationType(StrEnum):
+    TRUST = "trust"
+    INDEPENDENT_PROVIDER = "independent provider"
+    SITE = "site"
+    STROKE_TEAM = "stroke team"
+    PRACTICE = "practice"
+    CCG = "CCG"
+    SUB_ICB_LOCATION = "sub-ICB location"
+    ICB = "ICB"
+    COMMISSIONING_HUB = "commissioning hub"
+    REGION = "region"
+    COUNTRY = "country"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class Parent:
+    """The organisation that another belongs to, between two days (both inclusive)."""
+
+    code: str
+    effective_from: date | None = None
+    effective_to: date | None = None
+
+    def in_force(self, day: date) -> bool:
+        return (self.effective_from is None or self.effective_from <= day) and (
+            self.effective_to is None or day <= self.effective_to
+        )
+
+
+@dataclass(frozen=True)
+class Organisation:
+    code: str
+    name: str
+    type: OrganisationType
+    opened_on: date | None = None
+    closed_on: date | None = None
+    parents: tuple[Parent, ...] = ()
+
+
+class SuccessionKind(StrEnum):
+    MERGER = "merger"
+    SPLIT = "split"
+    RENAME = "rename"
+    TRANSFER = "transfer"
+
+
+@dataclass(frozen=True)
+class Succession:
+    predecessor: str
+    successor: str
+    effective_on: date
+    kind: SuccessionKind
+
+
+@dataclass(frozen=True, slots=True)
+class OrganisationChoice:
+    code: str
+    name: str
+    type: OrganisationType

@@ -1,0 +1,107 @@
+"""Periods: spans of whole months and snapshots of a day, with the number that the store keeps for each."""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+
+class Frequency(StrEnum):
+    SNAPSHOT = "snapshot"
+    MONTH = "month"
+    QUARTER = "quarter"
+    FOUR_MONTHS = "four months"
+    YEAR = "year"
+
+
+_FREQUENCY_CODES = {
+    Frequency.SNAPSHOT: 0,
+    Frequency.MONTH: 1,
+    Frequency.QUARTER: 3,
+    Frequency.FOUR_MONTHS: 4,
+    Frequency.YEAR: 12,
+}
+_CODE_FREQUENCIES = {code: frequency for frequency, code in _FREQUENCY_CODES.items()}
+
+
+@dataclass(frozen=True, order=True)
+class Period:
+    """A span of whole months, or the one day of a snapshot. `end` is inclusive."""
+
+    start: date
+    end: date
+    frequency: Frequency
+
+    def __hash__(self) -> int:
+        """Of the first day alone: a page looks thousands of periods up, and few share that day."""
+        return hash(self.start)
+
+    @classmethod
+    def of_months(cls, year: int, month: int, frequency: Frequency) -> Period:
+        """The period of `frequency` that starts on the first day of a month."""
+        last = year * 12 + month - 2 + _FREQUENCY_CODES[frequency]
+        end_year, end_month = divmod(last, 12)
+        end = date(end_year, end_month + 1, monthrange(end_year, end_month + 1)[1])
+        return cls(date(year, month, 1), end, frequency)
+
+    @classmethod
+    def month(cls, year: int, month: int) -> Period:
+        return cls.of_months(year, month, Frequency.MONTH)
+
+    @classmethod
+    def quarter(cls, year: int, first_month: int) -> Period:
+        return cls.of_months(year, first_month, Frequency.QUARTER)
+
+    @classmethod
+    def financial_year(cls, first_year: int) -> Period:
+        return cls.of_months(first_year, 4, Frequency.YEAR)
+
+    @classmethod
+    def snapshot(cls, day: date) -> Period:
+        return cls(day, day, Frequency.SNAPSHOT)
+
+    @classmethod
+    def from_key(cls, key: int) -> Period:
+        """The period whose `key` this is."""
+        day, code = divmod(key, 100)
+        year, month_and_day = divmod(day, 10_000)
+        month, day_of_month = divmod(month_and_day, 100)
+        frequency = _CODE_FREQUENCIES[code]
+        if frequency is Frequency.SNAPSHOT:
+            return cls.snapshot(date(year, month, day_of_month))
+        return cls.of_months(year, month, frequency)
+
+    @property
+    def key(self) -> int:
+        """A whole number below 2**31 that sorts by start day: yyyymmdd, then the number of months."""
+        start = self.start.year * 10_000 + self.start.month * 100 + self.start.day
+        return start * 100 + _FREQUENCY_CODES[self.frequency]
+
+    @property
+    def label(self) -> str:
+        """How the period is written on a page."""
+        if self.frequency is Frequency.SNAPSHOT:
+            return f"{self.end.day} {self.end:%B %Y}"
+        if self.frequency is Frequency.MONTH:
+            return f"{self.start:%B %Y}"
+        if self.start.year == self.end.year:
+            return f"{self.start:%B} to {self.end:%B %Y}"
+        return f"{self.start:%B %Y} to {self.end:%B %Y}"
+
+    @property
+    def short_label(self) -> str:
+        """As `label`, with months cut to three letters."""
+        if self.frequency is Frequency.SNAPSHOT:
+            return f"{self.end.day} {self.end:%b %Y}"
+        if self.frequency is Frequency.MONTH:
+            return f"{self.start:%b %Y}"
+        if self.start.year == self.end.year:
+            return f"{self.start:%b} to {self.end:%b %Y}"
+        return f"{self.start:%b %Y} to {self.end:%b %Y}"
+
+
+def frequency_code(frequency: Frequency) -> int:
+    """The last two digits of the key of every period of this frequency."""
+    return _FREQUENCY_CODES[frequency]

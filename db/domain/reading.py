@@ -1,0 +1,89 @@
+"""Readings: organisations' values with where they came from, and how they are asked for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from db.domain.file import FileReference
+from db.domain.observation import ALL, Basis, Maturity
+from db.domain.organisation import OrganisationType
+from db.domain.period import Period
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """As of when figures are read: now, as the store held them at a data version, or as published by a day.
+
+    `version` is a `DataVersion.number`: the state of the store when that file was its newest.
+    `published_by` shows, of the releases published on or before a day, the one that wins by the rules of the load,
+    whenever they were loaded; a file without a publication date counts from the day (UTC) it was fetched.
+    Raises ValueError when both are given.
+    """
+
+    version: int | None = None
+    published_by: date | None = None
+
+    def __post_init__(self) -> None:
+        if self.version is not None and self.published_by is not None:
+            raise ValueError("wanted a data version or a day of publication, found both")
+
+    @property
+    def now(self) -> bool:
+        return self.version is None and self.published_by is None
+
+
+NOW = Seen()
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One organisation's value of one indicator in one period, with where it came from.
+
+    `value` is in the indicator's unit (per cent is 0 to 100) and None where none was published, with
+    `missing_reason` then saying why. A sum of several organisations names them in `members`, and then has one
+    file for each different file of theirs.
+    """
+
+    indicator: str
+    organisation: str
+    organisation_name: str
+    organisation_type: OrganisationType
+    period: Period
+    breakdown: str
+    numerator: float | None
+    denominator: float | None
+    value: float | None
+    missing_reason: str
+    basis: Basis
+    maturity: Maturity
+    derived: bool
+    files: tuple[FileReference, ...]
+    members: tuple[str, ...] = ()
+
+    @property
+    def demonstration(self) -> bool:
+        return any(file.demonstration for file in self.files)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Readings to look up: each of the organisations, in each of the periods, under each of the breakdown keys."""
+
+    indicators: tuple[str, ...]
+    organisations: tuple[str, ...]
+    periods: tuple[Period, ...]
+    breakdowns: tuple[str, ...] = (ALL,)
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """One indicator in one period under one breakdown key, over all organisations."""
+
+    indicator: str
+    period: Period
+    breakdown: str = ALL
+
+
+Figure = tuple[str, OrganisationType, float | None, float | None, float | None]
+"""An organisation's code, its type, its numerator, denominator and value."""
