@@ -10,12 +10,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike
 from scipy.special import ndtri, pdtrik
 
 from stp_dash.statistics.profiles import DIRECTIONS, INCREASE, NEUTRAL
 from stp_dash.statistics.proportions import KINDS, PROPORTION, check_share, checked_counts
-from stp_dash.statistics.series import FloatArray, number, numbers, one_of
+from stp_dash.statistics.series import FloatArray, Numbers, number, numbers, one_of
 
 TAILS = {"95": 0.025, "998": 0.001}
 """The probability beyond each limit, at each end."""
@@ -27,7 +26,7 @@ FEWEST_FOR_DISPERSION = 10
 """Fewer organisations than this do not say how widely organisations spread."""
 
 
-def proportion_limits(denominators: ArrayLike, average: float, *, dispersion: float = 1.0) -> pd.DataFrame:
+def proportion_limits(denominators: Numbers, average: float, *, dispersion: float = 1.0) -> pd.DataFrame:
     """Limits around an average proportion: `lower_95, upper_95, lower_998, upper_998`, fractions, clipped to 0-1.
 
     One row per denominator in the order given; a missing denominator gives a row of NaN. `average` is a fraction
@@ -48,7 +47,7 @@ def proportion_limits(denominators: ArrayLike, average: float, *, dispersion: fl
     return pd.DataFrame(limits)
 
 
-def rate_limits(denominators: ArrayLike, average: float, *, dispersion: float = 1.0) -> pd.DataFrame:
+def rate_limits(denominators: Numbers, average: float, *, dispersion: float = 1.0) -> pd.DataFrame:
     """Limits around an average rate per unit of denominator, from the exact Poisson limits of the count expected.
 
     The limit is the count whose exact interval just reaches the count expected, over the denominator; columns,
@@ -93,7 +92,7 @@ def _dispersion(dispersion: object) -> float:
     return factor
 
 
-def comparator(numerators: ArrayLike, denominators: ArrayLike) -> float:
+def comparator(numerators: Numbers, denominators: Numbers) -> float:
     """The average that a funnel is drawn around: all counts over all denominators, pairs with a gap left out.
 
     NaN without a single pair. Raises ValueError for negative counts and denominators of zero or less.
@@ -118,7 +117,7 @@ class Dispersion:
 
 
 def overdispersion(
-    numerators: ArrayLike, denominators: ArrayLike, average: float, *, kind: str = PROPORTION
+    numerators: Numbers, denominators: Numbers, average: float, *, kind: str = PROPORTION
 ) -> Dispersion:
     """The winsorised factor by which funnel limits are widened, where organisations spread more than by chance.
 
@@ -158,8 +157,8 @@ def _z_scores(x: FloatArray, n: FloatArray, average: float, kind: str) -> FloatA
 
 
 def classify(
-    numerators: ArrayLike,
-    denominators: ArrayLike,
+    numerators: Numbers,
+    denominators: Numbers,
     average: float,
     *,
     kind: str = PROPORTION,
@@ -217,7 +216,7 @@ def class_counts(classified: pd.DataFrame) -> dict[str, int]:
     return {name: int(counts.get(name, 0)) for name in CLASSES}
 
 
-def denominator_grid(denominators: ArrayLike, points: int = 100) -> FloatArray:
+def denominator_grid(denominators: Numbers, points: int = 100) -> FloatArray:
     """Sizes to draw the limits at, denser where small.
 
     From 1 if the largest denominator is over twice the smallest, else from the smallest, to the largest; as PHE's

@@ -9,10 +9,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 from numpy.lib.stride_tricks import sliding_window_view
-from numpy.typing import ArrayLike
 from scipy.special import gammainccinv, gammaincinv, ndtri
 
-from stp_dash.statistics.series import FloatArray, number, numbers, one_of, whole_number
+from stp_dash.statistics.series import FloatArray, Numbers, number, numbers, one_of, whole_number
 
 EXACT_BELOW = 10
 PROPORTION, RATE = "proportion", "rate"
@@ -21,7 +20,7 @@ CONFIDENCES = {"95": 0.95, "998": 0.998}
 Interval = tuple[float, float] | tuple[FloatArray, FloatArray]
 
 
-def wilson(numerator: ArrayLike, denominator: ArrayLike, confidence: float = 0.95) -> Interval:
+def wilson(numerator: Numbers, denominator: Numbers, confidence: float = 0.95) -> Interval:
     """Wilson's score interval of a proportion, without continuity correction, as fractions.
 
     Numbers or arrays (broadcast together); numerators need not be whole. A missing input gives (NaN, NaN).
@@ -44,7 +43,7 @@ def wilson(numerator: ArrayLike, denominator: ArrayLike, confidence: float = 0.9
     return _pair(np.maximum(np.minimum(lower, share), 0.0), np.minimum(np.maximum(upper, share), 1.0))
 
 
-def byar(count: ArrayLike, denominator: ArrayLike = 1, confidence: float = 0.95) -> Interval:
+def byar(count: Numbers, denominator: Numbers = 1, confidence: float = 0.95) -> Interval:
     """Byar's interval of a Poisson count over its denominator: the formula alone, at every count.
 
     A lower limit that comes out negative, and the one of no events, is missing (NaN): `rate_interval` is what a
@@ -59,7 +58,7 @@ def byar(count: ArrayLike, denominator: ArrayLike = 1, confidence: float = 0.95)
     return _pair(lower / n, upper / n)
 
 
-def exact_poisson(count: ArrayLike, denominator: ArrayLike = 1, confidence: float = 0.95) -> Interval:
+def exact_poisson(count: Numbers, denominator: Numbers = 1, confidence: float = 0.95) -> Interval:
     """The exact (chi-square) Poisson interval of a count over its denominator; the lower limit of 0 events is 0.
 
     Inputs, errors and missing results as `byar`. Source: PHEindicatormethods, R/Rates.R.
@@ -70,7 +69,7 @@ def exact_poisson(count: ArrayLike, denominator: ArrayLike = 1, confidence: floa
     return _pair(lower / n, upper / n)
 
 
-def rate_interval(count: ArrayLike, denominator: ArrayLike = 1, confidence: float = 0.95) -> Interval:
+def rate_interval(count: Numbers, denominator: Numbers = 1, confidence: float = 0.95) -> Interval:
     """The interval that a rate shows: exact Poisson for counts below 10, Byar's from 10 on.
 
     Inputs, errors and missing results as `byar`. Source: PHEindicatormethods, R/Rates.R.
@@ -136,9 +135,7 @@ def _pair(lower: FloatArray, upper: FloatArray) -> Interval:
     return (lower, upper) if lower.ndim else (float(lower), float(upper))
 
 
-def rolling_counts(
-    numerators: ArrayLike, denominators: ArrayLike, periods: int
-) -> tuple[FloatArray, FloatArray]:
+def rolling_counts(numerators: Numbers, denominators: Numbers, periods: int) -> tuple[FloatArray, FloatArray]:
     """Sums over the last `periods` periods, one per period, for counts too small to be read alone.
 
     A window that is not yet full, or that holds a missing or suppressed count, is missing in both: nothing is

@@ -8,14 +8,17 @@ from datetime import date
 from decimal import Decimal
 from itertools import pairwise
 from numbers import Integral, Real
+from typing import TypeAlias
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from db.domain import Frequency, Period, frequency_code
 
 FloatArray = NDArray[np.float64]
+Numbers: TypeAlias = ArrayLike | Sequence[float | None]
+"""What `numbers` reads: an array, or anything that becomes one, with None, NaN or `pandas.NA` where nothing is."""
 
 LARGEST_NUMBER = 1e150
 """A number beyond this could overflow when squared or summed, and no count or rate of patients comes near."""

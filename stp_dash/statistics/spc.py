@@ -42,7 +42,7 @@ from stp_dash.statistics.profiles import (
     variation_table,
 )
 from stp_dash.statistics.rebasing import RebaseDecision
-from stp_dash.statistics.series import FloatArray, number, numbers, one_of, whole_number
+from stp_dash.statistics.series import FloatArray, Numbers, number, numbers, one_of, whole_number
 from stp_dash.statistics.xmr import Bits
 
 LASTING_SHIFT = 13
@@ -248,7 +248,7 @@ class AnalysedMany:
 
 
 def analyse(
-    values: Sequence[float] | FloatArray | pd.Series,
+    values: Numbers,
     *,
     improvement_direction: str,
     target: float | None = None,

@@ -10,12 +10,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike
 
 from db.domain import Frequency, Period, Standard, StandardKind, frequency_code
 from stp_dash.statistics.profiles import DECREASE, DIRECTIONS, INCREASE, NEUTRAL
 from stp_dash.statistics.proportions import KINDS, PROPORTION, check_share, count_columns
-from stp_dash.statistics.series import FloatArray, month_number, number, numbers, one_of, regular
+from stp_dash.statistics.series import FloatArray, Numbers, month_number, number, numbers, one_of, regular
 
 ROUNDING = 1e-9
 """Relative: 85% of 20 patients is 17 patients, whatever the last bit says."""
@@ -113,9 +112,9 @@ class Distance:
 
 def distance(
     periods: Sequence[Period],
-    numerators: ArrayLike,
-    denominators: ArrayLike,
-    standard: ArrayLike,
+    numerators: Numbers,
+    denominators: Numbers,
+    standard: Numbers,
     *,
     improvement_direction: str,
     multiplier: float = 100.0,

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "stp_dash" / "statistics")]
+sys.path.insert(0, str(ROOT))
 
 SERIES, POINTS, MISSING = 1000, 60, 0.02
 FASTER_THAN_PLAIN, TIMES_THE_LIMITS = 20, 3
@@ -44,7 +44,7 @@ def bare_limits(values: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]
 
 
 def plain_page(rows: list[list[float]], profile: str) -> None:
-    from plain_spc import plain_analyse
+    from tests.support.plain_spc import plain_analyse
 
     for row in rows:
         plain_analyse(row, "increase", 85.0, profile=profile)
@@ -58,17 +58,17 @@ def main() -> int:
     rows = values.tolist()
     missed = 0
     for profile in ("national", "nhs-r"):
-        given = {"improvement_direction": "increase", "target": 85.0, "profile": profile}
         many, limits, bare = milliseconds(
             [
-                partial(analyse_many, values, **given),
+                partial(analyse_many, values, improvement_direction="increase", target=85.0, profile=profile),
                 partial(process_limits, values, profile=profile),
                 partial(bare_limits, values),
             ],
             number=10,
             rounds=40,
         )
-        (one,) = milliseconds([partial(analyse, rows[0], **given)], 200, 5)
+        alone = partial(analyse, rows[0], improvement_direction="increase", target=85.0, profile=profile)
+        (one,) = milliseconds([alone], 200, 5)
         (plain,) = milliseconds([partial(plain_page, rows, profile)], 1, 3)
         print(f"{profile}: {SERIES} series x {POINTS} points in {many:.2f} ms; one series alone {one:.3f} ms")
         print(f"  plain code {plain:.0f} ms: {plain / many:.0f} times as long (at least {FASTER_THAN_PLAIN})")

@@ -245,7 +245,7 @@ def frame_for_dlt(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Half a million rows of the canonical frame, one column an array."""
     path = tmp_path_factory.mktemp("dlt") / "frame.npz"
     table = national_frame(QUARTER)
-    texts = table.select_dtypes("str").columns
+    texts = [name for name in table.columns if table[name].dtype == "str"]
     columns: dict[str, Any] = {
         str(name): table[name].to_numpy(dtype=str if name in texts else None) for name in table.columns
     }

@@ -212,7 +212,8 @@ def test_the_first_request_after_a_load_is_not_slow(database: str) -> None:
 
 def first_and_warm(store: Store, client: Any, page: str) -> tuple[float, float]:
     """Milliseconds of a page after a change of the data, and of the page made anew for another reader: medians."""
-    first, warm = [], []
+    first: list[float] = []
+    warm: list[float] = []
     for number in range(6):
         with store.writing() as connection:
             raise_data_version(connection)

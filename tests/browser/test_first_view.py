@@ -60,9 +60,10 @@ def reader(browser: Browser) -> Iterator[Opener]:
     def opener(
         width: int = 1440, *, still: bool = False, scripts: bool = True, telephone: bool = False
     ) -> Page:
-        agent = {"user_agent": TELEPHONE} if telephone else {}
         context = browser.new_context(
-            viewport={"width": width, "height": 900}, java_script_enabled=scripts, **agent
+            viewport={"width": width, "height": 900},
+            java_script_enabled=scripts,
+            user_agent=TELEPHONE if telephone else None,
         )
         opened.append(context)
         page = context.new_page()

@@ -77,7 +77,8 @@ def _sheet_rows(path: Path) -> list[dict[str, Any]]:
     rows = [list(row) for row in book.worksheets[0].iter_rows(values_only=True)]
     book.close()
     gap = next(place for place, row in enumerate(rows) if not any(row))
-    return [dict(zip(rows[gap + 1], row, strict=True)) for row in rows[gap + 2 :]]
+    heads = [str(head) for head in rows[gap + 1]]
+    return [dict(zip(heads, row, strict=True)) for row in rows[gap + 2 :]]
 
 
 def test_chart_files_and_store_hold_the_same(page: Page, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, TimeoutError, expect
+from playwright.sync_api import Browser, FilePayload, Page, TimeoutError, expect
 from sqlalchemy import select
 from werkzeug.serving import make_server
 
@@ -212,7 +212,7 @@ def test_an_uploaded_file_is_loaded_while_the_page_follows(service: Service, ope
     operator.get_by_label("Figures are").select_option("final")
     with operator.expect_file_chooser() as chooser:
         operator.get_by_role("button", name="choose a file").click()
-    chooser.value.set_files([{"name": FILE, "mimeType": "text/csv", "buffer": text(month())}])
+    chooser.value.set_files(FilePayload(name=FILE, mimeType="text/csv", buffer=text(month())))
     told(operator, f"{FILE} is in the queue")
     operator.get_by_label("Reason (needed to accept or reject)").fill("Half a reason")
     operator.evaluate("window.untouched = true")
@@ -257,7 +257,7 @@ def test_a_file_that_is_too_large_is_not_even_sent(service: Service, operator: P
     operator.evaluate("document.getElementById('drop').dataset.most = '10'")
     with operator.expect_file_chooser() as chooser:
         operator.get_by_role("button", name="choose a file").click()
-    chooser.value.set_files([{"name": FILE, "mimeType": "text/csv", "buffer": b"x" * 11}])
+    chooser.value.set_files(FilePayload(name=FILE, mimeType="text/csv", buffer=b"x" * 11))
     expect(operator.locator("#drop .progress")).to_contain_text("is larger than")
     assert service.runs == []
 

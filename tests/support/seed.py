@@ -84,8 +84,8 @@ def write_rows(store: Store, rows: list[Row], *, demonstration: bool = False) ->
         sources = sorted({kinds[row.indicator].source for row in rows})
         files = {
             source: connection.execute(
-                insert(source_file).values(_file(source, demonstration))
-            ).inserted_primary_key[0]
+                insert(source_file).values(_file(source, demonstration)).returning(source_file.c.id)
+            ).scalar_one()
             for source in sources
         }
         _write_teams(connection, {row.organisation for row in rows})
@@ -174,9 +174,9 @@ def _period(item: Period) -> dict[str, Any]:
 def _observation(
     row: Row, indicator_id: int, organisation_id: int, breakdowns: dict[str, int], file_id: int
 ) -> dict[str, Any]:
-    known = row.numerator is not None and row.denominator
-    multiplier = load_catalogue().indicators[row.indicator].multiplier
-    value = multiplier * row.numerator / row.denominator if known else row.value
+    value = row.value
+    if row.numerator is not None and row.denominator:
+        value = load_catalogue().indicators[row.indicator].multiplier * row.numerator / row.denominator
     return {
         "indicator_id": indicator_id,
         "period_id": row.period.key,

@@ -103,7 +103,8 @@ def changed(figures: Sequence[Cell], **items: Cell) -> tuple[Cell, ...]:
 def items_down(teams: Sequence[Team] = TEAMS, periods: Sequence[str] = ()) -> Rows:
     """A portfolio's sheet with items down; with periods, each team is printed once for each."""
     columns = [(team, period) for team in teams for period in (periods or [""])]
-    rows: Rows = [["", "", "", "", *(team[place] for team, _ in columns)] for place in range(3)]
+    labels = list(zip(*(team[:3] for team, _ in columns), strict=True))
+    rows: Rows = [["", "", "", "", *label] for label in labels]
     rows.append(["Category", "Item Reference", "Item", "Data type", *(team[3] for team, _ in columns)])
     if periods:
         rows.append(["Time period:", "", "", "", *(period for _, period in columns)])

@@ -7,9 +7,8 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from click.testing import Result
 from sqlalchemy import Connection, event, text
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from db.domain.decision import Recorded
 from db.figures.decisions import (

@@ -36,15 +36,15 @@ def clock() -> Clock:
 @pytest.fixture
 def pair(tmp_path: Path, sqlite_template: Path, clock: Clock) -> Iterator[Replica]:
     """A store and a copy of it, told apart by a row that only says which of the two it is."""
-    stores = []
+    stores: dict[str, Store] = {}
     for name in ("primary", "replica"):
         shutil.copy(sqlite_template, tmp_path / name)
         opened = open_store(f"sqlite:///{tmp_path / name}")
         with opened.writing() as connection:
             connection.execute(text("INSERT INTO store_meta VALUES ('which', :name)"), {"name": name})
-        stores.append(opened)
-    yield Replica(*stores, clock)
-    for opened in stores:
+        stores[name] = opened
+    yield Replica(**stores, clock=clock)
+    for opened in stores.values():
         opened.close()
 
 

@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from db.service.lease import Grant, LeaseLostError, acquire, leader, leading, release, renew, store_time
 from db.service.processes import is_gone, machine_name, process_name
 from db.store import Store, audit, open_store
+from db.store.schema import audit as audit_table
 from db.store.schema import lease
 
 ELSEWHERE = "another-machine:17"
@@ -138,7 +139,7 @@ def test_while_a_leader_writes_nobody_takes_over(store: Store, store_url: str) -
     other.close()
     assert [taken.fencing for taken in outcome if taken] == [2]
     with store.reading() as connection:
-        assert connection.execute(select(func.count()).select_from(audit.audit)).scalar() == 1
+        assert connection.execute(select(func.count()).select_from(audit_table)).scalar() == 1
 
 
 @pytest.mark.postgresql

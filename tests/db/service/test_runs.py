@@ -56,8 +56,16 @@ NOTHING = RunTotals({}, LoadCounts())
 SOON = timedelta(0)
 
 
-def asked(store: Store, source: str | None = CANCER, **rest: object) -> int:
-    run_id = request_run(store, source, trigger="page", by="an operator", **rest)
+def asked(
+    store: Store,
+    source: str | None = CANCER,
+    *,
+    request: dict[str, object] | None = None,
+    not_before: datetime | None = None,
+) -> int:
+    run_id = request_run(
+        store, source, trigger="page", by="an operator", request=request, not_before=not_before
+    )
     assert run_id is not None
     return run_id
 
@@ -410,14 +418,15 @@ def test_runs_are_listed_newest_first_by_state_and_source(store: Store) -> None:
     finish_run(store, first, RunState.FAILED, NOTHING, "no such page")
     with store.reading() as connection:
 
-        def ids(**wanted: object) -> list[int]:
-            return [run.id for run in recent_runs(connection, 10, **wanted)]
+        def ids(runs: list[Run]) -> list[int]:
+            return [run.id for run in runs]
 
-        assert ids() == [third, second, first]
-        assert ids(source=CANCER) == [third, first]
-        assert ids(state=RunState.FAILED) == [first]
-        assert ids(state=[RunState.FAILED, RunState.QUEUED], source=STROKE) == [second]
-        assert ids(before_id=third) == [second, first]
+        failed_or_queued = [RunState.FAILED, RunState.QUEUED]
+        assert ids(recent_runs(connection, 10)) == [third, second, first]
+        assert ids(recent_runs(connection, 10, source=CANCER)) == [third, first]
+        assert ids(recent_runs(connection, 10, state=RunState.FAILED)) == [first]
+        assert ids(recent_runs(connection, 10, state=failed_or_queued, source=STROKE)) == [second]
+        assert ids(recent_runs(connection, 10, before_id=third)) == [second, first]
         assert [run.id for run in recent_runs(connection, 1)] == [third]
         since = datetime.now(UTC) - timedelta(days=7)
         assert runs_by_state(connection, since) == {RunState.FAILED: 1, RunState.QUEUED: 2}

@@ -61,6 +61,7 @@ def test_everything_arrives_and_ids_go_on(sqlite_url: str, new_postgresql_url: s
         request_run(target, "cancer_waiting_times", trigger="request", by="tester")
         with target.reading() as connection:
             newest, *_ = recent_runs(connection)
+        assert before is not None
         assert newest.id == before + 1
 
 

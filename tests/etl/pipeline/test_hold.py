@@ -24,7 +24,7 @@ from etl.pipeline.file import Arrival, Job, load_arrival
 from etl.pipeline.run import RunSummary, check_files, load_files
 from etl.pipeline.validate import ACCEPTABLE
 from etl.registry import SOURCES
-from etl.source import Hints, RawFile, SourceError
+from etl.source import Hints, ParsedFile, RawFile, SourceError
 from tests.support.combined_csv import COLUMNS, line, month, text
 from tests.support.kept_store import figures, last_run, rows
 
@@ -214,7 +214,7 @@ def test_a_file_loads_when_the_parser_is_mended(
     assert the_held(store).source == "cancer_waiting_times"
     real = SOURCES["cancer_waiting_times"]
 
-    def mended(raw: RawFile, hints: Hints) -> object:
+    def mended(raw: RawFile, hints: Hints) -> ParsedFile:
         return real.parse(RawFile(raw.name, raw.content.replace(b"Inside,After", b"Within,After", 1)), hints)
 
     mended_source = replace(real, parse=mended, parser_version=real.parser_version + 1)

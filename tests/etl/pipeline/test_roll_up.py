@@ -58,7 +58,8 @@ def board(
 def sums(table: pd.DataFrame, *wanted: RollUp) -> dict[tuple[str, int], tuple[float, float]]:
     whole = roll_up(table, wanted, ORGANISATIONS)
     added = whole[whole["derived"].astype(bool)]
-    return {(r.organisation, r.period): (r.numerator, r.denominator) for r in added.itertuples(index=False)}
+    places = zip(added["organisation"], added["period"], strict=True)
+    return dict(zip(places, zip(added["numerator"], added["denominator"], strict=True), strict=True))
 
 
 def test_a_member_counts_for_its_parent_on_the_day() -> None:

@@ -235,9 +235,7 @@ def test_quotes_line_ends_and_empty_lines_make_no_other_width(content: bytes) ->
 )
 def test_a_row_of_other_width_is_found_among_quotes(content: bytes) -> None:
     raw = RawFile("f.csv", content)
-    for read in (
-        lambda: spreadsheets.read_csv_frame(raw, COLUMNS),
-        lambda: spreadsheets.read_csv_text(raw, ["Total"]),
-    ):
-        with pytest.raises(LayoutError, match="wanted 2 fields, found"):
-            read()
+    with pytest.raises(LayoutError, match="wanted 2 fields, found"):
+        spreadsheets.read_csv_frame(raw, COLUMNS)
+    with pytest.raises(LayoutError, match="wanted 2 fields, found"):
+        spreadsheets.read_csv_text(raw, ["Total"])

@@ -9,8 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from click.testing import Result
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from db.catalogue import EarlierName, earlier_names, load_catalogue
 from db.domain import Organisation, OrganisationType

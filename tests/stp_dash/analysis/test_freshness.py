@@ -7,9 +7,10 @@ from datetime import date
 import pytest
 
 from db.catalogue import load_catalogue
+from db.catalogue.publication import expected_next
 from db.domain import OrganisationType, Period
 from db.domain.holdings import LatestPeriod
-from stp_dash.analysis.freshness import expected_next, freshness_chips
+from stp_dash.analysis.freshness import freshness_chips
 
 KNOWN = load_catalogue().indicators
 CANCER, STAFF, STROKE = "cancer_waiting_times", "general_practice_workforce", "ssnap"

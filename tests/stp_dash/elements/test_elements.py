@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Protocol
 
 import pytest
 from dash import dcc as dash_dcc
@@ -10,11 +10,18 @@ from dash import html as dash_html
 
 from stp_dash.elements import dcc, html
 
+
+class DashElement(Protocol):
+    """What Dash's own elements have in common, which Dash leaves unannotated."""
+
+    def to_plotly_json(self) -> object: ...
+
+
 MARKS: dict[str, Any] = {"aria-label": "Words", "data-card": "trend"}
 
 
 def test_elements_are_what_dash_makes_of_its_own() -> None:
-    pairs = [
+    pairs: list[tuple[object, DashElement]] = [
         (html.Div("Words", className="c1", **MARKS), dash_html.Div("Words", className="c1", **MARKS)),
         (html.Tr(children=["a", "b"]), dash_html.Tr(children=["a", "b"])),
         (html.Td(), dash_html.Td()),

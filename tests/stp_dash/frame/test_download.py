@@ -55,7 +55,8 @@ def _read_workbook(content: bytes) -> tuple[list[str], list[Row]]:
     book.close()
     gap = next(place for place, row in enumerate(rows) if not any(row))
     about = [f"# {row[0]}: {row[1]}" for row in rows[:gap]]
-    return about, [dict(zip(rows[gap + 1], row, strict=True)) for row in rows[gap + 2 :]]
+    heads = [str(head) for head in rows[gap + 1]]
+    return about, [dict(zip(heads, row, strict=True)) for row in rows[gap + 2 :]]
 
 
 def _downloaded(site: Site, path: str, search: str, kind: str) -> tuple[str, list[str], list[Row]]:

@@ -100,7 +100,11 @@ def test_the_last_used_are_kept() -> None:
     made: list[str] = []
 
     def get(recent: Recent[str], key: str) -> str:
-        return recent.get(key, lambda: made.append(key) or key.upper())
+        def make() -> str:
+            made.append(key)
+            return key.upper()
+
+        return recent.get(key, make)
 
     kept = Recent[str](2)
     assert [get(kept, key) for key in "abacab"] == list("ABACAB")

@@ -11,7 +11,8 @@ import pytest
 
 from db.settings import load_settings
 from db.store import Store, open_store
-from stp_dash.application import Site, page_at
+from stp_dash.application import page_at
+from stp_dash.pages.frame.request import Site
 from tests.stp_dash.pages.test_pages import _plain, nodes, title, words
 
 pytestmark = pytest.mark.real_data

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from db.domain import Break, Period
 from stp_dash.statistics import spc
+from stp_dash.statistics.profiles import DIRECTIONS, POINT_TYPES, PROFILES, RULES
 from stp_dash.statistics.rebasing import RebaseDecision, rebases
 from tests.support.plain_spc import plain_analyse
 
@@ -24,8 +25,8 @@ values = st.one_of(
     st.integers(-20, 20).map(float), st.integers(-200, 200).map(lambda n: n / 10), st.just(NAN)
 )
 series_values = st.lists(values, min_size=1, max_size=40)
-directions = st.sampled_from(spc.DIRECTIONS)
-profiles = st.sampled_from(sorted(spc.PROFILES))
+directions = st.sampled_from(DIRECTIONS)
+profiles = st.sampled_from(sorted(PROFILES))
 
 
 @st.composite
@@ -71,10 +72,10 @@ def test_agrees_with_the_plain_oracle(
         series, direction, target, rebase_at, baseline, profile
     )
     frame = result.points
-    for place, column in enumerate(("value", "mean", "lower_process_limit", "upper_process_limit")):
-        expected = [point[place] for point in points]
+    columns = ("value", "mean", "lower_process_limit", "upper_process_limit")
+    for column, expected in zip(columns, list(zip(*points, strict=True))[:4], strict=True):
         np.testing.assert_allclose(frame[column], expected, rtol=1e-9, atol=1e-9, equal_nan=True)
-    broken = [tuple(r for r in spc.RULES if r in {name for name, _ in point[4]}) for point in points]
+    broken = [tuple(r for r in RULES if r in {name for name, _ in point[4]}) for point in points]
     assert list(frame["rules"]) == broken
     assert list(frame["point_type"]) == types
     assert (result.variation, result.assurance) == (variation, assurance)
@@ -116,7 +117,7 @@ def test_a_page_is_the_same_as_each_series_alone(page: list[Any], profile: str) 
         assert [(p.first, p.last, p.values) for p in one.phases] == [
             (p.first, p.last, p.values) for p in alone.phases
         ]
-        assert [spc.POINT_TYPES[c] for c in many.point_type_codes[place]] == list(alone.point_types)
+        assert [POINT_TYPES[c] for c in many.point_type_codes[place]] == list(alone.point_types)
 
 
 @settings(max_examples=200, deadline=None)
@@ -151,7 +152,10 @@ def test_improvement_and_concern_mirror_each_other(
 ) -> None:
     up = spc.analyse(series, improvement_direction="increase", target=target, profile=profile)
     down = spc.analyse(
-        [-v for v in series], improvement_direction="decrease", target=-target, profile=profile
+        [-v for v in series],
+        improvement_direction="decrease",
+        target=None if target is None else -target,
+        profile=profile,
     )
     assert up.point_types == down.point_types
     assert up.rules == down.rules
@@ -168,7 +172,7 @@ def test_improvement_and_concern_mirror_each_other(
 def test_two_in_three_does_not_count_across_the_mean() -> None:
     # Ranges 2, mean 1, 2-sigma lines at -2.55 and 4.55: two near points whose neighbour is below the mean.
     series = [0.0, 2] * 7 + [0, 0, 5, 0.5, 5.1, 0]
-    for profile in spc.PROFILES:
+    for profile in PROFILES:
         result = spc.analyse(series, improvement_direction="increase", baseline_points=14, profile=profile)
         assert all(rules == () for rules in result.rules)
     together = [*series[:16], 5, 1.5, 5.1, 0]
@@ -179,7 +183,7 @@ def test_two_in_three_does_not_count_across_the_mean() -> None:
 
 def test_a_seven_point_trend_takes_its_colour_from_the_movement() -> None:
     series = [5.0, 8, 2, 8, 2, 8, 1, 2.5, 4, 5.5, 7, 8.5, 9.5, 5, 2, 8, 2, 8]
-    for profile in spc.PROFILES:
+    for profile in PROFILES:
         rising = spc.analyse(series, improvement_direction="increase", profile=profile)
         assert set(rising.point_types[6:13]) == {"improvement"}
         assert set(rising.point_types[:6]) == {"common_cause"}
@@ -254,7 +258,7 @@ def test_constant_series() -> None:
 
 def test_float_noise_in_a_constant_series_marks_nothing() -> None:
     noisy = [0.1 + 0.2, 0.3] * 10
-    for profile in spc.PROFILES:
+    for profile in PROFILES:
         result = spc.analyse(noisy, improvement_direction="increase", profile=profile)
         assert set(result.rules) == {()}
 

@@ -31,7 +31,7 @@ CASES = [
 ]
 
 
-@pytest.fixture(params=CASES or [None], ids=[f"{v['id']}-{p}" for v, p in CASES] or ["absent"])
+@pytest.fixture(params=CASES or [({}, "")], ids=[f"{v['id']}-{p}" for v, p in CASES] or ["absent"])
 def case(request: pytest.FixtureRequest) -> tuple[dict[str, Any], str]:
     chosen: tuple[dict[str, Any], str] = request.param
     return chosen

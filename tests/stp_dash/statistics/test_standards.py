@@ -194,7 +194,7 @@ def test_no_periods() -> None:
     ],
 )
 def test_bad_input_is_named(arguments: dict[str, Any], message: str) -> None:
-    given_arguments = {
+    given_arguments: dict[str, Any] = {
         "periods": months(1),
         "numerators": [5],
         "denominators": [10],

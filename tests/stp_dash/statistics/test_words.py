@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from db.domain import Period
 from stp_dash.statistics import funnel, spc, words
+from stp_dash.statistics.profiles import DIRECTIONS, PROFILES
 from stp_dash.statistics.standards import Verdict, distance
 
 NAN = math.nan
@@ -101,7 +102,7 @@ def test_neither_good_nor_bad() -> None:
 
 
 def test_short_series_say_so_and_promise_nothing() -> None:
-    for profile in spc.PROFILES:
+    for profile in PROFILES:
         series = spc.analyse(STEADY[:9], improvement_direction="increase", target=90.0, profile=profile)
         text = words.sentence(series, subject(9), verdict=verdict(74, 90))
         assert "trial limits from 9 values, to be read with care" in text
@@ -186,8 +187,8 @@ def test_labels_must_match() -> None:
 @settings(max_examples=300, deadline=None)
 @given(
     values=st.lists(st.one_of(st.integers(0, 100).map(float), st.just(NAN)), max_size=40),
-    direction=st.sampled_from(spc.DIRECTIONS),
-    profile=st.sampled_from(sorted(spc.PROFILES)),
+    direction=st.sampled_from(DIRECTIONS),
+    profile=st.sampled_from(sorted(PROFILES)),
     target=st.one_of(st.none(), st.integers(0, 100).map(float)),
 )
 def test_no_banned_word_and_one_full_stop(

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from flask import Response
+from flask import Flask, Response
 from flask.testing import FlaskClient
 from sqlalchemy import insert, select, update
 
@@ -35,7 +35,7 @@ def store(sqlite_url: str) -> Iterator[Store]:
 
 def client(store: Store, settings: Settings, **access: Any) -> FlaskClient:
     chosen = settings.model_copy(update={"access": AccessSettings(**access)})
-    server = create_app(store, chosen).server
+    server: Flask = create_app(store, chosen).server
 
     def change() -> Response:
         return Response(f"changed by {current_operator()}")

@@ -6,7 +6,7 @@ All figures here are invented; the headers are the publisher's.
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pandas as pd
@@ -43,7 +43,7 @@ def workbook(sheets: Sheets) -> bytes:
     return stream.getvalue()
 
 
-def table(title: str, labels: list[str], blocks: list[list[tuple[object, ...]]], days: int) -> Rows:
+def table(title: str, labels: list[str], blocks: Sequence[Sequence[tuple[object, ...]]], days: int) -> Rows:
     """A monthly table of one trust, whose figures are England's too; a row is members, total and within."""
     rows: Rows = [[title], ["Oct-23"], ["BASIS: PROVIDER BASED"], ["DEFINITIONS"], [], []]
     for block in blocks:
@@ -285,7 +285,7 @@ def old_csv(period: str) -> bytes:
     labels += ["WITHIN 62 DAYS", "AFTER 62 DAYS", "TREATED WITHIN 62 DAYS"]
     rows: Rows = [[OLD_62], [period], ["BASIS: PROVIDER BASED"], [], [], [], []]
     for setting, total, within in (("ADMITTED", 4, 3), ("NON-ADMITTED", 2.5, 2), ("ALL CARE", 6.5, 5)):
-        rows += [[f"PART: {setting}"], ["", "", "", "", "", "NUMBER", "", "", "PERCENTAGE"], labels]
+        rows += [[f"PART: {setting}"], ["", "", "", "", "", "NUMBER", "", "", "PERCENTAGE"], [*labels]]
         tail = [setting, "ALL CANCERS", total, within, total - within, f"{100 * within / total:.2f}%"]
         rows += [["", "RVV", "EAST KENT", *tail], [], ["", "", "ALL ENGLISH PROVIDERS", *tail], []]
     return csv_of(rows)
@@ -491,7 +491,7 @@ def test_an_old_extract_is_summed_over_care_settings() -> None:
     ]
     exhibited = "Exhibited (non-cancer) breast symptoms - cancer not initially suspected"
     rows: Rows = [
-        header,
+        [*header],
         ["2020-04-01", "62 Days", "RVV", "ADMITTED", "Breast", 3, 2, 1],
         ["2020-04-01", "62 Days", "RVV", "NON-ADMITTED", "Breast", 1.5, 1, 0.5],
         ["2020-04-01", "62 Days", "RVV", "ADMITTED", "Lung", 2, 2, 0],
@@ -580,7 +580,8 @@ def test_the_combined_workbook_is_the_csv_in_other_spelling() -> None:
     spelling = {"Referral_Route_or_Stage": "Referral Route/Stage", "Standard_or_Item": "Standard or Item"}
     rows = combined_rows("2024-11-01")
     rows[0] = [spelling.get(str(label), str(label).replace("_", " ")) for label in rows[0]]
-    sheets: Sheets = {"Cover": [["About"]], "System Level Performance": [*[["note"]] * 14, *rows]}
+    notes: Rows = [["note"]] * 14
+    sheets: Sheets = {"Cover": [["About"]], "System Level Performance": [*notes, *rows]}
     parsed = parse("November-2024-Monthly-Combined-Workbook-Final.xlsx", workbook(sheets))
     assert parsed.layout == "combined-workbook"
     original = parse(

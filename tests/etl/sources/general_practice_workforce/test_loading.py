@@ -62,10 +62,12 @@ def test_areas_are_sums_of_counts_over_practices_with_a_return(
     assert [result.state for result in summary.results] == [FileState.LOADED], summary.results
     day = "2025-04-30"
     found = rows(store, "indicator = 'gp-fully-qualified-fte-rate' AND breakdown = 'all'")
-    assert found["91Q", day] == (13, 31_000, pytest.approx(10_000 * 13 / 31_000))
+    assert found["91Q", day][:2] == (13, 31_000)
+    assert found["91Q", day][2] == pytest.approx(10_000 * 13 / 31_000)
     assert found["QKS", day][:2] == (13, 31_000)
     assert found["Y59", day][:2] == (33, 71_000)
-    assert found["ENG", day] == (33, 71_000, pytest.approx(10_000 * 33 / 71_000))
+    assert found["ENG", day][:2] == (33, 71_000)
+    assert found["ENG", day][2] == pytest.approx(10_000 * 33 / 71_000)
     assert found["09C", day][:2] == (5, 10_000), "Ashford CCG goes on after April 2020"
     assert found["09W", day][:2] == (7, 20_000), "Medway without the practice that gave no return"
     assert found[MEDWAY_TOO, day] == (None, None, None)
@@ -75,8 +77,10 @@ def test_areas_are_sums_of_counts_over_practices_with_a_return(
         store,
         "indicator = 'general-practice-workforce-coverage' AND breakdown = 'staff group: GPs'",
     )
-    assert covered["ENG", day] == (71_000, 101_000, pytest.approx(100 * 71 / 101))
-    assert covered["09W", day] == (20_000, 50_000, pytest.approx(40))
+    assert covered["ENG", day][:2] == (71_000, 101_000)
+    assert covered["ENG", day][2] == pytest.approx(100 * 71 / 101)
+    assert covered["09W", day][:2] == (20_000, 50_000)
+    assert covered["09W", day][2] == pytest.approx(40)
     assert covered["QKS", day][:2] == (31_000, 61_000)
 
 
@@ -158,8 +162,8 @@ def test_an_original_before_april_2020_and_its_reissue_give_the_same_ccg_area(
     store: Store, settings: Settings, write: Write
 ) -> None:
     original = {**KENT, "CCG_CODE": "09C", "CCG_NAME": "NHS Ashford CCG"}
-    columns = ("PRAC_CODE", "PRAC_NAME", "CCG_CODE", "CCG_NAME", "TOTAL_PATIENTS", "TOTAL_GP_FTE")
-    columns += ("TOTAL_GP_EXTG_FTE", "TOTAL_GP_EXTGL_FTE", "TOTAL_NURSES_FTE")
+    columns = ("PRAC_CODE", "PRAC_NAME", "CCG_CODE", "CCG_NAME", "TOTAL_PATIENTS", "TOTAL_GP_FTE",
+      "TOTAL_GP_EXTG_FTE", "TOTAL_GP_EXTGL_FTE", "TOTAL_NURSES_FTE")  # fmt: skip
     before = SOURCE.parse(
         RawFile(
             "General Practice September 2018 Practice Level.csv",

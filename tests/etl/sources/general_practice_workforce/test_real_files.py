@@ -50,11 +50,15 @@ def test_real_rows_of_july_2025_are_read_whatever_the_case_of_the_header(shared_
     assert frame.loc[("gp-fully-qualified-fte-rate", "all", "A81002"), "numerator"] == 6.546666667
     assert frame.loc[("gp-all-fte-rate", "all", "A81002"), "denominator"] == 18_732
     assert frame.loc[("gp-nurse-fte-rate", "all", "A81001"), "missing_reason"] == "no valid return (NA)"
-    covered = frame.loc["general-practice-workforce-coverage", "staff group: Nurses"]
-    assert covered.loc["A81001", ["numerator", "denominator"]].tolist() == [0, 3_849]
-    whole, parts = frame.loc["gp-nurse-fte-rate"].drop("all"), frame.loc["gp-nurse-fte-rate", "all"]
-    by_practice = whole.groupby("organisation", observed=True)["numerator"].sum(min_count=1)
-    assert by_practice.to_numpy() == pytest.approx(parts["numerator"].sort_index().to_numpy(), nan_ok=True)
+    covered = frame.loc[[("general-practice-workforce-coverage", "staff group: Nurses", "A81001")]]
+    assert covered[["numerator", "denominator"]].to_numpy().tolist() == [[0, 3_849]]
+    nurses = parsed.frame[parsed.frame["indicator"] == "gp-nurse-fte-rate"]
+    whole, roles = (
+        part.groupby("organisation", observed=True)["numerator"].sum(min_count=1)
+        for part in (nurses[nurses["breakdown"] == "all"], nurses[nurses["breakdown"] != "all"])
+    )
+    assert len(whole) == (nurses["breakdown"] == "all").sum()
+    assert roles.to_numpy() == pytest.approx(whole.to_numpy(), nan_ok=True)
     (own,) = [item for item in parsed.organisations if item.code == "A81001"]
     assert [parent.code for parent in own.parents] == ["16C", "QHM", "Y63", "00K"]
 

@@ -67,7 +67,7 @@ def one(
     if period is not None:
         chosen = chosen[chosen["period"] == period.key]
     (record,) = chosen.to_dict("records")
-    return SimpleNamespace(**record)
+    return SimpleNamespace(**{str(name): value for name, value in record.items()})
 
 
 def assert_darent_valley(content: ParsedFile) -> None:
@@ -179,7 +179,7 @@ def test_section_g_is_no_substitute_for_section_h() -> None:
 def test_items_are_found_by_reference_wherever_they_stand() -> None:
     head, body = items_down()[:4], items_down()[4:]
     within = body[17:20]
-    rest = [["Key indicator 3.3", "H2.1", "Another item", "n", 9, 9, 9, 9, 9], *body[:17], *body[20:]]
+    rest: Rows = [["Key indicator 3.3", "H2.1", "Another item", "n", 9, 9, 9, 9, 9], *body[:17], *body[20:]]
     assert_darent_valley(parse(workbook(QUARTER, {"H": [*head, *within, *rest]}), Hints()))
 
 

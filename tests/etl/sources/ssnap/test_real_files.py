@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import math
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from etl.pipeline.validate import Knowledge, check
 from etl.source import Hints, LayoutError, ParsedFile, RawFile
 from etl.sources.ssnap import parse, recognise
 from etl.sources.ssnap import vocabulary as words
-from tests.support.stroke_files import Rows, as_workbook_sheet, workbook
+from tests.support.stroke_files import Cell, Rows, as_workbook_sheet, workbook
 
 pytestmark = pytest.mark.real_data
 
@@ -194,14 +195,24 @@ def test_the_headings_of_a_real_report_are_found(shared_data: Path) -> None:
     """A real thrombectomy report with its three first items renamed: its heads, teams and years are real."""
     path = shared_data / "stroke" / "thrombectomy" / "Apr2018Mar2019-ThrombectomyReport.xlsx"
     rows = CalamineWorkbook.from_path(path).get_sheet_by_name("Data").to_python(skip_empty_area=False)
-    triple, head = [list(row) for row in rows[5:8]], [list(row) for row in rows[:5]]
+    cells: Rows = [[cell for cell in row if not isinstance(cell, timedelta)] for row in rows]
+    assert [len(row) for row in cells] == [len(row) for row in rows], (
+        "no cell of this file is a length of time"
+    )
+    triple, head = cells[5:8], cells[:5]
     made_up = [
         ("H16.1", "Thrombolysed", 0), ("H16.2", "", 1), ("H16.3", "", 2),
         ("H16.53", "If eligible, thrombolysed", 1), ("H16.54", "Yes", 0), ("H16.55", "", 2),
         ("H16.72", "Thrombolysed within 1 hour of clock start", 0), ("H16.73", "", 1), ("H16.74", "", 2),
     ]  # fmt: skip
-    body = [["", reference, label, *triple[kind][3:]] for reference, label, kind in made_up]
-    median = ["", "H16.42", "Clock start to thrombolysis", "Median", *([55.0] * (len(head[3]) - 4))]
+    body: Rows = [["", reference, label, *triple[kind][3:]] for reference, label, kind in made_up]
+    median: list[Cell] = [
+        "",
+        "H16.42",
+        "Clock start to thrombolysis",
+        "Median",
+        *([55.0] * (len(head[3]) - 4)),
+    ]
     book = workbook("Apr2018Mar2019-Portfolio.xlsx", {"Data": [*head, *body, median]})
     frame = parse(book, Hints()).frame.query(f"indicator == '{words.WITHIN_60_MINUTES}'")
     national = frame[frame["organisation"] == "SSNAP"].set_index("period")

@@ -14,6 +14,7 @@ from etl.sources.ssnap import vocabulary as words
 from tests.support.stroke_files import (
     SUMMARY_MEASURES,
     SUMMARY_TEAMS,
+    Rows,
     as_workbook_sheet,
     csv_file,
     scoring_summary,
@@ -200,7 +201,7 @@ def test_the_domain_is_found_whatever_its_number() -> None:
 
 def test_a_region_in_the_first_row_leaves_the_type_open() -> None:
     """July to September 2013 has the region where later files have the type of team."""
-    teams = [["SSNAP Scoring Summary:", "South East Coast SCN", "x", "y", "z"], *SUMMARY_TEAMS[1:]]
+    teams: Rows = [["SSNAP Scoring Summary:", "South East Coast SCN", "x", "y", "z"], *SUMMARY_TEAMS[1:]]
     content = parse(csv_file("JulSep2013.csv", [*teams, *SUMMARY_MEASURES]), Hints())
     teams_found = {item.code: item for item in content.organisations}
     assert [parent.code for parent in teams_found["S178"].parents] == ["RVV"]

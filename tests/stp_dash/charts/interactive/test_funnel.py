@@ -79,7 +79,11 @@ def test_the_whole_name_of_a_long_comparator_has_room() -> None:
 
 
 def test_dots_of_a_crowd_that_hide_each_other_are_drawn_once() -> None:
-    same = ([100.0] * 300 + [200.0] * 300, [70.0] * 300 + [75.0] * 300, [])
+    same: tuple[list[float], list[float], list[str]] = (
+        [100.0] * 300 + [200.0] * 300,
+        [70.0] * 300 + [75.0] * 300,
+        [],
+    )
     dots = trace(funnel_figure(replace(chart(), others=same)), "Others")
     assert sorted(zip(dots["x"], dots["y"], strict=True)) == [(100.0, 70.0), (200.0, 75.0)]
     assert "text" not in dots

@@ -35,9 +35,9 @@ def test_the_one_compared_with_stands_in_the_middle_and_bands_left_to_right() ->
     assert drawn.svg is not None
     assert (drawn.svg["width"], drawn.svg["height"]) == (str(WIDTH), str(HEIGHT))
     every, half = drawn.find_all("rect")
-    assert float(every["x"]) == place(-0.8)
-    assert float(every["width"]) == round(place(0.9) - place(-0.8), 1)
-    assert float(half["x"]) == place(-0.2)
+    assert float(str(every["x"])) == place(-0.8)
+    assert float(str(every["width"])) == round(place(0.9) - place(-0.8), 1)
+    assert float(str(half["x"])) == place(-0.2)
     assert f"M{WIDTH / 2:g} 2V30" in str(drawn)
     assert drawn.title is not None
     assert drawn.title.text == "East Kent 64%"

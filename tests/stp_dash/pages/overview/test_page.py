@@ -26,7 +26,8 @@ from db.store.schema import (
     rebase_decision,
     source_file,
 )
-from stp_dash.application import Site, download_at, page_at
+from stp_dash.application import download_at, page_at
+from stp_dash.pages.frame.request import Site
 from tests.stp_dash.pages.test_pages import _plain, nodes, title, words
 from tests.support.plain_spc import plain_analyse
 from tests.support.seed import (
@@ -402,13 +403,13 @@ def revise(store: Store) -> None:
             select(source_file.c.id).where(source_file.c.source == "cancer_waiting_times")
         ).scalar_one()
         older = connection.execute(
-            insert(source_file).values(
+            insert(source_file).returning(source_file.c.id).values(
                 source="cancer_waiting_times", sha256="a" * 64, parser_version=1, name="first.xlsx", size=1,
                 published_on=date(2026, 9, 10), latest_period_end=date(2026, 8, 31),
                 fetched_at=datetime(2026, 9, 10, tzinfo=UTC), loaded_at=datetime(2026, 9, 10, tzinfo=UTC),
                 demonstration=False,
             )
-        ).inserted_primary_key[0]  # fmt: skip
+        ).scalar_one()  # fmt: skip
         number = {
             table.name: connection.execute(select(table.c.id).where(column == name)).scalar_one()
             for table, column, name in (

@@ -97,7 +97,7 @@ def by_code(found: Sheet, key: str) -> dict[object, Any]:
 def test_the_ranking_is_the_rows_divided_and_in_order(page: BuildPage, store: Store) -> None:
     found = sheet(page(), "ranked")
     values = raw(found, "value")
-    assert values == sorted(values, key=float)
+    assert values == sorted(float(str(value)) for value in values)
     assert len(values) == 65
     assert raw(found, "rank") == list(range(1, 66))
     for numerator, denominator, value in zip(
