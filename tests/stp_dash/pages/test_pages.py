@@ -14,7 +14,7 @@ from db.domain import Period
 from db.settings import load_settings
 from db.store import Store
 from stp_dash.application import page_at
-from stp_dash.pages.frame.request import Site
+from stp_dash.frame.request import Site
 from tests.support.seed import FDS, TREATED_62, Row, ordinary_rows, other_trusts, seeded_store
 
 PageAt = Callable[..., dict[str, Any]]

@@ -12,7 +12,7 @@ import pytest
 from db.settings import load_settings
 from db.store import Store, open_store
 from stp_dash.application import page_at
-from stp_dash.pages.frame.request import Site
+from stp_dash.frame.request import Site
 from tests.stp_dash.pages.test_pages import _plain, nodes, title, words
 
 pytestmark = pytest.mark.real_data

@@ -15,7 +15,7 @@ from db.domain import Maturity, Period
 from db.settings import load_settings
 from db.store import Store
 from stp_dash.application import download_at, page_at
-from stp_dash.pages.frame.request import Site
+from stp_dash.frame.request import Site
 from tests.stp_dash.pages.test_pages import _plain, nodes, title, words
 from tests.support.seed import FDS, Row, ordinary_rows, seeded_store
 

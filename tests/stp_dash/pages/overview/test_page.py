@@ -27,7 +27,7 @@ from db.store.schema import (
     source_file,
 )
 from stp_dash.application import download_at, page_at
-from stp_dash.pages.frame.request import Site
+from stp_dash.frame.request import Site
 from tests.stp_dash.pages.test_pages import _plain, nodes, title, words
 from tests.support.plain_spc import plain_analyse
 from tests.support.seed import (

@@ -19,7 +19,7 @@ from db.store import Store
 from stp_dash.application import download_at, page_at
 from stp_dash.charts.interactive.shortfall import ClaimMark, ShortfallChart, ShortfallLine, shortfall_figure
 from stp_dash.charts.svg.shortfall_bars import Bar, BarChart, bars_svg
-from stp_dash.pages.frame.request import Site
+from stp_dash.frame.request import Site
 from tests.stp_dash.pages.test_pages import _plain, nodes, title, words
 from tests.support.seed import CCGS, GPS, NURSES, Row, seeded_store, staffing_rows
 

@@ -21,7 +21,7 @@ from db.figures.decisions import record_event, record_rebase
 from db.settings import load_settings
 from db.store import Store
 from stp_dash.application import download_at, page_at
-from stp_dash.pages.frame.request import Site
+from stp_dash.frame.request import Site
 from tests.stp_dash.pages.test_pages import nodes, title, words
 from tests.support.plain_spc import plain_analyse
 from tests.support.seed import (
