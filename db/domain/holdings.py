@@ -66,7 +66,7 @@ class Holdings:
 
 
 @dataclass(frozen=True)
-class Keys:
+class CodeLists:
     """The store's own keys: indicators', breakdowns', organisations' and files' names by number."""
 
     indicators: Mapping[int, str]

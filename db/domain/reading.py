@@ -12,7 +12,7 @@ from db.domain.period import Period
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class AsOf:
     """As of when figures are read: now, as the store held them at a data version, or as published by a day.
 
     `version` is a `DataVersion.number`: the state of the store when that file was its newest.
@@ -33,7 +33,7 @@ class Seen:
         return self.version is None and self.published_by is None
 
 
-NOW = Seen()
+NOW = AsOf()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class Selection:
     """Readings to look up: each of the organisations, in each of the periods, under each of the breakdown keys."""
 
     indicators: tuple[str, ...]

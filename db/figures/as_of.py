@@ -13,34 +13,34 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, Row, and_, or_, select
 
-from db.domain.reading import Seen
+from db.domain.reading import AsOf
 from db.store.schema import observation, observation_revision, source_file
 
 
-def still_standing(seen: Seen) -> list[ColumnElement[bool]]:
+def still_standing(as_of: AsOf) -> list[ColumnElement[bool]]:
     """What rows of `observation`, joined with their `source_file`, must be to have stood as of then."""
-    if seen.version is not None:
-        return [observation.c.source_file_id <= seen.version]
-    if seen.published_by is not None:
-        return [_out_by(source_file, seen.published_by)]
+    if as_of.version is not None:
+        return [observation.c.source_file_id <= as_of.version]
+    if as_of.published_by is not None:
+        return [_out_by(source_file, as_of.published_by)]
     return []
 
 
-def stood_then(seen: Seen) -> list[ColumnElement[bool]]:
+def stood_then(as_of: AsOf) -> list[ColumnElement[bool]]:
     """What rows of `observation_revision`, joined with their `source_file`, must be to have stood as of then.
 
     A row stops when the file that it lost to comes: that file has a better row, or withdrew it. An older release that
     was loaded after a newer one never stood in the store, but did stand in its day.
     """
     held = observation_revision
-    if seen.version is not None:
-        return [held.c.source_file_id <= seen.version, held.c.superseded_by_file_id > seen.version]
-    if seen.published_by is not None:
+    if as_of.version is not None:
+        return [held.c.source_file_id <= as_of.version, held.c.superseded_by_file_id > as_of.version]
+    if as_of.published_by is not None:
         successor = source_file.alias("successor")
         out = select(successor.c.id).where(
-            successor.c.id == held.c.superseded_by_file_id, _out_by(successor, seen.published_by)
+            successor.c.id == held.c.superseded_by_file_id, _out_by(successor, as_of.published_by)
         )
-        return [_out_by(source_file, seen.published_by), ~out.exists()]
+        return [_out_by(source_file, as_of.published_by), ~out.exists()]
     return []
 
 

@@ -13,10 +13,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, CompoundSelect, Connection, Select, Table, func, or_, select, union_all
 
 from db.domain import ALL, Basis, Maturity, OrganisationType, Period
-from db.domain.holdings import Holdings, Keys
+from db.domain.holdings import CodeLists, Holdings
 from db.domain.observation import BASIS_CODES
 from db.domain.organisation import OrganisationChoice
-from db.domain.reading import NOW, Figure, Reading, Seen, Slice, Wanted
+from db.domain.reading import NOW, AsOf, Figure, Reading, Selection, Slice
 from db.figures.as_of import still_standing, stood_then, winners
 from db.figures.queries import file_keys, organisation_keys
 from db.store.schema import (
@@ -37,11 +37,11 @@ Where = Callable[[Table], list[ColumnElement[bool]]]
 """The conditions of a query, for the rows that stand or for those that once did."""
 
 
-def keys(connection: Connection) -> Keys:
+def keys(connection: Connection) -> CodeLists:
     """The names of all keys: four small queries, for a caller who keeps them."""
     indicators = connection.execute(select(indicator.c.id, indicator.c.code))
     breakdowns = connection.execute(select(breakdown.c.id, breakdown.c.key))
-    return Keys(
+    return CodeLists(
         {row.id: row.code for row in indicators},
         {row.id: row.key for row in breakdowns},
         organisation_keys(connection),
@@ -49,7 +49,7 @@ def keys(connection: Connection) -> Keys:
     )
 
 
-def holdings(connection: Connection, known: Keys, codes: Collection[str]) -> Holdings:
+def holdings(connection: Connection, known: CodeLists, codes: Collection[str]) -> Holdings:
     """What is held of a few organisations, from the covering index alone: two queries."""
     ours = observation.c.organisation_id.in_(_numbers(known.organisation_ids, codes))
     headline = known.breakdown_ids.get(ALL, 0)
@@ -73,35 +73,35 @@ def holdings(connection: Connection, known: Keys, codes: Collection[str]) -> Hol
 
 
 def profile_readings(
-    connection: Connection, known: Keys, wanted: Sequence[Wanted], seen: Seen = NOW
+    connection: Connection, known: CodeLists, wanted: Sequence[Selection], as_of: AsOf = NOW
 ) -> tuple[Reading, ...]:
     """The readings of several sets of keys in one query, each looked up by its whole primary key."""
     parts = [part for item in wanted if (part := _lookup(known, item)) is not None]
-    return tuple(_reading(known, row) for row in _rows(connection, parts, seen))
+    return tuple(_reading(known, row) for row in _rows(connection, parts, as_of))
 
 
 def members_readings(
     connection: Connection,
-    known: Keys,
+    known: CodeLists,
     *,
     parent: str,
     kind: OrganisationType,
     slices: Collection[Slice],
-    seen: Seen = NOW,
+    as_of: AsOf = NOW,
 ) -> tuple[Reading, ...]:
     """The readings, in a few slices, of all organisations of a type that belong or belonged to another: one query."""
     number = known.organisation_ids.get(parent)
     own = select(organisation_parent.c.organisation_id).where(organisation_parent.c.parent_id == number)
-    found = (_reading(known, row) for row in _rows(connection, _slice_parts(known, slices, own), seen))
+    found = (_reading(known, row) for row in _rows(connection, _slice_parts(known, slices, own), as_of))
     return tuple(item for item in found if item.organisation_type is kind)
 
 
 def figures(
     connection: Connection,
-    known: Keys,
+    known: CodeLists,
     slices: Collection[Slice],
     named: Collection[str],
-    seen: Seen = NOW,
+    as_of: AsOf = NOW,
     *,
     kinds: Collection[OrganisationType] = (),
 ) -> dict[Slice, tuple[tuple[Figure, ...], tuple[Reading, ...]]]:
@@ -113,7 +113,7 @@ def figures(
     found: dict[Slice, tuple[list[Figure], list[Reading]]] = {item: ([], []) for item in slices}
     places = {(item.indicator, item.period.key, item.breakdown): lists for item, lists in found.items()}
     whole = set(_numbers(known.organisation_ids, named))
-    for row in _rows(connection, _slice_parts(known, slices, _of_kinds(kinds, named)), seen):
+    for row in _rows(connection, _slice_parts(known, slices, _of_kinds(kinds, named)), as_of):
         every, few = places[known.indicators[row[1]], row[3], known.breakdowns[row[2]]]
         member = known.organisations[row[0]]
         every.append((member.code, member.type, row[4], row[5], row[6]))
@@ -131,7 +131,7 @@ def _of_kinds(kinds: Collection[OrganisationType], named: Collection[str]) -> Se
 
 
 def members(
-    connection: Connection, known: Keys, *, parents: Collection[str], kind: OrganisationType
+    connection: Connection, known: CodeLists, *, parents: Collection[str], kind: OrganisationType
 ) -> tuple[OrganisationChoice, ...]:
     """The organisations of a type that belong, or once belonged, to any of a few others, by name."""
     own = select(organisation_parent.c.organisation_id).where(
@@ -142,7 +142,7 @@ def members(
 
 
 def parents_of(
-    connection: Connection, known: Keys, codes: Collection[str]
+    connection: Connection, known: CodeLists, codes: Collection[str]
 ) -> dict[str, tuple[OrganisationChoice, ...]]:
     """What each of a few organisations belongs or belonged to, by its code."""
     statement = select(organisation_parent.c.organisation_id, organisation_parent.c.parent_id).where(
@@ -183,7 +183,7 @@ _STANDING = select(*_columns(observation))
 """The rows that stand, made once: a page asks for a dozen parts of them."""
 
 
-def _lookup(known: Keys, wanted: Wanted) -> Where | None:
+def _lookup(known: CodeLists, wanted: Selection) -> Where | None:
     """One set of keys as conditions; None where the store does not know any of a part."""
     indicators = _numbers(known.indicator_ids, wanted.indicators)
     organisations = _numbers(known.organisation_ids, wanted.organisations)
@@ -200,7 +200,7 @@ def _lookup(known: Keys, wanted: Wanted) -> Where | None:
 
 
 def _slice_parts(
-    known: Keys, slices: Collection[Slice], own: Select[tuple[int]] | None = None
+    known: CodeLists, slices: Collection[Slice], own: Select[tuple[int]] | None = None
 ) -> list[Where]:
     """Conditions for each indicator and period, with all its breakdowns that are wanted; `own` are organisations."""
     cuts: dict[tuple[int, int], list[int]] = {}
@@ -223,19 +223,19 @@ def _slice_part(number: int, key: int, cuts: Sequence[int], own: Select[tuple[in
     return where
 
 
-def _rows(connection: Connection, parts: Sequence[Where], seen: Seen) -> Iterable[Sequence[Any]]:
+def _rows(connection: Connection, parts: Sequence[Where], as_of: AsOf) -> Iterable[Sequence[Any]]:
     """The rows of several sets of conditions, asked for in one query: each part finds its own way through the keys.
 
     As of another time the rows that stood then are asked for as well, and the winners of their releases are given.
     """
     if not parts:
         return ()
-    if seen.now:
+    if as_of.now:
         whole = _together([_STANDING.where(*part(observation)) for part in parts])
         return connection.execute(whole).all()
-    current = [_dated(observation).where(*part(observation), *still_standing(seen)) for part in parts]
+    current = [_dated(observation).where(*part(observation), *still_standing(as_of)) for part in parts]
     former = [
-        _dated(observation_revision).where(*part(observation_revision), *stood_then(seen)) for part in parts
+        _dated(observation_revision).where(*part(observation_revision), *stood_then(as_of)) for part in parts
     ]
     return [tuple(row)[:12] for row in winners(connection.execute(_together([*current, *former])).all())]
 
@@ -252,7 +252,7 @@ def _together(parts: Sequence[Select[Any]]) -> Select[Any] | CompoundSelect[Any]
     return parts[0] if len(parts) == 1 else union_all(*parts)
 
 
-def _reading(known: Keys, row: Sequence[Any]) -> Reading:
+def _reading(known: CodeLists, row: Sequence[Any]) -> Reading:
     place, number, cut, key, numerator, denominator, value, missing, basis, maturity, derived, file = row
     member = known.organisations[place]
     return Reading(

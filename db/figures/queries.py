@@ -209,7 +209,7 @@ def freshness(connection: Connection) -> tuple[Freshness, ...]:
 
 
 def publication_days(connection: Connection) -> tuple[PublicationDay, ...]:
-    """The days on which figures came out, newest first: what `Seen.published_by` can tell apart."""
+    """The days on which figures came out, newest first: what `AsOf.published_by` can tell apart."""
     columns = (source_file.c.source, source_file.c.published_on, source_file.c.fetched_at)
     days = {
         PublicationDay(row.published_on or _day(row.fetched_at), row.source, row.published_on is not None)

@@ -1,4 +1,4 @@
-"""Readings: organisations' values with where they came from, now or as they were seen before."""
+"""Readings: organisations' values with where they came from, now or as of another time."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, Table, select, un
 from db.domain import ALL, Basis, Frequency, Maturity, OrganisationType, Period
 from db.domain.file import FileReference
 from db.domain.observation import BASIS_CODES
-from db.domain.reading import NOW, Reading, Seen
+from db.domain.reading import NOW, AsOf, Reading
 from db.figures.as_of import still_standing, stood_then, winners
 from db.figures.keys import breakdown_id, id_of, ids_of, periods_between
 from db.store.schema import breakdown, indicator, observation, observation_revision, organisation, source_file
@@ -33,7 +33,7 @@ def readings(
     since: date,
     until: date,
     breakdown_key: str = ALL,
-    seen: Seen = NOW,
+    as_of: AsOf = NOW,
 ) -> tuple[Reading, ...]:
     """The readings of some organisations and indicators whose periods start between two days (inclusive).
 
@@ -51,7 +51,7 @@ def readings(
             rows.c.period_id.in_(periods_between(frequencies, since, until)),
         ]
 
-    return _read(connection, where, seen)
+    return _read(connection, where, as_of)
 
 
 def slice_of(
@@ -61,7 +61,7 @@ def slice_of(
     at: Period,
     types: Collection[OrganisationType],
     breakdown_key: str = ALL,
-    seen: Seen = NOW,
+    as_of: AsOf = NOW,
 ) -> tuple[Reading, ...]:
     """Every organisation of some types with a reading of one indicator in one period, by code."""
 
@@ -73,16 +73,16 @@ def slice_of(
             organisation.c.type.in_([kind.value for kind in types]),
         ]
 
-    return _read(connection, where, seen)
+    return _read(connection, where, as_of)
 
 
-def _read(connection: Connection, where: Where, seen: Seen) -> tuple[Reading, ...]:
+def _read(connection: Connection, where: Where, as_of: AsOf) -> tuple[Reading, ...]:
     """One query: the rows that still stand and, as of another time, those that stood then."""
-    current = rows_of(observation).where(*where(observation), *still_standing(seen))
-    if seen.now:
+    current = rows_of(observation).where(*where(observation), *still_standing(as_of))
+    if as_of.now:
         rows = list(connection.execute(current).all())
     else:
-        former = rows_of(observation_revision).where(*where(observation_revision), *stood_then(seen))
+        former = rows_of(observation_revision).where(*where(observation_revision), *stood_then(as_of))
         rows = winners(connection.execute(union_all(current, former)).all())
     rows.sort(key=lambda row: (row.indicator, row.organisation, row.period_id))
     return tuple(readings_of(rows))

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from db.domain import Indicator
 from db.domain.holdings import DataVersion
-from db.domain.reading import Seen
+from db.domain.reading import AsOf
 from db.figures.replica import Replica
 from db.settings import Settings
 from db.store import Store
@@ -98,15 +98,15 @@ class PageRequest:
         """Whether the page is laid out for paper: tables open beside their charts."""
         return self.parameters.get("print") == "1"
 
-    def seen(self) -> Seen:
+    def as_of(self) -> AsOf:
         """As of when figures are read: `version`, a data version, or `published`, a day. Raises ParameterError."""
         version, published = self.parameters.get("version"), self.parameters.get("published")
         try:
             if version is not None:
                 if not version.isascii() or not version.isdigit() or not 0 < int(version) < 2**31:
                     raise ValueError
-                return Seen(version=int(version))
-            return Seen(published_by=date.fromisoformat(published) if published is not None else None)
+                return AsOf(version=int(version))
+            return AsOf(published_by=date.fromisoformat(published) if published is not None else None)
         except ValueError:
             name, found = ("version", version) if version is not None else ("published", published)
             others = {key: value for key, value in self.parameters.items() if key != name}

@@ -132,7 +132,7 @@ def _series(request: PageRequest, connection: Connection, asked: _Subject) -> Sh
         frequencies=comparable_frequencies(indicator.frequency),
         since=date.min,
         until=date.max,
-        seen=request.seen(),
+        as_of=request.as_of(),
     )
     own = own_series(index_readings(found), indicator, asked.code, asked.steps)
     return series_sheet(indicator, asked.name, own)

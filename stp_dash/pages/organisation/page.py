@@ -316,7 +316,7 @@ def _nothing(asked: Asked, read: Figures) -> Page:
     links += [_link(asked, item) for item in asked.parents]
     links.append(("Find another organisation", f"{ORGANISATION}?find="))
     when = f" for {asked.month:%B %Y}" if asked.month else ""
-    published = asked.request.seen().published_by
+    published = asked.request.as_of().published_by
     by = f" published by {date_text(published)}" if published else ""
     body: list[Component] = []
     told = _status_notice(asked)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from db.catalogue import ICB_START
 from db.domain import Indicator, OrganisationType, Period
-from db.domain.reading import NOW, Figure, Reading, Seen, Slice
+from db.domain.reading import NOW, AsOf, Figure, Reading, Slice
 from db.figures.profiles import figures
 from stp_dash.analysis.comparator import comparator_codes
 from stp_dash.analysis.kinds import COMPARISONS, Comparison, in_comparison
@@ -49,20 +49,20 @@ def comparison_of(kind: OrganisationType, period: Period) -> Comparison | None:
     return COMPARISONS.get(_KINDS.get(kind, ""))
 
 
-def peers_of(asked: Asked, places: Iterable[Place], seen: Seen) -> Mapping[Place, Peers]:
+def peers_of(asked: Asked, places: Iterable[Place], as_of: AsOf) -> Mapping[Place, Peers]:
     """The peers in each place, remembered for every organisation of the kind: now, and at the last few times asked for.
 
     At most one query, however many places.
     """
     remembered = asked.request.site.remembered
-    if seen == NOW:
+    if as_of == NOW:
         kept: dict[Place, Peers] = remembered.get(asked.version, ("peers",), dict)
     else:
         times: Recent[dict[Place, Peers]] = remembered.get(asked.version, ("peers then",), _times)
-        kept = times.get(seen, dict)
+        kept = times.get(as_of, dict)
     missing = [place for place in dict.fromkeys(places) if place not in kept]
     if missing:
-        kept.update(_read(asked, missing, seen))
+        kept.update(_read(asked, missing, as_of))
     return kept
 
 
@@ -70,12 +70,12 @@ def _times() -> Recent[dict[Place, Peers]]:
     return Recent(_MOST_TIMES)
 
 
-def _read(asked: Asked, places: Sequence[Place], seen: Seen) -> dict[Place, Peers]:
+def _read(asked: Asked, places: Sequence[Place], as_of: AsOf) -> dict[Place, Peers]:
     known = asked.request.site.store.catalogue.indicators
     slices = list(dict.fromkeys(cut for cut, _ in places))
     named = {code for cut in slices for code in comparator_codes(known[cut.indicator])}
     kinds = {kind for _, comparison in places if comparison for kind in comparison.types}
-    found = figures(asked.connection, asked.keys, slices, named, seen, kinds=kinds)
+    found = figures(asked.connection, asked.keys, slices, named, as_of, kinds=kinds)
     return {
         (cut, comparison): Peers(
             _spread(asked, known[cut.indicator], cut, comparison, found[cut][0]),

@@ -15,7 +15,7 @@ from db.domain import (
     Period,
 )
 from db.domain.organisation import OrganisationChoice
-from db.domain.reading import Reading, Slice, Wanted
+from db.domain.reading import Reading, Selection, Slice
 from db.figures.profiles import members_readings, profile_readings
 from stp_dash.analysis.area import ReadingIndex, area_series, index_readings, own_reading, own_series, step_on
 from stp_dash.analysis.control import WINDOW, Controlled, SeriesInput, controlled_many
@@ -59,12 +59,12 @@ class Figures:
 
     def __init__(self, asked: Asked) -> None:
         self.asked = asked
-        self.seen = asked.request.seen()
+        self.as_of = asked.request.as_of()
         known = asked.request.site.store.catalogue.indicators.values()
         self.indicators = sorted(known, key=lambda item: (item.topic_order, item.topic, item.order))
         self.team_codes = tuple(item.code for item in asked.teams)
-        wanted = [Wanted(tuple(indicators), *group) for group, indicators in self._groups().items()]
-        read = profile_readings(asked.connection, asked.keys, wanted, self.seen)
+        wanted = [Selection(tuple(indicators), *group) for group, indicators in self._groups().items()]
+        read = profile_readings(asked.connection, asked.keys, wanted, self.as_of)
         self.indexes = _by_cut(read)
 
     @cached_property
@@ -107,7 +107,7 @@ class Figures:
             return ""
 
         def read() -> str:
-            wanted = [Wanted((item.id,), self.team_codes, self._newest(item)) for item in self.of_teams]
+            wanted = [Selection((item.id,), self.team_codes, self._newest(item)) for item in self.of_teams]
             found = profile_readings(asked.connection, asked.keys, wanted)
             codes = {item.organisation for item in found if item.value is not None}
             return codes.pop() if len(codes) == 1 else ""
@@ -265,7 +265,7 @@ class Figures:
 
     def _lines(self, found: Sequence[Found]) -> tuple[Line, ...]:
         """The lines, with their peers read and their limits worked out together."""
-        peers = peers_of(self.asked, [place for item in found if (place := item.place)], self.seen)
+        peers = peers_of(self.asked, [place for item in found if (place := item.place)], self.as_of)
         beside = [peers[item.place] if item.place else Peers() for item in found]
         series = [self._series_input(item, near) for item, near in zip(found, beside, strict=True)]
         charts = controlled_many(series, profile=self.asked.request.rules())
@@ -328,8 +328,8 @@ class Figures:
         if shown is None:
             return None
         keys = self._group_keys(indicator)
-        wanted = Wanted((indicator.id,), (*self.asked.codes, ENGLAND), (shown.period,), keys)
-        indexes = _by_cut(profile_readings(self.asked.connection, self.asked.keys, [wanted], self.seen))
+        wanted = Selection((indicator.id,), (*self.asked.codes, ENGLAND), (shown.period,), keys)
+        indexes = _by_cut(profile_readings(self.asked.connection, self.asked.keys, [wanted], self.as_of))
         own = (
             own_reading(index, indicator, self.asked.code, self.asked.steps, shown.period)
             for index in indexes.values()
@@ -358,7 +358,7 @@ class Figures:
             parent=self.asked.code,
             kind=OrganisationType.PRACTICE,
             slices=slices,
-            seen=self.seen,
+            as_of=self.as_of,
         )
         return PracticesInput(self.asked.name, chosen, period, found) if period and found else None
 

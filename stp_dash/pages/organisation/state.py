@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 from db.catalogue import LineageStep
 from db.domain import Frequency, OrganisationType
 from db.domain.decision import RecordedDecision
-from db.domain.holdings import DataVersion, Holdings, Keys
+from db.domain.holdings import CodeLists, DataVersion, Holdings
 from db.domain.organisation import OrganisationChoice
 from db.figures.decisions import recorded_for
 from db.figures.profiles import holdings, keys, members, parents_of
@@ -47,7 +47,7 @@ class Asked:
     version: DataVersion
 
     @cached_property
-    def keys(self) -> Keys:
+    def keys(self) -> CodeLists:
         return self.request.site.remembered.get(
             self.version, ("profile keys",), lambda: keys(self.connection)
         )

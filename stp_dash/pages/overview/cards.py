@@ -63,7 +63,7 @@ def _chip(chip: FreshnessChip) -> list[Any]:
 def as_published(request: PageRequest, asked: Asked) -> Component:
     """That the page is of another time, and the way back."""
     words = f"As {asked.words}: later figures and revisions are left out."
-    if asked.seen.version is not None:
+    if asked.as_of.version is not None:
         words = f"As {asked.words}, {date_text(asked.today)}: what was loaded later is left out."
     here = {name: value for name, value in request.parameters.items() if name in {"period", "by", "rules"}}
     return html.P(

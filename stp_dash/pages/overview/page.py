@@ -47,13 +47,13 @@ _KEPT = ("published", "version", "rules")
 
 def build(request: PageRequest, connection: Connection, version: DataVersion) -> Page:
     """The page for `?period=YYYY-MM&by=trust|ccg`, or for the latest figures, as of `published` or `version`."""
-    codes, seen = area_codes(request), request.seen()
+    codes, as_of = area_codes(request), request.as_of()
     held = held_of(request, connection, version, codes)
     asked = Asked(
         requested=_requested(request, held.months),
-        seen=seen,
+        as_of=as_of,
         by=request.one_of("by", (BY_TRUST, BY_CCG), "trust or ccg") or BY_TRUST,
-        today=day_seen(request, connection, version, seen),
+        today=day_seen(request, connection, version, as_of),
     )
     view = overview(read_overview(request, connection, codes, held, asked), profile=request.rules())
     area = request.site.settings.area.name
@@ -74,8 +74,8 @@ def build(request: PageRequest, connection: Connection, version: DataVersion) ->
 def _body(request: PageRequest, view: Overview, held: Held, asked: Asked, sheet: Sheet) -> list[Component]:
     chips = _chips(request, view, held, asked)
     told = attention(view.rows, chips)
-    fresh = chip_list(chips) if asked.seen.now else as_published(request, asked)
-    changed = [_changes(request, view, held)] if asked.seen.now and asked.requested is None else []
+    fresh = chip_list(chips) if asked.as_of.now else as_published(request, asked)
+    changed = [_changes(request, view, held)] if asked.as_of.now and asked.requested is None else []
     address = kept(_address(asked.requested, asked.by), request.parameters, _KEPT)
     first = attention_card(request, told, view, wide=not changed)
     score = scorecard_card(request, address, view, sheet)
@@ -92,7 +92,7 @@ def _changes(request: PageRequest, view: Overview, held: Held) -> Component:
 
 def _chips(request: PageRequest, view: Overview, held: Held, asked: Asked) -> tuple[FreshnessChip, ...]:
     """How fresh each source is now; nothing on a page of another time."""
-    if not asked.seen.now:
+    if not asked.as_of.now:
         return ()
     statuses = view.statuses if asked.requested is None else {}
     catalogue = request.site.store.catalogue.indicators
@@ -151,13 +151,13 @@ def _published_control(request: PageRequest, held: Held, asked: Asked) -> Contro
         added = {**rules, **({"published": day.isoformat()} if day else {})}
         return kept(own, added, added)
 
-    seen = asked.seen
+    as_of = asked.as_of
     days = released_months(held.days)
-    choices = [Choice(f"Now ({date_text(request.site.today())})", address(None), seen.now)]
-    if seen.version is not None:
-        words = f"Data version {seen.version}"
+    choices = [Choice(f"Now ({date_text(request.site.today())})", address(None), as_of.now)]
+    if as_of.version is not None:
+        words = f"Data version {as_of.version}"
         choices.append(Choice(words, kept(own, request.parameters, _KEPT), True))
-    if seen.published_by is not None and seen.published_by not in days:
-        choices.append(Choice(f"By {date_text(seen.published_by)}", address(seen.published_by), True))
-    choices += [Choice(f"By {date_text(day)}", address(day), day == seen.published_by) for day in days]
+    if as_of.published_by is not None and as_of.published_by not in days:
+        choices.append(Choice(f"By {date_text(as_of.published_by)}", address(as_of.published_by), True))
+    choices += [Choice(f"By {date_text(day)}", address(day), day == as_of.published_by) for day in days]
     return Control("published", "As published", tuple(choices))

@@ -12,9 +12,9 @@ from sqlalchemy import Connection
 from db.catalogue import LineageStep
 from db.domain import ALL, Frequency, Indicator, OrganisationType, Period
 from db.domain.changes import SourceChanges
-from db.domain.holdings import DataVersion, Holdings, Keys, LatestPeriod, PublicationDay
+from db.domain.holdings import CodeLists, DataVersion, Holdings, LatestPeriod, PublicationDay
 from db.domain.organisation import OrganisationChoice
-from db.domain.reading import Reading, Seen, Wanted
+from db.domain.reading import AsOf, Reading, Selection
 from db.figures.changes import changes_since
 from db.figures.decisions import recorded_for
 from db.figures.profiles import holdings, keys, members, profile_readings
@@ -48,7 +48,7 @@ class Held:
     locations and teams.
     """
 
-    keys: Keys
+    keys: CodeLists
     own: Holdings
     trusts: Holdings
     parts: Holdings
@@ -104,13 +104,13 @@ def _decided(connection: Connection, codes: AreaCodes) -> dict[str, tuple[Rebase
     return found
 
 
-def day_seen(request: PageRequest, connection: Connection, version: DataVersion, seen: Seen) -> date:
+def day_seen(request: PageRequest, connection: Connection, version: DataVersion, as_of: AsOf) -> date:
     """The day that the page is of: today, the day of publication asked for, or that of the data version."""
-    if seen.published_by is not None:
-        return seen.published_by
-    if seen.version is None or seen.version == version.number:
+    if as_of.published_by is not None:
+        return as_of.published_by
+    if as_of.version is None or as_of.version == version.number:
         return request.site.today()
-    number = seen.version
+    number = as_of.version
     day = request.site.remembered.get(version, ("loaded", number), lambda: loaded_on(connection, number))
     return day or request.site.today()
 
@@ -120,23 +120,23 @@ class Asked:
     """What the overview is asked for: a month, as of when, by trust or by CCG, and the day that the page is of."""
 
     requested: Period | None
-    seen: Seen
+    as_of: AsOf
     by: str
     today: date
 
     @property
     def words(self) -> str:
         """As of when the figures are: `published by 30 June 2025`; "" for now."""
-        if self.seen.published_by is not None:
-            return f"published by {date_text(self.seen.published_by)}"
-        return f"held at data version {self.seen.version}" if self.seen.version is not None else ""
+        if self.as_of.published_by is not None:
+            return f"published by {date_text(self.as_of.published_by)}"
+        return f"held at data version {self.as_of.version}" if self.as_of.version is not None else ""
 
     @property
     def until(self) -> date:
         """The last day that a period shown may end on."""
         if self.requested is not None:
             return self.requested.end
-        return date.max if self.seen.now else self.today
+        return date.max if self.as_of.now else self.today
 
 
 def read_overview(
@@ -150,7 +150,7 @@ def read_overview(
     indicators = tuple(catalogue.indicators.values())
     wanted = [item for item in indicators if _in_force(item, asked.requested, held)]
     main = [item for item in wanted if not is_supporting(item)]
-    own = profile_readings(connection, held.keys, _series_wanted(main, codes, held, asked), asked.seen)
+    own = profile_readings(connection, held.keys, _series_wanted(main, codes, held, asked), asked.as_of)
     given = OverviewInput(
         area=request.site.settings.area,
         indicators=indicators,
@@ -163,13 +163,13 @@ def read_overview(
         teams=held.teams,
         by=asked.by,
         decisions=held.decisions,
-        newest=_newest_of_trusts(held) if asked.seen.now else {},
-        retired=_retired(indicators, held) if asked.seen.now else (),
+        newest=_newest_of_trusts(held) if asked.as_of.now else {},
+        retired=_retired(indicators, held) if asked.as_of.now else (),
         as_of=asked.words,
     )
     lines = [Line(given, item) for item in main]
     beside = _beside_wanted(lines, wanted, codes, held, asked)
-    found = profile_readings(connection, held.keys, beside, asked.seen)
+    found = profile_readings(connection, held.keys, beside, asked.as_of)
     whole = [item for item in found if item.breakdown == ALL]
     cuts = tuple(item for item in found if item.breakdown != ALL)
     return replace(
@@ -211,7 +211,7 @@ def _retired(indicators: Iterable[Indicator], held: Held) -> tuple[tuple[Indicat
 
 def _series_wanted(
     indicators: Sequence[Indicator], codes: AreaCodes, held: Held, asked: Asked
-) -> list[Wanted]:
+) -> list[Selection]:
     """The area's own series, each code over its own years; of team-centred figures its trusts' as well."""
     windows: dict[tuple[tuple[Period, ...], bool], list[str]] = {}
     for item in indicators:
@@ -221,7 +221,7 @@ def _series_wanted(
     for (periods, teams), ids in windows.items():
         groups = _codes_over_time(periods, codes)
         groups += [(codes.trusts, periods)] if teams and periods else []
-        found += [Wanted(tuple(ids), own, shown) for own, shown in groups]
+        found += [Selection(tuple(ids), own, shown) for own, shown in groups]
     return found
 
 
@@ -232,7 +232,7 @@ def _window(indicator: Indicator, held: Held, asked: Asked) -> tuple[Period, ...
     if OrganisationType.STROKE_TEAM in indicator.organisation_types:
         known |= {*held.trusts.periods.get(indicator.id, ())}
     shown = _shown(known, frequencies, asked)
-    return shown[-(WINDOW if asked.seen.now else WINDOW + _SLACK) :]
+    return shown[-(WINDOW if asked.as_of.now else WINDOW + _SLACK) :]
 
 
 def _shown(known: Collection[Period], frequencies: Collection[Frequency], asked: Asked) -> tuple[Period, ...]:
@@ -261,7 +261,7 @@ def _covers(step: LineageStep, day: date) -> bool:
 
 def _beside_wanted(
     lines: Sequence[Line], wanted: Sequence[Indicator], codes: AreaCodes, held: Held, asked: Asked
-) -> list[Wanted]:
+) -> list[Selection]:
     """Parts and comparators at the period of each line, comparators of the one before; supporting figures."""
     area = lines[0].given.area if lines else None
     parts = [*codes.trusts, *(item.code for item in held.teams)]
@@ -278,7 +278,7 @@ def _beside_wanted(
     for item in (item for item in wanted if is_supporting(item)):
         at = _recent(item, held, asked)
         found.setdefault(((*everyone, *comparator_codes(item)), at), []).append(item.id)
-    asked_for = [Wanted(tuple(ids), own, at) for (own, at), ids in found.items() if at]
+    asked_for = [Selection(tuple(ids), own, at) for (own, at), ids in found.items() if at]
     return [*asked_for, *_cuts_wanted(wanted, codes, held, asked)]
 
 
@@ -288,7 +288,7 @@ def _recent(indicator: Indicator, held: Held, asked: Asked) -> tuple[Period, ...
     every = (held.own, held.trusts, held.parts)
     known = {period for where in every for period in where.periods.get(indicator.id, ())}
     shown = _shown(known, frequencies, asked)
-    return shown[-(1 if asked.seen.now else _LOOK_BACK.get(indicator.frequency, 3)) :]
+    return shown[-(1 if asked.as_of.now else _LOOK_BACK.get(indicator.frequency, 3)) :]
 
 
 def _cuts_of(indicator: Indicator, held: Held) -> dict[str, Period]:
@@ -297,19 +297,21 @@ def _cuts_of(indicator: Indicator, held: Held) -> dict[str, Period]:
     return {} if ALL in found else found
 
 
-def _cuts_wanted(indicators: Sequence[Indicator], codes: AreaCodes, held: Held, asked: Asked) -> list[Wanted]:
+def _cuts_wanted(
+    indicators: Sequence[Indicator], codes: AreaCodes, held: Held, asked: Asked
+) -> list[Selection]:
     found = []
     for item in indicators:
         cuts = _cuts_of(item, held)
         last = max(cuts.values(), default=None)
         if last is None:
             continue
-        if last.end <= asked.until and asked.seen.now:
-            found.append(Wanted((item.id,), codes.own, (last,), tuple(sorted(cuts))))
+        if last.end <= asked.until and asked.as_of.now:
+            found.append(Selection((item.id,), codes.own, (last,), tuple(sorted(cuts))))
             continue
         like = [p for periods in held.own.periods.values() for p in periods if p.frequency is last.frequency]
         near = tuple(sorted({p for p in like if p.end <= asked.until})[-3:])
-        found.append(Wanted((item.id,), codes.own, near, tuple(sorted(cuts))))
+        found.append(Selection((item.id,), codes.own, near, tuple(sorted(cuts))))
     return found
 
 

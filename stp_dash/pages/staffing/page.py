@@ -11,7 +11,7 @@ from db.catalogue.quoted_claims import quoted_claims
 from db.domain import ENGLAND, Indicator, OrganisationType, Period, StandardKind
 from db.domain.holdings import DataVersion
 from db.domain.outline import of_one_edition
-from db.domain.reading import Reading, Wanted
+from db.domain.reading import Reading, Selection
 from db.figures.boundaries import boundaries
 from db.figures.profiles import keys, profile_readings
 from db.figures.queries import breakdowns_with, latest_periods, members_of, periods_of
@@ -133,11 +133,11 @@ def _series(
     known = remembered.get(version, "keys", lambda: keys(connection))
     days = remembered.get(version, ("periods", frequency), lambda: periods_of(connection, [frequency]))
     wanted = [
-        Wanted(ids, (*(code for code in own if code not in ccgs), ENGLAND), days),
-        Wanted(ids, ccgs, tuple(day for day in days if day.start <= _CCGS_END)),
+        Selection(ids, (*(code for code in own if code not in ccgs), ENGLAND), days),
+        Selection(ids, ccgs, tuple(day for day in days if day.start <= _CCGS_END)),
     ]
     found = sorted(
-        profile_readings(connection, known, wanted, request.seen()),
+        profile_readings(connection, known, wanted, request.as_of()),
         key=lambda item: (item.indicator, item.organisation, item.period),
     )
     index = index_readings(found)
@@ -184,9 +184,11 @@ def _parts(
             frequencies=[period.frequency],
             since=period.start,
             until=period.start,
-            seen=request.seen(),
+            as_of=request.as_of(),
         )
-    found = slice_of(connection, indicator_code=state.chosen.id, at=period, types=types, seen=request.seen())
+    found = slice_of(
+        connection, indicator_code=state.chosen.id, at=period, types=types, as_of=request.as_of()
+    )
     return tuple(item for item in found if item.organisation in codes)
 
 
@@ -195,7 +197,9 @@ def _registered(
 ) -> dict[str, float]:
     """All registered patients of the area and its CCGs on a day: what coverage is a share of."""
     return request.site.remembered.get(
-        version, ("registered", period, request.seen()), lambda: _read_registered(request, connection, period)
+        version,
+        ("registered", period, request.as_of()),
+        lambda: _read_registered(request, connection, period),
     )
 
 
@@ -214,7 +218,7 @@ def _read_registered(request: PageRequest, connection: Connection, period: Perio
         since=period.start,
         until=period.start,
         breakdown_key=cuts[0] if cuts else "",
-        seen=request.seen(),
+        as_of=request.as_of(),
     )
     return {item.organisation: item.denominator for item in found if item.denominator}
 

@@ -165,12 +165,12 @@ def _regions(request: PageRequest, state: TrendState) -> list[str]:
 
 def _as_of(request: PageRequest, state: TrendState) -> list[Component]:
     """Which time the figures are of, where it is not now."""
-    seen = request.seen()
-    if seen.now or seen.version == state.version.number:
+    as_of = request.as_of()
+    if as_of.now or as_of.version == state.version.number:
         return []
-    words = f"As the store held them at data version {seen.version}."
-    if seen.published_by is not None:
-        words = f"As published by {date_text(seen.published_by)}: later figures and revisions are left out."
+    words = f"As the store held them at data version {as_of.version}."
+    if as_of.published_by is not None:
+        words = f"As published by {date_text(as_of.published_by)}: later figures and revisions are left out."
     today = dcc.Link("The figures of today", href=_today(request))
     return [html.P([html.B(words), " ", today], className="asof")]
 
@@ -193,13 +193,13 @@ def _previewed(state: TrendState) -> list[Component]:
 
 def _nothing(request: PageRequest, state: TrendState) -> tuple[str, list[Component]]:
     """No figure: what is missing, and the nearest that there is."""
-    ends = (state.held[0], state.held[-1]) if state.held and request.seen().now else ()
+    ends = (state.held[0], state.held[-1]) if state.held and request.as_of().now else ()
     links = [(f"To {item.label}", state.address(to=month_code(item), shown=None)) for item in ends]
-    if not request.seen().now:
+    if not request.as_of().now:
         links.append(("The figures of today", _today(request)))
     links.append(("All organisations for this indicator", href(VARIATION, indicator=state.indicator.id)))
     said = f"The store holds no figure of {state.indicator.short_name} for {state.name} here."
-    published = request.seen().published_by
+    published = request.as_of().published_by
     if published is not None:
         said = f"{said.removesuffix(' here.')} that had been published by {date_text(published)}."
     items = html.Ul([html.Li(dcc.Link(text, href=address)) for text, address in links])

@@ -212,7 +212,7 @@ class TrendState:
 
         As of another time all are read: which ones were there then is not known beforehand.
         """
-        if not self.request.seen().now:
+        if not self.request.as_of().now:
             return date.min
         before = [item for item in self.held if until is None or item <= until]
         span = before[: WINDOW + (self.indicator.rolling_periods or 0)]
@@ -234,7 +234,7 @@ class TrendState:
             since=self._since(until),
             until=last.start if last else date.max,
             breakdown_key=self.breakdown,
-            seen=self.request.seen(),
+            as_of=self.request.as_of(),
         )
         given = TrendInput(
             indicator=indicator,

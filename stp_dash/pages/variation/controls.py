@@ -83,7 +83,7 @@ def _same_peers(state: State) -> str | None:
 def _months(state: State, chosen: Period) -> tuple[Choice, ...]:
     newest = state.periods[0]
     months = [Choice(p.label, state.address(period=month_code(p)), p == chosen) for p in state.periods]
-    latest = state.address(period=None) if state.request.seen().now else months[0].address
+    latest = state.address(period=None) if state.request.as_of().now else months[0].address
     return (Choice(f"{newest.label} (latest)", latest, chosen == newest), *months[1:])
 
 

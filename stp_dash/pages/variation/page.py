@@ -115,7 +115,7 @@ def _empty(page: Read, period: Period) -> Page:
     state = page.state
     title = f"{state.indicator.short_name}: no figures by {state.comparison.label} in {period.label}"
     told = "No organisation of this kind has a figure for this choice."
-    if not state.request.seen().now:
+    if not state.request.as_of().now:
         told = (
             "No organisation of this kind had a figure at the time asked for. Files whose day of publication is not "
             "known are left out."

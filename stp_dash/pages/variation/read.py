@@ -12,7 +12,7 @@ from db.domain.columns import Columns
 from db.domain.decision import RecordedDecision
 from db.domain.observation import BASIS_CODES
 from db.domain.outline import of_one_edition
-from db.domain.reading import Reading, Slice, Wanted
+from db.domain.reading import Reading, Selection, Slice
 from db.figures.boundaries import boundaries
 from db.figures.decisions import recorded_for
 from db.figures.profiles import figures, profile_readings
@@ -154,13 +154,13 @@ def _expected(state: State) -> tuple[str, ...]:
 
 def columns_at(state: State, periods: Collection[Period], kinds: Collection[OrganisationType]) -> Columns:
     """The figures of all organisations of some kinds in some periods; as of another time from whole readings."""
-    seen = state.request.seen()
-    if seen.now and OrganisationType.PRACTICE in kinds:
+    as_of = state.request.as_of()
+    if as_of.now and OrganisationType.PRACTICE in kinds:
         # Practices are nearly all of a slice: reading it whole is faster than looking each up.
         wholes: Recent[Columns] = state.remembered("whole slices", _wholes)
         key = (state.indicator.id, frozenset(periods), state.breakdown)
         return wholes.get(key, lambda: _slice(state, periods, ()))
-    if seen.now:
+    if as_of.now:
         return _slice(state, periods, kinds)
     found = [
         item
@@ -171,7 +171,7 @@ def columns_at(state: State, periods: Collection[Period], kinds: Collection[Orga
             at=period,
             types=kinds,
             breakdown_key=state.breakdown,
-            seen=seen,
+            as_of=as_of,
         )
     ]
     return _as_columns(state.register, found)
@@ -215,13 +215,13 @@ def _readings(state: State, ranked: Ranking, area: AreaCodes, days: Sequence[Per
     own = [ranked.code(place) for place in _ends(ranked.our_places)]
     own = [code for member in own for code in codes_of(member, _steps(state, member))]
     codes = [*own, *area.own, *area.trusts, *comparator_codes(state.indicator)]
-    wanted = Wanted(
+    wanted = Selection(
         (state.indicator.id,),
         tuple(dict.fromkeys(codes)),
         tuple(dict.fromkeys([*days, *_periods(state, days[0])])),
         (state.breakdown,),
     )
-    found = profile_readings(state.connection, state.known, [wanted], state.request.seen())
+    found = profile_readings(state.connection, state.known, [wanted], state.request.as_of())
     return index_readings(found)
 
 
@@ -313,7 +313,7 @@ def _deciles(state: State, period: Period) -> tuple[Deciles, bool, str]:
     held = [item for item in state.periods if item <= period]
     if count <= MANY:
         return _decile_lines(state, comparison, held[:PERIODS]), False, ""
-    if not state.request.seen().now:
+    if not state.request.as_of().now:
         return {}, True, f"No deciles: of {comparison.plural} they are drawn of today's figures only."
     yearly = _yearly(held, period)
     key = ("deciles", state.indicator.id, state.by, state.breakdown, period)
@@ -326,8 +326,8 @@ def _yearly(held: Sequence[Period], last: Period) -> list[Period]:
 
 
 def _decile_lines(state: State, comparison: Comparison, periods: Sequence[Period]) -> Deciles:
-    seen = state.request.seen()
-    if seen.now:
+    as_of = state.request.as_of()
+    if as_of.now:
         columns = history_columns(
             state.connection,
             indicator_code=state.indicator.id,
@@ -343,7 +343,7 @@ def _decile_lines(state: State, comparison: Comparison, periods: Sequence[Period
 def _seen_columns(state: State, periods: Sequence[Period]) -> Columns:
     """As of another time: every organisation's values in some periods, in one query."""
     slices = [Slice(state.indicator.id, period, state.breakdown) for period in periods]
-    found = figures(state.connection, state.known, slices, (), state.request.seen())
+    found = figures(state.connection, state.known, slices, (), state.request.as_of())
     keys = state.register.keys
     return Columns.of(
         [

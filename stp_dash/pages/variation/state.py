@@ -11,7 +11,7 @@ from typing import TypeVar
 from sqlalchemy import Connection
 
 from db.domain import ALL, Organisation, OrganisationType, Period
-from db.domain.holdings import DataVersion, Keys
+from db.domain.holdings import CodeLists, DataVersion
 from db.figures.profiles import keys
 from db.figures.queries import breakdowns_with, latest_periods, members_of, periods_by_type, periods_with
 from db.figures.readings import readings
@@ -83,7 +83,7 @@ class State:
         return self.peers_asked not in {ENGLAND_PEERS, REGION_PEERS, CHOSEN_PEERS}
 
     @property
-    def known(self) -> Keys:
+    def known(self) -> CodeLists:
         return self.remembered("keys", lambda: keys(self.connection))
 
     @property
@@ -180,7 +180,7 @@ class State:
         if not self.periods:
             return None
         if day is None:
-            return self.periods[0] if self.request.seen().now else self._last_seen()
+            return self.periods[0] if self.request.as_of().now else self._last_seen()
         found = holding(self.periods, day)
         if found is not None:
             return found
@@ -200,7 +200,7 @@ class State:
             since=window_start(last.start, self.indicator.frequency, _PROBED),
             until=last.start,
             breakdown_key=self.breakdown,
-            seen=self.request.seen(),
+            as_of=self.request.as_of(),
         )
         seen = {item.period for item in found}
         return next((period for period in self.periods if period in seen), last)

@@ -13,7 +13,7 @@ from sqlalchemy import event, text
 
 from db.domain import ALL, Frequency, Maturity, OrganisationType, Period, SourceFile
 from db.domain.holdings import PublicationDay
-from db.domain.reading import NOW, Reading, Seen
+from db.domain.reading import NOW, AsOf, Reading
 from db.figures.queries import data_version, loaded_on, publication_days
 from db.figures.readings import readings, slice_of
 from db.loading.load import load_frame
@@ -48,7 +48,7 @@ def put_rows(store: Store, source: SourceFile, *rows: dict[str, object]) -> int:
     return put(store, Release(source, rows))
 
 
-def read(store: Store, seen: Seen, breakdown: str = ALL) -> tuple[Reading, ...]:
+def read(store: Store, seen: AsOf, breakdown: str = ALL) -> tuple[Reading, ...]:
     with store.reading() as connection:
         return readings(
             connection,
@@ -58,11 +58,11 @@ def read(store: Store, seen: Seen, breakdown: str = ALL) -> tuple[Reading, ...]:
             since=date(2023, 10, 1),
             until=date(2023, 11, 30),
             breakdown_key=breakdown,
-            seen=seen,
+            as_of=seen,
         )
 
 
-def figures(store: Store, seen: Seen) -> dict[str, tuple[float | None, float | None]]:
+def figures(store: Store, seen: AsOf) -> dict[str, tuple[float | None, float | None]]:
     return {item.organisation: (item.numerator, item.denominator) for item in read(store, seen)}
 
 
@@ -95,10 +95,10 @@ def wanted(standing: dict[Key, Figure]) -> Shown:
 def test_a_version_shows_what_the_store_held_when_that_file_was_its_newest(store: Store) -> None:
     first = put_rows(store, file("provisional"), row("RWF", 1421, 1843, maturity=Maturity.PROVISIONAL))
     second = put_rows(store, file("final"), row("RWF", 1537, 1993), row("RVV", 9, 10))
-    assert figures(store, Seen(version=first)) == {"RWF": (1421, 1843)}
-    assert figures(store, Seen(version=second)) == {"RWF": (1537, 1993), "RVV": (9, 10)}
-    assert figures(store, NOW) == figures(store, Seen(version=second))
-    (before,) = read(store, Seen(version=first))
+    assert figures(store, AsOf(version=first)) == {"RWF": (1421, 1843)}
+    assert figures(store, AsOf(version=second)) == {"RWF": (1537, 1993), "RVV": (9, 10)}
+    assert figures(store, NOW) == figures(store, AsOf(version=second))
+    (before,) = read(store, AsOf(version=first))
     assert before.maturity is Maturity.PROVISIONAL
     assert before.value == pytest.approx(77.1026, abs=1e-4)
     assert before.files[0].name == "provisional"
@@ -110,12 +110,12 @@ def test_a_withdrawn_row_stands_until_it_was_withdrawn(store: Store) -> None:
     )
     second = put_rows(store, file(published_on=date(2024, 2, 8)), row("RVV", 10, 20), row("RPA", 2, 2))
     third = put_rows(store, file(published_on=date(2024, 3, 14)), row("RVV", 10, 20))
-    assert set(figures(store, Seen(version=first))) == {"RVV", "RPA", "RWF"}
-    assert set(figures(store, Seen(version=second))) == {"RVV", "RPA"}
-    assert set(figures(store, Seen(version=third))) == {"RVV"}
-    assert figures(store, Seen(published_by=date(2024, 2, 7)))["RPA"] == (1, 2)
-    assert figures(store, Seen(published_by=date(2024, 2, 8)))["RPA"] == (2, 2)
-    assert set(figures(store, Seen(published_by=date(2024, 3, 14)))) == {"RVV"}
+    assert set(figures(store, AsOf(version=first))) == {"RVV", "RPA", "RWF"}
+    assert set(figures(store, AsOf(version=second))) == {"RVV", "RPA"}
+    assert set(figures(store, AsOf(version=third))) == {"RVV"}
+    assert figures(store, AsOf(published_by=date(2024, 2, 7)))["RPA"] == (1, 2)
+    assert figures(store, AsOf(published_by=date(2024, 2, 8)))["RPA"] == (2, 2)
+    assert set(figures(store, AsOf(published_by=date(2024, 3, 14)))) == {"RVV"}
 
 
 def test_an_older_release_loaded_late_never_stood_in_the_store_but_did_in_its_day(store: Store) -> None:
@@ -123,36 +123,36 @@ def test_an_older_release_loaded_late_never_stood_in_the_store_but_did_in_its_da
     oldest = put_rows(store, file(published_on=date(2023, 11, 9)), row("RVV", 180, 258))
     middle = put_rows(store, file(published_on=date(2024, 5, 9)), row("RVV", 181, 259))
     for version in (newest, oldest, middle):
-        assert figures(store, Seen(version=version)) == {"RVV": (182, 261)}
-    assert figures(store, Seen(published_by=date(2023, 11, 8))) == {}
-    assert figures(store, Seen(published_by=date(2023, 11, 9))) == {"RVV": (180, 258)}
-    assert figures(store, Seen(published_by=date(2024, 5, 9))) == {"RVV": (181, 259)}
-    assert figures(store, Seen(published_by=date(2026, 6, 11))) == {"RVV": (182, 261)}
+        assert figures(store, AsOf(version=version)) == {"RVV": (182, 261)}
+    assert figures(store, AsOf(published_by=date(2023, 11, 8))) == {}
+    assert figures(store, AsOf(published_by=date(2023, 11, 9))) == {"RVV": (180, 258)}
+    assert figures(store, AsOf(published_by=date(2024, 5, 9))) == {"RVV": (181, 259)}
+    assert figures(store, AsOf(published_by=date(2026, 6, 11))) == {"RVV": (182, 261)}
 
 
 def test_a_final_figure_is_not_replaced_by_a_later_provisional_one(store: Store) -> None:
     put_rows(store, file(published_on=date(2024, 1, 11)), row("RVV", 1, 9))
     put_rows(store, file(published_on=date(2024, 2, 8)), row("RVV", 2, 9, maturity=Maturity.PROVISIONAL))
     put_rows(store, file(published_on=date(2024, 4, 11)), row("RVV", 3, 9))
-    assert figures(store, Seen(published_by=date(2024, 3, 1))) == {"RVV": (1, 9)}
-    assert figures(store, Seen(published_by=date(2024, 4, 11))) == {"RVV": (3, 9)}
+    assert figures(store, AsOf(published_by=date(2024, 3, 1))) == {"RVV": (1, 9)}
+    assert figures(store, AsOf(published_by=date(2024, 4, 11))) == {"RVV": (3, 9)}
 
 
 def test_what_a_withdrawn_figure_had_replaced_does_not_come_back(store: Store) -> None:
     put_rows(store, file(published_on=date(2024, 1, 1)), row("RVV", 1, 9), row("RPA", 1, 1))
     put_rows(store, file(published_on=date(2024, 2, 1)), row("RVV", 2, 9), row("RPA", 1, 1))
     put_rows(store, file(published_on=date(2024, 3, 1)), row("RPA", 1, 1))
-    assert figures(store, Seen(published_by=date(2024, 3, 1))) == {"RPA": (1, 1)}
-    assert figures(store, Seen(published_by=date(2024, 2, 1)))["RVV"] == (2, 9)
+    assert figures(store, AsOf(published_by=date(2024, 3, 1))) == {"RPA": (1, 1)}
+    assert figures(store, AsOf(published_by=date(2024, 2, 1)))["RVV"] == (2, 9)
 
 
 def test_a_file_without_a_publication_date_counts_from_the_day_it_was_fetched(store: Store) -> None:
     undated, dated = file(), file(published_on=date(2024, 4, 1))
     put_rows(store, fetched(undated, date(2024, 5, 2)), row("RVV", 1, 9))
     put_rows(store, fetched(dated, date(2024, 5, 2)), row("RPA", 1, 9, basis="commissioner"))
-    assert figures(store, Seen(published_by=date(2024, 3, 31))) == {}
-    assert figures(store, Seen(published_by=date(2024, 5, 1))) == {"RPA": (1, 9)}
-    assert figures(store, Seen(published_by=date(2024, 5, 2))) == {"RPA": (1, 9), "RVV": (1, 9)}
+    assert figures(store, AsOf(published_by=date(2024, 3, 31))) == {}
+    assert figures(store, AsOf(published_by=date(2024, 5, 1))) == {"RPA": (1, 9)}
+    assert figures(store, AsOf(published_by=date(2024, 5, 2))) == {"RPA": (1, 9), "RVV": (1, 9)}
 
 
 def test_a_slice_and_a_breakdown_are_seen_as_readings_are(store: Store) -> None:
@@ -163,7 +163,7 @@ def test_a_slice_and_a_breakdown_are_seen_as_readings_are(store: Store) -> None:
         file(published_on=date(2024, 2, 8)),
         row("RVV", 2, 9), row("RVV", 2, 3, breakdown=BREAST), row("ENG", 6, 50),
     )  # fmt: skip
-    for seen in (Seen(version=first), Seen(published_by=date(2024, 2, 7))):
+    for seen in (AsOf(version=first), AsOf(published_by=date(2024, 2, 7))):
         with store.reading() as connection:
             (found,) = slice_of(
                 connection,
@@ -171,7 +171,7 @@ def test_a_slice_and_a_breakdown_are_seen_as_readings_are(store: Store) -> None:
                 at=Period.from_key(OCTOBER),
                 types=[OrganisationType.TRUST],
                 breakdown_key=BREAST,
-                seen=seen,
+                as_of=seen,
             )
         assert (found.organisation, found.numerator, found.denominator) == ("RVV", 1, 3)
         assert [item.numerator for item in read(store, seen, BREAST)] == [1]
@@ -183,12 +183,12 @@ def test_removed_demonstration_figures_are_in_no_version_and_their_numbers_are_n
     invented = [
         put_rows(store, file(f"demo-{n}", demonstration=True), row("RVV", n, 20)) for n in range(1, 4)
     ]
-    assert figures(store, Seen(version=invented[1])) == {"RVV": (2, 20)}
+    assert figures(store, AsOf(version=invented[1])) == {"RVV": (2, 20)}
     real = put_rows(store, file("real"), row("RVV", 11, 20))
     assert real == invented[-1] + 1
     for number in invented:
-        assert figures(store, Seen(version=number)) == {}
-    assert figures(store, Seen(version=real)) == {"RVV": (11, 20)}
+        assert figures(store, AsOf(version=number)) == {}
+    assert figures(store, AsOf(version=real)) == {"RVV": (11, 20)}
     with store.reading() as connection:
         assert [loaded_on(connection, number) for number in invented] == [None] * 3
         assert loaded_on(connection, real) == data_version(connection).loaded_on
@@ -198,15 +198,15 @@ def test_removed_demonstration_figures_are_in_no_version_and_their_numbers_are_n
 @pytest.mark.parametrize(
     ("seen", "organisations"),
     [
-        (Seen(version=1), {"RVV"}),
-        (Seen(version=2**31 - 1), {"RVV"}),
-        (Seen(version=0), set()),
-        (Seen(published_by=date.max), {"RVV"}),
-        (Seen(published_by=date.min), set()),
+        (AsOf(version=1), {"RVV"}),
+        (AsOf(version=2**31 - 1), {"RVV"}),
+        (AsOf(version=0), set()),
+        (AsOf(published_by=date.max), {"RVV"}),
+        (AsOf(published_by=date.min), set()),
     ],
 )
 def test_the_ends_of_time_are_days_and_versions_like_any_other(
-    store: Store, seen: Seen, organisations: set[str]
+    store: Store, seen: AsOf, organisations: set[str]
 ) -> None:
     put_rows(store, file(), row("RVV", 1, 9))
     assert set(figures(store, seen)) == organisations
@@ -214,7 +214,7 @@ def test_the_ends_of_time_are_days_and_versions_like_any_other(
 
 def test_a_version_and_a_day_together_are_refused() -> None:
     with pytest.raises(ValueError, match="found both"):
-        Seen(version=1, published_by=START)
+        AsOf(version=1, published_by=START)
 
 
 def test_days_of_publication_come_newest_first_and_say_where_only_the_fetch_is_known(store: Store) -> None:
@@ -265,11 +265,11 @@ def test_any_sequence_of_files_is_seen_as_the_slow_store_saw_it(
     releases = random_releases(seed, in_order=in_order)
     versions = [put(store, release) for release in releases]
     for count, version in enumerate(versions, 1):
-        assert shown(read(store, Seen(version=version))) == wanted(store_after(releases[:count]))
+        assert shown(read(store, AsOf(version=version))) == wanted(store_after(releases[:count]))
     for day in (START + timedelta(days=n) for n in range(-1, 8)):
         out = [release for release in releases if release.out_on <= day]
-        assert shown(read(store, Seen(published_by=day))) == wanted(store_after(out)), day
-    assert read(store, Seen(published_by=FOREVER)) == read(store, NOW)
+        assert shown(read(store, AsOf(published_by=day))) == wanted(store_after(out)), day
+    assert read(store, AsOf(published_by=FOREVER)) == read(store, NOW)
 
 
 @pytest.mark.parametrize("seed", range(400, 406))
@@ -287,7 +287,7 @@ def test_whole_tables_leave_the_same_figures_in_whatever_order_they_are_loaded(
     releases = chance.sample(in_order, len(in_order))
     versions = [put(store, release) for release in releases]
     for count, version in enumerate(versions, 1):
-        assert shown(read(store, Seen(version=version))) == wanted(store_after(releases[:count]))
+        assert shown(read(store, AsOf(version=version))) == wanted(store_after(releases[:count]))
     standing = wanted(store_after(in_order))
     found = shown(read(store, NOW))
     assert {key: figure[:3] for key, figure in found.items()} == {
@@ -304,7 +304,7 @@ def test_all_that_was_ever_published_is_what_stands_now_whatever_the_files(store
         put(store, Release(source, random_rows(chance, all_of_them=chance.random() < 0.3, derived=0.4)))
     found = read(store, NOW)
     assert found
-    assert read(store, Seen(published_by=FOREVER)) == found
+    assert read(store, AsOf(published_by=FOREVER)) == found
 
 
 def test_the_past_is_one_query_that_walks_an_index(sqlite_url: str, tmp_path: Path) -> None:
@@ -316,7 +316,7 @@ def test_the_past_is_one_query_that_walks_an_index(sqlite_url: str, tmp_path: Pa
         "before_cursor_execute",
         lambda _c, _k, statement, parameters, _x, _m: asked.append((statement, parameters)),
     )
-    for seen in (Seen(version=1), Seen(published_by=START)):
+    for seen in (AsOf(version=1), AsOf(published_by=START)):
         read(store, seen)
         with store.reading() as connection:
             slice_of(
@@ -324,7 +324,7 @@ def test_the_past_is_one_query_that_walks_an_index(sqlite_url: str, tmp_path: Pa
                 indicator_code=FDS,
                 at=Period.from_key(OCTOBER),
                 types=[OrganisationType.TRUST],
-                seen=seen,
+                as_of=seen,
             )
     queries = [item for item in asked if "FROM" in item[0]]
     assert len(queries) == 4

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from db.domain import ALL, Frequency, OrganisationType, Period
-from db.domain.reading import Reading, Seen, Slice, Wanted
+from db.domain.reading import AsOf, Reading, Selection, Slice
 from db.figures.profiles import (
     figures,
     holdings,
@@ -60,11 +60,11 @@ def plain(store: Store, code: str, trusts: tuple[str, ...], cut: str) -> tuple[R
 def test_several_sets_of_keys_give_the_readings_of_each(filled: Store) -> None:
     months = (Period.month(2026, 8), Period.month(2026, 7), Period.month(2020, 1))
     wanted = [
-        Wanted((FDS,), ("RVV", "RPA"), months),
-        Wanted((SIXTY_TWO,), ("RVV",), months, (ALL, BREAST, "tumour group: nothing")),
-        Wanted(("no-such-indicator",), ("RVV",), months),
-        Wanted((FDS,), ("???",), months),
-        Wanted((FDS,), ("RVV",), ()),
+        Selection((FDS,), ("RVV", "RPA"), months),
+        Selection((SIXTY_TWO,), ("RVV",), months, (ALL, BREAST, "tumour group: nothing")),
+        Selection(("no-such-indicator",), ("RVV",), months),
+        Selection((FDS,), ("???",), months),
+        Selection((FDS,), ("RVV",), ()),
     ]
     with filled.reading() as connection:
         found = profile_readings(connection, keys(connection), wanted)
@@ -150,18 +150,18 @@ def test_as_of_another_time_is_as_every_page_reads_it(store: Store) -> None:
                 catalogue=store.catalogue,
             )
     october, november = Period.from_key(OCTOBER), Period.from_key(NOVEMBER)
-    wanted = [Wanted((FDS,), ("RVV",), (october, november))]
+    wanted = [Selection((FDS,), ("RVV",), (october, november))]
     seen = [
-        Seen(published_by=date(2025, 12, 31)),
-        Seen(published_by=date(2026, 2, 1)),
-        Seen(version=1),
-        Seen(version=2),
+        AsOf(published_by=date(2025, 12, 31)),
+        AsOf(published_by=date(2026, 2, 1)),
+        AsOf(version=1),
+        AsOf(version=2),
     ]
     with store.reading() as connection:
         for then in seen:
             expected = readings(
                 connection, indicators=[FDS], organisations=["RVV"], frequencies=[Frequency.MONTH],
-                since=date(2023, 1, 1), until=date(2026, 12, 31), seen=then,
+                since=date(2023, 1, 1), until=date(2026, 12, 31), as_of=then,
             )  # fmt: skip
             found = profile_readings(connection, keys(connection), wanted, then)
             assert ordered(found) == list(expected)
