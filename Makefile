@@ -50,7 +50,7 @@ bench: $(VENV)/.test build/.made build/peers/.made
 lock:
 	uv pip compile pyproject.toml --universal --generate-hashes --no-header --no-annotate --quiet -o requirements.lock
 	uv pip compile pyproject.toml --group test --universal --generate-hashes --no-header --no-annotate --quiet -o requirements-test.lock
-	uv pip compile tests/bench/peers.in --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet -o tests/bench/peers.lock
+	uv pip compile tests/bench/peers/requirements.in --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet -o tests/bench/peers/requirements.lock
 
 clean:
 	rm -rf $(VENV) build .mypy_cache .ruff_cache .pytest_cache .hypothesis
@@ -70,10 +70,10 @@ $(VENV)/.test: $(BIN)/python requirements-test.lock
 	@touch $@ $(VENV)/.run
 
 # What is only measured against, in an environment of its own.
-build/peers/.made: tests/bench/peers.lock $(BIN)/python
+build/peers/.made: tests/bench/peers/requirements.lock $(BIN)/python
 	@echo "Installing what is measured against (once, a minute or two)..."
 	$(PEERS_CREATE)
-	$(PEERS_INSTALL) tests/bench/peers.lock
+	$(PEERS_INSTALL) tests/bench/peers/requirements.lock
 	@touch $@
 
 build/.made: $(VENV)/.run $(wildcard assets/*)

@@ -16,7 +16,7 @@ import pytest
 
 ROUNDS = 5
 PEERS = Path(__file__).resolve().parents[2] / "build" / "peers" / "bin"
-"""Where `make bench` installs what is only measured against: tests/bench/peers.in."""
+"""Where `make bench` installs what is only measured against: tests/bench/peers/requirements.in."""
 _KILOBYTES = 1024
 
 Result = TypeVar("Result")

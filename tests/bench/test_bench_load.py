@@ -47,8 +47,8 @@ from tests.bench.measuring import (
     peak_megabytes,
     peer,
 )
-from tests.support.combined_csv import month, text
 from tests.support.frames import file
+from tests.support.publications.combined_csv import month, text
 
 LARGEST_PEAK = 600
 MONTHS, TENTH, QUARTER = 60, 6, 15
@@ -64,7 +64,7 @@ WRITTEN = ("observation", "observation_revision", "published_table", "latest_per
 LEAST_TO_SQL = 1.5
 DLT_BOUNDS = {"replace": (2, 1.2), "merge": (4, 1.2)}
 """For each way of dlt's how many times quicker we are to be, and what holds on any machine."""
-DLT = Path(__file__).with_name("dlt_load.py")
+DLT = Path(__file__).with_name("peers") / "dlt_load.py"
 
 
 def national_frame(months: int, *, first: int = 0) -> pd.DataFrame:

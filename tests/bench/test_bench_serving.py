@@ -40,7 +40,7 @@ PART = "serving"
 VIEWERS, SECONDS, ARRIVALS = 200, int(os.environ.get("BENCH_SECONDS", "120")), 4
 SLOWEST_MS, MOST_MEGABYTES, MOST_SPREAD, FIRST_MS = 300, 250, 5, 300
 TRUSTS = ("RVV", "RWF", "RPA", "RN7", "QKS")
-VISITORS = Path(__file__).with_name("visitors.py")
+VISITORS = Path(__file__).with_name("peers") / "visitors.py"
 UPDATE = "/_dash-update-component"
 
 

@@ -31,7 +31,7 @@ PART = "Vizro's same page"
 INDICATOR = "cancer-62-day-combined"
 ADDRESS = f"/variation?indicator={INDICATOR}&by=trust"
 LEAST, ROUNDS = 30, 9
-SCRIPT = Path(__file__).with_name("vizro_page.py")
+SCRIPT = Path(__file__).with_name("peers") / "vizro_page.py"
 
 
 @pytest.fixture(scope="module")

@@ -18,7 +18,7 @@ from db.settings import Settings
 from db.store import open_store
 from etl.pipeline.run import load_files
 from tests.bench.measuring import alternate, in_own_process, note, peak_megabytes
-from tests.support.workforce_files import DETAILED, KENT, ROLES
+from tests.support.publications.workforce_files import DETAILED, KENT, ROLES
 
 PRACTICES, WIDTH = 6_500, 805
 MONTHS = [(2015 + (8 + n) // 12, (8 + n) % 12 + 1) for n in range(120)]

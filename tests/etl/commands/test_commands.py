@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.combined_csv import month, text
+from tests.support.publications.combined_csv import month, text
 
 ROOT = Path(__file__).resolve().parents[3]
 NAME = "2024-25-Apr-Mar-Monthly-Combined-CSV-Final.csv"

@@ -33,9 +33,9 @@ from etl.pipeline.progress import Silent
 from etl.pipeline.run import load_files
 from etl.registry import SOURCES
 from etl.source import Source, SourceError
-from tests.support.combined_csv import month, text
-from tests.support.faulty_publisher import HOST, PAGE, Publisher, give, published, refuse
 from tests.support.kept_store import figures, last_run, rows
+from tests.support.publications.combined_csv import month, text
+from tests.support.publications.faulty_publisher import HOST, PAGE, Publisher, give, published, refuse
 
 LANDING = "/statistics/statistical-work-areas/cancer-waiting-times/"
 INDEX = f"{LANDING}monthly-data-and-summaries/"

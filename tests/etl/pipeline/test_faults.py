@@ -34,8 +34,9 @@ from etl.pipeline.progress import Silent
 from etl.pipeline.run import RunSummary, load_files, refresh_source
 from etl.registry import SOURCES
 from etl.source import Source
-from tests.support.combined_csv import FDS, SIXTY_TWO, line, month, text
-from tests.support.faulty_publisher import (
+from tests.support.kept_store import figures, held, last_findings, last_run, rows
+from tests.support.publications.combined_csv import FDS, SIXTY_TWO, line, month, text
+from tests.support.publications.faulty_publisher import (
     HOST,
     PAGE,
     Answer,
@@ -49,7 +50,6 @@ from tests.support.faulty_publisher import (
     reset_at,
     send_on,
 )
-from tests.support.kept_store import figures, held, last_findings, last_run, rows
 
 TODAY = date(2025, 2, 1)
 LANDING = "/statistics/statistical-work-areas/cancer-waiting-times/"

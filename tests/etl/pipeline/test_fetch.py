@@ -26,7 +26,7 @@ from etl.pipeline.fetch import (
     is_transient,
 )
 from etl.source import LayoutError
-from tests.support.faulty_publisher import (
+from tests.support.publications.faulty_publisher import (
     HOST,
     PAGE,
     Answer,

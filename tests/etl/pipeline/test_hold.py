@@ -25,8 +25,8 @@ from etl.pipeline.run import RunSummary, check_files, load_files
 from etl.pipeline.validate import ACCEPTABLE
 from etl.registry import SOURCES
 from etl.source import Hints, ParsedFile, RawFile, SourceError
-from tests.support.combined_csv import COLUMNS, line, month, text
 from tests.support.kept_store import figures, last_run, rows
+from tests.support.publications.combined_csv import COLUMNS, line, month, text
 
 Write = Callable[[str, bytes], Path]
 NOVEMBER = "November-2024-Monthly-Combined-CSV-Final.csv"

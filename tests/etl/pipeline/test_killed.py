@@ -19,7 +19,7 @@ from db.service.runs import abandon_orphans
 from db.settings import Settings
 from db.store import Store, open_store
 from etl.pipeline.run import load_files
-from tests.support.combined_csv import month, text
+from tests.support.publications.combined_csv import month, text
 
 KILLS = 15
 MONTHS = [date(2022 + (3 + n) // 12, (3 + n) % 12 + 1, 1) for n in range(24)]

@@ -20,7 +20,7 @@ from etl.pipeline.file import Arrival, Job, keep, load_arrival
 from etl.pipeline.run import RunSummary, check_files, load_files, parse, refresh_source
 from etl.registry import SOURCES, source_by_id
 from etl.source import Hints, ParsedFile, RawFile, SourceError
-from tests.support.combined_csv import COLUMNS, line, month, text
+from tests.support.publications.combined_csv import COLUMNS, line, month, text
 
 Write = Callable[[str, bytes], Path]
 NAME = "2024-25-Apr-Mar-Monthly-Combined-CSV-Final.csv"

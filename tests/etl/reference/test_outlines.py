@@ -23,7 +23,7 @@ from etl.reference.outlines.matching import SPECK, TOLERANCE, Matched, match
 from etl.reference.outlines.projection import national_grid
 from etl.reference.outlines.simplify import Ring, area_of, simplified, without_specks
 from etl.source import RawFile, SourceError
-from tests.support.boundary_files import ccg, cell, feature, geojson, ring, two_ccgs
+from tests.support.publications.boundary_files import ccg, cell, feature, geojson, ring, two_ccgs
 
 NAME = "Clinical_Commissioning_Groups_(April_2019)_EN_BUC.geojson"
 

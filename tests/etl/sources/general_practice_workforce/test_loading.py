@@ -18,7 +18,16 @@ from etl.pipeline.roll_up import roll_up
 from etl.pipeline.run import RunSummary, load_files
 from etl.source import Hints, RawFile
 from etl.sources.general_practice_workforce import SOURCE
-from tests.support.workforce_files import APRIL, HIGH_LEVEL, KENT, MAY, SUSSEX, practice, table, zipped
+from tests.support.publications.workforce_files import (
+    APRIL,
+    HIGH_LEVEL,
+    KENT,
+    MAY,
+    SUSSEX,
+    practice,
+    table,
+    zipped,
+)
 
 Write = Callable[[str, bytes], Path]
 ZIP = "GPWPracticeCSV.042025.zip"

@@ -10,7 +10,7 @@ import pytest
 from db.domain import Maturity, OrganisationType, Period
 from etl.source import Hints, LayoutError, ParsedFile, RawFile, UnreadableFileError
 from etl.sources.general_practice_workforce import SOURCE
-from tests.support.workforce_files import APRIL, DETAILED, HIGH_LEVEL, KENT, OLD, practice, table
+from tests.support.publications.workforce_files import APRIL, DETAILED, HIGH_LEVEL, KENT, OLD, practice, table
 
 ALL_GPS, QUALIFIED = "gp-all-fte-rate", "gp-fully-qualified-fte-rate"
 PERMANENT, NURSES = "gp-qualified-permanent-fte-rate", "gp-nurse-fte-rate"

@@ -13,7 +13,16 @@ from db.domain import Maturity, Parent, Period
 from etl.reading.archives import LARGEST_MEMBER, base_name, is_workbook_archive, open_archive
 from etl.source import Hints, LayoutError, RawFile, SourceError, UnreadableFileError
 from etl.sources.general_practice_workforce import SOURCE
-from tests.support.workforce_files import APRIL, DETAILED, HIGH_LEVEL, KENT, MAY, practice, table, zipped
+from tests.support.publications.workforce_files import (
+    APRIL,
+    DETAILED,
+    HIGH_LEVEL,
+    KENT,
+    MAY,
+    practice,
+    table,
+    zipped,
+)
 
 NAME = "GPWPracticeCSV.042025.zip"
 DEFINITIONS = "0 General Practice Detailed Practice-Level CSV. Overall Definitions.xlsx"

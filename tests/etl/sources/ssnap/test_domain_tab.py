@@ -8,7 +8,13 @@ from db.domain import Maturity
 from etl.source import Hints, LayoutError, ParsedFile
 from etl.sources.ssnap import parse
 from etl.sources.ssnap import vocabulary as words
-from tests.support.stroke_files import SUMMARY_MEASURES, SUMMARY_TEAMS, Rows, as_workbook_sheet, workbook
+from tests.support.publications.stroke_files import (
+    SUMMARY_MEASURES,
+    SUMMARY_TEAMS,
+    Rows,
+    as_workbook_sheet,
+    workbook,
+)
 
 TEAM = "Team-centred KI results"
 ROWS: Rows = [

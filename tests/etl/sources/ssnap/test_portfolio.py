@@ -16,7 +16,7 @@ from etl.pipeline.validate import Knowledge, check
 from etl.source import Hints, LayoutError, ParsedFile, RawFile, SourceError
 from etl.sources.ssnap import SOURCE, parse, recognise
 from etl.sources.ssnap import vocabulary as words
-from tests.support.stroke_files import (
+from tests.support.publications.stroke_files import (
     DARENT_VALLEY,
     INVICTA,
     ITEMS,

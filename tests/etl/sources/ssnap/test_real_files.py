@@ -19,7 +19,7 @@ from etl.pipeline.validate import Knowledge, check
 from etl.source import Hints, LayoutError, ParsedFile, RawFile
 from etl.sources.ssnap import parse, recognise
 from etl.sources.ssnap import vocabulary as words
-from tests.support.stroke_files import Cell, Rows, as_workbook_sheet, workbook
+from tests.support.publications.stroke_files import Cell, Rows, as_workbook_sheet, workbook
 
 pytestmark = pytest.mark.real_data
 

@@ -11,7 +11,7 @@ from db.domain import Frequency, Maturity, Period, Severity
 from etl.source import Hints, LayoutError, RawFile, SourceError, UnreadableFileError
 from etl.sources.ssnap import parse, recognise
 from etl.sources.ssnap import vocabulary as words
-from tests.support.stroke_files import (
+from tests.support.publications.stroke_files import (
     SUMMARY_MEASURES,
     SUMMARY_TEAMS,
     Rows,

@@ -11,7 +11,7 @@ from db.domain import Maturity, Period
 from db.domain.changes import AddedPeriod, Release, SourceChanges, ValueChange
 from db.domain.reading import Reading
 from stp_dash.pages.overview.changes import BETTER, CHANGED, REVISED, WORSE, ReleaseNote, release_notes
-from tests.support.overview_readings import (
+from tests.support.site.overview_readings import (
     CATALOGUE,
     FDS,
     FILE,

@@ -16,7 +16,7 @@ from stp_dash.pages.overview.row import IndicatorRow
 from stp_dash.pages.overview.sheet import places_sheet, scorecard_sheet
 from stp_dash.pages.overview.words import Overview
 from stp_dash.statistics.rebasing import RebaseDecision
-from tests.support.overview_readings import (
+from tests.support.site.overview_readings import (
     AREA,
     ELIGIBLE,
     FDS,

@@ -1,0 +1,1 @@
+"""Programs of the peers that are measured against, run in an environment of their own."""
