@@ -7,7 +7,7 @@ from pathlib import Path
 
 from db.settings import Settings
 from db.store import Store
-from tests.etl.pipeline.test_killed import killed_often
+from tests.support.killed_loads import killed_often
 
 KILLS = 100
 

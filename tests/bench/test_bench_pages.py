@@ -23,6 +23,7 @@ from sqlalchemy import event, text
 from db.settings import load_settings
 from db.store import Store, open_store
 from stp_dash.application import create_app
+from tests.bench.addresses import ADDRESSES, UNKEPT, body
 from tests.bench.measuring import note
 
 PART = "pages, ten years of England"
@@ -31,34 +32,6 @@ ROUNDS = 11
 QUERIES_MS, SERVER_MS, LARGEST_KB, MOST_QUERIES = 10, 50, 250, 4
 OVERHEAD_MS = 3
 """A callback may take twice its queries through the driver alone, and this."""
-UNKEPT = ("/operations",)
-"""Shows what runs at this moment: made anew for everyone, with a dozen small queries."""
-ADDRESSES = (
-    "/",
-    "/?period=2025-03",
-    "/?published=2025-06-30",
-    "/?version=40",
-    "/variation",
-    "/variation?indicator=cancer-62-day-combined&by=trust",
-    "/variation?indicator=gp-fully-qualified-fte-rate&by=former-ccg",
-    "/variation?indicator=gp-fully-qualified-fte-rate&by=practice",
-    "/variation?indicator=gp-fully-qualified-fte-rate&by=practice&table=ranked",
-    "/variation?indicator=stroke-thrombolysis-within-60-minutes&by=team",
-    "/trend",
-    "/trend?indicator=cancer-62-day-combined&organisation=RVV",
-    "/trend?indicator=gp-fully-qualified-fte-rate",
-    "/organisation",
-    "/organisation?organisation=RWF",
-    "/organisation?organisation=QKS",
-    "/organisation?organisation=QKS&published=2025-06-30",
-    "/organisation?organisation=G82037",
-    "/staffing",
-    "/data",
-    "/data?indicator=gp-fully-qualified-fte-rate",
-    *UNKEPT,
-    "/methods",
-    "/glossary",
-)
 GROWING = ("/", ADDRESSES[5], ADDRESSES[7], ADDRESSES[11], "/organisation", "/staffing", "/data")
 TABLE = Path(__file__).resolve().parents[2] / "build" / "pages.md"
 
@@ -66,18 +39,6 @@ _YEAR = 1_000_000
 """A year in the keys of periods."""
 
 Statement = tuple[str, Any]
-
-
-def body(address: str, origin: str = "http://localhost") -> dict[str, Any]:
-    """What the browser posts for a page."""
-    path, _, query = address.partition("?")
-    data = {"path": path, "search": f"?{query}", "width": "desktop", "origin": origin}
-    return {
-        "output": "page.children",
-        "outputs": {"id": "page", "property": "children"},
-        "inputs": [{"id": "request", "property": "data", "value": data}],
-        "changedPropIds": ["request.data"],
-    }
 
 
 class Reader:

@@ -32,9 +32,9 @@ from db.store.data_state import raise_data_version
 from etl.demo.general_practice_workforce.publisher import WorkforcePublisher
 from etl.demo.publication import Size
 from stp_dash.application import create_app
+from tests.bench.addresses import ADDRESSES
 from tests.bench.measuring import memory_megabytes, note, peer
 from tests.bench.serving import ROOT, Served, gunicorn, proportional_megabytes, read_answers
-from tests.bench.test_bench_pages import ADDRESSES
 
 PART = "serving"
 VIEWERS, SECONDS, ARRIVALS = 200, int(os.environ.get("BENCH_SECONDS", "120")), 4

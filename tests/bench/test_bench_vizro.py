@@ -24,8 +24,8 @@ from db.figures.queries import latest_periods
 from db.figures.readings import readings, slice_of
 from db.store import Store, open_store
 from stp_dash.application import create_app
+from tests.bench.addresses import body
 from tests.bench.measuring import PEERS, alternate, note
-from tests.bench.test_bench_pages import body
 
 PART = "Vizro's same page"
 INDICATOR = "cancer-62-day-combined"

@@ -4,23 +4,15 @@ from __future__ import annotations
 
 import os
 import shutil
-import threading
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
-from werkzeug.serving import make_server
 
 from db.domain import Period
-from stp_dash.application import create_app
-from tests.support.seed import Row, ordinary_rows, other_trusts, seeded_store, three_subjects
+from tests.browser.visits import Visit, served
+from tests.support.seed import Row, ordinary_rows, other_trusts, three_subjects
 
-TAKEN_OVER = """() => document.querySelector("#page h1") && !document.getElementById("first")"""
-DRAWN = """() => document.querySelector("#page h1") && !document.getElementById("first")
-  && document.querySelector("#page").dataset.dashIsLoading !== "true"
-  && [...document.querySelectorAll("#page .graph")].every(g => g.querySelector(".main-svg"))
-  && [...document.querySelectorAll("#page img")].every(i => i.complete)"""
 HOW_TO_GET = "Chromium is not on the path; get it with `apt-get install chromium`"
 
 
@@ -67,46 +59,6 @@ def three_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 def _cancer_rows() -> list[Row]:
     return [*ordinary_rows(), *other_trusts(110, Period.month(2026, 8))]
-
-
-def served(path: Path, rows: list[Row]) -> Iterator[str]:
-    store = seeded_store(path, rows, demonstration=True)
-    server = make_server("127.0.0.1", 0, create_app(store).server, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
-    store.close()
-
-
-class Visit:
-    """A page in the browser, with what it logged and asked for."""
-
-    def __init__(self, page: Page) -> None:
-        self.page = page
-        self.errors: list[str] = []
-        self.requests: list[str] = []
-        page.on("console", lambda m: self.errors.append(m.text) if m.type == "error" else None)
-        page.on("pageerror", lambda error: self.errors.append(str(error)))
-        page.on("request", lambda request: self.requests.append(request.url))
-
-    def go(self, address: str) -> Page:
-        """The page once the scripts have taken over from what came with the document."""
-        self.page.goto(address)
-        self.page.wait_for_function(TAKEN_OVER)
-        return self.page
-
-    def settled(self) -> Page:
-        """The page once its pictures and figures are drawn and nothing more is asked for."""
-        self.page.wait_for_function(DRAWN)
-        return self.page
-
-    def title_becomes(self, words: str) -> None:
-        self.page.wait_for_function(
-            "words => document.querySelector('h1')?.innerText.includes(words)", arg=words
-        )
 
 
 @pytest.fixture

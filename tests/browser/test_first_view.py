@@ -10,8 +10,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Route
 
 from tests.browser.axe import violations
-from tests.browser.conftest import DRAWN
-from tests.browser.test_shell import SHIFTS
+from tests.browser.visits import DRAWN, SHIFTS
 
 pytestmark = pytest.mark.browser
 

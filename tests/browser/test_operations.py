@@ -25,7 +25,7 @@ from db.store import Store
 from db.store.schema import source_file
 from stp_dash.application import create_app
 from tests.browser.axe import violations
-from tests.browser.conftest import TAKEN_OVER
+from tests.browser.visits import TAKEN_OVER
 from tests.support.publications.combined_csv import month, text
 from tests.support.refreshing import Scheduler, environment
 from tests.support.seed import ordinary_rows, seeded_store

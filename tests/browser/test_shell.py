@@ -11,8 +11,8 @@ from playwright.sync_api import Page
 
 from stp_dash.application import PLOTTED
 from stp_dash.web.bundle import basic_bundle
-from tests.browser.conftest import Visit
 from tests.browser.states import HOSTILE
+from tests.browser.visits import SHIFTS, Visit
 
 pytestmark = pytest.mark.browser
 
@@ -20,12 +20,6 @@ Opener = Callable[..., Visit]
 PAGES = ("/", "/variation", "/trend", "/staffing", "/data", "/glossary")
 LARGEST_SHIFT = 0.1
 LARGEST_VISIT, LARGEST_WITHOUT_CHARTS = 850_000, 330_000
-SHIFTS = """() => {
-  window.shifts = 0;
-  new PerformanceObserver(list => list.getEntries().forEach(entry => {
-    if (!entry.hadRecentInput) { window.shifts += entry.value; }
-  })).observe({type: "layout-shift", buffered: true});
-}"""
 
 
 def test_the_page_one_is_on_is_marked(visit: Opener, three_address: str) -> None:

@@ -8,8 +8,8 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser.axe import violations
-from tests.browser.conftest import Visit
 from tests.browser.states import EMPTY, STATES, WRONG
+from tests.browser.visits import Visit
 
 pytestmark = pytest.mark.browser
 

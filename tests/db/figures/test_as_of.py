@@ -3,49 +3,24 @@
 from __future__ import annotations
 
 import random
-from dataclasses import replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import event, text
 
-from db.domain import ALL, Frequency, Maturity, OrganisationType, Period, SourceFile
+from db.domain import ALL, Frequency, Maturity, OrganisationType, Period
 from db.domain.holdings import PublicationDay
 from db.domain.reading import NOW, AsOf, Reading
 from db.figures.queries import data_version, loaded_on, publication_days
 from db.figures.readings import readings, slice_of
-from db.loading.load import load_frame
 from db.store import Store, open_store
-from tests.support.frames import FDS, NOVEMBER, OCTOBER, SIXTY_TWO, TRUSTS, file, frame, random_rows, row
+from tests.support.frames import FDS, OCTOBER, SIXTY_TWO, TRUSTS, file, random_rows, row
+from tests.support.releases import FOREVER, START, fetched, put, put_rows, random_file, random_releases
 from tests.support.slow_store import Figure, Key, Release, store_after
 
-START = date(2024, 1, 1)
-FOREVER = date(9999, 12, 31)
 BREAST = "tumour group: Breast"
-
-
-def fetched(source: SourceFile, day: date) -> SourceFile:
-    return replace(source, fetched_at=datetime.combine(day, time(9, 30), UTC))
-
-
-def put(store: Store, release: Release) -> int:
-    """Load one release and give its data version."""
-    with store.writing() as connection:
-        load_frame(
-            connection,
-            frame(*release.rows),
-            release.file,
-            catalogue=store.catalogue,
-            withdraws_absent=release.withdraws_absent,
-        )
-    with store.reading() as connection:
-        return data_version(connection).number
-
-
-def put_rows(store: Store, source: SourceFile, *rows: dict[str, object]) -> int:
-    return put(store, Release(source, rows))
 
 
 def read(store: Store, seen: AsOf, breakdown: str = ALL) -> tuple[Reading, ...]:
@@ -229,32 +204,6 @@ def test_days_of_publication_come_newest_first_and_say_where_only_the_fetch_is_k
         PublicationDay(date(2024, 5, 2), "cancer_waiting_times", published=False),
         PublicationDay(date(2024, 1, 11), "cancer_waiting_times", published=True),
     )
-
-
-def random_file(chance: random.Random, name: str, day: date, *, dated: bool) -> SourceFile:
-    """Out on a day: published then, or of unknown publication and fetched then."""
-    source = file(
-        name,
-        published_on=day if dated else None,
-        latest_period_end=Period.from_key(chance.choice([OCTOBER, NOVEMBER])).end,
-    )
-    return fetched(source, FOREVER.replace(year=2026) if dated else day)
-
-
-def random_releases(seed: int, *, in_order: bool) -> list[Release]:
-    """Files in the order in which they came out, of every kind; or in any order, dated and without withdrawals."""
-    chance = random.Random(seed)
-    days = [START + timedelta(days=chance.randint(0, 6)) for _ in range(8)]
-    if in_order:
-        days.sort()
-    return [
-        Release(
-            random_file(chance, f"file-{seed}-{n}", day, dated=not in_order or chance.random() < 0.6),
-            random_rows(chance, all_of_them=False, derived=0.3 if in_order else 0.0),
-            withdraws_absent=in_order,
-        )
-        for n, day in enumerate(days)
-    ]
 
 
 @pytest.mark.parametrize("seed", range(6))

@@ -12,8 +12,8 @@ from db.domain import Maturity, Period
 from db.domain.changes import AddedPeriod, SourceChanges
 from db.figures.changes import changes_since
 from db.store import Store, open_store
-from tests.db.figures.test_as_of import fetched, put, put_rows, random_releases
 from tests.support.frames import FDS, NOVEMBER, OCTOBER, SIXTY_TWO, TRUSTS, file, row
+from tests.support.releases import fetched, put, put_rows, random_releases
 from tests.support.slow_store import Figure, Key, store_after
 
 

@@ -9,7 +9,7 @@ import pytest
 from db.catalogue import load_catalogue
 from db.domain import Frequency, Maturity, Period
 from stp_dash.analysis.beside import rolling, rolling_side, side_figure
-from tests.stp_dash.analysis.test_comparator import ELIGIBLE, WITHIN, reading
+from tests.support.site.readings import ELIGIBLE, WITHIN, reading
 
 QUARTERS = [
     Period.quarter(2025, 1),

@@ -6,7 +6,7 @@ import pytest
 
 from db.domain.file import FileReference
 from stp_dash.analysis.provenance import file_line, owners_text, provenance
-from tests.stp_dash.analysis.test_comparator import GPS, NEEDLE, TREATED, WITHIN, reading
+from tests.support.site.readings import GPS, NEEDLE, TREATED, WITHIN, reading
 
 
 @pytest.mark.parametrize(

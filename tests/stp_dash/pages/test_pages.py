@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from plotly.utils import PlotlyJSONEncoder
 
 from db.domain import Period
 from db.settings import load_settings
@@ -16,6 +14,7 @@ from db.store import Store
 from stp_dash.application import page_at
 from stp_dash.frame.request import Site
 from tests.support.seed import FDS, TREATED_62, Row, ordinary_rows, other_trusts, seeded_store
+from tests.support.site.page_parts import nodes, plain, title, words
 
 PageAt = Callable[..., dict[str, Any]]
 
@@ -35,37 +34,9 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
 @pytest.fixture
 def page(store: Store) -> PageAt:
     def at(path: str, search: str = "", width: Any = "desktop") -> dict[str, Any]:
-        return _plain(page_at(Site(store, load_settings()), path, search, width))
+        return plain(page_at(Site(store, load_settings()), path, search, width))
 
     return at
-
-
-def _plain(component: Any) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(json.dumps(component, cls=PlotlyJSONEncoder))
-    return found
-
-
-def words(node: Any) -> str:
-    """All text of a component, parts parted by a space."""
-    if isinstance(node, dict):
-        return words(node.get("props", {}).get("children", ""))
-    if isinstance(node, list):
-        return " ".join(words(item) for item in node)
-    return "" if node is None else str(node)
-
-
-def nodes(node: Any, kind: str) -> list[dict[str, Any]]:
-    """All components of a type, in order."""
-    if isinstance(node, list):
-        return [found for item in node for found in nodes(item, kind)]
-    if not isinstance(node, dict):
-        return []
-    own = [node] if node.get("type") == kind else []
-    return own + nodes(node.get("props", {}).get("children"), kind)
-
-
-def title(page: dict[str, Any]) -> str:
-    return words(nodes(page, "H1")[0])
 
 
 def test_a_past_month_shows_the_standard_of_that_month(page: PageAt) -> None:
@@ -164,7 +135,7 @@ def test_an_unknown_page_names_the_pages(page: PageAt) -> None:
 
 def test_an_empty_store_says_how_to_fill_it(tmp_path: Path) -> None:
     store = seeded_store(tmp_path / "empty.sqlite", [])
-    shown = _plain(page_at(Site(store, load_settings()), "/", ""))
+    shown = plain(page_at(Site(store, load_settings()), "/", ""))
     assert title(shown) == "No data is loaded yet"
     assert "python -m etl demo" in words(shown)
     store.close()
@@ -173,7 +144,7 @@ def test_an_empty_store_says_how_to_fill_it(tmp_path: Path) -> None:
 def test_demonstration_data_is_said_on_every_page(tmp_path: Path) -> None:
     store = seeded_store(tmp_path / "demo.sqlite", ordinary_rows(), demonstration=True)
     for path in ("/", "/variation", "/trend", "/nowhere"):
-        text = words(_plain(page_at(Site(store, load_settings()), path, "")))
+        text = words(plain(page_at(Site(store, load_settings()), path, "")))
         assert "Every number on this page is invented" in text
         assert "Demonstration data" in text.split("Data version")[1]
     store.close()

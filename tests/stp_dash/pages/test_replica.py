@@ -24,9 +24,9 @@ from db.service.runs import recent_runs
 from db.settings import Settings
 from db.store import Store, open_store
 from stp_dash.application import create_app
-from tests.stp_dash.pages.operations.test_actions import NAME, PHRASE, Operator
 from tests.support import postgresql
 from tests.support.frames import FDS, file, frame, row
+from tests.support.site.operators import NAME, PHRASE, Operator
 
 pytestmark = pytest.mark.postgresql
 PAGE = f"?indicator={FDS}&organisation=RVV"

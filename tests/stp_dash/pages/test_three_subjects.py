@@ -12,7 +12,6 @@ from db.settings import load_settings
 from db.store import Store
 from stp_dash.application import page_at
 from stp_dash.frame.request import Site
-from tests.stp_dash.pages.test_pages import _plain, nodes, title, words
 from tests.support.seed import (
     ELIGIBLE,
     GPS,
@@ -24,6 +23,7 @@ from tests.support.seed import (
     stroke_rows,
     three_subjects,
 )
+from tests.support.site.page_parts import nodes, plain, title, words
 
 PageAt = Callable[..., dict[str, Any]]
 SSNAP = "Sentinel Stroke National Audit Programme (SSNAP), King's College London"
@@ -41,7 +41,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
 @pytest.fixture
 def page(store: Store) -> PageAt:
     def at(path: str, search: str = "", width: Any = "desktop") -> dict[str, Any]:
-        return _plain(page_at(Site(store, load_settings()), path, search, width))
+        return plain(page_at(Site(store, load_settings()), path, search, width))
 
     return at
 
@@ -67,7 +67,7 @@ def test_cards_name_the_indicators_own_publisher(page: PageAt, path: str, indica
 
 def test_stroke_alone_opens_the_trend_of_its_first_indicator(tmp_path: Path) -> None:
     store = seeded_store(tmp_path / "stroke.sqlite", stroke_rows())
-    first = _plain(page_at(Site(store, load_settings()), "/trend", ""))
+    first = plain(page_at(Site(store, load_settings()), "/trend", ""))
     assert title(first).startswith("Thrombolysis within 60 minutes, 75.6%")
     store.close()
 

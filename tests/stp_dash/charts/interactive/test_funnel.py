@@ -12,7 +12,7 @@ from stp_dash.charts.interactive.funnel import FunnelChart, FunnelLimits, Funnel
 from stp_dash.charts.interactive.labels import LETTER, ROW, Mark, placed
 from stp_dash.charts.interactive.ranked import BETTER, SIMILAR, WORSE
 from stp_dash.charts.theme import PLUM
-from tests.stp_dash.charts.interactive.test_ranked import trace
+from tests.support.site.figures import trace
 
 SIZES = (10.0, 100.0, 400.0)
 LIMITS = FunnelLimits(SIZES, (45, 64, 68), (100, 82, 78), (30, 59, 66), (100, 87, 80))

@@ -22,11 +22,7 @@ from stp_dash.charts.interactive.ranked import (
 )
 from stp_dash.charts.svg.sparkline import Sparkline, SparkPoint, Strip, data_address, sparkline_svg, strip_svg
 from stp_dash.charts.theme import PLUM
-
-
-def trace(figure: dict[str, Any], name: str) -> dict[str, Any]:
-    return next(item for item in figure["data"] if item["name"] == name)
-
+from tests.support.site.figures import trace
 
 OUR_POINTS = (
     RankedPoint(20, "East Kent", 60.1, "60.1%", "East Kent", 56, 64, mark=WORSE),

@@ -13,6 +13,7 @@ from stp_dash.charts.interactive.trend import TrendChart, TrendEvent, TrendPoint
 from stp_dash.charts.interactive.trend_labels import spread
 from stp_dash.charts.svg.point_marks import point_mark
 from stp_dash.charts.theme import PLUM
+from tests.support.site.figures import trace
 
 LETTERS = tuple(enumerate("EDCBA", 1))
 UPPER, LOWER, MEAN = 84.0, 66.0, 75.0
@@ -49,10 +50,6 @@ def chart(**more: Any) -> TrendChart:
     return TrendChart(
         **{"points": trend_points(), "name": "Medway", "suffix": "%", "ceiling": 100.0, **names, **more}
     )
-
-
-def trace(figure: dict[str, Any], name: str) -> dict[str, Any]:
-    return next(item for item in figure["data"] if item["name"] == name)
 
 
 def pairs(line: dict[str, Any]) -> list[tuple[float | None, float | None]]:

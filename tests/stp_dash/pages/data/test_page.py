@@ -16,8 +16,8 @@ from db.settings import load_settings
 from db.store import Store
 from stp_dash.application import download_at, page_at
 from stp_dash.frame.request import Site
-from tests.stp_dash.pages.test_pages import _plain, nodes, title, words
 from tests.support.seed import FDS, Row, ordinary_rows, seeded_store
+from tests.support.site.page_parts import nodes, plain, title, words
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +28,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
 
 
 def page(store: Store, path: str, search: str = "") -> dict[str, Any]:
-    return _plain(page_at(Site(store, load_settings()), path, search))
+    return plain(page_at(Site(store, load_settings()), path, search))
 
 
 def numbers(store: Store, search: str) -> list[dict[str, str]]:

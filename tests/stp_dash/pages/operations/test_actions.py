@@ -10,13 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from flask.testing import FlaskClient
 from sqlalchemy import func, select, update
 
 from db.domain import FileState, LoadCounts, Maturity, RunState
 from db.domain.file import HeldKind, HeldState, RefusedFile
 from db.domain.run import Run, RunTotals
-from db.figures.replica import Replica
 from db.service.held_files import held_file, hold
 from db.service.operators import add_operator
 from db.service.overview import request_once
@@ -31,9 +29,8 @@ from db.store.schema import held_file as held_table
 from etl.source import Hints
 from stp_dash.application import create_app
 from stp_dash.pages.operations.actions import safe_name
+from tests.support.site.operators import NAME, PHRASE, Operator, token_of
 
-PHRASE = "a long enough pass phrase"
-NAME = "operator.one"
 CANCER = "cancer_waiting_times"
 
 
@@ -48,41 +45,6 @@ def ready(store: Store, settings: Settings) -> Store:
 @pytest.fixture
 def operator(ready: Store, settings: Settings) -> Iterator[Operator]:
     yield Operator(ready, settings)
-
-
-class Operator:
-    """Somebody who is signed in and sends the page's forms."""
-
-    def __init__(self, store: Store, settings: Settings, replica: Replica | None = None) -> None:
-        self.browser = create_app(store, settings, replica).server.test_client()
-        self.browser.post("/sign-in", data={"csrf_token": self.token(), "name": NAME, "password": PHRASE})
-
-    def token(self) -> str:
-        return token_of(self.browser)
-
-    def does(self, action: str, **form: str) -> Any:
-        return self.browser.post(f"/operations/{action}", data={"csrf_token": self.token(), **form})
-
-    def told(self) -> str:
-        """What the page says came of the last action, once."""
-        with self.browser.session_transaction() as session:
-            said = session.pop("_flashes", [])
-        return " ".join(words for _, words in said)
-
-    def gives(self, name: str, content: bytes, **said: str) -> Any:
-        return self.browser.post(
-            "/operations/upload",
-            query_string={"name": name, **said},
-            data=content,
-            content_type="application/octet-stream",
-            headers={"X-CSRFToken": self.token()},
-        )
-
-
-def token_of(browser: FlaskClient) -> str:
-    found = re.search(r'name="csrf_token" value="([^"]+)"', browser.get("/sign-in").get_data(as_text=True))
-    assert found is not None
-    return found.group(1)
 
 
 def runs(store: Store) -> list[Run]:

@@ -22,7 +22,6 @@ from stp_dash.analysis.control import SeriesInput, controlled
 from stp_dash.application import download_at, page_at
 from stp_dash.frame.request import Site
 from stp_dash.statistics.proportions import wilson
-from tests.stp_dash.pages.test_pages import nodes, title, words
 from tests.support.seed import (
     FDS,
     TREATED_31,
@@ -34,6 +33,7 @@ from tests.support.seed import (
     seeded_store,
     three_subjects,
 )
+from tests.support.site.page_parts import nodes, title, words
 
 PageAt = Callable[..., dict[str, Any]]
 AUGUST = Period.month(2026, 8)

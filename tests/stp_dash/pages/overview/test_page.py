@@ -28,7 +28,6 @@ from db.store.schema import (
 )
 from stp_dash.application import download_at, page_at
 from stp_dash.frame.request import Site
-from tests.stp_dash.pages.test_pages import _plain, nodes, title, words
 from tests.support.plain_spc import plain_analyse
 from tests.support.seed import (
     FDS,
@@ -44,6 +43,7 @@ from tests.support.seed import (
     three_subjects,
     write_rows,
 )
+from tests.support.site.page_parts import nodes, plain, title, words
 
 PageAt = Callable[..., dict[str, Any]]
 SSNAP = "Sentinel Stroke National Audit Programme (SSNAP), King's College London"
@@ -83,7 +83,7 @@ def site_of(store: Store, today: date = TODAY) -> Site:
 @pytest.fixture
 def page(store: Store) -> PageAt:
     def at(search: str = "", width: Any = "desktop", today: date = TODAY) -> dict[str, Any]:
-        return _plain(page_at(site_of(store, today), "/", search, width))
+        return plain(page_at(site_of(store, today), "/", search, width))
 
     return at
 
@@ -228,7 +228,7 @@ def test_a_recorded_decision_starts_the_limits_again(tmp_path: Path) -> None:
                 recorded_at=datetime(2026, 10, 1, tzinfo=UTC),
             )
         )
-    row = line(_plain(page_at(site_of(store), "/", "")), "28-day faster diagnosis")
+    row = line(plain(page_at(site_of(store), "/", "")), "28-day faster diagnosis")
     assert "Too few figures to say whether it is changing." in row
     store.close()
 
@@ -432,11 +432,11 @@ def revise(store: Store) -> None:
 def test_as_published_shows_the_figure_of_then_and_now_shows_its_revision(tmp_path: Path) -> None:
     store = seeded_store(tmp_path / "revised.sqlite", ordinary_rows())
     revise(store)
-    then = _plain(page_at(site_of(store), "/", "?published=2026-09-15"))
+    then = plain(page_at(site_of(store), "/", "?published=2026-09-15"))
     row = line(then, "28-day faster diagnosis")
     assert "69.9%" in row
     assert "6,500 of 9,300" in row
-    now = _plain(page_at(site_of(store), "/", ""))
+    now = plain(page_at(site_of(store), "/", ""))
     assert "6,541 of 9,224" in line(now, "28-day faster diagnosis")
     assert "28-day faster diagnosis , Kent and Medway, August 2026 revised up,  69.9% to 70.9%" in words(now)
     chosen = [words(item) for item in nodes(then, "A") if item["props"].get("aria-current") == "true"]
@@ -545,7 +545,7 @@ def test_no_query_scans_the_observations(store: Store) -> None:
 
 def test_a_subject_without_data_is_one_sentence(tmp_path: Path) -> None:
     store = seeded_store(tmp_path / "two.sqlite", [*ordinary_rows(), *staffing_rows()])
-    text = words(_plain(page_at(site_of(store), "/", "")))
+    text = words(plain(page_at(site_of(store), "/", "")))
     assert "No figure for Kent and Medway is loaded yet for stroke." in text
     assert "Thrombolysis" not in text
     assert SSNAP not in text
@@ -554,7 +554,7 @@ def test_a_subject_without_data_is_one_sentence(tmp_path: Path) -> None:
 
 def test_stroke_alone_is_a_whole_overview(tmp_path: Path) -> None:
     store = seeded_store(tmp_path / "stroke.sqlite", stroke_rows())
-    shown = _plain(page_at(site_of(store), "/", ""))
+    shown = plain(page_at(site_of(store), "/", ""))
     assert (
         title(shown) == "Thrombolysis within 60 minutes: 9 patients above SSNAP national in Kent and Medway"
     )
@@ -565,7 +565,7 @@ def test_stroke_alone_is_a_whole_overview(tmp_path: Path) -> None:
 def test_levels_of_teams_alone_are_shown_and_the_rest_is_said_to_be_missing(tmp_path: Path) -> None:
     rows = [row for row in stroke_rows() if row.indicator == LEVEL]
     store = seeded_store(tmp_path / "levels.sqlite", rows)
-    shown = _plain(page_at(site_of(store), "/", ""))
+    shown = plain(page_at(site_of(store), "/", ""))
     assert title(shown) == "Kent and Medway: supporting figures only are loaded"
     assert "Maidstone District General Hospital   A" in words(shown)
     assert "is loaded yet of stroke: Thrombolysis within 60 minutes; Eligible patients" in words(shown)
@@ -575,7 +575,7 @@ def test_levels_of_teams_alone_are_shown_and_the_rest_is_said_to_be_missing(tmp_
 def test_real_and_invented_subjects_are_told_apart(tmp_path: Path) -> None:
     store = seeded_store(tmp_path / "mixed.sqlite", stroke_rows(), demonstration=True)
     write_rows(store, ordinary_rows())
-    shown = _plain(page_at(site_of(store), "/", ""))
+    shown = plain(page_at(site_of(store), "/", ""))
     heads = [words(item) for item in nodes(shown, "Th") if item["props"].get("scope") == "rowgroup"]
     assert heads == ["Stroke · demonstration data", "Cancer"]
     banner = words(nodes(shown, "Aside"))
@@ -586,7 +586,7 @@ def test_real_and_invented_subjects_are_told_apart(tmp_path: Path) -> None:
 def test_trusts_without_an_area_are_still_shown(tmp_path: Path) -> None:
     rows = [row for row in ordinary_rows() if row.organisation != "QKS"]
     store = seeded_store(tmp_path / "trusts.sqlite", rows)
-    row = line(_plain(page_at(site_of(store), "/", "")), "62-day treatment")
+    row = line(plain(page_at(site_of(store), "/", "")), "62-day treatment")
     assert "No figure for Kent and Medway is loaded." in row
     assert "East Kent" in row
     store.close()
@@ -603,6 +603,6 @@ def test_trend_has_the_same_icons_for_the_area(store: Store, page: PageAt, code:
     row = next(i for i in nodes(page(), "Tr") if words(i).startswith(name))
     own = [i["props"]["src"] for i in nodes(row, "Img") if i["props"]["width"] == i["props"]["height"] == 32]
     assert len(own) == 2
-    trend = _plain(page_at(site_of(store), "/trend", f"?indicator={code}"))
+    trend = plain(page_at(site_of(store), "/trend", f"?indicator={code}"))
     shown = {item["props"]["src"] for item in nodes(trend, "Img")}
     assert set(own) <= shown

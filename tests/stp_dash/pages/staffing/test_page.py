@@ -20,8 +20,8 @@ from stp_dash.application import download_at, page_at
 from stp_dash.charts.interactive.shortfall import ClaimMark, ShortfallChart, ShortfallLine, shortfall_figure
 from stp_dash.charts.svg.shortfall_bars import Bar, BarChart, bars_svg
 from stp_dash.frame.request import Site
-from tests.stp_dash.pages.test_pages import _plain, nodes, title, words
 from tests.support.seed import CCGS, GPS, NURSES, Row, seeded_store, staffing_rows
+from tests.support.site.page_parts import nodes, plain, title, words
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +32,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
 
 
 def page(store: Store, search: str = "", width: Any = "desktop") -> dict[str, Any]:
-    return _plain(page_at(Site(store, load_settings()), "/staffing", search, width))
+    return plain(page_at(Site(store, load_settings()), "/staffing", search, width))
 
 
 def numbers(store: Store, search: str) -> list[dict[str, str]]:

@@ -22,7 +22,6 @@ from db.settings import load_settings
 from db.store import Store
 from stp_dash.application import download_at, page_at
 from stp_dash.frame.request import Site
-from tests.stp_dash.pages.test_pages import nodes, title, words
 from tests.support.plain_spc import plain_analyse
 from tests.support.seed import (
     ELIGIBLE,
@@ -39,6 +38,7 @@ from tests.support.seed import (
     stroke_rows,
     three_subjects,
 )
+from tests.support.site.page_parts import nodes, title, words
 
 PageAt = Callable[..., dict[str, Any]]
 

@@ -22,8 +22,8 @@ from stp_dash.frame.request import PageRequest, Site
 from stp_dash.frame.shell import Page
 from stp_dash.pages.variation.area_map import area_name
 from stp_dash.pages.variation.page import build
-from tests.stp_dash.pages.test_pages import _plain, nodes, words
 from tests.support.seed import CCGS, GPS, TREATED_62, TWO_WEEK, Row, seeded_store, three_subjects
+from tests.support.site.page_parts import nodes, plain, words
 
 JANUARY, AUGUST = Period.month(2020, 1), Period.month(2026, 8)
 REGION = ("09D", "10R", "70F", "97R")
@@ -66,7 +66,7 @@ def map_sheet(page: Page) -> Sheet:
 
 
 def card(page: Page) -> dict[str, Any]:
-    cards = nodes(_plain(list(page.body)), "Div")
+    cards = nodes(plain(list(page.body)), "Div")
     return next(item for item in cards if item["props"].get("id") == "card-map")
 
 

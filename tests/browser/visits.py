@@ -1,0 +1,67 @@
+"""A reader's visits to a site over a seeded store, and when a page has arrived."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+from playwright.sync_api import Page
+from werkzeug.serving import make_server
+
+from stp_dash.application import create_app
+from tests.support.seed import Row, seeded_store
+
+TAKEN_OVER = """() => document.querySelector("#page h1") && !document.getElementById("first")"""
+DRAWN = """() => document.querySelector("#page h1") && !document.getElementById("first")
+  && document.querySelector("#page").dataset.dashIsLoading !== "true"
+  && [...document.querySelectorAll("#page .graph")].every(g => g.querySelector(".main-svg"))
+  && [...document.querySelectorAll("#page img")].every(i => i.complete)"""
+
+
+def served(path: Path, rows: list[Row]) -> Iterator[str]:
+    store = seeded_store(path, rows, demonstration=True)
+    server = make_server("127.0.0.1", 0, create_app(store).server, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+    store.close()
+
+
+class Visit:
+    """A page in the browser, with what it logged and asked for."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.errors: list[str] = []
+        self.requests: list[str] = []
+        page.on("console", lambda m: self.errors.append(m.text) if m.type == "error" else None)
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on("request", lambda request: self.requests.append(request.url))
+
+    def go(self, address: str) -> Page:
+        """The page once the scripts have taken over from what came with the document."""
+        self.page.goto(address)
+        self.page.wait_for_function(TAKEN_OVER)
+        return self.page
+
+    def settled(self) -> Page:
+        """The page once its pictures and figures are drawn and nothing more is asked for."""
+        self.page.wait_for_function(DRAWN)
+        return self.page
+
+    def title_becomes(self, words: str) -> None:
+        self.page.wait_for_function(
+            "words => document.querySelector('h1')?.innerText.includes(words)", arg=words
+        )
+
+
+SHIFTS = """() => {
+  window.shifts = 0;
+  new PerformanceObserver(list => list.getEntries().forEach(entry => {
+    if (!entry.hadRecentInput) { window.shifts += entry.value; }
+  })).observe({type: "layout-shift", buffered: true});
+}"""

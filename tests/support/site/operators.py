@@ -1,0 +1,51 @@
+"""An operator who is signed in and sends the forms of the operations page."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from flask.testing import FlaskClient
+
+from db.figures.replica import Replica
+from db.settings import Settings
+from db.store import Store
+from stp_dash.application import create_app
+
+PHRASE = "a long enough pass phrase"
+NAME = "operator.one"
+
+
+class Operator:
+    """Somebody who is signed in and sends the page's forms."""
+
+    def __init__(self, store: Store, settings: Settings, replica: Replica | None = None) -> None:
+        self.browser = create_app(store, settings, replica).server.test_client()
+        self.browser.post("/sign-in", data={"csrf_token": self.token(), "name": NAME, "password": PHRASE})
+
+    def token(self) -> str:
+        return token_of(self.browser)
+
+    def does(self, action: str, **form: str) -> Any:
+        return self.browser.post(f"/operations/{action}", data={"csrf_token": self.token(), **form})
+
+    def told(self) -> str:
+        """What the page says came of the last action, once."""
+        with self.browser.session_transaction() as session:
+            said = session.pop("_flashes", [])
+        return " ".join(words for _, words in said)
+
+    def gives(self, name: str, content: bytes, **said: str) -> Any:
+        return self.browser.post(
+            "/operations/upload",
+            query_string={"name": name, **said},
+            data=content,
+            content_type="application/octet-stream",
+            headers={"X-CSRFToken": self.token()},
+        )
+
+
+def token_of(browser: FlaskClient) -> str:
+    found = re.search(r'name="csrf_token" value="([^"]+)"', browser.get("/sign-in").get_data(as_text=True))
+    assert found is not None
+    return found.group(1)
