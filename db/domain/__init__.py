@@ -20,7 +20,7 @@ from db.domain.observation import (
 )
 from db.domain.organisation import ENGLAND, Organisation, OrganisationType, Parent, Succession, SuccessionKind
 from db.domain.period import Frequency, Period, frequency_code
-from db.domain.run import Finding, LoadCounts, RunState, Severity
+from db.domain.run import Finding, LoadCounts, RunKind, RunState, Severity
 
 __all__ = [
     "ALL",
@@ -40,6 +40,7 @@ __all__ = [
     "OrganisationType",
     "Parent",
     "Period",
+    "RunKind",
     "RunState",
     "Severity",
     "SourceFile",

@@ -9,6 +9,16 @@ from enum import StrEnum
 from db.domain.file import FileState
 
 
+class RunKind(StrEnum):
+    """What a run is asked to do."""
+
+    REFRESH = "refresh"
+    LOAD = "load"
+    BACKFILL = "backfill"
+    RETRY_HELD_FILE = "retry held file"
+    DEMONSTRATION = "demonstration"
+
+
 class RunState(StrEnum):
     QUEUED = "queued"
     RUNNING = "running"
@@ -80,6 +90,7 @@ class Run:
 
     id: int
     source: str | None
+    kind: RunKind
     trigger: str
     requested_by: str
     slot: datetime | None
@@ -103,11 +114,6 @@ class Run:
     fencing: int | None
     cancel_requested_by: str | None
     parent_id: int | None
-
-    @property
-    def kind(self) -> str:
-        """What was asked for: "refresh", "load", "backfill" or "retry held file"."""
-        return str(self.request.get("kind", "refresh"))
 
 
 @dataclass(frozen=True)

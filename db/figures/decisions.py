@@ -199,12 +199,8 @@ def _rows_of(
 
 
 def _fields(row: Row[Any]) -> tuple[Any, ...]:
-    moments = (_aware(row.recorded_at), _aware(row.withdrawn_at))
+    moments = (row.recorded_at, row.withdrawn_at)
     return (row.id, row.indicator, row.organisation, row.on, row.words, row.role, *moments)
-
-
-def _aware(moment: datetime | None) -> datetime | None:
-    return moment if moment is None or moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _said(name: str, words: str, longest: int) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, func, select
@@ -212,7 +212,7 @@ def publication_days(connection: Connection) -> tuple[PublicationDay, ...]:
     """The days on which figures came out, newest first: what `AsOf.published_by` can tell apart."""
     columns = (source_file.c.source, source_file.c.published_on, source_file.c.fetched_at)
     days = {
-        PublicationDay(row.published_on or _day(row.fetched_at), row.source, row.published_on is not None)
+        PublicationDay(row.published_on or row.fetched_at.date(), row.source, row.published_on is not None)
         for row in connection.execute(select(*columns))
     }
     return tuple(sorted(days, key=lambda item: (-item.on.toordinal(), item.source, not item.published)))
@@ -221,11 +221,7 @@ def publication_days(connection: Connection) -> tuple[PublicationDay, ...]:
 def loaded_on(connection: Connection, number: int) -> date | None:
     """The day (UTC) of a data version; None where the store has no such file, or removed it as demonstration data."""
     moment = connection.execute(select(source_file.c.loaded_at).where(source_file.c.id == number)).scalar()
-    return None if moment is None else _day(moment)
-
-
-def _day(moment: datetime) -> date:
-    return (moment.astimezone(UTC) if moment.tzinfo else moment).date()
+    return None if moment is None else moment.date()
 
 
 def _version_statement() -> Select[Any]:
@@ -255,7 +251,7 @@ def data_version(connection: Connection) -> DataVersion:
         return DataVersion(0, None, demonstration=False)
     demonstration = row.invented is not None
     mixed = demonstration and row.genuine is not None
-    loaded = _day(row.loaded_at) if row.loaded_at else None
+    loaded = row.loaded_at.date() if row.loaded_at else None
     return DataVersion(row.id, loaded, demonstration, mixed, int(row.state or 0))
 
 

@@ -9,7 +9,6 @@ from sqlalchemy import Connection, select
 from db.domain import RunState
 from db.domain.refresh import OverdueSlot
 from db.domain.timing import PROMPT
-from db.service.lease import aware
 from db.service.schedules import due_of, read_schedules
 from db.store.schema import load_run
 
@@ -29,7 +28,7 @@ def _unended(connection: Connection) -> list[tuple[str, datetime]]:
     statement = select(load_run.c.source, load_run.c.slot).where(
         load_run.c.state.in_((RunState.QUEUED.value, RunState.RUNNING.value)), load_run.c.slot.is_not(None)
     )
-    return [(row.source, aware(row.slot)) for row in connection.execute(statement)]
+    return [(row.source, row.slot) for row in connection.execute(statement)]
 
 
 def _unfiled(connection: Connection, now: datetime) -> list[tuple[str, datetime]]:

@@ -120,13 +120,9 @@ def _of_row(row: Row[Any]) -> HeldFile:
         hints=row.hints,
         kind=HeldKind(row.kind),
         reason=row.reason,
-        held_at=_aware(row.held_at),
+        held_at=row.held_at,
         state=HeldState(row.state),
-        decided_at=None if row.decided_at is None else _aware(row.decided_at),
+        decided_at=row.decided_at,
         decided_by=row.decided_by or "",
         decision=row.decision or "",
     )
-
-
-def _aware(moment: datetime) -> datetime:
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -12,7 +12,6 @@ from sqlalchemy import Connection, func, insert, select, update
 from db.catalogue.publication import expected_next
 from db.domain import Period, RunState
 from db.domain.timing import TIME_ZONE
-from db.service.lease import aware
 from db.service.schedules import read_schedules
 from db.store.schema import incident, indicator, latest_period, load_run
 
@@ -114,7 +113,7 @@ def _note_new_data(connection: Connection, now: datetime) -> None:
         .where(incident.c.kind == IncidentKind.NEW_DATA.value)
         .group_by(incident.c.source)
     )
-    since = {row.source: aware(row.at) for row in connection.execute(told)}
+    since = {row.source: row.at for row in connection.execute(told)}
     loaded = (
         select(load_run)
         .where(load_run.c.state == RunState.SUCCEEDED.value, load_run.c.finished_at > now - NEW_DATA_SINCE)
@@ -122,7 +121,7 @@ def _note_new_data(connection: Connection, now: datetime) -> None:
         .order_by(load_run.c.finished_at)
     )
     for run in connection.execute(loaded).all():
-        ended = aware(run.finished_at)
+        ended = run.finished_at
         if ended <= since.get(run.source, now - NEW_DATA_SINCE):
             continue
         counts = f"{run.rows_new:,} rows new, {run.rows_revised:,} revised"
@@ -165,6 +164,4 @@ def record_told(connection: Connection, told: Sequence[Incident], now: datetime 
 
 def _incident(row: object) -> Incident:
     found = {name: getattr(row, name) for name in Incident.__dataclass_fields__}
-    for name in ("opened_at", "closed_at", "told_at", "recovery_told_at"):
-        found[name] = aware(found[name]) if found[name] else None
     return Incident(**{**found, "kind": IncidentKind(found["kind"])})

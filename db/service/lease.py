@@ -18,6 +18,7 @@ from sqlalchemy.exc import IntegrityError
 from db.domain.refresh import Leader
 from db.service.processes import is_gone, living
 from db.store import Store, StoreError
+from db.store.column_types import UtcDateTime
 from db.store.schema import lease
 
 SCHEDULER = "scheduler"
@@ -40,8 +41,7 @@ class Grant:
 def store_time(connection: Connection) -> datetime:
     """Now, by the clock that every process of the store shares: the database server's, or this machine's on SQLite."""
     if connection.dialect.name == "postgresql":
-        moment = connection.execute(select(func.clock_timestamp())).scalar_one()
-        return aware(moment)
+        return connection.execute(select(func.clock_timestamp(type_=UtcDateTime))).scalar_one()
     return datetime.now(UTC)
 
 
@@ -83,13 +83,14 @@ def _row(connection: Connection, *, locked: bool = False) -> RowMapping | None:
 def _is_free(connection: Connection, row: RowMapping | None) -> bool:
     if row is None or not row["holder"]:
         return True
-    last_sign = aware(row["heartbeat_at"])
+    last_sign: datetime = row["heartbeat_at"]
     if is_gone(row["holder"], last_sign):
         return True
     now = store_time(connection)
+    expires_at: datetime = row["expires_at"]
     if shares_one_writer(connection) and living(row["holder"], last_sign):
         return now - last_sign > _LONGEST_LOAD
-    return now >= aware(row["expires_at"])
+    return now >= expires_at
 
 
 def shares_one_writer(connection: Connection) -> bool:
@@ -150,18 +151,13 @@ def leader(connection: Connection) -> Leader | None:
     row = _row(connection)
     if row is None:
         return None
-    heartbeat_at = aware(row["heartbeat_at"])
+    heartbeat_at = row["heartbeat_at"]
     return Leader(
         holder=row["holder"],
         fencing=row["fencing"],
-        acquired_at=aware(row["acquired_at"]),
+        acquired_at=row["acquired_at"],
         heartbeat_at=heartbeat_at,
-        expires_at=aware(row["expires_at"]),
+        expires_at=row["expires_at"],
         live=not _is_free(connection, row),
         silent_for=max(store_time(connection) - heartbeat_at, timedelta(0)),
     )
-
-
-def aware(moment: datetime) -> datetime:
-    """A stored moment, which SQLite gives without its zone, in UTC."""
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

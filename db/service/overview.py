@@ -7,18 +7,17 @@ from collections.abc import Callable, Mapping
 
 from sqlalchemy import ColumnElement, Connection, Select, func, select, text
 
-from db.domain import Period, RunState
+from db.domain import Period, RunKind, RunState
 from db.domain.refresh import SourceFacts
 from db.domain.run import ENDED, FAILED, LogLine, Run, Shown
-from db.service.lease import aware
 from db.service.queue import file_run
-from db.service.runs import REFRESH, as_run, queue
+from db.service.runs import as_run, queue
 from db.store import Store, audit
 from db.store.schema import indicator, latest_period, load_run, run_log, source_file
 
 UPLOAD = "upload"
 """The trigger of a run that loads a file which somebody gave to the site."""
-_DIRECT = "{}"
+_REFRESHES = (RunKind.REFRESH.value, RunKind.DEMONSTRATION.value)
 _LOCK = 782_016_18
 
 
@@ -40,7 +39,7 @@ def source_facts(connection: Connection) -> dict[str, SourceFacts]:
         row.source: SourceFacts(
             Period.from_key(newest[row.source]) if row.source in newest else None,
             row.published_on,
-            aware(row.loaded_at) if row.loaded_at else None,
+            row.loaded_at,
             row.files,
         )
         for row in connection.execute(statement)
@@ -81,7 +80,7 @@ def last_refreshes(connection: Connection) -> dict[str, Run]:
         select(func.max(load_run.c.id))
         .where(
             load_run.c.state.in_([state.value for state in ENDED if state is not RunState.CANCELLED]),
-            load_run.c.request.in_((REFRESH, _DIRECT)),
+            load_run.c.kind.in_(_REFRESHES),
             load_run.c.source.is_not(None),
         )
         .group_by(load_run.c.source)
@@ -106,7 +105,7 @@ def last_lines(connection: Connection, run_ids: list[int]) -> dict[int, LogLine]
         .group_by(run_log.c.load_run_id)
     )
     rows = connection.execute(select(run_log).where(run_log.c.id.in_(newest)))
-    return {row.load_run_id: LogLine(row.id, aware(row.at), row.level, row.message) for row in rows}
+    return {row.load_run_id: LogLine(row.id, row.at, row.level, row.message) for row in rows}
 
 
 def _runs(connection: Connection, statement: Select[tuple[object, ...]]) -> list[Run]:
@@ -116,6 +115,7 @@ def _runs(connection: Connection, statement: Select[tuple[object, ...]]) -> list
 def request_once(
     store: Store,
     source: str | None,
+    kind: RunKind,
     request: Mapping[str, object],
     *,
     trigger: str,
@@ -127,17 +127,16 @@ def request_once(
     `same` tells the runs of the source that do the same; without it, those that ask for exactly the same. The two
     clicks of a double click are told apart by nothing else, so they are looked at one after the other.
     """
-    wanted = same or (lambda run: run.request == dict(request))
+    wanted = same or (lambda run: (run.kind, run.request) == (kind, dict(request)))
     with store.writing() as connection:
         if connection.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
         for run in queue(connection):
             if run.source == source and wanted(run):
                 return run.id, False
-        run_id = file_run(connection, source, trigger=trigger, by=by, request=request)
+        run_id = file_run(connection, source, kind=kind, trigger=trigger, by=by, request=request)
         if run_id is None:
             raise ValueError("a run without a slot is always filed")
-        kind = request.get("kind", "refresh")
         audit.record(
             connection, by, "request run", source or "files", f"run {run_id}: {kind} {_rest(request)}".strip()
         )
@@ -145,5 +144,5 @@ def request_once(
 
 
 def _rest(request: Mapping[str, object]) -> str:
-    rest = {name: value for name, value in request.items() if name not in {"kind", "path"}}
+    rest = {name: value for name, value in request.items() if name != "path"}
     return json.dumps(rest) if rest else ""

@@ -1,6 +1,6 @@
 """The queue: how runs are asked for, taken, tried again, cancelled and recovered.
 
-A run is one row from its request to its end. An attempt that fails by a passing fault, or whose process is lost, puts
+A run is one row from its request to its end. An attempt that fails by a transient error, or whose process is lost, puts
 the same row back with its attempt counted, so a source and slot end in one run. Each change is guarded by the run's
 state and attempt: of two processes that believe a run theirs, one is refused.
 """
@@ -16,11 +16,11 @@ import psutil
 from sqlalchemy import ColumnElement, Connection, delete, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
-from db.domain import RunState
+from db.domain import RunKind, RunState
 from db.domain.run import Run, RunTotals
 from db.service.lease import store_time
 from db.service.processes import is_here, living, process_name
-from db.service.runs import REFRESH, RunLostError, as_run, code_version, log_line, rows_added, run_by_id
+from db.service.runs import RunLostError, as_run, code_version, log_line, rows_added, run_by_id
 from db.store import Store, StoreError, audit
 from db.store.schema import finding, load_run
 
@@ -40,6 +40,7 @@ def request_run(
     *,
     trigger: str,
     by: str,
+    kind: RunKind = RunKind.REFRESH,
     slot: datetime | None = None,
     request: Mapping[str, object] | None = None,
     not_before: datetime | None = None,
@@ -47,8 +48,7 @@ def request_run(
 ) -> int | None:
     """File a run in the queue and return its id; None when `source` already has a run for `slot`.
 
-    `request` is what to do, {"kind": "refresh"} without: kinds are `etl.service.worker`'s. What a person or a command
-    asks
+    `request` is what a run of this kind needs to know: `etl.service.worker` says what. What a person or a command asks
     for (every `trigger` but "schedule") is in the audit too.
     """
     with store.writing() as connection:
@@ -57,13 +57,13 @@ def request_run(
             source,
             trigger=trigger,
             by=by,
+            kind=kind,
             slot=slot,
             request=request,
             not_before=not_before,
             parent_id=parent_id,
         )
         if run_id is not None and trigger != SCHEDULE:
-            kind = (request or {}).get("kind", "refresh")
             audit.record(connection, by, "request run", source or "files", f"run {run_id}: {kind}")
     return run_id
 
@@ -74,6 +74,7 @@ def file_run(
     *,
     trigger: str,
     by: str,
+    kind: RunKind = RunKind.REFRESH,
     slot: datetime | None = None,
     request: Mapping[str, object] | None = None,
     not_before: datetime | None = None,
@@ -83,13 +84,14 @@ def file_run(
     """As `request_run`, in a transaction that is open. `fencing` is the number of the leader that files a slot."""
     row = {
         "source": source,
+        "kind": kind.value,
         "trigger": trigger,
         "requested_by": by,
         "slot": slot,
         "state": RunState.QUEUED.value,
         "requested_at": datetime.now(UTC),
         "code_version": code_version(),
-        "request": json.dumps(request) if request else REFRESH,
+        "request": json.dumps(request or {}),
         "not_before": not_before,
         "parent_id": parent_id,
         "fencing": fencing,

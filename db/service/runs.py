@@ -13,17 +13,15 @@ from importlib.metadata import PackageNotFoundError, version
 from sqlalchemy import Connection, Row, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from db.domain import FileState, Finding, RunState, Severity
+from db.domain import FileState, Finding, RunKind, RunState, Severity
 from db.domain.run import LogLine, Run, RunFinding, RunTotals
-from db.service.lease import aware, store_time
+from db.service.lease import store_time
 from db.service.processes import is_gone, is_here, process_name
 from db.store import Store, StoreError
 from db.store.schema import finding, load_run, run_log, source_file
 
-REFRESH = json.dumps({"kind": "refresh"})
 SILENT_AFTER = timedelta(minutes=10)
-_BACKFILL = json.dumps({"kind": "backfill"}).strip("{}")
-_UNASKED = ("backfill", "demonstration")
+_NO_REFRESH = (RunKind.BACKFILL.value, RunKind.DEMONSTRATION.value)
 
 
 class RunLostError(StoreError):
@@ -39,7 +37,13 @@ def code_version() -> str:
 
 
 def create_run(
-    store: Store, *, source: str | None, trigger: str, requested_by: str, slot: datetime | None = None
+    store: Store,
+    *,
+    source: str | None,
+    kind: RunKind,
+    trigger: str,
+    requested_by: str,
+    slot: datetime | None = None,
 ) -> int | None:
     """Record a run as running before its work starts, and return its id.
 
@@ -48,6 +52,7 @@ def create_run(
     now = datetime.now(UTC)
     row = {
         "source": source,
+        "kind": kind.value,
         "trigger": trigger,
         "requested_by": requested_by,
         "slot": slot,
@@ -158,21 +163,18 @@ def record_findings(store: Store, run_id: int, file_name: str, findings: Sequenc
 
 def last_slot(connection: Connection, source: str) -> datetime | None:
     """The newest scheduled time of a source that has a run, in UTC."""
-    newest = connection.execute(select(func.max(load_run.c.slot)).where(load_run.c.source == source)).scalar()
-    return None if newest is None else aware(newest)
+    return connection.execute(select(func.max(load_run.c.slot)).where(load_run.c.source == source)).scalar()
 
 
 def last_found(connection: Connection, source: str) -> datetime | None:
     """When a run of a source last ended that loaded something, in UTC. Backfills of past months do not count."""
-    newest = connection.execute(
+    return connection.execute(
         select(func.max(load_run.c.finished_at)).where(
             load_run.c.source == source,
             load_run.c.state == RunState.SUCCEEDED.value,
-            load_run.c.request.not_like(f"%{_BACKFILL}%"),
-            load_run.c.trigger.not_in(_UNASKED),
+            load_run.c.kind.not_in(_NO_REFRESH),
         )
     ).scalar()
-    return None if newest is None else aware(newest)
 
 
 def abandon_orphans(store: Store, *, now: datetime | None = None) -> int:
@@ -272,7 +274,7 @@ def run_log_of(connection: Connection, run_id: int, *, after_id: int = 0) -> lis
     statement = (
         select(run_log).where(run_log.c.load_run_id == run_id, run_log.c.id > after_id).order_by(run_log.c.id)
     )
-    return [LogLine(row.id, aware(row.at), row.level, row.message) for row in connection.execute(statement)]
+    return [LogLine(row.id, row.at, row.level, row.message) for row in connection.execute(statement)]
 
 
 def findings_of(connection: Connection, run_id: int) -> list[RunFinding]:
@@ -291,8 +293,6 @@ def as_run(row: Row[tuple[object, ...]]) -> Run:
     fields = dict(row._mapping)
     fields.pop("code_version")
     fields["state"] = RunState(str(row.state))
+    fields["kind"] = RunKind(str(row.kind))
     fields["request"] = json.loads(str(row.request))
-    for name in ("slot", "requested_at", "started_at", "finished_at", "heartbeat_at", "not_before"):
-        moment = fields[name]
-        fields[name] = aware(moment) if isinstance(moment, datetime) else None
     return Run(**fields)

@@ -22,7 +22,6 @@ from db.domain.timing import (
     definition_from_json,
     due_slots,
 )
-from db.service.lease import aware
 from db.service.runs import last_found, last_slot
 from db.settings import ScheduleSettings
 from db.store import Store, StoreError, audit
@@ -187,9 +186,7 @@ def changes(store: Store, source: str | None = None, limit: int = 100) -> list[S
         statement = statement.where(schedule_change.c.source == source)
     with store.reading() as connection:
         return [
-            ScheduleChange(
-                row.source, aware(row.changed_at), row.changed_by, _words(row.before), _words(row.after)
-            )
+            ScheduleChange(row.source, row.changed_at, row.changed_by, _words(row.before), _words(row.after))
             for row in connection.execute(statement)
         ]
 
@@ -225,7 +222,7 @@ def _stored(row: Row[tuple[object, ...]]) -> StoredSchedule:
         definition,
         bool(row.enabled),
         int(row.version),
-        aware(row.changed_at),
+        row.changed_at,
         row.changed_by,
         problem,
     )

@@ -41,7 +41,7 @@ def audit_entries(
     return [
         AuditEntry(
             row.id,
-            row.at if row.at.tzinfo else row.at.replace(tzinfo=UTC),
+            row.at,
             row.actor,
             row.action,
             row.subject,

@@ -7,7 +7,6 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     Date,
-    DateTime,
     Float,
     ForeignKey,
     Index,
@@ -19,6 +18,8 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
 )
+
+from db.store.column_types import UtcDateTime
 
 metadata = MetaData(
     naming_convention={
@@ -123,15 +124,16 @@ load_run = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     Column("source", String(64)),
+    Column("kind", String(32), nullable=False, server_default="refresh"),
     Column("trigger", String(32), nullable=False),
     Column("requested_by", Text, nullable=False),
-    Column("slot", DateTime(timezone=True)),
+    Column("slot", UtcDateTime),
     Column("attempt", Integer, nullable=False, default=1),
     Column("state", String(16), nullable=False, index=True),
-    Column("requested_at", DateTime(timezone=True), nullable=False),
-    Column("started_at", DateTime(timezone=True)),
-    Column("finished_at", DateTime(timezone=True)),
-    Column("heartbeat_at", DateTime(timezone=True)),
+    Column("requested_at", UtcDateTime, nullable=False),
+    Column("started_at", UtcDateTime),
+    Column("finished_at", UtcDateTime),
+    Column("heartbeat_at", UtcDateTime),
     Column("process", Text),
     Column("code_version", Text, nullable=False),
     Column("message", Text, nullable=False, default=""),
@@ -143,21 +145,23 @@ load_run = Table(
     Column("rows_unchanged", Integer, nullable=False, default=0),
     Column("rows_withdrawn", Integer, nullable=False, default=0),
     Column("request", Text, nullable=False, server_default="{}"),
-    Column("not_before", DateTime(timezone=True)),
+    Column("not_before", UtcDateTime),
     Column("fencing", Integer),
     Column("cancel_requested_by", Text),
     Column("parent_id", Integer, index=True),
     UniqueConstraint("source", "slot"),
+    Index("ix_load_run_kind", "kind", "source"),
 )
-"""The queue and the log. `request` is what was asked for, as JSON; `not_before` is when a queued attempt may start;
-`fencing` is the lease number of the leader that ran it; `parent_id` is the run that a backfill's part belongs to."""
+"""The queue and the log. `kind` is a `RunKind`, `request` what a run of that kind needs to know, as JSON; `not_before`
+is when a queued attempt may start; `fencing` is the lease number of the leader that ran it; `parent_id` is the run
+that a backfill's part belongs to."""
 
 run_log = Table(
     "run_log",
     metadata,
     Column("id", Integer, primary_key=True),
     Column("load_run_id", ForeignKey("load_run.id"), nullable=False, index=True),
-    Column("at", DateTime(timezone=True), nullable=False),
+    Column("at", UtcDateTime, nullable=False),
     Column("level", String(16), nullable=False),
     Column("message", Text, nullable=False),
 )
@@ -181,8 +185,8 @@ source_file = Table(
     Column("last_modified", Text, nullable=False, default=""),
     Column("published_on", Date),
     Column("latest_period_end", Date),
-    Column("fetched_at", DateTime(timezone=True), nullable=False),
-    Column("loaded_at", DateTime(timezone=True)),
+    Column("fetched_at", UtcDateTime, nullable=False),
+    Column("loaded_at", UtcDateTime),
     Column("demonstration", Boolean, nullable=False, default=False),
     UniqueConstraint("sha256", "source", "parser_version", "hints", "name"),
 )
@@ -302,8 +306,8 @@ chart_event = Table(
     Column("on", Date, nullable=False),
     Column("text", Text, nullable=False),
     Column("role", Text, nullable=False),
-    Column("recorded_at", DateTime(timezone=True), nullable=False),
-    Column("withdrawn_at", DateTime(timezone=True)),
+    Column("recorded_at", UtcDateTime, nullable=False),
+    Column("withdrawn_at", UtcDateTime),
 )
 """What people want remembered on a chart. Without an indicator or an organisation it stands on every one."""
 
@@ -316,8 +320,8 @@ rebase_decision = Table(
     Column("on", Date, nullable=False),
     Column("reason", Text, nullable=False),
     Column("role", Text, nullable=False),
-    Column("recorded_at", DateTime(timezone=True), nullable=False),
-    Column("withdrawn_at", DateTime(timezone=True)),
+    Column("recorded_at", UtcDateTime, nullable=False),
+    Column("withdrawn_at", UtcDateTime),
 )
 """A person's decision that a process changed, so that its limits start again: `statistics.md`, rebasing."""
 
@@ -330,7 +334,7 @@ boundary = Table(
     Column("organisation_type", String(32), nullable=False),
     Column("rings", Text, nullable=False),
     Column("file_name", Text, nullable=False),
-    Column("loaded_at", DateTime(timezone=True), nullable=False),
+    Column("loaded_at", UtcDateTime, nullable=False),
 )
 """Areas' outlines, simplified: `rings` is JSON, a list of closed rings of [easting, northing] in metres."""
 
@@ -341,7 +345,7 @@ schedule = Table(
     Column("definition", Text, nullable=False),
     Column("enabled", Boolean, nullable=False),
     Column("version", Integer, nullable=False),
-    Column("changed_at", DateTime(timezone=True), nullable=False),
+    Column("changed_at", UtcDateTime, nullable=False),
     Column("changed_by", Text, nullable=False),
 )
 """When each source is refreshed, as JSON read by `db/service/schedules.py`. `version` guards against lost edits."""
@@ -351,7 +355,7 @@ schedule_change = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     Column("source", String(64), nullable=False, index=True),
-    Column("changed_at", DateTime(timezone=True), nullable=False),
+    Column("changed_at", UtcDateTime, nullable=False),
     Column("changed_by", Text, nullable=False),
     Column("before", Text, nullable=False),
     Column("after", Text, nullable=False),
@@ -363,9 +367,9 @@ lease = Table(
     Column("name", String(32), primary_key=True),
     Column("holder", Text, nullable=False),
     Column("fencing", Integer, nullable=False),
-    Column("acquired_at", DateTime(timezone=True), nullable=False),
-    Column("heartbeat_at", DateTime(timezone=True), nullable=False),
-    Column("expires_at", DateTime(timezone=True), nullable=False),
+    Column("acquired_at", UtcDateTime, nullable=False),
+    Column("heartbeat_at", UtcDateTime, nullable=False),
+    Column("expires_at", UtcDateTime, nullable=False),
 )
 """Which process leads. `fencing` rises with every change of leader: a leader of old is told by it."""
 
@@ -383,9 +387,9 @@ held_file = Table(
     Column("hints", Text, nullable=False, default=""),
     Column("kind", String(16), nullable=False),
     Column("reason", Text, nullable=False),
-    Column("held_at", DateTime(timezone=True), nullable=False),
+    Column("held_at", UtcDateTime, nullable=False),
     Column("state", String(16), nullable=False, index=True),
-    Column("decided_at", DateTime(timezone=True)),
+    Column("decided_at", UtcDateTime),
     Column("decided_by", Text),
     Column("decision", Text),
 )
@@ -396,15 +400,15 @@ operator = Table(
     metadata,
     Column("name", String(64), primary_key=True),
     Column("password_hash", Text, nullable=False),
-    Column("created_at", DateTime(timezone=True), nullable=False),
-    Column("disabled_at", DateTime(timezone=True)),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("disabled_at", UtcDateTime),
 )
 
 sign_in_attempt = Table(
     "sign_in_attempt",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("at", DateTime(timezone=True), nullable=False, index=True),
+    Column("at", UtcDateTime, nullable=False, index=True),
     Column("name", String(64), nullable=False),
     Column("address", String(64), nullable=False),
     Column("succeeded", Boolean, nullable=False),
@@ -414,7 +418,7 @@ audit = Table(
     "audit",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("at", DateTime(timezone=True), nullable=False, index=True),
+    Column("at", UtcDateTime, nullable=False, index=True),
     Column("actor", Text, nullable=False),
     Column("action", String(64), nullable=False),
     Column("subject", Text, nullable=False),
@@ -428,10 +432,10 @@ incident = Table(
     Column("id", Integer, primary_key=True),
     Column("source", String(64), nullable=False, index=True),
     Column("kind", String(16), nullable=False),
-    Column("opened_at", DateTime(timezone=True), nullable=False),
-    Column("closed_at", DateTime(timezone=True)),
+    Column("opened_at", UtcDateTime, nullable=False),
+    Column("closed_at", UtcDateTime),
     Column("message", Text, nullable=False),
-    Column("told_at", DateTime(timezone=True)),
-    Column("recovery_told_at", DateTime(timezone=True)),
+    Column("told_at", UtcDateTime),
+    Column("recovery_told_at", UtcDateTime),
 )
 """One row, and one message, for each failure or silence of a source, from its first sign to its end."""

@@ -15,7 +15,7 @@ from db.domain.refresh import Leader, OverdueSlot, StoredSchedule
 from db.domain.run import Run
 from db.domain.timing import TIME_ZONE, next_times
 from db.service.health import oldest_overdue
-from db.service.lease import aware, leader
+from db.service.lease import leader
 from db.service.runs import last_found, queue, recent_runs
 from db.service.schedules import read_schedules, schedule_of
 from db.store import Store
@@ -81,7 +81,7 @@ def _source_status(connection: Connection, source: str, now: datetime) -> Source
         name=SOURCES[source].name,
         data_to=Period.from_key(newest) if newest else None,
         files=files,
-        loaded_at=aware(loaded_at) if loaded_at else None,
+        loaded_at=loaded_at,
         schedule=stored,
         next_at=_next_at(connection, stored, now),
     )
@@ -162,7 +162,7 @@ def plain(console: Console, text: str) -> None:
 
 def local(moment: datetime | None) -> str:
     """A moment in London time, "never" for none."""
-    return "never" if moment is None else aware(moment).astimezone(TIME_ZONE).strftime("%d %b %Y %H:%M")
+    return "never" if moment is None else moment.astimezone(TIME_ZONE).strftime("%d %b %Y %H:%M")
 
 
 def as_json(status: Status) -> dict[str, object]:
@@ -211,7 +211,7 @@ def _run_values(run: Run) -> dict[str, object]:
     return {
         "id": run.id,
         "source": run.source,
-        "kind": run.kind,
+        "kind": run.kind.value,
         "state": run.state.value,
         "attempt": run.attempt,
         "slot": _iso(run.slot),

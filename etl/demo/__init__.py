@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from db.domain import Catalogue
+from db.domain import Catalogue, RunKind
 from db.loading.demonstration import admit_demonstration
 from db.settings import Settings
 from db.store import Store
@@ -107,6 +107,7 @@ class _Edition:
                 self.store,
                 source,
                 self.settings,
+                kind=RunKind.DEMONSTRATION,
                 trigger="demonstration",
                 requested_by="demonstration",
                 progress=self.progress,

@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import exists, select
 
-from db.domain import Finding, Frequency, Period, RunState, Severity
+from db.domain import Finding, Frequency, Period, RunKind, RunState, Severity
 from db.service.runs import abandon_orphans, record_findings
 from db.settings import Settings
 from db.store import Store
@@ -143,7 +143,9 @@ def run(
     the source is at work: there are never two.
     """
     source = planned.source
-    opened = OpenRun.of(store, run_id, source=source.id, trigger=TRIGGER, requested_by=by)
+    opened = OpenRun.of(
+        store, run_id, source=source.id, kind=RunKind.BACKFILL, trigger=TRIGGER, requested_by=by
+    )
     if opened is None:
         raise SourceError(f"{source.name}: the run could not be recorded")
     if other := _at_work(store, source, opened.id):
@@ -175,7 +177,7 @@ def run_request(
 ) -> RunSummary:
     """What the queue asks for, planned and run.
 
-    {"kind": "backfill", "source": "ssnap", "first": "2022-04", "last": "2026-08", "mode": "missing"}; with
+    {"source": "ssnap", "first": "2022-04", "last": "2026-08", "mode": "missing"}; with
     "dry_run": true the plan is recorded as the run's findings and nothing is loaded. `source` stands in for the one
     that is named. Raises SourceError for a request that cannot be read, and as `plan` and `run` do.
     """
@@ -185,7 +187,9 @@ def run_request(
     planned = plan(store, settings, named, first, last, mode=mode, today=today)
     if request.get("dry_run") is not True:
         return run(store, settings, planned, progress, by=by, run_id=run_id)
-    opened = OpenRun.of(store, run_id, source=named.id, trigger=TRIGGER, requested_by=by)
+    opened = OpenRun.of(
+        store, run_id, source=named.id, kind=RunKind.BACKFILL, trigger=TRIGGER, requested_by=by
+    )
     if opened is None:
         raise SourceError(f"{named.name}: the run could not be recorded")
     findings = [Finding(Severity.INFORMATION, "backfill plan", line) for line in planned.lines()]
@@ -308,7 +312,7 @@ def _at_work(store: Store, source: Source, run_id: int) -> int | None:
     statement = select(load_run.c.id).where(
         load_run.c.source == source.id,
         load_run.c.state == RunState.RUNNING.value,
-        (load_run.c.trigger == TRIGGER) | load_run.c.request.like('%"kind": "backfill"%'),
+        load_run.c.kind == RunKind.BACKFILL.value,
         load_run.c.id != run_id,
     )
     with store.reading() as connection:

@@ -10,6 +10,7 @@ from typing import Any
 
 from db.domain import FileState
 from db.domain.file import HeldFile, HeldState
+from db.domain.run import RunKind
 from db.service import held_files
 from db.service.held_files import HeldFileError
 from db.settings import Settings
@@ -66,7 +67,14 @@ def retry_decided(
     with store.writing() as connection:
         action = "accept held file" if decision.accept else "retry held file"
         audit.record(connection, decision.by, action, held_files.subject(held), decision.reason)
-    run = OpenRun.of(store, run_id, source=held.source or None, trigger=TRIGGER, requested_by=decision.by)
+    run = OpenRun.of(
+        store,
+        run_id,
+        source=held.source or None,
+        kind=RunKind.RETRY_HELD_FILE,
+        trigger=TRIGGER,
+        requested_by=decision.by,
+    )
     if run is None:
         raise SourceError(f"held file {held.id}: the run could not be recorded")
     result = load_arrival(Job(store, settings, run.id, decision), source, arrival)
@@ -107,7 +115,7 @@ def run_request(
     by: str,
     run_id: int | None = None,
 ) -> RunSummary:
-    """What the queue asks for: {"kind": "retry held file", "held_file": 3, "accept": true, "reason": "..."}.
+    """What the queue asks for: {"held_file": 3, "accept": true, "reason": "..."}.
 
     The last two may be left out, and so may "held_at" (ISO 8601): `retry` says what they mean. Raises SourceError as
     `retry` does, and for a request that lacks its file.

@@ -11,7 +11,7 @@ from pathlib import Path
 from sqlalchemy import select
 
 from db.domain import FileState, Finding, LoadCounts, RunState, Severity
-from db.domain.run import RunTotals
+from db.domain.run import RunKind, RunTotals
 from db.service.runs import beat, create_run, finish_run
 from db.settings import Settings
 from db.store import Store
@@ -101,6 +101,7 @@ class OpenRun:
         run_id: int | None,
         *,
         source: str | None,
+        kind: RunKind,
         trigger: str,
         requested_by: str,
         slot: datetime | None = None,
@@ -108,7 +109,9 @@ class OpenRun:
         """The run that the caller recorded, or else a new one; None where another process has taken the slot."""
         if run_id is not None:
             return cls(store, run_id, ours=False)
-        created = create_run(store, source=source, trigger=trigger, requested_by=requested_by, slot=slot)
+        created = create_run(
+            store, source=source, kind=kind, trigger=trigger, requested_by=requested_by, slot=slot
+        )
         return None if created is None else cls(store, created, ours=True)
 
     def finish(self, summary: RunSummary) -> RunSummary:
@@ -138,7 +141,9 @@ def load_files(
     """
     source = source_by_id(source_id) if source_id else None
     watcher = progress or Silent()
-    run = OpenRun.of(store, run_id, source=source_id, trigger=trigger, requested_by=requested_by)
+    run = OpenRun.of(
+        store, run_id, source=source_id, kind=RunKind.LOAD, trigger=trigger, requested_by=requested_by
+    )
     if run is None:
         return RunSummary(None, ())
     job = Job(store, settings, run.id)
@@ -168,6 +173,7 @@ def refresh_source(
     *,
     trigger: str,
     requested_by: str,
+    kind: RunKind = RunKind.REFRESH,
     slot: datetime | None = None,
     progress: Progress | None = None,
     today: date | None = None,
@@ -178,7 +184,9 @@ def refresh_source(
     The run is recorded before any work; with `run_id` the caller has recorded it and records its end. A `slot` that
     another process has taken gives a summary with no run.
     """
-    run = OpenRun.of(store, run_id, source=source.id, trigger=trigger, requested_by=requested_by, slot=slot)
+    run = OpenRun.of(
+        store, run_id, source=source.id, kind=kind, trigger=trigger, requested_by=requested_by, slot=slot
+    )
     if run is None:
         return RunSummary(None, ())
     job = Job(store, settings, run.id)

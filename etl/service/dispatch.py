@@ -17,7 +17,7 @@ import psutil
 from sqlalchemy import Connection
 
 from db.domain import RunState
-from db.domain.run import Run
+from db.domain.run import Run, RunKind
 from db.service.lease import Grant, leading, store_time
 from db.service.queue import (
     LOST,
@@ -38,7 +38,7 @@ from db.settings import SchedulerSettings
 from db.store import Store
 from etl.service.worker import NOT_RECORDED
 
-_LONG_KINDS = {"backfill": 12 * 60.0}
+_LONG_KINDS = {RunKind.BACKFILL: 12 * 60.0}
 _KILLED_WITHIN_SECONDS = 10
 
 _LOG = logging.getLogger(__name__)

@@ -21,7 +21,7 @@ from sqlalchemy.exc import DBAPIError
 from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_random
 
 from db.domain import FileState, RunState
-from db.domain.run import Run
+from db.domain.run import Run, RunKind
 from db.loading.demonstration import DemonstrationError
 from db.service.queue import begin_run, try_later, wait_before_next
 from db.service.runs import RunLostError, beat, finish_run
@@ -63,7 +63,7 @@ def _refresh(store: Store, settings: Settings, run: Run, progress: Progress) -> 
 
 
 def _load(store: Store, settings: Settings, run: Run, progress: Progress) -> RunSummary:
-    """{"kind": "load", "path": ..., "hints": ...}: a file in `Settings.uploads_folder`."""
+    """{"path": ..., "hints": ...}: a file in `Settings.uploads_folder`."""
     path = _uploaded(settings, str(run.request.get("path", "")))
     try:
         hints = Hints.of_text(str(run.request.get("hints", "")))
@@ -99,13 +99,13 @@ def _retry_held(store: Store, settings: Settings, run: Run, progress: Progress) 
     return hold.run_request(store, settings, run.request, progress, by=run.requested_by, run_id=run.id)
 
 
-KINDS: dict[str, Perform] = {
-    "refresh": _refresh,
-    "load": _load,
-    "backfill": _backfill,
-    "retry held file": _retry_held,
+PERFORMED: dict[RunKind, Perform] = {
+    RunKind.REFRESH: _refresh,
+    RunKind.LOAD: _load,
+    RunKind.BACKFILL: _backfill,
+    RunKind.RETRY_HELD_FILE: _retry_held,
 }
-"""What a run's request may ask for."""
+"""What each kind of run does that the queue may hold."""
 
 
 def work(store: Store, settings: Settings, run_id: int, attempt: int) -> int:
@@ -131,9 +131,10 @@ def work(store: Store, settings: Settings, run_id: int, attempt: int) -> int:
 def perform(store: Store, settings: Settings, run: Run) -> RunSummary:
     """Do what a run asks for. Whatever the sources, the store and the settings refuse is the summary's message."""
     try:
-        if run.kind not in KINDS:
-            raise SourceError(f"wanted a request of one of the kinds {', '.join(KINDS)}, found {run.kind!r}")
-        return KINDS[run.kind](store, settings, run, LoggedProgress())
+        if run.kind not in PERFORMED:
+            kinds = ", ".join(PERFORMED)
+            raise SourceError(f"wanted a run of one of the kinds {kinds}, found {run.kind.value!r}")
+        return PERFORMED[run.kind](store, settings, run, LoggedProgress())
     except (SourceError, StoreError, SettingsError, DemonstrationError) as error:
         return RunSummary(run.id, (), message=str(error), transient=is_transient(error))
     except DBAPIError as error:
@@ -149,7 +150,7 @@ def record_end(store: Store, settings: Settings, run: Run, summary: RunSummary) 
         try_later(store, run, message, wait, summary.totals)
         return
     finish_run(store, run.id, summary.state, summary.totals, message)
-    if run.kind == "load" and summary.results:
+    if run.kind is RunKind.LOAD and summary.results:
         _forget(_uploaded(settings, str(run.request.get("path", ""))), settings.uploads_folder)
 
 

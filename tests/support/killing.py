@@ -22,7 +22,7 @@ from sqlalchemy import select
 from db.domain import RunState
 from db.domain.run import ENDED
 from db.domain.timing import CatchUp, CronDefinition, Look, next_times
-from db.service.lease import aware, leader
+from db.service.lease import leader
 from db.service.queue import SCHEDULE, request_run
 from db.service.runs import last_slot
 from db.service.schedules import save_schedule, set_enabled
@@ -175,7 +175,7 @@ def _account(store: Store, due: tuple[datetime, ...], takeovers: list[float]) ->
     assert led is not None
     return Account(
         due=due,
-        run=tuple(aware(row.slot) for row in rows),
+        run=tuple(row.slot for row in rows),
         states=Counter(row.state for row in rows),
         completions=tuple(completions[row.id] for row in rows),
         attempts=tuple(row.attempt for row in rows),

@@ -18,7 +18,7 @@ from sqlalchemy.exc import DBAPIError
 
 from db.domain import Maturity, RunState
 from db.domain.file import HeldState
-from db.domain.run import Run
+from db.domain.run import Run, RunKind
 from db.domain.timing import ScheduleError
 from db.service.held_files import HeldFileError, decide, held_file
 from db.service.overview import UPLOAD as UPLOADED
@@ -111,7 +111,7 @@ class Actions:
     def run(self) -> Response:
         """Ask for a refresh of a source; one that waits or is at work is not asked for twice."""
         source, name = self._source()
-        run_id, new = request_once(self._store, source, {"kind": "refresh"}, trigger=SITE, by=_operator())
+        run_id, new = request_once(self._store, source, RunKind.REFRESH, {}, trigger=SITE, by=_operator())
         words = f"Run {run_id} of {name} is in the queue." if new else _already(run_id, name)
         return done(words, OPERATIONS)
 
@@ -168,8 +168,8 @@ class Actions:
             _check_range(first, last, mode)
         except ActionError as error:
             return done(f"Nothing was asked: {error}.", href(OPERATIONS, **typed))
-        asked = {"kind": "backfill", "first": first, "last": last, "mode": mode, "dry_run": True}
-        run_id, new = request_once(self._store, source, asked, trigger=SITE, by=_operator())
+        asked = {"first": first, "last": last, "mode": mode, "dry_run": True}
+        run_id, new = request_once(self._store, source, RunKind.BACKFILL, asked, trigger=SITE, by=_operator())
         words = f"The dry run is in the queue as run {run_id}." if new else _already(run_id, name)
         return done(words, href(OPERATIONS, plan=str(run_id), **typed))
 
@@ -180,10 +180,11 @@ class Actions:
         run_id, new = request_once(
             self._store,
             planned.source,
+            RunKind.BACKFILL,
             asked,
             trigger=SITE,
             by=_operator(),
-            same=lambda run: run.kind == "backfill" and run.request.get("dry_run") is not True,
+            same=lambda run: run.kind is RunKind.BACKFILL and run.request.get("dry_run") is not True,
         )
         words = f"Missing periods are loaded by run {run_id}." if new else _already(run_id, "a backfill")
         return done(words, href(OPERATIONS, run=str(run_id)))
@@ -192,7 +193,7 @@ class Actions:
         number = _whole_number("plan")
         with self._store.reading() as connection:
             run = run_by_id(connection, number)
-        if run is None or run.kind != "backfill" or run.request.get("dry_run") is not True:
+        if run is None or run.kind is not RunKind.BACKFILL or run.request.get("dry_run") is not True:
             raise ActionError(f"run {number} is no dry run")
         if run.state is not RunState.SUCCEEDED and run.state is not RunState.UNCHANGED:
             raise ActionError(f"the dry run has not ended well: {run.state}")
@@ -219,13 +220,13 @@ class Actions:
             return done(f"{file.name} is rejected.", OPERATIONS)
         if decision == "accept" and not file.kind.acceptable:
             raise ActionError(f"{file.name} cannot be accepted: it is held for its {file.kind.value}")
-        asked = {"kind": "retry held file", "held_file": number}
-        asked |= (
-            {"accept": True, "reason": reason, "held_at": _text("held_at")} if decision == "accept" else {}
-        )
+        asked: dict[str, object] = {"held_file": number}
+        if decision == "accept":
+            asked |= {"accept": True, "reason": reason, "held_at": _text("held_at")}
         run_id, new = request_once(
             self._store,
             file.source or None,
+            RunKind.RETRY_HELD_FILE,
             asked,
             trigger=SITE,
             by=_operator(),
@@ -241,8 +242,10 @@ class Actions:
         may not say itself: `maturity` and `published`, a day."""
         name, hints = safe_name(request.args.get("name", "")), _hints()
         path = self._keep(name)
-        asked = {"kind": "load", "path": str(path), **({"hints": hints} if hints else {})}
-        run_id = request_run(self._store, None, trigger=UPLOADED, by=_operator(), request=asked)
+        asked = {"path": str(path), **({"hints": hints} if hints else {})}
+        run_id = request_run(
+            self._store, None, kind=RunKind.LOAD, trigger=UPLOADED, by=_operator(), request=asked
+        )
         return done(f"{name} is in the queue as run {run_id}.", OPERATIONS)
 
     def _keep(self, name: str) -> Path:

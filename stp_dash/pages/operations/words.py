@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from db.domain import RunState
 from db.domain.refresh import Leader, OverdueSlot, SourceFacts
-from db.domain.run import Run
+from db.domain.run import Run, RunKind
 from db.domain.timing import TIME_ZONE
 from stp_dash.analysis.freshness import FreshnessChip
 from stp_dash.analysis.wording import capitalised, date_text, listing, number_word
@@ -295,12 +295,12 @@ def happened(run: Run, line: str, now: datetime) -> str:
 
 
 def _asked_for(run: Run) -> str:
-    if run.kind == "backfill":
+    if run.kind is RunKind.BACKFILL:
         dry = "Dry run" if run.request.get("dry_run") is True else "Missing periods"
         return f"{dry}, {run.request.get('first')} to {run.request.get('last')}"
-    if run.kind == "load":
+    if run.kind is RunKind.LOAD:
         return str(run.request.get("path", "")).replace("\\", "/").rpartition("/")[2]
-    return "A held file again" if run.kind == "retry held file" else ""
+    return "A held file again" if run.kind is RunKind.RETRY_HELD_FILE else ""
 
 
 def _counts(run: Run) -> str:

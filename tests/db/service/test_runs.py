@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import insert, select, update
 
 from db.domain import FileState, Finding, LoadCounts, RunState, Severity
-from db.domain.run import Run, RunTotals
+from db.domain.run import Run, RunKind, RunTotals
 from db.service.lease import store_time
 from db.service.processes import machine_name, process_name
 from db.service.queue import (
@@ -102,10 +102,10 @@ def change(store: Store, run_id: int, **values: object) -> None:
 
 
 def test_a_request_waits_in_the_queue_and_is_in_the_audit(store: Store) -> None:
-    run_id = asked(store, request={"kind": "backfill", "first": "2022-04"})
+    run_id = asked(store, kind=RunKind.BACKFILL, request={"first": "2022-04"})
     run = read(store, run_id)
-    assert (run.state, run.kind, run.attempt) == (RunState.QUEUED, "backfill", 1)
-    assert run.request == {"kind": "backfill", "first": "2022-04"}
+    assert (run.state, run.kind, run.attempt) == (RunState.QUEUED, RunKind.BACKFILL, 1)
+    assert run.request == {"first": "2022-04"}
     assert (run.started_at, run.process, run.requested_by) == (None, None, "an operator")
     with store.reading() as connection:
         (entry,) = audit.audit_entries(connection)
@@ -122,7 +122,7 @@ def test_a_slot_is_filed_once(store: Store) -> None:
     assert first is not None
     assert request_run(store, CANCER, trigger="schedule", by="scheduler", slot=SLOT) is None
     assert request_run(store, STROKE, trigger="schedule", by="scheduler", slot=SLOT) is not None
-    assert read(store, first).kind == "refresh"
+    assert read(store, first).kind is RunKind.REFRESH
     with store.reading() as connection:
         assert last_slot(connection, CANCER) == SLOT
         assert audit.audit_entries(connection) == []
@@ -161,7 +161,7 @@ def test_files_without_a_known_source_also_run_one_at_a_time(store: Store) -> No
 
 
 def test_a_run_at_a_terminal_keeps_its_source_busy(store: Store) -> None:
-    direct = create_run(store, source=CANCER, trigger="command", requested_by="someone")
+    direct = create_run(store, source=CANCER, kind=RunKind.REFRESH, trigger="command", requested_by="someone")
     assert direct is not None
     waiting = asked(store)
     assert claimed(store) is None
@@ -317,7 +317,7 @@ def test_a_running_run_is_marked_for_the_leader(store: Store) -> None:
 
 
 def test_what_cannot_be_cancelled_is_said(store: Store) -> None:
-    direct = create_run(store, source=CANCER, trigger="command", requested_by="someone")
+    direct = create_run(store, source=CANCER, kind=RunKind.REFRESH, trigger="command", requested_by="someone")
     assert direct is not None
     with pytest.raises(QueueError, match="begun at a terminal"):
         request_cancel(store, direct, by="an operator")
@@ -387,7 +387,7 @@ def test_on_another_machine_a_run_is_lost_once_it_is_silent(
 def test_an_orphan_of_a_terminal_is_abandoned_and_one_of_the_queue_is_left_to_the_leader(
     store: Store,
 ) -> None:
-    direct = create_run(store, source=CANCER, trigger="command", requested_by="someone")
+    direct = create_run(store, source=CANCER, kind=RunKind.REFRESH, trigger="command", requested_by="someone")
     assert direct is not None
     queued = asked(store, STROKE)
     one_claimed(store)
@@ -402,7 +402,7 @@ def test_an_orphan_of_a_terminal_is_abandoned_and_one_of_the_queue_is_left_to_th
 
 
 def test_an_orphan_of_a_terminal_on_another_machine_has_ten_minutes(store: Store) -> None:
-    direct = create_run(store, source=CANCER, trigger="command", requested_by="someone")
+    direct = create_run(store, source=CANCER, kind=RunKind.REFRESH, trigger="command", requested_by="someone")
     assert direct is not None
     change(store, direct, process="another-machine:4", heartbeat_at=SLOT)
     assert abandon_orphans(store, now=SLOT + timedelta(minutes=10)) == 0
@@ -445,7 +445,7 @@ def test_the_queue_shows_what_runs_before_what_waits(store: Store) -> None:
 
 
 def test_a_run_is_read_with_its_log_and_findings(store: Store) -> None:
-    run_id = create_run(store, source=CANCER, trigger="command", requested_by="someone")
+    run_id = create_run(store, source=CANCER, kind=RunKind.REFRESH, trigger="command", requested_by="someone")
     assert run_id is not None
     said = Finding(Severity.WARNING, "jump", "a rate fell by 11 points", 3)
     record_findings(store, run_id, "x.csv", [said])

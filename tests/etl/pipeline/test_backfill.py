@@ -17,7 +17,7 @@ from sqlalchemy import update
 from typer.testing import CliRunner, Result
 
 from db.catalogue import load_catalogue
-from db.domain import FileState, Period, RunState, Severity
+from db.domain import FileState, Period, RunKind, RunState, Severity
 from db.service.runs import create_run
 from db.settings import Settings
 from db.store import Store, open_store
@@ -273,8 +273,12 @@ def test_killed_half_way_it_goes_on(
 def test_there_are_never_two_of_one_source(
     store: Store, source: Source, quick: Settings, publisher: Publisher
 ) -> None:
-    other = create_run(store, source=source.id, trigger="backfill", requested_by="Operator")
-    elsewhere = create_run(store, source="ssnap", trigger="backfill", requested_by="Operator")
+    other = create_run(
+        store, source=source.id, kind=RunKind.BACKFILL, trigger="backfill", requested_by="Operator"
+    )
+    elsewhere = create_run(
+        store, source="ssnap", kind=RunKind.BACKFILL, trigger="backfill", requested_by="Operator"
+    )
     assert elsewhere is not None
     plan = planned(store, quick, source, MONTHS[0], MONTHS[0])
     with pytest.raises(SourceError, match=rf"another backfill is at work \(run {other}\)"):
@@ -289,9 +293,8 @@ def test_there_are_never_two_of_one_source(
 def test_the_queue_asks_for_a_backfill(
     store: Store, source: Source, quick: Settings, publisher: Publisher
 ) -> None:
-    mine = create_run(store, source=source.id, trigger="page", requested_by="Operator")
+    mine = create_run(store, source=source.id, kind=RunKind.BACKFILL, trigger="page", requested_by="Operator")
     request = {
-        "kind": "backfill",
         "source": source.id,
         "first": "2023-10",
         "last": "2023-12",

@@ -320,7 +320,6 @@ def test_decisions_that_cannot_be_made_are_said_plainly(
 
 def test_the_queue_asks_for_a_retry(store: Store, settings: Settings, collapsed: HeldFile) -> None:
     asked = {
-        "kind": "retry held file",
         "held_file": collapsed.id,
         "accept": True,
         "reason": "true",

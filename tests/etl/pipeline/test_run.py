@@ -12,7 +12,7 @@ from typing import NoReturn
 import pytest
 from sqlalchemy import text as sql
 
-from db.domain import FileState, Maturity, Period, RunState, Severity
+from db.domain import FileState, Maturity, Period, RunKind, RunState, Severity
 from db.service.runs import create_run
 from db.settings import Settings
 from db.store import Store
@@ -265,7 +265,7 @@ def test_what_a_source_did_not_foresee_is_said_without_a_traceback(
 def test_a_run_that_a_caller_recorded_is_left_for_it_to_end(
     store: Store, settings: Settings, write: Write
 ) -> None:
-    mine = create_run(store, source=None, trigger="page", requested_by="Operator")
+    mine = create_run(store, source=None, kind=RunKind.LOAD, trigger="page", requested_by="Operator")
     summary = load_files(store, [write(NAME, text(month()))], settings, run_id=mine)
     assert (summary.run_id, summary.state) == (mine, RunState.SUCCEEDED)
     assert rows(store, "SELECT id, state FROM load_run") == [(mine, "running")]

@@ -12,7 +12,7 @@ from itertools import islice
 import pytest
 from sqlalchemy import update
 
-from db.domain import RunState
+from db.domain import RunKind, RunState
 from db.domain.timing import CatchUp, CronDefinition, ScheduleDefinition, UsualDayDefinition
 from db.service.lease import LeaseLostError, acquire, leader
 from db.service.processes import process_name
@@ -64,7 +64,7 @@ def test_a_due_slot_is_filed_once_with_the_leaders_number(store: Store, quick: S
     with store.reading() as connection:
         (run,) = recent_runs(connection)
     assert (run.slot, run.state, run.trigger) == (utc(2026, 7, 3, 8, 45), RunState.QUEUED, "schedule")
-    assert (run.fencing, run.requested_by, run.kind) == (grant.fencing, "scheduler", "refresh")
+    assert (run.fencing, run.requested_by, run.kind) == (grant.fencing, "scheduler", RunKind.REFRESH)
 
 
 def test_a_slot_late_by_some_hours_is_known_by_its_own_time(store: Store, quick: Settings) -> None:

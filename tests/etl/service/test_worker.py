@@ -16,7 +16,7 @@ import pytest
 from sqlalchemy import func, select, update
 
 from db.domain import RunState, Severity
-from db.domain.run import Run
+from db.domain.run import Run, RunKind
 from db.domain.timing import CronDefinition
 from db.service.lease import Grant, LeaseLostError, store_time
 from db.service.processes import is_gone, process_name
@@ -27,7 +27,7 @@ from db.settings import Settings, load_settings
 from db.store import Store, open_store
 from db.store.schema import lease, load_run, observation, source_file
 from etl.service.dispatch import Dispatcher
-from etl.service.worker import KINDS, perform
+from etl.service.worker import PERFORMED, perform
 from tests.support.refreshing import SOURCE, Deadline, environment, leads, published
 
 NEVER = CronDefinition(cron="0 0 1 1 *")
@@ -60,9 +60,8 @@ def configure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., 
     return settings
 
 
-def asked(store: Store, **rest: object) -> int:
-    request = rest or None
-    run_id = request_run(store, SOURCE, trigger="page", by="an operator", request=request)
+def asked(store: Store, kind: RunKind = RunKind.REFRESH, **rest: object) -> int:
+    run_id = request_run(store, SOURCE, kind=kind, trigger="page", by="an operator", request=rest)
     assert run_id is not None
     return run_id
 
@@ -231,30 +230,41 @@ def test_what_only_a_person_can_mend_is_not_tried_again(
 
 
 @pytest.mark.parametrize(
-    ("source", "request_fields", "words"),
+    ("source", "kind", "request_fields", "words"),
     [
-        ("weather", {"kind": "refresh"}, "wanted one of the sources"),
+        ("weather", RunKind.REFRESH, {}, "wanted one of the sources"),
         (
             SOURCE,
-            {"kind": "dance"},
-            f"wanted a request of one of the kinds {', '.join(KINDS)}, found 'dance'",
+            RunKind.DEMONSTRATION,
+            {},
+            f"wanted a run of one of the kinds {', '.join(PERFORMED)}, found 'demonstration'",
         ),
-        (SOURCE, {"kind": "load", "path": "/etc/passwd"}, "wanted a file inside"),
-        (SOURCE, {"kind": "load", "path": "", "hints": "colour=red"}, "wanted a file inside"),
-        (SOURCE, {"kind": "backfill", "first": "soon"}, "soon"),
-        (SOURCE, {"kind": "retry held file", "held_file": 99}, "99"),
+        (SOURCE, RunKind.LOAD, {"path": "/etc/passwd"}, "wanted a file inside"),
+        (SOURCE, RunKind.LOAD, {"path": "", "hints": "colour=red"}, "wanted a file inside"),
+        (SOURCE, RunKind.BACKFILL, {"first": "soon"}, "soon"),
+        (SOURCE, RunKind.RETRY_HELD_FILE, {"held_file": 99}, "99"),
     ],
-    ids=["renamed source", "unknown kind", "path outside", "no path", "bad backfill", "no such held file"],
+    ids=[
+        "renamed source",
+        "kind never queued",
+        "path outside",
+        "no path",
+        "bad backfill",
+        "no such held file",
+    ],
 )
 def test_a_request_that_cannot_be_done_says_why(
     local_store: Store,
     configure: Callable[..., Settings],
     source: str,
+    kind: RunKind,
     request_fields: dict[str, object],
     words: str,
 ) -> None:
     settings = configure("http://127.0.0.1:1/")
-    run_id = request_run(local_store, source, trigger="page", by="an operator", request=request_fields)
+    run_id = request_run(
+        local_store, source, kind=kind, trigger="page", by="an operator", request=request_fields
+    )
     assert run_id is not None
     summary = perform(local_store, settings, read(local_store, run_id))
     assert (summary.state, summary.transient) == (RunState.FAILED, False)
@@ -282,7 +292,7 @@ def test_an_uploaded_file_is_loaded_and_its_copy_removed(
         uploaded = settings.uploads_folder / "1" / kept.name
         uploaded.parent.mkdir(parents=True)
         copy(kept, uploaded)
-        run_id = asked(local_store, kind="load", path=str(uploaded), hints="maturity=final")
+        run_id = asked(local_store, kind=RunKind.LOAD, path=str(uploaded), hints="maturity=final")
         run = until(runs, local_store, run_id, RunState.SUCCEEDED, RunState.FAILED)
         rest(runs)
     assert (run.state, run.files_loaded) == (RunState.SUCCEEDED, 1)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from datetime import date
@@ -14,7 +13,7 @@ from sqlalchemy import func, select, update
 
 from db.domain import FileState, LoadCounts, Maturity, RunState
 from db.domain.file import HeldKind, HeldState, RefusedFile
-from db.domain.run import Run, RunTotals
+from db.domain.run import Run, RunKind, RunTotals
 from db.service.held_files import held_file, hold
 from db.service.operators import add_operator
 from db.service.overview import request_once
@@ -73,7 +72,12 @@ def test_run_now_files_one_run_however_often_it_is_clicked(ready: Store, operato
         answer = operator.does("run", source=CANCER)
         assert (answer.status_code, answer.location) == (303, "/operations")
     (run,) = runs(ready)
-    assert (run.source, run.state, run.kind, run.trigger) == (CANCER, RunState.QUEUED, "refresh", "site")
+    assert (run.source, run.state, run.kind, run.trigger) == (
+        CANCER,
+        RunState.QUEUED,
+        RunKind.REFRESH,
+        "site",
+    )
     assert (run.requested_by, run.slot) == (NAME, None)
     assert acts(ready) == [(NAME, "request run", CANCER)]
     assert f"Run {run.id} does this already" in operator.told()
@@ -171,17 +175,16 @@ def test_pausing_and_resuming(ready: Store, operator: Operator) -> None:
 def test_missing_periods_are_planned_before_they_are_loaded(ready: Store, operator: Operator) -> None:
     operator.does("dry-run", source=CANCER, first="2022-04", last="2022-06", mode="missing")
     (planned,) = runs(ready)
-    assert planned.request == {
-        "kind": "backfill", "first": "2022-04", "last": "2022-06", "mode": "missing", "dry_run": True
-    }  # fmt: skip
+    assert planned.kind is RunKind.BACKFILL
+    assert planned.request == {"first": "2022-04", "last": "2022-06", "mode": "missing", "dry_run": True}
     operator.does("backfill", plan=str(planned.id))
     assert "has not ended well: queued" in operator.told()
     end(ready, planned.id, RunState.UNCHANGED)
     for _ in range(2):
         operator.does("backfill", plan=str(planned.id))
     started, _ = runs(ready)
-    assert started.request == {"kind": "backfill", "first": "2022-04", "last": "2022-06", "mode": "missing"}
-    assert started.source == CANCER
+    assert started.request == {"first": "2022-04", "last": "2022-06", "mode": "missing"}
+    assert (started.source, started.kind) == (CANCER, RunKind.BACKFILL)
     assert len(runs(ready)) == 2
 
 
@@ -227,10 +230,10 @@ def test_accepting_a_held_file_files_its_run_with_the_reason(ready: Store, opera
         operator.does("held", decision="accept", reason="A practice closed", **file)
     (run,) = runs(ready)
     assert run.request == {
-        "kind": "retry held file", "held_file": int(file["file"]), "accept": True,
+        "held_file": int(file["file"]), "accept": True,
         "reason": "A practice closed", "held_at": file["held_at"],
     }  # fmt: skip
-    assert run.source == CANCER
+    assert (run.source, run.kind) == (CANCER, RunKind.RETRY_HELD_FILE)
 
 
 def test_only_surprising_figures_can_be_accepted(ready: Store, operator: Operator) -> None:
@@ -239,7 +242,7 @@ def test_only_surprising_figures_can_be_accepted(ready: Store, operator: Operato
     assert "cannot be accepted: it is held for its layout" in operator.told()
     assert runs(ready) == []
     operator.does("held", decision="retry", **file)
-    assert runs(ready)[0].request == {"kind": "retry held file", "held_file": int(file["file"])}
+    assert runs(ready)[0].request == {"held_file": int(file["file"])}
 
 
 def test_rejecting_a_held_file_settles_it(ready: Store, operator: Operator) -> None:
@@ -274,7 +277,7 @@ def test_an_uploaded_file_is_kept_whole_where_the_worker_takes_it(
     answer = operator.gives("CWT August 2026.xlsx", content)
     assert answer.status_code == 303
     (run,) = runs(ready)
-    assert (run.source, run.trigger, run.kind) == (None, "upload", "load")
+    assert (run.source, run.trigger, run.kind) == (None, "upload", RunKind.LOAD)
     path = Path(str(run.request["path"]))
     assert path.name == "CWT August 2026.xlsx"
     assert path.is_relative_to(settings.uploads_folder.resolve())
@@ -389,14 +392,14 @@ def test_an_operator_that_the_proxy_names_can_act(ready: Store, settings: Settin
 
 
 def test_a_request_is_filed_again_once_the_first_has_ended(ready: Store) -> None:
-    first, new = request_once(ready, CANCER, {"kind": "refresh"}, trigger="site", by=NAME)
+    first, new = request_once(ready, CANCER, RunKind.REFRESH, {}, trigger="site", by=NAME)
     assert new
     with ready.writing() as connection:
         connection.execute(update(load_run).values(state=RunState.SUCCEEDED.value))
-    second, again = request_once(ready, CANCER, {"kind": "refresh"}, trigger="site", by=NAME)
+    second, again = request_once(ready, CANCER, RunKind.REFRESH, {}, trigger="site", by=NAME)
     assert again and second != first
     with ready.reading() as connection:
         run = run_by_id(connection, second)
         detail = connection.execute(select(audit.c.detail).order_by(audit.c.id.desc()).limit(1)).scalar_one()
-    assert run is not None and json.dumps(run.request) == '{"kind": "refresh"}'
+    assert run is not None and (run.kind, run.request) == (RunKind.REFRESH, {})
     assert detail == f"run {second}: refresh"

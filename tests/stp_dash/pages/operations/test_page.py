@@ -58,7 +58,7 @@ def add_run(store: Store, state: RunState, *, source: str = "ssnap", files: int 
     row = {
         "source": source, "trigger": "schedule", "requested_by": "scheduler", "state": state.value,
         "requested_at": moment, "started_at": moment, "finished_at": moment, "code_version": "1",
-        "files_loaded": files, "request": '{"kind": "refresh"}', "message": f"{source} {state.value}",
+        "files_loaded": files, "message": f"{source} {state.value}",
     }  # fmt: skip
     with store.writing() as connection:
         return int(connection.execute(insert(load_run).values(row).returning(load_run.c.id)).scalar_one())

@@ -9,7 +9,7 @@ import pytest
 
 from db.domain import RunState
 from db.domain.refresh import Leader, OverdueSlot, SourceFacts
-from db.domain.run import FAILED, Run
+from db.domain.run import FAILED, Run, RunKind
 from db.domain.timing import CronDefinition, UsualDayDefinition
 from stp_dash.analysis.freshness import FreshnessChip
 from stp_dash.pages.operations.schedule_words import draft_of, next_runs, schedule_words
@@ -40,7 +40,13 @@ def run(**more: Any) -> Run:
     values: dict[str, Any] = dict.fromkeys(Run.__dataclass_fields__)
     counts = {name: 0 for name in values if name.startswith(("files_", "rows_"))}
     plain = {"id": 7, "source": "ssnap", "trigger": "schedule", "requested_by": "scheduler", "attempt": 1}
-    states = {"state": RunState.SUCCEEDED, "requested_at": NOW, "message": "", "request": {"kind": "refresh"}}
+    states = {
+        "state": RunState.SUCCEEDED,
+        "requested_at": NOW,
+        "message": "",
+        "request": {},
+        "kind": RunKind.REFRESH,
+    }
     return Run(**{**values, **counts, **plain, **states, **more})
 
 
@@ -165,15 +171,16 @@ def test_what_a_run_did_is_one_line() -> None:
     assert happened(loaded, "", NOW) == "2 files, 4,655 rows new, 68 rows revised"
     assert happened(run(state=RunState.UNCHANGED, files_unchanged=2), "", NOW) == "The same as before"
     upload = run(
-        request={"kind": "load", "path": "/raw/uploads/ab/august.xlsx"},
+        kind=RunKind.LOAD,
+        request={"path": "/raw/uploads/ab/august.xlsx"},
         files_refused=1,
         message="august.xlsx: no such sheet",
     )
     assert happened(upload, "", NOW) == "august.xlsx · no such sheet · 1 file refused"
     busy = run(state=RunState.RUNNING, started_at=NOW - timedelta(seconds=41))
     assert happened(busy, "file 2 of 3: a.xlsx", NOW) == "File 2 of 3: a.xlsx · 41 seconds"
-    asked = {"kind": "backfill", "first": "2022-04", "last": "2022-06", "dry_run": True}
-    assert happened(run(request=asked), "", NOW) == "Dry run, 2022-04 to 2022-06"
+    asked = {"first": "2022-04", "last": "2022-06", "dry_run": True}
+    assert happened(run(kind=RunKind.BACKFILL, request=asked), "", NOW) == "Dry run, 2022-04 to 2022-06"
 
 
 def test_the_outcome_tells_held_back_from_failed_and_a_run_being_stopped() -> None:
