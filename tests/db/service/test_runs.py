@@ -60,11 +60,12 @@ def asked(
     store: Store,
     source: str | None = CANCER,
     *,
+    kind: RunKind = RunKind.REFRESH,
     request: dict[str, object] | None = None,
     not_before: datetime | None = None,
 ) -> int:
     run_id = request_run(
-        store, source, trigger="page", by="an operator", request=request, not_before=not_before
+        store, source, trigger="page", by="an operator", kind=kind, request=request, not_before=not_before
     )
     assert run_id is not None
     return run_id
