@@ -114,6 +114,7 @@ class Run:
     fencing: int | None
     cancel_requested_by: str | None
     parent_id: int | None
+    code_version: str
 
 
 @dataclass(frozen=True)

@@ -20,9 +20,10 @@ from db.domain import RunKind, RunState
 from db.domain.run import Run, RunTotals
 from db.service.lease import store_time
 from db.service.processes import is_here, living, process_name
-from db.service.runs import RunLostError, as_run, code_version, log_line, rows_added, run_by_id
+from db.service.runs import RunLostError, as_run, log_line, rows_added, run_by_id
 from db.store import Store, StoreError, audit
 from db.store.schema import finding, load_run
+from db.version import code_version
 
 SCHEDULE = "schedule"
 WORK = "work"

@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from importlib.metadata import PackageNotFoundError, version
 
 from sqlalchemy import Connection, Row, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
@@ -19,6 +18,7 @@ from db.service.lease import store_time
 from db.service.processes import is_gone, is_here, process_name
 from db.store import Store, StoreError
 from db.store.schema import finding, load_run, run_log, source_file
+from db.version import code_version
 
 SILENT_AFTER = timedelta(minutes=10)
 _NO_REFRESH = (RunKind.BACKFILL.value, RunKind.DEMONSTRATION.value)
@@ -26,14 +26,6 @@ _NO_REFRESH = (RunKind.BACKFILL.value, RunKind.DEMONSTRATION.value)
 
 class RunLostError(StoreError):
     """A run is no longer this process's: it was stopped, or given to another. What it says is not recorded."""
-
-
-def code_version() -> str:
-    """The version of this program that a run records."""
-    try:
-        return version("performance-standards-monitor")
-    except PackageNotFoundError:
-        return "0.1.0"
 
 
 def create_run(
@@ -291,7 +283,6 @@ def findings_of(connection: Connection, run_id: int) -> list[RunFinding]:
 def as_run(row: Row[tuple[object, ...]]) -> Run:
     """A row of `load_run` as a Run."""
     fields = dict(row._mapping)
-    fields.pop("code_version")
     fields["state"] = RunState(str(row.state))
     fields["kind"] = RunKind(str(row.kind))
     fields["request"] = json.loads(str(row.request))

@@ -20,6 +20,7 @@ from db.service.runs import last_found, queue, recent_runs
 from db.service.schedules import read_schedules, schedule_of
 from db.store import Store
 from db.store.schema import indicator, latest_period, source_file
+from db.version import code_version
 from etl.registry import SOURCES
 
 SHOWN_RUNS = 10
@@ -43,6 +44,7 @@ class Status:
     """The service at one moment."""
 
     store: str
+    code_version: str
     leader: Leader | None
     queue: tuple[Run, ...]
     overdue: OverdueSlot | None
@@ -57,6 +59,7 @@ def read_status(store: Store) -> Status:
     with store.reading() as connection:
         return Status(
             store=store.label,
+            code_version=code_version(),
             leader=leader(connection),
             queue=tuple(queue(connection)),
             overdue=oldest_overdue(connection, now=now),
@@ -96,6 +99,7 @@ def _next_at(connection: Connection, stored: StoredSchedule | None, now: datetim
 def print_status(console: Console, status: Status) -> None:
     """The status as a person reads it, in London time."""
     plain(console, f"Store: {status.store}")
+    plain(console, f"Version: {status.code_version}")
     plain(console, f"Scheduler: {_leader_words(status.leader)}")
     running = sum(run.state is RunState.RUNNING for run in status.queue)
     plain(console, f"Queue: {running} running, {len(status.queue) - running} waiting")
@@ -170,6 +174,7 @@ def as_json(status: Status) -> dict[str, object]:
     states = [run.state for run in status.queue]
     return {
         "store": status.store,
+        "version": status.code_version,
         "leader": _leader_values(status.leader),
         "queue": {state.value: states.count(state) for state in (RunState.RUNNING, RunState.QUEUED)},
         "oldest_overdue": status.overdue
@@ -212,6 +217,7 @@ def _run_values(run: Run) -> dict[str, object]:
         "id": run.id,
         "source": run.source,
         "kind": run.kind.value,
+        "version": run.code_version,
         "state": run.state.value,
         "attempt": run.attempt,
         "slot": _iso(run.slot),

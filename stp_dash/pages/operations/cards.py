@@ -296,6 +296,6 @@ def uploaded(found: Service) -> list[Component]:
 
 
 def updated(found: Service) -> Component:
-    """When this was read; `data-busy` keeps the page looking while something waits or is at work."""
+    """When this was read, and by which program; `data-busy` keeps the page looking while something is at work."""
     marks: dict[str, Any] = {"data-busy": "1" if found.busy else "0"}
-    return html.P(updated_words(found.now), className="tiny sec updated", **marks)
+    return html.P(updated_words(found.now, found.code_version), className="tiny sec updated", **marks)

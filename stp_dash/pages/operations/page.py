@@ -243,6 +243,7 @@ def _run_parts(
         ("Ended", moment_text(run.finished_at, now) if run.finished_at else "not yet"),
         ("Took", duration(run.finished_at - run.started_at) if run.finished_at and run.started_at else ""),
         ("Attempt", str(run.attempt)),
+        ("Version", run.code_version),
     ]
     parts = [facts([(head, words) for head, words in told if words]), html.Span(className="updated", **marks)]
     if open_still and actor.name:

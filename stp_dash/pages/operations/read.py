@@ -20,6 +20,7 @@ from db.service.lease import leader
 from db.service.overview import last_lines, last_refreshes, last_upload, listed_runs, run_counts, source_facts
 from db.service.runs import last_found, queue, runs_by_state
 from db.service.schedules import read_schedules
+from db.version import code_version
 from stp_dash.analysis.freshness import FreshnessChip, freshness_chips
 from stp_dash.analysis.wording import listing
 from stp_dash.frame.area import types_shown
@@ -51,6 +52,7 @@ class Service:
     """The refresh service at one moment."""
 
     now: datetime
+    code_version: str
     actor: Actor
     leader: Leader | None
     queue: tuple[Run, ...]
@@ -90,6 +92,7 @@ def service(request: PageRequest, connection: Connection, version: DataVersion, 
     runs = tuple(listed_runs(connection, shown, SHOWN_RUNS[request.width]))
     return Service(
         now=now,
+        code_version=code_version(),
         actor=actor_of(request, connection),
         leader=leader(connection),
         queue=waiting,

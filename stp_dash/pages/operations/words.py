@@ -316,8 +316,8 @@ def _counts(run: Run) -> str:
     return ", ".join([*parts, *told])
 
 
-def updated_words(now: datetime) -> str:
-    return f"Updated {now.astimezone(TIME_ZONE):%H:%M:%S}"
+def updated_words(now: datetime, code_version: str) -> str:
+    return f"Updated {now.astimezone(TIME_ZONE):%H:%M:%S} by version {code_version}"
 
 
 def size_text(size: int) -> str:

@@ -15,6 +15,7 @@ from db.service.queue import request_run
 from db.service.runs import recent_runs
 from db.service.schedules import save_schedule, schedules
 from db.store import Store
+from db.version import code_version
 from etl.__main__ import application
 
 
@@ -108,6 +109,7 @@ def test_the_status_says_who_leads_and_what_waits(terminal: Terminal) -> None:
     request_run(terminal.store, "ssnap", trigger="page", by="an operator")
     assert acquire(terminal.store, "another-machine:4", 60) is not None
     shown = terminal("status")
+    assert f"Version: {code_version()}" in shown
     assert "Scheduler: another-machine:4 leads, last sign" in shown
     assert "Queue: 0 running, 1 waiting" in shown
     assert "Overdue" not in shown
@@ -125,6 +127,7 @@ def test_the_status_for_a_monitoring_system(terminal: Terminal) -> None:
         1,
     )
     assert found["queue"] == {"running": 0, "queued": 1}
+    assert found["version"] == found["runs"][0]["version"] == code_version()
     assert found["oldest_overdue"]["source"] == "ssnap"
     assert found["oldest_overdue"]["slot"] == "2026-07-03T08:45:00+00:00"
     assert found["unknown_schedules"] == ["weather"]

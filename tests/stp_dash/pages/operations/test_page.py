@@ -23,6 +23,7 @@ from db.service.schedules import save_schedule, seed_schedules
 from db.settings import Settings
 from db.store import Store, open_store
 from db.store.schema import load_run
+from db.version import code_version
 from stp_dash.application import create_app, page_at
 from stp_dash.frame.request import PageRequest, Site
 from stp_dash.pages.operations import page as operations
@@ -131,6 +132,7 @@ def test_a_run_at_work_shows_its_last_line_and_keeps_the_page_looking(
     assert "1 running, 0 waiting" in said
     assert "File 2 of 3: a.xlsx" in said
     assert "operator.one" not in said
+    assert f"by version {code_version()}" in said
     assert live_busy(seeded, settings)
     with seeded.writing() as connection:
         connection.execute(update(load_run).values(state=RunState.UNCHANGED.value))

@@ -46,6 +46,7 @@ def run(**more: Any) -> Run:
         "message": "",
         "request": {},
         "kind": RunKind.REFRESH,
+        "code_version": "v1.2.0",
     }
     return Run(**{**values, **counts, **plain, **states, **more})
 
