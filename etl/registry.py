@@ -35,4 +35,5 @@ def located_source(source_id: str, settings: Settings) -> Source:
         raise SourceError(
             f"setting publishers.{source_id}: wanted an address of a web page, found {address!r}"
         )
-    return replace(source, landing_url=address, allowed_hosts=(host, *source.allowed_hosts))
+    hosts = (host, *source.allowed_hosts)
+    return replace(source, landing_url=address, older_landing_urls=(), allowed_hosts=hosts)

@@ -34,6 +34,10 @@ class UnreadableFileError(SourceError):
     """The bytes are not the kind of file that they should be: empty, cut short, a web page."""
 
 
+class PageGoneError(SourceError):
+    """A publisher's site has no such page (any more): by its status, or by what the page says."""
+
+
 class DiscoveryError(SourceError):
     """A publisher's page does not hold what was looked for: which page, what was wanted and what was found."""
 
@@ -145,7 +149,10 @@ ReadPage = Callable[[str], str]
 
 @dataclass(frozen=True)
 class Source:
-    """One publication. `parser_version` rises with every change that alters what a file parses to."""
+    """One publication. `parser_version` rises with every change that alters what a file parses to.
+
+    `older_landing_urls` are tried in order where `landing_url` fails: the publisher's site has moved before.
+    """
 
     id: str
     name: str
@@ -158,3 +165,4 @@ class Source:
     recognise: Callable[[RawFile], bool]
     parse: Callable[[RawFile, Hints], ParsedFile]
     roll_ups: tuple[RollUp, ...] = field(default=())
+    older_landing_urls: tuple[str, ...] = ()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -31,8 +31,9 @@ from etl.pipeline.file import (
 )
 from etl.pipeline.progress import Progress, Silent
 from etl.pipeline.validate import refusal
+from etl.reading.pages import unreadable_page
 from etl.registry import source_by_id
-from etl.source import Discovery, Hints, RawFile, RemoteFile, Source, SourceError
+from etl.source import Discovery, DiscoveryError, Hints, RawFile, RemoteFile, Source, SourceError
 
 __all__ = [
     "FileResult",
@@ -220,11 +221,26 @@ class PageReader:
 
 
 def discover(source: Source, pages: PageReader, day: date) -> Discovery:
-    """What a publisher's pages offer, as on a day. Raises SourceError, also for what the source did not foresee."""
-    with in_plain_words(f"the page {source.landing_url} is not laid out as {source.name}'s"):
-        found = source.discover(pages, source.landing_url, day)
-    logger.info("%s: %d files offered", source.landing_url, len(found.files))
-    return found
+    """What a publisher's pages offer, as on a day: by the first landing page of the source that offers something.
+
+    Those tried before it are findings. Raises SourceError where none does, also for what the source did not foresee.
+    """
+    addresses = (source.landing_url, *source.older_landing_urls)
+    failed: list[tuple[str, SourceError]] = []
+    for address in addresses:
+        try:
+            with in_plain_words(f"the page {address} is not laid out as {source.name}'s"):
+                found = source.discover(pages, address, day)
+        except SourceError as error:
+            failed.append((address, error))
+            continue
+        logger.info("%s: %d files offered", address, len(found.files))
+        before = (unreadable_page(url, error) for url, error in failed)
+        return replace(found, findings=(*before, *found.findings))
+    if len(failed) == 1:
+        raise failed[0][1]
+    told = dict.fromkeys(str(error) for _, error in failed)
+    raise DiscoveryError(f"{source.name}: none of the pages that are known offers files: {' | '.join(told)}")
 
 
 def check_files(

@@ -47,5 +47,17 @@ def links(html: str, page_url: str) -> tuple[Link, ...]:
     return tuple(found)
 
 
+def outline(tag: Tag) -> tuple[str, ...]:
+    """The headings that a part of a page stands under: the nearest before it, then each of a higher level above."""
+    found: list[str] = []
+    wanted = _HEADINGS
+    above = tag.find_previous([*wanted])
+    while isinstance(above, Tag):
+        found.append(_text(above))
+        wanted = _HEADINGS[: _HEADINGS.index(above.name)]
+        above = above.find_previous([*wanted]) if wanted else None
+    return tuple(found)
+
+
 def _text(tag: Tag) -> str:
     return " ".join(tag.get_text(" ").split())

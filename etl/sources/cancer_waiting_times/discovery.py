@@ -18,9 +18,10 @@ from urllib.parse import urlsplit
 
 from db.domain import Basis, Finding, Maturity, Period, Severity
 from etl.reading.links import Link, links
+from etl.reading.pages import SitePages
 from etl.reading.periods import MonthSpan, span_in_name
 from etl.reading.spreadsheets import listed
-from etl.source import Discovery, DiscoveryError, Hints, ReadPage, RemoteFile, SourceError
+from etl.source import Discovery, DiscoveryError, Hints, ReadPage, RemoteFile
 from etl.sources.cancer_waiting_times.dating import maturity_in_text
 
 MONTHS_BEFORE_WARNING = 3
@@ -36,6 +37,13 @@ _NOT_DATA = re.compile(
     r"guidance|technical note|statistical (release|commentary|press notice)|press release|data quality"
     r"|pre release|revisions policy|referrals? (to|seen)"
 )
+_ABOUT_DATA = re.compile(
+    r"\b(skeleton|blank|template|example|dictionary|definitions?|glossary|meta ?data|specification|mapping|lookup"
+    r"|look up)\b"
+)
+"""Tables that the pages offer beside the figures, whatever else their names say."""
+_NUMBERED_TAIL = re.compile(r"(?<= data)(?: csv)?(?: \d+ ?[km]b)?(?: (\d{1,2}))?$")
+"""What follows a numbered CSV's name: its kind, its size, and a counter where it was uploaded again."""
 _UPLOAD = re.compile(r"/uploads/(?:sites/\d+/)?(\d{4}/\d{2})/")
 
 
@@ -58,7 +66,7 @@ _FAMILIES: tuple[tuple[str, Family, tuple[Basis, ...]], ...] = (
     (r"data extract icb sub ?location", Family.EXTRACT, (Basis.SUB_ICB_LOCATION,)),
     (r"data extract provider", Family.EXTRACT, (Basis.PROVIDER,)),
     (r"(provider|commissioner) workbook", Family.MONTHLY_WORKBOOK, ()),
-    (r"^\d{1,2} .*(provider|commissioner) data( \d)?$", Family.NUMBERED_CSV, ()),
+    (r"^\d{1,2} .*(provider|commissioner) data( csv)?( \d+ ?[km]b)?( \d{1,2})?$", Family.NUMBERED_CSV, ()),
 )
 """File names by family, with the bases that they hold; none where the name itself has the one basis."""
 
@@ -81,13 +89,15 @@ class Candidate:
     hints: Hints
 
     @property
-    def rank(self) -> tuple[int, int, int, int, str]:
+    def rank(self) -> tuple[int, int, int, int, str, int]:
         """The larger, the better, among files for one month and basis."""
         name = _words(self.link.name)
         structure = 1 if "new icb structure" in name else -1 if "old icb structure" in name else 0
         upload = _UPLOAD.search(self.link.url)
         settled = self.maturity if self.maturity is not None else Maturity.PROVISIONAL
-        return (settled, -self.family, self.span.months, structure, upload[1] if upload else "")
+        again = _NUMBERED_TAIL.search(name) if self.family is Family.NUMBERED_CSV else None
+        counter = int(again[1] or 0) if again else 0
+        return (settled, -self.family, self.span.months, structure, upload[1] if upload else "", counter)
 
 
 def discover(read_page: ReadPage, landing_url: str, today: date) -> Discovery:
@@ -95,7 +105,8 @@ def discover(read_page: ReadPage, landing_url: str, today: date) -> Discovery:
 
     Raises DiscoveryError where no page links to a data file that we know.
     """
-    pages, findings = _pages(read_page, landing_url, today)
+    site = SitePages(read_page)
+    pages = _pages(site, {landing_url: read_page(landing_url)}, landing_url, today)
     candidates: list[Candidate] = []
     refused: dict[str, Finding] = {}
     for url, html in pages.items():
@@ -107,39 +118,32 @@ def discover(read_page: ReadPage, landing_url: str, today: date) -> Discovery:
                 elif found is not None:
                     refused.setdefault(link.url, found)
     if not candidates:
+        told = "".join(f"; {finding.message}" for finding in site.findings)
         raise DiscoveryError(
             f"{', '.join(pages)}: wanted links to cancer waiting times files, such as "
             "2026-27-Apr-Jul-Monthly-Combined-CSV-Provisional.csv, found links to data files "
-            f"{listed(url.rsplit('/', 1)[-1] for url in refused)}"
+            f"{listed(url.rsplit('/', 1)[-1] for url in refused)}{told}"
         )
-    findings += [*refused.values(), *_stale(candidates, today)]
-    return Discovery(tuple(_remote(candidate) for candidate in choose(candidates)), tuple(findings))
+    findings = (*site.findings, *refused.values(), *_stale(candidates, today))
+    return Discovery(tuple(_remote(candidate) for candidate in choose(candidates)), findings)
 
 
-def _pages(read_page: ReadPage, landing_url: str, today: date) -> tuple[dict[str, str], list[Finding]]:
-    findings: list[Finding] = []
-    pages = {landing_url: read_page(landing_url)}
+def _pages(site: SitePages, pages: dict[str, str], landing_url: str, today: date) -> dict[str, str]:
+    """The landing page, and the index, year and period pages that it and each other link to, by address."""
     years = _wanted_years(today)
-
-    def follow(pattern: re.Pattern[str]) -> None:
+    tried = set(pages)
+    for pattern in (_INDEX_PAGE, _YEAR_PAGE, _PERIOD_PAGE):
         for url in _links_to(pages, pattern, landing_url):
             match = _YEAR_PAGE.search(urlsplit(url).path)
-            if url not in pages and (match is None or f"{match[1]}-{match[2]}" in years):
-                _read(read_page, url, pages, findings)
-
-    for pattern in (_INDEX_PAGE, _YEAR_PAGE, _PERIOD_PAGE):
-        follow(pattern)
+            if url not in tried and (match is None or f"{match[1]}-{match[2]}" in years):
+                tried.add(url)
+                html = site.read(url)
+                if html is not None:
+                    pages[url] = html
     if not any(_YEAR_PAGE.search(urlsplit(url).path) for url in pages):
         message = f"{landing_url} links to no year page of {' or '.join(years)}"
-        findings.append(Finding(Severity.WARNING, "year pages", message))
-    return pages, findings
-
-
-def _read(read_page: ReadPage, url: str, pages: dict[str, str], findings: list[Finding]) -> None:
-    try:
-        pages[url] = read_page(url)
-    except SourceError as error:
-        findings.append(Finding(Severity.ERROR, "pages", f"{url} could not be read: {error}"))
+        site.findings.append(Finding(Severity.WARNING, "year pages", message))
+    return pages
 
 
 def _wanted_years(today: date) -> list[str]:
@@ -175,12 +179,12 @@ def classify(link: Link, page_url: str) -> Candidate | Finding | None:
         )
         return Finding(Severity.INFORMATION, "files left out", message)
     if isinstance(kind, _Refusal):
-        return _unparseable(link, page_url, "its kind of file")
+        return _unparseable(link, page_url, "a kind of file that is known", Severity.WARNING)
     family, bases = kind
     in_name = span_in_name(link.name)
     span = in_name or _span_around(link, page_url)
     if span is None:
-        return _unparseable(link, page_url, "the months that it holds")
+        return _unparseable(link, page_url, "the months that it holds", Severity.ERROR)
     named, told = maturity_in_text(link.name), maturity_in_text(link.text)
     if told is None and family is Family.NUMBERED_CSV:
         told = maturity_in_text(page_url)
@@ -199,11 +203,11 @@ def _span_around(link: Link, page_url: str) -> MonthSpan | None:
     return span_in_name(link.text) or next((span for span in spans if span and span.months == 1), None)
 
 
-def _unparseable(link: Link, page_url: str, what: str) -> Finding:
+def _unparseable(link: Link, page_url: str, what: str, severity: Severity) -> Finding:
     message = (
         f"{page_url}: the name of {link.name} ('{link.text}', {link.url}) does not say {what}; not fetched"
     )
-    return Finding(Severity.ERROR, "file names", message)
+    return Finding(severity, "file names", message)
 
 
 def _family(link: Link) -> tuple[Family, tuple[Basis, ...]] | _Refusal:
@@ -212,7 +216,7 @@ def _family(link: Link) -> tuple[Family, tuple[Basis, ...]] | _Refusal:
     if refusal is not None:
         return refusal
     found = next((kind[1:] for kind in _FAMILIES if re.search(kind[0], name)), None)
-    if found is None:
+    if found is None or _ABOUT_DATA.search(name):
         return _Refusal.UNKNOWN
     family, bases = found
     if not bases:
@@ -247,7 +251,7 @@ def _slots(candidate: Candidate) -> list[tuple[object, ...]]:
     name, standards = _words(candidate.link.name), _standards(candidate)
     if candidate.family is Family.NATIONAL_SERIES:
         return [(standards,)]
-    table = (name,) if candidate.family is Family.NUMBERED_CSV else ()
+    table = (_NUMBERED_TAIL.sub("", name),) if candidate.family is Family.NUMBERED_CSV else ()
     return [
         (month, basis, standards, *table) for month in _months(candidate.span) for basis in candidate.bases
     ]
@@ -263,7 +267,7 @@ def _standards(candidate: Candidate) -> str:
 def _key(candidate: Candidate) -> tuple[object, ...]:
     if candidate.family is Family.NATIONAL_SERIES:
         revised = "with revisions" in _words(candidate.link.name)
-        return (candidate.span.last.start, revised, candidate.rank[-1])
+        return (candidate.span.last.start, revised, candidate.rank[-2])
     return candidate.rank
 
 

@@ -5,22 +5,27 @@ what has stayed are the last part of a release's address, which is its day ("31-
 "final-30-september-2019"), and the names of the zips (`GPWPracticeCSV.092023.zip`, `GPWFPracticeCSVpt2.072022.zip`,
 `GPWPracticeCSV.0919.zip`). The releases of the last thirteen months are read; older ones, and back series, can be
 loaded from files.
+
+The landing page lists releases to come beside those that are out, and each has its page before it has files. A
+release without files is such a one where its page says so, where it stands among the upcoming publications, or where
+its month has not ended: nothing is wrong then, and nothing is said.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urldefrag, urljoin, urlsplit
 
 from bs4 import BeautifulSoup, Tag
 
 from db.domain import Finding, Period, Severity
-from etl.reading.links import Link, links
+from etl.reading.links import Link, links, outline
+from etl.reading.pages import SitePages
 from etl.reading.periods import MONTH_NAMES
-from etl.source import Discovery, DiscoveryError, Hints, ReadPage, RemoteFile, SourceError
+from etl.source import Discovery, DiscoveryError, Hints, ReadPage, RemoteFile
 from etl.sources.general_practice_workforce.naming import edition_in_name
 
 LANDING_URL = "https://digital.nhs.uk/data-and-information/publications/statistical/general-and-personal-medical-services"
@@ -35,13 +40,20 @@ _RELEASE = re.compile(
 )
 _FILE = re.compile(r"gpwf?practice.*\.zip$", re.IGNORECASE)
 _PUBLISHED = re.compile(r"publication date:?\s*(\d{1,2})\s+([a-z]{3})[a-z]*\s+(20\d\d)", re.IGNORECASE)
-_UPCOMING = "not yet published"
+_NOT_PUBLISHED = re.compile(
+    r"not yet (?:been )?published|\(upcoming\b|(?:will|due to|to) be published|upcoming publication\b"
+)
+_UPCOMING = re.compile(r"upcoming|forthcoming|future (?:publication|release)|not yet (?:been )?published")
+_DATA = (".zip", ".csv", ".xlsx", ".xls")
 
 
 @dataclass(frozen=True)
 class _Release:
+    """A release that the landing page links to; `upcoming` where it stands there among those to come."""
+
     url: str
     month: Period
+    upcoming: bool
 
 
 @dataclass(frozen=True)
@@ -56,26 +68,31 @@ def discover(read_page: ReadPage, landing_url: str, today: date) -> Discovery:
 
     Raises DiscoveryError where the landing page links to no release, or no release to a practice-level zip.
     """
+    pages = SitePages(read_page)
     releases = _releases(read_page(landing_url), landing_url)
-    if not releases:
+    published = [release for release in releases if not release.upcoming]
+    if not published:
         raise DiscoveryError(f"{landing_url}: wanted links to releases such as '31-march-2023', found none")
-    recent = [release for release in releases if _months_between(release.month, today) <= MONTHS_READ]
-    findings: list[Finding] = []
+    recent = [release for release in releases if _is_to_be_read(release, today)]
     files: dict[str, _File] = {}
-    for release in recent or releases[-1:]:
-        for found in _files(read_page, release):
-            if isinstance(found, Finding):
-                findings.append(found)
-            else:
-                files.setdefault(found.link.url, found)
+    for release in recent or published[-1:]:
+        for file in _files(pages, release, today):
+            files.setdefault(file.link.url, file)
     if not files:
-        told = "; ".join(finding.message for finding in findings)
+        told = "; ".join(finding.message for finding in pages.findings)
         raise DiscoveryError(
             f"{landing_url}: wanted a practice-level zip on a release page, found none ({told})"
         )
     ordered = sorted(files.values(), key=lambda file: (file.edition, file.link.name))
-    findings += _stale(ordered[-1].edition, landing_url, today)
+    findings = [*pages.findings, *_stale(ordered[-1].edition, landing_url, today)]
     return Discovery(tuple(map(_remote, ordered)), tuple(findings))
+
+
+def _is_to_be_read(release: _Release, today: date) -> bool:
+    """Whether a release is recent and may be out: one listed as upcoming may be, once its month has ended."""
+    if _months_between(release.month, today) > MONTHS_READ:
+        return False
+    return not release.upcoming or release.month.end < today
 
 
 def _remote(file: _File) -> RemoteFile:
@@ -85,50 +102,68 @@ def _remote(file: _File) -> RemoteFile:
 
 
 def _releases(html: str, page_url: str) -> list[_Release]:
-    """The releases that a page links to, oldest first, without those announced for later."""
+    """The releases that a page links to, oldest first; one that it also lists among those out is out."""
     found: dict[str, _Release] = {}
     for tag in BeautifulSoup(html, "html.parser").find_all("a", href=True):
-        url = urljoin(page_url, str(tag["href"]).strip())
+        url = urldefrag(urljoin(page_url, str(tag["href"]).strip())).url
         match = _RELEASE.search(urlsplit(url).path.casefold())
-        if match and urlsplit(url).netloc == urlsplit(page_url).netloc and not _is_upcoming(tag):
+        if match and urlsplit(url).netloc == urlsplit(page_url).netloc:
             month = Period.month(int(match[3]), MONTH_NAMES.index(match[2]) + 1)
-            found.setdefault(url, _Release(url, month))
+            upcoming = _is_upcoming(tag) and (url not in found or found[url].upcoming)
+            found[url] = _Release(url, month, upcoming)
     return sorted(found.values(), key=lambda release: (release.month, release.url))
 
 
 def _is_upcoming(tag: Tag) -> bool:
-    """Whether the words "not yet published" stand in a link or beside it, within what holds no other link."""
+    """Whether a link stands among the releases to come.
+
+    By the headings above it, by the name of a part of the page that holds it, or by the words beside it, within what
+    holds no other link.
+    """
     around = tag
     while around.parent is not None and len(around.parent.find_all("a")) == 1:
         around = around.parent
-    return _UPCOMING in " ".join(around.get_text(" ").split()).casefold()
+    names = (
+        str(part.get(name, ""))
+        for part in tag.parents
+        for name in ("id", "data-uipath", "aria-label", "class")
+    )
+    said = (" ".join(around.get_text(" ").split()), *outline(tag), *names)
+    return any(_UPCOMING.search(text.casefold()) for text in said)
 
 
-def _files(read_page: ReadPage, release: _Release) -> Iterator[_File | Finding]:
-    try:
-        html = read_page(release.url)
-    except SourceError as error:
-        yield Finding(Severity.ERROR, "pages", f"{release.url} could not be read: {error}")
+def _files(pages: SitePages, release: _Release, today: date) -> Iterator[_File]:
+    """The practice-level zips of a release; what is amiss with its page goes into the pages' findings."""
+    may_be_absent = release.upcoming or release.month.end >= today
+    html = pages.read(release.url, optional=may_be_absent)
+    if html is None:
         return
-    found = [link for link in links(html, release.url) if _FILE.search(link.name)]
-    if not found:
+    found = links(html, release.url)
+    zips = [link for link in found if _FILE.search(link.name)]
+    if not zips and not may_be_absent and not _says_not_published(html, found):
         message = f"{release.url}: wanted a link to a zip named GPWPracticeCSV, found none"
-        yield Finding(Severity.ERROR, "files", message)
+        pages.findings.append(Finding(Severity.ERROR, "files", message))
     published_on = _published_on(html)
-    for link in found:
+    for link in zips:
         edition = edition_in_name(link.name)
         if edition is None:
             message = (
                 f"{release.url}: the name of {link.name} ({link.url}) does not say its month; not fetched"
             )
-            yield Finding(Severity.ERROR, "file names", message)
+            pages.findings.append(Finding(Severity.ERROR, "file names", message))
         elif urlsplit(link.url).netloc not in _hosts(release.url):
             message = (
                 f"{release.url}: {link.name} is linked to at {link.url}, which is no address of the publisher"
             )
-            yield Finding(Severity.ERROR, "addresses", message)
+            pages.findings.append(Finding(Severity.ERROR, "addresses", message))
         else:
             yield _File(link, edition, published_on)
+
+
+def _says_not_published(html: str, found: Iterable[Link]) -> bool:
+    """Whether a release's own page says that it is to come. A page with files is of one that is out."""
+    text = " ".join(BeautifulSoup(html, "html.parser").get_text(" ").split()).casefold()
+    return _NOT_PUBLISHED.search(text) is not None and not any(link.suffix in _DATA for link in found)
 
 
 def _hosts(page_url: str) -> frozenset[str]:

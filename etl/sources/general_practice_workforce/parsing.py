@@ -16,7 +16,7 @@ from etl.source import Hints, LayoutError, ParsedFile, RawFile, UnreadableFileEr
 from etl.sources.general_practice_workforce.high_level import HighLevel, read_high_level
 from etl.sources.general_practice_workforce.layouts import Layout, layout_of_file, members
 from etl.sources.general_practice_workforce.naming import edition_in_name, settle_snapshot
-from etl.sources.general_practice_workforce.places import organisations, unplaced
+from etl.sources.general_practice_workforce.places import organisations, unplaced, with_own_places
 from etl.sources.general_practice_workforce.practices import Practices, read_detailed
 from etl.sources.general_practice_workforce.rows import canonical_frame
 
@@ -67,7 +67,9 @@ def _tables_inside(archive: Archive, hints: Hints) -> Iterator[Table]:
 
 
 def _read(raw: RawFile, layout: Layout, snapshot: Period) -> Table:
-    return read_detailed(raw, snapshot) if layout is Layout.DETAILED else read_high_level(raw, snapshot)
+    if layout is Layout.HIGH_LEVEL:
+        return read_high_level(raw, snapshot)
+    return with_own_places(read_detailed(raw, snapshot), practice_former_ccgs(), load_catalogue())
 
 
 @contextmanager

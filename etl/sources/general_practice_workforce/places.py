@@ -2,18 +2,28 @@
 
 A practice's commissioner (a CCG, or since July 2022 a sub-ICB location), ICB and region stand in the file. The file
 of a back series may place it differently in different months; then its parents carry dates. Its CCG at 31 March 2020
-comes from the catalogue, so that figures of those areas go on where the file knows only their successor.
+comes from the catalogue, so that figures of those areas go on where the file knows only their successor. A file
+without a column of commissioners has its practices placed by that CCG and by what the catalogue knows of it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from functools import lru_cache
 
 import pandas as pd
 
-from db.domain import Finding, Organisation, OrganisationType, Parent, Severity
+from db.domain import (
+    Catalogue,
+    Finding,
+    Organisation,
+    OrganisationType,
+    Parent,
+    Severity,
+    SuccessionKind,
+)
 from etl.sources.general_practice_workforce import vocabulary as words
 from etl.sources.general_practice_workforce.practices import Practices
 
@@ -21,6 +31,7 @@ ICB_START = date(2022, 7, 1)
 LAST_DAY_OF_FORMER_CCGS = date(2020, 3, 31)
 _DAY = timedelta(days=1)
 _EXAMPLES = 5
+_PARTIAL = (SuccessionKind.SPLIT, SuccessionKind.TRANSFER)
 _TYPES = {"board": OrganisationType.ICB, "region": OrganisationType.REGION}
 
 Places = tuple[str, ...]
@@ -46,6 +57,60 @@ def organisations(
     above = {ccg: Organisation(ccg, ccg, OrganisationType.CCG) for ccg in ccgs}
     above |= _above(snapshots)
     return (*found, *(item for code, item in above.items() if code not in catalogue))
+
+
+def with_own_places(practices: Practices, former_ccgs: Mapping[str, str], catalogue: Catalogue) -> Practices:
+    """A snapshot whose file has no commissioners, with each practice's own: the successor of its former CCG.
+
+    What else the file does not say, ICB and region, are those of that commissioner on the day.
+    """
+    if practices.commissioners_given:
+        return practices
+    day = practices.snapshot.end
+    above = {ccg: _above_on(ccg, day, catalogue) for ccg in set(former_ccgs.values())}
+    own = [above.get(former_ccgs.get(code, ""), {}) for code in practices.table["code"]]
+    table = practices.table.copy()
+    for kind in words.PLACES:
+        if table[kind].eq("").all():
+            table[kind] = [codes.get(kind, "") for codes in own]
+            table[f"{kind}_name"] = [
+                catalogue.organisations[code].name if code else "" for code in table[kind]
+            ]
+    placed = int(table["commissioner"].ne("").sum())
+    message = (
+        f"{practices.snapshot.label}: the file has no column SUB_ICB_CODE or CCG_CODE: {placed} of its {len(table)} "
+        "practices are placed by their CCG of 31 March 2020; every sum is of the practices in the file"
+    )
+    finding = Finding(Severity.WARNING, "practices placed", message, len(table))
+    return replace(practices, table=table, findings=(*practices.findings, finding))
+
+
+def _above_on(ccg: str, day: date, catalogue: Catalogue) -> dict[str, str]:
+    """The commissioner that an old CCG's area belongs to on a day, its ICB and its region, as far as there is one."""
+    code = ccg
+    while (closed := catalogue.organisations[code].closed_on) is not None and closed < day:
+        following = {
+            item.successor
+            for item in catalogue.successions
+            if item.predecessor == code and item.effective_on <= day and item.kind not in _PARTIAL
+        }
+        if len(following) != 1:
+            return {}
+        (code,) = following
+    opened = catalogue.organisations[code].opened_on
+    if opened is not None and opened > day:
+        return {}
+    found = {"commissioner": code}
+    waiting = [code]
+    while waiting:
+        for parent in catalogue.organisations[waiting.pop()].parents:
+            if parent.in_force(day):
+                kind = catalogue.organisations[parent.code].type
+                label = next((name for name, wanted in _TYPES.items() if wanted is kind), "")
+                if label:
+                    found.setdefault(label, parent.code)
+                waiting.append(parent.code)
+    return found
 
 
 def unplaced(practices: Practices, former_ccgs: Mapping[str, str]) -> Iterator[Finding]:

@@ -31,12 +31,14 @@ class Practices:
     their names ("" where not given); gp_reason and nurse_reason ("" for a valid return).
     `staff` maps an indicator and a staff role ("" for all roles) to full-time equivalents in the table's order, NaN
     where that practice's are missing; it lacks nurses where the census did not ask for them.
+    `commissioners_given` says whether the file has a column of commissioners (`SUB_ICB_CODE`, `CCG_CODE`).
     """
 
     snapshot: Period
     table: pd.DataFrame
     staff: dict[tuple[str, str], pd.Series[float]]
     findings: tuple[Finding, ...] = ()
+    commissioners_given: bool = True
 
 
 @dataclass(frozen=True)
@@ -92,7 +94,8 @@ def read_detailed(raw: RawFile, snapshot: Period) -> Practices:
     )
     staff = {(name, ""): fte.where(table["gp_reason"].eq("")) for name, fte in gps.items()}
     staff |= {(words.NURSES, role): fte.where(table["nurse_reason"].eq("")) for role, fte in roles.items()}
-    return Practices(snapshot, table, staff, tuple(_unknown_sources(text, columns, snapshot)))
+    findings = tuple(_unknown_sources(text, columns, snapshot))
+    return Practices(snapshot, table, staff, findings, commissioners_given="commissioner" in columns.places)
 
 
 def _stripped(column: pd.Series[str]) -> pd.Series[str]:
@@ -102,7 +105,6 @@ def _stripped(column: pd.Series[str]) -> pd.Series[str]:
 
 
 def _columns(header: Header, snapshot: Period) -> _Columns:
-    header.first_of(code for code, _ in words.COMMISSIONERS)
     places: dict[str, tuple[str, str]] = {}
     for kind, spellings in words.PLACES.items():
         for code, name in spellings:

@@ -27,7 +27,8 @@ SOURCE = Source(
         "Free to use with this attribution. SSNAP is funded by the Healthcare Quality Improvement Partnership "
         "(HQIP) for NHS England and the Welsh Government"
     ),
-    landing_url="https://www.strokeaudit.org/results/Clinical-audit.aspx",
+    landing_url="https://www.strokeaudit.org/Audits/Clinical-audit-information/Results-and-reports.aspx",
+    older_landing_urls=("https://www.strokeaudit.org/results/Clinical-audit.aspx",),
     allowed_hosts=(
         "www.strokeaudit.org",
         "strokeaudit.org",

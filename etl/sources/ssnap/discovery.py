@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import date
 from urllib.parse import urlsplit
 
 from db.domain import Finding, Period, Severity
 from etl.reading.links import Link, links
+from etl.reading.pages import SitePages
 from etl.reading.spreadsheets import listed
 from etl.source import Discovery, DiscoveryError, Hints, LayoutError, ReadPage, RemoteFile
 from etl.sources.ssnap.dating import period_of_name
@@ -30,9 +32,10 @@ def discover(read_page: ReadPage, landing_url: str, today: date) -> Discovery:
     Portfolios come last so that their counts stand. Of several links to one output and period the last is taken.
     Raises DiscoveryError where no page links to any. A link that cannot be dated becomes an error finding.
     """
+    site = SitePages(read_page)
     found: dict[tuple[int, Period], RemoteFile] = {}
     undated: list[str] = []
-    for link in _all_links(read_page, landing_url):
+    for link in _all_links(site, links(read_page(landing_url), landing_url), landing_url):
         kind = _kind(link)
         if kind is None:
             continue
@@ -44,18 +47,18 @@ def discover(read_page: ReadPage, landing_url: str, today: date) -> Discovery:
                 link.url, link.name, link.text, Hints(period=period), period.start, period.end
             )
     if not found and not undated:
+        told = "".join(f"; {finding.message}" for finding in site.findings)
         raise DiscoveryError(
             f"{landing_url}: wanted links to summary reports or results portfolios, such as "
-            "JulSep2024-SummaryReport.aspx, found none"
+            f"JulSep2024-SummaryReport.aspx, found none{told}"
         )
     files = tuple(found[key] for key in sorted(found, key=lambda key: (key[0], key[1].start, key[1].end)))
-    findings = (*_undated(undated), *_too_old([period for _, period in found], today))
-    return Discovery(files, findings)
+    newest = _too_old([period for _, period in found], today)
+    return Discovery(files, (*site.findings, *_undated(undated), *newest))
 
 
-def _all_links(read_page: ReadPage, landing_url: str) -> list[Link]:
+def _all_links(site: SitePages, first: Sequence[Link], landing_url: str) -> list[Link]:
     """The links of the landing page and of the result pages of the same site that it links to."""
-    first = links(read_page(landing_url), landing_url)
     host = urlsplit(landing_url).hostname
     pages: dict[str, None] = {}
     for link in first:
@@ -64,7 +67,9 @@ def _all_links(read_page: ReadPage, landing_url: str) -> list[Link]:
             pages[link.url] = None
     found = list(first)
     for url in list(pages)[:MAXIMUM_PAGES]:
-        found += links(read_page(url), url)
+        html = site.read(url)
+        if html is not None:
+            found += links(html, url)
     return found
 
 

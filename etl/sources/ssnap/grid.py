@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from openpyxl.utils import get_column_letter
@@ -10,6 +10,7 @@ from openpyxl.utils import get_column_letter
 from etl.reading.spreadsheets import Cell, Row, Sheet, is_blank, normalise_label, text_of
 from etl.source import LayoutError
 from etl.sources.ssnap import vocabulary as words
+from etl.sources.ssnap.rows import is_nation, is_national
 
 _HEADINGS = frozenset(
     {"category", "item reference", "item", "items", "data type", "reference", "unit", "team type", "x"}
@@ -87,6 +88,15 @@ def is_heading(cell: Cell) -> bool:
     return normalise_label(cell).rstrip(":") in _HEADINGS
 
 
+def nation_heading(grid: Oriented, headings: Iterable[int], column: int) -> str:
+    """The nation that a column without a team's name is of, by whichever heading row says it; "" where none does."""
+    said = [text_of(cell) for row in headings if not is_blank(cell := grid.cell(row, column))]
+    said = [text for text in said if not is_heading(text)]
+    if not said or not all(map(is_nation, said)):
+        return ""
+    return next((text for text in said if is_national(text)), said[0])
+
+
 def label_of(row: Row, columns: range, category: str) -> tuple[str, str]:
     """A row's category, carried down from above where blank, and its item (the last of the label columns)."""
     *before, item = [row[index] if index < len(row) else "" for index in columns]
@@ -122,6 +132,8 @@ def summary_grid(sheet: Sheet) -> SummaryGrid:
     teams = []
     for index in range(column + 1, grid.width):
         name, trust = grid.cell(team_row, index), grid.cell(team_row - 1, index)
+        if is_blank(name):
+            name = nation_heading(grid, range(team_row), index)
         if is_blank(name) and is_blank(trust):
             continue
         if is_blank(name):

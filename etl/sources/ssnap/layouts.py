@@ -18,11 +18,12 @@ from etl.reading.spreadsheets import (
     sheet_names,
 )
 from etl.source import Hints, LayoutError, ParsedFile, RawFile, SourceError
-from etl.sources.ssnap import domain_tab, portfolio, scoring_summary
+from etl.sources.ssnap import commissioner_portfolio, domain_tab, portfolio, scoring_summary
 from etl.sources.ssnap.dating import check_hint, period_of_name, settle_period
 from etl.sources.ssnap.rows import Canonical, Figure, canonical
 
 SUMMARY_CSV, SUMMARY_WORKBOOK, PORTFOLIO = "scoring-summary-csv", "summary-report", "results-portfolio"
+COMMISSIONER_PORTFOLIO = "commissioner-portfolio"
 _TITLES = {
     SUMMARY_CSV: "Scoring Summary",
     SUMMARY_WORKBOOK: "summary report",
@@ -49,7 +50,9 @@ def layout_of(raw: RawFile) -> str | None:
         return _text_layout(csv_top(raw, _TOP_ROWS))
     if any(normalise_label(name) == scoring_summary.SHEET for name in sheet_names(raw)):
         return SUMMARY_WORKBOOK
-    sheets = read_workbook(raw, top=_TOP_ROWS).values()
+    sheets = list(read_workbook(raw, top=_TOP_ROWS).values())
+    if commissioner_portfolio.looks_like(sheets):
+        return COMMISSIONER_PORTFOLIO
     return PORTFOLIO if any(portfolio.looks_like(sheet) for sheet in sheets) else None
 
 
@@ -57,6 +60,8 @@ def _text_layout(top: Sheet) -> str | None:
     labels = {normalise_label(row[0]) for row in top.rows if row}
     if labels & scoring_summary.FIRST_LABELS:
         return SUMMARY_CSV
+    if commissioner_portfolio.looks_like([top]):
+        return COMMISSIONER_PORTFOLIO
     return PORTFOLIO if portfolio.looks_like(top) else None
 
 
@@ -71,6 +76,8 @@ def parse(raw: RawFile, hints: Hints) -> ParsedFile:
         raise LayoutError(
             raw.name, "a Scoring Summary, a summary report or a results portfolio of SSNAP", "another file"
         )
+    if layout == COMMISSIONER_PORTFOLIO:
+        raise SourceError(f"{raw.name}: {commissioner_portfolio.NOT_READ}")
     if layout == PORTFOLIO:
         return _portfolio(raw, hints)
     return _summary(raw, hints, layout)

@@ -25,11 +25,12 @@ from etl.sources.ssnap.grid import (
     find_label,
     is_heading,
     label_of,
+    nation_heading,
     turn,
     type_row,
 )
 from etl.sources.ssnap.reconcile import Triple, percentage_tolerance, reconcile
-from etl.sources.ssnap.rows import Figure, is_national, is_other_nation
+from etl.sources.ssnap.rows import NATIONAL_HEADING, Figure, is_national, is_other_nation
 
 REFERENCE, ITEM, DATA_TYPE, CATEGORY = "Item Reference", "Item", "Data type", "Category"
 _REFERENCE = re.compile(r"H\s*16\.(\d+)(?:\.\d+)?", re.IGNORECASE)
@@ -150,11 +151,12 @@ def looks_like(sheet: Sheet) -> bool:
 def read(sheets: Iterable[Sheet], name: str, file_period: Callable[[], Period]) -> Content:
     """The thrombolysis items of a portfolio's sheets.
 
-    `file_period` dates the columns that no "Time period:" row dates. Raises LayoutError for an item that is
-    missing, doubled or otherwise labelled, and for a percentage that contradicts its counts.
+    `file_period` dates the columns that no "Time period:" row dates. Families of items that are not there, as some
+    have not been since October 2024, are a finding. Raises LayoutError for a file without any of them, for an item
+    that is doubled, otherwise labelled or without its counts, and for a percentage that contradicts its counts.
     """
     tables = [table for sheet in sheets if (table := _table(sheet)) is not None and table.items]
-    _check_complete(tables, name)
+    absent = _absent_groups(tables, name)
     tolerance = percentage_tolerance(_percentages(tables))
     figures: list[Figure] = []
     triples: dict[str, dict[tuple[str, Period], Triple]] = {}
@@ -168,7 +170,12 @@ def read(sheets: Iterable[Sheet], name: str, file_period: Callable[[], Period]) 
     others = [figure.name for figure in figures if is_other_nation(figure.name)]
     return Content(
         tuple(figure for figure in figures if figure.name not in others),
-        (*_consistency(triples), *_national_findings(figures), *_other_nations(others)),
+        (
+            *_absent_findings(absent),
+            *_consistency(triples),
+            *_national_findings(figures),
+            *_other_nations(others),
+        ),
         tolerance,
     )
 
@@ -194,7 +201,8 @@ def _table(sheet: Sheet) -> _Table | None:
         return None
     grid, header, places = found
     items = tuple(_items(grid, header, places))
-    return _Table(grid, tuple(_columns(grid, header, max(places.values()))) if items else (), items)
+    columns = tuple(_columns(grid, header, max(places.values()), items)) if items else ()
+    return _Table(grid, columns, items)
 
 
 def _items(grid: Oriented, header: int, places: Mapping[str, int]) -> Iterator[_ItemRow]:
@@ -219,24 +227,36 @@ def _data_type(grid: Oriented, row: int, places: Mapping[str, int]) -> str:
     return _TYPES.get(text, "")
 
 
-def _columns(grid: Oriented, header: int, last_label: int) -> Iterator[_Column]:
-    """The teams right of the labels; a name that stands once over several periods is carried across."""
+def _columns(grid: Oriented, header: int, last_label: int, items: Sequence[_ItemRow]) -> Iterator[_Column]:
+    """The teams right of the labels; a name that stands once over several periods is carried across.
+
+    The national column is named in any of the heading rows, or comes first and has no heading at all.
+    """
     labels = range(last_label + 1)
     team_row = _labelled_row(grid, labels, "team", header + 1)
     names = header if team_row is None else team_row
     types = type_row(grid, max(names, header), last_label + 1)
     periods = _labelled_row(grid, range(last_label + 2), "time period", None)
+    headings = [row for row in range(max(names, header) + 1) if row != periods]
     name = ""
     for index in range(last_label + 1, grid.width):
         own = grid.cell(names, index)
         if is_heading(own) or (periods is not None and _is_period_label(grid.cell(periods, index))):
             continue
+        dated = periods is not None and not is_blank(grid.cell(periods, index))
+        nation = nation_heading(grid, headings, index) if is_blank(own) else ""
         if not is_blank(own):
             name = text_of(own)
-        elif periods is None or is_blank(grid.cell(periods, index)):
+        elif nation:
+            name = nation
+        elif not name:
+            if not any(not is_blank(grid.cell(item.index, index)) for item in items):
+                continue
+            if not all(is_blank(grid.cell(row, index)) for row in headings):
+                raise LayoutError(grid.where(names, index), "the name of a team", "nothing")
+            name = NATIONAL_HEADING
+        elif not dated:
             continue
-        if not name:
-            raise LayoutError(grid.where(names, index), "the name of a team", "nothing")
         yield _Column(index, name, column_type(grid, types, index), _period(grid, periods, index))
 
 
@@ -256,22 +276,42 @@ def _period(grid: Oriented, row: int | None, column: int) -> Period | None:
     return None if row is None else period_of_cell(grid.cell(row, column), grid.where(row, column))
 
 
-def _check_complete(tables: Iterable[_Table], name: str) -> None:
-    """Raise LayoutError for the first item that we need and no sheet has."""
+def _absent_groups(tables: Iterable[_Table], name: str) -> tuple[_Group, ...]:
+    """The groups of items that no sheet has.
+
+    Raises LayoutError where a group is there in part, and where none of those that we need is there.
+    """
     held = defaultdict(set)
     for table in tables:
         for item in table.items:
             held[item.number].add(item.type)
-    for group in _GROUPS:
-        numbers = range(group.first, group.last + 1)
-        types = set().union(*(held[number] for number in numbers))
-        missing = [kind for kind in group.types if kind not in types]
-        if group.indicator and missing:
-            raise LayoutError(
-                name,
-                f"item {group.reference} ({group.wanted}) with the data type {listed(missing)}",
-                f"of the items H16: {listed(f'H16.{number}' for number in sorted(held) if held[number])}",
-            )
+    absent: list[_Group] = []
+    for group in (group for group in _GROUPS if group.indicator):
+        types = set().union(*(held[number] for number in range(group.first, group.last + 1)))
+        if not types:
+            absent.append(group)
+        elif missing := [kind for kind in group.types if kind not in types]:
+            raise _incomplete(group, missing, held, name)
+    if len(absent) == sum(bool(group.indicator) for group in _GROUPS):
+        raise _incomplete(absent[0], absent[0].types, held, name)
+    return tuple(absent)
+
+
+def _incomplete(
+    group: _Group, missing: Iterable[str], held: Mapping[int, set[str]], name: str
+) -> LayoutError:
+    return LayoutError(
+        name,
+        f"item {group.reference} ({group.wanted}) with the data type {listed(missing)}",
+        f"of the items H16: {listed(f'H16.{number}' for number in sorted(held) if held[number])}",
+    )
+
+
+def _absent_findings(absent: Sequence[_Group]) -> Iterator[Finding]:
+    if absent:
+        named = listed(f"{group.reference} ({group.wanted})" for group in absent)
+        message = f"the file has no items {named}; the others are loaded"
+        yield Finding(Severity.WARNING, "items", message, len(absent))
 
 
 def _percentages(tables: Iterable[_Table]) -> Iterator[Cell]:

@@ -29,7 +29,12 @@ from etl.sources.ssnap import vocabulary as words
 NATIONAL = Organisation(
     "SSNAP", "SSNAP national (England, Wales and Northern Ireland)", OrganisationType.COUNTRY
 )
-_NATIONAL_NAME = re.compile(r"national\b.*|all teams")
+NATIONAL_HEADING = "National"
+"""What the national column is called where its own heading is empty."""
+
+_NATIONAL_NAME = re.compile(
+    r"national(?! hospital)\b.*|all teams|overall(?: national.*)?|england,? wales,? (?:and|&) n(?:orthern|\.) ?ireland"
+)
 _OTHER_NATIONS = frozenset({"wales", "northern ireland", "islands"})
 
 
@@ -62,6 +67,11 @@ class Canonical:
 def is_other_nation(name: str) -> bool:
     """Whether a column is the total of a nation that the product does not show."""
     return name_key(name) in _OTHER_NATIONS
+
+
+def is_nation(name: str) -> bool:
+    """Whether a column is of a whole nation or of all of them, and so of no team."""
+    return is_national(name) or is_other_nation(name) or name_key(name) == "england"
 
 
 def is_national(name: str) -> bool:

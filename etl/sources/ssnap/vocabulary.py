@@ -45,6 +45,7 @@ NO_PATIENTS = "No patients to whom it applies"
 _WORDS = {
     "": LEFT_EMPTY,
     ".": NOT_APPLICABLE,
+    "n/a": NOT_APPLICABLE,
     "too few to report": TOO_FEW,
     "tfp": TOO_FEW,
     "insufficient records": INSUFFICIENT_RECORDS,

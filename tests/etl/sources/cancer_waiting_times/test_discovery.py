@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 
 from db.domain import Maturity, Period, Severity
-from etl.source import Discovery, DiscoveryError, SourceError
+from etl.source import Discovery, DiscoveryError, PageGoneError, SourceError
 from etl.sources.cancer_waiting_times import SOURCE
 
 LANDING = SOURCE.landing_url
@@ -154,15 +154,43 @@ def test_a_numbered_file_gives_way_to_a_workbook_of_its_month() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["Monthly-Combined-CSV-Spring-Provisional.csv", "Cancer-Waits-Everything-July-2026.xlsx"]
+    ("name", "severity"),
+    [
+        ("Monthly-Combined-CSV-Spring-Provisional.csv", Severity.ERROR),
+        ("Cancer-Waits-Everything-July-2026.xlsx", Severity.WARNING),
+        ("Combined-CSV-Skeleton.csv", Severity.WARNING),
+        ("Skeleton-July-2026-Monthly-Combined-CSV-Provisional.csv", Severity.WARNING),
+        ("2026-27-Monthly-Combined-Workbook-Data-Dictionary.xlsx", Severity.WARNING),
+        ("CWT-Tumour-Group-Mapping.xlsx", Severity.WARNING),
+    ],
 )
-def test_a_name_that_cannot_be_parsed_is_an_error_naming_page_and_link(name: str) -> None:
+def test_a_file_that_is_not_understood_is_left_and_named_and_only_figures_are_an_error(
+    name: str, severity: Severity
+) -> None:
     good = "2026-27-Apr-Jul-Monthly-Combined-CSV-Provisional.csv"
     found = discover({LANDING: page((YEAR_26, "2026-27")), YEAR_26: files(good, name)})
     assert names(found) == [good]
     (finding,) = found.findings
-    assert finding.severity is Severity.ERROR
+    assert finding.severity is severity
     assert all(part in finding.message for part in (YEAR_26, name, upload(name)))
+
+
+def test_numbered_files_of_2017_18_carry_sizes_and_counters_and_the_last_upload_stands() -> None:
+    year = INDEX + "2017-18-monthly-cancer-waiting-times-statistics/"
+    period = year + "cancer-waiting-times-for-may-2017-18-provisional/"
+    two_week = "3.-Two-Week-Wait-By-Suspected-Cancer-Provider-Data-CSV-182KB.csv"
+    first = "11.-62-Day-Wait-For-First-Treatment-All-Cancers-Provider-Data-CSV-180KB.csv"
+    again = "11.-62-Day-Wait-For-First-Treatment-All-Cancers-Provider-Data-CSV-181KB-1.csv"
+    other = "5.-31-Day-Wait-For-First-Treatment-All-Cancers-Commissioner-Data-2.csv"
+    pages = {
+        LANDING: page((year, "2017-18")),
+        year: page((period, "May 2017-18 provisional")),
+        period: files(again, first, two_week, other),
+    }
+    found = discover(pages, date(2017, 7, 20))
+    assert found.findings == ()
+    assert sorted(names(found)) == sorted([two_week, again, other])
+    assert {file.hints.period for file in found.files} == {Period.month(2017, 5)}
 
 
 def test_nothing_found_is_an_error() -> None:
@@ -189,6 +217,23 @@ def test_missing_year_pages_are_said() -> None:
     assert names(unreadable) == [csv]
     assert "not found (404)" in unreadable.findings[0].message
     assert unreadable.findings[0].severity is Severity.ERROR
+
+
+def test_a_page_that_is_gone_is_a_warning_and_the_others_are_read() -> None:
+    csv = "July-2026-Monthly-Combined-CSV-Provisional.csv"
+
+    def read(url: str) -> str:
+        if url == YEAR_25:
+            raise PageGoneError(f"{url}: wanted a web page, found the answer 404 (Not Found)")
+        return {LANDING: page((YEAR_26, "y"), (YEAR_25, "x")), YEAR_26: files(csv)}[url]
+
+    found = SOURCE.discover(read, LANDING, TODAY)
+    assert names(found) == [csv]
+    (finding,) = found.findings
+    assert finding.severity is Severity.WARNING
+    assert (
+        finding.message == f"{YEAR_25} could not be read: wanted a web page, found the answer 404 (Not Found)"
+    )
 
 
 def test_pages_on_other_hosts_are_not_followed() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 import pytest
@@ -105,6 +106,90 @@ def test_a_release_without_a_zip_or_that_cannot_be_read_is_an_error_and_the_othe
     messages = [finding.message for finding in found.findings if finding.severity is Severity.ERROR]
     assert any("30-june-2026 could not be read" in message for message in messages)
     assert any("31-july-2026: wanted a link to a zip named GPWPracticeCSV" in message for message in messages)
+
+
+UPCOMING = ("31-july-2026", "31-august-2026", "30-september-2026", "31-october-2026")
+PUBLISHED = ("30-june-2026", "31-may-2026", "30-april-2026")
+
+
+def series_page(*, upcoming: tuple[str, ...] = UPCOMING, published: tuple[str, ...] = PUBLISHED) -> str:
+    """A series page in the shape of today's template: sections for the latest, the upcoming and the past."""
+    path = LANDING.removeprefix("https://digital.nhs.uk")
+
+    def listed(slugs: tuple[str, ...], kind: str) -> str:
+        items = "".join(
+            f'<li><h3><a href="{path}/{slug}" class="cta__button">General Practice Workforce, {slug}</a></h3>'
+            "<p>Some Thursday</p></li>"
+            for slug in slugs
+        )
+        return f'<ul data-uipath="ps.series.publications-list.{kind}">{items}</ul>'
+
+    return (
+        "<h1>General Practice Workforce</h1>"
+        f'<div id="latest-statistics"><h2>Latest statistics</h2>{listed(published[:1], "latest")}</div>'
+        f'<div id="upcoming-publications"><h2>Upcoming publications</h2>{listed(upcoming, "upcoming")}</div>'
+        f'<div id="past-publications"><h2>Past publications</h2>{listed(published[1:], "previous")}</div>'
+    )
+
+
+def upcoming_page(day: str = "27 Aug 2026") -> str:
+    return f"<h1>General Practice Workforce (Upcoming, not yet published)</h1><p>Publication date: {day}</p>"
+
+
+def published_pages() -> dict[str, str]:
+    numbers = {"30-june-2026": "062026", "31-may-2026": "052026", "30-april-2026": "042026"}
+    return {release_url(slug): release(f"GPWPracticeCSV.{number}.zip") for slug, number in numbers.items()}
+
+
+def bare(html: str) -> str:
+    """A page without the names of its parts."""
+    return re.sub(r' (?:id|data-uipath|class)="[^"]*"', "", html)
+
+
+@pytest.mark.parametrize(
+    "landing_page",
+    [
+        series_page(),
+        bare(series_page()),
+        re.sub(r"</?h[23]>", "", series_page()),
+    ],
+    ids=["template", "headings alone", "names of parts alone"],
+)
+@pytest.mark.parametrize("exist", [True, False], ids=["pages exist", "no pages yet"])
+@pytest.mark.parametrize("today", [date(2026, 7, 27), date(2026, 8, 27)])
+def test_releases_to_come_are_no_finding(landing_page: str, exist: bool, today: date) -> None:
+    pages = {LANDING: landing_page, **published_pages()}
+    pages |= {release_url(slug): upcoming_page() for slug in UPCOMING} if exist else {}
+    found = discover(pages, today)
+    assert found.findings == ()
+    assert len(found.files) == 3
+
+
+def test_a_release_that_only_its_own_page_calls_upcoming_is_no_finding() -> None:
+    pages = {LANDING: landing(*PUBLISHED, *UPCOMING), **published_pages()}
+    pages |= {release_url(slug): upcoming_page() for slug in UPCOMING}
+    assert discover(pages).findings == ()
+
+
+def test_a_release_whose_month_has_not_ended_needs_no_page() -> None:
+    pages = {LANDING: landing(*PUBLISHED, *UPCOMING[1:]), **published_pages()}
+    pages[release_url("31-august-2026")] = "<p>Nothing here</p>"
+    assert discover(pages, date(2026, 8, 31)).findings == ()
+    assert len(discover(pages, date(2026, 9, 1)).findings) == 1
+
+
+def test_a_release_that_is_out_is_taken_although_the_series_page_still_calls_it_upcoming() -> None:
+    pages = {LANDING: series_page(), **published_pages()}
+    pages[release_url("31-july-2026")] = release("GPWPracticeCSV.072026.zip")
+    assert [file.name for file in discover(pages).files][-1] == "GPWPracticeCSV.072026.zip"
+
+
+def test_a_release_that_is_listed_as_out_and_has_no_files_is_an_error() -> None:
+    pages = {LANDING: series_page(upcoming=UPCOMING[1:], published=("31-july-2026", *PUBLISHED))}
+    pages |= published_pages() | {release_url("31-july-2026"): "<h1>General Practice Workforce</h1>"}
+    (finding,) = discover(pages).findings
+    assert finding.severity is Severity.ERROR
+    assert "31-july-2026: wanted a link to a zip named GPWPracticeCSV" in finding.message
 
 
 def test_an_address_that_is_not_the_publishers_is_not_fetched() -> None:

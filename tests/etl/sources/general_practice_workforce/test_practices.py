@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from db.domain import Maturity, OrganisationType, Period
+from db.domain import Maturity, OrganisationType, Period, Severity
 from etl.source import Hints, LayoutError, ParsedFile, RawFile, UnreadableFileError
 from etl.sources.general_practice_workforce import SOURCE
 from tests.support.publications.workforce_files import APRIL, DETAILED, HIGH_LEVEL, KENT, OLD, practice, table
@@ -255,6 +255,35 @@ def test_dates_that_contradict_or_cannot_be_are_refused(name: str, period: Perio
         parse(table(practice("G82007")), name, Hints(period=period))
 
 
+PLACE_COLUMNS = ("SUB_ICB_CODE", "SUB_ICB_NAME", "ICB_CODE", "ICB_NAME", "REGION_CODE", "REGION_NAME")
+
+
+@pytest.mark.parametrize("absent", [PLACE_COLUMNS, PLACE_COLUMNS[:2]])
+def test_practices_of_a_file_without_commissioners_are_placed_by_their_own(absent: tuple[str, ...]) -> None:
+    rows = (practice("G82007"), practice("G82634"), practice("Y99999"))
+    whole = parse(table(*rows))
+    parsed = parse(table(*rows, columns=[name for name in DETAILED if name not in absent]))
+
+    def parents(parsed: ParsedFile) -> dict[str, list[str]]:
+        return {item.code: [parent.code for parent in item.parents] for item in parsed.organisations}
+
+    own = parents(parsed)
+    assert own["G82007"] == parents(whole)["G82007"] == ["91Q", "QKS", "Y59", "10A"]
+    assert own["G82634"] == parents(whole)["G82634"]
+    assert "91Q" not in own["Y99999"]
+    said = [item for item in parsed.findings if item.severity is Severity.WARNING]
+    assert len(said) == 1
+    assert "2 of its 3 practices are placed by their CCG of 31 March 2020" in said[0].message
+    assert any("1 practice with 10,000 patients whose CCG" in item.message for item in parsed.findings)
+
+
+def test_practices_of_an_old_file_without_commissioners_belong_to_the_ccg_of_the_time() -> None:
+    name = "General Practice September 2017 Practice Level.csv"
+    parsed = parse(table(practice("G82007"), columns=[n for n in DETAILED if n not in PLACE_COLUMNS]), name)
+    (own,) = [item for item in parsed.organisations if item.code == "G82007"]
+    assert [parent.code for parent in own.parents] == ["10A", "Y59"]
+
+
 def changed(column: str, to: str) -> list[str]:
     return [to if name == column else name for name in DETAILED]
 
@@ -266,7 +295,6 @@ def changed(column: str, to: str) -> list[str]:
             table(practice("G82007"), columns=changed("TOTAL_GP_EXTGL_FTE", "TOTAL_GP_PERM_FTE")),
             "TOTAL_GP_EXTGL_FTE",
         ),
-        (table(practice("G82007"), columns=changed("SUB_ICB_CODE", "PLACE")), "'SUB_ICB_CODE', 'CCG_CODE'"),
         (table(practice("G82007"), columns=changed("TOTAL_PATIENTS", "LIST")), "wanted the columns"),
         (table(practice("G82007"), columns=changed("TOTAL_NURSES_FTE", "NURSES")), "TOTAL_NURSES_FTE"),
         (table(practice("G82007"), practice("G82002", gps=("x", 1, 1))), "row 3, column TOTAL_GP_FTE"),

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from db.domain import OrganisationType
 from etl.reading.spreadsheets import read_workbook, text_of
 from etl.source import Hints, LayoutError, RawFile
 from etl.sources.general_practice_workforce import SOURCE
@@ -75,6 +76,17 @@ def test_the_real_high_level_rows_have_no_staff_that_is_wanted(shared_data: Path
     assert SOURCE.recognise(raw)
     with pytest.raises(LayoutError, match="found 'Direct Patient Care' without it"):
         SOURCE.parse(raw, Hints())
+
+
+def test_a_real_cut_without_places_has_its_practices_in_kent_and_medway(shared_data: Path) -> None:
+    (path,) = (shared_data / "workforce/detailed_cut").glob("*December 2025*(cut).csv")
+    parsed = SOURCE.parse(RawFile(path.name, path.read_bytes()), Hints())
+    practices = [item for item in parsed.organisations if item.type is OrganisationType.PRACTICE]
+    assert len(practices) == 8
+    assert all([parent.code for parent in item.parents][:3] == ["91Q", "QKS", "Y59"] for item in practices)
+    frame = parsed.frame.set_index(["indicator", "breakdown", "organisation"]).sort_index()
+    assert frame.loc[("gp-fully-qualified-fte-rate", "all", "G82634"), "numerator"] == 3.1301333333
+    assert any("8 of its 8 practices are placed" in item.message for item in parsed.findings)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from db.domain import Period, Severity
-from etl.source import DiscoveryError
+from etl.source import DiscoveryError, PageGoneError
 from etl.sources.ssnap import SOURCE
 from etl.sources.ssnap.discovery import discover
 
@@ -74,6 +74,20 @@ def test_pages_whose_newest_period_is_old_are_a_warning(today: date, warned: boo
     assert [finding.severity for finding in findings] == ([Severity.WARNING] if warned else [])
     if warned:
         assert "July to September 2024, which ended more than eight months ago" in findings[0].message
+
+
+def test_a_result_page_that_fails_is_a_finding_and_the_others_are_read() -> None:
+    gone = "https://www.strokeaudit.org/results/Clinical-audit/Old-Results.aspx"
+    landing = PAGE + f'<a href="{gone}">Older results</a>'
+
+    def read(url: str) -> str:
+        if url == gone:
+            raise PageGoneError(f"{gone}: wanted a web page, found the answer 404 (Not Found)")
+        return reader(**{LANDING: landing})[url]
+
+    found = discover(read, LANDING, date(2025, 2, 1))
+    assert len(found.files) == 4
+    assert [(item.severity, item.check) for item in found.findings] == [(Severity.WARNING, "pages")]
 
 
 def test_a_page_without_outputs_is_an_error() -> None:

@@ -16,10 +16,12 @@ from etl.pipeline.validate import Knowledge, check
 from etl.source import Hints, LayoutError, ParsedFile, RawFile, SourceError
 from etl.sources.ssnap import SOURCE, parse, recognise
 from etl.sources.ssnap import vocabulary as words
+from etl.sources.ssnap.rows import is_national
 from tests.support.publications.stroke_files import (
     DARENT_VALLEY,
     INVICTA,
     ITEMS,
+    NATIONAL,
     NON_ROUTINE,
     ROUTINE,
     TEAMS,
@@ -154,19 +156,107 @@ def test_a_portfolio_that_nothing_dates_is_refused() -> None:
 @pytest.mark.parametrize(
     ("missing", "wanted"),
     [
-        (("H16.72", "H16.73", "H16.74"), r"H16\.72 to H16\.74 \(thrombolysed within 1 hour of clock start\)"),
         (("H16.73",), r"H16\.72 to H16\.74 .*data type 'd'"),
-        (("H16.42",), r"H16\.42 \(clock start to thrombolysis, median\)"),
         (("H16.1",), r"H16\.1 to H16\.3 .*data type 'n'"),
+        (tuple(item[1] for item in ITEMS if item[1] != "H16.4"), r"H16\.1 to H16\.3 .*H16: 'H16\.4'"),
+    ],
+)
+def test_a_portfolio_with_part_of_a_family_or_with_none_is_refused(
+    missing: tuple[str, ...], wanted: str
+) -> None:
+    with pytest.raises(LayoutError, match=f"wanted item {wanted}"):
+        parse(workbook(QUARTER, {"H": without(*missing)}), Hints())
+
+
+@pytest.mark.parametrize(
+    ("missing", "said", "left"),
+    [
         (
-            ("H16.53", "H16.54", "H16.55", "H16.56", "H16.57"),
-            r"H16\.53 to H16\.57 \(thrombolysed, of eligible",
+            ("H16.72", "H16.73", "H16.74"),
+            "no items 'H16.72 to H16.74 (thrombolysed within 1 hour of clock start)'",
+            FOUR - {words.WITHIN_60_MINUTES},
+        ),
+        (("H16.42",), "'H16.42 (clock start to thrombolysis, median)'", FOUR - {words.DOOR_TO_NEEDLE}),
+        (
+            tuple(f"H16.{number}" for number in (*range(48, 58), *range(72, 75))),
+            "thrombolysed, of eligible patients)', 'H16.72 to H16.74",
+            {words.THROMBOLYSED, words.DOOR_TO_NEEDLE},
         ),
     ],
 )
-def test_a_portfolio_without_an_item_we_need_is_refused(missing: tuple[str, ...], wanted: str) -> None:
-    with pytest.raises(LayoutError, match=f"wanted item {wanted}"):
-        parse(workbook(QUARTER, {"H": without(*missing)}), Hints())
+def test_a_portfolio_without_a_family_of_items_loads_the_others_and_says_which_are_missing(
+    missing: tuple[str, ...], said: str, left: set[str]
+) -> None:
+    content = parse(workbook("OctDec2024-FullResultsPortfolio.xlsx", {"H": without(*missing)}), Hints())
+    assert set(content.frame["indicator"]) == left
+    (finding,) = [item for item in content.findings if item.check == "items"]
+    assert finding.severity is Severity.WARNING
+    assert said in finding.message
+
+
+def headed(heads: tuple[str, str, str, str], periods: tuple[str, ...] = ()) -> ParsedFile:
+    """A portfolio whose national column has these four headings, the last in the row of the teams' names."""
+    teams = ((*heads, NATIONAL), *TEAMS[1:])
+    return parse(workbook(QUARTER if not periods else "a.xlsx", {"H": items_down(teams, periods)}), Hints())
+
+
+@pytest.mark.parametrize("place", range(4))
+@pytest.mark.parametrize(
+    "word", ["National", "Overall", "All teams", "England, Wales and Northern Ireland", ""]
+)
+@pytest.mark.parametrize("periods", [(), ("Apr 2021-Mar 2022", "Apr 2022-Mar 2023")])
+def test_the_national_column_is_named_in_any_heading_row_or_in_none(
+    word: str, place: int, periods: tuple[str, ...]
+) -> None:
+    heads = ["", "", "", ""]
+    heads[place] = word
+    content = headed((heads[0], heads[1], heads[2], heads[3]), periods)
+    held = content.frame[content.frame["organisation"] == "SSNAP"]
+    assert set(held["indicator"]) == FOUR
+    assert len(held) == 4 * max(1, len(periods))
+    assert set(content.frame["organisation_name"]) == {
+        "SSNAP national (England, Wales and Northern Ireland)",
+        *(team[3].strip() for team in TEAMS[1:]),
+    }
+
+
+def test_overall_printed_once_above_its_years_is_carried_across() -> None:
+    rows = items_down(
+        (("", "", "Overall", "", NATIONAL), *TEAMS[1:]), ("Apr 2021-Mar 2022", "Apr 2022-Mar 2023")
+    )
+    rows[2][5] = ""
+    content = parse(workbook("Apr2022Mar2023-Portfolio.xlsx", {"H": rows}), Hints())
+    assert one(content, "SSNAP", words.WITHIN_60_MINUTES, Period.financial_year(2022)).numerator == 59
+    assert set(content.frame.groupby("organisation")["period"].nunique()) == {2}
+
+
+def test_a_country_above_each_team_does_not_make_its_later_years_national() -> None:
+    teams = tuple((*team[:1], "England", *team[2:]) for team in TEAMS)
+    rows = items_down(teams, ("Apr 2021-Mar 2022", "Apr 2022-Mar 2023"))
+    rows[3] = [cell if place < 4 or place % 2 == 0 else "" for place, cell in enumerate(rows[3])]
+    content = parse(workbook("Apr2022Mar2023-Portfolio.xlsx", {"H": rows}), Hints())
+    assert one(content, "S148", words.WITHIN_60_MINUTES, Period.financial_year(2022)).numerator == 7
+
+
+def test_a_column_with_figures_and_a_trust_but_no_team_is_refused() -> None:
+    with pytest.raises(LayoutError, match="the name of a team"):
+        headed(("", "", "Dartford and Gravesham NHS Trust", ""))
+
+
+def test_a_hospital_called_national_is_a_team() -> None:
+    assert not is_national("National Hospital for Neurology and Neurosurgery")
+
+
+@pytest.mark.parametrize("names", [("Barking and Dagenham CCG", "Barnet CCG"), ("07L", "07M")])
+def test_the_portfolio_by_commissioner_is_known_and_its_refusal_says_what_it_is(
+    names: tuple[str, str],
+) -> None:
+    heads = ["Category", "Item Reference", "Item", "Data type", "", *names]
+    body: Rows = [["", "F1.1", "Number of stroke patients", "d", 300, 100, 200]]
+    raw = workbook("Apr2016Mar2017-CCG.xlsx", {"Casemix": [heads, *body]})
+    assert recognise(raw)
+    with pytest.raises(SourceError, match=r"results portfolio by commissioner .* where they live"):
+        parse(raw, Hints())
 
 
 def test_section_g_is_no_substitute_for_section_h() -> None:

@@ -16,7 +16,7 @@ from python_calamine import CalamineWorkbook
 from db.catalogue import load_catalogue
 from db.domain import Maturity, OrganisationType, Period
 from etl.pipeline.validate import Knowledge, check
-from etl.source import Hints, LayoutError, ParsedFile, RawFile
+from etl.source import Hints, LayoutError, ParsedFile, RawFile, SourceError
 from etl.sources.ssnap import parse, recognise
 from etl.sources.ssnap import vocabulary as words
 from tests.support.publications.stroke_files import Cell, Rows, as_workbook_sheet, workbook
@@ -224,3 +224,11 @@ def test_the_headings_of_a_real_report_are_found(shared_data: Path) -> None:
     charing_cross = frame[frame["organisation_name"] == "Charing Cross Hospital HASU"].sort_values("period")
     assert charing_cross["numerator"].tolist()[:2] == [46, 43]
     assert charing_cross["denominator"].tolist()[:2] == [965, 1046]
+
+
+def test_the_portfolio_of_ccgs_and_health_boards_is_refused_by_what_it_is(shared_data: Path) -> None:
+    path = shared_data / "stroke" / "ccg_portfolio" / "SSNAP_1516_CCG.xlsx"
+    raw = RawFile(path.name, path.read_bytes())
+    assert recognise(raw)
+    with pytest.raises(SourceError, match="results portfolio by commissioner"):
+        parse(raw, Hints())
