@@ -50,7 +50,7 @@ def links(html: str, page_url: str) -> tuple[Link, ...]:
 def outline(tag: Tag) -> tuple[str, ...]:
     """The headings that a part of a page stands under: the nearest before it, then each of a higher level above."""
     found: list[str] = []
-    wanted = _HEADINGS
+    wanted: tuple[str, ...] = _HEADINGS
     above = tag.find_previous([*wanted])
     while isinstance(above, Tag):
         found.append(_text(above))

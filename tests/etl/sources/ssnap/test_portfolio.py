@@ -251,7 +251,7 @@ def test_a_hospital_called_national_is_a_team() -> None:
 def test_the_portfolio_by_commissioner_is_known_and_its_refusal_says_what_it_is(
     names: tuple[str, str],
 ) -> None:
-    heads = ["Category", "Item Reference", "Item", "Data type", "", *names]
+    heads: list[Cell] = ["Category", "Item Reference", "Item", "Data type", "", *names]
     body: Rows = [["", "F1.1", "Number of stroke patients", "d", 300, 100, 200]]
     raw = workbook("Apr2016Mar2017-CCG.xlsx", {"Casemix": [heads, *body]})
     assert recognise(raw)
