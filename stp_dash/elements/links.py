@@ -39,6 +39,17 @@ def kept(address: str, parameters: Mapping[str, str], names: Iterable[str]) -> s
     return href(path, **own, **added)
 
 
+def page_name(path: str) -> str:
+    """What a page's downloads are called by: its path without the slash, `overview` for the first page."""
+    return path.strip("/") or "overview"
+
+
+def download_address(address: str, sheet: str, kind: str) -> str:
+    """Where a sheet of the page at an address is to be had as a file of a kind: `csv` or `xlsx`."""
+    path, _, query = address.partition("?")
+    return f"{DOWNLOAD}/{page_name(path)}.{kind}{search(**{**read_search(query), 'sheet': sheet})}"
+
+
 def search(**parameters: str | None) -> str:
     """The part of an address from `?`, "" without parameters."""
     given = tuple((name, value) for name, value in parameters.items() if value)

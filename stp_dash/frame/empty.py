@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from db.domain.holdings import DataVersion
-from stp_dash.elements import Component, dcc, html
+from stp_dash.elements import dcc, html
 from stp_dash.elements.components import notice
 from stp_dash.elements.links import OVERVIEW
 from stp_dash.frame.request import PageRequest, ParameterError
-from stp_dash.frame.shell import NAVIGATION, Page, framed
+from stp_dash.frame.shell import Menu, Page
 
 _COMMANDS = (
     ("The demonstration edition, with invented numbers", "python -m etl demo"),
@@ -16,34 +15,32 @@ _COMMANDS = (
 )
 
 
-def no_data(request: PageRequest, version: DataVersion) -> Component:
+def no_data(request: PageRequest) -> Page:
     """An empty store: how to fill it."""
     commands = [html.Li([f"{what}: ", html.Code(command)]) for what, command in _COMMANDS]
     body = notice("How to load data", html.P("Run one of these where the site runs:"), html.Ul(commands))
     title = "No data is loaded yet"
     lede = f"The store is empty, so there is no figure to show for {request.site.settings.area.name}."
-    return framed(request, Page(title, [html.Div(body, className="grid")], lede), version)
+    return Page(title, [html.Div(body, className="grid")], lede)
 
 
-def wrong_parameter(request: PageRequest, error: ParameterError, version: DataVersion) -> Component:
+def wrong_parameter(request: PageRequest, error: ParameterError) -> Page:
     """An address with a parameter that this page cannot read: no number is shown in its place."""
     told = f"“{error.name}” is “{error.found}”. This page wants {error.wanted}."
     links = [*error.nearest, ("This page without any choice", request.path)]
     items = [html.Li(dcc.Link(text, href=address)) for text, address in links]
     body = notice("Nearest pages", html.Ul(items))
-    page = Page("This address asks for something that there is not", [html.Div(body, className="grid")], told)
-    return framed(request, page, version)
+    return Page("This address asks for something that there is not", [html.Div(body, className="grid")], told)
 
 
-def unknown_page(request: PageRequest, version: DataVersion) -> Component:
+def unknown_page(menu: Menu) -> Page:
     """A path that leads nowhere."""
-    items = [html.Li(dcc.Link(text, href=path)) for text, path in NAVIGATION]
+    items = [html.Li(dcc.Link(text, href=path)) for text, path in menu.navigation]
     body = notice("Pages of this site", html.Ul(items))
-    page = Page("There is no page at this address", [html.Div(body, className="grid")], "")
-    return framed(request, page, version)
+    return Page("There is no page at this address", [html.Div(body, className="grid")], "")
 
 
-def failed(request: PageRequest) -> Component:
+def failed() -> Page:
     """The store could not be read."""
     body = notice(
         "What can be done",
@@ -52,16 +49,14 @@ def failed(request: PageRequest) -> Component:
         ),
         html.P(dcc.Link("Try the overview", href=OVERVIEW)),
     )
-    page = Page("The store cannot be read", [html.Div(body, className="grid")], "No number is shown.")
-    return framed(request, page, DataVersion(0, None, demonstration=False))
+    return Page("The store cannot be read", [html.Div(body, className="grid")], "No number is shown.")
 
 
-def broken(request: PageRequest) -> Component:
+def broken() -> Page:
     """A fault of the site itself."""
     body = notice(
         "What can be done",
         html.P("The fault is the site's, not yours. Whoever runs it finds the reason in its log."),
         html.P(dcc.Link("Try the overview", href=OVERVIEW)),
     )
-    page = Page("This page could not be made", [html.Div(body, className="grid")], "No number is shown.")
-    return framed(request, page, DataVersion(0, None, demonstration=False))
+    return Page("This page could not be made", [html.Div(body, className="grid")], "No number is shown.")

@@ -8,7 +8,7 @@ from typing import Any
 from stp_dash.analysis.sheet import Column, Sheet
 from stp_dash.elements import Component, dcc, html
 from stp_dash.elements.components import aria, card, card_foot, card_head, current_link, disclosure, table
-from stp_dash.elements.links import DOWNLOAD, OVERVIEW, read_search, search
+from stp_dash.elements.links import download_address, read_search, search
 from stp_dash.frame.request import PageRequest
 
 PAGE_ROWS = 50
@@ -92,11 +92,8 @@ def _tabs(address: str, sheet: Sheet, *, chosen: bool) -> Component:
 
 
 def _downloads(address: str, sheet: Sheet, *, pictures: bool = True) -> Component:
-    path, _, query = address.partition("?")
-    asked = {**read_search(query), "sheet": sheet.name}
-    page = "" if path == OVERVIEW else path
     files = [
-        html.Li(html.A(words, href=f"{DOWNLOAD}{page or '/overview'}.{kind}{search(**asked)}", download=""))
+        html.Li(html.A(words, href=download_address(address, sheet.name, kind), download=""))
         for words, kind in (("Numbers as CSV", "csv"), ("Numbers as a workbook (XLSX)", "xlsx"))
     ]
     kinds = (("Picture as PNG", "png"), ("Picture as SVG", "svg")) if pictures else ()

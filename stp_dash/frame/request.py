@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from difflib import get_close_matches
-from threading import Lock
-from typing import Any, Literal, TypeVar
+from typing import Literal, TypeVar
 
 from sqlalchemy import Connection
 
 from db.domain import Indicator
-from db.domain.holdings import DataVersion
 from db.domain.reading import AsOf
 from db.figures.replica import Replica
 from db.settings import Settings
 from db.store import Store
 from stp_dash.elements.links import href
+from stp_dash.frame.cache import Cache
 from stp_dash.statistics.profiles import PROFILES
 
 Kept = TypeVar("Kept")
 Width = Literal["phone", "tablet", "desktop"]
-_STATES = 2
+WIDTHS: tuple[Width, ...] = ("phone", "tablet", "desktop")
 
 
 class ParameterError(Exception):
@@ -33,26 +32,9 @@ class ParameterError(Exception):
         super().__init__(f"{name}: wanted {wanted}, found {found!r}")
 
 
-class Remembered:
-    """What the store said about one state of its data: menus, periods held. Forgotten when the state changes.
-
-    Two states are kept, each apart: a replica may show the one before while the store itself shows the next.
-    """
-
-    def __init__(self) -> None:
-        self._states: dict[int, dict[Hashable, Any]] = {}
-        self._lock = Lock()
-
-    def get(self, version: DataVersion, key: Hashable, read: Callable[[], Kept]) -> Kept:
-        """What is kept under a key for this state of the data, read from the store the first time."""
-        with self._lock:
-            kept = self._states.setdefault(version.state, {})
-            while len(self._states) > _STATES:
-                del self._states[next(state for state in self._states if state != version.state)]
-        if key not in kept:
-            kept[key] = read()
-        found: Kept = kept[key]
-        return found
+def width_of(asked: object) -> Width:
+    """The width of screen that was asked for, a desktop's where it is none."""
+    return next((width for width in WIDTHS if width == asked), "desktop")
 
 
 @dataclass(frozen=True)
@@ -62,7 +44,7 @@ class Site:
     store: Store
     settings: Settings
     today: Callable[[], date] = date.today
-    remembered: Remembered = field(default_factory=Remembered)
+    cache: Cache = field(default_factory=Cache)
     replica: Replica | None = None
 
     def read(self, work: Callable[[Connection], Kept], *, current: bool = False) -> Kept:

@@ -11,43 +11,26 @@ from stp_dash.analysis.sheet import Sheet
 from stp_dash.analysis.wording import date_text
 from stp_dash.elements import Component, dcc, html
 from stp_dash.elements.components import Control, aria, current_link, disclosure, filter_bar
-from stp_dash.elements.links import (
-    ACCESSIBILITY,
-    DATA,
-    DOWNLOAD,
-    GLOSSARY,
-    METHODS,
-    OPERATIONS,
-    ORGANISATION,
-    OVERVIEW,
-    STAFFING,
-    TREND,
-    VARIATION,
-    kept,
-    read_search,
-    search,
-)
+from stp_dash.elements.links import ORGANISATION, OVERVIEW, download_address, kept
 from stp_dash.frame.request import PageRequest
 from stp_dash.statistics.profiles import NATIONAL, PROFILES
 
 SITE_TITLE = "Performance standards monitor"
-NAVIGATION = (
-    ("Overview", OVERVIEW),
-    ("Variation", VARIATION),
-    ("Trend", TREND),
-    ("Organisations", ORGANISATION),
-    ("Staffing", STAFFING),
-    ("Data and methods", DATA),
-    ("Operations", OPERATIONS),
-)
 FIND = f"{ORGANISATION}?find="
-FOOT_LINKS = (("Glossary", GLOSSARY), ("Methods", METHODS), ("Accessibility statement", ACCESSIBILITY))
 OPEN_GOVERNMENT = "NHS England"
 LICENCE = (
     "Contains public sector information licensed under the Open Government Licence v3.0. "
     f"Source: {OPEN_GOVERNMENT}."
 )
 DISCLAIMER = "This site is not an NHS England product. NHS England did not check what it shows."
+
+
+@dataclass(frozen=True)
+class Menu:
+    """The pages that every page leads to, title and path: in its header, and at its foot."""
+
+    navigation: tuple[tuple[str, str], ...]
+    foot: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
@@ -69,12 +52,12 @@ class Page:
     above: Component | None = None
 
 
-def framed(request: PageRequest, page: Page, version: DataVersion) -> Component:
+def framed(request: PageRequest, page: Page, version: DataVersion, menu: Menu) -> Component:
     """A whole page. `data-title` is the document's title for the browser."""
     folded = request.width == "phone"
     actions = _actions(request, page, version) if page.state else []
     head: list[Any] = [
-        _header(request, folded=folded),
+        _header(request, menu, folded=folded),
         page.above or filter_bar(page.controls, actions, folded=folded),
     ]
     if request.printing:
@@ -83,7 +66,7 @@ def framed(request: PageRequest, page: Page, version: DataVersion) -> Component:
         _banner(version) if version.demonstration else None,
         *head,
         html.Main(_main(request, page), id="main", tabIndex=-1, className="w"),
-        _footer(request, page, version),
+        _footer(request, page, version, menu),
         dcc.Store(id="state", data={"address": page.state, "title": f"{page.title} – {SITE_TITLE}"}),
     ]
     paper = " paper" if request.printing else ""
@@ -123,12 +106,12 @@ def _banner(version: DataVersion) -> Component:
     return html.Aside(inside, className="demo", **aria(label="Demonstration data"))
 
 
-def _header(request: PageRequest, *, folded: bool) -> Component:
+def _header(request: PageRequest, menu: Menu, *, folded: bool) -> Component:
     """The site's name, the pages and the search; on a phone the pages fold into one button."""
     brand = dcc.Link(
         [html.B(SITE_TITLE), html.Span(request.site.settings.area.name)], href=OVERVIEW, className="brand"
     )
-    links = [current_link(text, path, current=path == request.path) for text, path in NAVIGATION]
+    links = [current_link(text, path, current=path == request.path) for text, path in menu.navigation]
     find = dcc.Link("Find an organisation", href=FIND, className="find")
     nav: Component = html.Nav([*links, find] if folded else links, **aria(label="Main"))
     inside = [brand, disclosure("Menu", nav, class_name="menu")] if folded else [brand, nav, find]
@@ -155,9 +138,8 @@ def _actions(request: PageRequest, page: Page, version: DataVersion) -> list[Com
 
 
 def _file_link(request: PageRequest, page: Page, sheet: Sheet, words: str, kind: str) -> Component:
-    path, _, query = kept(page.state, request.parameters, ("published", "version", "rules")).partition("?")
-    name = "/overview" if path == OVERVIEW else path
-    address = f"{DOWNLOAD}{name}.{kind}{search(**{**read_search(query), 'sheet': sheet.name})}"
+    own = kept(page.state, request.parameters, ("published", "version", "rules"))
+    address = download_address(own, sheet.name, kind)
     return html.A(words, href=address, download="", **aria(label=f"{sheet.title} as {words}"))
 
 
@@ -171,10 +153,10 @@ def _paper_bar(request: PageRequest, page: Page) -> Component:
     return html.Nav(html.Div(links, className="w"), className="paper-bar", **aria(label="Printing"))
 
 
-def _footer(request: PageRequest, page: Page, version: DataVersion) -> Component:
+def _footer(request: PageRequest, page: Page, version: DataVersion, menu: Menu) -> Component:
     others = [owner for owner in page.owners if not owner.startswith(OPEN_GOVERNMENT)]
     sources = [LICENCE, *(f"Source: {owner}." for owner in others), DISCLAIMER]
-    links = [current_link(text, path, current=path == request.path) for text, path in FOOT_LINKS]
+    links = [current_link(text, path, current=path == request.path) for text, path in menu.foot]
     top = [
         html.Nav(links, **aria(label="About this site")),
         html.P(_state(request, version), className="state"),

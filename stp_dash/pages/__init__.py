@@ -1,1 +1,25 @@
-"""The pages: one package each, independent of each other, over the frame that they share."""
+"""The pages: one package each, independent of each other, over the frame that they share; `PAGES` lists them."""
+
+from __future__ import annotations
+
+from stp_dash.frame.spec import PageSpec
+from stp_dash.pages.data.page import PAGE as DATA
+from stp_dash.pages.documents.page import PAGES as DOCUMENTS
+from stp_dash.pages.operations.page import PAGE as OPERATIONS
+from stp_dash.pages.organisation.page import PAGE as ORGANISATION
+from stp_dash.pages.overview.page import PAGE as OVERVIEW
+from stp_dash.pages.staffing.page import PAGE as STAFFING
+from stp_dash.pages.trend.page import PAGE as TREND
+from stp_dash.pages.variation.page import PAGE as VARIATION
+
+PAGES: tuple[PageSpec, ...] = (
+    OVERVIEW,
+    VARIATION,
+    TREND,
+    ORGANISATION,
+    STAFFING,
+    DATA,
+    *DOCUMENTS,
+    OPERATIONS,
+)
+"""Every page, in the order in which the navigation lists them."""

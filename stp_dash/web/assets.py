@@ -53,7 +53,7 @@ _INDEX = """<!DOCTYPE html>
 <div id="react-entry-point">{skeleton}</div>
 <p id="said" role="status"></p>
 {config}
-{given}
+{data}
 </body>
 </html>
 """
@@ -143,7 +143,7 @@ class FrontEnd:
             start=address[START],
             plotly=address[PLOTLY],
             first=first.html,
-            given=first.given,
+            data=first.data_script,
             skeleton=self.skeleton,
             config=config,
         )

@@ -14,12 +14,13 @@ import orjson
 from flask import Request
 
 from stp_dash.elements import Component
-from stp_dash.frame.request import Width
-from stp_dash.web.html import markup
+from stp_dash.elements.links import LONGEST_VALUE, OVERVIEW
+from stp_dash.frame.request import Width, width_of
+from stp_dash.web.html import html_of
 
 
 @dataclass(frozen=True)
-class Asked:
+class BrowserRequest:
     """What the scripts ask a page by (`assets/site.js`)."""
 
     path: str
@@ -28,11 +29,22 @@ class Asked:
     origin: str
 
     @classmethod
-    def by(cls, request: Request) -> Asked:
+    def of(cls, request: Request) -> BrowserRequest:
         """What the scripts in the reader's browser will ask, as far as its request for the document tells."""
         query = request.query_string.decode("utf-8", "replace")
         origin = request.host_url.rstrip("/")
         return cls(request.path, f"?{query}" if query else "", _width(request), origin)
+
+    @classmethod
+    def from_data(cls, data: object) -> BrowserRequest:
+        """What the browser sent, whatever it is."""
+        found = data if isinstance(data, dict) else {}
+        return cls(
+            path=str(found.get("path") or OVERVIEW),
+            search=str(found.get("search") or ""),
+            width=width_of(found.get("width")),
+            origin=str(found.get("origin") or "")[:LONGEST_VALUE],
+        )
 
 
 def _width(request: Request) -> Width:
@@ -47,7 +59,7 @@ def _width(request: Request) -> Width:
 class FirstView:
     """A page for the document that is sent for its address."""
 
-    asked: Asked
+    asked: BrowserRequest
     page: Component
 
     @property
@@ -59,10 +71,10 @@ class FirstView:
     @cached_property
     def html(self) -> str:
         """The page to read, without scripts too."""
-        return f'<div id="first" class="first {self.asked.width}">{markup(self.page)}</div>'
+        return f'<div id="first" class="first {self.asked.width}">{html_of(self.page)}</div>'
 
     @cached_property
-    def given(self) -> str:
+    def data_script(self) -> str:
         """The page for the scripts, which then need not ask for it. Data: a browser does not run it."""
         held: Mapping[str, object] = {"asked": self.asked, "page": self.page}
         written = orjson.dumps(held, option=orjson.OPT_SERIALIZE_NUMPY).decode().replace("<", "\\u003c")

@@ -1,4 +1,4 @@
-"""A page's elements as HTML, as the browser's scripts would make of them; its figures as still pictures."""
+"""A page's elements as HTML, as the browser's scripts would make of them; its figures as static charts."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from html import escape
 from typing import Any
 
-from stp_dash.charts.static.picture import still
+from stp_dash.charts.static.picture import static_chart
 from stp_dash.elements import Component, Content
 
 _ATTRIBUTES = {"className": "class", "htmlFor": "for"}
@@ -15,7 +15,7 @@ _FIELD = '<div class="dash-input-container"><input class="dash-input-element"{at
 """What Dash makes of a field, for the style sheet's sake."""
 
 
-def markup(page: Component) -> str:
+def html_of(page: Component) -> str:
     """The HTML of a page. Raises KeyError for an element of Dash that pages are not known to have."""
     writer = _Writer()
     writer.write(page)
@@ -50,7 +50,7 @@ class _Writer:
             self._element("a", properties)
         elif kind == "Graph":
             self._figures += 1
-            self.parts.append(still(properties["figure"], f"still-{self._figures}"))
+            self.parts.append(static_chart(properties["figure"], f"still-{self._figures}"))
         elif kind == "Input":
             self.parts.append(_FIELD.format(attributes=_attributes(properties)))
         elif kind != "Store":

@@ -30,7 +30,7 @@ HEALTH, METRICS = "/healthz", "/metrics"
 _WEEK = timedelta(days=7)
 
 
-def observe(server: Flask, store: Store, replica: Replica | None = None) -> None:
+def serve_metrics(server: Flask, store: Store, replica: Replica | None = None) -> None:
     """Serve the state of health and the metrics. Neither needs a sign-in, and neither changes anything."""
     registry = CollectorRegistry()
     registry.register(_StoreCollector(store))

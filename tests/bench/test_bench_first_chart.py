@@ -26,14 +26,17 @@ from werkzeug.serving import make_server
 
 from db.settings import load_settings
 from db.store import Store
-from stp_dash import application
-from stp_dash.charts.static.picture import still
-from stp_dash.frame.memory import Recent
+from stp_dash.application import create_app
+from stp_dash.charts.static.picture import static_chart
 from stp_dash.frame.request import Site
+from stp_dash.pages import PAGES
 from stp_dash.web.assets import PLOTLY, FrontEnd
+from stp_dash.web.browser import layout, register_callbacks
 from stp_dash.web.bundle import ASSETS, basic_bundle
+from stp_dash.web.router import Router
 from tests.bench.measuring import ROUNDS, note
 from tests.support.seed import seeded_store, three_subjects
+from tests.support.site.pages import page_at
 
 PATH = "/trend"
 PLOTTED = "#card-trend .main-svg path.point"
@@ -70,8 +73,8 @@ def _as_it_comes(site: Site) -> Dash:
     )
     # Flask-Compress would leave the style sheet's file open until it is collected.
     app.server.config["COMPRESS_STREAMS"] = False
-    app.layout = application._shell
-    application._register(app, site, Recent(0))
+    app.layout = layout
+    register_callbacks(app, Router(site, PAGES))
     return app
 
 
@@ -90,7 +93,7 @@ def _static(site: Site, document: str) -> Flask:
     server = Flask("static")
     FrontEnd((), "").serve(server)
     whole = re.sub(r"<template.*?</template>|<script.*?</script>", "", document, flags=re.DOTALL)
-    drawing = DRAWING.replace("{drawing}", still(_figure(application.page_at(site, PATH, ""))))
+    drawing = DRAWING.replace("{drawing}", static_chart(_figure(page_at(site, PATH, ""))))
     server.add_url_rule("/whole", "whole", lambda: whole)
     server.add_url_rule("/chart", "chart", lambda: drawing)
     return server
@@ -159,8 +162,8 @@ def browser() -> Iterator[Browser]:
 
 def test_first_chart(store: Store, browser: Browser) -> None:
     """Plotly's chart is drawn when the first of its points is there; a drawing is seen when it is painted."""
-    site, ours = Site(store, load_settings()), application.create_app(store).server
-    figure = json.dumps(_figure(application.page_at(site, PATH, "")))
+    site, ours = Site(store, load_settings()), create_app(store).server
+    figure = json.dumps(_figure(page_at(site, PATH, "")))
     document = ours.test_client().get(PATH).get_data(as_text=True)
     with (
         _served(ours) as here,
@@ -203,7 +206,7 @@ def test_first_chart(store: Store, browser: Browser) -> None:
 def test_first_visit_weighs_little(store: Store, browser: Browser) -> None:
     """Bytes over the wire of a first visit to each page, with everything that the page then asks for."""
     sizes = {}
-    with _served(application.create_app(store).server) as here:
+    with _served(create_app(store).server) as here:
         for path in WEIGHED:
             context = browser.new_context(viewport={"width": 1440, "height": 900})
             sizes[path] = _weight(context.new_page(), here + path)

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
-from stp_dash.application import PLOTTED
 from stp_dash.web.bundle import basic_bundle
 from tests.browser.states import HOSTILE
 from tests.browser.visits import SHIFTS, Visit
+from tests.support.site.pages import PLOTTED
 
 pytestmark = pytest.mark.browser
 

@@ -20,11 +20,14 @@ from werkzeug.test import TestResponse
 
 from db.domain.holdings import DataVersion
 from db.store import Store
-from stp_dash.application import PAGES, PLOTTED, create_app
+from stp_dash.application import create_app
 from stp_dash.frame.request import PageRequest
 from stp_dash.frame.shell import Page
+from stp_dash.frame.spec import PageSpec
+from stp_dash.pages import PAGES
 from tests.browser.states import HOSTILE
 from tests.support.seed import ordinary_rows, seeded_store, three_subjects
+from tests.support.site.pages import PATHS, PLOTTED
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -152,7 +155,7 @@ def three(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskClient]:
     opened.close()
 
 
-@pytest.mark.parametrize("path", sorted(PAGES))
+@pytest.mark.parametrize("path", PATHS)
 def test_pages_that_draw_with_plotly_ask_for_it_early_and_others_never(three: FlaskClient, path: str) -> None:
     body = _body(path, "")
     body["inputs"] = [{"id": "request", "property": "data", "value": {"path": path, "width": "desktop"}}]
@@ -165,7 +168,7 @@ def test_pages_that_draw_with_plotly_ask_for_it_early_and_others_never(three: Fl
     assert drawn <= {"scatter", "bar"}, "the small bundle draws no other"
 
 
-@pytest.mark.parametrize("path", sorted(PAGES))
+@pytest.mark.parametrize("path", PATHS)
 def test_no_parameter_breaks_a_page(three: FlaskClient, path: str) -> None:
     for query in HOSTILE:
         body = _body(path, query)
@@ -193,7 +196,7 @@ def test_a_fault_of_ours_is_said_and_logged(
     def faulty(request: PageRequest, connection: Connection, version: DataVersion) -> Page:
         return Page(str(1 // version.state), [])
 
-    monkeypatch.setitem(PAGES, "/faulty", faulty)
+    monkeypatch.setattr("stp_dash.application.PAGES", (*PAGES, PageSpec("/faulty", "Faulty", faulty)))
     answer = create_app(store).server.test_client().post("/_dash-update-component", json=_body("/faulty", ""))
     assert answer.status_code == 200
     assert "This page could not be made" in answer.get_data(as_text=True)

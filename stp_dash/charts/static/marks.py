@@ -1,4 +1,4 @@
-"""The traces and shapes of a still picture: lines, marks, bars, intervals, grounds and rules."""
+"""The traces and shapes of a static chart: lines, marks, bars, intervals, grounds and rules."""
 
 from __future__ import annotations
 

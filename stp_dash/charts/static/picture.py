@@ -1,4 +1,4 @@
-"""A figure that plotly draws, as a still picture: the same dict read by the server, for who has no script yet.
+"""A figure that plotly draws, as a static chart: the same dict read by the server, for who has no script yet.
 
 The picture is as wide as the place that it stands in. Places across are in per cent and places down in pixels, so
 that words and marks keep their size at any width, as those of plotly do. Tests hold both beside each other.
@@ -14,7 +14,7 @@ from stp_dash.charts.static.words import axes, grid, labels
 from stp_dash.charts.theme import Figure
 
 
-def still(figure: Figure, name: str = "still") -> str:
+def static_chart(figure: Figure, name: str = "still") -> str:
     """The picture as HTML, of the height that the figure has. `name` is not to occur twice in a document.
 
     Draws what our figures are made of: lines, markers with their intervals, hatched bars, rectangles, rules, words.

@@ -1,4 +1,4 @@
-"""Where a figure's numbers lie in its still picture: per cent across, which any width has, and pixels down."""
+"""Where a figure's numbers lie in its static chart: per cent across, which any width has, and pixels down."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Axes and words of a still picture, at the places where plotly.js puts them."""
+"""Axes and words of a static chart, at the places where plotly.js puts them."""
 
 from __future__ import annotations
 

@@ -11,7 +11,6 @@ from db.catalogue import LineageStep
 from db.domain import ENGLAND, Indicator
 from db.domain.holdings import DataVersion
 from db.figures.provenance import loaded_files, revisions
-from db.figures.queries import latest_periods
 from db.figures.readings import readings
 from stp_dash.analysis.area import codes_of, index_readings, own_series
 from stp_dash.analysis.series import comparable_frequencies
@@ -22,8 +21,10 @@ from stp_dash.elements.components import Choice, Control, card, card_head, facts
 from stp_dash.elements.links import ACCESSIBILITY, DATA, GLOSSARY, METHODS, OVERVIEW, TREND, href
 from stp_dash.frame.area import steps_of
 from stp_dash.frame.figure_card import table_card
+from stp_dash.frame.reader import PageReader
 from stp_dash.frame.request import PageRequest, ParameterError
 from stp_dash.frame.shell import Page
+from stp_dash.frame.spec import PageSpec
 from stp_dash.pages.data.words import (
     definition,
     files_sheet,
@@ -101,8 +102,7 @@ def series(request: PageRequest, connection: Connection, version: DataVersion) -
 
 def _asked(request: PageRequest, connection: Connection, version: DataVersion) -> _Subject:
     """The indicator and the organisation asked for. Raises ParameterError."""
-    latest = request.site.remembered.get(version, "latest", lambda: latest_periods(connection))
-    indicator = request.indicator({item.indicator for item in latest})
+    indicator = request.indicator(PageReader(request, connection, version).indicators_held)
     code, name = _organisation(request, indicator)
     return _Subject(indicator, code, name, steps_of(request, code))
 
@@ -202,3 +202,6 @@ def _how(indicator: Indicator) -> list[Component]:
     shown = dcc.Link("This indicator over time", href=href(TREND, indicator=indicator.id))
     publisher = html.A("The publisher's definition", href=indicator.definition_url)
     return [*caveats, html.P(publisher), html.P(shown), html.Ul(links, className="sig")]
+
+
+PAGE = PageSpec(DATA, "Data and methods", build, in_navigation=True, sheets={"series": series})

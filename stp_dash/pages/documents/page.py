@@ -17,6 +17,7 @@ from stp_dash.elements.components import aria, card
 from stp_dash.elements.links import ACCESSIBILITY, DATA, GLOSSARY, METHODS
 from stp_dash.frame.request import PageRequest
 from stp_dash.frame.shell import Page
+from stp_dash.frame.spec import PageSpec
 
 DOCUMENTS = Path(__file__).resolve().parents[3] / "docs"
 FILES = {
@@ -108,3 +109,10 @@ def _other(node: SyntaxTreeNode, inside: Sequence[Component | str]) -> Component
         whole = html.Table(inside, className="prose-table")
         return html.Div(whole, className="wide", tabIndex=0, role="region", **aria(label=_words(node)[:60]))
     return html.Div(inside)
+
+
+PAGES = (
+    PageSpec(GLOSSARY, "Glossary", build, in_foot=True),
+    PageSpec(METHODS, "Methods", build, in_foot=True),
+    PageSpec(ACCESSIBILITY, "Accessibility statement", build, in_foot=True),
+)

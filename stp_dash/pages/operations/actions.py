@@ -48,7 +48,7 @@ class ActionError(Exception):
     """What was asked cannot be done: why, in plain words. Nothing was changed."""
 
 
-def register(server: Flask, store: Store, settings: Settings) -> None:
+def register_actions(server: Flask, store: Store, settings: Settings) -> None:
     """Give the site its actions. To be called before `access.secure`, whose protection reads forms."""
     actions = Actions(store, settings)
     views: dict[str, Callable[[], Response]] = {

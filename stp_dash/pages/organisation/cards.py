@@ -20,7 +20,7 @@ from stp_dash.elements.components import aria, card, card_head, disclosure, imag
 from stp_dash.frame.figure_card import figure_card
 from stp_dash.pages.organisation.cancer import CutRow, Cuts
 from stp_dash.pages.organisation.staffing import Staffing
-from stp_dash.pages.organisation.state import Asked
+from stp_dash.pages.organisation.state import OrganisationState
 from stp_dash.pages.organisation.stroke import Stroke
 from stp_dash.pages.organisation.words import Profile, ProfileRow
 
@@ -57,7 +57,7 @@ def _ends(title: str, rows: Sequence[ProfileRow], none: str) -> Component:
     return card(html.H2(title, className="minor-title"), body, span=6)
 
 
-def profile_card(asked: Asked, view: Profile, sheet: Sheet) -> Component:
+def profile_card(asked: OrganisationState, view: Profile, sheet: Sheet) -> Component:
     """The spine chart: one row for each indicator."""
     width = asked.request.width
     drawn = {"phone": _phone_rows, "tablet": _tablet_rows}.get(width, _desktop_rows)(asked, view)
@@ -112,7 +112,7 @@ def _spine(chart: Spine | None, width: int) -> Component | str:
     return image(data_address(spine_svg(chart, width)), chart.label, width, HEIGHT)
 
 
-def _desktop_rows(asked: Asked, view: Profile) -> Component:
+def _desktop_rows(asked: OrganisationState, view: Profile) -> Component:
     heads = [
         html.Th("Indicator", scope="col"),
         html.Th(asked.name, scope="col", className="n"),
@@ -132,7 +132,7 @@ def _desktop_rows(asked: Asked, view: Profile) -> Component:
     return _table(sheet_caption(asked, view), heads, body)
 
 
-def _tablet_rows(asked: Asked, view: Profile) -> Component:
+def _tablet_rows(asked: OrganisationState, view: Profile) -> Component:
     """The picture of each row stands under its numbers."""
     heads = [
         html.Th("Indicator", scope="col"),
@@ -151,7 +151,7 @@ def _tablet_rows(asked: Asked, view: Profile) -> Component:
     return _table(sheet_caption(asked, view), heads, body)
 
 
-def sheet_caption(asked: Asked, view: Profile) -> str:
+def sheet_caption(asked: OrganisationState, view: Profile) -> str:
     return f"Every indicator of {asked.name} beside {view.beside}"
 
 
@@ -210,7 +210,7 @@ def _variation(row: ProfileRow) -> Component:
     return html.Div([icon, words], className="vary")
 
 
-def _phone_rows(asked: Asked, view: Profile) -> Component:
+def _phone_rows(asked: OrganisationState, view: Profile) -> Component:
     """Rows as disclosures; those that are short or worse stand open."""
     parts: list[Component] = []
     for group, rows in view.groups:
@@ -219,7 +219,7 @@ def _phone_rows(asked: Asked, view: Profile) -> Component:
     return html.Div(parts, className="rows spines")
 
 
-def _phone_row(asked: Asked, row: ProfileRow) -> Component:
+def _phone_row(asked: OrganisationState, row: ProfileRow) -> Component:
     headline = [html.Span(row.value)]
     if row.gap:
         headline.append(html.Span(row.gap, className="tiny bad" if row.short else "tiny sec"))
@@ -243,7 +243,7 @@ def _phone_row(asked: Asked, row: ProfileRow) -> Component:
     )
 
 
-def groups_card(asked: Asked, view: Cuts, choices: Sequence[tuple[str, str, bool]]) -> Component:
+def groups_card(asked: OrganisationState, view: Cuts, choices: Sequence[tuple[str, str, bool]]) -> Component:
     """An indicator by tumour group: dots with intervals on one scale, and the patients short of each."""
     phone = asked.request.width == "phone"
     width = _PHONE_DOTS if phone else _DOTS
@@ -303,7 +303,7 @@ def _hollow(view: Cuts) -> list[tuple[str, str]]:
     return [("dot hollow", "Hollow: provisional")] if any(row.dot.hollow for row in view.rows) else []
 
 
-def stroke_card(asked: Asked, view: Stroke) -> Component:
+def stroke_card(asked: OrganisationState, view: Stroke) -> Component:
     """Who could be treated, who was, and who in time, side by side; the quarters; and the median."""
     colours = [_PALE, BLUE, BLUE, DARK] if len(view.steps) > 3 else [_PALE, BLUE, DARK]
     rows = [
@@ -357,7 +357,7 @@ def _quarters(view: Stroke) -> list[Component]:
     ]
 
 
-def staffing_card(asked: Asked, view: Staffing) -> Component:
+def staffing_card(asked: OrganisationState, view: Staffing) -> Component:
     """Posts short by each way of counting."""
     drawn = image(data_address(bars_svg(view.chart)), view.chart.label, *view.chart.size)
     foot = f"{view.covered} Short: what England's rate would give, less the posts that there are.".strip()

@@ -6,7 +6,7 @@ from db.domain import ENGLAND, OrganisationType
 from stp_dash.analysis.wording import capitalised, topic_in_sentence
 from stp_dash.elements.components import Choice, Control
 from stp_dash.elements.links import ORGANISATION, OVERVIEW, href
-from stp_dash.pages.organisation.state import NATION, Asked
+from stp_dash.pages.organisation.state import NATION, OrganisationState
 from stp_dash.pages.organisation.words import MEDIAN
 
 FIND = f"{ORGANISATION}?find="
@@ -34,13 +34,13 @@ def kind_words(kind: OrganisationType) -> str:
     return KIND_WORDS.get(kind, capitalised(kind.value))
 
 
-def crumbs(asked: Asked) -> tuple[tuple[str, str], ...]:
+def crumbs(asked: OrganisationState) -> tuple[tuple[str, str], ...]:
     """Area, type, organisation."""
     area = asked.request.site.settings.area.name
     return ((area, OVERVIEW), (PLURALS.get(asked.kind, kind_words(asked.kind)), ""), (asked.name, ""))
 
 
-def controls(asked: Asked) -> list[Control]:
+def controls(asked: OrganisationState) -> list[Control]:
     """Organisation type, organisation, period, and what is compared with."""
     kinds = [
         Choice(kind_words(kind), href(ORGANISATION, type=kind.value), kind is asked.kind)
@@ -54,7 +54,7 @@ def controls(asked: Asked) -> list[Control]:
     ]
 
 
-def _against(asked: Asked) -> tuple[Choice, ...]:
+def _against(asked: OrganisationState) -> tuple[Choice, ...]:
     beside = [
         (NATION, asked.names.get(ENGLAND, "England")),
         (MEDIAN, f"Median {topic_in_sentence(kind_words(asked.kind))}"),
@@ -66,7 +66,7 @@ def _against(asked: Asked) -> tuple[Choice, ...]:
     )
 
 
-def _organisations(asked: Asked) -> tuple[Choice, ...]:
+def _organisations(asked: OrganisationState) -> tuple[Choice, ...]:
     """The area's own of the type, the one shown if it is another's, and the way to all others."""
     codes = list(asked.ours_of(asked.kind))
     if asked.kind is OrganisationType.PRACTICE:
@@ -83,7 +83,7 @@ def _organisations(asked: Asked) -> tuple[Choice, ...]:
     return (*chosen, Choice("Find another…", FIND))
 
 
-def _months(asked: Asked) -> tuple[Choice, ...]:
+def _months(asked: OrganisationState) -> tuple[Choice, ...]:
     """The latest figures of each indicator, or those of one month."""
     months = asked.months
     if not months:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import ClassVar
+
 from sqlalchemy import Connection
 
 from db.catalogue import earlier_names
@@ -13,15 +16,23 @@ from stp_dash.analysis.wording import capitalised
 from stp_dash.elements import Component, dcc, html
 from stp_dash.elements.components import card, notice
 from stp_dash.elements.links import ORGANISATION, OVERVIEW, href
+from stp_dash.frame.cache import CacheKey
 from stp_dash.frame.request import PageRequest
 from stp_dash.frame.shell import Page
 from stp_dash.pages.organisation.matches import MOST, Found, Known, find, known
-from stp_dash.pages.organisation.state import AREAS, Asked
+from stp_dash.pages.organisation.state import AREAS, OrganisationState
+
+
+@dataclass(frozen=True)
+class SearchableKey(CacheKey[tuple[Known, ...]]):
+    """Every organisation of the store as it is searched."""
+
+    most: ClassVar[int] = 2
 
 
 def build(request: PageRequest, connection: Connection, version: DataVersion) -> Page:
     """The page for `?find=words`; without words the form alone, with our own organisations under it."""
-    asked = Asked(request, connection, version)
+    asked = OrganisationState(request, connection, version)
     words = request.parameters.get("find", "").strip()
     found = find(words, _known(asked), _ours(asked))
     body: list[Component] = [card(_form(words))]
@@ -43,17 +54,17 @@ def _title(words: str, found: Found) -> str:
     return f"{found.count:,} organisation{'' if found.count == 1 else 's'} for “{words}”"
 
 
-def _known(asked: Asked) -> tuple[Known, ...]:
+def _known(asked: OrganisationState) -> tuple[Known, ...]:
     """Every organisation of the store as it is searched: put together once for each state of the data."""
 
     def read() -> tuple[Known, ...]:
         names = {code: [item.name for item in found] for code, found in earlier_names().items()}
         return known(asked.keys.organisations.values(), names)
 
-    return asked.request.site.remembered.get(asked.version, ("finder",), read)
+    return asked.cached(SearchableKey(), read)
 
 
-def _ours(asked: Asked) -> frozenset[str]:
+def _ours(asked: OrganisationState) -> frozenset[str]:
     area = asked.request.site.settings.area
     practices = asked.members((area.commissioner,), OrganisationType.PRACTICE)
     return frozenset([
@@ -81,7 +92,7 @@ def _form(words: str) -> Component:
     )
 
 
-def _results(asked: Asked, words: str, found: Found) -> Component:
+def _results(asked: OrganisationState, words: str, found: Found) -> Component:
     if not found.count:
         return notice(
             "No result",
@@ -98,7 +109,9 @@ def _results(asked: Asked, words: str, found: Found) -> Component:
     )
 
 
-def _result(asked: Asked, item: OrganisationChoice, above: tuple[OrganisationChoice, ...]) -> Component:
+def _result(
+    asked: OrganisationState, item: OrganisationChoice, above: tuple[OrganisationChoice, ...]
+) -> Component:
     """Name, code and type, and the nearest that it lies in."""
     order = (OrganisationType.TRUST, *AREAS)
     near = min(
@@ -114,7 +127,7 @@ def _result(asked: Asked, item: OrganisationChoice, above: tuple[OrganisationCho
     )
 
 
-def _start(asked: Asked) -> Component:
+def _start(asked: OrganisationState) -> Component:
     """Our own organisations, by type."""
     parts: list[Component] = [html.H2("Ours")]
     for kind in (

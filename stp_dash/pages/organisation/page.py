@@ -19,6 +19,7 @@ from stp_dash.elements.links import ORGANISATION, TREND, href
 from stp_dash.frame.figure_card import table_card
 from stp_dash.frame.request import PageRequest
 from stp_dash.frame.shell import Page
+from stp_dash.frame.spec import PageSpec
 from stp_dash.pages.organisation import find as organisation_find
 from stp_dash.pages.organisation.cancer import Cuts, cuts
 from stp_dash.pages.organisation.cards import (
@@ -34,7 +35,7 @@ from stp_dash.pages.organisation.matches import PROFILED
 from stp_dash.pages.organisation.read import Figures
 from stp_dash.pages.organisation.sheet import profile_sheet
 from stp_dash.pages.organisation.staffing import practices, staffing, summary
-from stp_dash.pages.organisation.state import Asked
+from stp_dash.pages.organisation.state import OrganisationState
 from stp_dash.pages.organisation.status import Status, status
 from stp_dash.pages.organisation.stroke import Stroke, StrokeInput, TeamInput, stroke, teams_sheet, why_none
 from stp_dash.pages.organisation.words import Profile, ProfileInput, profile
@@ -44,7 +45,7 @@ def build(request: PageRequest, connection: Connection, version: DataVersion) ->
     """The page for `?organisation=&period=&against=&groups=`, or the search for `?find=`; each has a default."""
     if "find" in request.parameters:
         return organisation_find.build(request, connection, version)
-    asked = Asked(request, connection, version)
+    asked = OrganisationState(request, connection, version)
     read = Figures(asked)
     if not any(line.reading is not None for line in read.lines):
         return _nothing(asked, read)
@@ -80,7 +81,7 @@ class _Parts:
         return [*self.top, *columns, *self.foot]
 
 
-def _page(asked: Asked, read: Figures, view: Profile) -> Page:
+def _page(asked: OrganisationState, read: Figures, view: Profile) -> Page:
     parts = _Parts()
     parts.add(parts.top, _status_notice(asked))
     for card in ends_cards(view):
@@ -103,7 +104,7 @@ def _page(asked: Asked, read: Figures, view: Profile) -> Page:
     )
 
 
-def _add_groups(asked: Asked, read: Figures, parts: _Parts) -> None:
+def _add_groups(asked: OrganisationState, read: Figures, parts: _Parts) -> None:
     """One standard by tumour group: the one asked for, or else the last of the pathway."""
     offered = read.groups()
     if not offered:
@@ -125,7 +126,7 @@ def _cuts(read: Figures, indicator: Indicator) -> Cuts | None:
     return cuts(given) if given is not None else None
 
 
-def _add_stroke(asked: Asked, read: Figures, parts: _Parts) -> None:
+def _add_stroke(asked: OrganisationState, read: Figures, parts: _Parts) -> None:
     view = _stroke(asked, read)
     if view is not None:
         parts.add(parts.middle, stroke_card(asked, view), view.sheet)
@@ -146,7 +147,7 @@ def _add_stroke(asked: Asked, read: Figures, parts: _Parts) -> None:
         )
 
 
-def _stroke(asked: Asked, read: Figures) -> Stroke | None:
+def _stroke(asked: OrganisationState, read: Figures) -> Stroke | None:
     """The indicator that stands beside another of the same patients, with that other."""
     known = asked.request.site.store.catalogue.indicators
     own = {line.indicator.id: line for line in read.lines if line.breakdown == ALL and not line.team}
@@ -171,7 +172,7 @@ def _stroke(asked: Asked, read: Figures) -> Stroke | None:
     )
 
 
-def _medians(asked: Asked, read: Figures) -> list[tuple[str, Indicator, Reading, Reading | None]]:
+def _medians(asked: OrganisationState, read: Figures) -> list[tuple[str, Indicator, Reading, Reading | None]]:
     """The newest medians of the organisation or of each of its teams, with the nation's."""
     found = []
     for line in read.lines:
@@ -188,7 +189,7 @@ def _medians(asked: Asked, read: Figures) -> list[tuple[str, Indicator, Reading,
     ]
 
 
-def _teams(asked: Asked, read: Figures) -> list[TeamInput]:
+def _teams(asked: OrganisationState, read: Figures) -> list[TeamInput]:
     """A trust's teams with their readings of the newest period; those without any row are left out."""
     known = stroke_teams().by_code
     return [
@@ -212,7 +213,7 @@ def _housemates(code: str) -> tuple[Organisation, ...]:
     )
 
 
-def _add_staffing(asked: Asked, read: Figures, parts: _Parts) -> None:
+def _add_staffing(asked: OrganisationState, read: Figures, parts: _Parts) -> None:
     view = staffing(
         asked.name,
         asked.code,
@@ -234,17 +235,17 @@ def _add_staffing(asked: Asked, read: Figures, parts: _Parts) -> None:
         )
 
 
-def _known(asked: Asked) -> Organisation | None:
+def _known(asked: OrganisationState) -> Organisation | None:
     team = stroke_teams().by_code.get(asked.code)
     return team.organisation if team else asked.request.site.store.catalogue.organisations.get(asked.code)
 
 
-def _status(asked: Asked) -> Status:
+def _status(asked: OrganisationState) -> Status:
     today = asked.request.site.today()
     return status(asked.request.site.store.catalogue, asked.code, _known(asked), asked.names, today)
 
 
-def _status_notice(asked: Asked) -> Component | None:
+def _status_notice(asked: OrganisationState) -> Component | None:
     found = _status(asked)
     if not found.told:
         return None
@@ -256,7 +257,7 @@ def _status_notice(asked: Asked) -> Component | None:
     )
 
 
-def _belongs(asked: Asked, read: Figures) -> Component | None:
+def _belongs(asked: OrganisationState, read: Figures) -> Component | None:
     """What it belongs to, what belongs to it, what came before it, and indicators that ended."""
     order = (OrganisationType.TRUST, *PROFILED)
     above = sorted(
@@ -279,12 +280,12 @@ def _belongs(asked: Asked, read: Figures) -> Component | None:
     return belongs_card("Around it", groups)
 
 
-def _link(asked: Asked, item: OrganisationChoice, kind: str = "") -> tuple[str, str]:
+def _link(asked: OrganisationState, item: OrganisationChoice, kind: str = "") -> tuple[str, str]:
     words = f"{asked.names.get(item.code, item.name)} ({item.code})"
     return (f"{words}, {kind}" if kind else words), asked.to(item.code)
 
 
-def _within(asked: Asked, kind: OrganisationType) -> list[tuple[str, str]]:
+def _within(asked: OrganisationState, kind: OrganisationType) -> list[tuple[str, str]]:
     """What an integrated care board consists of; the area's CCG areas are those of the settings."""
     if asked.kind is not OrganisationType.ICB:
         return []
@@ -296,7 +297,7 @@ def _within(asked: Asked, kind: OrganisationType) -> list[tuple[str, str]]:
     return [_link(asked, item) for item in found]
 
 
-def _nearest(asked: Asked) -> tuple[date, ...]:
+def _nearest(asked: OrganisationState) -> tuple[date, ...]:
     """The months with figures before and after the one asked for."""
     month = asked.month
     if month is None:
@@ -306,7 +307,7 @@ def _nearest(asked: Asked) -> tuple[date, ...]:
     return (*before, *after)
 
 
-def _nothing(asked: Asked, read: Figures) -> Page:
+def _nothing(asked: OrganisationState, read: Figures) -> Page:
     """An organisation without figures: what it is, what came after it, and where there are some."""
     name = asked.choice.name
     links: list[tuple[str, str]] = []
@@ -340,3 +341,6 @@ def _nothing(asked: Asked, read: Figures) -> Page:
         controls=controls(asked),
         state=asked.address(),
     )
+
+
+PAGE = PageSpec(ORGANISATION, "Organisations", build, in_navigation=True)

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 from db.catalogue import ICB_START
 from db.domain import Indicator, OrganisationType, Period
-from db.domain.reading import NOW, AsOf, Figure, Reading, Slice
+from db.domain.reading import AsOf, Figure, Reading, Slice
 from db.figures.profiles import figures
 from stp_dash.analysis.comparator import comparator_codes
 from stp_dash.analysis.kinds import COMPARISONS, Comparison, in_comparison
 from stp_dash.analysis.spine import Spread, spread_of
-from stp_dash.frame.memory import Recent
-from stp_dash.pages.organisation.state import Asked
+from stp_dash.frame.cache import CacheKey
+from stp_dash.pages.organisation.state import OrganisationState
 from stp_dash.pages.organisation.status import FORMER_DAY
 
 _KINDS = {
@@ -24,8 +25,6 @@ _KINDS = {
     OrganisationType.REGION: "region",
     OrganisationType.PRACTICE: "practice",
 }
-
-_MOST_TIMES = 16
 
 Place = tuple[Slice, Comparison | None]
 """A slice, and the kind of organisation that it is looked at for."""
@@ -39,6 +38,14 @@ class Peers:
     national: Mapping[str, Reading] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class PeersKey(CacheKey[dict[Place, Peers]]):
+    """The peers by place, as far as they were asked for: now, and at the last few times."""
+
+    as_of: AsOf
+    most: ClassVar[int] = 17
+
+
 def comparison_of(kind: OrganisationType, period: Period) -> Comparison | None:
     """The kind that a figure of a period stands among; the codes of CCGs live on in later areas."""
     if kind in (OrganisationType.CCG, OrganisationType.SUB_ICB_LOCATION):
@@ -49,28 +56,19 @@ def comparison_of(kind: OrganisationType, period: Period) -> Comparison | None:
     return COMPARISONS.get(_KINDS.get(kind, ""))
 
 
-def peers_of(asked: Asked, places: Iterable[Place], as_of: AsOf) -> Mapping[Place, Peers]:
-    """The peers in each place, remembered for every organisation of the kind: now, and at the last few times asked for.
+def peers_of(asked: OrganisationState, places: Iterable[Place], as_of: AsOf) -> Mapping[Place, Peers]:
+    """The peers in each place, kept for every organisation of the kind: now, and at the last few times asked for.
 
     At most one query, however many places.
     """
-    remembered = asked.request.site.remembered
-    if as_of == NOW:
-        kept: dict[Place, Peers] = remembered.get(asked.version, ("peers",), dict)
-    else:
-        times: Recent[dict[Place, Peers]] = remembered.get(asked.version, ("peers then",), _times)
-        kept = times.get(as_of, dict)
+    kept = asked.cached(PeersKey(as_of), dict[Place, Peers])
     missing = [place for place in dict.fromkeys(places) if place not in kept]
     if missing:
         kept.update(_read(asked, missing, as_of))
     return kept
 
 
-def _times() -> Recent[dict[Place, Peers]]:
-    return Recent(_MOST_TIMES)
-
-
-def _read(asked: Asked, places: Sequence[Place], as_of: AsOf) -> dict[Place, Peers]:
+def _read(asked: OrganisationState, places: Sequence[Place], as_of: AsOf) -> dict[Place, Peers]:
     known = asked.request.site.store.catalogue.indicators
     slices = list(dict.fromkeys(cut for cut, _ in places))
     named = {code for cut in slices for code in comparator_codes(known[cut.indicator])}
@@ -86,7 +84,11 @@ def _read(asked: Asked, places: Sequence[Place], as_of: AsOf) -> dict[Place, Pee
 
 
 def _spread(
-    asked: Asked, indicator: Indicator, cut: Slice, comparison: Comparison | None, every: Iterable[Figure]
+    asked: OrganisationState,
+    indicator: Indicator,
+    cut: Slice,
+    comparison: Comparison | None,
+    every: Iterable[Figure],
 ) -> Spread | None:
     if comparison is None:
         return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 
 from db.domain import (
@@ -20,10 +21,11 @@ from db.figures.profiles import members_readings, profile_readings
 from stp_dash.analysis.area import ReadingIndex, area_series, index_readings, own_reading, own_series, step_on
 from stp_dash.analysis.control import WINDOW, Controlled, SeriesInput, controlled_many
 from stp_dash.analysis.wording import is_rate
+from stp_dash.frame.cache import CacheKey
 from stp_dash.pages.organisation.cancer import DIMENSIONS, CutsInput
 from stp_dash.pages.organisation.peers import Peers, Place, comparison_of, peers_of
 from stp_dash.pages.organisation.staffing import PracticesInput
-from stp_dash.pages.organisation.state import AREAS, Asked
+from stp_dash.pages.organisation.state import AREAS, OrganisationState
 from stp_dash.pages.organisation.words import MEDIAN, Line, national_average
 from stp_dash.statistics.rebasing import RebaseDecision
 
@@ -54,10 +56,18 @@ class Found:
         return Slice(self.indicator.id, period, self.breakdown), comparison_of(self.owner.type, period)
 
 
+@dataclass(frozen=True)
+class ReportingTeamKey(CacheKey[str]):
+    """The one team that has all of a trust's newest figures by a month."""
+
+    code: str
+    month: date | None
+
+
 class Figures:
     """The figures of one organisation, read in one query, and the lines made of them."""
 
-    def __init__(self, asked: Asked) -> None:
+    def __init__(self, asked: OrganisationState) -> None:
         self.asked = asked
         self.as_of = asked.request.as_of()
         known = asked.request.site.store.catalogue.indicators.values()
@@ -101,7 +111,7 @@ class Figures:
 
     @cached_property
     def reporting(self) -> str:
-        """The one team that has all of a trust's newest figures, "" where several or none have: remembered."""
+        """The one team that has all of a trust's newest figures, "" where several or none have."""
         asked = self.asked
         if not asked.teams:
             return ""
@@ -112,8 +122,7 @@ class Figures:
             codes = {item.organisation for item in found if item.value is not None}
             return codes.pop() if len(codes) == 1 else ""
 
-        key = ("reporting team", asked.code, asked.month)
-        return asked.request.site.remembered.get(asked.version, key, read)
+        return asked.cached(ReportingTeamKey(asked.code, asked.month), read)
 
     def pathway(self, indicator: Indicator) -> tuple[str, ...]:
         """The breakdown keys of an indicator that are steps of its pathway."""

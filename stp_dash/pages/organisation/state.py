@@ -10,20 +10,18 @@ from datetime import date
 from difflib import get_close_matches
 from functools import cached_property
 
-from sqlalchemy import Connection
-
 from db.catalogue import LineageStep
 from db.domain import Frequency, OrganisationType
-from db.domain.decision import RecordedDecision
-from db.domain.holdings import CodeLists, DataVersion, Holdings
+from db.domain.holdings import Holdings
 from db.domain.organisation import OrganisationChoice
-from db.figures.decisions import recorded_for
-from db.figures.profiles import holdings, keys, members, parents_of
+from db.figures.profiles import holdings, parents_of
 from stp_dash.analysis.area import codes_of
 from stp_dash.analysis.series import comparable_frequencies
 from stp_dash.elements.links import ORGANISATION, href, kept
 from stp_dash.frame.area import steps_of
-from stp_dash.frame.request import PageRequest, ParameterError
+from stp_dash.frame.cache import CacheKey
+from stp_dash.frame.reader import PageReader
+from stp_dash.frame.request import ParameterError
 from stp_dash.pages.organisation.matches import PROFILED
 from stp_dash.pages.organisation.words import MEDIAN
 
@@ -39,18 +37,22 @@ AREAS = (
 
 
 @dataclass(frozen=True)
-class Asked:
+class ParentsKey(CacheKey[tuple[OrganisationChoice, ...]]):
+    """What an organisation belongs or belonged to."""
+
+    code: str
+
+
+@dataclass(frozen=True)
+class HoldingsKey(CacheKey[Holdings]):
+    """What the store holds of some organisations together."""
+
+    codes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class OrganisationState(PageReader):
     """One visit to an organisation's page, and what the store knows of it while the data stays as it is."""
-
-    request: PageRequest
-    connection: Connection
-    version: DataVersion
-
-    @cached_property
-    def keys(self) -> CodeLists:
-        return self.request.site.remembered.get(
-            self.version, ("profile keys",), lambda: keys(self.connection)
-        )
 
     @cached_property
     def code(self) -> str:
@@ -123,22 +125,13 @@ class Asked:
             return ()
         return self.members((self.code,), OrganisationType.STROKE_TEAM)
 
-    def members(self, parents: tuple[str, ...], kind: OrganisationType) -> tuple[OrganisationChoice, ...]:
-        return self.request.site.remembered.get(
-            self.version,
-            ("members", parents, kind),
-            lambda: members(self.connection, self.keys, parents=parents, kind=kind),
-        )
-
     @cached_property
     def parents(self) -> tuple[OrganisationChoice, ...]:
         """What it belongs or belonged to."""
-        found = self.request.site.remembered.get(
-            self.version,
-            ("parents", self.code),
-            lambda: parents_of(self.connection, self.keys, [self.code]),
+        return self.cached(
+            ParentsKey(self.code),
+            lambda: parents_of(self.connection, self.keys, [self.code]).get(self.code, ()),
         )
-        return found.get(self.code, ())
 
     @cached_property
     def held(self) -> Holdings:
@@ -147,7 +140,7 @@ class Asked:
 
     def held_of(self, codes: tuple[str, ...]) -> Holdings:
         """What is held of some organisations together, in periods of each indicator's own length."""
-        return self.request.site.remembered.get(self.version, ("holdings", codes), lambda: self._held(codes))
+        return self.cached(HoldingsKey(codes), lambda: self._held(codes))
 
     def _held(self, codes: tuple[str, ...]) -> Holdings:
         known = self.request.site.store.catalogue.indicators
@@ -158,12 +151,6 @@ class Asked:
             if code in known
         }
         return Holdings({code: held for code, held in periods.items() if held}, found.breakdowns)
-
-    @cached_property
-    def decisions(self) -> tuple[RecordedDecision, ...]:
-        return self.request.site.remembered.get(
-            self.version, ("profile decisions",), lambda: recorded_for(self.connection).decisions
-        )
 
     @cached_property
     def month(self) -> date | None:

@@ -18,6 +18,7 @@ from stp_dash.elements.links import OVERVIEW, href, kept
 from stp_dash.frame.area import area_codes, types_shown
 from stp_dash.frame.request import PageRequest, ParameterError
 from stp_dash.frame.shell import Page
+from stp_dash.frame.spec import PageSpec
 from stp_dash.pages.overview.attention import attention
 from stp_dash.pages.overview.cards import (
     as_published,
@@ -161,3 +162,6 @@ def _published_control(request: PageRequest, held: Held, asked: Asked) -> Contro
         choices.append(Choice(f"By {date_text(as_of.published_by)}", address(as_of.published_by), True))
     choices += [Choice(f"By {date_text(day)}", address(day), day == as_of.published_by) for day in days]
     return Control("published", "As published", tuple(choices))
+
+
+PAGE = PageSpec(OVERVIEW, "Overview", build, in_navigation=True)

@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import TypeVar
+from typing import ClassVar
 
 from sqlalchemy import Connection
 
 from db.catalogue import LineageStep
 from db.domain import ALL, Frequency, Indicator, OrganisationType, Period
 from db.domain.changes import SourceChanges
+from db.domain.decision import RecordedDecision
 from db.domain.holdings import CodeLists, DataVersion, Holdings, LatestPeriod, PublicationDay
 from db.domain.organisation import OrganisationChoice
 from db.domain.reading import AsOf, Reading, Selection
 from db.figures.changes import changes_since
-from db.figures.decisions import recorded_for
-from db.figures.profiles import holdings, keys, members, profile_readings
-from db.figures.queries import latest_periods, loaded_on, publication_days
+from db.figures.profiles import holdings, members, profile_readings
+from db.figures.queries import loaded_on, publication_days
 from stp_dash.analysis.comparator import comparator_codes
 from stp_dash.analysis.control import WINDOW
 from stp_dash.analysis.series import comparable_frequencies
 from stp_dash.analysis.wording import date_text, is_rate
 from stp_dash.frame.area import AreaCodes
+from stp_dash.frame.cache import CacheKey
+from stp_dash.frame.reader import PageReader
 from stp_dash.frame.request import PageRequest
 from stp_dash.pages.overview.figures import Line, OverviewInput, index_by_indicator
 from stp_dash.pages.overview.supporting import is_supporting
@@ -36,8 +38,6 @@ _LOOK_BACK = {Frequency.MONTH: 12, Frequency.QUARTER: 4, Frequency.FOUR_MONTHS: 
 
 _TWO_YEARS = 731
 """Days: figures older than that are not shown as those of a month asked for."""
-
-Kept = TypeVar("Kept")
 
 
 @dataclass(frozen=True)
@@ -66,14 +66,28 @@ class Held:
         return tuple(Period.month(year, month) for year, month in sorted(ends, reverse=True))
 
 
+@dataclass(frozen=True)
+class HoldingsKey(CacheKey[Held]):
+    """What the store holds for an area."""
+
+    own: tuple[str, ...]
+    trusts: tuple[str, ...]
+    most: ClassVar[int] = 2
+
+
+@dataclass(frozen=True)
+class LoadedOnKey(CacheKey[date | None]):
+    """The day on which a data version was loaded."""
+
+    number: int
+
+
 def held_of(request: PageRequest, connection: Connection, version: DataVersion, codes: AreaCodes) -> Held:
     """What the store holds for the area."""
-
-    def kept(name: Hashable, read: Callable[[], Kept]) -> Kept:
-        return request.site.remembered.get(version, name, read)
+    reader = PageReader(request, connection, version)
 
     def read() -> Held:
-        area, known = request.site.settings.area, kept("keys", lambda: keys(connection))
+        area, known = request.site.settings.area, reader.keys
         teams = members(connection, known, parents=codes.trusts, kind=OrganisationType.STROKE_TEAM)
         parts = [*area.ccgs, *area.sub_icb_locations, *(item.code for item in teams)]
         every = list(dict.fromkeys([*codes.own, *codes.trusts, *parts]))
@@ -83,21 +97,21 @@ def held_of(request: PageRequest, connection: Connection, version: DataVersion, 
             trusts=holdings(connection, known, codes.trusts),
             parts=holdings(connection, known, parts),
             teams=teams,
-            latest=kept("latest", lambda: latest_periods(connection)),
-            days=kept("publication days", lambda: publication_days(connection)),
-            decisions=_decided(connection, codes),
+            latest=reader.latest,
+            days=publication_days(connection),
+            decisions=_decided(reader.decisions, codes),
             changes=changes_since(
                 connection, organisations=every, indicators=list(request.site.store.catalogue.indicators)
             ),
         )
 
-    return kept(("overview", codes.own, codes.trusts), read)
+    return reader.cached(HoldingsKey(codes.own, codes.trusts), read)
 
 
-def _decided(connection: Connection, codes: AreaCodes) -> dict[str, tuple[RebaseDecision, ...]]:
+def _decided(recorded: Iterable[RecordedDecision], codes: AreaCodes) -> dict[str, tuple[RebaseDecision, ...]]:
     """The recorded decisions on the area's series, by indicator."""
     found: dict[str, tuple[RebaseDecision, ...]] = {}
-    for item in recorded_for(connection).decisions:
+    for item in recorded:
         if item.organisation == codes.own[0]:
             decision = RebaseDecision(item.on, item.reason, item.role)
             found[item.indicator] = (*found.get(item.indicator, ()), decision)
@@ -111,7 +125,7 @@ def day_seen(request: PageRequest, connection: Connection, version: DataVersion,
     if as_of.version is None or as_of.version == version.number:
         return request.site.today()
     number = as_of.version
-    day = request.site.remembered.get(version, ("loaded", number), lambda: loaded_on(connection, number))
+    day = request.site.cache.get(version, LoadedOnKey(number), lambda: loaded_on(connection, number))
     return day or request.site.today()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import Connection
@@ -10,11 +11,10 @@ from sqlalchemy import Connection
 from db.catalogue.quoted_claims import quoted_claims
 from db.domain import ENGLAND, Indicator, OrganisationType, Period, StandardKind
 from db.domain.holdings import DataVersion
-from db.domain.outline import of_one_edition
-from db.domain.reading import Reading, Selection
-from db.figures.boundaries import boundaries
-from db.figures.profiles import keys, profile_readings
-from db.figures.queries import breakdowns_with, latest_periods, members_of, periods_of
+from db.domain.period import Frequency
+from db.domain.reading import AsOf, Reading, Selection
+from db.figures.profiles import profile_readings
+from db.figures.queries import breakdowns_with, members_of, periods_of
 from db.figures.readings import readings, slice_of
 from stp_dash.analysis.area import codes_of, index_readings, own_series
 from stp_dash.analysis.series import holding
@@ -27,9 +27,12 @@ from stp_dash.elements import Component, dcc, html
 from stp_dash.elements.components import Choice, Control, card, card_head, image, key, notice, plot
 from stp_dash.elements.links import DATA, OVERVIEW, STAFFING, href, kept
 from stp_dash.frame.area import steps_of
+from stp_dash.frame.cache import CacheKey
 from stp_dash.frame.figure_card import figure_card, table_card
+from stp_dash.frame.reader import PageReader
 from stp_dash.frame.request import PageRequest, ParameterError
 from stp_dash.frame.shell import Page
+from stp_dash.frame.spec import PageSpec
 from stp_dash.pages.staffing.words import (
     ClaimRow,
     Staffing,
@@ -54,6 +57,28 @@ _CCGS_END = date(2020, 3, 31)
 PARTS = {"ccg": ("CCG area", "CCG areas"), "practice": ("Practice", "practices")}
 _MAP_WIDTHS = {"desktop": 700.0, "tablet": 620.0, "phone": 300.0}
 _KEPT = ("published", "version")
+
+
+@dataclass(frozen=True)
+class DaysKey(CacheKey[tuple[Period, ...]]):
+    """The days of staff counts."""
+
+    frequency: Frequency
+
+
+@dataclass(frozen=True)
+class PracticesKey(CacheKey[frozenset[str]]):
+    """The practices that belong to some organisations."""
+
+    parents: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class RegisteredKey(CacheKey[dict[str, float]]):
+    """All registered patients of the area's organisations on a day."""
+
+    period: Period
+    as_of: AsOf
 
 
 class _State:
@@ -81,8 +106,7 @@ class _State:
 def build(request: PageRequest, connection: Connection, version: DataVersion) -> Page:
     """The page for `?definition=&by=&period=YYYY-MM`; each has a default."""
     definitions = definitions_of(request.site.store.catalogue.indicators)
-    held = request.site.remembered.get(version, "latest", lambda: latest_periods(connection))
-    present = {item.indicator for item in held}
+    present = PageReader(request, connection, version).indicators_held
     offered = [item for item in definitions if item.id in present]
     if not offered:
         return _nothing(request)
@@ -125,19 +149,18 @@ def _series(
     request: PageRequest, connection: Connection, version: DataVersion, definitions: Sequence[Indicator]
 ) -> tuple[dict[str, Sequence[Reading]], dict[str, Sequence[Reading]]]:
     """The area's and England's readings by indicator; the area's under the codes that it bore."""
-    area, remembered = request.site.settings.area, request.site.remembered
+    area, reader = request.site.settings.area, PageReader(request, connection, version)
     steps = steps_of(request, area.commissioner)
     own = codes_of(area.commissioner, steps)
     ccgs = tuple(code for code in own if code in area.ccgs)
     ids, frequency = tuple(item.id for item in definitions), definitions[0].frequency
-    known = remembered.get(version, "keys", lambda: keys(connection))
-    days = remembered.get(version, ("periods", frequency), lambda: periods_of(connection, [frequency]))
+    days = reader.cached(DaysKey(frequency), lambda: periods_of(connection, [frequency]))
     wanted = [
         Selection(ids, (*(code for code in own if code not in ccgs), ENGLAND), days),
         Selection(ids, ccgs, tuple(day for day in days if day.start <= _CCGS_END)),
     ]
     found = sorted(
-        profile_readings(connection, known, wanted, request.as_of()),
+        profile_readings(connection, reader.keys, wanted, request.as_of()),
         key=lambda item: (item.indicator, item.organisation, item.period),
     )
     index = index_readings(found)
@@ -171,9 +194,9 @@ def _parts(
     else:
         types = [OrganisationType.PRACTICE]
         parents = [area.commissioner, *area.sub_icb_locations, *area.ccgs]
-        codes = request.site.remembered.get(
+        codes = request.site.cache.get(
             version,
-            ("practices", tuple(parents)),
+            PracticesKey(tuple(parents)),
             lambda: frozenset(item.code for item in members_of(connection, parents=parents, types=types)),
         )
     if state.by == "practice":
@@ -196,10 +219,8 @@ def _registered(
     request: PageRequest, connection: Connection, version: DataVersion, period: Period
 ) -> dict[str, float]:
     """All registered patients of the area and its CCGs on a day: what coverage is a share of."""
-    return request.site.remembered.get(
-        version,
-        ("registered", period, request.as_of()),
-        lambda: _read_registered(request, connection, period),
+    return request.site.cache.get(
+        version, RegisteredKey(period, request.as_of()), lambda: _read_registered(request, connection, period)
     )
 
 
@@ -269,13 +290,11 @@ def _controls(
 def _map(
     request: PageRequest, connection: Connection, version: DataVersion, state: _State, view: Staffing
 ) -> StaffingMap | None:
-    """The area's CCG areas on a map; practices have none. Outlines are remembered: they are long."""
+    """The area's CCG areas on a map; practices have none."""
     if state.by != "ccg" or not view.parts:
         return None
     codes = tuple(row.code for row in view.parts)
-    found = request.site.remembered.get(
-        version, ("outlines", codes), lambda: of_one_edition(boundaries(connection, codes), codes)
-    )
+    found = PageReader(request, connection, version).outlines(codes)
     laid = request.site.settings.area.tiles
     return staffing_map(view, found, laid, _MAP_WIDTHS[request.width])
 
@@ -380,3 +399,6 @@ def _nothing(request: PageRequest) -> Page:
     return Page(
         title, [html.Div(body, className="grid")], crumbs=((area, OVERVIEW), ("Staffing", "")), state=STAFFING
     )
+
+
+PAGE = PageSpec(STAFFING, "Staffing", build, in_navigation=True, plotted=True)

@@ -24,7 +24,7 @@ PREVIEW = "preview"
 
 @dataclass(frozen=True)
 class ChartEvent:
-    """Something that people want remembered on a chart: a day and what happened."""
+    """Something that people want noted on a chart: a day and what happened."""
 
     on: date
     text: str

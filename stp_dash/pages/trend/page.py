@@ -19,10 +19,11 @@ from stp_dash.charts.svg.icons import SIZE, assurance_svg, variation_svg
 from stp_dash.charts.svg.sparkline import data_address
 from stp_dash.elements import Component, dcc, html
 from stp_dash.elements.components import Choice, Control, card, card_head, image, key, notice, plot, table
-from stp_dash.elements.links import DOWNLOAD, OVERVIEW, TREND, VARIATION, href, kept, read_search, search
+from stp_dash.elements.links import OVERVIEW, TREND, VARIATION, download_address, href, kept
 from stp_dash.frame.figure_card import TABLE, figure_card
 from stp_dash.frame.request import PageRequest, Width
 from stp_dash.frame.shell import Page
+from stp_dash.frame.spec import PageSpec
 from stp_dash.pages.trend.rail import mark, rail
 from stp_dash.pages.trend.rows import TrendRow
 from stp_dash.pages.trend.state import AREAS, KEPT, TrendState
@@ -310,11 +311,8 @@ def _short_table(request: PageRequest, state: TrendState, view: Trend) -> Compon
     heads, cells, numeric = _table_cells(view, rows, request.width)
     shown = table(view.sheet.caption, heads, cells, numeric=numeric, class_name="newest")
     address = state.address()
-    path, _, query = address.partition("?")
     links: list[Component] = [
-        html.A(
-            words, href=f"{DOWNLOAD}{path}.{kind}{search(**{**read_search(query), 'sheet': view.sheet.name})}"
-        )
+        html.A(words, href=download_address(address, view.sheet.name, kind))
         for words, kind in (("CSV", "csv"), ("XLSX", "xlsx"))
     ]
     if len(view.rows) > len(rows):
@@ -347,3 +345,6 @@ def _table_cell(column: Column, place: int, row: TrendRow, *, phone: bool) -> Co
     if phone:
         parts.insert(1, html.Span(f"{KIND_WORDS[row.kind]}, ", className="vh"))
     return html.Span(parts, className="point")
+
+
+PAGE = PageSpec(TREND, "Trend", build, in_navigation=True, plotted=True)

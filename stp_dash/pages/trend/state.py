@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from urllib.parse import quote_plus
@@ -13,12 +13,11 @@ from sqlalchemy import Connection
 from db.catalogue import LineageStep, earlier_names
 from db.domain import ALL, ENGLAND, OrganisationType, Period
 from db.domain.decision import Recorded
-from db.domain.holdings import DataVersion, LatestPeriod
+from db.domain.holdings import DataVersion
 from db.domain.organisation import OrganisationChoice
 from db.figures.decisions import recorded_for
 from db.figures.queries import (
     breakdowns_with,
-    latest_periods,
     members_of,
     organisations_named,
     organisations_with,
@@ -32,6 +31,8 @@ from stp_dash.analysis.series import comparable_frequencies, holding
 from stp_dash.analysis.wording import month_code
 from stp_dash.elements.links import TREND, href, kept
 from stp_dash.frame.area import steps_of
+from stp_dash.frame.cache import CacheKey
+from stp_dash.frame.reader import PageReader
 from stp_dash.frame.request import PageRequest, ParameterError
 from stp_dash.pages.trend.figures import ChartEvent, TrendInput
 from stp_dash.pages.trend.limits import triable
@@ -51,13 +52,53 @@ AREAS = frozenset(LISTED) - {OrganisationType.STROKE_TEAM, OrganisationType.COUN
 KEPT = ("published", "version")
 
 
+@dataclass(frozen=True)
+class ChoicesKey(CacheKey[tuple[OrganisationChoice, ...]]):
+    """The organisations that have figures of an indicator."""
+
+    indicator: str
+
+
+@dataclass(frozen=True)
+class OurTeamsKey(CacheKey[tuple[OrganisationChoice, ...]]):
+    """Those of them that belong to our trusts."""
+
+    indicator: str
+
+
+@dataclass(frozen=True)
+class BreakdownsOfKey(CacheKey[tuple[str, ...]]):
+    """The breakdowns that an organisation has of an indicator."""
+
+    indicator: str
+    organisation: str
+
+
+@dataclass(frozen=True)
+class PeriodsOfKey(CacheKey[tuple[Period, ...]]):
+    """The periods in which an organisation has a row of an indicator."""
+
+    indicator: str
+    organisation: str
+    breakdown: str
+
+
+@dataclass(frozen=True)
+class RecordedKey(CacheKey[Recorded]):
+    """What people decided and noted about a series."""
+
+    indicator: str
+    organisation: str
+
+
 class TrendState:
     """Raises ParameterError for an organisation, a comparison or a rule profile that there is not."""
 
     def __init__(self, request: PageRequest, connection: Connection, version: DataVersion) -> None:
         self.request, self.connection, self.version = request, connection, version
+        self.reader = PageReader(request, connection, version)
         self.area = request.site.settings.area
-        self.indicator = request.indicator(self._with_figures())
+        self.indicator = request.indicator(self.reader.indicators_held)
         self.breakdown = request.parameters.get("breakdown", ALL)
         self.until, self.shown = request.month("to"), request.month("shown")
         self.restart = request.month("restart")
@@ -67,12 +108,6 @@ class TrendState:
         self.name = self._known_name("organisation", self.organisation)
         self.compare = self._compared()
 
-    def _with_figures(self) -> set[str]:
-        def read() -> tuple[LatestPeriod, ...]:
-            return latest_periods(self.connection)
-
-        return {item.indicator for item in self.request.site.remembered.get(self.version, "latest", read)}
-
     @cached_property
     def choices(self) -> tuple[OrganisationChoice, ...]:
         """The organisations that have figures of the indicator, practices apart."""
@@ -80,7 +115,7 @@ class TrendState:
         def read() -> tuple[OrganisationChoice, ...]:
             return organisations_with(self.connection, indicator_code=self.indicator.id, types=LISTED)
 
-        return self.request.site.remembered.get(self.version, ("trend choices", self.indicator.id), read)
+        return self.reader.cached(ChoicesKey(self.indicator.id), read)
 
     def _first(self) -> str:
         """The area, or where an indicator has no figure for areas, the first of its teams."""
@@ -91,7 +126,7 @@ class TrendState:
             types = sorted({item.type for item in self.choices})
             return members_of(self.connection, parents=self.area.trusts, types=types)
 
-        ours = self.request.site.remembered.get(self.version, ("trend members", self.indicator.id), read)
+        ours = self.reader.cached(OurTeamsKey(self.indicator.id), read)
         held = {item.code for item in self.choices}
         return next((item.code for item in ours if item.code in held), self.area.commissioner)
 
@@ -146,8 +181,7 @@ class TrendState:
                 self.connection, indicator_code=self.indicator.id, organisation_code=self.organisation
             )
 
-        key = ("trend breakdowns", self.indicator.id, self.organisation)
-        return self.request.site.remembered.get(self.version, key, read)
+        return self.reader.cached(BreakdownsOfKey(self.indicator.id, self.organisation), read)
 
     @cached_property
     def steps(self) -> tuple[LineageStep, ...]:
@@ -178,23 +212,22 @@ class TrendState:
                 breakdown_key=self.breakdown,
             )
 
-        key = ("trend periods", self.indicator.id, self.organisation, self.breakdown)
+        key = PeriodsOfKey(self.indicator.id, self.organisation, self.breakdown)
         known = self.breakdown in self.breakdowns or self.breakdown == ALL
-        found = self.request.site.remembered.get(self.version, key, read) if known else read()
+        found = self.reader.cached(key, read) if known else read()
         frequencies = comparable_frequencies(self.indicator.frequency)
         return tuple(item for item in found if item.frequency in frequencies)
 
     @cached_property
     def recorded(self) -> Recorded:
-        """What people decided and want remembered about this series."""
+        """What people decided and want noted about this series."""
 
         def read() -> Recorded:
             return recorded_for(
                 self.connection, indicators=[self.indicator.id], organisations=[self.organisation]
             )
 
-        key = ("trend recorded", self.indicator.id, self.organisation)
-        return self.request.site.remembered.get(self.version, key, read)
+        return self.reader.cached(RecordedKey(self.indicator.id, self.organisation), read)
 
     def period_of(self, parameter: str, month: date | None) -> Period | None:
         """The last period that starts by a month, None if no month is asked. Raises ParameterError before the first."""
@@ -219,7 +252,7 @@ class TrendState:
         return span[-1].start if span else date.max
 
     def read(self) -> TrendInput:
-        """Everything that the page is made from: one query, apart from what is remembered."""
+        """Everything that the page is made from: one query, apart from what is kept."""
         known = self.request.site.store.catalogue.indicators
         indicator, until = self.indicator, self.period_of("to", self.until)
         beside = tuple(known[code] for code in indicator.shown_beside) if self.breakdown == ALL else ()

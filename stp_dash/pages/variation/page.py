@@ -13,6 +13,7 @@ from stp_dash.elements.components import notice
 from stp_dash.elements.links import OVERVIEW, VARIATION, href, kept
 from stp_dash.frame.request import PageRequest
 from stp_dash.frame.shell import Page
+from stp_dash.frame.spec import PageSpec
 from stp_dash.pages.variation.area_map import area_map
 from stp_dash.pages.variation.cards import (
     funnel_card,
@@ -127,3 +128,6 @@ def _empty(page: Read, period: Period) -> Page:
     ][:3]
     body = html.Div(notice("Nearest periods", html.P(told), html.Ul(links)), className="grid")
     return Page(title, [body], crumbs=_crumbs(state), controls=controls(state, page), state=state.address())
+
+
+PAGE = PageSpec(VARIATION, "Variation", build, in_navigation=True, plotted=True)

@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import ClassVar
 
 from db.catalogue import LineageStep
 from db.domain import ALL, OrganisationType, Period
 from db.domain.columns import Columns
 from db.domain.decision import RecordedDecision
 from db.domain.observation import BASIS_CODES
-from db.domain.outline import of_one_edition
 from db.domain.reading import Reading, Selection, Slice
-from db.figures.boundaries import boundaries
-from db.figures.decisions import recorded_for
 from db.figures.profiles import figures, profile_readings
 from db.figures.queries import history_columns, slice_columns
 from db.figures.readings import slice_of
@@ -25,7 +23,7 @@ from stp_dash.analysis.control import WINDOW
 from stp_dash.analysis.kinds import Comparison
 from stp_dash.analysis.series import comparable_frequencies
 from stp_dash.frame.area import AreaCodes, area_codes, steps_of
-from stp_dash.frame.memory import Recent
+from stp_dash.frame.cache import CacheKey
 from stp_dash.pages.variation.area_map import MapInput
 from stp_dash.pages.variation.deciles import FEWEST, Deciles, deciles
 from stp_dash.pages.variation.multiples import PERIODS, Line, MultiplesInput
@@ -36,10 +34,35 @@ from stp_dash.statistics.rebasing import RebaseDecision
 
 MOST_PANELS = 8
 """So many of ours have a panel; of more, the lowest and the highest."""
-_MOST_WHOLES = 8
-"""So many slices with every practice of England are kept, at half a megabyte each."""
 MANY = 1_000
 """Of more organisations than this deciles are a year apart: every period would be hundreds of thousands of rows."""
+
+
+@dataclass(frozen=True)
+class WholeSliceKey(CacheKey[Columns]):
+    """The figures of every organisation of England in some periods, at half a megabyte each."""
+
+    indicator: str
+    periods: frozenset[Period]
+    breakdown: str
+    most: ClassVar[int] = 8
+
+
+@dataclass(frozen=True)
+class CountKey(CacheKey[int]):
+    """How many organisations of some types the store knows."""
+
+    kinds: tuple[OrganisationType, ...]
+
+
+@dataclass(frozen=True)
+class DecilesKey(CacheKey[Deciles]):
+    """The deciles of a kind of organisation, a year apart."""
+
+    indicator: str
+    comparison: str
+    breakdown: str
+    period: Period
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,14 +97,14 @@ def _ends(places: Sequence[int]) -> list[int]:
 
 
 def read(state: State, period: Period) -> Read:
-    """The page's figures: with what is remembered, two queries, and a third for deciles."""
+    """The page's figures: with what is kept, two queries, and a third for deciles."""
     request = state.request
     target = map_target(state, period)
     kinds = {*state.comparison.types, *(target[0].types if target else ())}
     columns = columns_at(state, {period, *([target[1]] if target else [])}, kinds)
     chosen = _peers(state, columns)
     ranked = _ranking(state, columns, (state.comparison, period), ours=our_codes(state), chosen=chosen.codes)
-    area = state.remembered("area codes", lambda: area_codes(request))
+    area = area_codes(request)
     days = [period, *([target[1]] if target else [])]
     index = _readings(state, ranked, area, days)
     given = _told(state, ranked, state.comparison, index, peers=chosen.words)
@@ -157,9 +180,8 @@ def columns_at(state: State, periods: Collection[Period], kinds: Collection[Orga
     as_of = state.request.as_of()
     if as_of.now and OrganisationType.PRACTICE in kinds:
         # Practices are nearly all of a slice: reading it whole is faster than looking each up.
-        wholes: Recent[Columns] = state.remembered("whole slices", _wholes)
-        key = (state.indicator.id, frozenset(periods), state.breakdown)
-        return wholes.get(key, lambda: _slice(state, periods, ()))
+        key = WholeSliceKey(state.indicator.id, frozenset(periods), state.breakdown)
+        return state.reader.cached(key, lambda: _slice(state, periods, ()))
     if as_of.now:
         return _slice(state, periods, kinds)
     found = [
@@ -175,10 +197,6 @@ def columns_at(state: State, periods: Collection[Period], kinds: Collection[Orga
         )
     ]
     return _as_columns(state.register, found)
-
-
-def _wholes() -> Recent[Columns]:
-    return Recent(_MOST_WHOLES)
 
 
 def _slice(state: State, periods: Collection[Period], types: Collection[OrganisationType]) -> Columns:
@@ -227,7 +245,7 @@ def _readings(state: State, ranked: Ranking, area: AreaCodes, days: Sequence[Per
 
 def _steps(state: State, code: str) -> tuple[LineageStep, ...]:
     """What an organisation was before."""
-    return state.remembered(("lineage", code), lambda: steps_of(state.request, code))
+    return steps_of(state.request, code)
 
 
 def _periods(state: State, last: Period) -> list[Period]:
@@ -261,7 +279,7 @@ def multiples_input(page: Read) -> MultiplesInput:
 
 def _lines(page: Read) -> Iterable[Line]:
     state, given = page.state, page.given
-    recorded = state.remembered("decisions", lambda: recorded_for(state.connection).decisions)
+    recorded = state.reader.decisions
     for code in page.shown:
         yield _line(page, recorded, code, own=True)
     commissioner = given.area.commissioner
@@ -304,8 +322,8 @@ def _name(page: Read, code: str, series: Sequence[Reading], *, own: bool) -> str
 def _deciles(state: State, period: Period) -> tuple[Deciles, bool, str]:
     """The decile lines, whether they are a year apart, and why there are none."""
     comparison, kinds = state.comparison, set(state.comparison.types)
-    count = state.remembered(
-        ("organisations of a kind", comparison.types),
+    count = state.reader.cached(
+        CountKey(comparison.types),
         lambda: sum(1 for item in state.register.organisations.values() if item.type in kinds),
     )
     if count < FEWEST:
@@ -316,8 +334,8 @@ def _deciles(state: State, period: Period) -> tuple[Deciles, bool, str]:
     if not state.request.as_of().now:
         return {}, True, f"No deciles: of {comparison.plural} they are drawn of today's figures only."
     yearly = _yearly(held, period)
-    key = ("deciles", state.indicator.id, state.by, state.breakdown, period)
-    return state.remembered(key, lambda: _decile_lines(state, comparison, yearly)), True, ""
+    key = DecilesKey(state.indicator.id, state.by, state.breakdown, period)
+    return state.reader.cached(key, lambda: _decile_lines(state, comparison, yearly)), True, ""
 
 
 def _yearly(held: Sequence[Period], last: Period) -> list[Period]:
@@ -360,12 +378,11 @@ def map_input(page: Read) -> MapInput | None:
     if given is None:
         return None
     codes = map_codes(state, given.comparison, given.period)
-    found = state.remembered(("outlines", codes), lambda: boundaries(state.connection, codes))
     return MapInput(
         given=given,
         codes=codes,
         own=frozenset({*given.area.ccgs, *given.area.sub_icb_locations}),
-        outlines=of_one_edition(found, codes),
+        outlines=state.reader.outlines(codes),
         tiles=given.area.tiles,
         shown=page.period,
         width=state.request.width,

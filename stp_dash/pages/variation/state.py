@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Hashable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cached_property
-from typing import TypeVar
+from typing import ClassVar
 
 from sqlalchemy import Connection
 
 from db.domain import ALL, Organisation, OrganisationType, Period
 from db.domain.holdings import CodeLists, DataVersion
-from db.figures.profiles import keys
-from db.figures.queries import breakdowns_with, latest_periods, members_of, periods_by_type, periods_with
+from db.figures.queries import breakdowns_with, members_of, periods_by_type, periods_with
 from db.figures.readings import readings
 from stp_dash.analysis.columns import Register
 from stp_dash.analysis.comparator import comparator_codes
@@ -26,9 +25,10 @@ from stp_dash.analysis.kinds import (
 from stp_dash.analysis.series import comparable_frequencies, holding, window_start
 from stp_dash.analysis.wording import month_code
 from stp_dash.elements.links import VARIATION, href
+from stp_dash.frame.cache import CacheKey
+from stp_dash.frame.reader import PageReader
 from stp_dash.frame.request import PageRequest, ParameterError
 
-Kept = TypeVar("Kept")
 KEPT = ("published", "version", "rules")
 """Parameters that every link of the page hands on."""
 ENGLAND_PEERS, REGION_PEERS, CHOSEN_PEERS = "england", "region", "chosen"
@@ -49,6 +49,60 @@ class Peers:
     words: str = ""
 
 
+@dataclass(frozen=True)
+class RegisterKey(CacheKey[Register]):
+    """Every organisation and file of the store by its number."""
+
+    most: ClassVar[int] = 2
+
+
+@dataclass(frozen=True)
+class PeriodsByTypeKey(CacheKey[Held]):
+    """The periods held of an indicator by type of organisation."""
+
+    indicator: str
+    breakdown: str
+
+
+@dataclass(frozen=True)
+class BreakdownsAtKey(CacheKey[tuple[str, ...]]):
+    """The breakdowns of an indicator in a period."""
+
+    indicator: str
+    period: Period
+
+
+@dataclass(frozen=True)
+class OurPeriodsKey(CacheKey[frozenset[Period]]):
+    """The periods in which our CCGs have figures of an indicator."""
+
+    indicator: str
+    breakdown: str
+
+
+@dataclass(frozen=True)
+class OurCodesKey(CacheKey[tuple[str, ...]]):
+    """The organisations of some types that belong to ours."""
+
+    kinds: tuple[OrganisationType, ...]
+    parents: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class RegionPeersKey(CacheKey[frozenset[str]]):
+    """The organisations of a kind in the area's regions."""
+
+    comparison: str
+    regions: frozenset[str]
+
+
+@dataclass(frozen=True)
+class InsideKey(CacheKey[frozenset[str]]):
+    """Every organisation that belongs to some regions."""
+
+    regions: frozenset[str]
+
+
 class State:
     """The page's state: what was asked, or the nearest default, checked against what there is.
 
@@ -56,10 +110,11 @@ class State:
     """
 
     def __init__(self, request: PageRequest, connection: Connection, version: DataVersion) -> None:
-        self.request, self.connection, self.version = request, connection, version
-        latest = self.remembered("latest", lambda: latest_periods(connection))
-        self.indicator = request.indicator({item.indicator for item in latest})
-        self._own_last = max((i.period for i in latest if i.indicator == self.indicator.id), default=None)
+        self.request, self.connection = request, connection
+        self.reader = PageReader(request, connection, version)
+        self.indicator = request.indicator(self.reader.indicators_held)
+        own = (item.period for item in self.reader.latest if item.indicator == self.indicator.id)
+        self._own_last = max(own, default=None)
         asked = request.one_of("by", COMPARISONS, ", ".join(COMPARISONS))
         self.widened = request.one_of("dispersion", ("on", "off"), "on or off") == "on"
         self.peers_asked = request.parameters.get("peers", ENGLAND_PEERS)
@@ -68,10 +123,6 @@ class State:
         self.by = asked or next(iter(self.offered), "trust")
         self.periods = self.offered.get(self.by, ())
         self.period = self._chosen()
-
-    def remembered(self, key: Hashable, read: Callable[[], Kept]) -> Kept:
-        """What is read once for each state of the data."""
-        return self.request.site.remembered.get(self.version, key, read)
 
     @property
     def comparison(self) -> Comparison:
@@ -84,7 +135,7 @@ class State:
 
     @property
     def known(self) -> CodeLists:
-        return self.remembered("keys", lambda: keys(self.connection))
+        return self.reader.keys
 
     @property
     def register(self) -> Register:
@@ -92,7 +143,7 @@ class State:
             known, catalogue = self.known, self.request.site.store.catalogue
             return Register(known.organisations, known.files, catalogue.organisations)
 
-        return self.remembered("register", made)
+        return self.reader.cached(RegisterKey(), made)
 
     @cached_property
     def names(self) -> Mapping[str, str]:
@@ -112,12 +163,12 @@ class State:
                 breakdown_key=breakdown,
             )
 
-        return self.remembered(("periods by type", indicator.id, breakdown), read)
+        return self.reader.cached(PeriodsByTypeKey(indicator.id, breakdown), read)
 
     def breakdowns(self, period: Period) -> tuple[str, ...]:
         """The breakdowns of the indicator in a period, the headline first."""
-        return self.remembered(
-            ("breakdowns", self.indicator.id, period),
+        return self.reader.cached(
+            BreakdownsAtKey(self.indicator.id, period),
             lambda: breakdowns_with(self.connection, indicator_code=self.indicator.id, at=period),
         )
 
@@ -163,8 +214,8 @@ class State:
 
     def _periods_of_ours(self) -> frozenset[Period]:
         own = self.request.site.settings.area.ccgs
-        return self.remembered(
-            ("periods of our CCGs", self.indicator.id, self.breakdown),
+        return self.reader.cached(
+            OurPeriodsKey(self.indicator.id, self.breakdown),
             lambda: frozenset(
                 periods_with(
                     self.connection,
@@ -229,8 +280,8 @@ def our_codes(state: State) -> tuple[str, ...]:
 def _members(state: State, parents: Collection[str]) -> tuple[str, ...]:
     """What belongs to some organisations, of the comparison's types."""
     kinds = state.comparison.types
-    return state.remembered(
-        ("members", kinds, tuple(sorted(parents))),
+    return state.reader.cached(
+        OurCodesKey(kinds, tuple(sorted(parents))),
         lambda: tuple(item.code for item in members_of(state.connection, parents=parents, types=kinds)),
     )
 
@@ -288,7 +339,7 @@ def _region_peers(state: State) -> frozenset[str]:
         found = members_of(state.connection, parents=inside, types=state.comparison.types)
         return frozenset(item.code for item in found)
 
-    return state.remembered(("region", state.comparison.key, regions), read)
+    return state.reader.cached(RegionPeersKey(state.comparison.key, regions), read)
 
 
 def _inside(known: Mapping[str, Organisation], regions: frozenset[str]) -> frozenset[str]:
@@ -326,7 +377,7 @@ def map_codes(state: State, comparison: Comparison, period: Period) -> tuple[str
     if len(own) > 1 and comparison.key != "sub-icb":
         return tuple(own)
     regions = frozenset(region_codes(state))
-    inside = state.remembered(("inside", regions), lambda: _inside(known, regions))
+    inside = state.reader.cached(InsideKey(regions), lambda: _inside(known, regions))
     found = {*inside, *area.sub_icb_locations}
     return tuple(
         sorted(

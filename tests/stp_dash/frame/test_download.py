@@ -16,11 +16,12 @@ from db.figures.queries import data_version
 from db.settings import load_settings
 from db.store import Store
 from stp_dash.analysis.sheet import Column, Sheet
-from stp_dash.application import PAGES, create_app, download_at
+from stp_dash.application import create_app
 from stp_dash.frame.download import _csv, _workbook
 from stp_dash.frame.request import PageRequest, Site
 from stp_dash.frame.shell import Page
 from tests.support.seed import seeded_store, three_subjects
+from tests.support.site.pages import BUILD, PATHS, download_at
 
 OBSERVED = """SELECT value, numerator, denominator, period_start FROM current_observation
 WHERE indicator = :indicator AND organisation_code = :organisation AND breakdown = 'all' ORDER BY period_start"""
@@ -139,11 +140,11 @@ def test_invented_numbers_say_so_in_name_head_and_every_row(site: Site, kind: st
     assert {row["status_of_data"] for row in rows} == {"demonstration data"}
 
 
-@pytest.mark.parametrize("path", sorted(PAGES))
+@pytest.mark.parametrize("path", PATHS)
 def test_every_sheet_of_every_page_downloads(site: Site, path: str) -> None:
     request = PageRequest(site, path)
     with site.store.reading() as connection:
-        page = PAGES[path](request, connection, data_version(connection))
+        page = BUILD[path](request, connection, data_version(connection))
     assert len({sheet.name for sheet in page.sheets}) == len(page.sheets), "names are addresses"
     for sheet in page.sheets:
         for kind in ("csv", "xlsx"):

@@ -11,10 +11,10 @@ import pytest
 from db.domain import Period
 from db.settings import load_settings
 from db.store import Store
-from stp_dash.application import page_at
 from stp_dash.frame.request import Site
 from tests.support.seed import FDS, TREATED_62, Row, ordinary_rows, other_trusts, seeded_store
 from tests.support.site.page_parts import nodes, plain, title, words
+from tests.support.site.pages import page_at
 
 PageAt = Callable[..., dict[str, Any]]
 

@@ -11,9 +11,9 @@ import pytest
 
 from db.settings import load_settings
 from db.store import Store, open_store
-from stp_dash.application import page_at
 from stp_dash.frame.request import Site
 from tests.support.site.page_parts import nodes, plain, title, words
+from tests.support.site.pages import page_at
 
 pytestmark = pytest.mark.real_data
 

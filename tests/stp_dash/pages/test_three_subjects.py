@@ -10,7 +10,6 @@ import pytest
 
 from db.settings import load_settings
 from db.store import Store
-from stp_dash.application import page_at
 from stp_dash.frame.request import Site
 from tests.support.seed import (
     ELIGIBLE,
@@ -24,6 +23,7 @@ from tests.support.seed import (
     three_subjects,
 )
 from tests.support.site.page_parts import nodes, plain, title, words
+from tests.support.site.pages import page_at
 
 PageAt = Callable[..., dict[str, Any]]
 SSNAP = "Sentinel Stroke National Audit Programme (SSNAP), King's College London"

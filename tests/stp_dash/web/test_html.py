@@ -10,13 +10,14 @@ import pytest
 from flask import Flask, Request
 
 from db.settings import load_settings
-from stp_dash.application import create_app, page_at
+from stp_dash.application import create_app
 from stp_dash.elements import dcc, html
 from stp_dash.frame.request import Site, Width
-from stp_dash.web.document import Asked, FirstView
-from stp_dash.web.html import markup
+from stp_dash.web.document import BrowserRequest, FirstView
+from stp_dash.web.html import html_of
 from tests.browser.states import STATES
 from tests.support.seed import seeded_store, three_subjects
+from tests.support.site.pages import page_at
 
 _WIDTHS: tuple[Width, ...] = ("phone", "desktop")
 _VOID = {"br", "hr", "img", "input"}
@@ -94,7 +95,7 @@ def test_every_page_says_as_html_what_its_elements_say(site: Site, width: Width)
         path, _, query = address.partition("?")
         with application.test_request_context(address):
             page = page_at(site, path, f"?{query}", width)
-        found = _read(markup(page))
+        found = _read(html_of(page))
         assert "".join(found.words) == "".join(_leaves(page, "words")), address
         assert found.links == list(_leaves(page, "links")), address
         assert found.names == list(_leaves(page, "names")), address
@@ -104,7 +105,7 @@ def test_every_page_says_as_html_what_its_elements_say(site: Site, width: Width)
 
 def test_text_and_properties_cannot_break_out() -> None:
     hostile = html.P("<script>&", title='"><img src=x onerror=alert(1)>')
-    assert markup(hostile) == (
+    assert html_of(hostile) == (
         '<p title="&quot;&gt;&lt;img src=x onerror=alert(1)&gt;">&lt;script&gt;&amp;</p>'
     )
 
@@ -113,23 +114,23 @@ def test_properties_have_the_names_of_html() -> None:
     label = html.Label(
         ["Words", html.Br()], htmlFor="field", className="l", style={"height": "2px", "color": "red"}
     )
-    assert markup(label) == '<label for="field" class="l" style="height:2px;color:red">Words<br></label>'
+    assert html_of(label) == '<label for="field" class="l" style="height:2px;color:red">Words<br></label>'
     assert (
-        markup(html.Details([html.Summary("More")], open=True))
+        html_of(html.Details([html.Summary("More")], open=True))
         == "<details open><summary>More</summary></details>"
     )
-    assert markup(html.Details([], open=False)) == "<details></details>"
-    assert markup(html.Td("1", colSpan=2, tabIndex=0, **{"data-x": "y"})) == (
+    assert html_of(html.Details([], open=False)) == "<details></details>"
+    assert html_of(html.Td("1", colSpan=2, tabIndex=0, **{"data-x": "y"})) == (
         '<td colspan="2" tabindex="0" data-x="y">1</td>'
     )
-    assert markup(dcc.Link("There", href="/there")) == '<a href="/there">There</a>'
-    assert 'maxlength="8"' in markup(dcc.Input(id="a", maxLength=8))
-    assert markup(html.P([None, 0, "0", ["a", html.B("b")]])) == "<p>00a<b>b</b></p>"
+    assert html_of(dcc.Link("There", href="/there")) == '<a href="/there">There</a>'
+    assert 'maxlength="8"' in html_of(dcc.Input(id="a", maxLength=8))
+    assert html_of(html.P([None, 0, "0", ["a", html.B("b")]])) == "<p>00a<b>b</b></p>"
 
 
 def test_an_element_that_nothing_is_known_of_is_refused() -> None:
     with pytest.raises(KeyError, match="Dropdown"):
-        markup(html.Div(dcc.Dropdown()))
+        html_of(html.Div(dcc.Dropdown()))
 
 
 def _request(address: str, **headers: str) -> Request:
@@ -150,20 +151,20 @@ def _request(address: str, **headers: str) -> Request:
     ),
 )
 def test_telephones_say_that_they_are(address: str, headers: dict[str, str], width: str) -> None:
-    assert Asked.by(_request(address, **headers)).width == width
+    assert BrowserRequest.of(_request(address, **headers)).width == width
 
 
 def test_the_document_asks_as_the_scripts_would() -> None:
-    asked = Asked.by(_request("/trend?organisation=RVV&to=2025-12", Host="standards.example"))
+    asked = BrowserRequest.of(_request("/trend?organisation=RVV&to=2025-12", Host="standards.example"))
     assert (asked.path, asked.search) == ("/trend", "?organisation=RVV&to=2025-12")
     assert asked.origin == "http://standards.example"
-    assert Asked.by(_request("/")).search == ""
+    assert BrowserRequest.of(_request("/")).search == ""
 
 
 def test_what_is_given_to_the_scripts_is_the_page_and_cannot_end_its_block(site: Site) -> None:
-    asked = Asked("/trend", "?organisation=</script><script>", "desktop", "http://here")
+    asked = BrowserRequest("/trend", "?organisation=</script><script>", "desktop", "http://here")
     page = page_at(site, asked.path, asked.search)
-    given = FirstView(asked, page).given
+    given = FirstView(asked, page).data_script
     assert given.count("</script>") == 1 and given.count("<") == 2
     held = orjson.loads(given.partition(">")[2].removesuffix("</script>"))
     assert held["asked"] == {

@@ -12,13 +12,13 @@ from typing import Any
 import pytest
 
 from db.settings import load_settings
-from stp_dash.application import page_at
-from stp_dash.charts.static.picture import still
+from stp_dash.charts.static.picture import static_chart
 from stp_dash.charts.static.plane import Plane, ticks
 from stp_dash.charts.theme import axis, label, layout
 from stp_dash.frame.request import Site, Width
 from tests.browser.states import STAFFING, TREND, VARIATION
 from tests.support.seed import seeded_store, three_subjects
+from tests.support.site.pages import page_at
 
 Figure = dict[str, Any]
 _PLACE = re.compile(r"([ML])([-\d.]+) ([-\d.]+)")
@@ -91,7 +91,7 @@ class _Read(HTMLParser):
 def _drawing(figure: Figure) -> list[Part]:
     """All parts of the picture, in the order in which they are drawn."""
     reader = _Read()
-    reader.feed(still(figure))
+    reader.feed(static_chart(figure))
     reader.close()
     assert reader.open == []
     return reader.parts

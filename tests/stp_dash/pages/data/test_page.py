@@ -14,10 +14,10 @@ from openpyxl import load_workbook
 from db.domain import Maturity, Period
 from db.settings import load_settings
 from db.store import Store
-from stp_dash.application import download_at, page_at
 from stp_dash.frame.request import Site
 from tests.support.seed import FDS, Row, ordinary_rows, seeded_store
 from tests.support.site.page_parts import nodes, plain, title, words
+from tests.support.site.pages import download_at, page_at
 
 
 @pytest.fixture(scope="module")

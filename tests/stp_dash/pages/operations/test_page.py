@@ -24,10 +24,11 @@ from db.settings import Settings
 from db.store import Store, open_store
 from db.store.schema import load_run
 from db.version import code_version
-from stp_dash.application import create_app, page_at
+from stp_dash.application import create_app
 from stp_dash.frame.request import PageRequest, Site
-from stp_dash.pages.operations import page as operations
+from stp_dash.pages.operations.live import live
 from tests.support.seed import ordinary_rows, seeded_store
+from tests.support.site.pages import page_at
 
 TODAY = date(2026, 10, 20)
 
@@ -206,7 +207,7 @@ def test_live_parts_stand_where_the_page_has_them(sqlite_url: str, settings: Set
     site = Site(store, settings, today=lambda: TODAY)
     with store.reading() as connection:
         asked = PageRequest(site, "/operations")
-        parts = operations.live(asked, connection, data_version(connection))
+        parts = live(asked, connection, data_version(connection))
     whole = str(page_at(site, "/operations", ""))
     assert [name for name in parts if f"'id': '{name}'" not in whole] == []
     store.close()

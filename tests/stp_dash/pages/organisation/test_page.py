@@ -19,7 +19,6 @@ from db.figures.readings import readings
 from db.settings import load_settings
 from db.store import Store
 from stp_dash.analysis.control import SeriesInput, controlled
-from stp_dash.application import download_at, page_at
 from stp_dash.frame.request import Site
 from stp_dash.statistics.proportions import wilson
 from tests.support.seed import (
@@ -34,6 +33,7 @@ from tests.support.seed import (
     three_subjects,
 )
 from tests.support.site.page_parts import nodes, title, words
+from tests.support.site.pages import download_at, page_at
 
 PageAt = Callable[..., dict[str, Any]]
 AUGUST = Period.month(2026, 8)

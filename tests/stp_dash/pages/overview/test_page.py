@@ -26,7 +26,6 @@ from db.store.schema import (
     rebase_decision,
     source_file,
 )
-from stp_dash.application import download_at, page_at
 from stp_dash.frame.request import Site
 from tests.support.plain_spc import plain_analyse
 from tests.support.seed import (
@@ -44,6 +43,7 @@ from tests.support.seed import (
     write_rows,
 )
 from tests.support.site.page_parts import nodes, plain, title, words
+from tests.support.site.pages import download_at, page_at
 
 PageAt = Callable[..., dict[str, Any]]
 SSNAP = "Sentinel Stroke National Audit Programme (SSNAP), King's College London"

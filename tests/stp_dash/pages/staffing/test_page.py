@@ -16,12 +16,12 @@ from db.catalogue.quoted_claims import quoted_claims
 from db.domain import ENGLAND, Basis, Period
 from db.settings import load_settings
 from db.store import Store
-from stp_dash.application import download_at, page_at
 from stp_dash.charts.interactive.shortfall import ClaimMark, ShortfallChart, ShortfallLine, shortfall_figure
 from stp_dash.charts.svg.shortfall_bars import Bar, BarChart, bars_svg
 from stp_dash.frame.request import Site
 from tests.support.seed import CCGS, GPS, NURSES, Row, seeded_store, staffing_rows
 from tests.support.site.page_parts import nodes, plain, title, words
+from tests.support.site.pages import download_at, page_at
 
 
 @pytest.fixture(scope="module")

@@ -20,7 +20,6 @@ from db.domain import ENGLAND, Basis, Maturity, Period
 from db.figures.decisions import record_event, record_rebase
 from db.settings import load_settings
 from db.store import Store
-from stp_dash.application import download_at, page_at
 from stp_dash.frame.request import Site
 from tests.support.plain_spc import plain_analyse
 from tests.support.seed import (
@@ -39,6 +38,7 @@ from tests.support.seed import (
     three_subjects,
 )
 from tests.support.site.page_parts import nodes, title, words
+from tests.support.site.pages import download_at, page_at
 
 PageAt = Callable[..., dict[str, Any]]
 

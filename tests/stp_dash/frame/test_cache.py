@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import event, text
 
+from db.domain.holdings import DataVersion
 from db.store import Store
 from db.store.data_state import raise_data_version
 from stp_dash.application import create_app
-from stp_dash.frame.memory import Recent
+from stp_dash.frame.cache import Cache, CacheKey
 from tests.support.seed import ordinary_rows, seeded_store
 
 SERIES = "/download/data.csv?indicator=cancer-62-day-combined&organisation=RWF&sheet=series"
@@ -96,19 +98,40 @@ def test_one_series_is_downloaded_without_the_rest_of_its_page(store: Store) -> 
     assert "period,period_start,period_end,organisation,value" in whole
 
 
-def test_the_last_used_are_kept() -> None:
-    made: list[str] = []
+@dataclass(frozen=True)
+class LetterKey(CacheKey[str]):
+    letter: str
+    most: ClassVar[int] = 2
 
-    def get(recent: Recent[str], key: str) -> str:
+
+@dataclass(frozen=True)
+class OtherKey(CacheKey[str]):
+    letter: str
+
+
+def _version(state: int) -> DataVersion:
+    return DataVersion(state, None, demonstration=False, state=state)
+
+
+def test_the_last_used_of_a_kind_are_kept() -> None:
+    cache, made = Cache(), list[str]()
+
+    def get(letter: str) -> str:
         def make() -> str:
-            made.append(key)
-            return key.upper()
+            made.append(letter)
+            return letter.upper()
 
-        return recent.get(key, make)
+        return cache.get(_version(1), LetterKey(letter), make)
 
-    kept = Recent[str](2)
-    assert [get(kept, key) for key in "abacab"] == list("ABACAB")
+    assert [get(letter) for letter in "abacab"] == list("ABACAB")
     assert made == ["a", "b", "c", "b"]
-    none = Recent[str](0)
-    assert [get(none, key) for key in "aa"] == ["A", "A"]
-    assert made[4:] == ["a", "a"]
+
+
+def test_kinds_are_kept_apart_and_two_states_of_the_data_at_a_time() -> None:
+    cache = Cache()
+    assert cache.get(_version(1), LetterKey("a"), lambda: "one") == "one"
+    assert cache.get(_version(1), OtherKey("a"), lambda: "other") == "other"
+    assert cache.get(_version(2), LetterKey("a"), lambda: "two") == "two"
+    assert cache.get(_version(1), LetterKey("a"), lambda: "again") == "one"
+    assert cache.get(_version(3), OtherKey("a"), lambda: "three") == "three"
+    assert cache.get(_version(1), OtherKey("a"), lambda: "made anew") == "made anew"

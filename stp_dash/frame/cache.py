@@ -1,0 +1,60 @@
+"""What is kept of what was read or made at some cost, for as long as the data stays as it is."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from threading import Lock
+from typing import Any, ClassVar, Generic, TypeVar
+
+from db.domain.holdings import DataVersion
+
+Value = TypeVar("Value")
+VERSIONS = 2
+"""A replica may show the state of the data before, while the store itself shows the next: both are kept."""
+
+
+@dataclass(frozen=True)
+class CacheKey(Generic[Value]):
+    """All that one thing was made from, the data apart. Each kind of thing has a class of its own."""
+
+    most: ClassVar[int] = 512
+    """How many of the kind are kept, those used last."""
+
+
+class Cache:
+    """Values by the state of the data and by key: nothing in it ever grows old, and no kind grows without end."""
+
+    def __init__(self) -> None:
+        self._kinds: dict[type[CacheKey[Any]], OrderedDict[tuple[DataVersion, CacheKey[Any]], Any]] = {}
+        self._versions: OrderedDict[DataVersion, None] = OrderedDict()
+        self._lock = Lock()
+
+    def get(self, version: DataVersion, key: CacheKey[Value], make: Callable[[], Value]) -> Value:
+        """The value under a key, made now where none is kept. Two threads that ask at once may both make it."""
+        place = (version, key)
+        with self._lock:
+            kept = self._kinds.setdefault(type(key), OrderedDict())
+            if place in kept:
+                kept.move_to_end(place)
+                found: Value = kept[place]
+                return found
+        made = make()
+        with self._lock:
+            self._forget_before(version)
+            kept[place] = made
+            while len(kept) > key.most:
+                kept.popitem(last=False)
+        return made
+
+    def _forget_before(self, version: DataVersion) -> None:
+        """Drop what belongs to states of the data that nobody reads any more."""
+        if version in self._versions:
+            return
+        self._versions[version] = None
+        while len(self._versions) > VERSIONS:
+            old, _ = self._versions.popitem(last=False)
+            for kept in self._kinds.values():
+                for place in [place for place in kept if place[0] == old]:
+                    del kept[place]

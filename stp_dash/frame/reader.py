@@ -1,0 +1,106 @@
+"""What pages read alike from the store, each kept for as long as the data stays as it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import ClassVar, TypeVar
+
+from sqlalchemy import Connection
+
+from db.domain import OrganisationType
+from db.domain.decision import RecordedDecision
+from db.domain.holdings import CodeLists, DataVersion, LatestPeriod
+from db.domain.organisation import OrganisationChoice
+from db.domain.outline import Outline, of_one_edition
+from db.figures.boundaries import boundaries
+from db.figures.decisions import recorded_for
+from db.figures.profiles import keys, members
+from db.figures.queries import latest_periods
+from stp_dash.frame.cache import CacheKey
+from stp_dash.frame.request import PageRequest
+
+Value = TypeVar("Value")
+
+
+@dataclass(frozen=True)
+class LatestKey(CacheKey[tuple[LatestPeriod, ...]]):
+    """The last period held of each indicator."""
+
+    most: ClassVar[int] = 2
+
+
+@dataclass(frozen=True)
+class KeysKey(CacheKey[CodeLists]):
+    """The store's numbers of organisations, files and breakdowns."""
+
+    most: ClassVar[int] = 2
+
+
+@dataclass(frozen=True)
+class DecisionsKey(CacheKey[tuple[RecordedDecision, ...]]):
+    """Every recorded restart of limits."""
+
+    most: ClassVar[int] = 2
+
+
+@dataclass(frozen=True)
+class OutlinesKey(CacheKey[tuple[Outline, ...]]):
+    """The outlines of some areas, which are long."""
+
+    codes: tuple[str, ...]
+    most: ClassVar[int] = 32
+
+
+@dataclass(frozen=True)
+class MembersKey(CacheKey[tuple[OrganisationChoice, ...]]):
+    """What belongs to some organisations, of a type."""
+
+    parents: tuple[str, ...]
+    kind: OrganisationType
+
+
+@dataclass(frozen=True)
+class PageReader:
+    """One visit with the connection that it reads by, in one state of the data."""
+
+    request: PageRequest
+    connection: Connection
+    version: DataVersion
+
+    def cached(self, key: CacheKey[Value], make: Callable[[], Value]) -> Value:
+        """What is made once for each state of the data."""
+        return self.request.site.cache.get(self.version, key, make)
+
+    @property
+    def latest(self) -> tuple[LatestPeriod, ...]:
+        """The last period held of each indicator, by type of organisation and length of period."""
+        return self.cached(LatestKey(), lambda: latest_periods(self.connection))
+
+    @property
+    def indicators_held(self) -> frozenset[str]:
+        """The indicators of which the store holds any figure."""
+        return frozenset(item.indicator for item in self.latest)
+
+    @property
+    def keys(self) -> CodeLists:
+        """The store's numbers of organisations, files and breakdowns."""
+        return self.cached(KeysKey(), lambda: keys(self.connection))
+
+    @property
+    def decisions(self) -> tuple[RecordedDecision, ...]:
+        """Every recorded restart of limits."""
+        return self.cached(DecisionsKey(), lambda: recorded_for(self.connection).decisions)
+
+    def outlines(self, codes: tuple[str, ...]) -> tuple[Outline, ...]:
+        """The outlines of some areas, of one edition that has them all, or else none."""
+        return self.cached(
+            OutlinesKey(codes), lambda: of_one_edition(boundaries(self.connection, codes), codes)
+        )
+
+    def members(self, parents: tuple[str, ...], kind: OrganisationType) -> tuple[OrganisationChoice, ...]:
+        """What belongs to some organisations, of a type."""
+        return self.cached(
+            MembersKey(parents, kind),
+            lambda: members(self.connection, self.keys, parents=parents, kind=kind),
+        )

@@ -1,0 +1,154 @@
+"""What of the operations page changes while something runs: each part by the id of its element."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection
+
+from db.domain import RunState
+from db.domain.holdings import DataVersion
+from db.domain.run import Run, Shown
+from db.service.runs import findings_of, run_by_id, run_log_of
+from stp_dash.elements import Component, Content, html
+from stp_dash.elements.components import card, card_head, facts, table
+from stp_dash.elements.links import OPERATIONS, href
+from stp_dash.frame.request import PageRequest, ParameterError
+from stp_dash.pages.operations.cards import freshness, health, held, runs, updated, uploaded
+from stp_dash.pages.operations.editor import plan
+from stp_dash.pages.operations.parts import CANCEL, button, form, sign, sign_in_link
+from stp_dash.pages.operations.read import Service, actor_of, progress_of, service
+from stp_dash.pages.operations.words import (
+    duration,
+    happened,
+    lede,
+    moment_text,
+    now_utc,
+    run_sign,
+    source_name,
+    started_by,
+    title,
+)
+
+LONGEST_LOG = 500
+
+
+def live(request: PageRequest, connection: Connection, version: DataVersion) -> dict[str, Content]:
+    """What of the page changes while something runs: the children of each element by its id.
+
+    Raises ParameterError as `build` does.
+    """
+    if "run" in request.parameters:
+        run = run_asked_for(request, connection)
+        return {"live-run": run_parts(request, connection, version, run)}
+    if request.parameters.get("view") is not None:
+        return {}
+    shown = shown_of(request)
+    return live_parts(request, connection, service(request, connection, version, shown), shown)
+
+
+def live_parts(
+    request: PageRequest, connection: Connection, found: Service, shown: Shown
+) -> dict[str, Content]:
+    late = sum(row.late > 0 for row in found.rows)
+    told = title(leader=found.leader, late=late, failing=len(found.failing), held=len(found.held))
+    return {
+        "title": told,
+        "lede": lede(
+            found.rows,
+            found.leader,
+            failure=_failure(found),
+            held=found.held[0].name if found.held else "",
+        ),
+        "live-health": [health(found), updated(found)],
+        "live-fresh": freshness(found, request.width),
+        "live-runs": runs(found, shown, request.width),
+        "live-plan": plan(request, connection, found),
+        "live-held": held(found),
+        "live-uploaded": uploaded(found),
+    }
+
+
+def _failure(found: Service) -> str:
+    """What the newest of the refreshes that failed said."""
+    newest = max(found.failing, key=lambda run: run.id, default=None)
+    return f"{source_name(newest.source, found.names)}: {newest.message}" if newest and newest.message else ""
+
+
+def shown_of(request: PageRequest) -> Shown:
+    asked = request.one_of("show", [item.value for item in Shown], "a list of runs")
+    return Shown(asked) if asked else Shown.ALL
+
+
+def number_of(request: PageRequest, name: str) -> int | None:
+    """A parameter that is the number of a row. Raises ParameterError."""
+    asked = request.parameters.get(name)
+    if asked is None:
+        return None
+    if asked.isascii() and asked.isdigit() and 0 < int(asked) < 2**31:
+        return int(asked)
+    raise ParameterError(name, asked, "a number that this page gave", (("Operations", OPERATIONS),))
+
+
+def run_asked_for(request: PageRequest, connection: Connection) -> Run:
+    number = number_of(request, "run")
+    run = run_by_id(connection, number or 0)
+    if run is None:
+        raise ParameterError(
+            "run", str(number), "the number of a run", (("All runs", href(OPERATIONS, view="runs")),)
+        )
+    return run
+
+
+def run_parts(
+    request: PageRequest, connection: Connection, version: DataVersion, run: Run
+) -> list[Component]:
+    actor, now = actor_of(request, connection), now_utc()
+    line = progress_of(connection, (run,)).get(run.id, "")
+    open_still = run.state in {RunState.QUEUED, RunState.RUNNING}
+    marks: dict[str, Any] = {"data-busy": "1" if open_still else "0"}
+    told: list[tuple[str, Content]] = [
+        ("Outcome", sign(run_sign(run))),
+        ("What happened", happened(run, line, now) or "nothing yet"),
+        ("Started by", started_by(run, named=actor.name is not None)),
+        ("Scheduled for", moment_text(run.slot, now) if run.slot else "no scheduled time"),
+        ("Asked for", moment_text(run.requested_at, now)),
+        ("Began", moment_text(run.started_at, now) if run.started_at else "not yet"),
+        ("Ended", moment_text(run.finished_at, now) if run.finished_at else "not yet"),
+        ("Took", duration(run.finished_at - run.started_at) if run.finished_at and run.started_at else ""),
+        ("Attempt", str(run.attempt)),
+        ("Version", run.code_version),
+    ]
+    parts = [facts([(head, words) for head, words in told if words]), html.Span(className="updated", **marks)]
+    if open_still and actor.name:
+        parts.append(form(CANCEL, actor.token, [button("Cancel this run")], hidden={"run": str(run.id)}))
+    elif open_still and actor.possible:
+        parts.append(html.P(sign_in_link("Sign in to cancel it", href(OPERATIONS, run=str(run.id)))))
+    return [card(card_head("What it did"), *parts, span=4), _log_card(request, connection, run)]
+
+
+def _log_card(request: PageRequest, connection: Connection, run: Run) -> Component:
+    lines = run_log_of(connection, run.id)
+    cells = [
+        [f"{moment_text(item.at, item.at)}", item.level.lower(), item.message]
+        for item in lines[-LONGEST_LOG:]
+    ]
+    found = findings_of(connection, run.id)
+    checks = [
+        [say.check, say.severity.value, say.message, item.file_name, f"{say.count:,}"]
+        for item in found
+        for say in (item.finding,)
+    ]
+    parts: list[Component] = [card_head("What the checks found")]
+    parts.append(
+        table("What the checks found", ("Check", "Severity", "Finding", "File", "Rows"), checks, class_name="plain log")
+        if checks else html.P("Nothing." if run.finished_at else "Nothing yet.")
+    )  # fmt: skip
+    parts.append(html.H2("Log", className="later"))
+    if len(lines) > LONGEST_LOG:
+        parts.append(html.P(f"The last {LONGEST_LOG} of {len(lines):,} lines.", className="small sec"))
+    parts.append(
+        table("Log, oldest line first", ("At", "Level", "Line"), cells, class_name="plain log")
+        if cells else html.P("No line yet.")
+    )  # fmt: skip
+    return card(*parts, span=8)

@@ -1,0 +1,39 @@
+"""What the operations page answers besides its own address: its parts that change by themselves, and its forms."""
+
+from __future__ import annotations
+
+import logging
+
+import orjson
+from flask import Flask, Response, request
+from sqlalchemy.exc import DBAPIError
+
+from db.figures.queries import data_version
+from stp_dash.elements.links import OPERATIONS, read_search
+from stp_dash.frame.request import PageRequest, ParameterError, Site, width_of
+from stp_dash.pages.operations.actions import register_actions
+from stp_dash.pages.operations.live import live
+from stp_dash.pages.operations.parts import LIVE
+
+UNREADABLE = "The figures cannot be read at this moment. Try again later.\n"
+_LOG = logging.getLogger(__name__)
+
+
+def register_routes(server: Flask, site: Site) -> None:
+    """Add the page's routes. To be called before `access.secure`, whose protection reads forms."""
+    server.add_url_rule(LIVE, "live", lambda: _live(site))
+    register_actions(server, site.store, site.settings)
+
+
+def _live(site: Site) -> Response:
+    """The parts of the page that change while something runs, as Dash's components in JSON."""
+    parameters = read_search(request.query_string.decode("utf-8", "replace"))
+    asked = PageRequest(site, OPERATIONS, parameters, width_of(parameters.get("width")))
+    try:
+        with site.store.reading() as connection:
+            parts = live(asked, connection, data_version(connection))
+    except (ParameterError, DBAPIError) as error:
+        _LOG.warning("the operations page could not be brought up to date: %s", error)
+        return Response(UNREADABLE, status=503, mimetype="text/plain")
+    answer = orjson.dumps(parts, option=orjson.OPT_SERIALIZE_NUMPY)
+    return Response(answer, mimetype="application/json", headers={"Cache-Control": "no-store"})
