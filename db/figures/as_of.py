@@ -60,7 +60,7 @@ def winners(rows: Iterable[Row[Any]]) -> list[Row[Any]]:
 
 
 def _wins(row: Row[Any], held: Row[Any]) -> bool:
-    """The rules of `db.loading.load`, for one row that came after another."""
+    """The rules of `db.loading.merge`, for one row that came after another."""
     if row.maturity != held.maturity:
         return bool(row.maturity > held.maturity)
     if bool(row.derived) != bool(held.derived):
@@ -71,7 +71,7 @@ def _wins(row: Row[Any], held: Row[Any]) -> bool:
 def came_later(file: Row[Any], other: Row[Any]) -> bool:
     """Whether a file came out later than one loaded before it, as far as their dates tell; it wins a draw.
 
-    By `published_on`, else by `latest_period_end`: the rule of `db.loading.load`.
+    By `published_on`, else by `latest_period_end`: the rule of `db.loading.published`.
     """
     if file.published_on and other.published_on and file.published_on != other.published_on:
         return bool(file.published_on > other.published_on)

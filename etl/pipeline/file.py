@@ -21,7 +21,9 @@ from db.domain import FileState, Finding, LoadCounts, Period, Severity, SourceFi
 from db.domain.file import HeldFile, HeldKind, HeldState, RefusedFile
 from db.loading.coverage import Coverage, coverage_before
 from db.loading.demonstration import DemonstrationError
-from db.loading.load import FrameError, load_frame, loaded_as
+from db.loading.load import load_frame
+from db.loading.register import loaded_as
+from db.loading.stage import FrameError
 from db.service import held_files
 from db.service.runs import record_findings
 from db.settings import Settings

@@ -28,7 +28,8 @@ import pytest
 from sqlalchemy import event
 
 from db.domain import OBSERVATION_COLUMNS, LoadCounts, Period
-from db.loading.load import COLUMNS, load_frame
+from db.loading.keys import STORED_COLUMNS
+from db.loading.load import load_frame
 from db.settings import Settings
 from db.store import Store, open_store
 from db.store.bulk import Row
@@ -111,7 +112,7 @@ def seconds(work: Callable[[], object], clock: Callable[[], float] = perf_counte
 
 def stored_rows(store: Store) -> list[Row]:
     with store.reading() as connection:
-        rows = connection.exec_driver_sql(f"SELECT {', '.join(COLUMNS)} FROM observation").all()
+        rows = connection.exec_driver_sql(f"SELECT {', '.join(STORED_COLUMNS)} FROM observation").all()
     return sorted((tuple(row) for row in rows), key=lambda row: row[:4])
 
 
@@ -135,11 +136,11 @@ class Empty:
         with closing(sqlite3.connect(self.path("floor"))) as connection:
             connection.execute("PRAGMA synchronous = NORMAL")
             connection.execute("PRAGMA cache_size = -32000")
-            marks = ", ".join("?" for _ in COLUMNS)
+            marks = ", ".join("?" for _ in STORED_COLUMNS)
 
             def work() -> None:
                 connection.executemany(
-                    f"INSERT INTO observation ({', '.join(COLUMNS)}) VALUES ({marks})", rows
+                    f"INSERT INTO observation ({', '.join(STORED_COLUMNS)}) VALUES ({marks})", rows
                 )
                 connection.commit()
 
@@ -199,7 +200,7 @@ def test_postgresql_beside_copy(new_postgresql_url: str) -> None:
 
     def copied() -> None:
         with psycopg.connect(new_postgresql_url) as connection, connection.cursor() as cursor:
-            with cursor.copy(f"COPY observation ({', '.join(COLUMNS)}) FROM STDIN") as copy:
+            with cursor.copy(f"COPY observation ({', '.join(STORED_COLUMNS)}) FROM STDIN") as copy:
                 for row in rows:
                     copy.write_row(row)
             connection.commit()

@@ -28,7 +28,7 @@ import pytest
 
 from db.catalogue import load_catalogue
 from db.domain import Period
-from db.loading.load import COLUMNS
+from db.loading.keys import STORED_COLUMNS
 from db.settings import Settings
 from db.store import open_store
 from db.store.bulk import Row
@@ -157,13 +157,15 @@ def executed(url: str, rows: list[Row]) -> None:
     with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as connection:
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute("PRAGMA cache_size = -32000")
-        marks = ", ".join("?" for _ in COLUMNS)
-        connection.executemany(f"INSERT INTO observation ({', '.join(COLUMNS)}) VALUES ({marks})", rows)
+        marks = ", ".join("?" for _ in STORED_COLUMNS)
+        connection.executemany(
+            f"INSERT INTO observation ({', '.join(STORED_COLUMNS)}) VALUES ({marks})", rows
+        )
         connection.commit()
 
 
 def copied(url: str, rows: list[Row]) -> None:
-    statement = f"COPY observation ({', '.join(COLUMNS)}) FROM STDIN"
+    statement = f"COPY observation ({', '.join(STORED_COLUMNS)}) FROM STDIN"
     with (
         psycopg.connect(url) as connection,
         connection.cursor() as cursor,
@@ -202,9 +204,9 @@ def stored(url: str, files: dict[str, list[Path]]) -> dict[str, list[Row]]:
     kinds = {path.name: kind for kind, paths in files.items() for path in paths}
     with closing(open_store(url)) as store, store.reading() as connection:
         of_files = {row[0]: row[1] for row in connection.exec_driver_sql("SELECT id, name FROM source_file")}
-        names = ", ".join(COLUMNS)
+        names = ", ".join(STORED_COLUMNS)
         found = [tuple(row) for row in connection.exec_driver_sql(f"SELECT {names} FROM observation")]
-    place = COLUMNS.index("source_file_id")
+    place = STORED_COLUMNS.index("source_file_id")
     found.sort(key=lambda row: row[:4])
     rows: dict[str, list[Row]] = defaultdict(list)
     for row in found:

@@ -13,7 +13,7 @@ from time import process_time
 import numpy as np
 import pandas as pd
 
-from db.loading.load import COLUMNS
+from db.loading.keys import STORED_COLUMNS
 from db.settings import Settings
 from db.store import open_store
 from etl.pipeline.run import load_files
@@ -86,7 +86,7 @@ def test_one_month_against_its_parts(tmp_path: Path, sqlite_template: Path, sett
     shutil.copy(sqlite_template, first)
     load(f"sqlite:///{first}", path, settings)
     with sqlite3.connect(first) as connection:
-        rows = sorted(connection.execute(f"SELECT {', '.join(COLUMNS)} FROM observation").fetchall())
+        rows = sorted(connection.execute(f"SELECT {', '.join(STORED_COLUMNS)} FROM observation").fetchall())
     connection.close()
 
     def fresh(name: str) -> Path:
@@ -103,10 +103,10 @@ def test_one_month_against_its_parts(tmp_path: Path, sqlite_template: Path, sett
         connection.execute("PRAGMA synchronous = NORMAL")
         started = process_time()
         pd.read_csv(io.BytesIO(content), low_memory=False)
-        marks = ", ".join("?" for _ in COLUMNS)
-        updates = ", ".join(f"{name} = excluded.{name}" for name in COLUMNS[4:])
+        marks = ", ".join("?" for _ in STORED_COLUMNS)
+        updates = ", ".join(f"{name} = excluded.{name}" for name in STORED_COLUMNS[4:])
         connection.executemany(
-            f"INSERT INTO observation ({', '.join(COLUMNS)}) VALUES ({marks}) "
+            f"INSERT INTO observation ({', '.join(STORED_COLUMNS)}) VALUES ({marks}) "
             f"ON CONFLICT (indicator_id, period_id, breakdown_id, organisation_id) DO UPDATE SET {updates}",
             rows,
         )

@@ -12,7 +12,9 @@ from sqlalchemy import text
 
 from db.domain import LoadCounts, Maturity, Organisation, OrganisationType, Parent, Period, SourceFile
 from db.loading.demonstration import DemonstrationError
-from db.loading.load import FrameError, load_frame, loaded_as
+from db.loading.load import load_frame
+from db.loading.register import loaded_as
+from db.loading.stage import FrameError
 from db.store import Store
 from db.store.catalogue_rows import synchronise_catalogue
 from tests.support.frames import NOVEMBER, OCTOBER, SIXTY_TWO, file, frame, random_rows, row

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from sqlalchemy import select
 
-from db.loading.load import COLUMNS
+from db.loading.keys import STORED_COLUMNS
 from db.store import Store, open_store
 from db.store.bulk import CHUNK, insert_frame
 from db.store.schema import observation
@@ -25,14 +25,14 @@ def rows_of(count: int, **columns: Any) -> pd.DataFrame:
     facts = {"numerator": 1.0, "denominator": 3.0, "value": 100 / 3, "missing_reason": None}
     rest = {"basis": 1, "maturity": 2, "derived": 0, "source_file_id": 2**31 - 1}
     given = numbers | {"organisation_id": range(1, count + 1)} | facts | rest | columns
-    return pd.DataFrame(given, index=range(count))[list(COLUMNS)]
+    return pd.DataFrame(given, index=range(count))[list(STORED_COLUMNS)]
 
 
 def inserted(store: Store, frame: pd.DataFrame) -> list[tuple[object, ...]]:
     with store.writing() as connection:
         assert insert_frame(connection, observation, frame) == len(frame)
     with store.reading() as connection:
-        statement = select(*(observation.c[name] for name in COLUMNS)).order_by("organisation_id")
+        statement = select(*(observation.c[name] for name in STORED_COLUMNS)).order_by("organisation_id")
         return [tuple(row) for row in connection.execute(statement)]
 
 

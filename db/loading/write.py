@@ -1,0 +1,94 @@
+"""Staged rows into the store: at once where it has none, compared with what stands where it has."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from sqlalchemy import Connection, select
+
+from db.domain import LoadCounts
+from db.loading.keys import STORED_COLUMNS, Mask, places_among
+from db.loading.merge import merge_rows
+from db.loading.published import FileOrder, LaterTables, keep_published_tables
+from db.loading.register import dimensions_by_breakdown
+from db.loading.revisions import supersede
+from db.loading.withdraw import withdrawn_rows
+from db.store.bulk import insert_frame
+from db.store.schema import observation, period
+
+
+def write_rows(
+    connection: Connection, staged: pd.DataFrame, file_id: int, *, withdraws_absent: bool
+) -> LoadCounts:
+    """Write a file's staged rows and say what changed.
+
+    Rows of an indicator and period that the store has none of are inserted; others are merged, an indicator at a time.
+    """
+    dimensions = dimensions_by_breakdown(connection)
+    meets = _meets_held(connection, staged)
+    fresh = staged[~meets]
+    insert_frame(connection, observation, fresh[list(STORED_COLUMNS)])
+    counts = LoadCounts(new=len(fresh))
+    if meets.any():
+        order = FileOrder(connection, file_id)
+        for _, group in staged[meets].groupby("indicator_id", sort=False):
+            part = group.reset_index(drop=True)
+            tables = LaterTables(connection, part, dimensions, order)
+            counts += _write_beside(connection, part, tables, withdraws_absent=withdraws_absent)
+    if withdraws_absent:
+        keep_published_tables(connection, staged, dimensions)
+    return counts
+
+
+def _write_beside(
+    connection: Connection, staged: pd.DataFrame, tables: LaterTables, *, withdraws_absent: bool
+) -> LoadCounts:
+    """Merge rows of one indicator with those held, and withdraw those that the file should have printed again."""
+    held = _held_rows(connection, staged, tables.dimensions)
+    places = places_among(held, staged)
+    counts = merge_rows(connection, staged, held, places, tables)
+    if withdraws_absent:
+        absent = held[~np.isin(np.arange(len(held)), places)]
+        gone = withdrawn_rows(absent, staged, tables)
+        supersede(connection, gone, tables.order.file_id, "withdrawn")
+        counts += LoadCounts(withdrawn=len(gone))
+    return counts
+
+
+def _meets_held(connection: Connection, staged: pd.DataFrame) -> Mask:
+    """For each row whether the store has rows of its indicator and period."""
+    occupied = _occupied_slices(connection, staged)
+    slices = pd.MultiIndex.from_arrays([staged["indicator_id"], staged["period_id"]])
+    return slices.isin(occupied) if occupied else np.zeros(len(staged), dtype=bool)
+
+
+def _occupied_slices(connection: Connection, staged: pd.DataFrame) -> list[tuple[int, int]]:
+    found: list[tuple[int, int]] = []
+    pairs = staged[["indicator_id", "period_id"]].drop_duplicates()
+    for indicator_id in pairs["indicator_id"].unique().tolist():
+        periods = pairs.loc[pairs["indicator_id"] == indicator_id, "period_id"].tolist()
+        held = (
+            select(observation.c.organisation_id)
+            .where(observation.c.indicator_id == indicator_id, observation.c.period_id == period.c.id)
+            .exists()
+        )
+        wanted = select(period.c.id).where(period.c.id.in_(periods), held)
+        found.extend((indicator_id, key) for key in connection.execute(wanted).scalars())
+    return found
+
+
+def _held_rows(connection: Connection, staged: pd.DataFrame, dimensions: dict[int, str]) -> pd.DataFrame:
+    """What the store holds in the staged rows' periods, of breakdowns by the same dimensions."""
+    wanted = {dimensions[key] for key in staged["breakdown_id"].unique().tolist()}
+    columns = [observation.c[name] for name in STORED_COLUMNS]
+    statement = select(*columns).where(
+        observation.c.indicator_id == int(staged["indicator_id"].iloc[0]),
+        observation.c.period_id.in_(staged["period_id"].unique().tolist()),
+        observation.c.breakdown_id.in_([key for key, names in dimensions.items() if names in wanted]),
+    )
+    # Rows as the driver gives them: row objects would cost more than the query.
+    with connection.execute(statement) as result:
+        rows = result.cursor.fetchall() if result.cursor is not None else []
+    kinds = staged[list(STORED_COLUMNS)].dtypes.items()
+    held = np.fromiter(rows, dtype=[(str(name), kind) for name, kind in kinds], count=len(rows))
+    return pd.DataFrame({name: pd.Series(held[name], dtype=held[name].dtype) for name in STORED_COLUMNS})
