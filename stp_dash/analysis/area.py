@@ -8,9 +8,9 @@ from datetime import date
 
 from db.catalogue import LineageStep
 from db.domain import Basis, Indicator, Maturity, Period
-from db.domain.file import FileReference
 from db.domain.reading import Reading
 from db.settings import AreaSettings
+from stp_dash.statistics.counts import divided, pooled
 
 _ADDABLE = frozenset({Basis.TEAM})
 """Team-centred: each patient belongs to one team, and each team to one trust, so that trusts may be added up."""
@@ -63,25 +63,34 @@ def summed(
 ) -> Reading | None:
     """The sum of several organisations' counts, divided once; None unless every member has both counts.
 
-    The sum is as settled as its least settled member. Figures of two bases are never added together.
+    Figures of two bases are never added together.
     """
     parts = [index.get((indicator.id, code, period)) for code in members]
-    known = [part for part in parts if part is not None and _has_counts(part)]
-    if not known or len(known) != len(members) or len({part.basis for part in known}) != 1:
+    known = [part for part in parts if part is not None]
+    if len(known) != len(members) or len({part.basis for part in known}) != 1:
         return None
-    numerator = sum(part.numerator or 0.0 for part in known)
-    denominator = sum(part.denominator or 0.0 for part in known)
+    total = pooled_reading(indicator, known)
+    if total is None:
+        return None
+    files = tuple({file.id: file for part in known for file in part.files}.values())
+    return replace(total, organisation="", organisation_name="", files=files, members=tuple(members))
+
+
+def pooled_reading(indicator: Indicator, parts: Sequence[Reading]) -> Reading | None:
+    """The last of some readings with the counts of all, summed and divided once; None where any lacks a count.
+
+    The sum is as settled as its least settled part.
+    """
+    counts = pooled([part.numerator for part in parts], [part.denominator for part in parts])
+    if counts is None:
+        return None
     return replace(
-        known[0],
-        organisation="",
-        organisation_name="",
-        numerator=numerator,
-        denominator=denominator,
-        value=indicator.multiplier * numerator / denominator if denominator else None,
-        maturity=Maturity(min(part.maturity for part in known)),
+        parts[-1],
+        numerator=counts[0],
+        denominator=counts[1],
+        value=divided(*counts, indicator.multiplier),
+        maturity=Maturity(min(part.maturity for part in parts)),
         derived=True,
-        files=_files(known),
-        members=tuple(members),
     )
 
 
@@ -147,11 +156,3 @@ def latest_period_of(readings: Iterable[Reading]) -> Period | None:
 def _covers(step: LineageStep, day: date) -> bool:
     after = step.effective_from is None or step.effective_from <= day
     return after and (step.effective_to is None or day <= step.effective_to)
-
-
-def _has_counts(reading: Reading) -> bool:
-    return reading.numerator is not None and reading.denominator is not None
-
-
-def _files(readings: Iterable[Reading]) -> tuple[FileReference, ...]:
-    return tuple({file.id: file for reading in readings for file in reading.files}.values())

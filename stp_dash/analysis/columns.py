@@ -19,15 +19,14 @@ from db.domain.reading import Reading
 from stp_dash.analysis.kinds import Comparison
 from stp_dash.analysis.wording import PER_CENT
 from stp_dash.charts.interactive.ranked import BETTER, SIMILAR, UNJUDGED, WORSE
-from stp_dash.statistics.proportions import wilson
+from stp_dash.statistics.proportions import share_intervals, side_of
+from stp_dash.statistics.spread import comparable, small
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 Booleans = NDArray[np.bool_]
 Made = TypeVar("Made")
 
-FEW = 20
-"""A rate of fewer than this many patients swings by 5 points or more with one of them."""
 _EVER, _NEVER = 0, 4_000_000
 """Ordinals of days before and after every organisation."""
 
@@ -151,14 +150,9 @@ class Ranking:
 
     @cached_property
     def _interval(self) -> tuple[Floats, Floats]:
-        lower, upper = np.full(len(self), np.nan), np.full(len(self), np.nan)
-        # A share of more than all is a publisher's slip: it is shown as published, without an interval.
-        usable = self.counted & (self.numerator <= self.denominator)
-        if self.indicator.unit == PER_CENT and usable.any():
-            low, high = wilson(self.numerator[usable], self.denominator[usable])
-            lower[usable] = np.asarray(low) * self.indicator.multiplier
-            upper[usable] = np.asarray(high) * self.indicator.multiplier
-        return lower, upper
+        if self.indicator.unit != PER_CENT:
+            return np.full(len(self), np.nan), np.full(len(self), np.nan)
+        return share_intervals(self.numerator, self.denominator, self.indicator.multiplier)
 
     @property
     def lower(self) -> Floats:
@@ -177,19 +171,13 @@ class Ranking:
         """Shares of fewer than FEW patients."""
         if self.indicator.unit != PER_CENT:
             return np.zeros(len(self), dtype=bool)
-        found: Booleans = self.denominator < FEW
-        return found
-
-    @cached_property
-    def mostly_small(self) -> bool:
-        return bool(2 * self.small.sum() >= len(self))
+        return small(self.denominator)
 
     @cached_property
     def drawn(self) -> Booleans:
-        if self.mostly_small:
+        if self.indicator.unit != PER_CENT:
             return np.ones(len(self), dtype=bool)
-        found: Booleans = ~self.small | self.ours | self.peers
-        return found
+        return comparable(self.denominator) | self.ours | self.peers
 
     @cached_property
     def our_places(self) -> list[int]:
@@ -209,9 +197,10 @@ class Ranking:
         low, high = float(self.lower[place]), float(self.upper[place])
         if level is None or np.isnan(low):
             return UNJUDGED
-        if low <= level <= high:
+        side = side_of(low, high, level)
+        if not side:
             return SIMILAR
-        return BETTER if (low > level) is rising else WORSE
+        return BETTER if (side > 0) is rising else WORSE
 
     def reading(self, place: int) -> Reading:
         """One organisation's figure as a reading."""

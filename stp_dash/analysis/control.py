@@ -8,19 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
 
-from db.domain import ALL, Frequency, Indicator, Maturity, Period
+from db.domain import ALL, Frequency, Indicator, Period
 from db.domain.reading import Reading
 from stp_dash.analysis.series import months_between, periods_between, with_missing_snapshots
-from stp_dash.analysis.wording import LEVEL, MINUTES, PER_CENT, is_rate
-from stp_dash.statistics import words
-from stp_dash.statistics.rebasing import Rebase, RebaseDecision, rebases
-from stp_dash.statistics.spc import AnalysedMany, AnalysedSeries, RebaseProposal, analyse_many, propose_rebase
-from stp_dash.statistics.words import Subject
+from stp_dash.analysis.wording import LEVEL, PER_CENT, is_rate
+from stp_dash.statistics.arguments import FloatArray
+from stp_dash.statistics.rebasing import Rebase, RebaseDecision, RebaseProposal, propose_rebase, rebases
+from stp_dash.statistics.results import AnalysedMany, AnalysedSeries, Phase
+from stp_dash.statistics.spc import analyse_many
 
 WINDOW = 60
 """Limits rest on at most this many periods up to the last one: five years of months."""
@@ -50,45 +49,15 @@ class Controlled:
     rebases: tuple[Rebase, ...]
     analysed: AnalysedSeries
 
-    @cached_property
-    def subject(self) -> Subject:
-        indicator = self.given.indicator
-        noun = "snapshot" if indicator.frequency == "snapshot" else str(indicator.frequency)
-        return Subject(
-            indicator.short_name,
-            self.given.where,
-            [period.label for period in self.periods],
-            unit=_unit(indicator),
-            decimals=2 if is_rate(indicator) else 1,
-            counted=indicator.gap_unit.rsplit(" ", 1)[-1],
-            noun=noun,
-        )
-
     @property
     def charted(self) -> bool:
         """Whether the values can be under limits at all: levels are letters in an order, not a measure."""
         return self.given.indicator.unit != LEVEL
 
     @property
-    def variation(self) -> str:
-        """The words beside the variation icon; `analysed.variation` is the icon's name."""
-        if not self.charted and self.analysed.latest is not None:
-            return "No limits: levels"
-        return words.variation(self.analysed)
-
-    @property
-    def assurance(self) -> str:
-        """The words beside the assurance icon; `analysed.assurance` is the icon's name."""
-        return words.assurance(self.analysed)
-
-    @property
     def latest(self) -> Reading | None:
         place = self.analysed.latest
         return None if place is None else self.readings[place]
-
-    @property
-    def provisional(self) -> bool:
-        return self.latest is not None and self.latest.maturity is Maturity.PROVISIONAL
 
     @property
     def proposal(self) -> RebaseProposal | None:
@@ -111,20 +80,18 @@ class Controlled:
         steps = {months_between(one, two) for one, two in pairwise(valued) if one and two}
         return (min(steps), max(steps)) if len(steps) > 1 else None
 
-    def reason(self, position: int) -> str:
-        """Why a point is marked; "" for common cause."""
-        return words.reason(self.analysed, self.subject, position)
+    def shown_limits(self) -> tuple[FloatArray, FloatArray]:
+        """The lower and upper limits of each point for drawing, within what can occur; NaN where there are none."""
+        return self.analysed.shown_limits(0.0, self._ceiling)
+
+    def possible_limits(self, phase: Phase) -> tuple[float, float]:
+        """The limits of a phase within what can occur. Rules use the unclipped ones."""
+        return max(0.0, phase.lower_process_limit), min(self._ceiling, phase.upper_process_limit)
 
     @property
-    def rules_line(self) -> str:
-        """The line under every chart: the rule profile in use."""
-        return words.profile_line(self.analysed)
-
-
-def _unit(indicator: Indicator) -> str:
-    if indicator.unit == PER_CENT:
-        return PER_CENT
-    return f" {indicator.unit}" if is_rate(indicator) or indicator.unit == MINUTES else ""
+    def _ceiling(self) -> float:
+        indicator = self.given.indicator
+        return indicator.multiplier if indicator.unit == PER_CENT else float("inf")
 
 
 def target_of(indicator: Indicator, period: Period, average: Reading | None) -> float | None:

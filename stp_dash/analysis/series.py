@@ -10,12 +10,11 @@ from datetime import date, timedelta
 from itertools import pairwise
 
 from db.domain import Frequency, Period, frequency_code
-from stp_dash.statistics.series import month_number
 
 
 def earlier(period: Period, count: int = 1) -> Period:
     """The period of the same length that lies `count` steps back (negative: forward). Not for snapshots."""
-    months = period.start.year * 12 + period.start.month - 1 - count * frequency_code(period.frequency)
+    months = month_number(period.start) - count * frequency_code(period.frequency)
     year, month = divmod(months, 12)
     return Period.of_months(year, month + 1, period.frequency)
 
@@ -80,6 +79,11 @@ def with_missing_snapshots(held: Iterable[Period], restarts: Collection[date] = 
     return tuple(found)
 
 
+def month_number(day: date) -> int:
+    """Months since year 0, so that neighbouring months differ by one."""
+    return day.year * 12 + day.month - 1
+
+
 def months_between(before: Period, after: Period) -> int:
     return month_number(after.start) - month_number(before.start)
 
@@ -110,7 +114,7 @@ def last_periods(last: Period, count: int, known: Collection[Period] = ()) -> tu
 
 def position(period: Period) -> float:
     """Where the middle of a period lies, in months since the year 0; of a snapshot, where its day lies."""
-    months = period.start.year * 12 + period.start.month - 1
+    months = month_number(period.start)
     if period.frequency is Frequency.SNAPSHOT:
         return months + (period.start.day - 1) / 31
     return months + (length(period) - 1) / 2
@@ -118,7 +122,7 @@ def position(period: Period) -> float:
 
 def place_of(day: date, frequency: Frequency) -> float:
     """Where a day lies on the axis of `position`, among periods of a frequency."""
-    months = day.year * 12 + day.month - 1 + (day.day - 1) / 31
+    months = month_number(day) + (day.day - 1) / 31
     return months if frequency is Frequency.SNAPSHOT else months - 0.5
 
 
@@ -130,5 +134,5 @@ def length(period: Period) -> float:
 def window_start(day: date, frequency: Frequency, count: int) -> date:
     """The first day of a window that surely holds `count` periods up to a day."""
     months = max(1, frequency_code(frequency)) * count
-    total = day.year * 12 + day.month - 1 - months
+    total = month_number(day) - months
     return date(total // 12, total % 12 + 1, 1)

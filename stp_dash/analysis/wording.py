@@ -14,6 +14,19 @@ MINUTES, LEVEL = "minutes", "level"
 LEVELS = {5.0: "A", 4.0: "B", 3.0: "C", 2.0: "D", 1.0: "E"}
 """Levels are stored as numbers and shown as letters."""
 NO_FIGURE = "No figure"
+_ORDINALS = (
+    "",
+    "first",
+    "second",
+    "third",
+    "fourth",
+    "fifth",
+    "sixth",
+    "seventh",
+    "eighth",
+    "ninth",
+    "tenth",
+)
 _WORDS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
 BASIS_WORDS = {
@@ -121,6 +134,14 @@ def counted(count: float, unit: str) -> str:
     return f"{count_text(count)} {unit[:-1] if single else unit}"
 
 
+def ordinal_word(number: int) -> str:
+    """`eighth`, from eleven on `11th`."""
+    if 0 < number < len(_ORDINALS):
+        return _ORDINALS[number]
+    ending = "th" if 10 <= number % 100 <= 20 else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number}{ending}"
+
+
 def number_word(number: int) -> str:
     return _WORDS[number] if 0 <= number < len(_WORDS) else str(number)
 
@@ -165,6 +186,19 @@ def periods_word(indicator: Indicator) -> str:
         Frequency.SNAPSHOT: "snapshots",
     }
     return words.get(indicator.frequency, "periods")
+
+
+def period_word(indicator: Indicator) -> str:
+    """What one of an indicator's periods is called: month, quarter."""
+    return periods_word(indicator).removesuffix("s")
+
+
+def dates(first: Period, last: Period) -> str:
+    """From the first day of one period to the last of another, in months: `January to August 2026`."""
+    if first == last:
+        return first.label
+    year = "" if first.start.year == last.end.year else f" {first.start.year}"
+    return f"{first.start:%B}{year} to {last.end:%B %Y}"
 
 
 def month_code(period: Period) -> str:

@@ -12,17 +12,17 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtri, pdtrik
 
+from stp_dash.statistics.arguments import FloatArray, Numbers, number, numbers, one_of
 from stp_dash.statistics.profiles import DIRECTIONS, INCREASE, NEUTRAL
 from stp_dash.statistics.proportions import KINDS, PROPORTION, check_share, checked_counts
-from stp_dash.statistics.series import FloatArray, Numbers, number, numbers, one_of
 
-TAILS = {"95": 0.025, "998": 0.001}
+_TAILS = {"95": 0.025, "998": 0.001}
 """The probability beyond each limit, at each end."""
 
 HIGH_998, HIGH_95, WITHIN, LOW_95, LOW_998 = "high_998", "high_95", "within", "low_95", "low_998"
-CLASSES = (HIGH_998, HIGH_95, WITHIN, LOW_95, LOW_998)
+_CLASSES = (HIGH_998, HIGH_95, WITHIN, LOW_95, LOW_998)
 BETTER, SIMILAR, WORSE = "better", "similar", "worse"
-FEWEST_FOR_DISPERSION = 10
+_FEWEST_FOR_DISPERSION = 10
 """Fewer organisations than this do not say how widely organisations spread."""
 
 
@@ -40,7 +40,7 @@ def proportion_limits(denominators: Numbers, average: float, *, dispersion: floa
         raise ValueError(f"average must be a fraction from 0 to 1, not {average!r}")
     width = _dispersion(dispersion) * np.sqrt(centre * (1 - centre) / n)
     limits = {}
-    for name, tail in TAILS.items():
+    for name, tail in _TAILS.items():
         z = -float(ndtri(tail))
         limits[f"lower_{name}"] = np.clip(centre - z * width, 0.0, 1.0)
         limits[f"upper_{name}"] = np.clip(centre + z * width, 0.0, 1.0)
@@ -62,7 +62,7 @@ def rate_limits(denominators: Numbers, average: float, *, dispersion: float = 1.
         raise ValueError(f"average must be above zero, not {average!r}")
     factor, expected = _dispersion(dispersion), n * centre
     limits = {}
-    for name, tail in TAILS.items():
+    for name, tail in _TAILS.items():
         lower, upper = pdtrik(tail, expected) / n, (1 + pdtrik(1 - tail, expected)) / n
         limits[f"lower_{name}"] = np.maximum(centre + factor * (lower - centre), 0.0)
         limits[f"upper_{name}"] = centre + factor * (upper - centre)
@@ -92,16 +92,6 @@ def _dispersion(dispersion: object) -> float:
     return factor
 
 
-def comparator(numerators: Numbers, denominators: Numbers) -> float:
-    """The average that a funnel is drawn around: all counts over all denominators, pairs with a gap left out.
-
-    NaN without a single pair. Raises ValueError for negative counts and denominators of zero or less.
-    """
-    x, n = checked_counts(numerators, denominators, "numerators")
-    known = ~(np.isnan(x) | np.isnan(n))
-    return float(x[known].sum() / n[known].sum()) if known.any() else float("nan")
-
-
 @dataclass(frozen=True)
 class Dispersion:
     """How much more organisations differ than chance alone would make them.
@@ -129,7 +119,7 @@ def overdispersion(
     x, n = _checked(numerators, denominators, kind)
     z = _z_scores(x, n, _average(average), kind)
     z = np.sort(z[~np.isnan(z)])
-    if len(z) < FEWEST_FOR_DISPERSION:
+    if len(z) < _FEWEST_FOR_DISPERSION:
         return Dispersion(float("nan"), 1.0, len(z))
     z[0], z[-1] = z[1], z[-2]
     ratio = float(np.sqrt(np.mean(z**2)))
@@ -168,7 +158,7 @@ def classify(
     """Where each organisation lies in the funnel, with the numbers behind it, one row each in the order given.
 
     Columns: `numerator, denominator, value` (fraction or rate per unit), `average`, `expected` (the count at the
-    average), `excess` (numerator less expected), `z`, the four limits, `class` (one of CLASSES, strictly beyond
+    average), `excess` (numerator less expected), `z`, the four limits, `class` (one of _CLASSES, strictly beyond
     the limit as PHE's assign_funnel_significance, None where a count is missing) and `standing` (`better`,
     `similar`, `worse` by the direction; None without a class, and with `neutral`).
     Raises ValueError for negative counts, denominators of zero or less, a proportion's numerator above its
@@ -211,9 +201,9 @@ def _standing(funnel_class: str | None, improvement_direction: str) -> str | Non
 
 
 def class_counts(classified: pd.DataFrame) -> dict[str, int]:
-    """How many organisations are in each of CLASSES, in that order; those without a class are in none."""
+    """How many organisations are in each of _CLASSES, in that order; those without a class are in none."""
     counts = classified["class"].value_counts()
-    return {name: int(counts.get(name, 0)) for name in CLASSES}
+    return {name: int(counts.get(name, 0)) for name in _CLASSES}
 
 
 def denominator_grid(denominators: Numbers, points: int = 100) -> FloatArray:

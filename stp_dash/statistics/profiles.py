@@ -61,7 +61,7 @@ NATIONAL = Profile(
     unknown_limits=None,
     description="every moving range counts; improvement is shown when rules disagree; icons from 13 values",
 )
-NHS_R = Profile(
+_NHS_R = Profile(
     name="nhs-r",
     title="NHS-R rules",
     screens_moving_ranges=True,
@@ -73,7 +73,7 @@ NHS_R = Profile(
     unknown_limits=HIT_OR_MISS,
     description="outlying moving ranges are left out once; the first broken rule decides the colour",
 )
-PROFILES: Mapping[str, Profile] = MappingProxyType({p.name: p for p in (NATIONAL, NHS_R)})
+PROFILES: Mapping[str, Profile] = MappingProxyType({p.name: p for p in (NATIONAL, _NHS_R)})
 
 
 def _good_and_bad(byte: int, direction: str) -> tuple[int, int]:

@@ -2,47 +2,49 @@
 
 shortfall = (England's full-time equivalents / England's patients) x local patients - local full-time equivalents
 
-The patients on both sides are those of the practices that gave a valid staff return, as stored; what share of all
-registered patients they are goes with the result, and nothing is scaled up for the rest.
+The patients on both sides are those of the practices that gave a valid staff return, as stored; nothing is scaled
+up for the rest. The same formula gives patients short of a comparator's share.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import ceil, floor
 
-from stp_dash.statistics.series import number
+from stp_dash.statistics.arguments import number
+
+_ROUNDING = 1e-9
+"""Relative: 85% of 20 patients is 17 patients, whatever the last bit says."""
 
 
 @dataclass(frozen=True)
 class Shortfall:
     """The result, in full-time equivalents: `count` above 0 is a shortfall, below 0 more staff than at the rate.
 
-    `expected` is what England's rate gives for the local patients. The two coverages are the shares (0 to 1) of all
-    registered patients that the figures rest on, None where not given.
+    `expected` is what England's rate gives for the local patients. Rates are staff a patient.
     """
 
     count: float
     expected: float
     england_rate: float
     local_rate: float
-    england_coverage: float | None
-    local_coverage: float | None
+
+    def whole(self, *, rising: bool) -> int:
+        """In whole patients how many more would reach the rate, or below 0 how many fewer still would.
+
+        Where less is better (not `rising`) both turn round: how many fewer would reach it.
+        """
+        count = self.count if rising else -self.count
+        slack = _ROUNDING * max(1.0, self.expected)
+        return ceil(count - slack) if count > 0 else -floor(-count + slack)
 
 
 def shortfall(
-    england_fte: float,
-    england_patients: float,
-    local_fte: float,
-    local_patients: float,
-    *,
-    england_registered: float | None = None,
-    local_registered: float | None = None,
+    england_fte: float, england_patients: float, local_fte: float, local_patients: float
 ) -> Shortfall | None:
     """The shortfall of an area on one day by one definition; None where it has no patients to compare by.
 
-    Rates are staff a patient. `england_registered` and `local_registered` are all registered patients, with or
-    without a staff return. Raises ValueError, naming the argument, for a negative, missing or infinite number, and
-    where fewer patients are registered than the figures rest on.
+    Raises ValueError, naming the argument, for a negative, missing or infinite number.
     """
     england_staff, england = (
         _quantity(england_fte, "england_fte"),
@@ -57,8 +59,6 @@ def shortfall(
         expected=expected,
         england_rate=england_staff / england,
         local_rate=local_staff / local,
-        england_coverage=_coverage(england, england_registered, "england_registered"),
-        local_coverage=_coverage(local, local_registered, "local_registered"),
     )
 
 
@@ -67,12 +67,3 @@ def _quantity(value: float, name: str) -> float:
     if given < 0:
         raise ValueError(f"{name} must be 0 or more, not {given:g}")
     return given
-
-
-def _coverage(patients: float, registered: float | None, name: str) -> float | None:
-    if registered is None:
-        return None
-    whole = _quantity(registered, name)
-    if whole < patients:
-        raise ValueError(f"{name} must be at least the {patients:g} patients covered, not {whole:g}")
-    return patients / whole

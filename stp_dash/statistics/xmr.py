@@ -10,13 +10,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from stp_dash.statistics.arguments import FloatArray
 from stp_dash.statistics.profiles import RUN_LENGTH, Profile
-from stp_dash.statistics.series import FloatArray
 
-LIMIT_FACTOR = 2.66
-NEAR_FACTOR = 2 / 3
-SCREENING_FACTOR = 3.267
-EQUALITY = 1e-9
+_LIMIT_FACTOR = 2.66
+_NEAR_FACTOR = 2 / 3
+_SCREENING_FACTOR = 3.267
+_EQUALITY = 1e-9
 _SMALLEST = float(np.nextafter(0.0, 1.0))
 _TREND_BITS = 0x22
 _1, _2, _4, _8, _15 = (np.uint8(n) for n in (1, 2, 4, 8, 15))
@@ -38,11 +38,17 @@ class Limits:
     falling: NDArray[np.bool_]
 
 
+def phase_bounds(points: int, rebase_at: tuple[int, ...]) -> list[tuple[int, int]]:
+    """The first and last point of each phase; none for no points."""
+    starts, ends = (0, *rebase_at), (*rebase_at, points)
+    return [(first, end - 1) for first, end in zip(starts, ends, strict=True)] if points else []
+
+
 def tolerances(columns: FloatArray) -> FloatArray:
     """Per series: numbers nearer than this are equal. Never 0, so that `>=` tolerance is a strict comparison."""
     highest = np.fmax.reduce(columns, axis=0, initial=0.0)
     lowest = np.fmin.reduce(columns, axis=0, initial=0.0)
-    scale: FloatArray = EQUALITY * np.maximum(highest, -lowest)
+    scale: FloatArray = _EQUALITY * np.maximum(highest, -lowest)
     return np.maximum(scale, _SMALLEST)
 
 
@@ -60,7 +66,7 @@ def limits(phase: FloatArray, tolerance: FloatArray, baseline: int | None, profi
     missing = np.isnan(phase)
     filled = np.where(missing, 0.0, phase) if missing.any() else phase
     mean = _means(filled[:used], missing[:used])
-    return Limits(mean, LIMIT_FACTOR * mean_range, _present(missing), ranges, falling)
+    return Limits(mean, _LIMIT_FACTOR * mean_range, _present(missing), ranges, falling)
 
 
 def _present(missing: NDArray[np.bool_]) -> NDArray[np.intp]:
@@ -81,7 +87,7 @@ def _screened(
     ranges: FloatArray, absent: NDArray[np.bool_], mean_range: FloatArray, tolerance: FloatArray
 ) -> FloatArray:
     """The mean of the ranges strictly below 3.267 times their mean: one pass, as NHSRplotthedots 0.2.2."""
-    kept = (ranges <= SCREENING_FACTOR * mean_range - tolerance) & ~absent
+    kept = (ranges <= _SCREENING_FACTOR * mean_range - tolerance) & ~absent
     return _means(np.where(kept, ranges, 0.0), ~kept)
 
 
@@ -92,7 +98,7 @@ def signals(phase: FloatArray, found: Limits, tolerance: FloatArray, profile: Pr
     np.abs(distance, out=distance)
     side = _directed(distance >= tolerance, below)
     beyond = distance >= found.distance + tolerance
-    near = distance >= found.distance * NEAR_FACTOR + tolerance
+    near = distance >= found.distance * _NEAR_FACTOR + tolerance
     if not profile.near_includes_beyond:
         near &= ~beyond
     same_side = side[1:] & side[:-1]

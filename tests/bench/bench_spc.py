@@ -43,6 +43,17 @@ def bare_limits(values: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]
     return mean, mean - distance, mean + distance
 
 
+def checked_limits(values: np.ndarray, profile: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The limits of the product alone, of series x points in one phase, with its check of the numbers."""
+    from stp_dash.statistics import xmr
+    from stp_dash.statistics.arguments import numbers
+    from stp_dash.statistics.profiles import PROFILES
+
+    columns = numbers(values, "values").T.copy(order="C")
+    found = xmr.limits(columns, xmr.tolerances(columns), None, PROFILES[profile])
+    return found.mean, found.mean - found.distance, found.mean + found.distance
+
+
 def plain_page(rows: list[list[float]], profile: str) -> None:
     from tests.support.plain_spc import plain_analyse
 
@@ -52,7 +63,7 @@ def plain_page(rows: list[list[float]], profile: str) -> None:
 
 def main() -> int:
 
-    from stp_dash.statistics.spc import analyse, analyse_many, process_limits
+    from stp_dash.statistics.spc import analyse, analyse_many
 
     values = page()
     rows = values.tolist()
@@ -61,7 +72,7 @@ def main() -> int:
         many, limits, bare = milliseconds(
             [
                 partial(analyse_many, values, improvement_direction="increase", target=85.0, profile=profile),
-                partial(process_limits, values, profile=profile),
+                partial(checked_limits, values, profile=profile),
                 partial(bare_limits, values),
             ],
             number=10,

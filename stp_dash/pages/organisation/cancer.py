@@ -8,9 +8,8 @@ from math import floor
 
 from db.domain import Indicator, Maturity, Period, Standard, breakdown_dimensions, breakdown_members
 from db.domain.reading import Reading
-from stp_dash.analysis.comparator import interval_of
-from stp_dash.analysis.gap import Gap, gap
 from stp_dash.analysis.sheet import Sheet, column_of
+from stp_dash.analysis.standing.comparator import interval_of
 from stp_dash.analysis.wording import (
     capitalised,
     count_text,
@@ -25,10 +24,14 @@ from stp_dash.analysis.wording import (
 from stp_dash.charts.svg.bars import Dot, Scale
 from stp_dash.charts.svg.spine import BETTER, SIMILAR, UNJUDGED, WORSE
 from stp_dash.elements.links import TREND, href
+from stp_dash.statistics.counts import fewest_holding_half
+from stp_dash.statistics.proportions import side_of
+from stp_dash.statistics.standards import Gap, gap
 
 DIMENSIONS = ("tumour group", "tumour group (ten)")
 """What the publisher calls them now, and the ten groups of before: the first that a period has is shown."""
-NAMED = 2
+MOST, NAMED = 3, 2
+"""How many groups a sentence names where they make up more than half of those short, and where they do not."""
 
 
 @dataclass(frozen=True)
@@ -138,9 +141,7 @@ def _mark(interval: tuple[float, float] | None, level: float | None) -> str:
     """Beside the standard's level: below it or above it only where the whole interval is."""
     if interval is None or level is None:
         return UNJUDGED if interval is None else SIMILAR
-    if interval[1] < level:
-        return WORSE
-    return BETTER if interval[0] > level else SIMILAR
+    return {-1: WORSE, 0: SIMILAR, 1: BETTER}[side_of(*interval, level)]
 
 
 def _gap_words(found: Gap | None) -> str:
@@ -158,8 +159,8 @@ def _sentence(given: CutsInput, rows: Sequence[CutRow], standard: Standard | Non
     level = level_text(given.indicator, standard)
     if not short:
         return f"Every tumour group reaches {level} {when}."
-    total = sum(row.short for row in short)
-    most = _most(short, total)
+    half = fewest_holding_half([row.short for row in short], more=True)
+    most = short[:half] if half <= MOST else short[:NAMED]
     named = [
         f"{topic_in_sentence(row.name)} ({count_text(row.short)} {given.indicator.gap_unit})"
         if place == 0
@@ -167,16 +168,8 @@ def _sentence(given: CutsInput, rows: Sequence[CutRow], standard: Standard | Non
         for place, row in enumerate(most)
     ]
     verb = "is" if len(most) == 1 else "are"
-    share = "most" if sum(row.short for row in most) > total / 2 else "the largest part"
+    share = "most" if half <= MOST else "the largest part"
     return f"{capitalised(listing(named))} {verb} {share} of those short of {level} {when}."
-
-
-def _most(short: Sequence[CutRow], total: float) -> Sequence[CutRow]:
-    """The fewest that make up more than half, three at the most."""
-    for count in (1, 2, 3):
-        if sum(row.short for row in short[:count]) > total / 2:
-            return short[:count]
-    return short[:NAMED]
 
 
 def _scale(rows: Sequence[CutRow], standard: Standard | None) -> Scale:

@@ -10,9 +10,9 @@ from db.catalogue import ICB_START
 from db.domain import Indicator, OrganisationType, Period
 from db.domain.reading import AsOf, Figure, Reading, Slice
 from db.figures.profiles import figures
-from stp_dash.analysis.comparator import comparator_codes
 from stp_dash.analysis.kinds import COMPARISONS, Comparison, in_comparison
-from stp_dash.analysis.spine import Spread, spread_of
+from stp_dash.analysis.standing.comparator import comparator_codes
+from stp_dash.analysis.standing.spine import Spread, spread_of
 from stp_dash.frame.cache import CacheKey
 from stp_dash.pages.organisation.state import OrganisationState
 from stp_dash.pages.organisation.status import FORMER_DAY

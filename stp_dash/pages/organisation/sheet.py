@@ -8,6 +8,7 @@ from functools import partial
 import numpy as np
 
 from db.domain import ALL
+from stp_dash.analysis import signals
 from stp_dash.analysis.sheet import Column, Sheet, column_of
 from stp_dash.analysis.wording import capitalised, count_text, listing, status_text, value_text
 from stp_dash.charts.svg.spine import BETTER, SIMILAR, WORSE
@@ -22,7 +23,7 @@ def profile_sheet(view: Profile, name: str) -> Sheet:
     lines = [row.line for row in rows]
     columns = (*_figures(rows), *_compared(rows), *_spread(rows), *_control(rows))
     owners = dict.fromkeys(line.indicator.owner.partition(",")[0] for line in lines)
-    rules = lines[0].controlled.rules_line if lines else ""
+    rules = signals.rules_line(lines[0].controlled) if lines else ""
     return Sheet(
         name="profile",
         title=f"Against {view.beside}, every indicator",
@@ -123,12 +124,12 @@ def _control(rows: Sequence[ProfileRow]) -> tuple[Column, ...]:
 
 def _assurance(row: ProfileRow) -> str:
     """A standard is of the headline figure: a breakdown gets no verdict."""
-    return row.line.controlled.assurance if row.line.standard and row.line.breakdown == ALL else ""
+    return signals.assurance(row.line.controlled) if row.line.standard and row.line.breakdown == ALL else ""
 
 
 def _reason(line: Line) -> str:
     place = line.controlled.analysed.latest
-    return "" if place is None else line.controlled.reason(place)
+    return "" if place is None else signals.reason(line.controlled, place)
 
 
 def _latest(name: str, row: ProfileRow) -> float | None:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from db.domain import Indicator, Period
 from db.domain.reading import Reading
 from stp_dash.analysis.sheet import Column, Sheet, column_of
+from stp_dash.analysis.standing.comparator import shortfall_of
+from stp_dash.analysis.standing.verdict import rate_gap_text
 from stp_dash.analysis.wording import (
     count_text,
     distance,
@@ -21,7 +23,7 @@ from stp_dash.analysis.wording import (
 from stp_dash.charts.svg.shortfall_bars import Bar, BarChart
 from stp_dash.elements.links import ORGANISATION, href
 from stp_dash.pages.organisation.words import Line
-from stp_dash.statistics.shortfall import Shortfall, shortfall
+from stp_dash.statistics.shortfall import Shortfall
 
 
 @dataclass(frozen=True)
@@ -69,22 +71,18 @@ def _definition(line: Line) -> Definition | None:
     reading, average = line.reading, line.average
     if not is_rate(line.indicator) or reading is None or average is None:
         return None
-    counts = (average.numerator, average.denominator, reading.numerator, reading.denominator)
-    known = [count for count in counts if count is not None]
-    found = shortfall(*known) if len(known) == len(counts) else None
+    found = shortfall_of(reading, average)
     return Definition(line.indicator, reading, average, found) if found is not None else None
 
 
 def _bar(item: Definition) -> Bar:
     own, nation = (value_text(item.indicator, value) for value in (item.reading.value, item.average.value))
-    return Bar(item.indicator.short_name, f"{own} against {nation}", item.found.count, _short(item))
-
-
-def _short(item: Definition) -> str:
-    size = distance_text(abs(item.found.count))
-    if size == "0":
-        return "level"
-    return f"{size} {'short' if item.found.count > 0 else 'above'}"
+    return Bar(
+        item.indicator.short_name,
+        f"{own} against {nation}",
+        item.found.count,
+        rate_gap_text(item.found.count),
+    )
 
 
 def _sentence(name: str, definitions: Sequence[Definition]) -> str:
@@ -125,7 +123,8 @@ def _sheet(name: str, code: str, items: Sequence[Definition]) -> Sheet:
                [d.average.value for d in items], numeric=True),
         Column("Posts at England's rate", [f"{d.found.expected:,.1f}" for d in items], "expected_posts",
                [d.found.expected for d in items], numeric=True),
-        Column("Distance", [_short(d) for d in items], "posts_short", [d.found.count for d in items], numeric=True),
+        Column("Distance", [rate_gap_text(d.found.count) for d in items], "posts_short",
+               [d.found.count for d in items], numeric=True),
     )  # fmt: skip
     return Sheet(
         name="staffing",

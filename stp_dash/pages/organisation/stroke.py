@@ -10,11 +10,12 @@ import numpy as np
 from db.domain import Indicator, Maturity, Period
 from db.domain.organisation import OrganisationChoice
 from db.domain.reading import Reading
-from stp_dash.analysis.beside import interval_text, rolling, rolling_words
-from stp_dash.analysis.comparator import comparator_name
+from stp_dash.analysis import signals
 from stp_dash.analysis.control import Controlled
+from stp_dash.analysis.rolling import interval_text, rolling, rolling_words
 from stp_dash.analysis.series import earlier
 from stp_dash.analysis.sheet import Column, Sheet, column_of
+from stp_dash.analysis.standing.comparator import comparator_name
 from stp_dash.analysis.wording import (
     capitalised,
     count_text,
@@ -22,6 +23,7 @@ from stp_dash.analysis.wording import (
     counts_text,
     listing,
     number_word,
+    period_word,
     periods_word,
     status_text,
     value_text,
@@ -29,6 +31,7 @@ from stp_dash.analysis.wording import (
 )
 from stp_dash.charts.svg.sparkline import Sparkline, SparkPoint
 from stp_dash.elements.links import ORGANISATION, TREND, href
+from stp_dash.statistics.spread import median
 
 SPARK = 24
 _LEAST_DRAWN = 2
@@ -114,7 +117,7 @@ def stroke(given: StrokeInput) -> Stroke | None:
 
 
 def _each(indicator: Indicator) -> str:
-    noun = periods_word(indicator).removesuffix("s")
+    noun = period_word(indicator)
     return f"{noun} by {noun}"
 
 
@@ -194,7 +197,7 @@ def _median(
 def _spark(given: StrokeInput) -> Sparkline | None:
     """The line under its limits; limits are drawn no further than a share can go."""
     analysed = given.within.analysed
-    lower, upper = analysed.shown_limits()
+    lower, upper = given.within.shown_limits()
     starts = {item.position for item in given.within.rebases}
     points = [
         SparkPoint(
@@ -231,10 +234,10 @@ def _spark_words(given: StrokeInput) -> str:
         return "No figures."
     values = sorted(item.value or 0.0 for item in shown)
     totals = [item.denominator for item in shown if item.denominator]
-    about = f", about {round(float(np.median(totals)))} patients each" if totals else ""
+    about = f", about {round(median(totals))} patients each" if totals else ""
     noun = periods_word(indicator)
     ends = f"between {value_text(indicator, values[0])} and {value_text(indicator, values[-1])}"
-    return f"{given.within.variation}. {len(shown)} {noun} {ends}{about}."
+    return f"{signals.variation(given.within)}. {len(shown)} {noun} {ends}{about}."
 
 
 @dataclass(frozen=True)
@@ -266,7 +269,7 @@ def _sheet(given: StrokeInput, own: Sequence[Reading]) -> Sheet:
     analysed = given.within.analysed
 
     def reason(row: _Quarter) -> str:
-        return given.within.reason(row.place)
+        return signals.reason(given.within, row.place)
 
     columns = (
         column_of(rows, "Period", lambda r: r.own.period.short_label, "period_start", lambda r: r.own.period.start),
@@ -297,7 +300,7 @@ def _sheet(given: StrokeInput, own: Sequence[Reading]) -> Sheet:
         caption=f"Stroke thrombolysis of {given.name}, {_each(indicator)}, newest first",
         columns=columns,
         source=indicator.owner,
-        note=f"Team-centred: each patient belongs to one team. {given.within.rules_line}",
+        note=f"Team-centred: each patient belongs to one team. {signals.rules_line(given.within)}",
         demonstration=any(item.demonstration for item in own),
     )
 

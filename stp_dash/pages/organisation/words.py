@@ -8,11 +8,12 @@ from functools import cached_property
 
 from db.domain import ALL, Indicator, Maturity, Period, Standard
 from db.domain.reading import Reading
-from stp_dash.analysis.comparator import Interval, comparator_code, comparator_name, interval_of
+from stp_dash.analysis import signals
 from stp_dash.analysis.control import Controlled
 from stp_dash.analysis.kinds import Comparison, breakdown_text
-from stp_dash.analysis.spine import Spread, Standing
-from stp_dash.analysis.verdict import SHORT, Verdict, brief, gap_text, standard_of, verdict
+from stp_dash.analysis.standing.comparator import Interval, comparator_code, comparator_name, interval_of
+from stp_dash.analysis.standing.spine import Spread, Standing
+from stp_dash.analysis.standing.verdict import SHORT, Verdict, brief, gap_text, standard_of, verdict
 from stp_dash.analysis.wording import (
     capitalised,
     counts_text,
@@ -237,7 +238,7 @@ def _row(line: Line, usual: Mapping[str, Period]) -> ProfileRow:
         short=line.verdict.tone == SHORT,
         mark=mark,
         spine=line.standing.drawn(_spine_words(line, shown, mark)),
-        variation=line.controlled.variation,
+        variation=signals.variation(line.controlled),
     )
 
 

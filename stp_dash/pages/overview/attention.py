@@ -6,20 +6,22 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from db.domain import Indicator
-from stp_dash.analysis.comparator import comparator_name
+from stp_dash.analysis import signals
 from stp_dash.analysis.freshness import FreshnessChip
+from stp_dash.analysis.standing.comparator import comparator_name
 from stp_dash.analysis.wording import (
     capitalised,
     distance_text,
     full_text,
     is_rate,
     level_text,
+    period_word,
     status_text,
     value_text,
     within,
 )
 from stp_dash.pages.overview.row import IndicatorRow
-from stp_dash.pages.overview.sentences import always_missed, because, holders_sentence
+from stp_dash.pages.overview.sentences import always_missed, holders_sentence
 
 FAILING_AND_WORSE, FAILING, WORSE, OVERDUE = range(4)
 """Failing: by a steady process, or by a series too short for icons. Worse: without a standard, or still meeting it."""
@@ -88,7 +90,7 @@ def _heading(row: IndicatorRow, indicator: Indicator) -> str:
     if row.verdict.against:
         return f"{row.name}: steadily short of {row.verdict.against}" if row.steady else _short_of(row)
     if row.steady:
-        every = f"every {row.controlled.subject.noun}" if always_missed(row.line) else "and is steady"
+        every = f"every {period_word(indicator)}" if always_missed(row.line) else "and is steady"
         return f"{row.name} fails its standard {every}"
     return f"{row.name} misses its {row.standard.level} standard"
 
@@ -98,7 +100,7 @@ def _short_of(row: IndicatorRow) -> str:
 
 
 def _sentence(row: IndicatorRow, indicator: Indicator) -> str:
-    why = because(row.controlled) if row.worse else ""
+    why = signals.because(row.controlled) if row.worse else ""
     if row.steady:
         why = "no sign of change"
     elif not row.worse:

@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from stp_dash.analysis.freshness import FreshnessChip
+from stp_dash.analysis.signals import POINT_WORDS, STEADY
 from stp_dash.analysis.wording import date_text
 from stp_dash.charts.svg.icons import assurance_svg, point_svg, variation_svg
 from stp_dash.charts.svg.sparkline import data_address
@@ -20,6 +21,7 @@ from stp_dash.pages.overview.changes import BETTER, REVISED, WORSE, Change, Rele
 from stp_dash.pages.overview.matrix import NO_STANDARD, NOT_SAID, Cell, Entry, Matrix, MatrixRow
 from stp_dash.pages.overview.read import Asked
 from stp_dash.pages.overview.words import Overview
+from stp_dash.statistics.profiles import CONCERN, IMPROVEMENT
 
 ICON, SMALL_ICON = 32, 24
 _KEPT = ("published", "version", "rules")
@@ -122,7 +124,7 @@ def _change_mark(mark: str) -> str:
     return data_address(f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 14 14">{inside}</svg>')
 
 
-_MARK_WORDS = {WORSE: "Getting worse", BETTER: "Improving", REVISED: "Revised"}
+_MARK_WORDS = {WORSE: POINT_WORDS[CONCERN], BETTER: POINT_WORDS[IMPROVEMENT], REVISED: "Revised"}
 
 
 def changes_card(request: PageRequest, notes: Sequence[ReleaseNote]) -> Component:
@@ -147,7 +149,7 @@ def _change(request: PageRequest, item: Change) -> Component:
     name, _, tail = item.lead.partition(stop)
     link = dcc.Link(name, href=linked(request, item.href))
     words: list[Any] = [link, f"{stop}{tail}", html.B(item.strong), item.rest]
-    mark = image(_change_mark(item.mark), _MARK_WORDS.get(item.mark, "Steady"), 14, 14)
+    mark = image(_change_mark(item.mark), _MARK_WORDS.get(item.mark, STEADY), 14, 14)
     return html.Li([mark, html.Span(words)])
 
 

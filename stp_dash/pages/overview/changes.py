@@ -9,11 +9,11 @@ from datetime import date
 from db.domain import Indicator, Maturity, Period
 from db.domain.changes import SourceChanges, ValueChange
 from db.domain.reading import Reading
-from stp_dash.analysis.verdict import MET, SHORT, Verdict, verdict
+from stp_dash.analysis import signals
+from stp_dash.analysis.standing.verdict import MET, SHORT, Verdict, verdict
 from stp_dash.analysis.wording import count_text, distance_text, full_text, listing, number_word, value_text
 from stp_dash.elements.links import TREND, href
 from stp_dash.pages.overview.row import IndicatorRow
-from stp_dash.pages.overview.sentences import because, ordinal_run
 
 WORSE, BETTER, CHANGED, REVISED = "worse", "better", "changed", "revised"
 _ORDER = (WORSE, BETTER, CHANGED)
@@ -122,7 +122,7 @@ def _signal(row: IndicatorRow) -> str:
     """The run or the rule that marks the latest point: `eighth month below its mean`."""
     if row.variation is None or row.steady:
         return ""
-    return ordinal_run(row.controlled) or because(row.controlled)
+    return signals.run_so_far(row.controlled) or signals.because(row.controlled)
 
 
 def _step(row: IndicatorRow, then: Verdict | None) -> tuple[str, str, str]:

@@ -13,18 +13,16 @@ from db.domain.organisation import OrganisationChoice
 from db.domain.reading import Reading
 from db.settings import AreaSettings
 from stp_dash.analysis.area import ReadingIndex, area_reading, area_series, latest_period_of
-from stp_dash.analysis.comparator import comparator_code, distance_from
 from stp_dash.analysis.control import SeriesInput, target_of
 from stp_dash.analysis.series import earlier
-from stp_dash.analysis.verdict import gap_of, standard_of
+from stp_dash.analysis.standing.comparator import comparator_code
+from stp_dash.analysis.standing.verdict import met, short_by
 from stp_dash.statistics.rebasing import RebaseDecision
 
 SPARK_PERIODS = 24
 BY_TRUST, BY_CCG = "trust", "ccg"
 _CCGS_END = date(2020, 3, 31)
 _NOTHING: ReadingIndex = {}
-_SIDES = {">=": 1, "<=": -1}
-_NEAR = 1e-9
 
 
 @dataclass(frozen=True)
@@ -171,8 +169,8 @@ class Line:
     @cached_property
     def judged(self) -> tuple[bool, ...]:
         """Of each of the last two years' figures that had a standard whether it met it."""
-        found = (_met(self.indicator, item) for item in self.series[-SPARK_PERIODS:])
-        return tuple(met for met in found if met is not None)
+        found = (met(self.indicator, item) for item in self.series[-SPARK_PERIODS:])
+        return tuple(verdict for verdict in found if verdict is not None)
 
     @cached_property
     def distance(self) -> float | None:
@@ -187,13 +185,7 @@ class Line:
         return tuple(sorted(found, key=lambda item: -item.net))
 
     def _net(self, reading: Reading) -> float | None:
-        if self.target is None:
-            return None
-        if self.standard is not None:
-            found = gap_of(self.indicator, reading)
-            return None if found is None else (-found.count if found.met else found.count)
-        distance = distance_from(self.indicator, reading, self.average)
-        return None if distance is None else distance.count
+        return None if self.target is None else short_by(self.indicator, reading, self.average)
 
     @property
     def series_input(self) -> SeriesInput:
@@ -236,21 +228,6 @@ class Line:
     def name(self, reading: Reading) -> str:
         """A part's name as pages write it."""
         return self.given.names.get(reading.organisation) or reading.organisation_name
-
-
-def _met(indicator: Indicator, reading: Reading) -> bool | None:
-    """Whether a figure's counts meet its standard, as `gap_of` says; None where it does not say.
-
-    Exact arithmetic is only needed where the counts lie next to the level.
-    """
-    standard, numerator, denominator = standard_of(indicator, reading), reading.numerator, reading.denominator
-    if standard is None or standard.value is None or numerator is None or not denominator:
-        return None
-    beyond = numerator * indicator.multiplier - standard.value * denominator
-    if abs(beyond) < _NEAR * indicator.multiplier * denominator or standard.comparator not in _SIDES:
-        found = gap_of(indicator, reading)
-        return None if found is None else found.met
-    return beyond * _SIDES[standard.comparator] > 0
 
 
 def _neighbours(before: Period, after: Period) -> bool:

@@ -5,21 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from stp_dash.analysis import signals
 from stp_dash.pages.overview.row import IndicatorRow
-from stp_dash.statistics.profiles import COMMON_CAUSE, FAIL, HIT_OR_MISS, PASS
+from stp_dash.statistics.profiles import COMMON_CAUSE, CONCERN, FAIL, IMPROVEMENT, NEITHER, PASS
 
 IMPROVING, STEADY, WORSE, CHANGED, UNKNOWN = "improving", "steady", "worse", "changed", "unknown"
 _ROWS = (
-    (IMPROVING, "Improving", "improvement_high"),
-    (STEADY, "Steady", COMMON_CAUSE),
-    (WORSE, "Getting worse", "concern_low"),
-    (CHANGED, "Changed", "neither_high"),
-    (UNKNOWN, "Too few values to say", None),
+    (IMPROVING, signals.POINT_WORDS[IMPROVEMENT], "improvement_high"),
+    (STEADY, signals.STEADY, COMMON_CAUSE),
+    (WORSE, signals.POINT_WORDS[CONCERN], "concern_low"),
+    (CHANGED, signals.POINT_WORDS[NEITHER], "neither_high"),
+    (UNKNOWN, signals.TOO_FEW, None),
 )
 _ALWAYS = frozenset({IMPROVING, STEADY, WORSE})
 NO_STANDARD, NOT_SAID = "no standard", "not said"
-_COLUMNS = ((PASS, "Passes"), (HIT_OR_MISS, "Hit or miss"), (FAIL, "Fails"), (NO_STANDARD, "No standard"))
-_UNSAID = (NOT_SAID, "Cannot be said yet")
+_COLUMNS = (*signals.ASSURANCE_WORDS.items(), (NO_STANDARD, signals.NO_STANDARD))
+_UNSAID = (NOT_SAID, signals.NOT_SAID)
 
 
 @dataclass(frozen=True)

@@ -19,9 +19,9 @@ from db.domain.reading import AsOf, Reading, Selection
 from db.figures.changes import changes_since
 from db.figures.profiles import holdings, members, profile_readings
 from db.figures.queries import loaded_on, publication_days
-from stp_dash.analysis.comparator import comparator_codes
 from stp_dash.analysis.control import WINDOW
 from stp_dash.analysis.series import comparable_frequencies
+from stp_dash.analysis.standing.comparator import comparator_codes
 from stp_dash.analysis.wording import date_text, is_rate
 from stp_dash.frame.area import AreaCodes
 from stp_dash.frame.cache import CacheKey

@@ -9,14 +9,14 @@ from math import isnan
 
 from db.domain import Basis, Frequency, Indicator, Maturity, OrganisationType, Period
 from db.domain.reading import Reading
+from stp_dash.analysis import signals
 from stp_dash.analysis.area import summed
-from stp_dash.analysis.beside import interval_text
-from stp_dash.analysis.comparator import comparator_name
 from stp_dash.analysis.control import Controlled
-from stp_dash.analysis.verdict import MET, SHORT, StandardWords, Verdict, standard_words, verdict
+from stp_dash.analysis.rolling import interval_text
+from stp_dash.analysis.standing.comparator import comparator_name
+from stp_dash.analysis.standing.verdict import MET, SHORT, StandardWords, Verdict, standard_words, verdict
 from stp_dash.analysis.wording import (
     NO_FIGURE,
-    PER_CENT,
     capitalised,
     counts_text,
     level_text,
@@ -31,13 +31,9 @@ from stp_dash.analysis.wording import (
 from stp_dash.charts.svg.sparkline import Sparkline, SparkPoint, Strip
 from stp_dash.elements.links import OVERVIEW, TREND, VARIATION, href
 from stp_dash.pages.overview.figures import SPARK_PERIODS, Line
-from stp_dash.pages.overview.sentences import (
-    is_current,
-    row_sentence,
-    signals_of,
-    variation_words,
-)
+from stp_dash.pages.overview.sentences import is_current, row_sentence
 from stp_dash.statistics.profiles import COMMON_CAUSE, CONCERN, FAIL, HIGH, IMPROVEMENT, LOW
+from stp_dash.statistics.standards import met_of_judged, reaching
 
 _SMALL = frozenset({Frequency.QUARTER, Frequency.FOUR_MONTHS})
 """Frequencies whose shares rest on so few patients that the interval always stands beside them."""
@@ -148,7 +144,7 @@ def indicator_row(line: Line, controlled: Controlled) -> IndicatorRow:
         verdict=verdict(indicator, reading, line.average),
         judged=line.target is not None,
         variation=controlled.analysed.variation if current else None,
-        variation_words=variation_words(controlled) if current else NO_FIGURE,
+        variation_words=signals.variation_in_short(controlled) if current else NO_FIGURE,
         assurance=controlled.analysed.assurance if current else None,
         assurance_words=_assurance_words(line, controlled),
         has_target=line.target is not None,
@@ -188,8 +184,8 @@ def _unit(line: Line) -> str:
 
 def _assurance_words(line: Line, controlled: Controlled) -> str:
     if line.target is None:
-        return "No standard"
-    return controlled.assurance if is_current(line, controlled) else NO_FIGURE
+        return signals.NO_STANDARD
+    return signals.assurance(controlled) if is_current(line, controlled) else NO_FIGURE
 
 
 def interval_words(indicator: Indicator, reading: Reading | None) -> str:
@@ -210,8 +206,7 @@ def _sparkline(line: Line, controlled: Controlled) -> Sparkline:
     """The last two years of the annotated series, marked on the last point and the run that it belongs to."""
     count, analysed = len(controlled.periods), controlled.analysed
     places = range(max(0, count - SPARK_PERIODS), count)
-    ceiling = 100.0 if line.indicator.unit == PER_CENT else float("inf")
-    lower, upper = (limit.tolist() for limit in analysed.shown_limits(0.0, ceiling))
+    lower, upper = (limit.tolist() for limit in controlled.shown_limits())
     means, kinds = analysed.mean.tolist(), analysed.point_types if controlled.charted else ("",) * count
     starts = {item.position for item in controlled.rebases}
     marked = _marked(controlled)
@@ -235,7 +230,7 @@ def _marked(controlled: Controlled) -> frozenset[int]:
     latest = controlled.analysed.latest
     if latest is None:
         return frozenset()
-    spans = (range(item.first, item.last + 1) for item in signals_of(controlled))
+    spans = (range(item.first, item.last + 1) for item in signals.latest_signals(controlled))
     return frozenset(place for span in spans for place in span)
 
 
@@ -274,7 +269,7 @@ def _spark_label(line: Line, controlled: Controlled, points: Sequence[SparkPoint
     if not values:
         return f"{line.indicator.short_name}: no figures to draw"
     low, high = (value_text(line.indicator, value) for value in (min(values), max(values)))
-    words = variation_words(controlled).lower()
+    words = signals.variation_in_short(controlled).lower()
     span = f"{len(points)} {periods_word(line.indicator)}"
     return f"{line.indicator.short_name}, {span} to {controlled.periods[-1].short_label}, {low} to {high}: {words}"
 
@@ -325,15 +320,13 @@ def _reached(line: Line) -> str:
     if not number:
         return ""
     if line.standard is not None:
-        met = [item.net <= 0 for item in line.holders]
-        verb = "meets" if sum(met) == 1 else "meet"
-        return f"{sum(met)} of {len(met)} {verb} it" if met else ""
+        met, judged = met_of_judged(item.net <= 0 for item in line.holders)
+        return f"{met} of {judged} {'meets' if met == 1 else 'meet'} it" if judged else ""
     average = line.average
     if average is None or average.value is None:
         return ""
-    level, rising = average.value, _rising(line)
-    values = [item.value or 0.0 for item in line.shown_parts]
-    count = sum(1 for value in values if (value >= level if rising else value <= level))
+    values = [item.value for item in line.shown_parts]
+    count = reaching(values, average.value, rising=_rising(line))
     verb = "reaches" if count == 1 else "reach"
     return f"{count} of {number} {kind} {verb} {comparator_name(average)}"
 

@@ -9,100 +9,25 @@ from collections.abc import Sequence
 from math import isnan
 
 from db.domain import Basis
-from stp_dash.analysis.comparator import comparator_name
+from stp_dash.analysis import signals
 from stp_dash.analysis.control import Controlled
+from stp_dash.analysis.standing.comparator import comparator_name
 from stp_dash.analysis.wording import (
     NO_FIGURE,
     capitalised,
     count_text,
     distance_text,
     listing,
-    number_word,
+    period_word,
     periods_word,
 )
 from stp_dash.pages.overview.figures import SPARK_PERIODS, Holder, Line
-from stp_dash.statistics.profiles import (
-    ASTRONOMICAL,
-    COMMON_CAUSE,
-    FAIL,
-    HIGH,
-    HIT_OR_MISS,
-    PASS,
-    SHIFT,
-    TREND,
-    TWO_IN_THREE,
-)
-from stp_dash.statistics.spc import Signal
+from stp_dash.statistics.counts import fewest_holding_half
+from stp_dash.statistics.profiles import FAIL, HIT_OR_MISS, PASS
+from stp_dash.statistics.standards import met_of_judged
 
-_ORDINALS = (
-    "",
-    "first",
-    "second",
-    "third",
-    "fourth",
-    "fifth",
-    "sixth",
-    "seventh",
-    "eighth",
-    "ninth",
-    "tenth",
-)
-_TELLING = (SHIFT, TREND, ASTRONOMICAL, TWO_IN_THREE)
 _SAME_PATIENTS = frozenset({Basis.TEAM, Basis.PRACTICE})
 """On these bases the parts make up the area: their shortfalls are shares of the area's."""
-
-
-def variation_words(controlled: Controlled) -> str:
-    """The words beside the variation icon, short: `Steady`, `Getting worse`."""
-    return controlled.variation.split(":", 1)[0]
-
-
-def signals_of(controlled: Controlled) -> tuple[Signal, ...]:
-    """The signals of the latest point that point the way its icon says, what tells most first."""
-    analysed = controlled.analysed
-    if analysed.variation in {None, COMMON_CAUSE} or analysed.latest is None:
-        return ()
-    side = (analysed.variation or "").rsplit("_", 1)[-1]
-    found = [item for item in analysed.signals_at(analysed.latest) if item.direction == side]
-    return tuple(sorted(found, key=lambda item: _TELLING.index(item.rule)))
-
-
-def because(controlled: Controlled) -> str:
-    """Why the latest point is marked, in short: `eight months in a row below the mean`; "" for common cause."""
-    found = signals_of(controlled)
-    return _signal_words(found[0], controlled) if found else ""
-
-
-def _signal_words(signal: Signal, controlled: Controlled) -> str:
-    high = signal.direction == HIGH
-    noun, run = controlled.subject.noun, _run_length(signal, controlled)
-    if signal.rule == SHIFT:
-        return f"{number_word(run)} {noun}s in a row {'above' if high else 'below'} the mean"
-    if signal.rule == TREND:
-        return f"{number_word(run - 1)} {'rises' if high else 'falls'} in a row"
-    if signal.rule == ASTRONOMICAL:
-        return f"{'above' if high else 'below'} the process limits"
-    return f"at least two of three {noun}s near the {'upper' if high else 'lower'} limit"
-
-
-def _run_length(signal: Signal, controlled: Controlled) -> int:
-    return (controlled.analysed.latest or 0) - signal.first + 1
-
-
-def ordinal_run(controlled: Controlled) -> str:
-    """The latest point's place in the run that it belongs to: `eighth month below its mean`; "" without a run."""
-    runs = [item for item in signals_of(controlled) if item.rule == SHIFT]
-    if not runs:
-        return ""
-    side = "above" if runs[0].direction == HIGH else "below"
-    return f"{_ordinal(_run_length(runs[0], controlled))} {controlled.subject.noun} {side} its mean"
-
-
-def _ordinal(number: int) -> str:
-    if number < len(_ORDINALS):
-        return _ORDINALS[number]
-    ending = "th" if 10 <= number % 100 <= 20 else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
-    return f"{number}{ending}"
 
 
 def row_sentence(line: Line, controlled: Controlled) -> str:
@@ -118,7 +43,7 @@ def change(line: Line, controlled: Controlled) -> str:
     if not is_current(line, controlled) or controlled.analysed.variation is None:
         told = met_of(line)
         return f"Too few figures to say whether it is changing. {told}".strip()
-    words, why = variation_words(controlled), because(controlled)
+    words, why = signals.variation_in_short(controlled), signals.because(controlled)
     if why:
         return f"{words}: {why}."
     return _outlook(line, controlled, words)
@@ -140,7 +65,9 @@ def _outlook(line: Line, controlled: Controlled, words: str) -> str:
     if analysed.assurance == PASS:
         return f"{words}: unless something changes it will keep reaching {what}."
     if analysed.assurance == HIT_OR_MISS:
-        return f"{met_of(line)} Whether it reaches {what} next {controlled.subject.noun} is chance.".strip()
+        return (
+            f"{met_of(line)} Whether it reaches {what} next {period_word(line.indicator)} is chance.".strip()
+        )
     return f"{words}: no sign of change."
 
 
@@ -154,21 +81,21 @@ def _short_side(line: Line) -> str:
 
 def met_of(line: Line) -> str:
     """`Met in 14 of the last 24 months.`; "" without two figures that had a standard."""
-    judged = line.judged
-    if len(judged) < 2 or line.standard is None:
+    met, judged = met_of_judged(line.judged)
+    if judged < 2 or line.standard is None:
         return ""
-    whole = len(judged) == SPARK_PERIODS
-    span = f"the {'last ' if whole else ''}{len(judged)} {periods_word(line.indicator)}"
+    whole = judged == SPARK_PERIODS
+    span = f"the {'last ' if whole else ''}{judged} {periods_word(line.indicator)}"
     span = span if whole else f"{span} with a figure and a standard"
-    if all(judged) or not any(judged):
-        return f"{'Met' if all(judged) else 'Missed'} in all of {span}."
-    return f"Met in {sum(judged)} of {span}."
+    if met in {0, judged}:
+        return f"{'Met' if met else 'Missed'} in all of {span}."
+    return f"Met in {met} of {span}."
 
 
 def always_missed(line: Line) -> bool:
     """Whether the standard was missed in every one of at least 12 figures of the last two years."""
-    judged = line.judged
-    return len(judged) >= SPARK_PERIODS // 2 and not any(judged)
+    met, judged = met_of_judged(line.judged)
+    return judged >= SPARK_PERIODS // 2 and not met
 
 
 def missing(line: Line) -> str:
@@ -215,15 +142,12 @@ def _by_words(line: Line) -> str:
 
 def _share(line: Line, short: Sequence[Holder]) -> str:
     """The parts that together hold at least half, where all are short, so that the parts' counts are the area's."""
-    total, shown, held = sum(item.short for item in short), [], 0.0
-    for item in short:
-        shown.append(item)
-        held += item.short
-        if held * 2 >= total or len(shown) == 3:
-            break
+    half = fewest_holding_half([item.short for item in short])
+    shown = short[: min(half, 3)]
+    total, held = (sum(item.short for item in items) for items in (short, shown))
     names = listing([f"{item.name} ({_size(line, item.short)})" for item in shown])
     verb = "holds" if len(shown) == 1 else "hold"
-    amount = "half" if held * 2 >= total else f"{_size(line, held)}"
+    amount = "half" if len(shown) == half else f"{_size(line, held)}"
     return capitalised(f"{names} {verb} {amount} of the {_size(line, total)}.")
 
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from db.domain import Indicator, OrganisationType, Period
 from db.domain.reading import Reading
 from stp_dash.analysis.area import latest_period_of
-from stp_dash.analysis.comparator import comparator_name
 from stp_dash.analysis.kinds import breakdown_text
+from stp_dash.analysis.standing.comparator import comparator_name
 from stp_dash.analysis.wording import counts_text, status_text, value_text
 from stp_dash.elements.links import TREND, VARIATION, href
 from stp_dash.pages.overview.figures import Line

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from db.domain import Basis, Indicator
+from stp_dash.analysis import signals
 from stp_dash.analysis.control import controlled_many
 from stp_dash.analysis.wording import (
     capitalised,
@@ -139,7 +140,7 @@ def overview(given: OverviewInput, *, profile: str = "national") -> Overview:
         retired=_retired(given),
         absent=_absent(given, in_force, known),
         basis=_basis(rows),
-        rules=judged[0].rules_line if judged else "",
+        rules=signals.rules_line(judged[0]) if judged else "",
     )
 
 

@@ -13,6 +13,8 @@ from db.domain.outline import Outline
 from db.domain.reading import Reading
 from stp_dash.analysis.series import position
 from stp_dash.analysis.sheet import Column, Sheet
+from stp_dash.analysis.standing.comparator import shortfall_of
+from stp_dash.analysis.standing.verdict import rate_gap_text
 from stp_dash.analysis.wording import (
     capitalised,
     count_text,
@@ -27,7 +29,8 @@ from stp_dash.charts.svg.area_map import BETTER, LESS, MORE, Key, MapArea, map_s
 from stp_dash.charts.svg.shortfall_bars import Bar, BarChart
 from stp_dash.charts.svg.sparkline import data_address
 from stp_dash.elements.links import TREND, href
-from stp_dash.statistics.shortfall import Shortfall, shortfall
+from stp_dash.statistics.counts import divided, fewest_holding_half
+from stp_dash.statistics.shortfall import Shortfall
 
 _BESIDE = 0.75
 """Years that a figure may lie from the day of a claim to be set beside it."""
@@ -71,7 +74,7 @@ class DefinitionRow:
 
     @property
     def gap(self) -> str:
-        return gap_words(self.found.count)
+        return rate_gap_text(self.found.count)
 
 
 @dataclass(frozen=True)
@@ -86,7 +89,7 @@ class PartRow:
 
     @property
     def gap(self) -> str:
-        return gap_words(self.found.count)
+        return rate_gap_text(self.found.count)
 
 
 @dataclass(frozen=True)
@@ -104,7 +107,7 @@ class Staffing:
         england = {item.period: item for item in self.given.national.get(indicator.id, ())}
         found = []
         for reading in self.given.series.get(indicator.id, ()):
-            result = _shortfall(reading, england.get(reading.period))
+            result = shortfall_of(reading, england.get(reading.period))
             if result is not None:
                 found.append((reading, result))
         return tuple(found)
@@ -120,7 +123,7 @@ class Staffing:
         here = next((pair for pair in self.shortfalls[indicator.id] if pair[0].period == day), None)
         if here is None or national is None:
             return None
-        covered = _share(here[0].denominator, self.given.registered.get(self.given.area_code))
+        covered = divided(here[0].denominator, self.given.registered.get(self.given.area_code))
         return DefinitionRow(indicator, here[0], national, here[1], covered)
 
     @cached_property
@@ -134,32 +137,13 @@ class Staffing:
             return ()
         national, found = self.chosen.national, []
         for reading in self.given.parts:
-            result = _shortfall(reading, national)
+            result = shortfall_of(reading, national)
             if result is None:
                 continue
             name = self.given.names.get(reading.organisation) or reading.organisation_name
-            covered = _share(reading.denominator, self.given.registered.get(reading.organisation))
+            covered = divided(reading.denominator, self.given.registered.get(reading.organisation))
             found.append(PartRow(reading.organisation, name, reading, result, covered))
         return tuple(sorted(found, key=lambda row: -row.found.count))
-
-
-def _shortfall(reading: Reading, national: Reading | None) -> Shortfall | None:
-    if national is None:
-        return None
-    counts = (national.numerator, national.denominator, reading.numerator, reading.denominator)
-    known = [count for count in counts if count is not None]
-    return shortfall(*known) if len(known) == len(counts) else None
-
-
-def _share(part: float | None, whole: float | None) -> float | None:
-    return part / whole if part is not None and whole else None
-
-
-def gap_words(count: float) -> str:
-    """`121 short`, `15 above`, `level`: posts against England's rate."""
-    if distance_text(abs(count)) == "0":
-        return "level"
-    return f"{distance_text(abs(count))} {'short' if count > 0 else 'above'}"
 
 
 def counted_as(indicator: Indicator) -> str:
@@ -199,16 +183,11 @@ def _holders(view: Staffing) -> str:
     short = [row for row in view.parts if row.found.count > 0]
     if len(short) < 3:
         return ""
-    whole, held, named = sum(row.found.count for row in short), 0.0, []
-    for row in short:
-        named.append(row.name)
-        held += row.found.count
-        if held >= whole / 2:
-            break
-    verb = "holds" if len(named) == 1 else "hold"
-    return (
-        f"{listing(named)} {verb} {_part_of(held / whole)} of what the {view.given.parts_words} are short of."
-    )
+    counts = [row.found.count for row in short]
+    half = fewest_holding_half(counts)
+    names, verb = listing([row.name for row in short[:half]]), "holds" if half == 1 else "hold"
+    part = _part_of(sum(counts[:half]) / sum(counts))
+    return f"{names} {verb} {part} of what the {view.given.parts_words} are short of."
 
 
 def _part_of(share: float) -> str:
@@ -221,14 +200,14 @@ def over_time_sentence(view: Staffing) -> str:
     if not found:
         return "There is no day with figures of both the area and England."
     if len(found) == 1:
-        return f"One day is held: {gap_words(found[0][1].count)} {within(found[0][0].period)}."
+        return f"One day is held: {rate_gap_text(found[0][1].count)} {within(found[0][0].period)}."
     low = min(found, key=lambda pair: pair[1].count)
     high = max(found, key=lambda pair: pair[1].count)
     first, last = found[0], found[-1]
     return capitalised(
-        f"{gap_words(last[1].count)} {within(last[0].period)}, {gap_words(first[1].count)} "
-        f"{within(first[0].period)}. In between from {gap_words(low[1].count)} ({low[0].period.short_label}) to "
-        f"{gap_words(high[1].count)} ({high[0].period.short_label})."
+        f"{rate_gap_text(last[1].count)} {within(last[0].period)}, {rate_gap_text(first[1].count)} "
+        f"{within(first[0].period)}. In between from {rate_gap_text(low[1].count)} ({low[0].period.short_label}) to "
+        f"{rate_gap_text(high[1].count)} ({high[0].period.short_label})."
     )
 
 
@@ -282,9 +261,9 @@ def _line(view: Staffing, indicator: Indicator) -> ShortfallLine:
         at=tuple(position(reading.period) / 12 for reading, _ in found),
         posts=tuple(result.count for _, result in found),
         hover=tuple(
-            f"<b>{r.period.label}</b><br>{indicator.short_name}: {gap_words(s.count)}" for r, s in found
+            f"<b>{r.period.label}</b><br>{indicator.short_name}: {rate_gap_text(s.count)}" for r, s in found
         ),
-        latest=gap_words(found[-1][1].count) if found else "",
+        latest=rate_gap_text(found[-1][1].count) if found else "",
         chosen=indicator.id == view.given.chosen.id,
         restarts=tuple(item.on.year + (item.on.month - 1) / 12 for item in indicator.breaks),
     )
@@ -315,7 +294,7 @@ def _last_restart(view: Staffing) -> tuple[float, str] | None:
 def parts_chart(view: Staffing) -> BarChart:
     """The parts' posts, the largest shortfall first."""
     bars = tuple(
-        Bar(row.name, _under(row), row.found.count, gap_words(row.found.count)) for row in view.parts
+        Bar(row.name, _under(row), row.found.count, rate_gap_text(row.found.count)) for row in view.parts
     )
     return BarChart(bars, f"Posts short of England's rate: {parts_sentence(view)}", phone=view.given.phone)
 
@@ -400,7 +379,7 @@ def over_time_sheet(view: Staffing) -> Sheet:
                 [(r.period.short_label, r.period.start) for r, _ in rows],
                 numeric=False,
             ),
-            _column("Gap", "posts_short", [(gap_words(s.count), s.count) for _, s in rows]),
+            _column("Gap", "posts_short", [(rate_gap_text(s.count), s.count) for _, s in rows]),
             _column("Posts here", "fte", [(count_text(_one(r.numerator)), r.numerator) for r, _ in rows]),
             _column(
                 "At England's rate",
@@ -548,4 +527,4 @@ def _nearest(view: Staffing, claim: QuotedClaim) -> str:
     if abs(position(reading.period) / 12 - wanted) > _BESIDE:
         return "No figure of that time is held."
     invented = " (demonstration data)" if reading.demonstration else ""
-    return f"{indicator.short_name}, {reading.period.label}: {gap_words(result.count)}{invented}."
+    return f"{indicator.short_name}, {reading.period.label}: {rate_gap_text(result.count)}{invented}."

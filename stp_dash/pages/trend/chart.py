@@ -7,7 +7,8 @@ from math import isnan
 from textwrap import shorten
 
 from db.domain import Frequency, Indicator, Maturity, Period, Standard, StandardKind
-from stp_dash.analysis.beside import rolling_words
+from stp_dash.analysis import signals
+from stp_dash.analysis.rolling import rolling_words
 from stp_dash.analysis.series import length, place_of, position
 from stp_dash.analysis.wording import (
     LEVEL,
@@ -22,9 +23,8 @@ from stp_dash.analysis.wording import (
 from stp_dash.charts.interactive.trend import TrendChart, TrendEvent, TrendPoint
 from stp_dash.pages.trend.figures import PREVIEW, ChartEvent, TrendInput
 from stp_dash.pages.trend.rows import TrendRow
-from stp_dash.pages.trend.words import KIND_WORDS, clipped
 from stp_dash.statistics.rebasing import Rebase
-from stp_dash.statistics.spc import Phase
+from stp_dash.statistics.results import Phase
 
 _NOTE_LETTERS = 64
 Limits = tuple[float | None, float | None, float | None]
@@ -77,7 +77,7 @@ def _limit_names(given: TrendInput) -> tuple[str, str, str]:
     mean = f"Mean {value_text(indicator, phase.mean)}"
     if isnan(phase.lower_process_limit):
         return "", mean, ""
-    low, high = clipped(indicator, phase)
+    low, high = given.drawn.possible_limits(phase)
     trial = "Trial limit" if phase.trial else "Upper limit"
     upper = f"{trial} {value_text(indicator, high)}"
     lower = f"{'Trial limit' if phase.trial else 'Lower limit'} {value_text(indicator, low)}"
@@ -130,15 +130,7 @@ def _drawn_limits(given: TrendInput, phase: Phase) -> Limits:
         return None, None, None
     if isnan(phase.lower_process_limit):
         return phase.mean, None, None
-    return phase.mean, *clipped(given.indicator, phase)
-
-
-def limits_text(indicator: Indicator, phase: Phase) -> str:
-    """`69.8% to 77.8%`, "" where no limits can be had."""
-    if isnan(phase.lower_process_limit):
-        return ""
-    low, high = clipped(indicator, phase)
-    return f"{value_text(indicator, low)} to {value_text(indicator, high)}"
+    return phase.mean, *given.drawn.possible_limits(phase)
 
 
 def _tick(period: Period) -> str:
@@ -186,7 +178,7 @@ def _hover(given: TrendInput, row: TrendRow) -> str:
         f"{shown}: {counts}" if counts else shown,
         f"95% interval {row.interval_words}" if row.interval_words else "",
         row.gap_words,
-        f"{KIND_WORDS[row.kind]}: {row.short_reason[:1].lower()}{row.short_reason[1:]}"
+        f"{signals.POINT_WORDS[row.kind]}: {row.short_reason[:1].lower()}{row.short_reason[1:]}"
         if row.short_reason
         else "",
     ]

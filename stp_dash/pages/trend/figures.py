@@ -13,8 +13,8 @@ from db.domain import ALL, Indicator, Period, Standard, StandardKind
 from db.domain.reading import Reading
 from db.settings import AreaSettings
 from stp_dash.analysis.area import ReadingIndex, area_series, own_series
-from stp_dash.analysis.comparator import comparator_code, comparator_name
 from stp_dash.analysis.control import WINDOW, Controlled, SeriesInput, controlled_many
+from stp_dash.analysis.standing.comparator import comparator_code, comparator_name
 from stp_dash.statistics.rebasing import RebaseDecision
 
 PHONE_WINDOW = 24

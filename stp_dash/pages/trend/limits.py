@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from shlex import quote
 
 from db.domain import Period
+from stp_dash.analysis import signals
 from stp_dash.analysis.control import WINDOW, Controlled
 from stp_dash.analysis.wording import capitalised, date_text, month_code, periods_word
 from stp_dash.pages.trend.figures import PREVIEW, TrendInput
-from stp_dash.statistics import words
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ def limits_card(given: TrendInput) -> LimitsCard | None:
             for item in control.rebases
             if item.role and PREVIEW not in item.role
         ),
-        proposal=words.proposal(proposed, control.subject) if proposed else "",
+        proposal=signals.proposal_text(control, proposed) if proposed else "",
         propose_at=month_code(control.periods[proposed.first]) if proposed else "",
         months=tuple((month_code(item), item.label) for item in reversed(triable(control.periods))),
         command=_command(given, control, proposed.first if proposed else None),
@@ -74,9 +74,8 @@ def triable(periods: Sequence[Period]) -> Sequence[Period]:
 
 
 def _basis(control: Controlled) -> list[str]:
-    trust = words.trust(control.analysed, control.subject)
     noun = periods_word(control.given.indicator)
-    found = [f"{capitalised(trust)}."]
+    found = [f"{capitalised(signals.limits_basis(control))}."]
     if len(control.periods) == WINDOW:
         found.append(f"Limits rest on the last {WINDOW} {noun} at most.")
     uneven = control.uneven
@@ -90,7 +89,9 @@ def _basis(control: Controlled) -> list[str]:
 def _preview(given: TrendInput) -> PreviewWords | None:
     if given.preview is None:
         return None
-    recorded, tried = (f"{item.variation}; {item.assurance}" for item in (given.control, given.drawn))
+    recorded, tried = (
+        f"{signals.variation(item)}; {signals.assurance(item)}" for item in (given.control, given.drawn)
+    )
     return PreviewWords(f"{given.preview:%B %Y}", recorded, tried)
 
 

@@ -9,10 +9,11 @@ from sqlalchemy import Connection
 
 from db.domain import ALL, ENGLAND, Maturity, OrganisationType
 from db.domain.holdings import DataVersion
-from stp_dash.analysis.comparator import comparator_code
+from stp_dash.analysis import signals
 from stp_dash.analysis.kinds import breakdown_text
 from stp_dash.analysis.sheet import Column, Sheet
-from stp_dash.analysis.verdict import SHORT
+from stp_dash.analysis.standing.comparator import comparator_code
+from stp_dash.analysis.standing.verdict import SHORT
 from stp_dash.analysis.wording import date_text, month_code
 from stp_dash.charts.interactive.trend import trend_figure
 from stp_dash.charts.svg.icons import SIZE, assurance_svg, variation_svg
@@ -28,7 +29,6 @@ from stp_dash.pages.trend.rail import mark, rail
 from stp_dash.pages.trend.rows import TrendRow
 from stp_dash.pages.trend.state import AREAS, KEPT, TrendState
 from stp_dash.pages.trend.view import KeyStrip, Trend, trend
-from stp_dash.pages.trend.words import KIND_WORDS
 from stp_dash.statistics.profiles import PROFILES
 
 FIRST_ROWS, PHONE_ROWS = 12, 8
@@ -214,11 +214,16 @@ def _strip(given: KeyStrip) -> Component:
     bad = "bad" if told.tone == SHORT and not told.note else ""
     detail = " · ".join(part for part in (told.detail, told.note) if part)
     icons = (
-        ("Variation", variation_svg(analysed.variation), given.control.variation, given.variation_note),
+        (
+            "Variation",
+            variation_svg(analysed.variation),
+            signals.variation(given.control),
+            given.variation_note,
+        ),
         (
             "Assurance",
             assurance_svg(analysed.assurance, has_target=analysed.target is not None),
-            given.control.assurance,
+            signals.assurance(given.control),
             given.assurance_note,
         ),
     )
@@ -279,10 +284,14 @@ def _key(view: Trend) -> Component:
     points = view.chart.points
     kinds = {point.kind for point in points if point.value is not None}
     items = [
-        ("dot", KIND_WORDS["common_cause"] if view.limits else view.chart.name, "common_cause" in kinds),
-        ("triangle", KIND_WORDS["improvement"], "improvement" in kinds),
-        ("diamond", KIND_WORDS["concern"], "concern" in kinds),
-        ("square", KIND_WORDS["neither"], "neither" in kinds),
+        (
+            "dot",
+            signals.POINT_WORDS["common_cause"] if view.limits else view.chart.name,
+            "common_cause" in kinds,
+        ),
+        ("triangle", signals.POINT_WORDS["improvement"], "improvement" in kinds),
+        ("diamond", signals.POINT_WORDS["concern"], "concern" in kinds),
+        ("square", signals.POINT_WORDS["neither"], "neither" in kinds),
         ("dot hollow", "Hollow: provisional", any(point.provisional for point in points)),
         ("rule standard", "Standard", any(point.standard is not None for point in points)),
         ("rule interim", view.wished_name, bool(view.wished_name)),
@@ -343,7 +352,7 @@ def _table_cell(column: Column, place: int, row: TrendRow, *, phone: bool) -> Co
     hollow = row.known.maturity is Maturity.PROVISIONAL
     parts: list[Component | str] = [mark(row.kind, above=row.above, hollow=hollow), words]
     if phone:
-        parts.insert(1, html.Span(f"{KIND_WORDS[row.kind]}, ", className="vh"))
+        parts.insert(1, html.Span(f"{signals.POINT_WORDS[row.kind]}, ", className="vh"))
     return html.Span(parts, className="point")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from stp_dash.analysis.beside import SideFigure
+from stp_dash.analysis.rolling import SideFigure
 from stp_dash.charts.svg.point_marks import SIZE, point_mark
 from stp_dash.elements import Component, dcc, html
 from stp_dash.elements.components import card, disclosure, image

@@ -5,18 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from db.domain import ALL, Period, Standard
 from db.domain.reading import Reading
-from stp_dash.analysis.comparator import Interval
-from stp_dash.analysis.gap import Gap
-from stp_dash.analysis.verdict import gap_of, gap_text, short_or_met
-from stp_dash.analysis.wording import PER_CENT, capitalised, value_text
+from stp_dash.analysis import signals
+from stp_dash.analysis.standing.comparator import Interval, intervals_of
+from stp_dash.analysis.standing.verdict import gap_of, gap_text, short_or_met
+from stp_dash.analysis.wording import capitalised, value_text
 from stp_dash.pages.trend.figures import TrendInput
-from stp_dash.pages.trend.words import short_reason
-from stp_dash.statistics.proportions import wilson
-from stp_dash.statistics.spc import Phase
+from stp_dash.statistics.results import Phase
+from stp_dash.statistics.standards import Gap, met_of_judged
 
 
 @dataclass(frozen=True)
@@ -55,7 +52,7 @@ def rows_of(given: TrendInput, rolled: Mapping[Period, Reading]) -> tuple[TrendR
     """Every period of the controlled series, in order."""
     drawn = given.drawn
     phases = [phase for phase in drawn.analysed.phases for _ in range(phase.first, phase.last + 1)]
-    intervals = _intervals(given)
+    intervals = intervals_of(given.indicator, drawn.readings)
     return tuple(
         _row(given, place, phases[place], intervals[place], rolled) for place in range(len(drawn.periods))
     )
@@ -81,8 +78,8 @@ def _row(
         phase=phase,
         kind=drawn.analysed.point_types[place],
         rules=drawn.analysed.rules[place],
-        reason=capitalised(drawn.reason(place)) if marked else "",
-        short_reason=short_reason(drawn, place) if marked else "",
+        reason=capitalised(signals.reason(drawn, place)) if marked else "",
+        short_reason=signals.short_reason(drawn, place) if marked else "",
         standard=standard,
         wished=given.wished(period),
         gap=found,
@@ -104,28 +101,6 @@ def _gap_words(given: TrendInput, reading: Reading, found: Gap | None) -> str:
     return capitalised(words)
 
 
-def _intervals(given: TrendInput) -> list[Interval | None]:
-    """The 95% Wilson intervals of shares with counts, worked out together."""
-    readings = given.drawn.readings
-    found: list[Interval | None] = [None] * len(readings)
-    if given.indicator.unit != PER_CENT:
-        return found
-    places, within, total = [], [], []
-    for place, item in enumerate(readings):
-        if item is not None and item.value is not None and item.numerator is not None and item.denominator:
-            places.append(place)
-            within.append(item.numerator)
-            total.append(item.denominator)
-    if not places:
-        return found
-    lower, upper = (np.atleast_1d(limit).tolist() for limit in wilson(within, total))
-    factor = given.indicator.multiplier
-    for place, low, high in zip(places, lower, upper, strict=True):
-        found[place] = (low * factor, high * factor)
-    return found
-
-
 def met_of(rows: Sequence[TrendRow]) -> tuple[int, int]:
     """How many periods met their standard, of those that can be judged."""
-    judged = [row.gap.met for row in rows if row.gap is not None]
-    return sum(judged), len(judged)
+    return met_of_judged(row.gap.met if row.gap is not None else None for row in rows)

@@ -7,11 +7,12 @@ from math import isnan
 
 from db.domain import ALL
 from db.domain.reading import Reading
-from stp_dash.analysis.beside import rolling_words
-from stp_dash.analysis.comparator import comparator_name, distance_from
+from stp_dash.analysis import signals
 from stp_dash.analysis.provenance import files_text
+from stp_dash.analysis.rolling import rolling_words
 from stp_dash.analysis.sheet import Cell, Column, Sheet
-from stp_dash.analysis.verdict import brief
+from stp_dash.analysis.standing.comparator import comparator_name
+from stp_dash.analysis.standing.verdict import brief, short_by
 from stp_dash.analysis.wording import (
     count_text,
     counts_text,
@@ -19,11 +20,10 @@ from stp_dash.analysis.wording import (
     status_text,
     value_text,
 )
-from stp_dash.pages.trend.chart import limits_text
 from stp_dash.pages.trend.figures import TrendInput
 from stp_dash.pages.trend.rows import TrendRow
-from stp_dash.pages.trend.words import KIND_WORDS, subject_of
-from stp_dash.statistics.spc import Phase
+from stp_dash.pages.trend.words import subject_of
+from stp_dash.statistics.results import Phase
 
 NAME = "trend"
 
@@ -47,7 +47,8 @@ def sheet_of(given: TrendInput, newest: Sequence[TrendRow], title: str) -> Sheet
         f"{subject_of(given)}, {given.name}",
         tuple(columns),
         given.indicator.owner,
-        f"{preview}{given.drawn.rules_line} Process limits rest on all periods of the table and are not clipped.",
+        f"{preview}{signals.rules_line(given.drawn)} Process limits rest on all periods of the table and are not "
+        "clipped.",
         demonstration=any(item.known.demonstration for item in files if item.known),
     )
 
@@ -132,23 +133,18 @@ def _short(given: TrendInput, row: TrendRow) -> Cell:
     """How many short of the standard or the average's rate, below 0 beyond it; None where it cannot be said."""
     if row.known is None or given.breakdown != ALL:
         return None
-    if row.gap is not None:
-        return -row.gap.count if row.gap.met else row.gap.count
-    if row.standard is not None:
-        return None
-    away = distance_from(given.indicator, row.known, given.comparator_at(row.period))
-    return away.count if away else None
+    return short_by(given.indicator, row.known, given.comparator_at(row.period))
 
 
 def _limit_columns(given: TrendInput, rows: Sequence[TrendRow]) -> list[Column]:
-    indicator, charted = given.indicator, given.control.charted
+    charted = given.control.charted
     phases = [item.phase for item in rows]
     periods = given.drawn.periods
     return [
         Column("", (), "mean", [_number(item.mean) for item in phases]),
         Column(
             "Process limits",
-            [limits_text(indicator, item) if charted else "" for item in phases],
+            [signals.limits_text(given.drawn, item) if charted else "" for item in phases],
             "lower_process_limit",
             [_number(item.lower_process_limit) for item in phases],
             numeric=True,
@@ -158,7 +154,7 @@ def _limit_columns(given: TrendInput, rows: Sequence[TrendRow]) -> list[Column]:
         Column("", (), "limits_since", [periods[item.first].start for item in phases]),
         Column(
             "Point",
-            [KIND_WORDS[item.kind] if item.known and charted else "" for item in rows],
+            [signals.POINT_WORDS[item.kind] if item.known and charted else "" for item in rows],
             "point_type",
             [item.kind if item.known and charted else None for item in rows],
         ),

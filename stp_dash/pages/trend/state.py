@@ -25,9 +25,9 @@ from db.figures.queries import (
 )
 from db.figures.readings import readings
 from stp_dash.analysis.area import codes_of, index_readings
-from stp_dash.analysis.comparator import comparator_codes
 from stp_dash.analysis.control import WINDOW
 from stp_dash.analysis.series import comparable_frequencies, holding
+from stp_dash.analysis.standing.comparator import comparator_codes
 from stp_dash.analysis.wording import month_code
 from stp_dash.elements.links import TREND, href, kept
 from stp_dash.frame.area import steps_of

@@ -6,7 +6,10 @@ from dataclasses import dataclass
 
 from db.domain import ALL, Period
 from db.domain.reading import Reading
-from stp_dash.analysis.beside import (
+from stp_dash.analysis import signals
+from stp_dash.analysis.control import Controlled
+from stp_dash.analysis.provenance import Provenance, provenance
+from stp_dash.analysis.rolling import (
     SideFigure,
     interval_text,
     rolling,
@@ -14,11 +17,9 @@ from stp_dash.analysis.beside import (
     rolling_words,
     side_figure,
 )
-from stp_dash.analysis.comparator import interval_of
-from stp_dash.analysis.control import Controlled
-from stp_dash.analysis.provenance import Provenance, provenance
 from stp_dash.analysis.sheet import Sheet
-from stp_dash.analysis.verdict import StandardWords, Verdict, standard_words
+from stp_dash.analysis.standing.comparator import interval_of
+from stp_dash.analysis.standing.verdict import StandardWords, Verdict, standard_words
 from stp_dash.analysis.wording import (
     capitalised,
     counts_text,
@@ -44,10 +45,8 @@ from stp_dash.pages.trend.words import (
     signal_lines,
     subject_of,
     title,
-    variation_note,
     verdict_of,
 )
-from stp_dash.statistics.words import trust
 
 TELLING = 5.0
 """An interval of so many points is said beside the figure: few patients tell little."""
@@ -156,7 +155,7 @@ def _strip(given: TrendInput, latest: Reading) -> KeyStrip:
         standard=_standard_words(given, latest),
         verdict=verdict_of(given),
         control=given.control,
-        variation_note=variation_note(given.control),
+        variation_note=signals.variation_note(given.control),
         assurance_note=assurance_note(given),
     )
 
@@ -190,7 +189,7 @@ def _method(given: TrendInput) -> str:
     drawn = given.drawn
     if not drawn.charted or drawn.analysed.latest is None:
         return ""
-    return f"XmR chart. {drawn.rules_line} {capitalised(trust(drawn.analysed, drawn.subject))}."
+    return f"XmR chart. {signals.rules_line(drawn)} {capitalised(signals.limits_basis(drawn))}."
 
 
 def _wished_name(given: TrendInput) -> str:

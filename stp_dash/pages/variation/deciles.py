@@ -8,9 +8,10 @@ import numpy as np
 
 from db.domain import Indicator, Period
 from db.domain.columns import Columns
-from stp_dash.analysis.columns import FEW, Floats, Register
+from stp_dash.analysis.columns import Register
 from stp_dash.analysis.kinds import Comparison
 from stp_dash.analysis.wording import PER_CENT
+from stp_dash.statistics.spread import comparable, percentiles
 
 FEWEST = 10
 """Deciles are drawn of at least so many organisations."""
@@ -37,15 +38,7 @@ def deciles(
     for period in periods:
         rows = np.flatnonzero((columns.periods == period.key) & ~np.isnan(values))
         rows = rows[register.belonging(comparison, keys[rows], period)]
-        kept = _large_enough(indicator, values[rows], sizes[rows])
+        kept = values[rows[comparable(sizes[rows])] if indicator.unit == PER_CENT else rows]
         if len(kept) >= FEWEST:
-            lines = np.percentile(kept, TENTHS)
-            found[period] = tuple(float(line) for line in lines)
+            found[period] = percentiles(kept, TENTHS)
     return found
-
-
-def _large_enough(indicator: Indicator, values: Floats, sizes: Floats) -> Floats:
-    if indicator.unit != PER_CENT:
-        return values
-    small = sizes < FEW
-    return values if 2 * small.sum() >= len(values) else values[~small]

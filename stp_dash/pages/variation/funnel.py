@@ -12,6 +12,7 @@ import pandas as pd
 
 from stp_dash.analysis.columns import Booleans, Floats, published
 from stp_dash.analysis.sheet import Cell, Column, Sheet
+from stp_dash.analysis.standing.comparator import fraction_of
 from stp_dash.analysis.wording import (
     PER_CENT,
     capitalised,
@@ -174,16 +175,6 @@ def standings(given: VariationInput) -> Mapping[int, str]:
     return {place: marks[word] for place, word in pairs if word in marks}
 
 
-def _average(given: VariationInput) -> float | None:
-    """The comparator as a fraction: its counts divided, else its value."""
-    item = given.comparator
-    if item is None:
-        return None
-    if item.numerator is not None and item.denominator:
-        return item.numerator / item.denominator
-    return None if item.value is None else item.value / given.indicator.multiplier
-
-
 def _usable(given: VariationInput, kind: str) -> Booleans:
     ranking = given.ranking
     if kind == RATE:
@@ -192,7 +183,7 @@ def _usable(given: VariationInput, kind: str) -> Booleans:
 
 
 def _classified(given: VariationInput, *, widened: bool) -> _Classified | None:
-    average, ranking = _average(given), given.ranking
+    average, ranking = fraction_of(given.indicator, given.comparator), given.ranking
     share, rate = given.indicator.unit == PER_CENT, is_rate(given.indicator)
     if average is None or not (share or rate) or average <= 0 or (share and average >= 1):
         return None

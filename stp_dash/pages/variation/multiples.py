@@ -9,13 +9,14 @@ from functools import cached_property, partial
 
 from db.domain import ALL, ENGLAND, Indicator, Maturity, Period, breakdown_members
 from db.domain.reading import Reading
+from stp_dash.analysis import signals
 from stp_dash.analysis.columns import OnDemand, published
-from stp_dash.analysis.comparator import comparator_name
 from stp_dash.analysis.control import Controlled, SeriesInput, controlled_many
 from stp_dash.analysis.kinds import Comparison
 from stp_dash.analysis.series import last_periods, position
 from stp_dash.analysis.sheet import Column, Sheet
-from stp_dash.analysis.verdict import brief, gap_text
+from stp_dash.analysis.standing.comparator import comparator_name
+from stp_dash.analysis.standing.verdict import brief, gap_text
 from stp_dash.analysis.wording import (
     BASIS_WORDS,
     LEVEL,
@@ -39,7 +40,6 @@ PERIODS = 24
 """How many periods the panels show."""
 PAPER_PERIODS = 6
 """How many of them a table on paper holds."""
-_TOO_FEW = "Too few values to say"
 _WIDTHS = {"desktop": 344, "tablet": 320, "phone": 288}
 
 
@@ -138,7 +138,7 @@ def multiples(given: MultiplesInput) -> Multiples | None:
         panels=tuple(_panel(given, item, scale) for item in drawn),
         sentence=_sentence(given, drawn),
         key=_key(given),
-        rules_line=found[0].rules_line,
+        rules_line=signals.rules_line(found[0]),
         sheet=_sheet(given, drawn),
     )
 
@@ -234,7 +234,7 @@ def _caption(given: MultiplesInput, item: _Drawn, latest: Reading | None) -> str
     if latest is None or latest.value is None:
         reason = latest.missing_reason if latest else "not loaded"
         return f"No figure in {given.period.label}: {reason}"
-    parts = [_gap(given, latest), _lower(item.controlled.variation)]
+    parts = [_gap(given, latest), _in_list(item.controlled)]
     own = {reading.basis for line in given.lines if line.own for reading in line.readings[-1:]}
     if not item.line.own and latest.basis not in own and item.line.code != _comparator_code(given):
         parts.append(BASIS_WORDS[latest.basis].partition(":")[0])
@@ -256,24 +256,24 @@ def _gap(given: MultiplesInput, latest: Reading) -> str:
     return brief(words, comparator_name(given.comparator)) if words.startswith("similar") else words
 
 
-def _lower(words: str) -> str:
-    """`steady` where the rules find common cause, else the words of the variation icon."""
-    return "steady" if words.startswith("Steady") else words[:1].lower() + words[1:]
+def _in_list(series: Controlled) -> str:
+    words = signals.variation_in_short(series)
+    return words[:1].lower() + words[1:]
 
 
 def _sentence(given: MultiplesInput, drawn: Sequence[_Drawn]) -> str:
     """Which of ours are changing, by the words of their icons, and which are steady; of many how many."""
     own = [item for item in drawn if item.line.own]
     if given.left_out:
-        counts = Counter(item.controlled.variation for item in own)
-        told = listing([f"{number_word(count)}: {_lower(words)}" for words, count in counts.most_common()])
+        counts = Counter(_in_list(item.controlled) for item in own)
+        told = listing([f"{number_word(count)}: {words}" for words, count in counts.most_common()])
         every = len(own) + given.left_out
         return f"The lowest and the highest of our {every:,} {given.comparison.plural}. {capitalised(told)}."
     groups: dict[str, list[str]] = {}
     for item in own:
-        groups.setdefault(item.controlled.variation, []).append(item.line.name)
-    quiet = {"Steady: common cause": "steady", "Common cause so far": "steady so far"}
-    untold = groups.pop(_TOO_FEW, [])
+        groups.setdefault(signals.variation_in_short(item.controlled), []).append(item.line.name)
+    quiet = {signals.STEADY: "steady", signals.STEADY_SO_FAR: "steady so far"}
+    untold = groups.pop(signals.TOO_FEW, [])
     parts = [f"{words}: {listing(names)}." for words, names in groups.items() if words not in quiet]
     for words, names in groups.items():
         if words in quiet:
@@ -339,7 +339,7 @@ class _TimeRows:
     def reason(self, row: int) -> str:
         item, period = self.rows[row]
         place = item.places.get(period)
-        return "" if place is None else item.controlled.reason(place)
+        return "" if place is None else signals.reason(item.controlled, place)
 
     def signals(self, row: int) -> str:
         item, period = self.rows[row]
@@ -365,7 +365,7 @@ def _sheet(given: MultiplesInput, drawn: Sequence[_Drawn]) -> Sheet:
         f"{given.period.label}, with limits, signals and the deciles of {_all(given)}",
         columns=(*_who(rows), *_what(rows), *_limits(rows), *_tenths(rows)),
         source=given.source,
-        note=f"{drawn[0].controlled.rules_line} {_key(given)}",
+        note=f"{signals.rules_line(drawn[0].controlled)} {_key(given)}",
         demonstration=any(reading.demonstration for reading in read),
     )
 

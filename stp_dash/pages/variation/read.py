@@ -18,10 +18,10 @@ from db.figures.queries import history_columns, slice_columns
 from db.figures.readings import slice_of
 from stp_dash.analysis.area import ReadingIndex, area_series, codes_of, index_readings, own_series
 from stp_dash.analysis.columns import Ranking, RankingInput, Register, ranking
-from stp_dash.analysis.comparator import comparator_code, comparator_codes, comparator_name
 from stp_dash.analysis.control import WINDOW
 from stp_dash.analysis.kinds import Comparison
 from stp_dash.analysis.series import comparable_frequencies
+from stp_dash.analysis.standing.comparator import comparator_code, comparator_codes, comparator_name
 from stp_dash.frame.area import AreaCodes, area_codes, steps_of
 from stp_dash.frame.cache import CacheKey
 from stp_dash.pages.variation.area_map import MapInput

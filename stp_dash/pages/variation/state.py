@@ -15,7 +15,6 @@ from db.domain.holdings import CodeLists, DataVersion
 from db.figures.queries import breakdowns_with, members_of, periods_by_type, periods_with
 from db.figures.readings import readings
 from stp_dash.analysis.columns import Register
-from stp_dash.analysis.comparator import comparator_codes
 from stp_dash.analysis.kinds import (
     COMPARISONS,
     Comparison,
@@ -23,6 +22,7 @@ from stp_dash.analysis.kinds import (
     in_comparison,
 )
 from stp_dash.analysis.series import comparable_frequencies, holding, window_start
+from stp_dash.analysis.standing.comparator import comparator_codes
 from stp_dash.analysis.wording import month_code
 from stp_dash.elements.links import VARIATION, href
 from stp_dash.frame.cache import CacheKey

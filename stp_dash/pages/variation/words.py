@@ -11,10 +11,10 @@ import numpy as np
 from db.domain import ALL, ImprovementDirection, Indicator, Period, Standard
 from db.domain.reading import Reading
 from db.settings import AreaSettings
-from stp_dash.analysis.columns import FEW, Ranking
-from stp_dash.analysis.comparator import comparator_name, has_average
+from stp_dash.analysis.columns import Ranking
 from stp_dash.analysis.kinds import Comparison, breakdown_text
-from stp_dash.analysis.verdict import gap_of, gap_text
+from stp_dash.analysis.standing.comparator import comparator_name, has_average
+from stp_dash.analysis.standing.verdict import gap_of, gap_text, met
 from stp_dash.analysis.wording import (
     PER_CENT,
     capitalised,
@@ -30,6 +30,8 @@ from stp_dash.analysis.wording import (
 )
 from stp_dash.charts.interactive.ranked import BETTER, SIMILAR, UNJUDGED, WORSE
 from stp_dash.elements.links import TREND, href
+from stp_dash.statistics.spread import FEW, median
+from stp_dash.statistics.standards import met_of_judged, reaching
 
 LISTED = 12
 """Up to so many of ours are named one by one; of more, the ends."""
@@ -243,8 +245,7 @@ def _similar(given: VariationInput, ours: Sequence[OurFigure]) -> str:
 def _reaching(given: VariationInput) -> str:
     """How many of ours are no worse than the average."""
     values = given.ranking.value[given.ranking.ours]
-    level = given.level or 0.0
-    count = int((values >= level if given.rising else values <= level).sum())
+    count = reaching(values, given.level or 0.0, rising=given.rising)
     told = {0: "none", len(values): "all"}.get(count, number_word(count))
     verb = "reaches" if count == 1 else "reach"
     return f"{told} of {our_words(given, len(values))} {verb} {given.beside}"
@@ -314,10 +315,9 @@ def _finding(given: VariationInput, ours: Sequence[OurFigure]) -> str:
         return f"{capitalised(_range_words(ours))}.{reached} There is no standard for this figure."
     if len(ours) == 1:
         return f"{ours[0].name} at {ours[0].value} {_one_verdict(given, ours[0])}."
-    gaps = [gap_of(given.indicator, item.reading) for item in ours]
-    met = sum(1 for found in gaps if found is not None and found.met)
-    told = {0: "None", len(ours): "All"}.get(met, capitalised(number_word(met)))
-    verb = "meet" if met != 1 else "meets"
+    count, _ = met_of_judged(met(given.indicator, item.reading) for item in ours)
+    told = {0: "None", len(ours): "All"}.get(count, capitalised(number_word(count)))
+    verb = "meet" if count != 1 else "meets"
     lead = f"{told} of {our_words(given, len(ours))} {verb} {level_text(given.indicator, given.standard)}."
     return f"{lead}{_furthest(given, ours)}"
 
@@ -325,11 +325,11 @@ def _finding(given: VariationInput, ours: Sequence[OurFigure]) -> str:
 def _crowd_finding(given: VariationInput) -> str:
     """Where the middle of very many of ours is, beside the middle of all."""
     ranking = given.ranking
-    own, every = np.median(ranking.value[ranking.ours]), np.median(ranking.value)
+    own, every = median(ranking.value[ranking.ours]), median(ranking.value)
     words = our_words(given, len(ranking.our_places))
     return (
-        f"Half of {words} are at {given.value(float(own))} or below; of all {len(ranking):,} half are at "
-        f"{given.value(float(every))} or below."
+        f"Half of {words} are at {given.value(own)} or below; of all {len(ranking):,} half are at "
+        f"{given.value(every)} or below."
     )
 
 

@@ -3,75 +3,35 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from itertools import pairwise
 from math import isnan, nan
-from typing import Any
 
 import numpy as np
 import pytest
 
-from db.catalogue import load_catalogue
-from db.domain import ENGLAND, Basis, Break, Frequency, Indicator, Maturity, OrganisationType, Period
-from db.domain.file import FileReference
+from db.domain import ENGLAND, Break, Frequency, Period
 from db.domain.reading import Reading
+from stp_dash.analysis import signals
 from stp_dash.analysis.control import WINDOW, SeriesInput, controlled, controlled_many
 from stp_dash.analysis.series import with_missing_snapshots
+from stp_dash.analysis.wording import full_text
 from stp_dash.statistics.rebasing import RebaseDecision
 from tests.support.plain_spc import plain_analyse
-
-KNOWN = load_catalogue().indicators
-FDS = KNOWN["cancer-28-day-faster-diagnosis"]
-OLD = KNOWN["cancer-two-week-wait"]
-GPS = KNOWN["gp-fully-qualified-fte-rate"]
-WITHIN = KNOWN["stroke-thrombolysis-within-60-minutes"]
-LEVEL = KNOWN["stroke-ssnap-level"]
-NEEDLE = KNOWN["stroke-door-to-needle-median-minutes"]
-FILE = FileReference(1, "a.xlsx", "A", "", None, demonstration=False)
-
-
-def reading(
-    indicator: Indicator, period: Period, value: float | None, code: str = "QKS", breakdown: str = "all"
-) -> Reading:
-    return Reading(
-        indicator=indicator.id,
-        organisation=code,
-        organisation_name=code,
-        organisation_type=OrganisationType.ICB,
-        period=period,
-        breakdown=breakdown,
-        numerator=None,
-        denominator=None,
-        value=value,
-        missing_reason="" if value is not None else "not published",
-        basis=Basis.COMMISSIONER,
-        maturity=Maturity.FINAL,
-        derived=False,
-        files=(FILE,),
-    )
-
-
-def months(year: int, month: int, count: int) -> list[Period]:
-    whole = [year * 12 + month - 1 + step for step in range(count)]
-    return [Period.month(at // 12, at % 12 + 1) for at in whole]
-
-
-def series(indicator: Indicator, periods: Sequence[Period], values: Sequence[float | None]) -> list[Reading]:
-    return [reading(indicator, p, v) for p, v in zip(periods, values, strict=True)]
-
-
-def monthly(values: Sequence[float | None], indicator: Indicator = OLD, **more: Any) -> SeriesInput:
-    """Months of the two week wait, which has no break, up to August 2023."""
-    first = 2023 * 12 + 8 - len(values)
-    periods = months(first // 12, first % 12 + 1, len(values))
-    return SeriesInput(indicator, series(indicator, periods, values), "Kent and Medway", **more)
-
-
-def noise(count: int, seed: int = 1, level: float = 90.0) -> list[float]:
-    rng = random.Random(seed)
-    return [level + rng.uniform(-3, 3) for _ in range(count)]
+from tests.support.site.monthly import (
+    FDS,
+    GPS,
+    LEVEL,
+    NEEDLE,
+    OLD,
+    WITHIN,
+    monthly,
+    months,
+    noise,
+    reading,
+    series,
+)
 
 
 @pytest.mark.parametrize("profile", ["national", "nhs-r"])
@@ -97,14 +57,15 @@ def test_one_series_alone_or_among_others_gives_the_same_icons_limits_and_reason
         assert (alone.analysed.variation, alone.analysed.assurance) == (
             among.analysed.variation, among.analysed.assurance
         )  # fmt: skip
-        assert (alone.variation, alone.assurance) == (among.variation, among.assurance)
+        assert signals.variation(alone) == signals.variation(among)
+        assert signals.assurance(alone) == signals.assurance(among)
         assert (alone.periods, alone.rebases) == (among.periods, among.rebases)
         assert alone.analysed.rules == among.analysed.rules
         assert alone.analysed.upper_process_limit == pytest.approx(
             among.analysed.upper_process_limit, nan_ok=True
         )
         places = range(len(alone.periods))
-        assert [alone.reason(i) for i in places] == [among.reason(i) for i in places]
+        assert [signals.reason(alone, i) for i in places] == [signals.reason(among, i) for i in places]
     assert len(kinds) > 5
 
 
@@ -130,7 +91,7 @@ def test_limits_rest_on_the_last_sixty_periods_however_many_were_read() -> None:
     everything, recent = controlled(monthly(values)), controlled(monthly(values[-WINDOW:]))
     assert len(everything.periods) == WINDOW
     assert everything.analysed.mean[0] == recent.analysed.mean[0] == pytest.approx(np.mean(values[-60:]))
-    assert everything.variation == recent.variation
+    assert signals.variation(everything) == signals.variation(recent)
 
 
 def test_a_series_whose_first_reading_is_missing_still_counts_sixty_periods() -> None:
@@ -160,7 +121,7 @@ def test_the_target_is_the_standard_in_force_in_the_latest_period_with_a_value()
     empty = SeriesInput(FDS, [*march.readings, reading(FDS, Period.month(2026, 4), None)], "Kent")
     before, after, unfilled = controlled_many([march, april, empty])
     assert (before.analysed.target, after.analysed.target, unfilled.analysed.target) == (75.0, 80.0, 75.0)
-    assert (before.assurance, after.assurance) == ("Hit or miss", "Fails")
+    assert (signals.assurance(before), signals.assurance(after)) == ("Hit or miss", "Fails")
 
 
 def test_a_breakdown_has_no_standard() -> None:
@@ -168,7 +129,7 @@ def test_a_breakdown_has_no_standard() -> None:
     cut = [replace(item, breakdown="tumour group: Breast") for item in given.readings]
     assert controlled(given).analysed.target == 93.0
     assert controlled(replace(given, readings=cut)).analysed.target is None
-    assert controlled(replace(given, readings=cut)).assurance == "No standard"
+    assert signals.assurance(controlled(replace(given, readings=cut))) == "No standard"
 
 
 def monthly_snapshots(year: int, month: int, count: int) -> list[Period]:
@@ -184,10 +145,10 @@ def rates(average: Reading | None) -> SeriesInput:
 def test_a_rate_is_measured_by_the_national_average_of_the_same_snapshot() -> None:
     last = Period.snapshot(date(2026, 8, 31))
     against = controlled(rates(reading(GPS, last, 4.48, ENGLAND)))
-    assert (against.analysed.target, against.assurance) == (4.48, "Fails")
+    assert (against.analysed.target, signals.assurance(against)) == (4.48, "Fails")
     earlier = reading(GPS, Period.snapshot(date(2026, 7, 31)), 4.48, ENGLAND)
-    assert controlled(rates(earlier)).assurance == "No standard"
-    assert controlled(rates(None)).assurance == "No standard"
+    assert signals.assurance(controlled(rates(earlier))) == "No standard"
+    assert signals.assurance(controlled(rates(None))) == "No standard"
 
 
 def test_nobody_is_measured_by_themselves() -> None:
@@ -236,8 +197,8 @@ def test_limits_restart_at_a_declared_break_and_at_a_recorded_decision() -> None
     assert [days[item.position] for item in found.rebases] == [Period.month(2023, 10), Period.month(2024, 11)]
     assert [item.role for item in found.rebases] == ["", "Head of cancer services"]
     assert [phase.values for phase in found.analysed.phases] == [16, 13, 11]
-    assert found.variation == "Too few values to say"
-    assert "Trial limits" in found.rules_line
+    assert signals.variation(found) == "Too few values to say"
+    assert "Trial limits" in signals.rules_line(found)
 
 
 def test_a_decision_before_the_first_period_changes_nothing() -> None:
@@ -252,20 +213,25 @@ def test_levels_are_an_order_and_get_no_limits() -> None:
     found = controlled(SeriesInput(LEVEL, series(LEVEL, quarters, [5.0] * 7 + [1.0] * 8), "Team"))
     assert np.isnan(found.analysed.upper_process_limit).all()
     assert set(found.analysed.point_types) == {"common_cause"}
-    assert (found.variation, found.assurance) == ("No limits: levels", "No standard")
+    assert (signals.variation(found), signals.assurance(found)) == ("No limits: levels", "No standard")
     assert found.latest is not None
     assert found.latest.value == 1.0
     assert found.proposal is None
 
 
 def test_units_are_written_as_their_kind_asks() -> None:
-    shown = [controlled(SeriesInput(i, (), "x")).subject.value(4.0) for i in (FDS, GPS, NEEDLE, LEVEL)]
-    assert shown == ["4.0%", "4.00 per 10,000 patients", "4.0 minutes", "4.0"]
+    shown = [full_text(indicator, 4.0) for indicator in (FDS, GPS, NEEDLE, LEVEL)]
+    assert shown == ["4.0%", "4.00 per 10,000 patients", "4 minutes", "B"]
 
 
 def test_an_empty_series_is_empty() -> None:
     found = controlled(SeriesInput(FDS, (), "nowhere"))
-    assert (found.periods, found.latest, found.variation, found.proposal) == ((), None, "No figures", None)
+    assert (found.periods, found.latest, signals.variation(found), found.proposal) == (
+        (),
+        None,
+        "No figures",
+        None,
+    )
     assert controlled_many([]) == ()
 
 

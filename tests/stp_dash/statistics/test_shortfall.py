@@ -1,4 +1,4 @@
-"""The shortfall against England's rate: its formula, its coverage, and the published figures that it reproduces."""
+"""The shortfall against England's rate: its formula, and the published figures that it reproduces."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ KENT = {
 """ONS and ODS codes of Kent and Medway's eight CCGs."""
 
 
-def found(*numbers: float, **registered: float) -> Shortfall:
-    result = shortfall(*numbers, **registered)
+def found(*numbers: float) -> Shortfall:
+    result = shortfall(*numbers)
     assert result is not None
     return result
 
@@ -39,7 +39,6 @@ def test_the_shortfall_is_what_englands_rate_gives_less_what_there_is() -> None:
     assert result.count == pytest.approx(233.333333)
     assert result.england_rate == pytest.approx(28_000 / 60_000_000)
     assert result.local_rate == pytest.approx(0.00035)
-    assert (result.england_coverage, result.local_coverage) == (None, None)
 
 
 def test_more_staff_than_at_englands_rate_is_a_shortfall_below_nothing() -> None:
@@ -47,11 +46,12 @@ def test_more_staff_than_at_englands_rate_is_a_shortfall_below_nothing() -> None
     assert found(100, 1_000, 20, 200).count == pytest.approx(0)
 
 
-def test_coverage_is_the_share_of_registered_patients_that_the_figures_rest_on_and_scales_nothing() -> None:
-    result = found(100, 900, 10, 180, england_registered=1_000, local_registered=200)
-    assert result.england_coverage == pytest.approx(0.9)
-    assert result.local_coverage == pytest.approx(0.9)
-    assert result.count == pytest.approx(found(100, 900, 10, 180).count)
+def test_in_whole_patients_as_many_as_just_reach_the_rate() -> None:
+    assert found(85, 100, 16, 20).whole(rising=True) == 1
+    assert found(85, 100, 17, 20).whole(rising=True) == 0
+    assert found(85, 100, 18.5, 20).whole(rising=True) == -1
+    assert found(10, 100, 3, 25).whole(rising=False) == 1
+    assert found(10, 100, 1, 25).whole(rising=False) == -1
 
 
 def test_without_patients_there_is_nothing_to_compare_by() -> None:
@@ -60,21 +60,19 @@ def test_without_patients_there_is_nothing_to_compare_by() -> None:
 
 
 @pytest.mark.parametrize(
-    ("numbers", "registered", "name"),
+    ("numbers", "name"),
     [
-        ((-1, 1, 1, 1), {}, "england_fte"),
-        ((1, math.nan, 1, 1), {}, "england_patients"),
-        ((1, 1, math.inf, 1), {}, "local_fte"),
-        ((1, 1, 1, -1), {}, "local_patients"),
-        ((1, 100, 1, 10), {"england_registered": 99}, "england_registered"),
-        ((1, 100, 1, 10), {"local_registered": 9}, "local_registered"),
+        ((-1, 1, 1, 1), "england_fte"),
+        ((1, math.nan, 1, 1), "england_patients"),
+        ((1, 1, math.inf, 1), "local_fte"),
+        ((1, 1, 1, -1), "local_patients"),
     ],
 )
 def test_impossible_numbers_are_refused_by_name(
-    numbers: tuple[float, ...], registered: dict[str, float], name: str
+    numbers: tuple[float, float, float, float], name: str
 ) -> None:
     with pytest.raises(ValueError, match=name):
-        shortfall(*numbers, **registered)
+        shortfall(*numbers)
 
 
 def rows(path: Path, **wanted: str) -> Iterator[dict[str, str]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from datetime import date
 from typing import Any
 
 import numpy as np
@@ -12,10 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from db.domain import Break, Period
 from stp_dash.statistics import spc
-from stp_dash.statistics.profiles import DIRECTIONS, POINT_TYPES, PROFILES, RULES
-from stp_dash.statistics.rebasing import RebaseDecision, rebases
+from stp_dash.statistics.profiles import DIRECTIONS, PROFILES, RULES
 from tests.support.plain_spc import plain_analyse
 
 NAN = math.nan
@@ -117,7 +114,6 @@ def test_a_page_is_the_same_as_each_series_alone(page: list[Any], profile: str) 
         assert [(p.first, p.last, p.values) for p in one.phases] == [
             (p.first, p.last, p.values) for p in alone.phases
         ]
-        assert [POINT_TYPES[c] for c in many.point_type_codes[place]] == list(alone.point_types)
 
 
 @settings(max_examples=200, deadline=None)
@@ -380,73 +376,3 @@ def test_bad_pages_are_named() -> None:
         spc.analyse_many(page, improvement_direction="increase", target=[1, 2, 3])
     with pytest.raises(ValueError, match="rebase_at must be one for all or 2"):
         spc.analyse_many(page, improvement_direction="increase", rebase_at=[[1], [2], [3]])
-
-
-def test_process_limits_are_those_of_the_analysis() -> None:
-    page = np.random.default_rng(3).normal(50, 4, (5, 30))
-    mean, lower, upper = spc.process_limits(page)
-    many = spc.analyse_many(page, improvement_direction="increase")
-    np.testing.assert_array_equal(many.mean[:, 0], mean)
-    np.testing.assert_array_equal(many.lower_process_limit[:, -1], lower)
-    np.testing.assert_array_equal(many.upper_process_limit[:, 7], upper)
-
-
-# --- rebasing ----------------------------------------------------------------------------------------------------
-
-MONTHS = tuple(Period.month(2023 + m // 12, m % 12 + 1) for m in range(40))
-
-
-def test_rebases_at_breaks_and_decisions() -> None:
-    found = rebases(
-        MONTHS,
-        [Break(date(2023, 10, 1), "ten standards became three"), Break(date(2020, 1, 1), "long ago")],
-        [RebaseDecision(date(2024, 3, 15), "second CT scanner", "clinical lead for stroke")],
-    )
-    assert [(r.position, r.reason, r.role) for r in found] == [
-        (9, "ten standards became three", ""),
-        (15, "second CT scanner", "clinical lead for stroke"),
-    ]
-
-
-def test_two_reasons_for_one_phase_are_both_kept() -> None:
-    found = rebases(
-        MONTHS,
-        [Break(date(2024, 1, 1), "new definition")],
-        [RebaseDecision(date(2023, 12, 5), "new ward", "chief operating officer")],
-    )
-    assert [(r.position, r.reason, r.role) for r in found] == [
-        (12, "new ward; new definition", "chief operating officer")
-    ]
-
-
-def test_a_decision_needs_a_reason_and_a_role() -> None:
-    with pytest.raises(ValueError, match="reason"):
-        RebaseDecision(date(2024, 1, 1), " ", "clinical lead")
-    with pytest.raises(ValueError, match="role"):
-        RebaseDecision(date(2024, 1, 1), "new ward", "")
-
-
-def test_a_lasting_shift_is_proposed_and_nothing_is_redrawn() -> None:
-    series = [60.0, 62] * 7 + [70.0, 72] * 8
-    result = spc.analyse(series, improvement_direction="increase")
-    found = spc.propose_rebase(result)
-    assert found is not None
-    assert (found.first, found.last, found.length, found.direction) == (14, 29, 16, "high")
-    assert (found.mean_before, found.mean_since) == (61, 71)
-    assert len(result.phases) == 1
-    decision = found.accept(MONTHS, "new pathway", "clinical lead")
-    assert decision.on == date(2024, 3, 1)
-    position = rebases(MONTHS[:30], [], [decision])[0].position
-    after = spc.analyse(series, improvement_direction="increase", rebase_at=[position])
-    assert spc.propose_rebase(after) is None
-
-
-def test_no_proposal_without_a_lasting_shift_that_still_holds() -> None:
-    short = [60.0, 62] * 10 + [70.0] * 10
-    assert spc.propose_rebase(spc.analyse(short, improvement_direction="increase")) is None
-    over = [60.0, 62] * 7 + [70.0, 72] * 8 + [60.0]
-    assert spc.propose_rebase(spc.analyse(over, improvement_direction="increase")) is None
-    assert spc.propose_rebase(spc.analyse([NAN, NAN], improvement_direction="increase")) is None
-    assert spc.propose_rebase(spc.analyse([1.0] * 30, improvement_direction="increase")) is None
-    with pytest.raises(ValueError, match="lasting must be a whole number of at least 7, not 3"):
-        spc.propose_rebase(spc.analyse(short, improvement_direction="increase"), lasting=3)

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from stp_dash.statistics import spc
+from stp_dash.statistics.results import AnalysedSeries
 
 VECTORS = Path(__file__).resolve().parents[3] / "../shared/vectors/spc.json"
 SET = json.loads(VECTORS.read_text(encoding="utf-8")) if VECTORS.is_file() else {"vectors": []}
@@ -48,7 +49,7 @@ def profile(case: tuple[dict[str, Any], str]) -> str:
 
 
 @pytest.fixture
-def analysed(vector: dict[str, Any], profile: str) -> spc.AnalysedSeries:
+def analysed(vector: dict[str, Any], profile: str) -> AnalysedSeries:
     options = vector["options"]
     return spc.analyse(
         vector["series"],
@@ -60,7 +61,7 @@ def analysed(vector: dict[str, Any], profile: str) -> spc.AnalysedSeries:
     )
 
 
-def test_limits(vector: dict[str, Any], profile: str, analysed: spc.AnalysedSeries) -> None:
+def test_limits(vector: dict[str, Any], profile: str, analysed: AnalysedSeries) -> None:
     segments = vector[RESULTS[profile]]["segments"]
     assert len(analysed.phases) == len(segments)
     frame = analysed.points
@@ -75,7 +76,7 @@ def test_limits(vector: dict[str, Any], profile: str, analysed: spc.AnalysedSeri
             np.testing.assert_allclose(rows[column], expected, rtol=1e-6, atol=1e-8, equal_nan=True)
 
 
-def test_rules(vector: dict[str, Any], profile: str, analysed: spc.AnalysedSeries) -> None:
+def test_rules(vector: dict[str, Any], profile: str, analysed: AnalysedSeries) -> None:
     got = {str(place + 1): rules for place, rules in enumerate(analysed.rules) if rules}
     if profile == "national":
         broken = vector["national_tool_profile"]["rules_broken"]
@@ -96,7 +97,7 @@ def rule_of(text: str) -> str:
     return "shift" if "7 Points" in text else "two_in_three"
 
 
-def test_directions(vector: dict[str, Any], profile: str, analysed: spc.AnalysedSeries) -> None:
+def test_directions(vector: dict[str, Any], profile: str, analysed: AnalysedSeries) -> None:
     if profile != "national":
         return
     for place, rules in vector["national_tool_profile"]["rules_broken"].items():
@@ -104,7 +105,7 @@ def test_directions(vector: dict[str, Any], profile: str, analysed: spc.Analysed
         assert found == set(rules)
 
 
-def test_colours_and_icons(vector: dict[str, Any], profile: str, analysed: spc.AnalysedSeries) -> None:
+def test_colours_and_icons(vector: dict[str, Any], profile: str, analysed: AnalysedSeries) -> None:
     expected = vector[RESULTS[profile]]
     if profile == "nhs-r":
         types = {str(i + 1): t for i, t in enumerate(analysed.point_types) if t != "common_cause"}

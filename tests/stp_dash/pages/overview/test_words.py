@@ -8,7 +8,7 @@ import pytest
 
 from db.domain import Basis, Maturity, Period
 from stp_dash.analysis.freshness import FreshnessChip
-from stp_dash.analysis.verdict import gap_of
+from stp_dash.analysis.standing.verdict import gap_of
 from stp_dash.pages.overview.attention import attention
 from stp_dash.pages.overview.figures import Line
 from stp_dash.pages.overview.matrix import matrix

@@ -1,14 +1,15 @@
-"""Figures that stand beside a small one: several periods together, and another indicator of the same patients."""
+"""Several periods together, for counts too small to be read alone; and what else stands beside such a figure."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from db.domain import Indicator, Maturity, Period
+from db.domain import Indicator, Period
 from db.domain.reading import Reading
-from stp_dash.analysis.comparator import interval_of
+from stp_dash.analysis.area import pooled_reading
 from stp_dash.analysis.series import earlier, last_periods
+from stp_dash.analysis.standing.comparator import interval_of
 from stp_dash.analysis.wording import (
     counts_text,
     full_text,
@@ -42,27 +43,17 @@ def rolling(indicator: Indicator, series: Sequence[Reading]) -> dict[Period, Rea
     if count is None:
         return {}
     found = {}
-    for period, reading in own.items():
+    for period in own:
         members = [own.get(item) for item in last_periods(period, count, own)]
-        parts = [m for m in members if m is not None and m.numerator is not None and m.denominator]
+        parts = [item for item in members if item is not None and item.denominator]
         first = parts[0].period.start if parts else period.start
         broken = any(first < item.on <= period.start for item in indicator.breaks)
-        if len(parts) == len(members) == count and not broken:
-            found[period] = _together(indicator, reading, parts)
+        total = (
+            pooled_reading(indicator, parts) if len(parts) == len(members) == count and not broken else None
+        )
+        if total is not None:
+            found[period] = total
     return found
-
-
-def _together(indicator: Indicator, last: Reading, parts: Sequence[Reading]) -> Reading:
-    numerator = sum(part.numerator or 0.0 for part in parts)
-    denominator = sum(part.denominator or 0.0 for part in parts)
-    return replace(
-        last,
-        numerator=numerator,
-        denominator=denominator,
-        value=indicator.multiplier * numerator / denominator,
-        maturity=Maturity(min(part.maturity for part in parts)),
-        derived=True,
-    )
 
 
 def rolling_words(indicator: Indicator) -> str:

@@ -8,7 +8,7 @@ from math import floor
 import pytest
 
 from db.catalogue import load_catalogue
-from stp_dash.analysis.spine import Spread, Standing, spread_of
+from stp_dash.analysis.standing.spine import Spread, Standing, spread_of
 from stp_dash.charts.svg.spine import BETTER, SIMILAR, UNJUDGED, WORSE
 from tests.support.seed import GPS, LEVEL, NEEDLE, TREATED_62
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
-from math import ceil, floor
+from math import isnan
 
 from db.domain import ENGLAND, ImprovementDirection, Indicator, StandardKind
 from db.domain.reading import Reading
 from stp_dash.analysis.wording import PER_CENT
-from stp_dash.statistics.proportions import wilson
-from stp_dash.statistics.shortfall import shortfall
-from stp_dash.statistics.standards import ROUNDING
+from stp_dash.statistics.counts import divided
+from stp_dash.statistics.proportions import share_intervals, side_of
+from stp_dash.statistics.shortfall import Shortfall, shortfall
 
 Interval = tuple[float, float]
 
@@ -58,34 +58,54 @@ def has_average(indicator: Indicator, reading: Reading) -> bool:
 def distance_from(indicator: Indicator, reading: Reading, average: Reading | None) -> Distance | None:
     """The distance to the comparator's rate; None without counts on both sides, or without a direction.
 
-    shortfall = the comparator's rate x local denominator - local numerator; shares count whole patients, rates
-    fractions of posts. Posts are all that there are, not a sample: only shares have an interval.
+    Shares count whole patients, rates fractions of posts. Posts are all that there are, not a sample: only shares
+    have an interval.
     """
     direction = indicator.improvement_direction
     if average is None or average.organisation == reading.organisation:
         return None
-    counts = (average.numerator, average.denominator, reading.numerator, reading.denominator)
-    known = [count for count in counts if count is not None]
-    if len(known) < len(counts) or direction is ImprovementDirection.NEUTRAL:
+    found = shortfall_of(reading, average)
+    if found is None or direction is ImprovementDirection.NEUTRAL:
         return None
-    found = shortfall(*known)
-    if found is None:
-        return None
-    count = found.count if direction is ImprovementDirection.INCREASE else -found.count
+    rising = direction is ImprovementDirection.INCREASE
     if indicator.unit != PER_CENT:
-        return Distance(count, chance=False)
+        return Distance(found.count if rising else -found.count, chance=False)
     interval = interval_of(indicator, reading)
     rate = found.england_rate * indicator.multiplier
-    slack = ROUNDING * max(1.0, found.expected)
-    whole = ceil(count - slack) if count > 0 else -floor(-count + slack)
-    return Distance(whole, chance=interval is not None and interval[0] <= rate <= interval[1])
+    return Distance(found.whole(rising=rising), chance=interval is not None and not side_of(*interval, rate))
+
+
+def shortfall_of(reading: Reading, average: Reading | None) -> Shortfall | None:
+    """What a figure's counts are short of the comparator's rate; None unless both figures have both counts."""
+    if average is None:
+        return None
+    counts = (average.numerator, average.denominator, reading.numerator, reading.denominator)
+    known = [count for count in counts if count is not None]
+    return shortfall(*known) if len(known) == len(counts) else None
+
+
+def fraction_of(indicator: Indicator, average: Reading | None) -> float | None:
+    """A comparator's figure as a fraction or a rate per unit: its counts divided, else its value."""
+    if average is None:
+        return None
+    found = divided(average.numerator, average.denominator)
+    return divided(average.value, indicator.multiplier) if found is None else found
 
 
 def interval_of(indicator: Indicator, reading: Reading) -> Interval | None:
     """The 95% Wilson interval of a share with counts, in the indicator's unit; None for any other value."""
-    if indicator.unit != PER_CENT or reading.value is None:
-        return None
-    if reading.numerator is None or not reading.denominator:
-        return None
-    lower, upper = wilson(reading.numerator, reading.denominator)
-    return float(lower) * indicator.multiplier, float(upper) * indicator.multiplier
+    return intervals_of(indicator, [reading])[0]
+
+
+def intervals_of(indicator: Indicator, readings: Sequence[Reading | None]) -> list[Interval | None]:
+    """`interval_of` many readings, worked out together."""
+    if indicator.unit != PER_CENT:
+        return [None] * len(readings)
+    known = [item if item is not None and item.value is not None else None for item in readings]
+    lower, upper = share_intervals(
+        [item.numerator if item else None for item in known],
+        [item.denominator if item else None for item in known],
+        indicator.multiplier,
+    )
+    pairs = zip(lower.tolist(), upper.tolist(), strict=True)
+    return [None if isnan(low) else (low, high) for low, high in pairs]

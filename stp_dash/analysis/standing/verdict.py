@@ -7,8 +7,7 @@ from datetime import date, timedelta
 
 from db.domain import ImprovementDirection, Indicator, Standard, StandardKind
 from db.domain.reading import Reading
-from stp_dash.analysis.comparator import Distance, comparator_name, distance_from, has_average
-from stp_dash.analysis.gap import Gap, gap
+from stp_dash.analysis.standing.comparator import Distance, comparator_name, distance_from, has_average
 from stp_dash.analysis.wording import (
     NO_FIGURE,
     count_text,
@@ -19,6 +18,7 @@ from stp_dash.analysis.wording import (
     unit_text,
     value_text,
 )
+from stp_dash.statistics.standards import Gap, gap, meets
 
 SHORT, MET, NONE = "short", "met", "none"
 _DAY = timedelta(days=1)
@@ -68,6 +68,26 @@ def gap_of(indicator: Indicator, reading: Reading) -> Gap | None:
     if standard is None:
         return None
     return gap(reading.numerator, reading.denominator, standard, indicator.multiplier)
+
+
+def met(indicator: Indicator, reading: Reading) -> bool | None:
+    """Whether a figure's counts meet its standard, as `gap_of` says and faster; None where it does not say."""
+    standard = standard_of(indicator, reading)
+    if standard is None:
+        return None
+    return meets(reading.numerator, reading.denominator, standard, indicator.multiplier)
+
+
+def short_by(indicator: Indicator, reading: Reading, average: Reading | None) -> float | None:
+    """How many a figure is short of its standard, or without one of the average's rate; below 0 how many to spare.
+
+    None without counts, and where there is neither.
+    """
+    if standard_of(indicator, reading) is not None:
+        found = gap_of(indicator, reading)
+        return None if found is None else found.short
+    away = distance_from(indicator, reading, average)
+    return None if away is None else away.count
 
 
 def verdict(indicator: Indicator, reading: Reading | None, average: Reading | None = None) -> Verdict:
@@ -175,6 +195,12 @@ def short_or_met(found: Gap) -> str:
     if not found.met:
         return f"{count_text(found.count)} short"
     return f"met by {count_text(found.count)}" if found.count else "met, none to spare"
+
+
+def rate_gap_text(count: float) -> str:
+    """`121 short`, `15 above`, `level`: posts against the comparator's rate, by how many they are short of it."""
+    size = distance_text(abs(count))
+    return "level" if size == "0" else f"{size} {'short' if count > 0 else 'above'}"
 
 
 def brief(words: str, name: str) -> str:

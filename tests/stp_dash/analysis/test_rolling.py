@@ -8,7 +8,7 @@ import pytest
 
 from db.catalogue import load_catalogue
 from db.domain import Frequency, Maturity, Period
-from stp_dash.analysis.beside import rolling, rolling_side, side_figure
+from stp_dash.analysis.rolling import rolling, rolling_side, side_figure
 from tests.support.site.readings import ELIGIBLE, WITHIN, reading
 
 QUARTERS = [

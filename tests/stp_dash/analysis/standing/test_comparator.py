@@ -8,8 +8,13 @@ import pytest
 
 from db.domain import ENGLAND, Indicator
 from db.domain.reading import Reading
-from stp_dash.analysis.comparator import comparator_code, comparator_codes, distance_from, interval_of
-from stp_dash.analysis.verdict import MET, NONE, SHORT, brief, gap_text, standard_words, verdict
+from stp_dash.analysis.standing.comparator import (
+    comparator_code,
+    comparator_codes,
+    distance_from,
+    interval_of,
+)
+from stp_dash.analysis.standing.verdict import MET, NONE, SHORT, brief, gap_text, standard_words, verdict
 from tests.support.site.readings import (
     DAY,
     ELIGIBLE,

@@ -14,13 +14,12 @@ from math import isclose
 import numpy as np
 
 from db.domain import ImprovementDirection, Indicator
-from stp_dash.analysis.comparator import Interval
+from stp_dash.analysis.standing.comparator import Interval
 from stp_dash.analysis.wording import PER_CENT, is_rate, value_text
 from stp_dash.charts.svg.spine import BETTER, SIMILAR, UNJUDGED, WORSE, Span, Spine
+from stp_dash.statistics.proportions import side_of
+from stp_dash.statistics.spread import comparable, percentiles
 
-FEW = 20
-"""A share of fewer than this many swings by 5 points or more with one of them: it is left out of the spread, unless
-half of all or more are so small."""
 LEAST = 4
 """Of fewer organisations than this there is no spread to show."""
 
@@ -41,15 +40,14 @@ class Spread:
 
 
 def spread_of(indicator: Indicator, figures: Iterable[tuple[float | None, float | None]]) -> Spread | None:
-    """The spread of denominators and values; None of too few. Quantiles are linear between neighbours (numpy's)."""
+    """The spread of denominators and values; None of too few. Small shares are left out, unless most are small."""
     valued = [(total, value) for total, value in figures if value is not None]
-    shares = indicator.unit == PER_CENT
-    large = [value for total, value in valued if not shares or total is None or total >= FEW]
-    kept = large if 2 * len(large) > len(valued) else [value for _, value in valued]
+    kept = np.array([value for _, value in valued], dtype=float)
+    if indicator.unit == PER_CENT:
+        kept = kept[comparable([total for total, _ in valued])]
     if len(kept) < LEAST:
         return None
-    at = np.quantile(np.array(kept, dtype=float), (0, 0.05, 0.25, 0.5, 0.75, 0.95, 1)).tolist()
-    return Spread(len(kept), len(valued) - len(kept), *at)
+    return Spread(len(kept), len(valued) - len(kept), *percentiles(kept, (0, 5, 25, 50, 75, 95, 100)))
 
 
 @dataclass(frozen=True)
@@ -75,7 +73,7 @@ class Standing:
         if value is None or centre is None or indicator.improvement_direction is ImprovementDirection.NEUTRAL:
             return UNJUDGED
         if self.interval is not None:
-            if self.interval[0] <= centre <= self.interval[1]:
+            if not side_of(*self.interval, centre):
                 return SIMILAR
         elif not is_rate(indicator):
             return UNJUDGED

@@ -1,0 +1,35 @@
+"""How the values of many organisations spread, each counting once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stp_dash.statistics.arguments import Numbers, numbers
+
+FEW = 20
+"""A share of fewer than this many patients swings by 5 points or more with one of them."""
+
+
+def small(sizes: Numbers) -> NDArray[np.bool_]:
+    """Which shares are of fewer than FEW patients, by their denominators; of an unknown size (NaN, None) none."""
+    found: NDArray[np.bool_] = numbers(sizes, "sizes") < FEW
+    return found
+
+
+def comparable(sizes: Numbers) -> NDArray[np.bool_]:
+    """Which shares are to be compared: those that are not small, unless half of all or more are so small."""
+    found = small(sizes)
+    return np.ones_like(found) if 2 * found.sum() >= len(found) else ~found
+
+
+def percentiles(values: Numbers, at: Sequence[float]) -> tuple[float, ...]:
+    """The percentiles `at` (0 to 100) of at least one value, interpolated between the two nearest (numpy's linear)."""
+    return tuple(np.percentile(numbers(values, "values"), at).tolist())
+
+
+def median(values: Numbers) -> float:
+    """The value in the middle of at least one, or the mean of the middle two."""
+    return float(np.median(numbers(values, "values")))

@@ -1,0 +1,195 @@
+"""A series' signals in words: they say no more than the statistic does."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from db.domain import ImprovementDirection, Indicator
+from stp_dash.analysis import signals
+from stp_dash.analysis.control import Controlled, controlled
+from stp_dash.statistics.profiles import COMMON_CAUSE, PROFILES
+from stp_dash.statistics.rebasing import RebaseDecision
+from tests.support.site.monthly import LEVEL, OLD, monthly
+
+NAN = math.nan
+BANNED = re.compile(r"\b(red|green|amber|target|significant|significantly|nan|None)\b")
+STEADY = [75.0, 77, 74, 76, 75, 78, 73, 76, 74, 77, 75, 76, 75, 74]
+FEWER, NEITHER = (
+    replace(OLD, improvement_direction=ImprovementDirection.DECREASE),
+    replace(OLD, improvement_direction=ImprovementDirection.NEUTRAL),
+)
+
+
+def of(
+    values: Sequence[float],
+    indicator: Indicator = OLD,
+    profile: str = "national",
+    restart: date | None = None,
+) -> Controlled:
+    """Months up to August 2023, held to the standard of 93%."""
+    decisions = (RebaseDecision(restart, "New pathway", "Clinical lead"),) if restart else ()
+    given = [None if math.isnan(value) else value for value in values]
+    return controlled(monthly(given, indicator, decisions=decisions), profile=profile)
+
+
+def test_failing_and_common_cause() -> None:
+    series = of(STEADY)
+    assert signals.variation(series) == "Steady: common cause"
+    assert signals.variation_in_short(series) == "Steady"
+    assert signals.variation_clause(series) == "is steady"
+    assert signals.assurance(series) == "Fails"
+    assert signals.because(series) == signals.run_so_far(series) == ""
+    assert signals.variation_note(series) == "no rule is broken"
+    assert signals.limits_basis(series) == "limits from 14 values"
+    assert signals.change_sentence(series).startswith("No sign of change: months vary between ")
+    assert signals.limits_text(series, series.analysed.phases[-1]) == "69.4% to 81.3%"
+
+
+def test_assurance_words() -> None:
+    assert signals.assurance(of([value + 18 for value in STEADY])) == "Hit or miss"
+    assert signals.assurance(of([99.0 + 0.1 * (value > 75) for value in STEADY])) == "Passes"
+    assert signals.assurance(of(STEADY[:9])) == "Cannot be said yet"
+    assert signals.assurance(of(STEADY, replace(OLD, standards=()))) == "No standard"
+
+
+def test_a_shift_is_named_with_its_months() -> None:
+    series = of([*[value + 2 for value in STEADY], *[70.0, 71] * 4])
+    assert signals.variation(series) == "Getting worse"
+    assert signals.variation_clause(series) == "is getting worse"
+    assert signals.because(series) == "eight months in a row below the mean"
+    assert signals.run_so_far(series) == "eighth month below its mean"
+    assert signals.variation_note(series) == "shift since January 2023"
+    assert signals.change_sentence(series) == "It has been below its mean of 74.9% for eight months."
+    assert "eight months in a row below the mean, January to August 2023" in signals.reason(series, 20)
+    assert signals.short_reason(series, 20).startswith("Shift: one of eight below the mean")
+
+
+def test_reasons_for_marked_points_and_no_others() -> None:
+    series = of([*STEADY, 95.0, *STEADY], FEWER)
+    found = [signals.reason(series, place) for place in range(29)]
+    assert found[14] == "above the upper limit"
+    assert [bool(text) for text in found] == [kind != COMMON_CAUSE for kind in series.analysed.point_types]
+
+
+def test_rules_that_disagree_are_both_given_and_the_icon_is_told_by_its_own() -> None:
+    series = of([60.0, 64] * 15 + [56.0 + step for step in range(8)])
+    assert signals.reason(series, 36) == (
+        "eight months in a row, each higher than the one before, January to August 2023"
+    )
+    disagreeing = of([80.0, 84] * 14 + [60.0 + step / 2 for step in range(8)])
+    found = signals.reason(disagreeing, 35)
+    assert "each higher than the one before" in found
+    assert "below the mean" in found
+    assert signals.variation(disagreeing) == "Improving"
+    assert signals.because(disagreeing) == "eight months in a row, each higher than the one before"
+    assert signals.change_sentence(disagreeing) == (
+        "It has risen over eight months, each higher than the one before."
+    )
+
+
+def test_one_unusual_month_is_not_called_a_change() -> None:
+    series = of([*STEADY, 20.0])
+    assert signals.variation(series) == "Unusually poor"
+    assert signals.variation_clause(series) == "was unusually poor in August 2023"
+    assert signals.because(series) == "below the lower limit"
+    assert signals.variation_note(series) == "single point beyond the limits"
+    assert signals.is_single_point(series)
+
+
+def test_neither_good_nor_bad() -> None:
+    series = of([*STEADY, *[90.0, 91] * 4], NEITHER)
+    assert signals.variation(series) == "Changed, higher"
+    assert signals.variation_clause(series) == "has changed, higher"
+    (shift,) = [item for item in series.analysed.signals_found if item.rule == "shift" and item.last == 21]
+    assert signals.spell(series, [shift]) == "Changed: eight months in a row above the mean (shift)."
+
+
+@pytest.mark.parametrize("profile", sorted(PROFILES))
+def test_short_series_say_so_and_promise_nothing(profile: str) -> None:
+    series = of(STEADY[:9], profile=profile)
+    assert signals.limits_basis(series) == "trial limits from 9 values, to be read with care"
+    assert "teady" not in signals.variation(series)
+    assert "Trial limits: fewer than 13 values." in signals.rules_line(series)
+
+
+def test_one_value() -> None:
+    series = of([75.0])
+    assert signals.variation(series) == "Too few values to say"
+    assert signals.variation_note(series) == "1 value"
+    assert signals.limits_basis(series) == "no limits can be drawn from 1 value"
+    assert signals.change_sentence(series) == (
+        "One month is too few to say whether it is changing: 13 are needed."
+    )
+
+
+def test_levels_and_nothing() -> None:
+    assert signals.variation(of([4.0], LEVEL)) == "No limits: levels"
+    assert signals.change_sentence(of([4.0], LEVEL)) == (
+        "Levels are an order, not a measure, so no limits are drawn."
+    )
+    assert signals.variation(of([NAN])) == "No figures"
+    assert signals.variation_note(of([NAN])) == signals.change_sentence(of([NAN])) == ""
+
+
+def test_the_profile_is_printed() -> None:
+    assert signals.rules_line(of(STEADY)).startswith(
+        "National Making Data Count rules: every moving range counts"
+    )
+    assert signals.rules_line(of(STEADY, profile="nhs-r")).startswith(
+        "NHS-R rules: outlying moving ranges are left out once"
+    )
+
+
+def test_a_constant_series_in_nhs_r_has_no_limits() -> None:
+    series = of([100.0] * 14, profile="nhs-r")
+    assert signals.limits_basis(series) == "no limits can be drawn from 14 values"
+    assert signals.change_sentence(series).startswith("No limits can be drawn")
+
+
+def test_since_a_restart() -> None:
+    series = of([*STEADY, *STEADY], restart=date(2022, 7, 1))
+    assert signals.limits_basis(series) == "limits from 14 values since July 2022"
+
+
+def test_a_proposal_leaves_the_decision_to_a_person() -> None:
+    series = of([60.0, 62] * 7 + [70.0, 72] * 8)
+    assert series.proposal is not None
+    text = signals.proposal_text(series, series.proposal)
+    assert text.startswith(
+        "16 months in a row since May 2022 lie above the mean (61.0% before, 71.0% since). If the cause is known"
+    )
+    assert text.endswith("Nothing is redrawn until someone decides so and gives a reason.")
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    values=st.lists(st.one_of(st.integers(0, 100).map(float), st.just(NAN)), max_size=40),
+    indicator=st.sampled_from([OLD, FEWER, NEITHER]),
+    profile=st.sampled_from(sorted(PROFILES)),
+)
+def test_no_banned_word_and_one_full_stop(values: list[float], indicator: Indicator, profile: str) -> None:
+    series = of(values, indicator, profile)
+    reasons = [signals.reason(series, place) for place in range(len(series.periods))]
+    cells = [signals.short_reason(series, place) for place in range(len(series.periods))]
+    sentence = signals.change_sentence(series)
+    note, because = signals.variation_note(series), signals.because(series)
+    for text in (*reasons, *cells, sentence, note, because, signals.variation(series)):
+        assert not BANNED.search(text), text
+        assert "  " not in text
+        assert not re.search(r"[.;,:] *[.;]", text)
+    marked = [kind != COMMON_CAUSE for kind in series.analysed.point_types]
+    assert [bool(text) for text in reasons] == [bool(text) for text in cells] == marked
+    if series.analysed.variation == COMMON_CAUSE:
+        assert "common cause" in signals.variation(series).lower()
+        assert not because
+    elif series.analysed.variation is not None:
+        assert because
+    assert not sentence or sentence.endswith(".")

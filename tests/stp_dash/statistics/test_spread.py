@@ -1,0 +1,23 @@
+"""How values spread, and which shares are too small to be compared."""
+
+from __future__ import annotations
+
+import math
+
+from stp_dash.statistics.spread import comparable, median, percentiles, small
+
+
+def test_shares_of_few_patients_are_left_out() -> None:
+    assert small([19, 20, None, 0]).tolist() == [True, False, False, True]
+    assert comparable([19, 20, 300]).tolist() == [False, True, True]
+    assert comparable([math.nan, 19, 30]).tolist() == [True, False, True]
+
+
+def test_where_half_are_small_all_stay() -> None:
+    assert comparable([5, 6, 30, 40]).tolist() == [True] * 4
+    assert comparable([]).tolist() == []
+
+
+def test_percentiles_lie_between_the_two_nearest() -> None:
+    assert percentiles([4, 1, 2, 3], (0, 25, 50, 100)) == (1, 1.75, 2.5, 4)
+    assert (median([3, 1, 2]), median([1, 2])) == (2, 1.5)
