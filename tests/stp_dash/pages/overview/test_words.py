@@ -66,7 +66,7 @@ def test_improving_says_why_in_the_direction_of_its_icon() -> None:
 def test_one_month_beyond_the_limits_is_unusual_and_not_a_decline() -> None:
     found = row(view_of(shares(FDS, [*steady(90), 70])), FDS.id)
     assert found.variation_words == "Unusually poor"
-    assert found.sentence == "Unusually poor: below the process limits."
+    assert found.sentence == "Unusually poor: below the lower limit."
 
 
 @pytest.mark.parametrize(
