@@ -62,11 +62,15 @@ class StoreSettings(_Section):
 
 
 class SiteSettings(_Section):
+    """Where the site listens."""
+
     host: str = "127.0.0.1"
     port: int = Field(default=8050, ge=1, le=65535)
 
 
 class FetchSettings(_Section):
+    """How files are fetched: limits in seconds and megabytes, attempts, pauses, and whom a publisher may write to."""
+
     timeout_seconds: float = Field(default=60, gt=0)
     connect_seconds: float = Field(default=20, gt=0)
     largest_file_megabytes: int = Field(default=200, gt=0)
@@ -156,6 +160,8 @@ class NotifySettings(_Section):
 
 
 class Settings(BaseSettings):
+    """All settings, from config.toml and, above it, the environment."""
+
     model_config = SettingsConfigDict(
         env_prefix="STP_", env_nested_delimiter="__", extra="forbid", frozen=True
     )

@@ -97,6 +97,8 @@ class RemoteFile:
 
 @dataclass(frozen=True)
 class Discovery:
+    """What a landing page offers: its files, and what was odd about the page."""
+
     files: tuple[RemoteFile, ...]
     findings: tuple[Finding, ...] = ()
 

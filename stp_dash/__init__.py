@@ -1,0 +1,1 @@
+"""The reading half: the site that shows whether standards are met."""

@@ -11,12 +11,16 @@ from db.domain.period import Frequency
 
 
 class ImprovementDirection(StrEnum):
+    """Which way an indicator has to move to be better: declared, never worked out."""
+
     INCREASE = "increase"
     DECREASE = "decrease"
     NEUTRAL = "neutral"
 
 
 class StandardKind(StrEnum):
+    """What a standard is: what must be met, a step on the way, a hope, or only the average to compare with."""
+
     OPERATIONAL_STANDARD = "operational standard"
     INTERIM_AMBITION = "interim ambition"
     ASPIRATION = "aspiration"
@@ -51,6 +55,8 @@ class Standard:
 
 @dataclass(frozen=True)
 class Indicator:
+    """An indicator as the catalogue declares it; its value is `multiplier` times numerator over denominator."""
+
     id: str
     name: str
     short_name: str

@@ -8,6 +8,8 @@ from enum import StrEnum
 
 
 class FileState(StrEnum):
+    """What became of a file that a run took in: its rows loaded, nothing new in it, or refused whole."""
+
     LOADED = "loaded"
     UNCHANGED = "unchanged"
     REFUSED = "refused"

@@ -10,6 +10,8 @@ ENGLAND = "ENG"
 
 
 class OrganisationType(StrEnum):
+    """What an organisation is; figures are compared between organisations of one type."""
+
     TRUST = "trust"
     INDEPENDENT_PROVIDER = "independent provider"
     SITE = "site"
@@ -40,6 +42,8 @@ class Parent:
 
 @dataclass(frozen=True)
 class Organisation:
+    """A trust, practice, commissioner or area by its ODS code, with the days on which it opened and closed."""
+
     code: str
     name: str
     type: OrganisationType
@@ -49,6 +53,8 @@ class Organisation:
 
 
 class SuccessionKind(StrEnum):
+    """How one organisation followed another."""
+
     MERGER = "merger"
     SPLIT = "split"
     RENAME = "rename"
@@ -57,6 +63,8 @@ class SuccessionKind(StrEnum):
 
 @dataclass(frozen=True)
 class Succession:
+    """One organisation that followed another on a day; values keep the code that they were published under."""
+
     predecessor: str
     successor: str
     effective_on: date
@@ -65,6 +73,8 @@ class Succession:
 
 @dataclass(frozen=True, slots=True)
 class OrganisationChoice:
+    """An organisation as a reader chooses it from a list."""
+
     code: str
     name: str
     type: OrganisationType

@@ -9,6 +9,8 @@ from enum import StrEnum
 
 
 class Frequency(StrEnum):
+    """How long a period is; a snapshot is one day."""
+
     SNAPSHOT = "snapshot"
     MONTH = "month"
     QUARTER = "quarter"

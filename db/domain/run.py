@@ -20,6 +20,8 @@ class RunKind(StrEnum):
 
 
 class RunState(StrEnum):
+    """Where a run stands, from the queue to its end."""
+
     QUEUED = "queued"
     RUNNING = "running"
     SUCCEEDED = "succeeded"
@@ -31,6 +33,8 @@ class RunState(StrEnum):
 
 
 class Severity(StrEnum):
+    """How much a finding matters: an error refuses its file."""
+
     INFORMATION = "information"
     WARNING = "warning"
     ERROR = "error"

@@ -26,6 +26,8 @@ class OperatorError(Exception):
 
 @dataclass(frozen=True)
 class Operator:
+    """Somebody who may sign in and change things, until the moment at which they were disabled."""
+
     name: str
     created_at: datetime
     disabled_at: datetime | None
@@ -89,6 +91,7 @@ def is_operator(connection: Connection, name: str) -> bool:
 
 
 def any_operator(connection: Connection) -> bool:
+    """Whether anybody can sign in."""
     return (
         connection.execute(select(operator.c.name).where(operator.c.disabled_at.is_(None)).limit(1)).first()
         is not None

@@ -250,6 +250,7 @@ def request_cancel(store: Store, run_id: int, *, by: str) -> RunState:
 
 
 def cancelled_by(who: str) -> str:
+    """What a run says that somebody has cancelled."""
     return f"cancelled by {who}"
 
 

@@ -161,6 +161,7 @@ def print_run(console: Console, run: Run) -> None:
 
 
 def plain(console: Console, text: str) -> None:
+    """Print a text as it is: no colours from its brackets, and no line broken to the width of the terminal."""
     console.print(text, markup=False, highlight=False, soft_wrap=True)
 
 

@@ -115,8 +115,10 @@ def months_before(month: Period, count: int) -> Period:
 
 
 def second_thursday(month: Period) -> date:
+    """The second Thursday of a month."""
     return month.start + timedelta(days=(3 - month.start.weekday()) % 7 + 7)
 
 
 def fourth_thursday(month: Period) -> date:
+    """The fourth Thursday of a month."""
     return second_thursday(month) + timedelta(days=14)

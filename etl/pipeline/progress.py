@@ -11,6 +11,8 @@ from rich.progress import Progress as RichProgress
 
 
 class Progress(Protocol):
+    """Somebody who is told how far a run has come."""
+
     def files(self, total: int) -> None:
         """How many files there are to do."""
 

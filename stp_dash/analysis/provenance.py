@@ -76,6 +76,7 @@ def organisation_text(reading: Reading, names: Mapping[str, str]) -> str:
 
 
 def file_line(file: FileReference) -> FileLine:
+    """A file as a list of sources shows it, with its address where that is public."""
     address = public_address(file.url, demonstration=file.demonstration)
     return FileLine(file.name, file.title, date_text(file.published_on), address, file.demonstration)
 

@@ -57,6 +57,7 @@ def rolling(indicator: Indicator, series: Sequence[Reading]) -> dict[Period, Rea
 
 
 def rolling_words(indicator: Indicator) -> str:
+    """What an indicator's rolling total is called (`Last 12 months`), "" where it has none."""
     if indicator.rolling_periods is None:
         return ""
     return f"Last {number_word(indicator.rolling_periods)} {periods_word(indicator)}"
@@ -65,6 +66,7 @@ def rolling_words(indicator: Indicator) -> str:
 def rolling_side(
     indicator: Indicator, rolled: Mapping[Period, Reading], latest: Reading
 ) -> tuple[SideFigure, ...]:
+    """The rolling total up to the latest period, to stand beside the figure; nothing where an indicator has none."""
     if indicator.rolling_periods is None:
         return ()
     words, period = rolling_words(indicator), latest.period

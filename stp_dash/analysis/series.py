@@ -85,6 +85,7 @@ def month_number(day: date) -> int:
 
 
 def months_between(before: Period, after: Period) -> int:
+    """How many months one period begins after another; negative where it begins before."""
     return month_number(after.start) - month_number(before.start)
 
 

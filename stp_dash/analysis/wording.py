@@ -143,6 +143,7 @@ def ordinal_word(number: int) -> str:
 
 
 def number_word(number: int) -> str:
+    """A small whole number as a word, any other in digits."""
     return _WORDS[number] if 0 <= number < len(_WORDS) else str(number)
 
 
@@ -154,6 +155,7 @@ def listing(items: Sequence[str]) -> str:
 
 
 def capitalised(text: str) -> str:
+    """A text with its first letter made a capital; the others are left as they are."""
     return text[:1].upper() + text[1:]
 
 
@@ -164,6 +166,7 @@ def topic_in_sentence(topic: str) -> str:
 
 
 def status_text(maturity: Maturity) -> str:
+    """How final a figure is, as readers are told it."""
     return maturity.label
 
 

@@ -49,10 +49,12 @@ def card(*children: Content, span: int = 12) -> Component:
 
 
 def card_head(title: str, *aside: Content) -> Component:
+    """A card's heading, with what stands beside it."""
     return html.Div([html.H2(title), *aside], className="ch")
 
 
 def card_foot(left: Content, right: Content) -> Component:
+    """A card's last line, with a left and a right end."""
     return html.Div([html.Div(left), html.Div(right)], className="foot")
 
 
@@ -62,6 +64,7 @@ def image(address: str, words: str, width: int, height: int) -> Component:
 
 
 def disclosure(summary: Content, *children: Content, opened: bool = False, class_name: str = "") -> Component:
+    """A summary that opens what is below it."""
     return html.Details([html.Summary(summary), *children], open=opened, className=class_name)
 
 
@@ -79,6 +82,7 @@ def tabs(label: str, links: Sequence[tuple[str, str, bool]]) -> Component:
 
 
 def notice(title: str, *children: Content, tone: str = "plain") -> Component:
+    """A card across the whole page that tells the reader something."""
     return html.Div([html.H2(title), *children], className=f"card c12 notice {tone}")
 
 

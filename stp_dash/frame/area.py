@@ -20,6 +20,7 @@ class AreaCodes:
 
 
 def area_codes(request: PageRequest) -> AreaCodes:
+    """The codes that the area of the settings has had, its trusts, and the steps from one code to the next."""
     area = request.site.settings.area
     steps = steps_of(request, area.commissioner)
     return AreaCodes(codes_of(area.commissioner, steps), area.trusts, steps)

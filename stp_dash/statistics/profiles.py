@@ -109,17 +109,20 @@ def _variation(byte: int, profile: Profile, direction: str) -> str:
 
 @lru_cache
 def point_type_table(profile: str, direction: str) -> NDArray[np.uint8]:
+    """For each byte of rules broken the type of the point, as its place in `POINT_TYPES`."""
     codes = [POINT_TYPES.index(_point_type(byte, PROFILES[profile], direction)) for byte in range(256)]
     return np.array(codes, dtype=np.uint8)
 
 
 @lru_cache
 def variation_table(profile: str, direction: str) -> tuple[str, ...]:
+    """For each byte of rules that the last point breaks the variation icon."""
     return tuple(_variation(byte, PROFILES[profile], direction) for byte in range(256))
 
 
 @lru_cache
 def rule_names() -> tuple[tuple[str, ...], ...]:
+    """The rules that each byte of rules broken stands for, whichever way they were broken."""
     return tuple(
         tuple(name for bit, name in enumerate(RULES) if (byte | byte >> 4) >> bit & 1) for byte in range(256)
     )

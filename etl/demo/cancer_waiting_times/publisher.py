@@ -230,10 +230,12 @@ def year_of(month: Period) -> int:
 
 
 def year_name(year: int) -> str:
+    """A financial year as addresses name it, by the year in which it begins: 2025 is `2025-26`."""
     return f"{year}-{(year + 1) % 100:02}"
 
 
 def year_page(year: int) -> str:
+    """The address of a financial year's page, by the year in which it begins."""
     return (
         f"{CANCER_PATH}monthly-data-and-summaries/{year_name(year)}-monthly-cancer-waiting-times-statistics/"
     )
@@ -250,4 +252,5 @@ def finalised_on(first: Period) -> date:
 
 
 def upload(day: date, name: str) -> str:
+    """The address of a file that was put up on a day."""
     return f"{_UPLOADS}/{day:%Y/%m}/{name}"

@@ -121,6 +121,7 @@ def definitions(title: str, columns: tuple[str, ...]) -> bytes:
 
 
 def month_name(month: Period) -> str:
+    """A month as the publication writes it: `August 2026`."""
     return f"{month.start:%B %Y}"
 
 

@@ -19,6 +19,8 @@ from etl.sources.general_practice_workforce.naming import (
 
 
 class Layout(StrEnum):
+    """The two layouts that practices are published in."""
+
     DETAILED = "practice-level detailed"
     HIGH_LEVEL = "practice-level high level"
 

@@ -64,6 +64,7 @@ def standard_of(indicator: Indicator, reading: Reading) -> Standard | None:
 
 
 def gap_of(indicator: Indicator, reading: Reading) -> Gap | None:
+    """How far a figure lies from its standard, in patients or posts; None where that cannot be said."""
     standard = standard_of(indicator, reading)
     if standard is None:
         return None

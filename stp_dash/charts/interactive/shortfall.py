@@ -55,6 +55,8 @@ class ClaimMark:
 
 @dataclass(frozen=True)
 class ShortfallChart:
+    """Shortfalls over time: a line a definition, what others claim, and the day from which a series restarts."""
+
     lines: tuple[ShortfallLine, ...]
     claims: tuple[ClaimMark, ...] = ()
     restart: tuple[float, str] | None = None

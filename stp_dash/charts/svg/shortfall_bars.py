@@ -25,6 +25,8 @@ class Bar:
 
 @dataclass(frozen=True)
 class BarChart:
+    """Bars below each other, with what a screen reader says of the whole."""
+
     bars: tuple[Bar, ...]
     label: str
     phone: bool = False

@@ -66,6 +66,7 @@ def mark_svg(mark: str, x: float, y: float, radius: float = _RADIUS, *, hollow: 
 
 
 def mark_colour(mark: str) -> str:
+    """The colour of a mark, `better` for one; raises KeyError for a mark that there is not."""
     return _COLOURS[mark]
 
 

@@ -153,6 +153,7 @@ def runs(found: Service, shown: Shown, width: str) -> list[Component]:
 
 
 def show_tabs(counts: dict[Shown, int], shown: Shown, **more: str) -> Component:
+    """Tabs by which runs are shown, each with how many there are."""
     words = {Shown.ALL: "All", Shown.FAILED: "Failed", Shown.CHANGED: "Changed data"}
     links = [
         (

@@ -234,12 +234,14 @@ def looked_words(run: Run | None, now: datetime) -> str:
 
 
 def source_name(source: str | None, names: Mapping[str, str]) -> str:
+    """A source's name, or that it is a file that somebody gave."""
     if source is None:
         return "A file"
     return names.get(source, source.replace("_", " "))
 
 
 def published_words(day: date | None, now: datetime) -> str:
+    """The day on which a file was published, as seen from now."""
     return "no date given" if day is None else day_text(day, now.astimezone(TIME_ZONE).date())
 
 
@@ -275,6 +277,7 @@ def started_by(run: Run, *, named: bool) -> str:
 
 
 def run_time(run: Run) -> datetime:
+    """When a run began, or was asked for where it has not begun."""
     return run.started_at or run.requested_at
 
 
@@ -317,6 +320,7 @@ def _counts(run: Run) -> str:
 
 
 def updated_words(now: datetime, code_version: str) -> str:
+    """The time of day, in UK time, at which the page was made, and the version of the program that made it."""
     return f"Updated {now.astimezone(TIME_ZONE):%H:%M:%S} by version {code_version}"
 
 
@@ -334,4 +338,5 @@ def changed_words(when: datetime, who: str, before: str, after: str) -> str:
 
 
 def now_utc() -> datetime:
+    """This moment."""
     return datetime.now(UTC)

@@ -152,6 +152,7 @@ def _tablet_rows(asked: OrganisationState, view: Profile) -> Component:
 
 
 def sheet_caption(asked: OrganisationState, view: Profile) -> str:
+    """What the numbers of the page are, above their table."""
     return f"Every indicator of {asked.name} beside {view.beside}"
 
 

@@ -31,6 +31,7 @@ _MENU = (
 
 
 def kind_words(kind: OrganisationType) -> str:
+    """A type of organisation as the page says it."""
     return KIND_WORDS.get(kind, capitalised(kind.value))
 
 

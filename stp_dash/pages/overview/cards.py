@@ -42,15 +42,18 @@ def variation_icon(variation: str | None, size: int = ICON, words: str = "") -> 
 def assurance_icon(
     assurance: str | None, has_target: bool, size: int = ICON, words: str = ""
 ) -> tuple[str, str, int]:
+    """The assurance icon as a picture: its address, words and size in pixels."""
     return data_address(assurance_svg(assurance, has_target=has_target)), words, size
 
 
 def icon(drawn: tuple[str, str, int]) -> Component:
+    """An icon as an element."""
     address, words, size = drawn
     return image(address, words, size, size)
 
 
 def chip_list(chips: Sequence[FreshnessChip]) -> Component:
+    """How fresh each source is, a chip a source."""
     items = [html.Li(_chip(chip), className=f"chip {chip.state}") for chip in chips]
     return html.Ul(items, className="chips", **aria(label="How fresh each source is"))
 
@@ -76,6 +79,7 @@ def as_published(request: PageRequest, asked: Asked) -> Component:
 def attention_card(
     request: PageRequest, told: Sequence[Attention], view: Overview, *, wide: bool
 ) -> Component:
+    """What needs attention, or that nothing does."""
     head = card_head("Needs attention")
     if told:
         body: Component = html.Ol([_attention(request, item) for item in told], className="att")
@@ -128,6 +132,7 @@ _MARK_WORDS = {WORSE: POINT_WORDS[CONCERN], BETTER: POINT_WORDS[IMPROVEMENT], RE
 
 
 def changes_card(request: PageRequest, notes: Sequence[ReleaseNote]) -> Component:
+    """What each release changed."""
     parts = [_release(request, note) for note in notes]
     empty = [html.P("No release is loaded yet.", className="small")] if not parts else []
     return card(card_head("What changed since the last release"), *parts, *empty, span=4)
@@ -161,6 +166,7 @@ def scrolling(request: PageRequest, table: Component, words: str) -> Component:
 
 
 def matrix_card(request: PageRequest, given: Matrix) -> Component:
+    """Where each indicator stands: a table, and a list on a phone."""
     body = _matrix_list(request, given) if request.width == "phone" else _matrix_table(request, given)
     return card(card_head("Where each indicator stands"), body, span=8)
 

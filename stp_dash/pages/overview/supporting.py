@@ -35,6 +35,8 @@ class SupportFigure:
 
 @dataclass(frozen=True)
 class SupportLine:
+    """A supporting indicator on one line: figures to read beside each other, without a verdict."""
+
     id: str
     topic: str
     name: str

@@ -399,6 +399,7 @@ def over_time_sheet(view: Staffing) -> Sheet:
 
 
 def parts_sheet(view: Staffing) -> Sheet:
+    """The shortfall of each part of the area, as a sheet to download."""
     rows = view.parts
     return Sheet(
         "areas",

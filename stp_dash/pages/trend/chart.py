@@ -20,7 +20,7 @@ from stp_dash.analysis.wording import (
     status_text,
     value_text,
 )
-from stp_dash.charts.interactive.trend import TrendChart, TrendEvent, TrendPoint
+from stp_dash.charts.interactive.trend.points import TrendChart, TrendEvent, TrendPoint
 from stp_dash.pages.trend.figures import PREVIEW, ChartEvent, TrendInput
 from stp_dash.pages.trend.rows import TrendRow
 from stp_dash.statistics.rebasing import Rebase

@@ -15,6 +15,8 @@ from stp_dash.pages.trend.figures import TrendInput
 
 @dataclass(frozen=True)
 class TrendNote:
+    """Something to know when reading the chart, under a heading."""
+
     heading: str
     text: str
 

@@ -15,7 +15,7 @@ from stp_dash.analysis.sheet import Column, Sheet
 from stp_dash.analysis.standing.comparator import comparator_code
 from stp_dash.analysis.standing.verdict import SHORT
 from stp_dash.analysis.wording import date_text, month_code
-from stp_dash.charts.interactive.trend import trend_figure
+from stp_dash.charts.interactive.trend.figure import trend_figure
 from stp_dash.charts.svg.icons import SIZE, assurance_svg, variation_svg
 from stp_dash.charts.svg.sparkline import data_address
 from stp_dash.elements import Component, dcc, html

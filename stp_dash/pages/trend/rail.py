@@ -18,6 +18,7 @@ FIRST_SIGNALS = 5
 
 
 def rail(state: TrendState, view: Trend) -> Component:
+    """The cards beside the chart: other figures, signals, events, limits, notes and where the number comes from."""
     parts = [
         *[_side(item) for item in view.sides],
         _signals(view) if view.limits else None,

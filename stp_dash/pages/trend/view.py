@@ -30,7 +30,7 @@ from stp_dash.analysis.wording import (
     unit_text,
     value_text,
 )
-from stp_dash.charts.interactive.trend import TrendChart
+from stp_dash.charts.interactive.trend.points import TrendChart
 from stp_dash.elements.links import TREND, href
 from stp_dash.pages.trend.chart import chart_of, numbered_events
 from stp_dash.pages.trend.figures import ChartEvent, TrendInput

@@ -92,6 +92,8 @@ class PanelView:
 
 @dataclass(frozen=True, eq=False)
 class Multiples:
+    """Small charts of the same kind beside each other, with their sentence, key, rules and sheet."""
+
     panels: tuple[PanelView, ...]
     sentence: str
     key: str

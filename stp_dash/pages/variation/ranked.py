@@ -121,6 +121,7 @@ def source_words(owner: str, ranking: Ranking) -> str:
 
 
 def files_note(ranking: Ranking) -> str:
+    """The names of the files that a ranking rests on, "" where there are none."""
     return "Files: " + "; ".join(file.name for file in ranking.files) if ranking.files else ""
 
 

@@ -321,6 +321,7 @@ def _unknown_peer(state: State, found: str, codes_held: Collection[str]) -> Para
 
 
 def region_name(state: State) -> str:
+    """The name of the area's region, "" where it is in none."""
     known = state.request.site.store.catalogue.organisations
     codes = region_codes(state)
     return known[codes[0]].name.removesuffix(" Commissioning Region") if codes else ""

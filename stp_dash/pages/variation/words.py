@@ -154,6 +154,7 @@ def variation(given: VariationInput) -> Variation:
 
 
 def our_figures(given: VariationInput) -> tuple[OurFigure, ...]:
+    """Our own organisations of a ranking, in its order: the first and the last where there are too many to list."""
     places = given.ranking.our_places
     if len(places) > LISTED:
         places = [*places[: LISTED // 2], *places[-LISTED // 2 :]]

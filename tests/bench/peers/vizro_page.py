@@ -1,4 +1,4 @@
-"""Vizro's page of three charts and a table, for `test_bench_vizro.py`: run by the peers' own Python.
+"""Vizro's page of three charts and a table, for `test_vizro.py`: run by the peers' own Python.
 
 Rows come from two CSV files. Printed is one line of JSON: the port, and what the browser posts when the page loads.
 It serves until its input ends.

@@ -1,6 +1,6 @@
 """Several schedulers as real processes, the leader killed at random moments: every slot exactly one completed run.
 
-`tests/bench/test_bench_leaders.py` does the same fifty times.
+`tests/bench/test_leaders.py` does the same fifty times.
 """
 
 from __future__ import annotations

@@ -306,61 +306,64 @@ def test_an_undatable_file_is_refused() -> None:
         parse("11.-62-Day-Wait-Provider-Data.csv", old_csv(""))
 
 
+OLD_TABLES = {
+    "TWO WEEK WAIT-ALL CANCER": (
+        "ALL CANCERS TWO WEEK WAIT",
+        14,
+        "SUSPECTED TYPE OF CANCER",
+        "ALL SUSPECTED CANCER",
+    ),
+    "TWO WEEK WAIT-BREAST SYMPTOMS": (
+        "TWO WEEK WAIT-EXHIBITED BREAST SYMPTOMS (X)",
+        14,
+        "SUSPECTED TYPE OF CANCER",
+        "Exhibited (non-cancer) breast symptoms - cancer not initially suspected",
+    ),
+    "62-DAY (ALL CANCER)": (OLD_62, 62, "CANCER TYPE", "ALL CANCERS"),
+    "62-DAY (CONSULTANT UPGRADE)": (
+        "62-DAY WAIT FOR FIRST TREATMENT FROM CONSULTANT UPGRADE: ALL CANCERS",
+        62,
+        "CANCER TYPE",
+        "ALL CANCERS",
+    ),
+    "62-DAY (SCREENING)": (
+        "62-DAY WAIT FOR FIRST TREATMENT FROM SCREENING SERVICE REFERRAL: ALL CANCERS",
+        62,
+        "CANCER TYPE",
+        "ALL CANCERS",
+    ),
+    "31-DAY FIRST TREAT (ALL CANCER)": (
+        "31-DAY (DIAGNOSIS TO TREATMENT) WAIT FOR FIRST TREATMENT: ALL CANCERS",
+        31,
+        "CANCER TYPE",
+        "ALL CANCERS",
+    ),
+    "31-DAY SUB TREAT (SURGERY)": (
+        "31-DAY WAIT FOR SECOND OR SUBSEQUENT TREATMENT: SURGERY",
+        31,
+        "TREATMENT TYPE",
+        "SURGERY",
+    ),
+    "31-DAY SUB TREAT (DRUGS)": (
+        "31-DAY WAIT FOR SECOND OR SUBSEQUENT TREATMENT: ANTI CANCER DRUG TREATMENTS",
+        31,
+        "TREATMENT TYPE",
+        "DRUGS",
+    ),
+    "31-DAY SUB TREAT (RADIOTHERAPY)": (
+        "31-DAY WAIT FOR SECOND OR SUBSEQUENT TREATMENT: RADIOTHERAPY TREATMENTS",
+        31,
+        "TREATMENT TYPE",
+        "RADIOTHERAPY",
+    ),
+}
+"""An old workbook's sheets: each table's title, days, column of members and the member that is all of them."""
+
+
 def old_provider_workbook() -> Sheets:
     """A provider workbook of December 2019 as described: other header rows, three blocks by care setting, bands."""
-    titles = {
-        "TWO WEEK WAIT-ALL CANCER": (
-            "ALL CANCERS TWO WEEK WAIT",
-            14,
-            "SUSPECTED TYPE OF CANCER",
-            "ALL SUSPECTED CANCER",
-        ),
-        "TWO WEEK WAIT-BREAST SYMPTOMS": (
-            "TWO WEEK WAIT-EXHIBITED BREAST SYMPTOMS (X)",
-            14,
-            "SUSPECTED TYPE OF CANCER",
-            "Exhibited (non-cancer) breast symptoms - cancer not initially suspected",
-        ),
-        "62-DAY (ALL CANCER)": (OLD_62, 62, "CANCER TYPE", "ALL CANCERS"),
-        "62-DAY (CONSULTANT UPGRADE)": (
-            "62-DAY WAIT FOR FIRST TREATMENT FROM CONSULTANT UPGRADE: ALL CANCERS",
-            62,
-            "CANCER TYPE",
-            "ALL CANCERS",
-        ),
-        "62-DAY (SCREENING)": (
-            "62-DAY WAIT FOR FIRST TREATMENT FROM SCREENING SERVICE REFERRAL: ALL CANCERS",
-            62,
-            "CANCER TYPE",
-            "ALL CANCERS",
-        ),
-        "31-DAY FIRST TREAT (ALL CANCER)": (
-            "31-DAY (DIAGNOSIS TO TREATMENT) WAIT FOR FIRST TREATMENT: ALL CANCERS",
-            31,
-            "CANCER TYPE",
-            "ALL CANCERS",
-        ),
-        "31-DAY SUB TREAT (SURGERY)": (
-            "31-DAY WAIT FOR SECOND OR SUBSEQUENT TREATMENT: SURGERY",
-            31,
-            "TREATMENT TYPE",
-            "SURGERY",
-        ),
-        "31-DAY SUB TREAT (DRUGS)": (
-            "31-DAY WAIT FOR SECOND OR SUBSEQUENT TREATMENT: ANTI CANCER DRUG TREATMENTS",
-            31,
-            "TREATMENT TYPE",
-            "DRUGS",
-        ),
-        "31-DAY SUB TREAT (RADIOTHERAPY)": (
-            "31-DAY WAIT FOR SECOND OR SUBSEQUENT TREATMENT: RADIOTHERAPY TREATMENTS",
-            31,
-            "TREATMENT TYPE",
-            "RADIOTHERAPY",
-        ),
-    }
     sheets: Sheets = {"Frontpage": [["Status: Final Official Statistics"]]}
-    for number, (name, (title, days, column, member)) in enumerate(titles.items()):
+    for number, (name, (title, days, column, member)) in enumerate(OLD_TABLES.items()):
         rows: Rows = [
             [title],
             ["PERIOD: DEC 2019/20"],

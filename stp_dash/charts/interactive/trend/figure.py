@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from math import ceil, floor, log10
 
-from stp_dash.charts.interactive.trend_labels import (
+from stp_dash.charts.interactive.trend.labels import (
     LINE_PIXELS,
     labels,
     provisional_runs,
     restart_lines,
     right_margin,
 )
-from stp_dash.charts.interactive.trend_lines import level_runs, traces
-from stp_dash.charts.interactive.trend_points import TrendChart, TrendEvent, TrendPoint
+from stp_dash.charts.interactive.trend.lines import level_runs, traces
+from stp_dash.charts.interactive.trend.points import TrendChart, TrendEvent, TrendPoint
 from stp_dash.charts.theme import (
     BAND,
     LINE,

@@ -32,9 +32,16 @@ from db.store.data_state import raise_data_version
 from etl.demo.general_practice_workforce.publisher import WorkforcePublisher
 from etl.demo.publication import Size
 from stp_dash.application import create_app
-from tests.bench.addresses import ADDRESSES
 from tests.bench.measuring import memory_megabytes, note, peer
-from tests.bench.serving import ROOT, Served, gunicorn, proportional_megabytes, read_answers
+from tests.bench.serving import (
+    ADDRESSES,
+    ROOT,
+    Served,
+    gunicorn,
+    page_request,
+    proportional_megabytes,
+    read_answers,
+)
 
 PART = "serving"
 VIEWERS, SECONDS, ARRIVALS = 200, int(os.environ.get("BENCH_SECONDS", "120")), 4
@@ -86,24 +93,13 @@ def later_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def asked_for(address: str, origin: str) -> dict[str, Any]:
-    path, _, query = address.partition("?")
-    data = {"path": path, "search": f"?{query}" if query else "", "width": "desktop", "origin": origin}
-    return {
-        "output": "page.children",
-        "outputs": {"id": "page", "property": "children"},
-        "inputs": [{"id": "request", "property": "data", "value": data}],
-        "changedPropIds": ["request.data"],
-    }
-
-
 def walk(site: Served) -> None:
     """Every page once in each worker, as far as the two take turns."""
     address = urlsplit(site.address)
     connection = HTTPConnection(str(address.hostname), address.port or 80)
     for page in [*ADDRESSES, *sorted(set(walked()))] * 2:
         connection.request(
-            "POST", UPDATE, json.dumps(asked_for(page, "x")), {"Content-Type": "application/json"}
+            "POST", UPDATE, json.dumps(page_request(page, "x")), {"Content-Type": "application/json"}
         )
         answer = connection.getresponse()
         answer.read()
@@ -219,7 +215,7 @@ def first_and_warm(store: Store, client: Any, page: str) -> tuple[float, float]:
             raise_data_version(connection)
         for times, origin in ((first, "http://one"), (warm, "http://another")):
             started = perf_counter()
-            assert client.post(UPDATE, json=asked_for(page, origin)).status_code == 200
+            assert client.post(UPDATE, json=page_request(page, origin)).status_code == 200
             if number:
                 times.append((perf_counter() - started) * 1000)
     return median(first), median(warm)

@@ -24,8 +24,8 @@ from db.figures.queries import latest_periods
 from db.figures.readings import readings, slice_of
 from db.store import Store, open_store
 from stp_dash.application import create_app
-from tests.bench.addresses import body
 from tests.bench.measuring import PEERS, alternate, note
+from tests.bench.serving import page_request
 
 PART = "Vizro's same page"
 INDICATOR = "cancer-62-day-combined"
@@ -124,10 +124,10 @@ def test_same_page_as_vizro(store: Store, tmp_path: Path) -> None:
     with _vizro(*files) as (port, asked), _served(create_app(store).server) as own:
 
         def anew() -> float:
-            return _post(own, body(ADDRESS, f"http://reader-{next(turns)}"), b'"Graph"')
+            return _post(own, page_request(ADDRESS, f"http://reader-{next(turns)}"), b'"Graph"')
 
         def kept() -> float:
-            return _post(own, body(ADDRESS), b'"Graph"')
+            return _post(own, page_request(ADDRESS), b'"Graph"')
 
         def theirs() -> float:
             return _post(port, asked, b'"scatter"')

@@ -135,7 +135,7 @@ def test_three_and_ten_years_of_months(tmp_path: Path, sqlite_url: str, settings
         what = f"a first load of {years} years of months, a row of it beside one of the first year"
         whole = note("workforce", what, mean(times[: 12 * years]) / first, most=1.3)
         assert whole.met, times
-    # Minutes lie between these, so a busy machine tells in them: test_bench_national has the two take turns.
+    # Minutes lie between these, so a busy machine tells in them: test_national has the two take turns.
     note("workforce", "months of the tenth year, beside the first's", mean(times[-12:]) / first, most=1.3)
 
 

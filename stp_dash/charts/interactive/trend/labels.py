@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from textwrap import wrap
 from typing import Any
 
-from stp_dash.charts.interactive.trend_lines import EVENT_HEIGHT
-from stp_dash.charts.interactive.trend_points import CONCERN, IMPROVEMENT, TrendChart, TrendPoint
+from stp_dash.charts.interactive.trend.lines import EVENT_HEIGHT
+from stp_dash.charts.interactive.trend.points import CONCERN, IMPROVEMENT, TrendChart, TrendPoint
 from stp_dash.charts.theme import BLUE, GREY, ORANGE, PLUM, SECONDARY, TEXT, Figure, label
 
 LINE_PIXELS = 17
@@ -41,6 +41,7 @@ def _bare(text: str) -> str:
 
 
 def restart_labels(chart: TrendChart) -> list[Figure]:
+    """The labels of the points from which a series starts again, at the foot of the chart."""
     late = chart.first + (chart.last - chart.first) * (0.45 if chart.phone else 0.7)
     return [
         label(

@@ -1,6 +1,6 @@
 """How long a page of series takes: 1,000 series x 60 points, all rules, against the plain code and the limits alone.
 
-Run from the project's folder: `python tests/bench/bench_spc.py`. Ends with status 1 where a bound is missed.
+Run from the project's folder: `python tests/bench/spc.py`. Ends with status 1 where a bound is missed.
 """
 
 from __future__ import annotations

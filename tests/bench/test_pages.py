@@ -23,8 +23,8 @@ from sqlalchemy import event, text
 from db.settings import load_settings
 from db.store import Store, open_store
 from stp_dash.application import create_app
-from tests.bench.addresses import ADDRESSES, UNKEPT, body
 from tests.bench.measuring import note
+from tests.bench.serving import ADDRESSES, UNKEPT, page_request
 
 PART = "pages, ten years of England"
 GROWTH = "growth of pages"
@@ -59,7 +59,7 @@ class Reader:
         return self._ask(address, "http://localhost")
 
     def _ask(self, address: str, origin: str) -> tuple[float, bytes]:
-        asked = body(address, origin)
+        asked = page_request(address, origin)
         started = process_time()
         answer = self.client.post(
             "/_dash-update-component", json=asked, headers={"Accept-Encoding": "identity"}

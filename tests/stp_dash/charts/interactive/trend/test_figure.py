@@ -9,8 +9,9 @@ from typing import Any
 import plotly.graph_objects as go
 import pytest
 
-from stp_dash.charts.interactive.trend import TrendChart, TrendEvent, TrendPoint, trend_figure
-from stp_dash.charts.interactive.trend_labels import spread
+from stp_dash.charts.interactive.trend.figure import trend_figure
+from stp_dash.charts.interactive.trend.labels import spread
+from stp_dash.charts.interactive.trend.points import TrendChart, TrendEvent, TrendPoint
 from stp_dash.charts.svg.point_marks import point_mark
 from stp_dash.charts.theme import PLUM
 from tests.support.site.figures import trace

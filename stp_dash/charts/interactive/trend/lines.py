@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from stp_dash.charts.interactive.trend_points import (
+from stp_dash.charts.interactive.trend.points import (
     COMMON_CAUSE,
     CONCERN,
     IMPROVEMENT,

@@ -1,0 +1,213 @@
+"""The rules of the house that no linter knows: folders, lengths, names and callers, read from the code's own text."""
+
+from __future__ import annotations
+
+import ast
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+PRODUCT = ("app.py", "db", "etl", "stp_dash")
+LONGEST_FUNCTION = 60
+MOST_MODULES = 15
+MOST_WITH_ONE_PREFIX = 2
+
+PROTOCOL = frozenset({"build", "discover", "recognise", "parse", "SOURCE"})
+"""What every page or every source calls by the same name, so that one piece of code can call them all."""
+
+FOR_TOOLS = frozenset({"page_at", "download_at"})
+"""A page and a download as functions of their address, without a server: for tools and tests."""
+
+NOT_YET_ONE_MEANING = frozenset(
+    {
+        "Asked",
+        "Decision",
+        "Distance",
+        "Found",
+        "Layout",
+        "Line",
+        "Peers",
+        "Plane",
+        "Profile",
+        "Release",
+        "Run",
+        "Sheet",
+        "Staffing",
+        "Standard",
+        "Status",
+        "Verdict",
+        "boundaries",
+        "canonical",
+        "changes",
+        "check",
+        "check_periods",
+        "classify",
+        "controls",
+        "distance",
+        "freshness",
+        "funnel",
+        "gap_words",
+        "interval_words",
+        "labels",
+        "layout_of",
+        "lede",
+        "level",
+        "main",
+        "members",
+        "met_of",
+        "month_of",
+        "number",
+        "organisations",
+        "period_of",
+        "periods_between",
+        "periods_of",
+        "plan",
+        "read",
+        "read_status",
+        "regenerate",
+        "reject",
+        "retry",
+        "roll_up",
+        "rows_of",
+        "run_request",
+        "runs",
+        "settle_period",
+        "shortfall",
+        "status",
+        "stroke",
+        "title",
+        "traces",
+        "upload",
+        "variation",
+        "work",
+        "year_of",
+    }
+)
+"""Names that stand for two things until one of the two is renamed. Only ever made shorter."""
+
+NOT_YET_USED = frozenset(
+    {
+        "analyse",
+        "byar",
+        "count_held",
+        "decisions_for",
+        "events_for",
+        "exact_poisson",
+        "owners_text",
+        "process_limits",
+        "publish_in_turn",
+        "record_action",
+        "rolling_counts",
+        "type_on",
+        "with_intervals",
+    }
+)
+"""What nothing calls until it is used or deleted. Only ever made shorter."""
+
+Definition = ast.FunctionDef | ast.ClassDef
+
+
+def modules(*places: str) -> dict[Path, ast.Module]:
+    """The modules below some places but migrations, by their path in the repository."""
+    found: dict[Path, ast.Module] = {}
+    for place in places:
+        paths = [ROOT / place] if place.endswith(".py") else sorted((ROOT / place).rglob("*.py"))
+        for path in paths:
+            if "migrations" not in path.parts:
+                found[path.relative_to(ROOT)] = parsed(path)
+    return found
+
+
+@cache
+def parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def folders(*places: str) -> dict[Path, list[str]]:
+    """The names of the modules in each folder, without `test_` before them."""
+    found: dict[Path, list[str]] = defaultdict(list)
+    for path in modules(*places):
+        found[path.parent].append(path.stem.removeprefix("test_"))
+    return found
+
+
+def functions(module: ast.Module) -> Iterator[ast.FunctionDef]:
+    return (node for node in ast.walk(module) if isinstance(node, ast.FunctionDef))
+
+
+def public_definitions(module: ast.Module) -> Iterator[Definition]:
+    """The functions and classes that a module defines at its top for others."""
+    for node in module.body:
+        if isinstance(node, Definition) and not node.name.startswith("_"):
+            yield node
+
+
+def test_functions_can_be_read_at_once() -> None:
+    long = [
+        f"{path}:{node.lineno} {node.name}: {length} lines"
+        for path, module in modules(*PRODUCT, "tests").items()
+        for node in functions(module)
+        if (length := (node.end_lineno or node.lineno) - node.lineno + 1) > LONGEST_FUNCTION
+    ]
+    assert long == []
+
+
+def test_folders_can_be_taken_in_at_once() -> None:
+    crowded = {
+        str(folder): len(names)
+        for folder, names in folders(*PRODUCT, "tests").items()
+        if len(names) > MOST_MODULES
+    }
+    assert crowded == {}
+
+
+def test_modules_of_one_prefix_are_a_package() -> None:
+    shared = [
+        f"{folder}/{prefix}_*"
+        for folder, names in folders(*PRODUCT, "tests").items()
+        for prefix, count in Counter(name.split("_")[0] for name in names if "_" in name.strip("_")).items()
+        if count > MOST_WITH_ONE_PREFIX
+    ]
+    assert shared == []
+
+
+def test_every_package_says_what_lives_there() -> None:
+    silent = [
+        str(path)
+        for path, module in modules("db", "etl", "stp_dash").items()
+        if path.name == "__init__.py" and not ast.get_docstring(module)
+    ]
+    assert silent == []
+
+
+def test_a_public_name_has_one_meaning() -> None:
+    defined: dict[str, list[str]] = defaultdict(list)
+    for path, module in modules(*PRODUCT).items():
+        for node in public_definitions(module):
+            defined[node.name].append(str(path))
+    twice = {name: paths for name, paths in defined.items() if len(paths) > 1}
+    assert {name: paths for name, paths in twice.items() if name not in PROTOCOL | NOT_YET_ONE_MEANING} == {}
+
+
+def test_every_public_function_and_class_has_a_user() -> None:
+    used = Counter(name for module in modules(*PRODUCT).values() for name in names_used(module))
+    idle = [
+        f"{path}: {node.name}"
+        for path, module in modules(*PRODUCT).items()
+        for node in public_definitions(module)
+        if not used[node.name]
+        and not node.decorator_list
+        and node.name not in PROTOCOL | FOR_TOOLS | NOT_YET_USED
+    ]
+    assert idle == []
+
+
+def names_used(module: ast.Module) -> Iterator[str]:
+    """Names that a module reads; what it imports and does not use does not count."""
+    for node in ast.walk(module):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
+            yield node.id
+        elif isinstance(node, ast.Attribute):
+            yield node.attr
