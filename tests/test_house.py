@@ -22,12 +22,13 @@ FOR_TOOLS = frozenset({"page_at", "download_at"})
 
 NOT_YET_ONE_MEANING = frozenset(
     {
-        "Asked",
         "Decision",
         "Distance",
         "Found",
+        "HoldingsKey",
         "Layout",
         "Line",
+        "PageReader",
         "Peers",
         "Plane",
         "Profile",
@@ -51,9 +52,11 @@ NOT_YET_ONE_MEANING = frozenset(
         "gap_words",
         "interval_words",
         "labels",
+        "layout",
         "layout_of",
         "lede",
         "level",
+        "looks_like",
         "main",
         "members",
         "met_of",

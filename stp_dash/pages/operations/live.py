@@ -50,6 +50,7 @@ def live(request: PageRequest, connection: Connection, version: DataVersion) -> 
 def live_parts(
     request: PageRequest, connection: Connection, found: Service, shown: Shown
 ) -> dict[str, Content]:
+    """The parts of the page that are made anew while a reader looks on, by the names of their places."""
     late = sum(row.late > 0 for row in found.rows)
     told = title(leader=found.leader, late=late, failing=len(found.failing), held=len(found.held))
     return {
@@ -76,6 +77,7 @@ def _failure(found: Service) -> str:
 
 
 def shown_of(request: PageRequest) -> Shown:
+    """Which runs an address asks for; all without. Raises ParameterError for another word."""
     asked = request.one_of("show", [item.value for item in Shown], "a list of runs")
     return Shown(asked) if asked else Shown.ALL
 
@@ -91,6 +93,7 @@ def number_of(request: PageRequest, name: str) -> int | None:
 
 
 def run_asked_for(request: PageRequest, connection: Connection) -> Run:
+    """The run whose number an address has. Raises ParameterError where there is none."""
     number = number_of(request, "run")
     run = run_by_id(connection, number or 0)
     if run is None:
@@ -103,6 +106,7 @@ def run_asked_for(request: PageRequest, connection: Connection) -> Run:
 def run_parts(
     request: PageRequest, connection: Connection, version: DataVersion, run: Run
 ) -> list[Component]:
+    """One run: what it did, file by file, and its log."""
     actor, now = actor_of(request, connection), now_utc()
     line = progress_of(connection, (run,)).get(run.id, "")
     open_still = run.state in {RunState.QUEUED, RunState.RUNNING}
