@@ -158,8 +158,6 @@ class Source:
 
     id: str
     name: str
-    publisher: str
-    licence: str
     landing_url: str
     allowed_hosts: tuple[str, ...]
     parser_version: int

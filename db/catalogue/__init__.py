@@ -13,7 +13,7 @@ from pathlib import Path
 
 from db.catalogue.errors import CatalogueError
 from db.catalogue.indicator_files import read_indicator, read_indicators
-from db.catalogue.lineage import ICB_START, LineageStep, lineage, type_on
+from db.catalogue.lineage import LineageStep, lineage, type_on
 from db.catalogue.organisation_files import EarlierName, read_names, read_organisations
 from db.domain import Catalogue
 
@@ -23,7 +23,6 @@ REVIEWED = FOLDER / "reviewed"
 
 __all__ = [
     "FOLDER",
-    "ICB_START",
     "INDICATORS",
     "REVIEWED",
     "CatalogueError",

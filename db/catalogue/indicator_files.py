@@ -129,7 +129,7 @@ def read_indicator(path: Path) -> Indicator:
     try:
         written = _Indicator.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
     except ValidationError as error:
-        raise CatalogueError(f"{path.name}: {_wrong_keys(error)}") from error
+        raise CatalogueError(f"{path.name}: {wrong_keys(error)}") from error
     except (OSError, ValueError) as error:
         raise CatalogueError(f"{path.name}: cannot be read as TOML: {error}") from error
     item = _indicator(written)
@@ -139,7 +139,8 @@ def read_indicator(path: Path) -> Indicator:
     return item
 
 
-def _wrong_keys(error: ValidationError) -> str:
+def wrong_keys(error: ValidationError) -> str:
+    """What is wrong with a file that people write: each field, what was wanted and what was found."""
     return "; ".join(
         f"{'.'.join(str(part) for part in problem['loc'])}: {problem['msg']}, found {problem['input']!r}"
         for problem in error.errors()

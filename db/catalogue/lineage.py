@@ -7,10 +7,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from db.catalogue.errors import CatalogueError
+from db.catalogue.policy_dates import ICB_START
 from db.domain import Catalogue, Organisation, OrganisationType, Succession, SuccessionKind
-
-ICB_START = date(2022, 7, 1)
-"""Integrated care boards replaced clinical commissioning groups (Health and Care Act 2022, section 19)."""
 
 _DAY = timedelta(days=1)
 _PARTIAL = (SuccessionKind.SPLIT, SuccessionKind.TRANSFER)

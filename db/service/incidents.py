@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from sqlalchemy import Connection, func, insert, select, update
 
-from db.catalogue.publication import expected_next
+from db.catalogue.source_files import expected_next
 from db.domain import Period, RunState
 from db.domain.timing import TIME_ZONE
 from db.service.schedules import read_schedules

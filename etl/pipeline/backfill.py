@@ -14,6 +14,7 @@ from typing import Any
 
 from sqlalchemy import exists, select
 
+from db.catalogue.policy_dates import EARLIEST_MONTH
 from db.domain import Finding, Frequency, Period, RunKind, RunState, Severity
 from db.service.runs import abandon_orphans, record_findings
 from db.settings import Settings
@@ -27,8 +28,6 @@ from etl.registry import located_source
 from etl.source import Discovery, RemoteFile, Source, SourceError
 
 TRIGGER = "backfill"
-OLDEST = date(2008, 4, 1)
-"""No publication of ours goes back further."""
 
 _SIZE_IN_TEXT = re.compile(r"(\d[\d,]*(?:\.\d+)?)\s*(B|KB|MB|GB)\b", re.IGNORECASE)
 _UNITS = {"B": 1, "KB": 1_000, "MB": 1_000_000, "GB": 1_000_000_000}
@@ -218,9 +217,9 @@ def _mode(text: str) -> Mode:
 def _check_range(first: Period, last: Period) -> None:
     if {first.frequency, last.frequency} != {Frequency.MONTH}:
         raise SourceError(f"wanted two months, found {first.label} and {last.label}")
-    if not OLDEST <= first.start <= last.start:
+    if not EARLIEST_MONTH <= first.start <= last.start:
         raise SourceError(
-            f"wanted months from {OLDEST:%B %Y} on, the first not after the last, "
+            f"wanted months from {EARLIEST_MONTH:%B %Y} on, the first not after the last, "
             f"found {first.label} to {last.label}"
         )
 

@@ -19,12 +19,12 @@ from pathlib import Path
 
 from db.catalogue.former_ccgs import FORMER_CCG_COLUMNS, FORMER_CCGS
 from db.catalogue.organisation_files import CODE_PATTERN
+from db.catalogue.policy_dates import FORMER_CCGS_END
 from db.domain import Organisation, OrganisationType, Succession, SuccessionKind
 from etl.reading.archives import is_zip, open_archive
 from etl.reading.spreadsheets import listed, read_csv, text_of
 from etl.source import LayoutError, RawFile
 
-LAST_DAY = date(2020, 3, 31)
 REGISTER, MERGED, SUCCESSOR = "practice file", "practice file, CCG since merged", "succession of the practice"
 
 _FIELDS = 27
@@ -58,10 +58,10 @@ def find_practice_files(folder: Path) -> PracticeFiles:
     found = [
         (day, path)
         for path in sorted(folder.glob("epraccur/*/*"))
-        if path.suffix in {".csv", ".zip"} and (day := _folder_day(path)) <= LAST_DAY
+        if path.suffix in {".csv", ".zip"} and (day := _folder_day(path)) <= FORMER_CCGS_END
     ]
     if not found:
-        raise LayoutError(str(folder), f"epraccur/yyyy-mm/ of {LAST_DAY} or before", "none")
+        raise LayoutError(str(folder), f"epraccur/yyyy-mm/ of {FORMER_CCGS_END} or before", "none")
     return PracticeFiles(tuple(found), next(iter(sorted(folder.glob("successors/*.csv"))), None))
 
 
@@ -106,12 +106,12 @@ def _placing(
     known = organisations.get(commissioner)
     if known is None or known.type not in _COMMISSIONING:
         return None
-    if known.closed_on is None or known.closed_on >= LAST_DAY:
+    if known.closed_on is None or known.closed_on >= FORMER_CCGS_END:
         return Placing(commissioner, REGISTER)
     heirs = [
         item
         for item in successions
-        if item.predecessor == commissioner and item.effective_on <= LAST_DAY and item.kind in _WHOLE
+        if item.predecessor == commissioner and item.effective_on <= FORMER_CCGS_END and item.kind in _WHOLE
     ]
     later = _placing(heirs[0].successor, organisations, successions) if len(heirs) == 1 else None
     return Placing(later.ccg, MERGED) if later else None

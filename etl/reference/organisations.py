@@ -22,7 +22,7 @@ from io import StringIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from db.catalogue import ICB_START, REVIEWED
+from db.catalogue import REVIEWED
 from db.catalogue.organisation_files import (
     CODE_PATTERN,
     COLUMNS,
@@ -34,6 +34,7 @@ from db.catalogue.organisation_files import (
     read_organisations,
     read_rows,
 )
+from db.catalogue.policy_dates import ICB_START
 from db.domain import Organisation, OrganisationType, Succession, SuccessionKind
 from etl.source import LayoutError
 

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from db.catalogue.publication import Expected, expected_next
+from db.catalogue.publication import Expected
+from db.catalogue.source_files import expected_next
 from db.domain import Indicator, OrganisationType, Period
 from db.domain.holdings import LatestPeriod
 from stp_dash.analysis.series import comparable_frequencies

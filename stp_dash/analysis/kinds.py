@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from db.catalogue import ICB_START
+from db.catalogue.policy_dates import FORMER_CCGS_END, ICB_START
 from db.domain import (
     ALL,
     Frequency,
@@ -20,7 +20,6 @@ from db.domain import (
 from stp_dash.analysis.series import comparable_frequencies
 from stp_dash.analysis.wording import capitalised
 
-_FORMER_DAY = date(2020, 3, 31)
 _COUNTED = frozenset({"patients", "posts"})
 _COMMISSIONING = (OrganisationType.CCG, OrganisationType.SUB_ICB_LOCATION)
 
@@ -73,8 +72,8 @@ COMPARISONS = {
             "CCG areas of March 2020",
             _COMMISSIONING,
             "former CCG area",
-            since=_FORMER_DAY + timedelta(days=1),
-            as_at=_FORMER_DAY,
+            since=FORMER_CCGS_END + timedelta(days=1),
+            as_at=FORMER_CCGS_END,
         ),
         Comparison("ccg", "CCG", "CCGs", _COMMISSIONING, "CCG", until=ICB_START - timedelta(days=1)),
         Comparison(

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from db.catalogue.source_files import Licence, publications
 from db.domain.holdings import DataVersion
 from stp_dash.analysis.sheet import Sheet
-from stp_dash.analysis.wording import date_text
+from stp_dash.analysis.wording import date_text, listing
 from stp_dash.elements import Component, dcc, html
 from stp_dash.elements.components import Control, aria, current_link, disclosure, filter_bar
 from stp_dash.elements.links import ORGANISATION, OVERVIEW, download_address, kept
@@ -17,10 +18,14 @@ from stp_dash.statistics.profiles import NATIONAL, PROFILES
 
 SITE_TITLE = "Performance standards monitor"
 FIND = f"{ORGANISATION}?find="
-OPEN_GOVERNMENT = "NHS England"
+OPEN_GOVERNMENT = tuple(
+    dict.fromkeys(
+        item.publisher for item in publications().values() if item.licence is Licence.OPEN_GOVERNMENT
+    )
+)
 LICENCE = (
-    "Contains public sector information licensed under the Open Government Licence v3.0. "
-    f"Source: {OPEN_GOVERNMENT}."
+    f"Contains public sector information licensed under the {Licence.OPEN_GOVERNMENT}. "
+    f"Source: {listing(OPEN_GOVERNMENT)}."
 )
 DISCLAIMER = "This site is not an NHS England product. NHS England did not check what it shows."
 

@@ -13,7 +13,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
-from db.catalogue.publication import expected_next
+from db.catalogue.source_files import expected_next
 from db.domain import Period, RunState
 from db.domain.file import HeldState
 from db.domain.timing import TIME_ZONE

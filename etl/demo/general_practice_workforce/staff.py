@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from db.catalogue.former_ccgs import practice_former_ccgs
+from db.catalogue.policy_dates import ICB_START
 from db.domain import Catalogue, OrganisationType, Period
 from etl.demo.general_practice_workforce.columns import LOCUMS, PERMANENT, TRAINEES
 
@@ -26,7 +27,6 @@ Numbers = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
 FULL_TIME_HOURS = 37.5
-ICB_START = date(2022, 7, 1)
 GP_ROLES = (*PERMANENT, *LOCUMS, *TRAINEES)
 QUALIFIED, TRAINING, NURSES = "qualified", "training", "nurses"
 

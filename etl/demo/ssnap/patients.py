@@ -15,6 +15,7 @@ from zlib import crc32
 
 import numpy as np
 
+from db.catalogue.policy_dates import ICB_START
 from db.catalogue.stroke_teams import StrokeTeam, stroke_teams
 from db.domain import Catalogue, OrganisationType, Period
 
@@ -132,7 +133,7 @@ class Strokes:
         if team.country != "England":
             return (team.country, f"{team.country} health board") if self.boards is None else None
         trust = self._parent(team.organisation.code, OrganisationType.TRUST, period.end)
-        board = self._parent(trust, OrganisationType.ICB, max(period.end, date(2022, 7, 1)))
+        board = self._parent(trust, OrganisationType.ICB, max(period.end, ICB_START))
         if not trust or (self.boards is not None and board not in self.boards):
             return None
         organisations = self.catalogue.organisations

@@ -9,6 +9,7 @@ Sums that the publisher does not print are marked derived. See `tables`, `extrac
 
 from __future__ import annotations
 
+from db.catalogue.source_files import publications
 from db.domain import Basis, OrganisationType
 from etl.source import RollUp, Source
 from etl.sources.cancer_waiting_times.discovery import discover
@@ -16,12 +17,12 @@ from etl.sources.cancer_waiting_times.layouts import parse, recognise
 
 __all__ = ["SOURCE", "discover", "parse", "recognise"]
 
+_FACTS = publications()["cancer_waiting_times"]
+
 SOURCE = Source(
-    id="cancer_waiting_times",
-    name="Cancer waiting times",
-    publisher="NHS England",
-    licence="Open Government Licence v3.0",
-    landing_url="https://www.england.nhs.uk/statistics/statistical-work-areas/cancer-waiting-times/",
+    id=_FACTS.id,
+    name=_FACTS.name,
+    landing_url=_FACTS.landing_url,
     allowed_hosts=("www.england.nhs.uk",),
     parser_version=1,
     discover=discover,

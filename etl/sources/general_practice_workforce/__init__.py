@@ -7,9 +7,10 @@ return, so sums lie below published totals; `general-practice-workforce-coverage
 
 from __future__ import annotations
 
+from db.catalogue.source_files import publications
 from db.domain import Basis, OrganisationType
 from etl.source import RollUp, Source
-from etl.sources.general_practice_workforce.discovery import ALLOWED_HOSTS, LANDING_URL, discover
+from etl.sources.general_practice_workforce.discovery import ALLOWED_HOSTS, discover
 from etl.sources.general_practice_workforce.layouts import recognise
 from etl.sources.general_practice_workforce.parsing import parse
 
@@ -21,12 +22,12 @@ _AREAS = (
     OrganisationType.COUNTRY,
 )
 
+_FACTS = publications()["general_practice_workforce"]
+
 SOURCE = Source(
-    id="general_practice_workforce",
-    name="General Practice Workforce",
-    publisher="NHS England",
-    licence="Open Government Licence v3.0",
-    landing_url=LANDING_URL,
+    id=_FACTS.id,
+    name=_FACTS.name,
+    landing_url=_FACTS.landing_url,
     allowed_hosts=ALLOWED_HOSTS,
     parser_version=1,
     discover=discover,

@@ -28,7 +28,6 @@ from etl.reading.periods import MONTH_NAMES
 from etl.source import Discovery, DiscoveryError, Hints, ReadPage, RemoteFile
 from etl.sources.general_practice_workforce.naming import edition_in_name
 
-LANDING_URL = "https://digital.nhs.uk/data-and-information/publications/statistical/general-and-personal-medical-services"
 ALLOWED_HOSTS = ("digital.nhs.uk", "files.digital.nhs.uk")
 MONTHS_READ = 13
 MONTHS_BEFORE_WARNING = 3

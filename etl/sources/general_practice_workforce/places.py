@@ -15,6 +15,7 @@ from functools import lru_cache
 
 import pandas as pd
 
+from db.catalogue.policy_dates import FORMER_CCGS_END, ICB_START
 from db.domain import (
     Catalogue,
     Finding,
@@ -27,8 +28,6 @@ from db.domain import (
 from etl.sources.general_practice_workforce import vocabulary as words
 from etl.sources.general_practice_workforce.practices import Practices
 
-ICB_START = date(2022, 7, 1)
-LAST_DAY_OF_FORMER_CCGS = date(2020, 3, 31)
 _DAY = timedelta(days=1)
 _EXAMPLES = 5
 _PARTIAL = (SuccessionKind.SPLIT, SuccessionKind.TRANSFER)
@@ -121,7 +120,7 @@ def unplaced(practices: Practices, former_ccgs: Mapping[str, str]) -> Iterator[F
         missing = table[table[kind].eq("")]
         if 0 < len(missing) < len(table):
             yield _finding(label, missing, f"whose {what} is not given: left out of its totals")
-    if practices.snapshot.end > LAST_DAY_OF_FORMER_CCGS:
+    if practices.snapshot.end > FORMER_CCGS_END:
         nowhere = table[~table["code"].isin(former_ccgs)]
         if len(nowhere):
             text = "that cannot be placed in a CCG of 31 March 2020: left out of the totals of those areas"

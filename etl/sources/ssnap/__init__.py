@@ -12,6 +12,7 @@ periods and `discovery` for the pages.
 
 from __future__ import annotations
 
+from db.catalogue.source_files import publications
 from db.domain import Basis, OrganisationType
 from etl.source import RollUp, Source
 from etl.sources.ssnap.discovery import discover
@@ -19,16 +20,13 @@ from etl.sources.ssnap.layouts import parse, recognise
 
 __all__ = ["SOURCE", "discover", "parse", "recognise"]
 
+_FACTS = publications()["ssnap"]
+
 SOURCE = Source(
-    id="ssnap",
-    name="Stroke audit (SSNAP)",
-    publisher="Sentinel Stroke National Audit Programme (SSNAP), King's College London",
-    licence=(
-        "Free to use with this attribution. SSNAP is funded by the Healthcare Quality Improvement Partnership "
-        "(HQIP) for NHS England and the Welsh Government"
-    ),
-    landing_url="https://www.strokeaudit.org/Audits/Clinical-audit-information/Results-and-reports.aspx",
-    older_landing_urls=("https://www.strokeaudit.org/results/Clinical-audit.aspx",),
+    id=_FACTS.id,
+    name=_FACTS.name,
+    landing_url=_FACTS.landing_url,
+    older_landing_urls=_FACTS.older_landing_urls,
     allowed_hosts=(
         "www.strokeaudit.org",
         "strokeaudit.org",

@@ -16,6 +16,7 @@ from shutil import rmtree
 from flask import Flask, Response, flash, make_response, redirect, request
 from sqlalchemy.exc import DBAPIError
 
+from db.catalogue.policy_dates import EARLIEST_MONTH
 from db.domain import Maturity, RunState
 from db.domain.file import HeldState
 from db.domain.run import Run, RunKind
@@ -40,7 +41,6 @@ LARGEST_FORM = 1_000_000
 _CHUNK = 1 << 20
 _LONGEST_NAME = 150
 _LONGEST_WORDS = 600
-_OLDEST = date(2008, 4, 1)
 _LOG = logging.getLogger(__name__)
 
 
@@ -312,9 +312,9 @@ def _check_range(first: str, last: str, mode: str) -> None:
     months = [_month("From", first), _month("To", last)]
     if mode not in {"missing", "all"}:
         raise ActionError(f"wanted missing or all periods, found {mode!r}")
-    if not _OLDEST <= months[0] <= months[1]:
+    if not EARLIEST_MONTH <= months[0] <= months[1]:
         raise ActionError(
-            f"wanted months from {_OLDEST:%B %Y} on, the first not after the last, found {first} to {last}"
+            f"wanted months from {EARLIEST_MONTH:%B %Y} on, the first not after the last, found {first} to {last}"
         )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from db.catalogue import ICB_START
+from db.catalogue.policy_dates import FORMER_CCGS_END, ICB_START
 from db.domain import Indicator, OrganisationType, Period
 from db.domain.reading import AsOf, Figure, Reading, Slice
 from db.figures.profiles import figures
@@ -15,7 +15,6 @@ from stp_dash.analysis.standing.comparator import comparator_codes
 from stp_dash.analysis.standing.spine import Spread, spread_of
 from stp_dash.frame.cache import CacheKey
 from stp_dash.pages.organisation.state import OrganisationState
-from stp_dash.pages.organisation.status import FORMER_DAY
 
 _KINDS = {
     OrganisationType.TRUST: "trust",
@@ -51,7 +50,7 @@ def comparison_of(kind: OrganisationType, period: Period) -> Comparison | None:
     if kind in (OrganisationType.CCG, OrganisationType.SUB_ICB_LOCATION):
         if kind is OrganisationType.SUB_ICB_LOCATION and period.start >= ICB_START:
             return COMPARISONS["sub-icb"]
-        former = kind is OrganisationType.CCG and period.start > FORMER_DAY
+        former = kind is OrganisationType.CCG and period.start > FORMER_CCGS_END
         return COMPARISONS["former-ccg" if former else "ccg"]
     return COMPARISONS.get(_KINDS.get(kind, ""))
 

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from db.catalogue.policy_dates import FORMER_CCGS_END
 from db.domain import Catalogue, Organisation, OrganisationType, SuccessionKind
 from stp_dash.analysis.wording import date_text, listing
 from stp_dash.elements.links import ORGANISATION, href
 
-FORMER_DAY = date(2020, 3, 31)
 """Areas of clinical commissioning groups that were open on this day go on being summed for."""
 _KINDS = {
     SuccessionKind.MERGER: "merged into",
@@ -49,12 +49,13 @@ def status(
         sentences.append(f"On {date_text(on)} it {_KINDS[same[0].kind]} {named}.")
     if (
         closed is not None
-        and closed >= FORMER_DAY
+        and closed >= FORMER_CCGS_END
         and known is not None
         and known.type is OrganisationType.CCG
     ):
         sentences.append(
-            "Figures of practice staff since then are sums of the practices that were in its area on 31 March 2020."
+            "Figures of practice staff since then are sums of the practices that were in its area on "
+            f"{date_text(FORMER_CCGS_END)}."
         )
     return Status(
         tuple(sentences),

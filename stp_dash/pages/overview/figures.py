@@ -8,6 +8,7 @@ from datetime import date
 from functools import cached_property
 
 from db.catalogue import LineageStep
+from db.catalogue.policy_dates import FORMER_CCGS_END
 from db.domain import Frequency, Indicator, OrganisationType, Period, Standard
 from db.domain.organisation import OrganisationChoice
 from db.domain.reading import Reading
@@ -21,7 +22,6 @@ from stp_dash.statistics.rebasing import RebaseDecision
 
 SPARK_PERIODS = 24
 BY_TRUST, BY_CCG = "trust", "ccg"
-_CCGS_END = date(2020, 3, 31)
 _NOTHING: ReadingIndex = {}
 
 
@@ -207,7 +207,7 @@ class Line:
         """The areas of (former) CCGs where they have figures, else sub-ICB locations; None where there are none."""
         types, area = self.indicator.organisation_types, self.given.area
         if OrganisationType.CCG in types and self._any_of(area.ccgs):
-            former = self.period is not None and self.period.start > _CCGS_END
+            former = self.period is not None and self.period.start > FORMER_CCGS_END
             words, by = ("former CCG areas", "former-ccg") if former else ("CCGs", "ccg")
             return Parts(area.ccgs, "CCG area", words, by)
         if OrganisationType.SUB_ICB_LOCATION in types and self._any_of(area.sub_icb_locations):

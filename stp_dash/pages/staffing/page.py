@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 
 from sqlalchemy import Connection
 
+from db.catalogue.policy_dates import FORMER_CCGS_END
 from db.catalogue.quoted_claims import quoted_claims
 from db.domain import ENGLAND, Indicator, OrganisationType, Period, StandardKind
 from db.domain.holdings import DataVersion
@@ -19,7 +19,7 @@ from db.figures.readings import readings, slice_of
 from stp_dash.analysis.area import codes_of, index_readings, own_series
 from stp_dash.analysis.series import holding
 from stp_dash.analysis.sheet import Sheet
-from stp_dash.analysis.wording import is_rate, month_code
+from stp_dash.analysis.wording import date_text, is_rate, month_code
 from stp_dash.charts.interactive.shortfall import shortfall_figure
 from stp_dash.charts.svg.shortfall_bars import bars_svg
 from stp_dash.charts.svg.sparkline import data_address
@@ -53,7 +53,6 @@ from stp_dash.pages.staffing.words import (
     title,
 )
 
-_CCGS_END = date(2020, 3, 31)
 PARTS = {"ccg": ("CCG area", "CCG areas"), "practice": ("Practice", "practices")}
 _MAP_WIDTHS = {"desktop": 700.0, "tablet": 620.0, "phone": 300.0}
 _KEPT = ("published", "version")
@@ -157,7 +156,7 @@ def _series(
     days = reader.cached(DaysKey(frequency), lambda: periods_of(connection, [frequency]))
     wanted = [
         Selection(ids, (*(code for code in own if code not in ccgs), ENGLAND), days),
-        Selection(ids, ccgs, tuple(day for day in days if day.start <= _CCGS_END)),
+        Selection(ids, ccgs, tuple(day for day in days if day.start <= FORMER_CCGS_END)),
     ]
     found = sorted(
         profile_readings(connection, reader.keys, wanted, request.as_of()),
@@ -344,7 +343,7 @@ def _over_time(view: Staffing) -> list[Component]:
 
 def _parts_card(request: PageRequest, state: _State, view: Staffing, sheet: Sheet) -> Component:
     """Bars of a few areas; a table of many practices."""
-    foot = "Practices stand in the CCG that they belonged to on 31 March 2020"
+    foot = f"Practices stand in the CCG that they belonged to on {date_text(FORMER_CCGS_END)}"
     said = parts_sentence(view)
     if not view.parts:
         return card(card_head(sheet.title), html.P(said), span=5)

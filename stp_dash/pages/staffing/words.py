@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 
+from db.catalogue.policy_dates import FORMER_CCGS_END
 from db.catalogue.quoted_claims import QuotedClaim
 from db.domain import Indicator, Period
 from db.domain.outline import Outline
@@ -18,6 +19,7 @@ from stp_dash.analysis.standing.verdict import rate_gap_text
 from stp_dash.analysis.wording import (
     capitalised,
     count_text,
+    date_text,
     distance_text,
     listing,
     number_word,
@@ -436,7 +438,7 @@ def parts_sheet(view: Staffing) -> Sheet:
             ),
         ),
         view.given.chosen.owner,
-        note="Practices stand in the CCG that they belonged to on 31 March 2020.",
+        note=f"Practices stand in the CCG that they belonged to on {date_text(FORMER_CCGS_END)}.",
         demonstration=any(row.reading.demonstration for row in rows),
     )
 

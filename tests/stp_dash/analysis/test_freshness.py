@@ -7,7 +7,6 @@ from datetime import date
 import pytest
 
 from db.catalogue import load_catalogue
-from db.catalogue.publication import expected_next
 from db.domain import OrganisationType, Period
 from db.domain.holdings import LatestPeriod
 from stp_dash.analysis.freshness import freshness_chips
@@ -15,48 +14,6 @@ from stp_dash.analysis.freshness import freshness_chips
 KNOWN = load_catalogue().indicators
 CANCER, STAFF, STROKE = "cancer_waiting_times", "general_practice_workforce", "ssnap"
 TYPES = {OrganisationType.ICB: "ICBs", OrganisationType.TRUST: "trusts"}
-
-
-@pytest.mark.parametrize(
-    ("latest", "published"),
-    [
-        (Period.month(2023, 9), date(2023, 12, 14)),
-        (Period.month(2024, 4), date(2024, 7, 11)),
-        (Period.month(2018, 10), date(2019, 1, 10)),
-        (Period.month(2026, 6), date(2026, 9, 10)),
-    ],
-)
-def test_cancer_waits_come_on_a_second_thursday(latest: Period, published: date) -> None:
-    """The publication days of October 2023, May 2024, November 2018 and July 2026, as announced."""
-    expected = expected_next(CANCER, latest)
-    assert expected is not None
-    assert expected.on == published
-    assert not expected.about
-
-
-def test_staff_figures_come_on_the_fourth_thursday_of_the_month_after() -> None:
-    expected = expected_next(STAFF, Period.snapshot(date(2026, 8, 31)))
-    assert expected is not None
-    assert expected.on == date(2026, 10, 22)
-
-
-def test_the_stroke_audit_names_no_day() -> None:
-    expected = expected_next(STROKE, Period.quarter(2026, 4))
-    assert expected is not None
-    assert expected.on == date(2026, 12, 9)
-    assert expected.words == "about 9 December"
-    assert expected.overdue(date(2026, 12, 23)) == 0
-    assert expected.overdue(date(2026, 12, 24)) == 15
-
-
-def test_the_quarter_after_four_months_follows_them() -> None:
-    expected = expected_next(STROKE, Period.quarter(2024, 10))
-    assert expected is not None
-    assert expected.on == date(2025, 6, 9)
-
-
-def test_an_unknown_source_has_no_day() -> None:
-    assert expected_next("another", Period.month(2026, 8)) is None
 
 
 def held(trusts: Period, icbs: Period) -> list[LatestPeriod]:
