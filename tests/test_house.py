@@ -17,7 +17,7 @@ MOST_WITH_ONE_PREFIX = 2
 PROTOCOL = frozenset({"build", "discover", "recognise", "parse", "SOURCE"})
 """What every page or every source calls by the same name, so that one piece of code can call them all."""
 
-FOR_TOOLS = frozenset({"page_at", "download_at"})
+FOR_TOOLS = frozenset[str]()
 """A page and a download as functions of their address, without a server: for tools and tests."""
 
 NOT_YET_ONE_MEANING = frozenset(

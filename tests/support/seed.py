@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+import pytest
 from sqlalchemy import insert, select
 
 from db.catalogue import load_catalogue
@@ -73,6 +74,15 @@ def seeded_store(path: Path, rows: Iterable[Row], *, demonstration: bool = False
     if written:
         write_rows(store, written, demonstration=demonstration)
     return store
+
+
+def store_for_a_module(
+    folders: pytest.TempPathFactory, name: str, rows: Iterable[Row], *, demonstration: bool = False
+) -> Iterator[Store]:
+    """A store that the tests of a module read together, in a folder of that name."""
+    store = seeded_store(folders.mktemp(name) / "store.sqlite", rows, demonstration=demonstration)
+    yield store
+    store.close()
 
 
 def write_rows(store: Store, rows: list[Row], *, demonstration: bool = False) -> None:

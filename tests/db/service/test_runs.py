@@ -43,12 +43,12 @@ from db.service.runs import (
     queue,
     recent_runs,
     record_findings,
-    run_by_id,
     run_log_of,
     runs_by_state,
 )
 from db.store import Store, audit
 from db.store.schema import load_run, source_file
+from tests.support.runs import log_of, run_of
 
 CANCER, STROKE = "cancer_waiting_times", "ssnap"
 SLOT = datetime(2026, 7, 3, 8, 45, tzinfo=UTC)
@@ -82,18 +82,6 @@ def one_claimed(store: Store, fencing: int = 1) -> Run:
     return run
 
 
-def read(store: Store, run_id: int) -> Run:
-    with store.reading() as connection:
-        run = run_by_id(connection, run_id)
-    assert run is not None
-    return run
-
-
-def log(store: Store, run_id: int) -> list[str]:
-    with store.reading() as connection:
-        return [line.message for line in run_log_of(connection, run_id)]
-
-
 def change(store: Store, run_id: int, **values: object) -> None:
     with store.writing() as connection:
         connection.execute(update(load_run).where(load_run.c.id == run_id).values(values))
@@ -104,7 +92,7 @@ def change(store: Store, run_id: int, **values: object) -> None:
 
 def test_a_request_waits_in_the_queue_and_is_in_the_audit(store: Store) -> None:
     run_id = asked(store, kind=RunKind.BACKFILL, request={"first": "2022-04"})
-    run = read(store, run_id)
+    run = run_of(store, run_id)
     assert (run.state, run.kind, run.attempt) == (RunState.QUEUED, RunKind.BACKFILL, 1)
     assert run.request == {"first": "2022-04"}
     assert (run.started_at, run.process, run.requested_by) == (None, None, "an operator")
@@ -123,7 +111,7 @@ def test_a_slot_is_filed_once(store: Store) -> None:
     assert first is not None
     assert request_run(store, CANCER, trigger="schedule", by="scheduler", slot=SLOT) is None
     assert request_run(store, STROKE, trigger="schedule", by="scheduler", slot=SLOT) is not None
-    assert read(store, first).kind is RunKind.REFRESH
+    assert run_of(store, first).kind is RunKind.REFRESH
     with store.reading() as connection:
         assert last_slot(connection, CANCER) == SLOT
         assert audit.audit_entries(connection) == []
@@ -147,7 +135,7 @@ def test_the_oldest_goes_first_and_one_source_runs_once_at_a_time(store: Store) 
     assert one_claimed(store, 7).id == first
     assert one_claimed(store, 7).id == other
     assert claimed(store, 7) is None
-    run = read(store, first)
+    run = run_of(store, first)
     assert (run.state, run.fencing, run.process) == (RunState.RUNNING, 7, process_name())
     finish_run(store, first, RunState.UNCHANGED, NOTHING)
     assert one_claimed(store, 7).id == second
@@ -205,7 +193,7 @@ def test_a_passing_fault_queues_the_next_attempt_of_the_same_run(store: Store) -
     run = begin_run(store, one_claimed(store).id, 1)
     record_findings(store, run_id, "x.csv", [Finding(Severity.ERROR, "refused", "no answer in time")])
     try_later(store, run, "no answer in time", timedelta(hours=1), RunTotals({}, LoadCounts(new=5)))
-    later = read(store, run_id)
+    later = run_of(store, run_id)
     assert (later.state, later.attempt, later.message) == (RunState.QUEUED, 2, "no answer in time")
     assert (later.process, later.started_at) == (None, None)
     assert later.not_before is not None
@@ -217,8 +205,8 @@ def test_a_passing_fault_queues_the_next_attempt_of_the_same_run(store: Store) -
     with store.reading() as connection:
         assert findings_of(connection, run_id) == []
     finish_run(store, run_id, RunState.SUCCEEDED, RunTotals({}, LoadCounts(new=2)))
-    assert read(store, run_id).rows_new == 7
-    assert [line.split("; ")[0] for line in log(store, run_id)] == [
+    assert run_of(store, run_id).rows_new == 7
+    assert [line.split("; ")[0] for line in log_of(store, run_id)] == [
         "attempt 1 begins",
         "attempt 1 ended: no answer in time",
         "attempt 2 begins",
@@ -240,7 +228,7 @@ def test_an_attempt_that_is_over_can_neither_begin_nor_end_nor_go_on(store: Stor
     with pytest.raises(RunLostError):
         try_later(store, old, "whatever", SOON, NOTHING)
     assert not beat(store, run_id)
-    assert (read(store, run_id).state, read(store, run_id).attempt) == (RunState.QUEUED, 2)
+    assert (run_of(store, run_id).state, run_of(store, run_id).attempt) == (RunState.QUEUED, 2)
 
 
 def test_a_run_ends_once(store: Store) -> None:
@@ -249,8 +237,8 @@ def test_a_run_ends_once(store: Store) -> None:
     finish_run(store, run_id, RunState.UNCHANGED, NOTHING)
     with pytest.raises(RunLostError):
         finish_run(store, run_id, RunState.FAILED, NOTHING)
-    assert read(store, run_id).state is RunState.UNCHANGED
-    assert sum(line.startswith("ended") for line in log(store, run_id)) == 1
+    assert run_of(store, run_id).state is RunState.UNCHANGED
+    assert sum(line.startswith("ended") for line in log_of(store, run_id)) == 1
 
 
 def test_a_process_cannot_end_another_ones_run(store: Store) -> None:
@@ -260,7 +248,7 @@ def test_a_process_cannot_end_another_ones_run(store: Store) -> None:
     with pytest.raises(RunLostError):
         finish_run(store, run_id, RunState.SUCCEEDED, NOTHING)
     assert not beat(store, run_id)
-    assert read(store, run_id).state is RunState.RUNNING
+    assert run_of(store, run_id).state is RunState.RUNNING
 
 
 def test_a_run_whose_first_attempt_loaded_a_file_has_succeeded(store: Store) -> None:
@@ -278,11 +266,11 @@ def test_a_run_whose_first_attempt_loaded_a_file_has_succeeded(store: Store) -> 
     with store.writing() as connection:
         connection.execute(insert(source_file).values(row))
     with store.writing() as connection:
-        put_back(connection, read(store, run_id), "lost", SOON)
+        put_back(connection, run_of(store, run_id), "lost", SOON)
     change(store, run_id, not_before=None)
     one_claimed(store)
     finish_run(store, run_id, RunState.UNCHANGED, RunTotals({FileState.UNCHANGED: 3}, LoadCounts()))
-    run = read(store, run_id)
+    run = run_of(store, run_id)
     assert (run.state, run.files_loaded, run.files_unchanged) == (RunState.SUCCEEDED, 1, 2)
     with store.reading() as connection:
         assert last_found(connection, CANCER) == run.finished_at
@@ -301,7 +289,7 @@ def test_waits_double_to_a_limit_and_differ() -> None:
 def test_a_waiting_run_is_cancelled_at_once(store: Store) -> None:
     run_id = asked(store)
     assert request_cancel(store, run_id, by="an operator") is RunState.CANCELLED
-    run = read(store, run_id)
+    run = run_of(store, run_id)
     assert (run.state, run.message) == (RunState.CANCELLED, "cancelled by an operator")
     assert claimed(store) is None
     with store.reading() as connection:
@@ -357,7 +345,7 @@ def test_another_program_with_the_number_of_a_runs_process_is_not_the_run(store:
     run_id = asked(store)
     one_claimed(store)
     change(store, run_id, process=f"{machine_name()}:{os.getpid()}")
-    assert worker_of(read(store, run_id)) is None
+    assert worker_of(run_of(store, run_id)) is None
     assert lost(store) == [run_id]
 
 
@@ -396,10 +384,10 @@ def test_an_orphan_of_a_terminal_is_abandoned_and_one_of_the_queue_is_left_to_th
     change(store, direct, process=ended_process())
     change(store, queued, process=ended_process())
     assert abandon_orphans(store) == 1
-    run = read(store, direct)
+    run = run_of(store, direct)
     assert run.state is RunState.ABANDONED
     assert run.message == "the process that ran it stopped before it ended"
-    assert read(store, queued).state is RunState.RUNNING
+    assert run_of(store, queued).state is RunState.RUNNING
 
 
 def test_an_orphan_of_a_terminal_on_another_machine_has_ten_minutes(store: Store) -> None:

@@ -9,23 +9,11 @@ from collections.abc import Callable
 from datetime import date
 
 import pytest
-from openpyxl import Workbook
 
 from etl.reading import spreadsheets
 from etl.reading.spreadsheets import Header, Sheet
 from etl.source import LayoutError, RawFile, UnreadableFileError
-
-
-def workbook(sheets: dict[str, list[list[object]]]) -> bytes:
-    book = Workbook()
-    book.remove(book.worksheets[0])
-    for name, rows in sheets.items():
-        sheet = book.create_sheet(name)
-        for row in rows:
-            sheet.append(row)
-    stream = io.BytesIO()
-    book.save(stream)
-    return stream.getvalue()
+from tests.support.publications.workbooks import workbook
 
 
 def header(*labels: str) -> Header:

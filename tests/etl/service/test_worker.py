@@ -21,7 +21,7 @@ from db.domain.timing import CronDefinition
 from db.service.lease import Grant, LeaseLostError, store_time
 from db.service.processes import is_gone, process_name
 from db.service.queue import request_cancel, request_run
-from db.service.runs import findings_of, run_by_id, run_log_of
+from db.service.runs import findings_of
 from db.service.schedules import save_schedule
 from db.settings import Settings, load_settings
 from db.store import Store, open_store
@@ -29,6 +29,7 @@ from db.store.schema import lease, load_run, observation, source_file
 from etl.service.dispatch import Dispatcher
 from etl.service.worker import PERFORMED, perform
 from tests.support.refreshing import SOURCE, Deadline, environment, leads, published
+from tests.support.runs import log_of, run_of
 
 NEVER = CronDefinition(cron="0 0 1 1 *")
 SERVICE_SECONDS = 60
@@ -66,18 +67,6 @@ def asked(store: Store, kind: RunKind = RunKind.REFRESH, **rest: object) -> int:
     return run_id
 
 
-def read(store: Store, run_id: int) -> Run:
-    with store.reading() as connection:
-        run = run_by_id(connection, run_id)
-    assert run is not None
-    return run
-
-
-def log(store: Store, run_id: int) -> list[str]:
-    with store.reading() as connection:
-        return [line.message for line in run_log_of(connection, run_id)]
-
-
 def step(runs: Dispatcher) -> None:
     runs.watch()
     runs.recover()
@@ -87,7 +76,7 @@ def step(runs: Dispatcher) -> None:
 def until(runs: Dispatcher, store: Store, run_id: int, *states: RunState) -> Run:
     """Lead until a run is in one of some states."""
     waiting, deadline = threading.Event(), Deadline(SERVICE_SECONDS)
-    while (run := read(store, run_id)).state not in states and deadline(f"{states}, found {run.state}"):
+    while (run := run_of(store, run_id)).state not in states and deadline(f"{states}, found {run.state}"):
         step(runs)
         waiting.wait(0.05)
     return run
@@ -96,7 +85,7 @@ def until(runs: Dispatcher, store: Store, run_id: int, *states: RunState) -> Run
 def worker(runs: Dispatcher, store: Store, run_id: int) -> psutil.Process:
     """The process that works on a run, once it has begun."""
     waiting, deadline = threading.Event(), Deadline(SERVICE_SECONDS)
-    while (run := read(store, run_id)).process in {None, process_name()} and deadline("its process begins"):
+    while (run := run_of(store, run_id)).process in {None, process_name()} and deadline("its process begins"):
         step(runs)
         waiting.wait(0.05)
     return psutil.Process(int((run.process or "").rpartition(":")[2]))
@@ -138,7 +127,7 @@ def test_a_refresh_is_done_in_a_process_of_its_own_and_logged(
     assert run.rows_new > 0
     assert run.process is not None
     assert int(run.process.rpartition(":")[2]) != os.getpid()
-    lines = log(store, run_id)
+    lines = log_of(store, run_id)
     assert lines[0] == "attempt 1 begins"
     assert any(line.startswith("file 1 of 1: ") for line in lines)
     assert lines[-1] == "ended: succeeded"
@@ -163,7 +152,8 @@ def test_a_run_that_takes_longer_than_its_schedule_says_is_killed_and_not_tried_
     assert (run.attempt, run.message) == (1, "it took longer than 0.1 minutes and was stopped")
     assert run.finished_at is not None
     assert (
-        log(local_store, run_id)[-1] == "ended: timed out (it took longer than 0.1 minutes and was stopped)"
+        log_of(local_store, run_id)[-1]
+        == "ended: timed out (it took longer than 0.1 minutes and was stopped)"
     )
 
 
@@ -193,7 +183,7 @@ def test_a_fault_that_may_pass_is_tried_as_often_as_the_schedule_says(
             run = until(runs, local_store, run_id, RunState.FAILED)
     assert run.attempt == 2
     assert "no connection" in run.message
-    ends = [line for line in log(local_store, run_id) if " ended" in line or line.startswith("ended")]
+    ends = [line for line in log_of(local_store, run_id) if " ended" in line or line.startswith("ended")]
     assert len(ends) == 2
     assert "attempt 1 ended" in ends[0]
     assert "attempt 2 not before" in ends[0]
@@ -208,7 +198,7 @@ def test_a_fault_that_passes_ends_well_in_the_next_attempt(
         run_id = asked(local_store)
         with Dispatcher(local_store, leads(local_store, settings), settings.scheduler) as runs:
             until(runs, local_store, run_id, RunState.RUNNING)
-            while read(local_store, run_id).attempt == 1:
+            while run_of(local_store, run_id).attempt == 1:
                 runs.watch()
             monkeypatch.setenv(f"STP_PUBLISHERS__{SOURCE}", landing)
             run = until(runs, local_store, run_id, RunState.SUCCEEDED)
@@ -266,7 +256,7 @@ def test_a_request_that_cannot_be_done_says_why(
         local_store, source, kind=kind, trigger="page", by="an operator", request=request_fields
     )
     assert run_id is not None
-    summary = perform(local_store, settings, read(local_store, run_id))
+    summary = perform(local_store, settings, run_of(local_store, run_id))
     assert (summary.state, summary.transient) == (RunState.FAILED, False)
     assert words in summary.message
 
@@ -276,7 +266,7 @@ def test_a_moved_publisher_that_is_no_address_is_said(
 ) -> None:
     settings = configure("somewhere else")
     run_id = asked(local_store)
-    summary = perform(local_store, settings, read(local_store, run_id))
+    summary = perform(local_store, settings, run_of(local_store, run_id))
     wanted = f"setting publishers.{SOURCE}: wanted an address of a web page, found 'somewhere else'"
     assert (summary.state, summary.message) == (RunState.FAILED, wanted)
 
@@ -311,7 +301,7 @@ def test_a_worker_that_dies_by_itself_is_begun_again(
             run = until(runs, local_store, run_id, RunState.SUCCEEDED)
     assert run.attempt == 2
     assert any(
-        "attempt 1 ended: the process that ran it stopped" in line for line in log(local_store, run_id)
+        "attempt 1 ended: the process that ran it stopped" in line for line in log_of(local_store, run_id)
     )
 
 
@@ -358,7 +348,7 @@ def test_a_worker_ends_with_its_leader_and_the_next_leader_begins_the_run_again(
         with Dispatcher(local_store, grant, settings.scheduler) as runs:
             process = worker(runs, local_store, run_id)
         assert not process.is_running()
-        assert read(local_store, run_id).state is RunState.RUNNING
+        assert run_of(local_store, run_id).state is RunState.RUNNING
         monkeypatch.setenv(f"STP_PUBLISHERS__{SOURCE}", landing)
         with Dispatcher(local_store, grant, settings.scheduler) as runs:
             run = until(runs, local_store, run_id, RunState.SUCCEEDED)
@@ -402,7 +392,7 @@ def test_a_leader_of_old_takes_nothing_from_the_queue(
         with pytest.raises(LeaseLostError):
             runs.begin()
         assert runs.idle
-    assert read(store, run_id).state is RunState.QUEUED
+    assert run_of(store, run_id).state is RunState.QUEUED
 
 
 def test_a_process_that_fails_before_it_can_say_why_ends_its_run(
@@ -440,7 +430,7 @@ def test_a_run_gives_signs_of_life_while_it_works(
         run_id = asked(local_store)
         with Dispatcher(local_store, leads(local_store, settings), settings.scheduler) as runs:
             worker(runs, local_store, run_id)
-            first = read(local_store, run_id).heartbeat_at or datetime.now(UTC)
+            first = run_of(local_store, run_id).heartbeat_at or datetime.now(UTC)
             waiting, deadline = threading.Event(), Deadline(SERVICE_SECONDS)
-            while (read(local_store, run_id).heartbeat_at or first) <= first and deadline("another sign"):
+            while (run_of(local_store, run_id).heartbeat_at or first) <= first and deadline("another sign"):
                 waiting.wait(0.1)

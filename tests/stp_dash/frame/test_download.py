@@ -20,7 +20,7 @@ from stp_dash.application import create_app
 from stp_dash.frame.download import _csv, _workbook
 from stp_dash.frame.request import PageRequest, Site
 from stp_dash.frame.shell import Page
-from tests.support.seed import seeded_store, three_subjects
+from tests.support.seed import store_for_a_module, three_subjects
 from tests.support.site.pages import BUILD, PATHS, download_at
 
 OBSERVED = """SELECT value, numerator, denominator, period_start FROM current_observation
@@ -30,11 +30,7 @@ Row = dict[str, Any]
 
 @pytest.fixture(scope="module")
 def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
-    opened = seeded_store(
-        tmp_path_factory.mktemp("download") / "store.sqlite", three_subjects(), demonstration=True
-    )
-    yield opened
-    opened.close()
+    yield from store_for_a_module(tmp_path_factory, "download", three_subjects(), demonstration=True)
 
 
 @pytest.fixture(scope="module")

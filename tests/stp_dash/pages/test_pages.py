@@ -9,12 +9,18 @@ from typing import Any
 import pytest
 
 from db.domain import Period
-from db.settings import load_settings
 from db.store import Store
-from stp_dash.frame.request import Site
-from tests.support.seed import FDS, TREATED_62, Row, ordinary_rows, other_trusts, seeded_store
-from tests.support.site.page_parts import nodes, plain, title, words
-from tests.support.site.pages import page_at
+from tests.support.seed import (
+    FDS,
+    TREATED_62,
+    Row,
+    ordinary_rows,
+    other_trusts,
+    seeded_store,
+    store_for_a_module,
+)
+from tests.support.site.page_parts import nodes, title, words
+from tests.support.site.pages import page_shown
 
 PageAt = Callable[..., dict[str, Any]]
 
@@ -26,15 +32,13 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
         Row(TREATED_62, trust, Period.month(2026, 8), 4, 5, breakdown="tumour group: Breast")
         for trust in ("RVV", "RWF")
     ]
-    store = seeded_store(tmp_path_factory.mktemp("pages") / "store.sqlite", rows)
-    yield store
-    store.close()
+    yield from store_for_a_module(tmp_path_factory, "pages", rows)
 
 
 @pytest.fixture
 def page(store: Store) -> PageAt:
     def at(path: str, search: str = "", width: Any = "desktop") -> dict[str, Any]:
-        return plain(page_at(Site(store, load_settings()), path, search, width))
+        return page_shown(store, path, search, width)
 
     return at
 
@@ -135,7 +139,7 @@ def test_an_unknown_page_names_the_pages(page: PageAt) -> None:
 
 def test_an_empty_store_says_how_to_fill_it(tmp_path: Path) -> None:
     store = seeded_store(tmp_path / "empty.sqlite", [])
-    shown = plain(page_at(Site(store, load_settings()), "/", ""))
+    shown = page_shown(store, "/")
     assert title(shown) == "No data is loaded yet"
     assert "python -m etl demo" in words(shown)
     store.close()
@@ -144,7 +148,7 @@ def test_an_empty_store_says_how_to_fill_it(tmp_path: Path) -> None:
 def test_demonstration_data_is_said_on_every_page(tmp_path: Path) -> None:
     store = seeded_store(tmp_path / "demo.sqlite", ordinary_rows(), demonstration=True)
     for path in ("/", "/variation", "/trend", "/nowhere"):
-        text = words(plain(page_at(Site(store, load_settings()), path, "")))
+        text = words(page_shown(store, path))
         assert "Every number on this page is invented" in text
         assert "Demonstration data" in text.split("Data version")[1]
     store.close()

@@ -13,7 +13,7 @@ from db.settings import load_settings
 from db.store import Store, open_store
 from stp_dash.frame.request import Site
 from tests.support.site.page_parts import nodes, plain, title, words
-from tests.support.site.pages import page_at
+from tests.support.site.pages import page_at, page_shown
 
 pytestmark = pytest.mark.real_data
 
@@ -60,16 +60,16 @@ def test_trusts_in_september_2025(store: Store, indicator: str, trust: str, valu
 
 
 def test_the_area_in_june_2025_is_the_commissioners_figure(store: Store) -> None:
-    shown = plain(page_at(Site(store, load_settings()), "/", ""))
+    shown = page_shown(store, "/")
     assert title(shown) == "Two of three cancer standards are missed in Kent and Medway"
     row = next(words(item) for item in nodes(shown, "Tr") if words(item).startswith("62-day treatment"))
     assert "73.1% 746 of 1,021  Jun 2025, final" in row
     assert "122 patients short of the 85% standard" in row
-    listed = plain(page_at(Site(store, load_settings()), "/", "?table=scorecard"))
+    listed = page_shown(store, "/", "?table=scorecard")
     row = next(words(item) for item in nodes(listed, "Tr") if words(item).startswith("62-day treatment"))
     assert row.endswith("JUNE-2025-CWT-CRS-COMMISSIONER-WORKBOOK-FINAL.xlsx")
 
 
 def test_england_stands_beside(store: Store) -> None:
-    shown = plain(page_at(Site(store, load_settings()), "/variation", "?indicator=cancer-62-day-combined"))
+    shown = page_shown(store, "/variation", "?indicator=cancer-62-day-combined")
     assert "England: 68.0% (20,733 of 30,483)" in words(shown)

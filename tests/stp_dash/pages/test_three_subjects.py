@@ -8,9 +8,7 @@ from typing import Any
 
 import pytest
 
-from db.settings import load_settings
 from db.store import Store
-from stp_dash.frame.request import Site
 from tests.support.seed import (
     ELIGIBLE,
     GPS,
@@ -19,11 +17,12 @@ from tests.support.seed import (
     NURSES,
     WITHIN_60,
     seeded_store,
+    store_for_a_module,
     stroke_rows,
     three_subjects,
 )
-from tests.support.site.page_parts import nodes, plain, title, words
-from tests.support.site.pages import page_at
+from tests.support.site.page_parts import nodes, title, words
+from tests.support.site.pages import page_shown
 
 PageAt = Callable[..., dict[str, Any]]
 SSNAP = "Sentinel Stroke National Audit Programme (SSNAP), King's College London"
@@ -31,17 +30,13 @@ SSNAP = "Sentinel Stroke National Audit Programme (SSNAP), King's College London
 
 @pytest.fixture(scope="module")
 def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
-    store = seeded_store(
-        tmp_path_factory.mktemp("three") / "store.sqlite", three_subjects(), demonstration=True
-    )
-    yield store
-    store.close()
+    yield from store_for_a_module(tmp_path_factory, "three", three_subjects(), demonstration=True)
 
 
 @pytest.fixture
 def page(store: Store) -> PageAt:
     def at(path: str, search: str = "", width: Any = "desktop") -> dict[str, Any]:
-        return plain(page_at(Site(store, load_settings()), path, search, width))
+        return page_shown(store, path, search, width)
 
     return at
 
@@ -67,7 +62,7 @@ def test_cards_name_the_indicators_own_publisher(page: PageAt, path: str, indica
 
 def test_stroke_alone_opens_the_trend_of_its_first_indicator(tmp_path: Path) -> None:
     store = seeded_store(tmp_path / "stroke.sqlite", stroke_rows())
-    first = plain(page_at(Site(store, load_settings()), "/trend", ""))
+    first = page_shown(store, "/trend")
     assert title(first).startswith("Thrombolysis within 60 minutes, 75.6%")
     store.close()
 

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import csv
+import io
+from typing import Any
+
+from db.settings import load_settings
+from db.store import Store
 from stp_dash.elements import Component
 from stp_dash.elements.links import page_name
 from stp_dash.frame.request import Site, Width
 from stp_dash.pages import PAGES
 from stp_dash.web.document import BrowserRequest
 from stp_dash.web.router import File, Router
+from tests.support.site.page_parts import plain
 
 PATHS = sorted(page.path for page in PAGES)
 BUILD = {page.path: page.build for page in PAGES}
@@ -22,3 +29,17 @@ def page_at(site: Site, path: str, search: str, width: Width = "desktop", origin
 def download_at(site: Site, path: str, search: str, kind: str) -> File | None:
     """A sheet of the page at an address as a file; None where the address leads to none."""
     return Router(site, PAGES).file(page_name(path), search, kind)
+
+
+def page_shown(store: Store, path: str, search: str = "", width: Any = "desktop") -> dict[str, Any]:
+    """The page of a store at an address, as the browser gets it."""
+    return plain(page_at(Site(store, load_settings()), path, search, width))
+
+
+def rows_downloaded(store: Store, path: str, search: str) -> list[dict[str, str]]:
+    """The rows of a page's CSV, below the lines that say what it is."""
+    found = download_at(Site(store, load_settings()), path, search, "csv")
+    assert found is not None
+    lines = found[1].decode("utf-8-sig").splitlines()
+    told = [line for line in lines if not line.startswith(("#", '"#'))]
+    return list(csv.DictReader(io.StringIO("\n".join(told))))

@@ -11,12 +11,12 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import pandas as pd
 import pytest
-from openpyxl import Workbook
 
 from db.domain import Maturity, Period, Severity
 from etl.source import Hints, LayoutError, ParsedFile, RawFile, SourceError, UnreadableFileError
 from etl.sources.cancer_waiting_times import SOURCE
 from etl.sources.cancer_waiting_times.dating import DatingError
+from tests.support.publications.workbooks import workbook
 
 FDS, DAYS_31, DAYS_62 = "cancer-28-day-faster-diagnosis", "cancer-31-day-combined", "cancer-62-day-combined"
 Rows = list[list[object]]
@@ -29,18 +29,6 @@ TITLE_31 = (
 TITLE_62 = (
     "TWO MONTH (62-DAY) WAIT FROM AN URGENT SUSPECTED CANCER OR BREAST SYMPTOMATIC REFERRAL TO TREATMENT"
 )
-
-
-def workbook(sheets: Sheets) -> bytes:
-    book = Workbook()
-    book.remove(book.worksheets[0])
-    for name, rows in sheets.items():
-        sheet = book.create_sheet(name)
-        for row in rows:
-            sheet.append(row)
-    stream = io.BytesIO()
-    book.save(stream)
-    return stream.getvalue()
 
 
 def table(title: str, labels: list[str], blocks: Sequence[Sequence[tuple[object, ...]]], days: int) -> Rows:

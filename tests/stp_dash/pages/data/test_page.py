@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,29 +14,22 @@ from db.domain import Maturity, Period
 from db.settings import load_settings
 from db.store import Store
 from stp_dash.frame.request import Site
-from tests.support.seed import FDS, Row, ordinary_rows, seeded_store
-from tests.support.site.page_parts import nodes, plain, title, words
-from tests.support.site.pages import download_at, page_at
+from tests.support.seed import FDS, Row, ordinary_rows, seeded_store, store_for_a_module
+from tests.support.site.page_parts import nodes, title, words
+from tests.support.site.pages import download_at, page_shown, rows_downloaded
 
 
 @pytest.fixture(scope="module")
 def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
-    store = seeded_store(tmp_path_factory.mktemp("data") / "store.sqlite", ordinary_rows())
-    yield store
-    store.close()
+    yield from store_for_a_module(tmp_path_factory, "data", ordinary_rows())
 
 
 def page(store: Store, path: str, search: str = "") -> dict[str, Any]:
-    return plain(page_at(Site(store, load_settings()), path, search))
+    return page_shown(store, path, search)
 
 
 def numbers(store: Store, search: str) -> list[dict[str, str]]:
-    """The rows of a CSV, below the lines that say what it is."""
-    found = download_at(Site(store, load_settings()), "/data", search, "csv")
-    assert found is not None
-    lines = found[1].decode("utf-8-sig").splitlines()
-    plain = [line for line in lines if not line.startswith(("#", '"#'))]
-    return list(csv.DictReader(io.StringIO("\n".join(plain))))
+    return rows_downloaded(store, "/data", search)
 
 
 def test_a_definition_names_owner_counts_and_review(store: Store) -> None:

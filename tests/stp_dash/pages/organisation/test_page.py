@@ -30,7 +30,7 @@ from tests.support.seed import (
     WITHIN_60,
     Row,
     other_trusts,
-    seeded_store,
+    store_for_a_module,
     three_subjects,
 )
 from tests.support.site.page_parts import nodes, title, words
@@ -63,9 +63,7 @@ def rows() -> list[Row]:
 
 @pytest.fixture(scope="module")
 def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
-    store = seeded_store(tmp_path_factory.mktemp("organisation") / "store.sqlite", rows())
-    yield store
-    store.close()
+    yield from store_for_a_module(tmp_path_factory, "organisation", rows())
 
 
 @pytest.fixture(scope="module")

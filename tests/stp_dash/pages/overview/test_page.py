@@ -38,6 +38,7 @@ from tests.support.seed import (
     ordinary_rows,
     seeded_store,
     staffing_rows,
+    store_for_a_module,
     stroke_rows,
     three_subjects,
     write_rows,
@@ -69,11 +70,7 @@ def lowered(row: Row) -> Row:
 
 @pytest.fixture(scope="module")
 def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
-    store = seeded_store(
-        tmp_path_factory.mktemp("overview") / "store.sqlite", rows_of_the_store(), demonstration=True
-    )
-    yield store
-    store.close()
+    yield from store_for_a_module(tmp_path_factory, "overview", rows_of_the_store(), demonstration=True)
 
 
 def site_of(store: Store, today: date = TODAY) -> Site:

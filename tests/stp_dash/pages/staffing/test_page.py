@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator
 from datetime import date
 from fractions import Fraction
@@ -14,32 +12,25 @@ import pytest
 
 from db.catalogue.quoted_claims import quoted_claims
 from db.domain import ENGLAND, Basis, Period
-from db.settings import load_settings
 from db.store import Store
 from stp_dash.charts.interactive.shortfall import ClaimMark, ShortfallChart, ShortfallLine, shortfall_figure
 from stp_dash.charts.svg.shortfall_bars import Bar, BarChart, bars_svg
-from stp_dash.frame.request import Site
-from tests.support.seed import CCGS, GPS, NURSES, Row, seeded_store, staffing_rows
-from tests.support.site.page_parts import nodes, plain, title, words
-from tests.support.site.pages import download_at, page_at
+from tests.support.seed import CCGS, GPS, NURSES, Row, seeded_store, staffing_rows, store_for_a_module
+from tests.support.site.page_parts import nodes, title, words
+from tests.support.site.pages import page_shown, rows_downloaded
 
 
 @pytest.fixture(scope="module")
 def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
-    store = seeded_store(tmp_path_factory.mktemp("staffing") / "store.sqlite", staffing_rows())
-    yield store
-    store.close()
+    yield from store_for_a_module(tmp_path_factory, "staffing", staffing_rows())
 
 
 def page(store: Store, search: str = "", width: Any = "desktop") -> dict[str, Any]:
-    return plain(page_at(Site(store, load_settings()), "/staffing", search, width))
+    return page_shown(store, "/staffing", search, width)
 
 
 def numbers(store: Store, search: str) -> list[dict[str, str]]:
-    found = download_at(Site(store, load_settings()), "/staffing", search, "csv")
-    assert found is not None
-    lines = found[1].decode("utf-8-sig").splitlines()
-    return list(csv.DictReader(io.StringIO("\n".join(x for x in lines if not x.startswith(("#", '"#'))))))
+    return rows_downloaded(store, "/staffing", search)
 
 
 def exact_shortfall(gps: str, patients: int, england: int = 28_000) -> float:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date
@@ -13,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from plotly.utils import PlotlyJSONEncoder
 from sqlalchemy import event
 
 from db.domain import ENGLAND, Basis, Maturity, Period
@@ -34,11 +32,12 @@ from tests.support.seed import (
     months,
     ordinary_rows,
     seeded_store,
+    store_for_a_module,
     stroke_rows,
     three_subjects,
 )
-from tests.support.site.page_parts import nodes, title, words
-from tests.support.site.pages import download_at, page_at
+from tests.support.site.page_parts import nodes, plain, title, words
+from tests.support.site.pages import download_at, page_at, page_shown
 
 PageAt = Callable[..., dict[str, Any]]
 
@@ -90,17 +89,11 @@ def worse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
 
 @pytest.fixture(scope="module")
 def three(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
-    store = seeded_store(
-        tmp_path_factory.mktemp("trend") / "three.sqlite", three_subjects(), demonstration=True
-    )
-    yield store
-    store.close()
+    yield from store_for_a_module(tmp_path_factory, "trend", three_subjects(), demonstration=True)
 
 
 def shown_at(store: Store, search: str = "", width: Any = "desktop") -> dict[str, Any]:
-    component = page_at(Site(store, load_settings()), "/trend", search, width)
-    found: dict[str, Any] = json.loads(json.dumps(component, cls=PlotlyJSONEncoder))
-    return found
+    return page_shown(store, "/trend", search, width)
 
 
 @pytest.fixture
@@ -489,8 +482,7 @@ def test_a_decision_recorded_meanwhile_is_seen_at_once(tmp_path: Path) -> None:
     site = Site(store, load_settings())
 
     def limits() -> str:
-        component = page_at(site, "/trend", f"?indicator={FDS}")
-        return card(json.loads(json.dumps(component, cls=PlotlyJSONEncoder)), "Limits")
+        return card(plain(page_at(site, "/trend", f"?indicator={FDS}")), "Limits")
 
     assert "Decided by" not in limits()
     with store.writing() as connection:

@@ -43,6 +43,7 @@ from tests.support.seed import (
     ordinary_rows,
     other_trusts,
     seeded_store,
+    store_for_a_module,
     stroke_rows,
 )
 
@@ -61,9 +62,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     ]
     held = {row.organisation for row in rows}
     rows.append(Row(TREATED_62, next(code for code in sorted(tiny) if code not in held), AUGUST, 1, 5))
-    store = seeded_store(tmp_path_factory.mktemp("variation") / "store.sqlite", rows)
-    yield store
-    store.close()
+    yield from store_for_a_module(tmp_path_factory, "variation", rows)
 
 
 @pytest.fixture(scope="module")
