@@ -1,17 +1,44 @@
-"""The sources that the product knows, by id."""
+"""The sources that the product knows, by id: every package of `etl.sources`, imported when it is first asked for."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from importlib import import_module
+from pkgutil import iter_modules
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from db.settings import Settings
+from etl import sources
 from etl.source import Source, SourceError
-from etl.sources import cancer_waiting_times, general_practice_workforce, ssnap
 
-_KNOWN = (cancer_waiting_times.SOURCE, general_practice_workforce.SOURCE, ssnap.SOURCE)
+if TYPE_CHECKING:
+    from db.settings import Settings
 
-SOURCES: dict[str, Source] = {source.id: source for source in _KNOWN}
+
+class SourceRegistry(Mapping[str, Source]):
+    """The packages of `etl.sources` by name, in its order. A source's id is its package's name, which holds `SOURCE`.
+
+    Names cost nothing: a source is imported, with all that it reads files by, when it is looked up.
+    """
+
+    def __iter__(self) -> Iterator[str]:
+        return (module.name for module in sorted(iter_modules(sources.__path__)) if module.ispkg)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    def __contains__(self, source_id: object) -> bool:
+        return source_id in list(self)
+
+    def __getitem__(self, source_id: str) -> Source:
+        if source_id not in self:
+            raise KeyError(source_id)
+        source: Source = import_module(f"{sources.__name__}.{source_id}").SOURCE
+        return source
+
+
+SOURCES = SourceRegistry()
 
 
 def source_by_id(source_id: str) -> Source:

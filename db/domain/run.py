@@ -122,6 +122,16 @@ class Run:
 
 
 @dataclass(frozen=True)
+class LogEntry:
+    """A line to be written to a run's log: `at` in UTC, `level` as logging names it."""
+
+    run_id: int
+    at: datetime
+    level: str
+    message: str
+
+
+@dataclass(frozen=True)
 class LogLine:
     """A line that a run wrote: `at` in UTC, `level` as logging names it."""
 

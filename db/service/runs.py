@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Row, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from db.domain import FileState, Finding, RunKind, RunState, Severity
-from db.domain.run import LogLine, Run, RunFinding, RunTotals
+from db.domain.run import LogEntry, LogLine, Run, RunFinding, RunTotals
 from db.service.lease import store_time
 from db.service.processes import is_gone, is_here, process_name
 from db.store import Store, StoreError
@@ -132,6 +132,26 @@ def log_line(connection: Connection, run_id: int, level: str, message: str) -> N
     connection.execute(
         insert(run_log).values(load_run_id=run_id, at=datetime.now(UTC), level=level, message=message)
     )
+
+
+def log_lines(connection: Connection, lines: Sequence[LogEntry]) -> None:
+    """Add lines that were logged earlier to a run's log."""
+    rows = [
+        {"load_run_id": line.run_id, "at": line.at, "level": line.level, "message": line.message}
+        for line in lines
+    ]
+    connection.execute(insert(run_log), rows)
+
+
+def backfill_at_work(connection: Connection, source: str, *, other_than: int) -> int | None:
+    """A backfill of a source that is at work, other than one, if any."""
+    statement = select(load_run.c.id).where(
+        load_run.c.source == source,
+        load_run.c.state == RunState.RUNNING.value,
+        load_run.c.kind == RunKind.BACKFILL.value,
+        load_run.c.id != other_than,
+    )
+    return connection.execute(statement.limit(1)).scalar()
 
 
 def record_findings(store: Store, run_id: int, file_name: str, findings: Sequence[Finding]) -> None:

@@ -7,13 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import psycopg
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
@@ -22,6 +17,9 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from db.catalogue import catalogue_version, load_catalogue
 from db.domain import Catalogue
 from db.store.catalogue_rows import synchronise_catalogue
+
+if TYPE_CHECKING:
+    import psycopg
 
 MIGRATIONS = Path(__file__).resolve().parent / "migrations"
 CATALOGUE_VERSION = "catalogue_version"
@@ -187,26 +185,30 @@ def _prepare(store: Store) -> None:
             )
 
 
-def _configuration() -> Config:
-    configuration = Config()
-    configuration.set_main_option("script_location", str(MIGRATIONS))
-    return configuration
+def revisions() -> list[str]:
+    """The schema's revisions, oldest first, by the names of the migrations' files (`0001_first_schema.py`)."""
+    return sorted(path.name.partition("_")[0] for path in (MIGRATIONS / "versions").glob("[0-9]*_*.py"))
 
 
 def _at_head(connection: Connection) -> bool:
-    script = ScriptDirectory.from_config(_configuration())
-    current = MigrationContext.configure(connection).get_current_revision()
-    known = {revision.revision for revision in script.walk_revisions()}
+    current, known = None, revisions()
+    if inspect(connection).has_table("alembic_version"):
+        current = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
     if current is not None and current not in known:
         raise StoreError(
             f"the store was made by a newer version of this program (its schema is {current}); "
-            f"wanted {script.get_current_head()} or earlier"
+            f"wanted {known[-1]} or earlier"
         )
-    return current == script.get_current_head()
+    return bool(current == known[-1])
 
 
 def _migrate(connection: Connection) -> None:
-    configuration = _configuration()
+    # Alembic takes half a second to import, and is needed only once for each change of the schema.
+    from alembic import command
+    from alembic.config import Config
+
+    configuration = Config()
+    configuration.set_main_option("script_location", str(MIGRATIONS))
     configuration.attributes["connection"] = connection
     command.upgrade(configuration, "head")
 

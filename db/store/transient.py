@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 
-import psycopg
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 _SQLITE_BUSY = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
 _PRIMARY_CODE = 0xFF
@@ -24,8 +23,6 @@ def is_passing(error: DBAPIError) -> bool:
     cause = error.orig
     if isinstance(cause, sqlite3.Error):
         return getattr(cause, "sqlite_errorcode", 0) & _PRIMARY_CODE in _SQLITE_BUSY
-    if isinstance(cause, psycopg.Error):
-        if cause.sqlstate is None:
-            return isinstance(cause, psycopg.OperationalError)
-        return cause.sqlstate.startswith(_POSTGRESQL)
-    return False
+    # psycopg's errors have a `sqlstate`, None where the server could not be asked.
+    state: str | None = getattr(cause, "sqlstate", None)
+    return isinstance(error, OperationalError) if state is None else state.startswith(_POSTGRESQL)

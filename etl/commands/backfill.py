@@ -7,9 +7,6 @@ from typing import Annotated
 import typer
 
 from etl.commands.terminal import Database, console, end, opened_store, who
-from etl.pipeline import backfill
-from etl.pipeline.backfill import Mode
-from etl.pipeline.progress import ProgressBar
 from etl.registry import SOURCES
 
 backfill_command = typer.Typer()
@@ -26,6 +23,10 @@ def run_backfill(
     database: Database = None,
 ) -> None:
     """Load what the publisher offers of past months. Stopped half-way, it goes on when it is asked for again."""
+    from etl.pipeline import backfill
+    from etl.pipeline.backfill import Mode
+    from etl.pipeline.progress import ProgressBar
+
     with opened_store(database) as (store, settings):
         planned = backfill.plan(
             store,

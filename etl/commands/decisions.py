@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.table import Table
 
-from db.domain.decision import Recorded
-from db.figures.decisions import record_event, record_rebase, recorded_for, withdraw_event, withdraw_rebase
-from db.store import Store
 from etl.commands.terminal import Database, console, opened_store, who
+
+if TYPE_CHECKING:
+    from db.domain.decision import Recorded
+    from db.store import Store
 
 Role = Annotated[
     str,
@@ -46,6 +46,8 @@ def rebase(
     database: Database = None,
 ) -> None:
     """Start the limits of a control chart again, because the process changed; or take that back."""
+    from db.figures.decisions import record_rebase, withdraw_rebase
+
     on = _month(month)
     with opened_store(database) as (store, _), store.writing() as connection:
         act = withdraw_rebase if withdraw else record_rebase
@@ -72,6 +74,8 @@ def event(
     database: Database = None,
 ) -> None:
     """Put an event on charts: a day and what happened."""
+    from db.figures.decisions import record_event
+
     with opened_store(database) as (store, _), store.writing() as connection:
         number = record_event(
             connection,
@@ -92,6 +96,8 @@ def withdraw(
     database: Database = None,
 ) -> None:
     """Take an event off the charts."""
+    from db.figures.decisions import withdraw_event
+
     with opened_store(database) as (store, _), store.writing() as connection:
         withdraw_event(connection, number, role=role, by=who())
     console.print(f"Event {number} is withdrawn.", highlight=False)
@@ -103,6 +109,8 @@ def list_recorded(
     database: Database = None,
 ) -> None:
     """Show the decisions and events on record."""
+    from rich.table import Table
+
     with opened_store(database) as (store, _):
         found = _recorded(store, every=every)
     if not found.decisions and not found.events:
@@ -129,6 +137,8 @@ def list_recorded(
 
 
 def _recorded(store: Store, *, every: bool) -> Recorded:
+    from db.figures.decisions import recorded_for
+
     with store.reading() as connection:
         return recorded_for(connection, withdrawn=every)
 

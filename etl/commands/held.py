@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.table import Table
 
-from db.domain.file import HeldFile, HeldState
-from db.domain.timing import TIME_ZONE
-from db.service.held_files import held_files
 from etl.commands.terminal import Database, console, end, opened_store, who
-from etl.pipeline import hold
-from etl.pipeline.file import FileResult
-from etl.pipeline.run import RunSummary
+
+if TYPE_CHECKING:
+    from db.domain.file import HeldFile
+    from etl.pipeline.job import FileResult
 
 held_commands = typer.Typer(
     name="held",
@@ -33,6 +30,11 @@ def list_held(
     database: Database = None,
 ) -> None:
     """Show the files that are held, with the reason of each."""
+    from rich.table import Table
+
+    from db.domain.file import HeldState
+    from db.service.held_files import held_files
+
     with opened_store(database) as (store, _):
         with store.reading() as connection:
             files = held_files(connection, None if every else HeldState.HELD)
@@ -46,6 +48,9 @@ def list_held(
 
 
 def _cells(file: HeldFile) -> Iterator[str]:
+    from db.domain.file import HeldState
+    from db.domain.timing import TIME_ZONE
+
     yield str(file.id)
     yield file.state.value
     yield f"{file.held_at.astimezone(TIME_ZONE):%d %b %Y %H:%M}"
@@ -61,6 +66,8 @@ def _cells(file: HeldFile) -> Iterator[str]:
 @held_commands.command()
 def retry(held_file_id: HeldFileId, database: Database = None) -> None:
     """Load a held file again from its kept bytes, after a fix."""
+    from etl.pipeline import hold
+
     with opened_store(database) as (store, settings):
         _end(hold.retry(store, settings, held_file_id, by=who()))
 
@@ -68,6 +75,8 @@ def retry(held_file_id: HeldFileId, database: Database = None) -> None:
 @held_commands.command()
 def accept(held_file_id: HeldFileId, reason: Reason, database: Database = None) -> None:
     """Load a held file although it surprises beside earlier periods: you say that its figures are true, and why."""
+    from etl.pipeline import hold
+
     with opened_store(database) as (store, settings):
         _end(hold.retry(store, settings, held_file_id, by=who(), accept=True, reason=reason))
 
@@ -75,10 +84,14 @@ def accept(held_file_id: HeldFileId, reason: Reason, database: Database = None) 
 @held_commands.command()
 def reject(held_file_id: HeldFileId, reason: Reason, database: Database = None) -> None:
     """Settle that a held file is not to be loaded, now or when a refresh meets it again."""
+    from etl.pipeline import hold
+
     with opened_store(database) as (store, _):
         hold.reject(store, held_file_id, by=who(), reason=reason)
         console.print(f"Held file {held_file_id} is rejected.")
 
 
 def _end(result: FileResult) -> None:
+    from etl.pipeline.run import RunSummary
+
     end(RunSummary(0, (result,)))

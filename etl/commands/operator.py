@@ -6,10 +6,7 @@ import sys
 from typing import Annotated
 
 import typer
-from rich.table import Table
 
-from db.domain.timing import TIME_ZONE
-from db.service.operators import add_operator, disable_operator, operators
 from etl.commands.terminal import Database, console, opened_store, who
 
 operator_commands = typer.Typer(
@@ -31,6 +28,8 @@ def add(
     database: Database = None,
 ) -> None:
     """Make an operator, or give one a new password. It is asked for twice and never shown."""
+    from db.service.operators import add_operator
+
     password = sys.stdin.readline().rstrip("\r\n") if from_input else _asked()
     with opened_store(database) as (store, _):
         add_operator(store, name, password, by=who())
@@ -47,6 +46,8 @@ def _asked() -> str:
 @operator_commands.command()
 def disable(name: Name, database: Database = None) -> None:
     """Let an operator in no more, from their next click on."""
+    from db.service.operators import disable_operator
+
     with opened_store(database) as (store, _):
         disable_operator(store, name, by=who())
     console.print(f"{name} may no longer sign in.")
@@ -55,6 +56,11 @@ def disable(name: Name, database: Database = None) -> None:
 @operator_commands.command("list")
 def list_operators(database: Database = None) -> None:
     """Show who may sign in, and who no longer may."""
+    from rich.table import Table
+
+    from db.domain.timing import TIME_ZONE
+    from db.service.operators import operators
+
     with opened_store(database) as (store, _):
         with store.reading() as connection:
             known = operators(connection)

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from rich.console import Console
 
 from db.domain import FileState, Finding, Period, Severity
-from etl.pipeline.run import FileResult, RunSummary
+from etl.pipeline.job import FileResult
+from etl.pipeline.run import RunSummary
 
 SHOWN_FINDINGS = 3
 

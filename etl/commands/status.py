@@ -8,19 +8,20 @@ from datetime import UTC, datetime
 
 from rich.console import Console
 from rich.table import Table
-from sqlalchemy import Connection, func, select
 
+from db.catalogue.source_files import publications
 from db.domain import Period, RunState
 from db.domain.refresh import Leader, OverdueSlot, StoredSchedule
 from db.domain.run import Run
-from db.domain.timing import TIME_ZONE, next_times
+from db.domain.timing import next_times
+from db.loading.loaded_files import loaded_files
 from db.service.health import oldest_overdue
 from db.service.lease import leader
 from db.service.runs import last_found, queue, recent_runs
 from db.service.schedules import read_schedules, schedule_of
-from db.store import Store
-from db.store.schema import indicator, latest_period, source_file
+from db.store import Connection, Store
 from db.version import code_version
+from etl.commands.terminal import local, plain
 from etl.registry import SOURCES
 
 SHOWN_RUNS = 10
@@ -70,21 +71,14 @@ def read_status(store: Store) -> Status:
 
 
 def _source_status(connection: Connection, source: str, now: datetime) -> SourceStatus:
-    newest = connection.execute(
-        select(func.max(latest_period.c.period_id))
-        .join(indicator, indicator.c.id == latest_period.c.indicator_id)
-        .where(indicator.c.source == source)
-    ).scalar()
-    files, loaded_at = connection.execute(
-        select(func.count(), func.max(source_file.c.loaded_at)).where(source_file.c.source == source)
-    ).one()
+    loaded = loaded_files(connection, source)
     stored = schedule_of(connection, source)
     return SourceStatus(
         id=source,
-        name=SOURCES[source].name,
-        data_to=Period.from_key(newest) if newest else None,
-        files=files,
-        loaded_at=loaded_at,
+        name=publications()[source].name,
+        data_to=loaded.data_to,
+        files=loaded.files,
+        loaded_at=loaded.loaded_at,
         schedule=stored,
         next_at=_next_at(connection, stored, now),
     )
@@ -146,7 +140,8 @@ def _freshness(sources: Sequence[SourceStatus]) -> Table:
 
 def print_run(console: Console, run: Run) -> None:
     """One run in a few lines."""
-    name = SOURCES[run.source].name if run.source in SOURCES else run.source or "files"
+    known = publications().get(run.source or "")
+    name = known.name if known else run.source or "files"
     by = f"{run.trigger} ({run.requested_by})" if run.requested_by else run.trigger
     attempt = f", attempt {run.attempt}" if run.attempt > 1 else ""
     moment = run.started_at or run.not_before or run.requested_at
@@ -158,16 +153,6 @@ def print_run(console: Console, run: Run) -> None:
     )
     if run.message:
         plain(console, f"     {run.message}")
-
-
-def plain(console: Console, text: str) -> None:
-    """Print a text as it is: no colours from its brackets, and no line broken to the width of the terminal."""
-    console.print(text, markup=False, highlight=False, soft_wrap=True)
-
-
-def local(moment: datetime | None) -> str:
-    """A moment in London time, "never" for none."""
-    return "never" if moment is None else moment.astimezone(TIME_ZONE).strftime("%d %b %Y %H:%M")
 
 
 def as_json(status: Status) -> dict[str, object]:

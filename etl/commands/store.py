@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from contextlib import closing
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from db.store import open_store
-from db.store.copying import copy_store
-from db.store.partitions import WORTH_IT_ROWS, Layout, partition, read_layout
 from etl.commands.terminal import Database, console, opened_store, who
+
+if TYPE_CHECKING:
+    from db.store.partitions import Layout
 
 store_commands = typer.Typer(
     name="store", help="The store as a whole: copy it, keep it in parts.", no_args_is_help=True
@@ -24,6 +24,8 @@ def partition_command(
     database: Database = None,
 ) -> None:
     """Keep observations in parts, one for each source (PostgreSQL, from 50 million rows on). Loads and pages go on."""
+    from db.store.partitions import WORTH_IT_ROWS, partition, read_layout
+
     with opened_store(database) as (store, _):
         before = read_layout(store)
         if before.done:
@@ -47,6 +49,9 @@ def copy_command(
     database: Database = None,
 ) -> None:
     """Copy the whole store into an empty PostgreSQL database: the way from SQLite to several machines."""
+    from db.store import open_store
+    from db.store.copying import copy_store
+
     with opened_store(database) as (store, _), closing(open_store(to)) as target:
         count = copy_store(store, target)
         console.print(f"{count:,} observations, and all else that the store holds, are in {target.label}.")

@@ -1,4 +1,7 @@
-"""What every command does alike: open the store, tell errors in plain words, print how a run ended."""
+"""What every command does alike: open the store, tell errors in plain words, print how a run ended.
+
+Commands are imported all together, for their help; what they work with is imported when one of them runs.
+"""
 
 from __future__ import annotations
 
@@ -6,21 +9,18 @@ import getpass
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Annotated
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
-from sqlalchemy.exc import DBAPIError
 
-from db.catalogue import CatalogueError
-from db.figures.decisions import DecisionError
-from db.loading.demonstration import DemonstrationError
-from db.service.operators import OperatorError
-from db.settings import Settings, SettingsError, load_settings
-from db.store import Store, StoreError, open_store
-from etl.commands.report import print_summary
-from etl.pipeline.run import RunSummary
-from etl.source import SourceError
+from etl.registry import SOURCES
+
+if TYPE_CHECKING:
+    from db.settings import Settings
+    from db.store import Store
+    from etl.pipeline.run import RunSummary
 
 _PIPED_WIDTH, _PIPED_HEIGHT = 250, 50
 
@@ -39,24 +39,31 @@ Database = Annotated[
     str | None,
     typer.Option("--database", metavar="URL", help="Which store; DATABASE_URL or config.toml otherwise."),
 ]
-
-_PLAIN = (
-    SourceError,
-    SettingsError,
-    StoreError,
-    CatalogueError,
-    DemonstrationError,
-    DecisionError,
-    OperatorError,
-)
+SourceArgument = Annotated[str, typer.Argument(metavar="SOURCE", help=f"One of: {', '.join(SOURCES)}.")]
 
 
 @contextmanager
 def plainly() -> Iterator[None]:
     """Errors in plain words and exit status 1; Ctrl-C ends with status 130."""
+    from db.catalogue import CatalogueError
+    from db.figures.decisions import DecisionError
+    from db.loading.demonstration import DemonstrationError
+    from db.service.operators import OperatorError
+    from db.settings import SettingsError
+    from db.store import DBAPIError, StoreError
+    from etl.source import SourceError
+
     try:
         yield
-    except _PLAIN as error:
+    except (
+        SourceError,
+        SettingsError,
+        StoreError,
+        CatalogueError,
+        DemonstrationError,
+        DecisionError,
+        OperatorError,
+    ) as error:
         error_console.print(f"Error: {error}", style="red", markup=False, highlight=False)
         raise typer.Exit(1) from error
     except DBAPIError as error:
@@ -70,6 +77,9 @@ def plainly() -> Iterator[None]:
 @contextmanager
 def opened_store(database: str | None) -> Iterator[tuple[Store, Settings]]:
     """The store at a URL, or else the one that the settings name, and the settings. Errors as `plainly` tells them."""
+    from db.settings import load_settings
+    from db.store import open_store
+
     with plainly():
         settings = load_settings()
         store = open_store(database or settings.database_url)
@@ -81,6 +91,8 @@ def opened_store(database: str | None) -> Iterator[tuple[Store, Settings]]:
 
 def end(summary: RunSummary, *, checked: bool = False) -> None:
     """Print what a run did, and end with exit status 1 where it failed."""
+    from etl.commands.report import print_summary
+
     print_summary(console, summary, checked=checked)
     if summary.failed:
         raise typer.Exit(1)
@@ -92,3 +104,15 @@ def who() -> str:
         return getpass.getuser()
     except (KeyError, OSError):
         return "command line"
+
+
+def plain(console: Console, text: str) -> None:
+    """Print a line as it is, however long."""
+    console.print(text, markup=False, highlight=False, soft_wrap=True)
+
+
+def local(moment: datetime | None) -> str:
+    """A moment in London time, "never" for none."""
+    from db.domain.timing import TIME_ZONE
+
+    return "never" if moment is None else moment.astimezone(TIME_ZONE).strftime("%d %b %Y %H:%M")

@@ -12,18 +12,17 @@ from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import exists, select
-
 from db.catalogue.policy_dates import EARLIEST_MONTH
-from db.domain import Finding, Frequency, Period, RunKind, RunState, Severity
-from db.service.runs import abandon_orphans, record_findings
+from db.domain import Finding, Frequency, Period, RunKind, Severity
+from db.loading.loaded_files import is_loaded, spans_with_figures
+from db.service.runs import abandon_orphans, backfill_at_work, record_findings
 from db.settings import Settings
 from db.store import Store
-from db.store.schema import indicator, load_run, observation, period, source_file
 from etl.pipeline.fetch import Fetcher, file_name
-from etl.pipeline.file import FileResult, Job
+from etl.pipeline.job import FileResult, Job
 from etl.pipeline.progress import Progress, Silent
-from etl.pipeline.run import OpenRun, PageReader, RunSummary, discover, refresh_file, summary_of
+from etl.pipeline.recognise import offered_files
+from etl.pipeline.run import OpenRun, PageReader, RunSummary, refresh_file, summary_of
 from etl.registry import located_source
 from etl.source import Discovery, RemoteFile, Source, SourceError
 
@@ -235,13 +234,13 @@ def _offered(source: Source, pages: PageReader, first: date, today: date) -> Dis
     Of months that a later day's reading covers, that reading alone is heard: it has compared all their files. Older
     readings come first, and each keeps its source's order, which says what is to stand.
     """
-    newest = discover(source, pages, today)
+    newest = offered_files(source, pages, today)
     files, findings, day = list(newest.files), dict.fromkeys(newest.findings), today
     known = {file.url for file in files}
     while day - _YEAR > first:
         covered, day = day - _YEAR, day - _YEAR
         try:
-            found = discover(source, pages, day)
+            found = offered_files(source, pages, day)
         except SourceError as error:
             findings[Finding(Severity.WARNING, "older pages", f"as on {day:%d %B %Y}: {error}")] = None
             continue
@@ -258,21 +257,13 @@ def _meets(file: RemoteFile, first: date, last: date) -> bool:
 
 
 def _planned(store: Store, source: Source, remote: RemoteFile, mode: Mode, fetcher: Fetcher) -> PlannedFile:
-    held = _is_held(store, source, remote)
+    names = {remote.name, file_name(remote.url)}
+    with store.reading() as connection:
+        held = is_loaded(
+            connection, remote.url, names, source=source.id, parser_version=source.parser_version
+        )
     wanted = mode is Mode.ALL or not held
     return PlannedFile(remote, held, wanted, _size(remote, fetcher) if wanted else None)
-
-
-def _is_held(store: Store, source: Source, remote: RemoteFile) -> bool:
-    names = {remote.name, file_name(remote.url)}
-    by_hand = (source_file.c.url == "") & source_file.c.name.in_(names)
-    statement = select(source_file.c.id).where(
-        source_file.c.source == source.id,
-        source_file.c.parser_version == source.parser_version,
-        (source_file.c.url == remote.url) | by_hand,
-    )
-    with store.reading() as connection:
-        return connection.execute(statement.limit(1)).first() is not None
 
 
 def _size(remote: RemoteFile, fetcher: Fetcher) -> int | None:
@@ -288,16 +279,8 @@ def _size(remote: RemoteFile, fetcher: Fetcher) -> int | None:
 
 def _months_held(store: Store, source: Source, first: Period, last: Period) -> tuple[Period, ...]:
     """The months of a range on which the store has figures of a source, of whatever frequency."""
-    figures = exists().where(
-        observation.c.indicator_id == indicator.c.id,
-        observation.c.period_id == period.c.id,
-        indicator.c.source == source.id,
-    )
-    statement = select(period.c.start, period.c.end).where(
-        period.c.start <= last.end, period.c.end >= first.start, figures
-    )
     with store.reading() as connection:
-        spans = [(row.start, row.end) for row in connection.execute(statement)]
+        spans = spans_with_figures(connection, source.id, first.start, last.end)
     return tuple(
         month
         for month in _months(first, last)
@@ -308,14 +291,8 @@ def _months_held(store: Store, source: Source, first: Period, last: Period) -> t
 def _at_work(store: Store, source: Source, run_id: int) -> int | None:
     """Another backfill of a source that is at work, if any. Two that begin at one moment may both give way."""
     abandon_orphans(store)
-    statement = select(load_run.c.id).where(
-        load_run.c.source == source.id,
-        load_run.c.state == RunState.RUNNING.value,
-        load_run.c.kind == RunKind.BACKFILL.value,
-        load_run.c.id != run_id,
-    )
     with store.reading() as connection:
-        return connection.execute(statement.limit(1)).scalar()
+        return backfill_at_work(connection, source.id, other_than=run_id)
 
 
 def _span(remote: RemoteFile) -> str:

@@ -15,7 +15,8 @@ from db.service import held_files
 from db.service.held_files import HeldFileError
 from db.settings import Settings
 from db.store import Store, audit
-from etl.pipeline.file import Arrival, Decision, FileResult, Job, load_arrival
+from etl.pipeline.job import Arrival, FileResult, HeldFileDecision, Job
+from etl.pipeline.load_or_hold import load_arrival
 from etl.pipeline.progress import Progress, Silent
 from etl.pipeline.run import OpenRun, RunSummary, summary_of
 from etl.registry import source_by_id
@@ -53,7 +54,7 @@ def retry(
 def retry_decided(
     store: Store,
     settings: Settings,
-    decision: Decision,
+    decision: HeldFileDecision,
     *,
     hints: Hints | None = None,
     run_id: int | None = None,
@@ -86,7 +87,7 @@ def retry_decided(
     return run.finish(summary_of(run, [result]))
 
 
-def _settled(store: Store, decision: Decision) -> None:
+def _settled(store: Store, decision: HeldFileDecision) -> None:
     """The store has the bytes already: the held file is settled."""
     with store.writing() as connection:
         held_files.decide(
@@ -148,7 +149,7 @@ def _moment(text: object) -> datetime | None:
 
 def _decision(
     store: Store, held_file_id: int, by: str, *, accept: bool, reason: str, held_at: datetime | None
-) -> Decision:
+) -> HeldFileDecision:
     try:
         with store.reading() as connection:
             held = held_files.held_file(connection, held_file_id)
@@ -168,7 +169,7 @@ def _decision(
         )
     if accept and not reason:
         raise SourceError(f"wanted a reason to accept {named}, found none")
-    return Decision(held, by, accept, reason)
+    return HeldFileDecision(held, by, accept, reason)
 
 
 def _kept(held: HeldFile) -> Arrival:

@@ -4,48 +4,25 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from sqlalchemy import select
-
 from db.domain import FileState, Finding, LoadCounts, RunState, Severity
 from db.domain.run import RunKind, RunTotals
+from db.loading.loaded_files import validators_of
 from db.service.runs import beat, create_run, finish_run
 from db.settings import Settings
 from db.store import Store
-from db.store.schema import source_file
-from etl.pipeline.fetch import FetchedFile, Fetcher, Validators, is_transient
-from etl.pipeline.file import (
-    Arrival,
-    FileResult,
-    Job,
-    check_parsed,
-    in_plain_words,
-    load_arrival,
-    parse,
-    periods_of,
-    read_file,
-    recognise,
-)
+from etl.pipeline.fetch import Fetcher, is_transient
+from etl.pipeline.job import Arrival, FileResult, Job
+from etl.pipeline.keep import read_file
+from etl.pipeline.load_or_hold import findings_on, load_arrival, periods_in
 from etl.pipeline.progress import Progress, Silent
+from etl.pipeline.recognise import offered_files, parsed_file, source_of
 from etl.pipeline.validate import refusal
-from etl.reading.pages import unreadable_page
 from etl.registry import source_by_id
-from etl.source import Discovery, DiscoveryError, Hints, RawFile, RemoteFile, Source, SourceError
-
-__all__ = [
-    "FileResult",
-    "OpenRun",
-    "RunSummary",
-    "check_files",
-    "discover",
-    "load_files",
-    "parse",
-    "refresh_file",
-    "refresh_source",
-]
+from etl.source import Hints, RawFile, RemoteFile, Source, SourceError
 
 logger = logging.getLogger(__name__)
 
@@ -194,7 +171,7 @@ def refresh_source(
     with Fetcher(settings.fetch, source.allowed_hosts) as fetcher:
         pages = PageReader(fetcher)
         try:
-            discovery = discover(source, pages, today or datetime.now(UTC).date())
+            discovery = offered_files(source, pages, today or datetime.now(UTC).date())
         except SourceError as error:
             return run.finish(RunSummary(run.id, (), message=str(error), transient=pages.transient))
         job.record("", discovery.findings)
@@ -220,29 +197,6 @@ class PageReader:
         return self._read[url]
 
 
-def discover(source: Source, pages: PageReader, day: date) -> Discovery:
-    """What a publisher's pages offer, as on a day: by the first landing page of the source that offers something.
-
-    Those tried before it are findings. Raises SourceError where none does, also for what the source did not foresee.
-    """
-    addresses = (source.landing_url, *source.older_landing_urls)
-    failed: list[tuple[str, SourceError]] = []
-    for address in addresses:
-        try:
-            with in_plain_words(f"the page {address} is not laid out as {source.name}'s"):
-                found = source.discover(pages, address, day)
-        except SourceError as error:
-            failed.append((address, error))
-            continue
-        logger.info("%s: %d files offered", address, len(found.files))
-        before = (unreadable_page(url, error) for url, error in failed)
-        return replace(found, findings=(*before, *found.findings))
-    if len(failed) == 1:
-        raise failed[0][1]
-    told = dict.fromkeys(str(error) for _, error in failed)
-    raise DiscoveryError(f"{source.name}: none of the pages that are known offers files: {' | '.join(told)}")
-
-
 def check_files(
     store: Store, paths: Sequence[Path], *, source_id: str | None = None, hints: Hints | None = None
 ) -> RunSummary:
@@ -266,33 +220,24 @@ def refresh_file(job: Job, source: Source, remote: RemoteFile, fetcher: Fetcher)
     """Fetch one file of a publisher, unless it is unchanged, and load it."""
     if job.run_id is not None:
         beat(job.store, job.run_id)
+    with job.store.reading() as connection:
+        validators = validators_of(
+            connection,
+            remote.url,
+            source=source.id,
+            hints=remote.hints.text(),
+            parser_version=source.parser_version,
+        )
     try:
-        fetched = fetcher.file(remote.url, validators=_validators(job.store, source, remote))
+        fetched = fetcher.file(remote.url, validators=validators)
     except SourceError as error:
         return job.refuse(remote.name, source.id, str(error), transient=is_transient(error))
     if fetched.not_modified:
         return FileResult(remote.name, FileState.UNCHANGED, source.id)
-    return load_arrival(job, source, _arrival(fetched, remote))
-
-
-def _arrival(fetched: FetchedFile, remote: RemoteFile) -> Arrival:
     raw = RawFile(fetched.name, fetched.content)
-    return Arrival(raw, remote.hints, fetched.url, fetched.etag or "", fetched.last_modified or "")
-
-
-def _validators(store: Store, source: Source, remote: RemoteFile) -> Validators | None:
-    """What the publisher said of this address when its file was last loaded with these hints and this parser."""
-    statement = select(source_file.c.etag, source_file.c.last_modified).where(
-        source_file.c.source == source.id,
-        source_file.c.url == remote.url,
-        source_file.c.hints == remote.hints.text(),
-        source_file.c.parser_version == source.parser_version,
+    return load_arrival(
+        job, source, Arrival(raw, remote.hints, fetched.url, fetched.etag, fetched.last_modified)
     )
-    with store.reading() as connection:
-        row = connection.execute(statement.order_by(source_file.c.id.desc()).limit(1)).first()
-    if row is None or not (row.etag or row.last_modified):
-        return None
-    return Validators(etag=row.etag, last_modified=row.last_modified)
 
 
 def _load_path(job: Job, path: Path, source: Source | None, hints: Hints) -> FileResult:
@@ -307,13 +252,13 @@ def _check_path(store: Store, path: Path, source: Source | None, hints: Hints) -
     source_id = source.id if source else ""
     try:
         raw = read_file(path)
-        known = source or recognise(raw)
-        parsed = parse(known, raw, hints)
-        findings = tuple(check_parsed(store, parsed))
+        known = source or source_of(raw)
+        parsed = parsed_file(known, raw, hints)
+        findings = tuple(findings_on(store, parsed))
     except SourceError as error:
         return FileResult(path.name, FileState.REFUSED, source_id, message=str(error))
     message = refusal(findings)
     state = FileState.REFUSED if message else FileState.UNCHANGED
     return FileResult(
-        path.name, state, known.id, parsed.title, periods_of(parsed.frame), findings=findings, message=message
+        path.name, state, known.id, parsed.title, periods_in(parsed), findings=findings, message=message
     )

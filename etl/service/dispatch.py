@@ -14,7 +14,6 @@ from types import TracebackType
 from typing import Self
 
 import psutil
-from sqlalchemy import Connection
 
 from db.domain import RunState
 from db.domain.run import Run, RunKind
@@ -35,7 +34,7 @@ from db.service.queue import (
 from db.service.runs import end_run
 from db.service.schedules import limits_of
 from db.settings import SchedulerSettings
-from db.store import Store
+from db.store import Connection, Store
 from etl.service.worker import NOT_RECORDED
 
 _LONG_KINDS = {RunKind.BACKFILL: 12 * 60.0}

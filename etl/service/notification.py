@@ -8,11 +8,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from apprise import Apprise, NotifyType
-from sqlalchemy.exc import DBAPIError
 
 from db.service.incidents import Incident, IncidentKind, record_told, to_tell, update_incidents
 from db.settings import NotifySettings, Settings, SettingsError
-from db.store import Store
+from db.store import DBAPIError, Store
 
 _LOG = logging.getLogger(__name__)
 _HEADINGS = {

@@ -22,7 +22,6 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.jobstores.memory import MemoryJobStore
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.base import BaseTrigger
-from sqlalchemy.exc import DBAPIError
 
 from db.domain.refresh import StoredSchedule
 from db.domain.timing import TIME_ZONE, ScheduleDefinition, next_times
@@ -41,7 +40,7 @@ from db.service.queue import SCHEDULE, file_run
 from db.service.runs import abandon_orphans
 from db.service.schedules import due_of, read_schedules, schedule_of, seed_schedules
 from db.settings import SchedulerSettings, Settings
-from db.store import Store
+from db.store import DBAPIError, Store
 from etl.registry import SOURCES
 from etl.service.dispatch import Dispatcher
 from etl.service.notification import notifying

@@ -16,19 +16,16 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sqlalchemy import insert
-from sqlalchemy.exc import DBAPIError
 from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_random
 
 from db.domain import FileState, RunState
-from db.domain.run import Run, RunKind
+from db.domain.run import LogEntry, Run, RunKind
 from db.loading.demonstration import DemonstrationError
 from db.service.queue import begin_run, try_later, wait_before_next
-from db.service.runs import RunLostError, beat, finish_run
+from db.service.runs import RunLostError, beat, finish_run, log_lines
 from db.service.schedules import limits_of
 from db.settings import SchedulerSettings, Settings, SettingsError
-from db.store import Store, StoreError
-from db.store.schema import run_log
+from db.store import DBAPIError, Store, StoreError
 from db.store.transient import is_passing
 from etl.pipeline import backfill, hold
 from etl.pipeline.fetch import is_transient
@@ -203,19 +200,19 @@ class RunLog(logging.Handler):
     def __init__(self, store: Store, run_id: int) -> None:
         super().__init__(logging.INFO)
         self._store, self._run_id = store, run_id
-        self._lines: queue.SimpleQueue[dict[str, object] | None] = queue.SimpleQueue()
+        self._lines: queue.SimpleQueue[LogEntry | None] = queue.SimpleQueue()
         self._writer = threading.Thread(target=self._write, name="run log", daemon=True)
         self._writer.start()
 
     def emit(self, record: logging.LogRecord) -> None:
         """Take a line; it is written soon."""
         self._lines.put(
-            {
-                "load_run_id": self._run_id,
-                "at": datetime.fromtimestamp(record.created, UTC),
-                "level": record.levelname,
-                "message": record.getMessage()[:_LONGEST_LINE],
-            }
+            LogEntry(
+                self._run_id,
+                datetime.fromtimestamp(record.created, UTC),
+                record.levelname,
+                record.getMessage()[:_LONGEST_LINE],
+            )
         )
 
     def finish(self) -> None:
@@ -234,10 +231,10 @@ class RunLog(logging.Handler):
             if kept:
                 self._keep(kept)
 
-    def _keep(self, lines: list[dict[str, object]]) -> None:
+    def _keep(self, lines: list[LogEntry]) -> None:
         def write() -> None:
             with self._store.writing() as connection:
-                connection.execute(insert(run_log), lines)
+                log_lines(connection, lines)
 
         try:
             _keep_trying(write)

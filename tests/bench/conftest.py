@@ -10,7 +10,7 @@ import pytest
 
 from db.settings import Settings
 from db.store import open_store
-from etl.demo import run_demonstration
+from etl.demo.edition import run_demonstration
 from etl.demo.publication import Size
 from tests.bench.measuring import FIGURES, table
 

@@ -33,7 +33,7 @@ from db.loading.load import load_frame
 from db.settings import Settings
 from db.store import Store, open_store
 from db.store.bulk import Row
-from etl.pipeline.file import check_parsed
+from etl.pipeline.load_or_hold import findings_on
 from etl.pipeline.run import load_files
 from etl.pipeline.validate import refusal
 from etl.source import ParsedFile
@@ -97,7 +97,7 @@ def revised(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def checked_and_loaded(store: Store, table: pd.DataFrame) -> LoadCounts:
-    findings = check_parsed(store, ParsedFile(table, "bench", "bench"))
+    findings = findings_on(store, ParsedFile(table, "bench", "bench"))
     assert not refusal(findings), refusal(findings)
     with store.writing() as connection:
         return load_frame(connection, table, file(), catalogue=store.catalogue)

@@ -22,7 +22,6 @@ from db.loading.demonstration import DemonstrationError
 from db.settings import AreaSettings, FetchSettings, Settings, StoreSettings
 from db.store import Store, open_store
 from db.store.schema import source_file
-from etl.demo import publish_in_turn, published_at, run_demonstration
 from etl.demo.cancer_waiting_times.patients import KENT, acute_trusts
 from etl.demo.cancer_waiting_times.publisher import (
     CancerPublisher,
@@ -31,6 +30,7 @@ from etl.demo.cancer_waiting_times.publisher import (
     release_days,
     released_on,
 )
+from etl.demo.edition import publish_in_turn, published_at, run_demonstration
 from etl.demo.publication import Size
 from etl.demo.server import served
 from etl.demo.workbook import workbook

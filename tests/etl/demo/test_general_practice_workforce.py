@@ -19,7 +19,7 @@ from db.catalogue import load_catalogue
 from db.domain import FileState, Period
 from db.settings import AreaSettings, FetchSettings, Settings, StoreSettings
 from db.store import Store, open_store
-from etl.demo import publish_in_turn, published_at, run_demonstration
+from etl.demo.edition import publish_in_turn, published_at, run_demonstration
 from etl.demo.general_practice_workforce.columns import detailed_columns, original_columns, series_columns
 from etl.demo.general_practice_workforce.publisher import Release, WorkforcePublisher
 from etl.demo.general_practice_workforce.staff import Surgeries

@@ -17,7 +17,7 @@ from db.catalogue.stroke_teams import stroke_teams
 from db.domain import FileState, Frequency, Period
 from db.settings import AreaSettings, FetchSettings, Settings, StoreSettings
 from db.store import Store, open_store
-from etl.demo import DEMONSTRATED, publish_in_turn, published_at, run_demonstration
+from etl.demo.edition import DEMONSTRATED, publish_in_turn, published_at, run_demonstration
 from etl.demo.publication import BOARDS, SEED, Size
 from etl.demo.server import served
 from etl.demo.ssnap.patients import NON_ROUTINE, ROUTINE, Strokes, total

@@ -23,7 +23,7 @@ from db.settings import Settings
 from db.store import Store, open_store
 from db.store.schema import load_run
 from etl.__main__ import application
-from etl.demo import publish_in_turn, published_at
+from etl.demo.edition import publish_in_turn, published_at
 from etl.demo.publication import Size
 from etl.demo.server import served
 from etl.demo.ssnap.publisher import StrokePublisher

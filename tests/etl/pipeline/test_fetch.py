@@ -18,10 +18,10 @@ from db.settings import FetchSettings
 from etl.pipeline.fetch import (
     MOST_REDIRECTS,
     USER_AGENT,
+    CacheValidators,
     Fetcher,
     FetchError,
     TransientFetchError,
-    Validators,
     file_name,
     is_transient,
 )
@@ -88,7 +88,7 @@ def test_a_file_comes_with_its_bytes_name_and_validators(publisher: Publisher, f
 
 def test_validators_are_sent_and_not_modified_brings_no_bytes(publisher: Publisher, fetcher: Fetcher) -> None:
     url = publisher.script("/data.csv", give(b"", status=304))
-    found = fetcher.file(url, validators=Validators('"abc"', "Thu, 11 Jun 2026 08:30:00 GMT"))
+    found = fetcher.file(url, validators=CacheValidators('"abc"', "Thu, 11 Jun 2026 08:30:00 GMT"))
     assert (found.not_modified, found.content, found.etag) == (True, b"", '"abc"')
     assert publisher.asked[0][1]["if-none-match"] == '"abc"'
     assert publisher.asked[0][1]["if-modified-since"] == "Thu, 11 Jun 2026 08:30:00 GMT"

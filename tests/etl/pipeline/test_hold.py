@@ -17,14 +17,15 @@ from db.service.held_files import held_file, held_files
 from db.settings import Settings
 from db.store import Store
 from db.store.audit import audit_entries
-from etl import registry
 from etl.__main__ import application
 from etl.pipeline import hold
-from etl.pipeline.file import Arrival, Job, load_arrival
+from etl.pipeline.job import Arrival, Job
+from etl.pipeline.load_or_hold import load_arrival
 from etl.pipeline.run import RunSummary, check_files, load_files
 from etl.pipeline.validate import ACCEPTABLE
 from etl.registry import SOURCES
 from etl.source import Hints, ParsedFile, RawFile, SourceError
+from etl.sources import cancer_waiting_times
 from tests.support.kept_store import figures, last_run, rows
 from tests.support.publications.combined_csv import COLUMNS, line, month, text
 
@@ -218,7 +219,7 @@ def test_a_file_loads_when_the_parser_is_mended(
         return real.parse(RawFile(raw.name, raw.content.replace(b"Inside,After", b"Within,After", 1)), hints)
 
     mended_source = replace(real, parse=mended, parser_version=real.parser_version + 1)
-    monkeypatch.setitem(registry.SOURCES, real.id, mended_source)
+    monkeypatch.setattr(cancer_waiting_times, "SOURCE", mended_source)
     result = hold.retry(store, settings, 1, by="Operator")
     assert result.state is FileState.LOADED
     after = the_held(store)

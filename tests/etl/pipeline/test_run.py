@@ -16,8 +16,11 @@ from db.domain import FileState, Maturity, Period, RunKind, RunState, Severity
 from db.service.runs import create_run
 from db.settings import Settings
 from db.store import Store
-from etl.pipeline.file import Arrival, Job, keep, load_arrival
-from etl.pipeline.run import RunSummary, check_files, load_files, parse, refresh_source
+from etl.pipeline.job import Arrival, Job
+from etl.pipeline.keep import keep
+from etl.pipeline.load_or_hold import load_arrival
+from etl.pipeline.recognise import parsed_file
+from etl.pipeline.run import RunSummary, check_files, load_files, refresh_source
 from etl.registry import SOURCES, source_by_id
 from etl.source import Hints, ParsedFile, RawFile, SourceError
 from tests.support.publications.combined_csv import COLUMNS, line, month, text
@@ -254,7 +257,7 @@ def test_what_a_source_did_not_foresee_is_said_without_a_traceback(
     with pytest.raises(
         SourceError, match=r"not of a layout .* \(KeyError: 'a column that nobody thought of'\)"
     ):
-        parse(source, RawFile("x.csv", b"a,b"), Hints())
+        parsed_file(source, RawFile("x.csv", b"a,b"), Hints())
     summary = refresh_source(store, source, settings, trigger="command", requested_by="a test")
     assert summary.failed
     assert "is not laid out as Cancer waiting times's (KeyError" in summary.message

@@ -1,21 +1,17 @@
-"""`python -m etl boundaries`: outlines of areas, from files of the ONS Open Geography portal that someone holds."""
+"""`python -m etl boundaries` and `organisations`: outlines of areas, and the catalogue of organisations made again."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from db.catalogue import earlier_names
-from db.figures.boundaries import keep_boundaries
-from db.store import Store
-from db.store.audit import record
-from etl.commands.terminal import Database, console, error_console, opened_store, who
-from etl.pipeline.file import read_file
-from etl.reference.outlines.boundary_file import read_boundaries
-from etl.reference.outlines.matching import match
+from etl.commands.terminal import Database, console, error_console, opened_store, plainly, who
 from etl.source import SourceError
+
+if TYPE_CHECKING:
+    from db.store import Store
 
 Files = Annotated[
     list[Path], typer.Argument(metavar="FILE...", help="GeoJSON of CCGs, sub-ICB locations or ICBs.")
@@ -43,6 +39,13 @@ def boundaries(files: Files, database: Database = None) -> None:
 
 def load_boundaries(store: Store, path: Path, *, by: str) -> list[str]:
     """Load one boundary file and say what was loaded and what was left out. Raises SourceError."""
+    from db.catalogue import earlier_names
+    from db.figures.boundaries import keep_boundaries
+    from db.store.audit import record
+    from etl.pipeline.keep import read_file
+    from etl.reference.outlines.boundary_file import read_boundaries
+    from etl.reference.outlines.matching import match
+
     file = read_boundaries(read_file(path))
     matched = match(file, store.catalogue.organisations, earlier_names())
     with store.writing() as connection:
@@ -56,3 +59,21 @@ def load_boundaries(store: Store, path: Path, *, by: str) -> list[str]:
         f"{loaded}, {file.type.value}, edition {file.edition}, {points} points",
         *(f"  {item.severity.value}: {item.message}" for item in matched.findings),
     ]
+
+
+def organisations(
+    folder: Annotated[Path, typer.Argument(help="The folder that holds the ODS files.")],
+    out: Annotated[Path, typer.Option(help="Where to write the catalogue's files.")] = Path("db/catalogue"),
+) -> None:
+    """Regenerate the catalogue of organisations from ODS files (etr, eccg, epraccur, successors), for review."""
+    from db.catalogue.former_ccgs import FORMER_CCGS
+    from db.catalogue.organisation_files import read_organisations
+    from etl.reference import former_ccgs
+    from etl.reference.organisations import find_files, regenerate
+
+    with plainly():
+        for name, rows in regenerate(find_files(folder), out).items():
+            console.print(f"{name}: {rows} rows")
+        known, successions = read_organisations(out)
+        placed = former_ccgs.regenerate(former_ccgs.find_practice_files(folder), out, known, successions)
+        console.print(f"{FORMER_CCGS}: {placed} rows")

@@ -1,0 +1,35 @@
+"""`python -m etl demo`: the demonstration edition."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+import typer
+
+from etl.commands.terminal import Database, console, end, opened_store
+from etl.demo.publication import Part, Size
+
+
+def demo(
+    *,
+    size: Annotated[
+        Size, typer.Option(help="Kent and Medway with its neighbours, England, or ten years of England.")
+    ] = Size.STANDARD,
+    part: Annotated[
+        Part, typer.Option(help="What every page needs first, what is older, or both.")
+    ] = Part.ALL,
+    today: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="The day as at which figures are published."),
+    ] = None,
+    database: Database = None,
+) -> None:
+    """Fill a store that has no real figures with the demonstration edition: invented numbers, marked as such."""
+    from etl.demo.edition import run_demonstration
+    from etl.pipeline.progress import ProgressBar
+
+    day = today.date() if today else None
+    with opened_store(database) as (store, settings), ProgressBar(console, "Demonstration data") as bar:
+        summary = run_demonstration(store, settings=settings, size=size, part=part, today=day, progress=bar)
+    end(summary)

@@ -1,0 +1,128 @@
+"""`python -m etl load`, `check` and `refresh`: files that someone holds, and what a publisher has that is new."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from db.domain import Maturity, Period
+from etl.commands.terminal import Database, console, end, opened_store, who
+from etl.registry import SOURCES, located_source
+from etl.source import Hints, SourceError
+
+Files = Annotated[list[Path], typer.Argument(metavar="FILE...", help="Files, or folders of files.")]
+SourceOption = Annotated[
+    str | None, typer.Option("--source", metavar="S", help=f"One of: {', '.join(SOURCES)}.")
+]
+PeriodOption = Annotated[
+    str | None,
+    typer.Option(
+        "--period", metavar="P", help="For a file that does not say: 2024-03, or 2024-04-30 for a snapshot."
+    ),
+]
+PublishedOption = Annotated[
+    datetime | None,
+    typer.Option("--published-on", formats=["%Y-%m-%d"], help="The day the publisher released the file."),
+]
+MaturityOption = Annotated[
+    str | None, typer.Option("--maturity", metavar="M", help="provisional, final or revised.")
+]
+
+
+def load(
+    files: Files,
+    *,
+    source: SourceOption = None,
+    period: PeriodOption = None,
+    published_on: PublishedOption = None,
+    maturity: MaturityOption = None,
+    database: Database = None,
+) -> None:
+    """Load files that someone holds. Each is recognised by its content."""
+    from etl.pipeline.progress import ProgressBar
+    from etl.pipeline.run import load_files
+
+    with opened_store(database) as (store, settings):
+        paths = _expand(files)
+        hints = _hints(period, published_on, maturity)
+        with ProgressBar(console, "Loading") as bar:
+            summary = load_files(
+                store, paths, settings, source_id=source, hints=hints, requested_by=who(), progress=bar
+            )
+        end(summary)
+
+
+def check(
+    files: Files,
+    *,
+    source: SourceOption = None,
+    period: PeriodOption = None,
+    published_on: PublishedOption = None,
+    maturity: MaturityOption = None,
+    database: Database = None,
+) -> None:
+    """Parse and validate files, and load nothing."""
+    from etl.pipeline.run import check_files
+
+    with opened_store(database) as (store, _):
+        hints = _hints(period, published_on, maturity)
+        end(check_files(store, _expand(files), source_id=source, hints=hints), checked=True)
+
+
+def _expand(files: list[Path]) -> list[Path]:
+    """The files named, and those inside the folders named, in order."""
+    return [
+        path
+        for named in files
+        for path in (sorted(p for p in named.rglob("*") if p.is_file()) if named.is_dir() else [named])
+    ]
+
+
+def _hints(period: str | None, published_on: datetime | None, maturity: str | None) -> Hints:
+    return Hints(
+        period=_period(period) if period else None,
+        published_on=published_on.date() if published_on else None,
+        maturity=_maturity(maturity) if maturity else None,
+    )
+
+
+def _period(text: str) -> Period:
+    try:
+        if text.count("-") == 1:
+            return Period.month(*map(int, text.split("-")))
+        return Period.snapshot(date.fromisoformat(text))
+    except ValueError:
+        raise SourceError(f"--period: wanted 2024-03 or 2024-04-30, found {text!r}") from None
+
+
+def _maturity(text: str) -> Maturity:
+    try:
+        return Maturity[text.upper()]
+    except KeyError:
+        raise SourceError(f"--maturity: wanted provisional, final or revised, found {text!r}") from None
+
+
+def refresh(
+    source: Annotated[str | None, typer.Argument(metavar="[SOURCE]", help="One source; all without.")] = None,
+    database: Database = None,
+) -> None:
+    """Discover, fetch and load what is new."""
+    from etl.commands.report import print_summary
+    from etl.pipeline.progress import ProgressBar
+    from etl.pipeline.run import refresh_source
+
+    with opened_store(database) as (store, settings):
+        chosen = [located_source(name, settings) for name in ([source] if source else SOURCES)]
+        failed = False
+        for item in chosen:
+            with ProgressBar(console, item.name) as bar:
+                summary = refresh_source(
+                    store, item, settings, trigger="command", requested_by=who(), progress=bar
+                )
+            print_summary(console, summary)
+            failed = failed or summary.failed
+        if failed:
+            raise typer.Exit(1)

@@ -1,0 +1,68 @@
+"""`python -m etl schedule`, `work`, by which it begins each run in a process of its own, and `notify`."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from typing import Annotated
+
+import typer
+
+from etl.commands.terminal import Database, console, opened_store, plainly
+
+
+def schedule(database: Database = None) -> None:
+    """Run the scheduler. Several may run on one store: one leads, the others wait and take over."""
+    from etl.service.scheduler import run_scheduler
+
+    _log_to_stderr("%(asctime)s %(levelname)s %(message)s")
+    with opened_store(database) as (store, settings):
+        run_scheduler(store, settings)
+
+
+def work(run_id: int, attempt: int) -> None:
+    """Do one attempt of a run: the scheduler begins it, and it ends with the scheduler."""
+    from db.settings import load_settings
+    from db.store import open_store
+    from etl.service.worker import end_with_leader
+    from etl.service.worker import work as work_on
+
+    _log_to_stderr(f"%(asctime)s %(levelname)s run {run_id}: %(message)s")
+    end_with_leader()
+    with plainly():
+        settings = load_settings()
+        store = open_store(settings.database_url, prepare=False)
+        try:
+            outcome = work_on(store, settings, run_id, attempt)
+        finally:
+            store.close()
+    raise typer.Exit(outcome)
+
+
+def _log_to_stderr(form: str) -> None:
+    logging.basicConfig(level=logging.INFO, format=form, stream=sys.stderr)
+    for name in ("alembic", "httpx", "httpcore"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def notify(
+    *,
+    test: Annotated[bool, typer.Option("--test", help="Send a test message and nothing else.")] = False,
+    database: Database = None,
+) -> None:
+    """Send what is still to be said about failures, overdue publications and new figures."""
+    from etl.service.notification import messenger, send_test, tell_incidents
+
+    with opened_store(database) as (store, settings):
+        receivers = messenger(settings.notify)
+        if not receivers:
+            told = "No receiver is set: name some in [notify] of config.toml, or in STP_NOTIFY__ADDRESSES."
+            console.print(told, markup=False)
+            raise typer.Exit(1)
+        if not test:
+            console.print(f"Messages sent: {tell_incidents(store, receivers, settings.notify.site)}")
+        elif send_test(receivers):
+            console.print(f"The test message was taken by all {len(receivers)} receivers.")
+        else:
+            console.print("The test message was not taken by every receiver: the log says by which.")
+            raise typer.Exit(1)

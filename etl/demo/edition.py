@@ -1,0 +1,147 @@
+"""The demonstration edition: invented publications, read by the ordinary pipeline into a store without data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+from db.domain import Catalogue, RunKind
+from db.loading.demonstration import admit_demonstration
+from db.settings import Settings
+from db.store import Store
+from etl.demo.cancer_waiting_times.publisher import CANCER_PATH, CancerPublisher
+from etl.demo.general_practice_workforce.publisher import WORKFORCE_PATH, WorkforcePublisher
+from etl.demo.publication import Part, Publisher, Size
+from etl.demo.server import LOOPBACK, served
+from etl.demo.ssnap.publisher import STROKE_PATH, StrokePublisher
+from etl.pipeline import run as pipeline
+from etl.pipeline.progress import Progress, Silent
+from etl.registry import source_by_id
+
+if TYPE_CHECKING:
+    from etl.pipeline.run import RunSummary
+    from etl.source import Source
+
+_PUBLISHERS: dict[str, tuple[str, Callable[[Path, Catalogue, date, Size], Publisher]]] = {
+    "ssnap": (STROKE_PATH, StrokePublisher),
+    "cancer_waiting_times": (CANCER_PATH, CancerPublisher),
+    "general_practice_workforce": (WORKFORCE_PATH, WorkforcePublisher),
+}
+"""Each source's landing path and publisher, the quickest to load first."""
+
+DEMONSTRATED = tuple(_PUBLISHERS)
+"""The sources that have a demonstration edition, in the order in which they are loaded."""
+
+
+def run_demonstration(
+    store: Store,
+    *,
+    settings: Settings,
+    size: Size = Size.STANDARD,
+    part: Part = Part.ALL,
+    sources: Sequence[str] = DEMONSTRATED,
+    today: date | None = None,
+    progress: Progress | None = None,
+) -> RunSummary:
+    """Publish invented figures, serve them on loopback, and refresh the store from them as from any publisher.
+
+    Every source's newest figures come first, then what is older; `part` asks for one of the two. Where a source
+    has several releases, each is loaded as at its own day, so that the store holds revisions as after years of
+    service. The summary is of them all.
+    Raises db.loading.demonstration.DemonstrationError, before any work, where the store holds real figures of a source.
+    """
+    with store.reading() as connection:
+        for source_id in sources:
+            admit_demonstration(connection, source_id)
+    day = today or datetime.now(UTC).date()
+    with TemporaryDirectory(prefix="demonstration-") as name, served(Path(name)) as address:
+        publishers = [
+            _PUBLISHERS[source_id][1](Path(name), store.catalogue, day, size) for source_id in sources
+        ]
+        edition = _Edition(store, _without_pauses(settings), address, _Total(progress or Silent()))
+        summaries = [summary for releases in _parts(publishers, part) for summary in edition.load(releases)]
+    return _together(summaries)
+
+
+def publish_in_turn(publisher: Publisher) -> Iterator[date]:
+    """Publish a source's releases one after another, giving the day of each when it can be read."""
+    yield from publisher.newest()
+    yield from publisher.older()
+
+
+def published_at(source: Source, address: str) -> Source:
+    """A source with the demonstration publisher in its publisher's place."""
+    return replace(source, landing_url=f"{address}{_PUBLISHERS[source.id][0]}", allowed_hosts=(LOOPBACK,))
+
+
+Releases = tuple[str, Iterator[date]]
+"""A source, and the days of its releases, each of which can be read while it is the last one given."""
+
+
+def _parts(publishers: Sequence[Publisher], part: Part) -> Iterator[Releases]:
+    """Every source's newest releases, then every source's older ones."""
+    if part is not Part.OLDER:
+        yield from ((publisher.source_id, publisher.newest()) for publisher in publishers)
+    if part is not Part.NEWEST:
+        yield from ((publisher.source_id, publisher.older()) for publisher in publishers)
+
+
+@dataclass(frozen=True)
+class _Edition:
+    """Where releases are read from and what they are loaded into."""
+
+    store: Store
+    settings: Settings
+    address: str
+    progress: Progress
+
+    def load(self, releases: Releases) -> Iterator[RunSummary]:
+        source_id, days = releases
+        source = published_at(source_by_id(source_id), self.address)
+        for as_at in days:
+            yield pipeline.refresh_source(
+                self.store,
+                source,
+                self.settings,
+                kind=RunKind.DEMONSTRATION,
+                trigger="demonstration",
+                requested_by="demonstration",
+                progress=self.progress,
+                today=as_at,
+            )
+
+
+class _Total:
+    """Progress of several runs as of one: each run's files add to the total."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress, self._files = progress, 0
+
+    def files(self, total: int) -> None:
+        self._files += total
+        self._progress.files(self._files)
+
+    def file_started(self, name: str) -> None:
+        self._progress.file_started(name)
+
+    def file_finished(self, name: str, outcome: str) -> None:
+        self._progress.file_finished(name, outcome)
+
+
+def _without_pauses(settings: Settings) -> Settings:
+    fetch = settings.fetch.model_copy(update={"interval_seconds": 0.0})
+    return settings.model_copy(update={"fetch": fetch})
+
+
+def _together(summaries: list[RunSummary]) -> RunSummary:
+    last = summaries[-1] if summaries else pipeline.RunSummary(None, ())
+    return replace(
+        last,
+        results=tuple(result for summary in summaries for result in summary.results),
+        findings=tuple(finding for summary in summaries for finding in summary.findings),
+        message=" | ".join(summary.message for summary in summaries if summary.message),
+    )

@@ -1,0 +1,176 @@
+"""One file into the store, read downwards: known already, recognised, kept, parsed, checked, loaded or held."""
+
+from __future__ import annotations
+
+import logging
+from datetime import UTC, date, datetime
+
+from db.domain import FileState, Finding, LoadCounts, Period, Severity, SourceFile
+from db.domain.file import HeldFile, HeldKind, HeldState
+from db.loading.coverage import Coverage, coverage_before
+from db.loading.demonstration import DemonstrationError
+from db.loading.load import load_frame
+from db.loading.register import loaded_as
+from db.loading.stage import FrameError
+from db.service import held_files
+from db.store import Connection, DBAPIError, IntegrityError, Store
+from db.store.transient import is_passing
+from etl.pipeline.job import Arrival, FileResult, Job
+from etl.pipeline.keep import KeepError, keep
+from etl.pipeline.recognise import parsed_file, source_of
+from etl.pipeline.roll_up import roll_up
+from etl.pipeline.validate import Knowledge, accepted, check, is_acceptable, refusal
+from etl.registry import SOURCES
+from etl.source import ParsedFile, Source, SourceError
+
+logger = logging.getLogger(__name__)
+
+
+def load_arrival(job: Job, source: Source | None, arrival: Arrival) -> FileResult:
+    """One file into the store, whole or not at all. Without a source it is recognised by its content.
+
+    A file that cannot be parsed or that fails a check is held; a fault of the store or the disk only refuses it.
+    """
+    name = arrival.raw.name
+    if loaded := _loaded_by(job.store, source, arrival):
+        return FileResult(name, FileState.UNCHANGED, loaded)
+    with job.store.reading() as connection:
+        held = held_files.with_bytes(connection, arrival.sha256)
+    tried_again = job.decision is not None and held is not None and job.decision.held.id == held.id
+    if held is not None and held.state is HeldState.REJECTED and not tried_again:
+        return _leave(job, arrival, held)
+    try:
+        known = source or source_of(arrival.raw)
+    except SourceError as error:
+        return job.hold(arrival, "", HeldKind.LAYOUT, str(error))
+    try:
+        path = keep(arrival.raw, arrival.sha256, job.settings.store.raw_folder)
+        parsed = parsed_file(known, arrival.raw, arrival.hints)
+        findings = _judged(job, findings_on(job.store, parsed))
+        if message := refusal(findings):
+            kind = HeldKind.PLAUSIBILITY if is_acceptable(findings) else HeldKind.CONTRADICTION
+            return job.hold(arrival, known.id, kind, message, findings)
+        counts = _load(job, known, arrival, parsed, path)
+        job.record(name, findings)
+    except (SourceError, FrameError, DemonstrationError, DBAPIError) as error:
+        return _not_loaded(job, known, arrival, error)
+    logger.info("%s: loaded, %d rows new and %d revised", name, counts.new, counts.revised)
+    periods = periods_in(parsed)
+    return FileResult(name, FileState.LOADED, known.id, parsed.title, periods, counts, tuple(findings))
+
+
+def _loaded_by(store: Store, source: Source | None, arrival: Arrival) -> str | None:
+    """The source by whose present parser the store already holds these bytes, if any."""
+    with store.reading() as connection:
+        held = loaded_as(connection, arrival.sha256, arrival.raw.name, arrival.hints.text())
+    for source_id, version in held:
+        known = source or SOURCES.get(source_id)
+        if known and (known.id, known.parser_version) == (source_id, version):
+            return source_id
+    return None
+
+
+def _leave(job: Job, arrival: Arrival, held: HeldFile) -> FileResult:
+    """What a person rejected is left alone: no failure of a refresh, yet said each time."""
+    name = arrival.raw.name
+    day = f"{held.decided_at:%d %B %Y}" if held.decided_at else "an unknown day"
+    message = f"held file {held.id} was rejected by {held.decided_by} on {day}: {held.decision}"
+    if not arrival.url:
+        return job.refuse(name, held.source, message, held_file_id=held.id)
+    findings = (Finding(Severity.WARNING, "rejected by a person", message),)
+    job.record(name, findings)
+    return FileResult(name, FileState.UNCHANGED, held.source, findings=findings, held_file_id=held.id)
+
+
+def findings_on(store: Store, parsed: ParsedFile) -> list[Finding]:
+    """All that the parser and the checks have to say of a file, beside what the store holds."""
+    with store.reading() as connection:
+
+        def before(indicator: str, basis: str, period_key: int) -> Coverage | None:
+            return coverage_before(
+                connection, indicator, basis, period_key, demonstration=parsed.demonstration
+            )
+
+        knowledge = Knowledge(store.catalogue.indicators, store.catalogue.organisations, before)
+        return [*parsed.findings, *check(parsed, knowledge)]
+
+
+def _judged(job: Job, findings: list[Finding]) -> list[Finding]:
+    """The findings, with errors that a person has seen and accepted as warnings.
+
+    What that person has not seen stands as an error: the store or the parser may have changed since.
+    """
+    decision = job.decision
+    if decision is None or not decision.accept or refusal(findings) != decision.held.reason:
+        return findings
+    return accepted(findings, decision.by, decision.reason) if is_acceptable(findings) else findings
+
+
+def _load(job: Job, source: Source, arrival: Arrival, parsed: ParsedFile, path: str) -> LoadCounts:
+    """Write a parsed file with its sums, and settle a held file of the same bytes, in one transaction."""
+    store = job.store
+    known = {**store.catalogue.organisations, **{item.code: item for item in parsed.organisations}}
+    with_sums = roll_up(parsed.frame, source.roll_ups, known)
+    with store.writing() as connection:
+        counts = load_frame(
+            connection,
+            with_sums,
+            _described(source, arrival, parsed, path),
+            catalogue=store.catalogue,
+            load_run_id=job.run_id,
+            organisations=parsed.organisations,
+            withdraws_absent=parsed.withdraws_absent,
+        )
+        _settle(connection, job, arrival.sha256)
+    return counts
+
+
+def _described(source: Source, arrival: Arrival, parsed: ParsedFile, path: str) -> SourceFile:
+    return SourceFile(
+        name=arrival.raw.name,
+        sha256=arrival.sha256,
+        size=len(arrival.raw.content),
+        source_id=source.id,
+        layout=parsed.layout,
+        title=parsed.title,
+        path=path,
+        url=arrival.url,
+        etag=arrival.etag,
+        last_modified=arrival.last_modified,
+        parser_version=source.parser_version,
+        hints=arrival.hints.text(),
+        published_on=arrival.hints.published_on or parsed.published_on,
+        latest_period_end=max(*(period.end for period in periods_in(parsed)), parsed.edition_end or date.min),
+        demonstration=parsed.demonstration,
+        fetched_at=datetime.now(UTC),
+    )
+
+
+def _settle(connection: Connection, job: Job, sha256: str) -> None:
+    """Note in the load's own transaction that held bytes are loaded, and by whose decision."""
+    decision = job.decision
+    if decision is None:
+        held_files.settle(connection, sha256, f"loaded by run {job.run_id}")
+    else:
+        held_files.decide(
+            connection, decision.held.id, HeldState.LOADED, by=decision.by, decision=decision.text
+        )
+
+
+def _not_loaded(job: Job, source: Source, arrival: Arrival, error: Exception) -> FileResult:
+    """Refuse a file whose load failed; hold it where the fault is the file's own."""
+    name = arrival.raw.name
+    if isinstance(error, IntegrityError) and _loaded_by(job.store, source, arrival):
+        # Another process has loaded the same bytes meanwhile.
+        return FileResult(name, FileState.UNCHANGED, source.id)
+    if isinstance(error, DBAPIError):
+        message = f"the store could not be written: {error.orig}"
+        return job.refuse(name, source.id, message, transient=is_passing(error))
+    if isinstance(error, KeepError | DemonstrationError):
+        return job.refuse(name, source.id, str(error))
+    return job.hold(arrival, source.id, HeldKind.LAYOUT, str(error))
+
+
+def periods_in(parsed: ParsedFile) -> tuple[Period, ...]:
+    """The periods of a parsed file, in order."""
+    return tuple(Period.from_key(int(key)) for key in sorted(parsed.frame["period"].unique()))

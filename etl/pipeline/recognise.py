@@ -1,0 +1,76 @@
+"""What a source makes of pages and bytes, with whatever it did not foresee said in plain words."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import date
+
+from etl.reading.demonstration_mark import is_demonstration
+from etl.reading.pages import unreadable_page
+from etl.reading.spreadsheets import file_kind, is_workbook, sheet_names
+from etl.registry import SOURCES
+from etl.source import Discovery, DiscoveryError, Hints, ParsedFile, RawFile, ReadPage, Source, SourceError
+
+logger = logging.getLogger(__name__)
+
+_UNFORESEEN = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, MemoryError, OSError)
+
+
+def source_of(raw: RawFile) -> Source:
+    """The source whose file this is, by its content: the first that claims it, for no two claim the same words.
+
+    Raises SourceError where none claims it, or where the bytes are empty, a web page, cut short or of no known kind.
+    """
+    file_kind(raw)
+    with _in_plain_words("the file cannot be recognised"):
+        claim = next((source for source in SOURCES.values() if source.recognise(raw)), None)
+    if claim:
+        return claim
+    if is_workbook(raw):
+        sheet_names(raw)
+    wanted = ", ".join(source.name for source in SOURCES.values())
+    raise SourceError(f"wanted a file of one of these sources: {wanted}; its content is of none of them")
+
+
+def parsed_file(source: Source, raw: RawFile, hints: Hints) -> ParsedFile:
+    """A file's frame. Raises SourceError, also where the parser meets something that it did not foresee."""
+    with _in_plain_words(f"the file is not of a layout that {source.name} is known to use"):
+        parsed = source.parse(raw, hints)
+    return replace(parsed, demonstration=is_demonstration(raw))
+
+
+def offered_files(source: Source, read_page: ReadPage, day: date) -> Discovery:
+    """What a publisher's pages offer, as on a day: by the first landing page of the source that offers something.
+
+    Those tried before it are findings. Raises SourceError where none does, also for what the source did not foresee.
+    """
+    failed: list[tuple[str, SourceError]] = []
+    for address in (source.landing_url, *source.older_landing_urls):
+        try:
+            with _in_plain_words(f"the page {address} is not laid out as {source.name}'s"):
+                found = source.discover(read_page, address, day)
+        except SourceError as error:
+            failed.append((address, error))
+            continue
+        logger.info("%s: %d files offered", address, len(found.files))
+        before = (unreadable_page(url, error) for url, error in failed)
+        return replace(found, findings=(*before, *found.findings))
+    if len(failed) == 1:
+        raise failed[0][1]
+    told = dict.fromkeys(str(error) for _, error in failed)
+    raise DiscoveryError(f"{source.name}: none of the pages that are known offers files: {' | '.join(told)}")
+
+
+@contextmanager
+def _in_plain_words(what: str) -> Iterator[None]:
+    """What a source did not foresee becomes a SourceError that says `what` and why; the details go to the debug log."""
+    try:
+        yield
+    except SourceError:
+        raise
+    except _UNFORESEEN as error:
+        logger.debug("%s", what, exc_info=True)
+        raise SourceError(f"{what} ({type(error).__name__}: {error})") from error
