@@ -21,7 +21,7 @@ class CacheValidators:
 
 
 @dataclass(frozen=True)
-class LoadedFiles:
+class SourceExtent:
     """What is loaded of a source: `data_to` is the newest period, `loaded_at` (UTC) when the newest file came in."""
 
     data_to: Period | None
@@ -71,7 +71,7 @@ def spans_with_figures(
     return [(row.start, row.end) for row in connection.execute(statement)]
 
 
-def loaded_files(connection: Connection, source: str) -> LoadedFiles:
+def extent_of_source(connection: Connection, source: str) -> SourceExtent:
     """How far a source's figures reach, and how many files they came in."""
     newest = connection.execute(
         select(func.max(latest_period.c.period_id))
@@ -81,4 +81,4 @@ def loaded_files(connection: Connection, source: str) -> LoadedFiles:
     files, loaded_at = connection.execute(
         select(func.count(), func.max(source_file.c.loaded_at)).where(source_file.c.source == source)
     ).one()
-    return LoadedFiles(Period.from_key(newest) if newest else None, files, loaded_at)
+    return SourceExtent(Period.from_key(newest) if newest else None, files, loaded_at)

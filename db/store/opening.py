@@ -185,13 +185,13 @@ def _prepare(store: Store) -> None:
             )
 
 
-def revisions() -> list[str]:
+def schema_revisions() -> list[str]:
     """The schema's revisions, oldest first, by the names of the migrations' files (`0001_first_schema.py`)."""
     return sorted(path.name.partition("_")[0] for path in (MIGRATIONS / "versions").glob("[0-9]*_*.py"))
 
 
 def _at_head(connection: Connection) -> bool:
-    current, known = None, revisions()
+    current, known = None, schema_revisions()
     if inspect(connection).has_table("alembic_version"):
         current = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
     if current is not None and current not in known:

@@ -14,7 +14,7 @@ from db.domain import Period, RunState
 from db.domain.refresh import Leader, OverdueSlot, StoredSchedule
 from db.domain.run import Run
 from db.domain.timing import next_times
-from db.loading.loaded_files import loaded_files
+from db.loading.loaded_files import extent_of_source
 from db.service.health import oldest_overdue
 from db.service.lease import leader
 from db.service.runs import last_found, queue, recent_runs
@@ -71,7 +71,7 @@ def read_status(store: Store) -> Status:
 
 
 def _source_status(connection: Connection, source: str, now: datetime) -> SourceStatus:
-    loaded = loaded_files(connection, source)
+    loaded = extent_of_source(connection, source)
     stored = schedule_of(connection, source)
     return SourceStatus(
         id=source,

@@ -55,7 +55,7 @@ def load_arrival(job: Job, source: Source | None, arrival: Arrival) -> FileResul
     except (SourceError, FrameError, DemonstrationError, DBAPIError) as error:
         return _not_loaded(job, known, arrival, error)
     logger.info("%s: loaded, %d rows new and %d revised", name, counts.new, counts.revised)
-    periods = periods_in(parsed)
+    periods = file_periods(parsed)
     return FileResult(name, FileState.LOADED, known.id, parsed.title, periods, counts, tuple(findings))
 
 
@@ -140,7 +140,9 @@ def _described(source: Source, arrival: Arrival, parsed: ParsedFile, path: str) 
         parser_version=source.parser_version,
         hints=arrival.hints.text(),
         published_on=arrival.hints.published_on or parsed.published_on,
-        latest_period_end=max(*(period.end for period in periods_in(parsed)), parsed.edition_end or date.min),
+        latest_period_end=max(
+            *(period.end for period in file_periods(parsed)), parsed.edition_end or date.min
+        ),
         demonstration=parsed.demonstration,
         fetched_at=datetime.now(UTC),
     )
@@ -171,6 +173,6 @@ def _not_loaded(job: Job, source: Source, arrival: Arrival, error: Exception) ->
     return job.hold(arrival, source.id, HeldKind.LAYOUT, str(error))
 
 
-def periods_in(parsed: ParsedFile) -> tuple[Period, ...]:
+def file_periods(parsed: ParsedFile) -> tuple[Period, ...]:
     """The periods of a parsed file, in order."""
     return tuple(Period.from_key(int(key)) for key in sorted(parsed.frame["period"].unique()))

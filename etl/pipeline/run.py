@@ -17,7 +17,7 @@ from db.store import Store
 from etl.pipeline.fetch import Fetcher, is_transient
 from etl.pipeline.job import Arrival, FileResult, Job
 from etl.pipeline.keep import read_file
-from etl.pipeline.load_or_hold import findings_on, load_arrival, periods_in
+from etl.pipeline.load_or_hold import file_periods, findings_on, load_arrival
 from etl.pipeline.progress import Progress, Silent
 from etl.pipeline.recognise import offered_files, parsed_file, source_of
 from etl.pipeline.validate import refusal
@@ -260,5 +260,5 @@ def _check_path(store: Store, path: Path, source: Source | None, hints: Hints) -
     message = refusal(findings)
     state = FileState.REFUSED if message else FileState.UNCHANGED
     return FileResult(
-        path.name, state, known.id, parsed.title, periods_in(parsed), findings=findings, message=message
+        path.name, state, known.id, parsed.title, file_periods(parsed), findings=findings, message=message
     )
