@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TypeVar, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,34 +24,9 @@ from stp_dash.statistics.spread import comparable, small
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 Booleans = NDArray[np.bool_]
-Made = TypeVar("Made")
 
 _EVER, _NEVER = 0, 4_000_000
 """Ordinals of days before and after every organisation."""
-
-
-class OnDemand(Sequence[Made]):
-    """Cells of many rows, each made when it is asked for: a page shows fifty of thousands."""
-
-    def __init__(self, count: int, make: Callable[[int], Made]) -> None:
-        self._count, self._make = count, make
-
-    def __len__(self) -> int:
-        return self._count
-
-    @overload
-    def __getitem__(self, place: int) -> Made: ...
-
-    @overload
-    def __getitem__(self, place: slice) -> Sequence[Made]: ...
-
-    def __getitem__(self, place: int | slice) -> Made | Sequence[Made]:
-        if isinstance(place, slice):
-            return [self._make(number) for number in range(*place.indices(self._count))]
-        return self._make(range(self._count)[place])
-
-    def __iter__(self) -> Iterator[Made]:
-        return (self._make(number) for number in range(self._count))
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,35 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Generic, TypeVar, overload
+from typing import TypeVar, overload
 
-Source = TypeVar("Source")
-Made = TypeVar("Made")
+_Source = TypeVar("_Source")
+_Made = TypeVar("_Made")
 
 Cell = str | float | int | date | None
 """A cell of a download: a number unrounded, a day, words, or None for what was not published."""
 
 
-class Cells(Sequence[Made], Generic[Source, Made]):
-    """Cells made from a row each when they are read: a page with the chart makes none, one with fifty rows fifty."""
+class OnDemand(Sequence[_Made]):
+    """Cells of many rows, each made from its row's number when it is read.
 
-    def __init__(self, rows: Sequence[Source], make: Callable[[Source], Made]) -> None:
-        self._rows, self._make = rows, make
+    A page with the chart makes none, one that shows fifty of thousands fifty.
+    """
+
+    def __init__(self, count: int, make: Callable[[int], _Made]) -> None:
+        self._count, self._make = count, make
 
     def __len__(self) -> int:
-        return len(self._rows)
+        return self._count
 
     @overload
-    def __getitem__(self, place: int) -> Made: ...
+    def __getitem__(self, place: int) -> _Made: ...
     @overload
-    def __getitem__(self, place: slice) -> Sequence[Made]: ...
-    def __getitem__(self, place: int | slice) -> Made | Sequence[Made]:
+    def __getitem__(self, place: slice) -> Sequence[_Made]: ...
+    def __getitem__(self, place: int | slice) -> _Made | Sequence[_Made]:
         if isinstance(place, slice):
-            return [self._make(row) for row in self._rows[place]]
-        return self._make(self._rows[place])
+            return [self._make(number) for number in range(*place.indices(self._count))]
+        return self._make(range(self._count)[place])
+
+    def __iter__(self) -> Iterator[_Made]:
+        return (self._make(number) for number in range(self._count))
 
 
 @dataclass(frozen=True)
@@ -50,24 +56,31 @@ class Column:
 
 
 def column_of(
-    rows: Sequence[Source],
+    rows: Sequence[_Source],
     heading: str = "",
-    shown: Callable[[Source], str] | None = None,
+    shown: Callable[[_Source], str] | None = None,
     key: str = "",
-    raw: Callable[[Source], Cell] | None = None,
+    raw: Callable[[_Source], Cell] | None = None,
     *,
     numeric: bool = False,
-    links: Callable[[Source], str] | None = None,
+    links: Callable[[_Source], str] | None = None,
 ) -> Column:
     """A column whose cells are made from rows when they are read; what is not given is left out."""
     return Column(
         heading,
-        Cells(rows, shown) if shown else (),
+        _cells(rows, shown),
         key,
-        Cells(rows, raw) if raw else (),
+        _cells(rows, raw),
         numeric,
-        Cells(rows, links) if links else (),
+        _cells(rows, links),
     )
+
+
+def _cells(rows: Sequence[_Source], make: Callable[[_Source], _Made] | None) -> Sequence[_Made]:
+    if make is None:
+        return ()
+    cell = make
+    return OnDemand(len(rows), lambda place: cell(rows[place]))
 
 
 @dataclass(frozen=True)

@@ -10,11 +10,11 @@ from functools import cached_property, partial
 from db.domain import ALL, ENGLAND, Indicator, Maturity, Period, breakdown_members
 from db.domain.reading import Reading
 from stp_dash.analysis import signals
-from stp_dash.analysis.columns import OnDemand, published
+from stp_dash.analysis.columns import published
 from stp_dash.analysis.control import Controlled, SeriesInput, controlled_many
 from stp_dash.analysis.kinds import Comparison
 from stp_dash.analysis.series import last_periods, position
-from stp_dash.analysis.sheet import Column, Sheet
+from stp_dash.analysis.sheet import Column, OnDemand, Sheet
 from stp_dash.analysis.standing.comparator import comparator_name
 from stp_dash.analysis.standing.verdict import brief, gap_text
 from stp_dash.analysis.wording import (

@@ -7,9 +7,9 @@ from typing import TypeVar
 
 import numpy as np
 
-from stp_dash.analysis.columns import Integers, OnDemand, Ranking, published
+from stp_dash.analysis.columns import Integers, Ranking, published
 from stp_dash.analysis.provenance import files_text
-from stp_dash.analysis.sheet import Cell, Column, Sheet
+from stp_dash.analysis.sheet import Cell, Column, OnDemand, Sheet
 from stp_dash.analysis.standing.verdict import brief
 from stp_dash.analysis.wording import (
     LEVEL,

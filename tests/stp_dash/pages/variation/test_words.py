@@ -23,14 +23,14 @@ from db.figures.queries import data_version
 from db.figures.readings import readings
 from db.settings import load_settings
 from db.store import Store
-from stp_dash.analysis.columns import OnDemand, RankingInput, Register, ranking
+from stp_dash.analysis.columns import RankingInput, Register, ranking
 from stp_dash.analysis.control import SeriesInput, controlled
 from stp_dash.analysis.kinds import (
     COMPARISONS,
     breakdowns_by_dimension,
     dimension_text,
 )
-from stp_dash.analysis.sheet import Sheet
+from stp_dash.analysis.sheet import OnDemand, Sheet
 from stp_dash.elements.links import read_search
 from stp_dash.frame.request import PageRequest, ParameterError, Site
 from stp_dash.frame.shell import Page
