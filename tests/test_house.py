@@ -17,8 +17,8 @@ MOST_WITH_ONE_PREFIX = 2
 PROTOCOL = frozenset({"build", "discover", "recognise", "parse", "SOURCE"})
 """What every page or every source calls by the same name, so that one piece of code can call them all."""
 
-FOR_TOOLS = frozenset[str]()
-"""A page and a download as functions of their address, without a server: for tools and tests."""
+FOR_TOOLS = frozenset({"analyse", "byar", "rate_interval"})
+"""Statistics that other tools rely on, with or without a caller here."""
 
 NOT_YET_ONE_MEANING = frozenset(
     {
@@ -84,14 +84,10 @@ NOT_YET_ONE_MEANING = frozenset(
 
 NOT_YET_USED = frozenset(
     {
-        "analyse",
-        "byar",
         "count_held",
         "decisions_for",
         "events_for",
-        "owners_text",
         "publish_in_turn",
-        "rate_interval",
         "record_action",
         "type_on",
     }

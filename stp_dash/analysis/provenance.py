@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from ipaddress import ip_address
 from urllib.parse import urlsplit
@@ -61,11 +61,6 @@ def _counts(indicator: Indicator, reading: Reading) -> list[tuple[str, str]]:
         (capitalised(indicator.numerator_label), count_text(reading.numerator)),
         (capitalised(indicator.denominator_label), count_text(reading.denominator)),
     ]
-
-
-def owners_text(indicators: Iterable[Indicator]) -> str:
-    """Whose figures they are, each publisher's series once."""
-    return "; ".join(dict.fromkeys(item.owner for item in indicators))
 
 
 def organisation_text(reading: Reading, names: Mapping[str, str]) -> str:
