@@ -61,16 +61,17 @@ RULE_NAMES = {
     TWO_IN_THREE: "two in three",
     SHIFT: "shift",
 }
-STEADY, STEADY_SO_FAR = "Steady", "Common cause so far"
+FIRM_COMMON_CAUSE, TRIAL_COMMON_CAUSE = "Steady", "Common cause so far"
+"""Common cause under firm limits, and under trial limits."""
 TOO_FEW, NO_FIGURES, NO_LIMITS = "Too few values to say", "No figures", "No limits: levels"
 _LASTING_FIRST = (SHIFT, TREND, TWO_IN_THREE, ASTRONOMICAL)
 """Which of several signals is said, the most lasting first."""
 
 
-def variation(series: Controlled) -> str:
+def variation_words(series: Controlled) -> str:
     """The words beside the variation icon: `Steady: common cause`, `Getting worse`, `Unusually poor`."""
     short = variation_in_short(series)
-    return f"{short}: common cause" if short == STEADY else short
+    return f"{short}: common cause" if short == FIRM_COMMON_CAUSE else short
 
 
 def variation_in_short(series: Controlled) -> str:
@@ -83,7 +84,7 @@ def variation_in_short(series: Controlled) -> str:
     if analysed.variation is None:
         return TOO_FEW
     if analysed.variation == COMMON_CAUSE:
-        return STEADY_SO_FAR if analysed.trial_limits else STEADY
+        return TRIAL_COMMON_CAUSE if analysed.trial_limits else FIRM_COMMON_CAUSE
     kind, side = analysed.variation.rsplit("_", 1)
     if is_single_point(series):
         return {IMPROVEMENT: "Unusually good", CONCERN: "Unusually poor"}.get(kind, f"Unusually {side}")
@@ -100,7 +101,7 @@ def variation_clause(series: Controlled) -> str:
     return f"{'has' if words.startswith(POINT_WORDS[NEITHER]) else 'is'} {words.lower()}"
 
 
-def assurance(series: Controlled) -> str:
+def assurance_words(series: Controlled) -> str:
     """The words beside the assurance icon."""
     if series.analysed.target is None:
         return NO_STANDARD

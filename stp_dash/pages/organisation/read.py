@@ -26,7 +26,7 @@ from stp_dash.pages.organisation.cancer import DIMENSIONS, CutsInput
 from stp_dash.pages.organisation.peers import Peers, Place, comparison_of, peers_of
 from stp_dash.pages.organisation.staffing import PracticesInput
 from stp_dash.pages.organisation.state import AREAS, OrganisationState
-from stp_dash.pages.organisation.words import MEDIAN, Line, national_average
+from stp_dash.pages.organisation.words import MEDIAN, ProfileFigure, national_average
 from stp_dash.statistics.rebasing import RebaseDecision
 
 PATHWAY = ("route", "modality", "stage")
@@ -233,7 +233,7 @@ class Figures:
         )
 
     @cached_property
-    def lines(self) -> tuple[Line, ...]:
+    def lines(self) -> tuple[ProfileFigure, ...]:
         """Every line in the order shown: headlines by topic, then the steps of pathways that have the same period."""
         headline = [self._found(item) for item in self.alive]
         headline = [item for item in headline if item.series]
@@ -272,7 +272,7 @@ class Figures:
     def _index(self, indicator: Indicator, breakdown: str) -> ReadingIndex:
         return self.indexes.get((indicator.id, breakdown), {})
 
-    def _lines(self, found: Sequence[Found]) -> tuple[Line, ...]:
+    def _lines(self, found: Sequence[Found]) -> tuple[ProfileFigure, ...]:
         """The lines, with their peers read and their limits worked out together."""
         peers = peers_of(self.asked, [place for item in found if (place := item.place)], self.as_of)
         beside = [peers[item.place] if item.place else Peers() for item in found]
@@ -296,14 +296,14 @@ class Figures:
             ),
         )
 
-    def _line(self, item: Found, near: Peers, chart: Controlled) -> Line:
+    def _line(self, item: Found, near: Peers, chart: Controlled) -> ProfileFigure:
         month = self.asked.month
         period = item.reading.period if item.reading else None
         if period is None and month is not None:
             period = Period.month(month.year, month.month)
         index = self._index(item.indicator, item.breakdown)
         place = item.place
-        return Line(
+        return ProfileFigure(
             indicator=item.indicator,
             organisation=item.owner.code,
             name=item.team or self.asked.name,

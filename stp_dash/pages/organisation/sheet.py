@@ -12,7 +12,7 @@ from stp_dash.analysis import signals
 from stp_dash.analysis.sheet import Column, Sheet, column_of
 from stp_dash.analysis.wording import capitalised, count_text, listing, status_text, value_text
 from stp_dash.charts.svg.spine import BETTER, SIMILAR, WORSE
-from stp_dash.pages.organisation.words import Line, Profile, ProfileRow
+from stp_dash.pages.organisation.words import Profile, ProfileFigure, ProfileRow
 
 _MARKS = {BETTER: "better", WORSE: "worse", SIMILAR: "similar"}
 
@@ -63,7 +63,7 @@ def _named(row: ProfileRow) -> str:
     return f"{row.name} ({row.line.team})" if row.line.team else row.name
 
 
-def _interval(line: Line) -> str:
+def _interval(line: ProfileFigure) -> str:
     if line.interval is None:
         return ""
     low, high = (value_text(line.indicator, limit) for limit in line.interval)
@@ -124,10 +124,14 @@ def _control(rows: Sequence[ProfileRow]) -> tuple[Column, ...]:
 
 def _assurance(row: ProfileRow) -> str:
     """A standard is of the headline figure: a breakdown gets no verdict."""
-    return signals.assurance(row.line.controlled) if row.line.standard and row.line.breakdown == ALL else ""
+    return (
+        signals.assurance_words(row.line.controlled)
+        if row.line.standard and row.line.breakdown == ALL
+        else ""
+    )
 
 
-def _reason(line: Line) -> str:
+def _reason(line: ProfileFigure) -> str:
     place = line.controlled.analysed.latest
     return "" if place is None else signals.reason(line.controlled, place)
 

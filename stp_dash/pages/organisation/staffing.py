@@ -22,7 +22,7 @@ from stp_dash.analysis.wording import (
 )
 from stp_dash.charts.svg.shortfall_bars import Bar, BarChart
 from stp_dash.elements.links import ORGANISATION, href
-from stp_dash.pages.organisation.words import Line
+from stp_dash.pages.organisation.words import ProfileFigure
 from stp_dash.statistics.shortfall import Shortfall
 
 
@@ -48,7 +48,7 @@ class Staffing:
 
 
 def staffing(
-    name: str, code: str, lines: Sequence[Line], covered: Sequence[Reading], *, phone: bool = False
+    name: str, code: str, lines: Sequence[ProfileFigure], covered: Sequence[Reading], *, phone: bool = False
 ) -> Staffing | None:
     """Posts short by definition; None where no rate has counts on both sides. `covered` are shares of patients whose
     practices gave a return, by staff group."""
@@ -66,7 +66,7 @@ def staffing(
     )
 
 
-def _definition(line: Line) -> Definition | None:
+def _definition(line: ProfileFigure) -> Definition | None:
     """A line as a distance to the nation's rate: only rates with counts, whole patients' posts."""
     reading, average = line.reading, line.average
     if not is_rate(line.indicator) or reading is None or average is None:

@@ -237,7 +237,7 @@ def _spark_words(given: StrokeInput) -> str:
     about = f", about {round(median(totals))} patients each" if totals else ""
     noun = periods_word(indicator)
     ends = f"between {value_text(indicator, values[0])} and {value_text(indicator, values[-1])}"
-    return f"{signals.variation(given.within)}. {len(shown)} {noun} {ends}{about}."
+    return f"{signals.variation_words(given.within)}. {len(shown)} {noun} {ends}{about}."
 
 
 @dataclass(frozen=True)

@@ -53,7 +53,7 @@ class Beside:
 
 
 @dataclass(frozen=True)
-class Line:
+class ProfileFigure:
     """One indicator, or one breakdown of it, of the organisation or of a team within it.
 
     `national` are the comparators' readings of the shown period by code, `against` the reading of the organisation
@@ -158,7 +158,7 @@ class Line:
 class ProfileRow:
     """A line in words."""
 
-    line: Line
+    line: ProfileFigure
     name: str
     value: str
     counts: str
@@ -179,7 +179,7 @@ class ProfileInput:
 
     code: str
     full_name: str
-    lines: Sequence[Line]
+    lines: Sequence[ProfileFigure]
 
 
 @dataclass(frozen=True)
@@ -222,7 +222,7 @@ def profile(given: ProfileInput) -> Profile:
     )
 
 
-def _row(line: Line, usual: Mapping[str, Period]) -> ProfileRow:
+def _row(line: ProfileFigure, usual: Mapping[str, Period]) -> ProfileRow:
     mark = line.standing.mark
     shown = value_text(line.indicator, line.value, line.standard)
     return ProfileRow(
@@ -238,17 +238,17 @@ def _row(line: Line, usual: Mapping[str, Period]) -> ProfileRow:
         short=line.verdict.tone == SHORT,
         mark=mark,
         spine=line.standing.drawn(_spine_words(line, shown, mark)),
-        variation=signals.variation(line.controlled),
+        variation=signals.variation_words(line.controlled),
     )
 
 
-def _counts(line: Line) -> str:
+def _counts(line: ProfileFigure) -> str:
     if line.reading is None or line.reading.value is None:
         return line.reading.missing_reason if line.reading else "no row published"
     return counts_text(line.indicator, line.reading.numerator, line.reading.denominator)
 
 
-def _usual_periods(lines: Sequence[Line]) -> dict[str, Period]:
+def _usual_periods(lines: Sequence[ProfileFigure]) -> dict[str, Period]:
     """The period that most lines of a topic show: only those of another say which."""
     usual: dict[str, Period] = {}
     for topic in dict.fromkeys(line.indicator.topic for line in lines):
@@ -258,13 +258,13 @@ def _usual_periods(lines: Sequence[Line]) -> dict[str, Period]:
     return usual
 
 
-def _when(line: Line, usual: Mapping[str, Period]) -> str:
+def _when(line: ProfileFigure, usual: Mapping[str, Period]) -> str:
     if line.period is None or usual.get(line.indicator.topic) == line.period:
         return ""
     return line.period.short_label
 
 
-def gap_words(line: Line) -> str:
+def gap_words(line: ProfileFigure) -> str:
     """The distance in patients or posts: `680 short`, `Met by 3`, `7 later than 60 minutes`, `121 posts short`."""
     if line.reading is None or line.value is None:
         return ""
@@ -277,7 +277,7 @@ def gap_words(line: Line) -> str:
     return brief(f"{told.headline} {told.detail}".strip(), against)
 
 
-def _spine_words(line: Line, shown: str, mark: str) -> str:
+def _spine_words(line: ProfileFigure, shown: str, mark: str) -> str:
     """What the row's picture shows."""
     indicator, spread = line.indicator, line.spread
     parts = [f"{line.label}, {line.name} {shown}"]
@@ -349,7 +349,7 @@ def _common(names: Sequence[str]) -> str:
     return next(iter(found)) if len(found) == 1 else ""
 
 
-def _periods(lines: Sequence[Line]) -> str:
+def _periods(lines: Sequence[ProfileFigure]) -> str:
     """Of when the figures are: `Cancer August 2026, provisional. Stroke April to June 2026.`"""
     told = []
     for topic, period in _usual_periods(lines).items():
@@ -359,7 +359,7 @@ def _periods(lines: Sequence[Line]) -> str:
     return " ".join(told)
 
 
-def _kinds(lines: Sequence[Line]) -> str:
+def _kinds(lines: Sequence[ProfileFigure]) -> str:
     """Whose spread the bands are: `trusts in England and stroke teams`; the audit has teams of other nations too."""
     kinds = {line.comparison.key: line.comparison for line in lines if line.comparison and line.spread}
     return listing([f"{kind.plural}{'' if key == 'team' else ' in England'}" for key, kind in kinds.items()])

@@ -24,7 +24,7 @@ from stp_dash.pages.overview.row import IndicatorRow
 from stp_dash.pages.overview.sentences import always_missed, holders_sentence
 
 FAILING_AND_WORSE, FAILING, WORSE, OVERDUE = range(4)
-"""Failing: by a steady process, or by a series too short for icons. Worse: without a standard, or still meeting it."""
+"""Failing: by common cause, or by a series too short for icons. Worse: without a standard, or still meeting it."""
 
 
 @dataclass(frozen=True)
@@ -43,12 +43,12 @@ class Attention:
 def rank_of(row: IndicatorRow) -> int | None:
     """Which of the ranks a row has; None where it needs no attention.
 
-    A steady process that hits or misses by chance, and one that is improving, need none.
+    A process of common cause that hits or misses by chance, and one that is improving, need none.
     """
     if row.worse:
         return FAILING_AND_WORSE if row.short else WORSE
     unknown = row.short and row.variation is None and row.value_known
-    return FAILING if unknown or (row.steady and row.failing) else None
+    return FAILING if unknown or (row.common_cause and row.failing) else None
 
 
 def attention(rows: Sequence[IndicatorRow], chips: Iterable[FreshnessChip]) -> tuple[Attention, ...]:
@@ -88,8 +88,8 @@ def _heading(row: IndicatorRow, indicator: Indicator) -> str:
     if row.worse:
         return f"{row.name}{': the rate is' if is_rate(indicator) else ' is'} {row.variation_words.lower()}"
     if row.verdict.against:
-        return f"{row.name}: steadily short of {row.verdict.against}" if row.steady else _short_of(row)
-    if row.steady:
+        return f"{row.name}: steadily short of {row.verdict.against}" if row.common_cause else _short_of(row)
+    if row.common_cause:
         every = f"every {period_word(indicator)}" if always_missed(row.line) else "and is steady"
         return f"{row.name} fails its standard {every}"
     return f"{row.name} misses its {row.standard.level} standard"
@@ -101,7 +101,7 @@ def _short_of(row: IndicatorRow) -> str:
 
 def _sentence(row: IndicatorRow, indicator: Indicator) -> str:
     why = signals.because(row.controlled) if row.worse else ""
-    if row.steady:
+    if row.common_cause:
         why = "no sign of change"
     elif not row.worse:
         why = "too few figures to say whether it is changing"

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from stp_dash.analysis.freshness import FreshnessChip
-from stp_dash.analysis.signals import POINT_WORDS, STEADY
+from stp_dash.analysis.signals import FIRM_COMMON_CAUSE, POINT_WORDS
 from stp_dash.analysis.wording import date_text
 from stp_dash.charts.svg.icons import assurance_svg, point_svg, variation_svg
 from stp_dash.charts.svg.sparkline import data_address
@@ -154,7 +154,7 @@ def _change(request: PageRequest, item: Change) -> Component:
     name, _, tail = item.lead.partition(stop)
     link = dcc.Link(name, href=linked(request, item.href))
     words: list[Any] = [link, f"{stop}{tail}", html.B(item.strong), item.rest]
-    mark = image(_change_mark(item.mark), _MARK_WORDS.get(item.mark, STEADY), 14, 14)
+    mark = image(_change_mark(item.mark), _MARK_WORDS.get(item.mark, FIRM_COMMON_CAUSE), 14, 14)
     return html.Li([mark, html.Span(words)])
 
 

@@ -120,7 +120,7 @@ def _of_row(row: IndicatorRow) -> Change | None:
 
 def _signal(row: IndicatorRow) -> str:
     """The run or the rule that marks the latest point: `eighth month below its mean`."""
-    if row.variation is None or row.steady:
+    if row.variation is None or row.common_cause:
         return ""
     return signals.run_so_far(row.controlled) or signals.because(row.controlled)
 

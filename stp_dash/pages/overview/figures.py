@@ -86,7 +86,7 @@ class Holder:
 
 
 @dataclass(frozen=True)
-class Line:
+class IndicatorFigures:
     """An indicator within the overview."""
 
     given: OverviewInput

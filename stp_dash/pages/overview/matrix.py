@@ -12,7 +12,7 @@ from stp_dash.statistics.profiles import COMMON_CAUSE, CONCERN, FAIL, IMPROVEMEN
 IMPROVING, STEADY, WORSE, CHANGED, UNKNOWN = "improving", "steady", "worse", "changed", "unknown"
 _ROWS = (
     (IMPROVING, signals.POINT_WORDS[IMPROVEMENT], "improvement_high"),
-    (STEADY, signals.STEADY, COMMON_CAUSE),
+    (STEADY, signals.FIRM_COMMON_CAUSE, COMMON_CAUSE),
     (WORSE, signals.POINT_WORDS[CONCERN], "concern_low"),
     (CHANGED, signals.POINT_WORDS[NEITHER], "neither_high"),
     (UNKNOWN, signals.TOO_FEW, None),
@@ -75,7 +75,7 @@ def matrix(rows: Sequence[IndicatorRow]) -> Matrix:
 def _row_of(row: IndicatorRow) -> str:
     if row.variation is None:
         return UNKNOWN
-    if row.steady:
+    if row.common_cause:
         return STEADY
     if row.improving:
         return IMPROVING

@@ -27,7 +27,7 @@ from stp_dash.frame.area import AreaCodes
 from stp_dash.frame.cache import CacheKey
 from stp_dash.frame.reader import PageReader
 from stp_dash.frame.request import PageRequest
-from stp_dash.pages.overview.figures import Line, OverviewInput, index_by_indicator
+from stp_dash.pages.overview.figures import IndicatorFigures, OverviewInput, index_by_indicator
 from stp_dash.pages.overview.supporting import is_supporting
 from stp_dash.statistics.rebasing import RebaseDecision
 
@@ -181,7 +181,7 @@ def read_overview(
         retired=_retired(indicators, held) if asked.as_of.now else (),
         as_of=asked.words,
     )
-    lines = [Line(given, item) for item in main]
+    lines = [IndicatorFigures(given, item) for item in main]
     beside = _beside_wanted(lines, wanted, codes, held, asked)
     found = profile_readings(connection, held.keys, beside, asked.as_of)
     whole = [item for item in found if item.breakdown == ALL]
@@ -274,7 +274,7 @@ def _covers(step: LineageStep, day: date) -> bool:
 
 
 def _beside_wanted(
-    lines: Sequence[Line], wanted: Sequence[Indicator], codes: AreaCodes, held: Held, asked: Asked
+    lines: Sequence[IndicatorFigures], wanted: Sequence[Indicator], codes: AreaCodes, held: Held, asked: Asked
 ) -> list[Selection]:
     """Parts and comparators at the period of each line, comparators of the one before; supporting figures."""
     area = lines[0].given.area if lines else None

@@ -30,7 +30,7 @@ from stp_dash.analysis.wording import (
 )
 from stp_dash.charts.svg.sparkline import Sparkline, SparkPoint, Strip
 from stp_dash.elements.links import OVERVIEW, TREND, VARIATION, href
-from stp_dash.pages.overview.figures import SPARK_PERIODS, Line
+from stp_dash.pages.overview.figures import SPARK_PERIODS, IndicatorFigures
 from stp_dash.pages.overview.sentences import is_current, row_sentence
 from stp_dash.statistics.profiles import COMMON_CAUSE, CONCERN, FAIL, HIGH, IMPROVEMENT, LOW
 from stp_dash.statistics.standards import met_of_judged, reaching
@@ -88,7 +88,7 @@ class IndicatorRow:
     bases: frozenset[Basis]
     owner: str
     demonstration: bool
-    line: Line
+    line: IndicatorFigures
     controlled: Controlled
 
     @property
@@ -104,7 +104,7 @@ class IndicatorRow:
         return (self.variation or "").startswith(IMPROVEMENT)
 
     @property
-    def steady(self) -> bool:
+    def common_cause(self) -> bool:
         return self.variation == COMMON_CAUSE
 
     @property
@@ -118,7 +118,7 @@ class IndicatorRow:
         return self.short and self.assurance == FAIL
 
 
-def indicator_row(line: Line, controlled: Controlled) -> IndicatorRow:
+def indicator_row(line: IndicatorFigures, controlled: Controlled) -> IndicatorRow:
     """A line in words, with the icons of its annotated series."""
     indicator, period, reading = line.indicator, line.period, line.reading
     shown = [*line.shown_parts, *([reading] if reading else [])]
@@ -136,7 +136,7 @@ def indicator_row(line: Line, controlled: Controlled) -> IndicatorRow:
         value=value_text(indicator, line.value, line.standard),
         unit=_unit(line),
         counts=_counts(indicator, reading),
-        interval=interval_words(indicator, reading),
+        interval=small_interval(indicator, reading),
         period=period.short_label if period else "",
         period_label=period.label if period else "",
         status=status_text(reading.maturity) if reading else "",
@@ -163,7 +163,7 @@ def indicator_row(line: Line, controlled: Controlled) -> IndicatorRow:
     )
 
 
-def _standard(line: Line, day: date) -> StandardWords:
+def _standard(line: IndicatorFigures, day: date) -> StandardWords:
     """The standard in force; for a rate the average that it is measured by stands in its place."""
     told = standard_words(line.indicator, day, line.average)
     if line.standard is not None or line.target is None:
@@ -172,23 +172,23 @@ def _standard(line: Line, day: date) -> StandardWords:
     return StandardWords(level, average=f"{comparator_name(line.average)} average")
 
 
-def _variation_href(line: Line) -> str:
+def _variation_href(line: IndicatorFigures) -> str:
     code = month_code(line.period) if line.period else None
     return href(VARIATION, indicator=line.indicator.id, by=line.parts.by, period=code)
 
 
-def _unit(line: Line) -> str:
+def _unit(line: IndicatorFigures) -> str:
     """`per 10,000` without its people: the counts beside it name them."""
     return unit_text(line.indicator).rsplit(" ", 1)[0] if line.value is not None else ""
 
 
-def _assurance_words(line: Line, controlled: Controlled) -> str:
+def _assurance_words(line: IndicatorFigures, controlled: Controlled) -> str:
     if line.target is None:
         return signals.NO_STANDARD
-    return signals.assurance(controlled) if is_current(line, controlled) else NO_FIGURE
+    return signals.assurance_words(controlled) if is_current(line, controlled) else NO_FIGURE
 
 
-def interval_words(indicator: Indicator, reading: Reading | None) -> str:
+def small_interval(indicator: Indicator, reading: Reading | None) -> str:
     """The 95% interval of a share over a quarter: its denominator is small; "" for other figures."""
     if reading is None or reading.period.frequency not in _SMALL:
         return ""
@@ -202,7 +202,7 @@ def _counts(indicator: Indicator, reading: Reading | None) -> str:
     return counts_text(indicator, reading.numerator, reading.denominator)
 
 
-def _sparkline(line: Line, controlled: Controlled) -> Sparkline:
+def _sparkline(line: IndicatorFigures, controlled: Controlled) -> Sparkline:
     """The last two years of the annotated series, marked on the last point and the run that it belongs to."""
     count, analysed = len(controlled.periods), controlled.analysed
     places = range(max(0, count - SPARK_PERIODS), count)
@@ -219,7 +219,7 @@ def _sparkline(line: Line, controlled: Controlled) -> Sparkline:
     return Sparkline(tuple(points), _spark_label(line, controlled, points), _level_words(line))
 
 
-def _level_words(line: Line) -> str:
+def _level_words(line: IndicatorFigures) -> str:
     if line.standard is not None:
         return level_text(line.indicator, line.standard)
     return value_text(line.indicator, line.target) if line.target is not None else ""
@@ -235,7 +235,7 @@ def _marked(controlled: Controlled) -> frozenset[int]:
 
 
 def _spark_point(
-    line: Line,
+    line: IndicatorFigures,
     controlled: Controlled,
     place: int,
     levels: tuple[float, float, float],
@@ -256,7 +256,7 @@ def _spark_point(
     )
 
 
-def _level(line: Line, period: Period) -> float | None:
+def _level(line: IndicatorFigures, period: Period) -> float | None:
     """The standard of a period; for a rate the average that it is measured by now."""
     standard = line.indicator.standard_on(period.start)
     if standard is not None:
@@ -264,7 +264,7 @@ def _level(line: Line, period: Period) -> float | None:
     return line.target if line.standard is None else None
 
 
-def _spark_label(line: Line, controlled: Controlled, points: Sequence[SparkPoint]) -> str:
+def _spark_label(line: IndicatorFigures, controlled: Controlled, points: Sequence[SparkPoint]) -> str:
     values = [point.value for point in points if point.value is not None]
     if not values:
         return f"{line.indicator.short_name}: no figures to draw"
@@ -274,16 +274,16 @@ def _spark_label(line: Line, controlled: Controlled, points: Sequence[SparkPoint
     return f"{line.indicator.short_name}, {span} to {controlled.periods[-1].short_label}, {low} to {high}: {words}"
 
 
-def _rising(line: Line) -> bool:
+def _rising(line: IndicatorFigures) -> bool:
     return line.indicator.improvement_direction.value != "decrease"
 
 
-def _ranked(line: Line) -> list[Reading]:
+def _ranked(line: IndicatorFigures) -> list[Reading]:
     """The parts, the worst first."""
     return sorted(line.shown_parts, key=lambda item: item.value or 0.0, reverse=not _rising(line))
 
 
-def _strip(line: Line) -> Strip | None:
+def _strip(line: IndicatorFigures) -> Strip | None:
     ranked = _ranked(line)
     if not ranked:
         return None
@@ -299,13 +299,13 @@ def _strip(line: Line) -> Strip | None:
     )
 
 
-def _ends(line: Line) -> tuple[PartFigure, ...]:
+def _ends(line: IndicatorFigures) -> tuple[PartFigure, ...]:
     """The worst and the best of the parts; the one where there is only one."""
     ranked = _ranked(line)
     return tuple(_part(line, item) for item in (ranked if len(ranked) < 2 else [ranked[0], ranked[-1]]))
 
 
-def _part(line: Line, reading: Reading) -> PartFigure:
+def _part(line: IndicatorFigures, reading: Reading) -> PartFigure:
     return PartFigure(
         line.name(reading),
         value_text(line.indicator, reading.value, line.standard),
@@ -313,7 +313,7 @@ def _part(line: Line, reading: Reading) -> PartFigure:
     )
 
 
-def _reached(line: Line) -> str:
+def _reached(line: IndicatorFigures) -> str:
     """How many of the parts meet the standard, or are no worse than the comparator."""
     number, parts = len(line.shown_parts), line.parts
     kind = parts.many if number > 1 else parts.one
@@ -331,7 +331,7 @@ def _reached(line: Line) -> str:
     return f"{count} of {number} {kind} {verb} {comparator_name(average)}"
 
 
-def _absent_parts(line: Line) -> str:
+def _absent_parts(line: IndicatorFigures) -> str:
     """Which of the trusts have no figure: `Medway: no figure`."""
     present = {item.organisation for item in line.shown_parts}
     if not line.parts.all_named or line.period is None or not present:
@@ -340,7 +340,7 @@ def _absent_parts(line: Line) -> str:
     return f"{listing(gone)}: no figure" if gone else ""
 
 
-def trusts_sum(line: Line) -> str:
+def trusts_sum(line: IndicatorFigures) -> str:
     """The trusts together: another number than the area's own, and always labelled so."""
     trusts_of = {item.basis for item in line.shown_parts}
     if line.period is None or trusts_of != {Basis.PROVIDER}:
@@ -355,7 +355,7 @@ def trusts_sum(line: Line) -> str:
     return f"{label}: {value} ({_counts(line.indicator, total)}), {status_text(total.maturity)}"
 
 
-def _newer(line: Line) -> tuple[str, str] | None:
+def _newer(line: IndicatorFigures) -> tuple[str, str] | None:
     """Words and address of the trusts' newer figures, where the trusts are published further than the area."""
     newest = line.given.newest.get(line.indicator.id)
     if OrganisationType.TRUST not in line.indicator.organisation_types or line.period is None:

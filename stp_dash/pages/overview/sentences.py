@@ -21,7 +21,7 @@ from stp_dash.analysis.wording import (
     period_word,
     periods_word,
 )
-from stp_dash.pages.overview.figures import SPARK_PERIODS, Holder, Line
+from stp_dash.pages.overview.figures import SPARK_PERIODS, Holder, IndicatorFigures
 from stp_dash.statistics.counts import fewest_holding_half
 from stp_dash.statistics.profiles import FAIL, HIT_OR_MISS, PASS
 from stp_dash.statistics.standards import met_of_judged
@@ -30,7 +30,7 @@ _SAME_PATIENTS = frozenset({Basis.TEAM, Basis.PRACTICE})
 """On these bases the parts make up the area: their shortfalls are shares of the area's."""
 
 
-def row_sentence(line: Line, controlled: Controlled) -> str:
+def row_sentence(line: IndicatorFigures, controlled: Controlled) -> str:
     """One line's sentence: the change and its reason, or what can be expected; then who holds the shortfall."""
     if line.value is None:
         return missing(line)
@@ -38,10 +38,10 @@ def row_sentence(line: Line, controlled: Controlled) -> str:
     return " ".join(part for part in parts if part)
 
 
-def change(line: Line, controlled: Controlled) -> str:
+def change(line: IndicatorFigures, controlled: Controlled) -> str:
     """Whether it is changing, why, and what to expect where it is not."""
     if not is_current(line, controlled) or controlled.analysed.variation is None:
-        told = met_of(line)
+        told = met_sentence(line)
         return f"Too few figures to say whether it is changing. {told}".strip()
     words, why = signals.variation_in_short(controlled), signals.because(controlled)
     if why:
@@ -49,37 +49,35 @@ def change(line: Line, controlled: Controlled) -> str:
     return _outlook(line, controlled, words)
 
 
-def is_current(line: Line, controlled: Controlled | None) -> bool:
+def is_current(line: IndicatorFigures, controlled: Controlled | None) -> bool:
     """Whether the annotated series ends with the figure that the line shows."""
     latest = controlled.latest if controlled is not None else None
     return latest is not None and line.value is not None and latest.period == line.period
 
 
-def _outlook(line: Line, controlled: Controlled, words: str) -> str:
+def _outlook(line: IndicatorFigures, controlled: Controlled, words: str) -> str:
     analysed, what = controlled.analysed, _level_name(line)
     phase = analysed.phases[-1]
     if analysed.trial_limits or isnan(phase.lower_process_limit):
-        return f"{words}. {met_of(line)}".strip()
+        return f"{words}. {met_sentence(line)}".strip()
     if analysed.assurance == FAIL:
         return f"{words} {_short_side(line)} {what}: without a change it will keep failing."
     if analysed.assurance == PASS:
         return f"{words}: unless something changes it will keep reaching {what}."
     if analysed.assurance == HIT_OR_MISS:
-        return (
-            f"{met_of(line)} Whether it reaches {what} next {period_word(line.indicator)} is chance.".strip()
-        )
+        return f"{met_sentence(line)} Whether it reaches {what} next {period_word(line.indicator)} is chance.".strip()
     return f"{words}: no sign of change."
 
 
-def _level_name(line: Line) -> str:
+def _level_name(line: IndicatorFigures) -> str:
     return "the standard" if line.standard is not None else comparator_name(line.average)
 
 
-def _short_side(line: Line) -> str:
+def _short_side(line: IndicatorFigures) -> str:
     return "below" if line.indicator.improvement_direction.value == "increase" else "above"
 
 
-def met_of(line: Line) -> str:
+def met_sentence(line: IndicatorFigures) -> str:
     """`Met in 14 of the last 24 months.`; "" without two figures that had a standard."""
     met, judged = met_of_judged(line.judged)
     if judged < 2 or line.standard is None:
@@ -92,13 +90,13 @@ def met_of(line: Line) -> str:
     return f"Met in {met} of {span}."
 
 
-def always_missed(line: Line) -> bool:
+def always_missed(line: IndicatorFigures) -> bool:
     """Whether the standard was missed in every one of at least 12 figures of the last two years."""
     met, judged = met_of_judged(line.judged)
     return judged >= SPARK_PERIODS // 2 and not met
 
 
-def missing(line: Line) -> str:
+def missing(line: IndicatorFigures) -> str:
     """Why there is no figure, and the nearest that there is."""
     if line.reading is not None:
         return f"{NO_FIGURE}: {line.reading.missing_reason}."
@@ -111,7 +109,7 @@ def missing(line: Line) -> str:
     return f"No figure for {area} in this period; the nearest is {nearest.label}."
 
 
-def holders_sentence(line: Line, most: int = 2) -> str:
+def holders_sentence(line: IndicatorFigures, most: int = 2) -> str:
     """Who holds most of the shortfall. Parts on another basis than the area's are named as that, never as shares.
 
     At most `most` are named with their count; those that meet it are only named where more than one may be.
@@ -134,13 +132,13 @@ def holders_sentence(line: Line, most: int = 2) -> str:
     return f"{_by_words(line)}{counted}{tail}."
 
 
-def _by_words(line: Line) -> str:
+def _by_words(line: IndicatorFigures) -> str:
     """Whose count the parts' is, where it is not the area's."""
     same = line.reading is not None and all(item.basis is line.reading.basis for item in line.shown_parts)
     return "" if same else f"By {line.parts.one}: "
 
 
-def _share(line: Line, short: Sequence[Holder]) -> str:
+def _share(line: IndicatorFigures, short: Sequence[Holder]) -> str:
     """The parts that together hold at least half, where all are short, so that the parts' counts are the area's."""
     half = fewest_holding_half([item.short for item in short])
     shown = short[: min(half, 3)]
@@ -151,5 +149,5 @@ def _share(line: Line, short: Sequence[Holder]) -> str:
     return capitalised(f"{names} {verb} {amount} of the {_size(line, total)}.")
 
 
-def _size(line: Line, count: float) -> str:
+def _size(line: IndicatorFigures, count: float) -> str:
     return count_text(count) if line.standard is not None else distance_text(count)

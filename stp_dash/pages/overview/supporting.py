@@ -11,7 +11,7 @@ from stp_dash.analysis.kinds import breakdown_text
 from stp_dash.analysis.standing.comparator import comparator_name
 from stp_dash.analysis.wording import counts_text, status_text, value_text
 from stp_dash.elements.links import TREND, VARIATION, href
-from stp_dash.pages.overview.figures import Line
+from stp_dash.pages.overview.figures import IndicatorFigures
 
 _SUMMABLE = frozenset(
     {
@@ -54,7 +54,7 @@ def is_supporting(indicator: Indicator) -> bool:
     return not indicator.standards or not _SUMMABLE & set(indicator.organisation_types)
 
 
-def support_line(line: Line) -> SupportLine | None:
+def support_line(line: IndicatorFigures) -> SupportLine | None:
     """The figures of the area, or of its parts, or by breakdown; None without any."""
     indicator = line.indicator
     shown, by_breakdown = _shown(line)
@@ -76,7 +76,7 @@ def support_line(line: Line) -> SupportLine | None:
     )
 
 
-def _shown(line: Line) -> tuple[list[Reading], bool]:
+def _shown(line: IndicatorFigures) -> tuple[list[Reading], bool]:
     cuts = [item for item in line.given.cuts if item.indicator == line.indicator.id]
     if cuts and line.value is None:
         return [item for item in cuts if item.period.end <= line.given.until], True
@@ -85,7 +85,7 @@ def _shown(line: Line) -> tuple[list[Reading], bool]:
     return list(line.shown_parts), False
 
 
-def _figure(line: Line, reading: Reading, *, by_breakdown: bool) -> SupportFigure:
+def _figure(line: IndicatorFigures, reading: Reading, *, by_breakdown: bool) -> SupportFigure:
     indicator = line.indicator
     breakdown = reading.breakdown if by_breakdown else None
     return SupportFigure(
@@ -96,12 +96,12 @@ def _figure(line: Line, reading: Reading, *, by_breakdown: bool) -> SupportFigur
     )
 
 
-def _name(line: Line, reading: Reading) -> str:
+def _name(line: IndicatorFigures, reading: Reading) -> str:
     own = line.reading is not None and reading.organisation == line.reading.organisation
     return line.given.area.name if own else line.name(reading)
 
 
-def _beside(line: Line, period: Period) -> str:
+def _beside(line: IndicatorFigures, period: Period) -> str:
     average = line.average_on(period)
     if average is None or average.value is None:
         return ""

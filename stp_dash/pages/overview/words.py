@@ -19,7 +19,7 @@ from stp_dash.analysis.wording import (
 )
 from stp_dash.elements.links import OVERVIEW, href
 from stp_dash.pages.overview.attention import rank_of
-from stp_dash.pages.overview.figures import Line, OverviewInput
+from stp_dash.pages.overview.figures import IndicatorFigures, OverviewInput
 from stp_dash.pages.overview.row import IndicatorRow, indicator_row, met_and_short
 from stp_dash.pages.overview.supporting import SupportLine, is_supporting, support_line
 from stp_dash.statistics.profiles import FAIL, HIT_OR_MISS, PASS
@@ -126,7 +126,9 @@ def overview(given: OverviewInput, *, profile: str = "national") -> Overview:
     reference = _reference_day(given)
     in_force = [item for item in given.indicators if not _ended(item, reference) and _begun(item, reference)]
     ranked = sorted(in_force, key=lambda item: (item.topic_order, item.topic))
-    lines = [Line(given, item) for item in ranked if item.id in given.index or _has_cuts(given, item)]
+    lines = [
+        IndicatorFigures(given, item) for item in ranked if item.id in given.index or _has_cuts(given, item)
+    ]
     shown = [line for line in lines if not is_supporting(line.indicator) and line.period]
     judged = controlled_many([line.series_input for line in shown], profile=profile)
     rows = [indicator_row(line, found) for line, found in zip(shown, judged, strict=True)]

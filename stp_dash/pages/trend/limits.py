@@ -90,7 +90,8 @@ def _preview(given: TrendInput) -> PreviewWords | None:
     if given.preview is None:
         return None
     recorded, tried = (
-        f"{signals.variation(item)}; {signals.assurance(item)}" for item in (given.control, given.drawn)
+        f"{signals.variation_words(item)}; {signals.assurance_words(item)}"
+        for item in (given.control, given.drawn)
     )
     return PreviewWords(f"{given.preview:%B %Y}", recorded, tried)
 

@@ -217,13 +217,13 @@ def _strip(given: KeyStrip) -> Component:
         (
             "Variation",
             variation_svg(analysed.variation),
-            signals.variation(given.control),
+            signals.variation_words(given.control),
             given.variation_note,
         ),
         (
             "Assurance",
             assurance_svg(analysed.assurance, has_target=analysed.target is not None),
-            signals.assurance(given.control),
+            signals.assurance_words(given.control),
             given.assurance_note,
         ),
     )

@@ -44,7 +44,7 @@ _WIDTHS = {"desktop": 344, "tablet": 320, "phone": 288}
 
 
 @dataclass(frozen=True)
-class Line:
+class PanelSeries:
     """One organisation's readings up to the page's period. `own` tells ours from the area and the comparator."""
 
     name: str
@@ -66,7 +66,7 @@ class MultiplesInput:
     comparison: Comparison
     period: Period
     breakdown: str
-    lines: tuple[Line, ...]
+    lines: tuple[PanelSeries, ...]
     comparator: Reading | None
     deciles: Deciles
     source: str
@@ -105,7 +105,7 @@ class Multiples:
 class _Drawn:
     """A line with what the rules say of it, over the periods that are drawn."""
 
-    line: Line
+    line: PanelSeries
     controlled: Controlled
     periods: tuple[Period, ...]
 
@@ -145,7 +145,7 @@ def multiples(given: MultiplesInput) -> Multiples | None:
     )
 
 
-def _average(given: MultiplesInput, line: Line) -> Reading | None:
+def _average(given: MultiplesInput, line: PanelSeries) -> Reading | None:
     return given.comparator if given.comparator and given.comparator.organisation != line.code else None
 
 
@@ -264,7 +264,7 @@ def _in_list(series: Controlled) -> str:
 
 
 def _sentence(given: MultiplesInput, drawn: Sequence[_Drawn]) -> str:
-    """Which of ours are changing, by the words of their icons, and which are steady; of many how many."""
+    """Which of ours are changing, by the words of their icons, and which are of common cause; of many how many."""
     own = [item for item in drawn if item.line.own]
     if given.left_out:
         counts = Counter(_in_list(item.controlled) for item in own)
@@ -274,18 +274,18 @@ def _sentence(given: MultiplesInput, drawn: Sequence[_Drawn]) -> str:
     groups: dict[str, list[str]] = {}
     for item in own:
         groups.setdefault(signals.variation_in_short(item.controlled), []).append(item.line.name)
-    quiet = {signals.STEADY: "steady", signals.STEADY_SO_FAR: "steady so far"}
+    quiet = {signals.FIRM_COMMON_CAUSE: "steady", signals.TRIAL_COMMON_CAUSE: "steady so far"}
     untold = groups.pop(signals.TOO_FEW, [])
     parts = [f"{words}: {listing(names)}." for words, names in groups.items() if words not in quiet]
     for words, names in groups.items():
         if words in quiet:
-            parts.append(_steady(names, len(own), quiet[words]))
+            parts.append(_common_cause(names, len(own), quiet[words]))
     if untold:
         parts.append(f"For {listing(untold)} there are too few values to say.")
     return " ".join(parts)
 
 
-def _steady(names: Sequence[str], total: int, words: str) -> str:
+def _common_cause(names: Sequence[str], total: int, words: str) -> str:
     if len(names) == total:
         every = f"All {number_word(total)} are" if total > 1 else f"{names[0]} is"
         return f"{every} {words}: no sign of change."
@@ -307,7 +307,7 @@ def _key(given: MultiplesInput) -> str:
         bands = given.no_deciles or f"No deciles: too few {given.comparison.plural} have figures."
     level = _standard(given, given.period)
     rule = (
-        f" Line at {level:g}%: the standard."
+        f" PanelSeries at {level:g}%: the standard."
         if level is not None and given.indicator.unit == PER_CENT
         else ""
     )

@@ -26,7 +26,7 @@ from stp_dash.frame.area import AreaCodes, area_codes, steps_of
 from stp_dash.frame.cache import CacheKey
 from stp_dash.pages.variation.area_map import MapInput
 from stp_dash.pages.variation.deciles import FEWEST, Deciles, deciles
-from stp_dash.pages.variation.multiples import PERIODS, Line, MultiplesInput
+from stp_dash.pages.variation.multiples import PERIODS, MultiplesInput, PanelSeries
 from stp_dash.pages.variation.ranked import source_words
 from stp_dash.pages.variation.state import Peers, State, map_codes, map_target, our_codes, peers
 from stp_dash.pages.variation.words import VariationInput
@@ -277,7 +277,7 @@ def multiples_input(page: Read) -> MultiplesInput:
     )
 
 
-def _lines(page: Read) -> Iterable[Line]:
+def _lines(page: Read) -> Iterable[PanelSeries]:
     state, given = page.state, page.given
     recorded = state.reader.decisions
     for code in page.shown:
@@ -294,7 +294,7 @@ def _is_the_area(page: Read) -> bool:
     return len(page.shown) == 1 and page.shown[0] in page.area.own
 
 
-def _line(page: Read, recorded: Sequence[RecordedDecision], code: str, *, own: bool) -> Line:
+def _line(page: Read, recorded: Sequence[RecordedDecision], code: str, *, own: bool) -> PanelSeries:
     state, index, area = page.state, page.readings, page.given.area
     if code == area.commissioner:
         series = area_series(index, state.indicator, area, page.area.steps)
@@ -302,7 +302,7 @@ def _line(page: Read, recorded: Sequence[RecordedDecision], code: str, *, own: b
         series = own_series(index, state.indicator, code, _steps(state, code))
     made = [item for item in recorded if (item.indicator, item.organisation) == (state.indicator.id, code)]
     headline = made if state.breakdown == ALL else []
-    return Line(
+    return PanelSeries(
         name=_name(page, code, series, own=own),
         code=code,
         href=page.given.trend(code),

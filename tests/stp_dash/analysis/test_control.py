@@ -57,8 +57,8 @@ def test_one_series_alone_or_among_others_gives_the_same_icons_limits_and_reason
         assert (alone.analysed.variation, alone.analysed.assurance) == (
             among.analysed.variation, among.analysed.assurance
         )  # fmt: skip
-        assert signals.variation(alone) == signals.variation(among)
-        assert signals.assurance(alone) == signals.assurance(among)
+        assert signals.variation_words(alone) == signals.variation_words(among)
+        assert signals.assurance_words(alone) == signals.assurance_words(among)
         assert (alone.periods, alone.rebases) == (among.periods, among.rebases)
         assert alone.analysed.rules == among.analysed.rules
         assert alone.analysed.upper_process_limit == pytest.approx(
@@ -91,7 +91,7 @@ def test_limits_rest_on_the_last_sixty_periods_however_many_were_read() -> None:
     everything, recent = controlled(monthly(values)), controlled(monthly(values[-WINDOW:]))
     assert len(everything.periods) == WINDOW
     assert everything.analysed.mean[0] == recent.analysed.mean[0] == pytest.approx(np.mean(values[-60:]))
-    assert signals.variation(everything) == signals.variation(recent)
+    assert signals.variation_words(everything) == signals.variation_words(recent)
 
 
 def test_a_series_whose_first_reading_is_missing_still_counts_sixty_periods() -> None:
@@ -121,7 +121,7 @@ def test_the_target_is_the_standard_in_force_in_the_latest_period_with_a_value()
     empty = SeriesInput(FDS, [*march.readings, reading(FDS, Period.month(2026, 4), None)], "Kent")
     before, after, unfilled = controlled_many([march, april, empty])
     assert (before.analysed.target, after.analysed.target, unfilled.analysed.target) == (75.0, 80.0, 75.0)
-    assert (signals.assurance(before), signals.assurance(after)) == ("Hit or miss", "Fails")
+    assert (signals.assurance_words(before), signals.assurance_words(after)) == ("Hit or miss", "Fails")
 
 
 def test_a_breakdown_has_no_standard() -> None:
@@ -129,7 +129,7 @@ def test_a_breakdown_has_no_standard() -> None:
     cut = [replace(item, breakdown="tumour group: Breast") for item in given.readings]
     assert controlled(given).analysed.target == 93.0
     assert controlled(replace(given, readings=cut)).analysed.target is None
-    assert signals.assurance(controlled(replace(given, readings=cut))) == "No standard"
+    assert signals.assurance_words(controlled(replace(given, readings=cut))) == "No standard"
 
 
 def monthly_snapshots(year: int, month: int, count: int) -> list[Period]:
@@ -145,10 +145,10 @@ def rates(average: Reading | None) -> SeriesInput:
 def test_a_rate_is_measured_by_the_national_average_of_the_same_snapshot() -> None:
     last = Period.snapshot(date(2026, 8, 31))
     against = controlled(rates(reading(GPS, last, 4.48, ENGLAND)))
-    assert (against.analysed.target, signals.assurance(against)) == (4.48, "Fails")
+    assert (against.analysed.target, signals.assurance_words(against)) == (4.48, "Fails")
     earlier = reading(GPS, Period.snapshot(date(2026, 7, 31)), 4.48, ENGLAND)
-    assert signals.assurance(controlled(rates(earlier))) == "No standard"
-    assert signals.assurance(controlled(rates(None))) == "No standard"
+    assert signals.assurance_words(controlled(rates(earlier))) == "No standard"
+    assert signals.assurance_words(controlled(rates(None))) == "No standard"
 
 
 def test_nobody_is_measured_by_themselves() -> None:
@@ -197,7 +197,7 @@ def test_limits_restart_at_a_declared_break_and_at_a_recorded_decision() -> None
     assert [days[item.position] for item in found.rebases] == [Period.month(2023, 10), Period.month(2024, 11)]
     assert [item.role for item in found.rebases] == ["", "Head of cancer services"]
     assert [phase.values for phase in found.analysed.phases] == [16, 13, 11]
-    assert signals.variation(found) == "Too few values to say"
+    assert signals.variation_words(found) == "Too few values to say"
     assert "Trial limits" in signals.rules_line(found)
 
 
@@ -213,7 +213,10 @@ def test_levels_are_an_order_and_get_no_limits() -> None:
     found = controlled(SeriesInput(LEVEL, series(LEVEL, quarters, [5.0] * 7 + [1.0] * 8), "Team"))
     assert np.isnan(found.analysed.upper_process_limit).all()
     assert set(found.analysed.point_types) == {"common_cause"}
-    assert (signals.variation(found), signals.assurance(found)) == ("No limits: levels", "No standard")
+    assert (signals.variation_words(found), signals.assurance_words(found)) == (
+        "No limits: levels",
+        "No standard",
+    )
     assert found.latest is not None
     assert found.latest.value == 1.0
     assert found.proposal is None
@@ -226,7 +229,7 @@ def test_units_are_written_as_their_kind_asks() -> None:
 
 def test_an_empty_series_is_empty() -> None:
     found = controlled(SeriesInput(FDS, (), "nowhere"))
-    assert (found.periods, found.latest, signals.variation(found), found.proposal) == (
+    assert (found.periods, found.latest, signals.variation_words(found), found.proposal) == (
         (),
         None,
         "No figures",

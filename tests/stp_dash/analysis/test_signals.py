@@ -42,10 +42,10 @@ def of(
 
 def test_failing_and_common_cause() -> None:
     series = of(STEADY)
-    assert signals.variation(series) == "Steady: common cause"
+    assert signals.variation_words(series) == "Steady: common cause"
     assert signals.variation_in_short(series) == "Steady"
     assert signals.variation_clause(series) == "is steady"
-    assert signals.assurance(series) == "Fails"
+    assert signals.assurance_words(series) == "Fails"
     assert signals.because(series) == signals.run_so_far(series) == ""
     assert signals.variation_note(series) == "no rule is broken"
     assert signals.limits_basis(series) == "limits from 14 values"
@@ -54,15 +54,15 @@ def test_failing_and_common_cause() -> None:
 
 
 def test_assurance_words() -> None:
-    assert signals.assurance(of([value + 18 for value in STEADY])) == "Hit or miss"
-    assert signals.assurance(of([99.0 + 0.1 * (value > 75) for value in STEADY])) == "Passes"
-    assert signals.assurance(of(STEADY[:9])) == "Cannot be said yet"
-    assert signals.assurance(of(STEADY, replace(OLD, standards=()))) == "No standard"
+    assert signals.assurance_words(of([value + 18 for value in STEADY])) == "Hit or miss"
+    assert signals.assurance_words(of([99.0 + 0.1 * (value > 75) for value in STEADY])) == "Passes"
+    assert signals.assurance_words(of(STEADY[:9])) == "Cannot be said yet"
+    assert signals.assurance_words(of(STEADY, replace(OLD, standards=()))) == "No standard"
 
 
 def test_a_shift_is_named_with_its_months() -> None:
     series = of([*[value + 2 for value in STEADY], *[70.0, 71] * 4])
-    assert signals.variation(series) == "Getting worse"
+    assert signals.variation_words(series) == "Getting worse"
     assert signals.variation_clause(series) == "is getting worse"
     assert signals.because(series) == "eight months in a row below the mean"
     assert signals.run_so_far(series) == "eighth month below its mean"
@@ -88,7 +88,7 @@ def test_rules_that_disagree_are_both_given_and_the_icon_is_told_by_its_own() ->
     found = signals.reason(disagreeing, 35)
     assert "each higher than the one before" in found
     assert "below the mean" in found
-    assert signals.variation(disagreeing) == "Improving"
+    assert signals.variation_words(disagreeing) == "Improving"
     assert signals.because(disagreeing) == "eight months in a row, each higher than the one before"
     assert signals.change_sentence(disagreeing) == (
         "It has risen over eight months, each higher than the one before."
@@ -97,7 +97,7 @@ def test_rules_that_disagree_are_both_given_and_the_icon_is_told_by_its_own() ->
 
 def test_one_unusual_month_is_not_called_a_change() -> None:
     series = of([*STEADY, 20.0])
-    assert signals.variation(series) == "Unusually poor"
+    assert signals.variation_words(series) == "Unusually poor"
     assert signals.variation_clause(series) == "was unusually poor in August 2023"
     assert signals.because(series) == "below the lower limit"
     assert signals.variation_note(series) == "single point beyond the limits"
@@ -106,7 +106,7 @@ def test_one_unusual_month_is_not_called_a_change() -> None:
 
 def test_neither_good_nor_bad() -> None:
     series = of([*STEADY, *[90.0, 91] * 4], NEITHER)
-    assert signals.variation(series) == "Changed, higher"
+    assert signals.variation_words(series) == "Changed, higher"
     assert signals.variation_clause(series) == "has changed, higher"
     (shift,) = [item for item in series.analysed.signals_found if item.rule == "shift" and item.last == 21]
     assert signals.spell(series, [shift]) == "Changed: eight months in a row above the mean (shift)."
@@ -116,13 +116,13 @@ def test_neither_good_nor_bad() -> None:
 def test_short_series_say_so_and_promise_nothing(profile: str) -> None:
     series = of(STEADY[:9], profile=profile)
     assert signals.limits_basis(series) == "trial limits from 9 values, to be read with care"
-    assert "teady" not in signals.variation(series)
+    assert "teady" not in signals.variation_words(series)
     assert "Trial limits: fewer than 13 values." in signals.rules_line(series)
 
 
 def test_one_value() -> None:
     series = of([75.0])
-    assert signals.variation(series) == "Too few values to say"
+    assert signals.variation_words(series) == "Too few values to say"
     assert signals.variation_note(series) == "1 value"
     assert signals.limits_basis(series) == "no limits can be drawn from 1 value"
     assert signals.change_sentence(series) == (
@@ -131,11 +131,11 @@ def test_one_value() -> None:
 
 
 def test_levels_and_nothing() -> None:
-    assert signals.variation(of([4.0], LEVEL)) == "No limits: levels"
+    assert signals.variation_words(of([4.0], LEVEL)) == "No limits: levels"
     assert signals.change_sentence(of([4.0], LEVEL)) == (
         "Levels are an order, not a measure, so no limits are drawn."
     )
-    assert signals.variation(of([NAN])) == "No figures"
+    assert signals.variation_words(of([NAN])) == "No figures"
     assert signals.variation_note(of([NAN])) == signals.change_sentence(of([NAN])) == ""
 
 
@@ -181,14 +181,14 @@ def test_no_banned_word_and_one_full_stop(values: list[float], indicator: Indica
     cells = [signals.short_reason(series, place) for place in range(len(series.periods))]
     sentence = signals.change_sentence(series)
     note, because = signals.variation_note(series), signals.because(series)
-    for text in (*reasons, *cells, sentence, note, because, signals.variation(series)):
+    for text in (*reasons, *cells, sentence, note, because, signals.variation_words(series)):
         assert not BANNED.search(text), text
         assert "  " not in text
         assert not re.search(r"[.;,:] *[.;]", text)
     marked = [kind != COMMON_CAUSE for kind in series.analysed.point_types]
     assert [bool(text) for text in reasons] == [bool(text) for text in cells] == marked
     if series.analysed.variation == COMMON_CAUSE:
-        assert "common cause" in signals.variation(series).lower()
+        assert "common cause" in signals.variation_words(series).lower()
         assert not because
     elif series.analysed.variation is not None:
         assert because

@@ -166,7 +166,7 @@ def test_variation_is_that_of_the_whole_series_as_on_every_page(
         )  # fmt: skip
         assert found["variation"] == (expected.analysed.variation or "")
         assert float(found["mean"]) == pytest.approx(expected.analysed.mean[-1])
-        assert signals.variation(expected) in line(page(), known[code].short_name)
+        assert signals.variation_words(expected) in line(page(), known[code].short_name)
 
 
 def test_pathway_steps_stand_under_their_own_heading(page: PageAt) -> None:

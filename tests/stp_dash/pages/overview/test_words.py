@@ -10,7 +10,7 @@ from db.domain import Basis, Maturity, Period
 from stp_dash.analysis.freshness import FreshnessChip
 from stp_dash.analysis.standing.verdict import gap_of
 from stp_dash.pages.overview.attention import attention
-from stp_dash.pages.overview.figures import Line
+from stp_dash.pages.overview.figures import IndicatorFigures
 from stp_dash.pages.overview.matrix import matrix
 from stp_dash.pages.overview.row import IndicatorRow
 from stp_dash.pages.overview.sheet import places_sheet, scorecard_sheet
@@ -349,7 +349,7 @@ def test_months_met_are_what_the_exact_distance_says(total: float) -> None:
     readings = [
         reading(TREATED_62, "QKS", month, pair) for month, pair in zip(months(24), counts[:24], strict=False)
     ]
-    line = Line(given(readings), TREATED_62)
+    line = IndicatorFigures(given(readings), TREATED_62)
     exact = [found.met for item in line.series if (found := gap_of(TREATED_62, item)) is not None]
     assert list(line.judged) == exact
     assert len(set(exact)) == (2 if total < 100 else 1)
