@@ -23,7 +23,7 @@ ORGANISATIONS = "organisations.csv"
 PARENTS = "parents.csv"
 SUCCESSIONS = "successions.csv"
 NAMES = "organisation_names.csv"
-COLUMNS = {
+ORGANISATION_COLUMNS = {
     ORGANISATIONS: ("code", "name", "type", "opened_on", "closed_on"),
     PARENTS: ("code", "parent", "effective_from", "effective_to"),
     SUCCESSIONS: ("predecessor", "successor", "effective_on", "kind"),
@@ -42,7 +42,7 @@ class EarlierName:
 
 
 @dataclass(frozen=True)
-class Row:
+class CsvRow:
     """One line of a CSV file, read with its place so that a fault can be named."""
 
     file: str
@@ -85,7 +85,7 @@ class Row:
         return self.day(column) if self.cells[column] else None
 
 
-def read_rows(path: Path, columns: tuple[str, ...]) -> Iterator[Row]:
+def read_rows(path: Path, columns: tuple[str, ...]) -> Iterator[CsvRow]:
     """The rows of a CSV file whose first line is exactly `columns`.
 
     Raises CatalogueError for a missing file, another heading or a row of another length.
@@ -103,7 +103,7 @@ def read_rows(path: Path, columns: tuple[str, ...]) -> Iterator[Row]:
             raise CatalogueError(
                 f"{path.name}, line {lines.line_num}: wanted {len(columns)} fields, found {len(cells)}"
             )
-        yield Row(path.name, lines.line_num, dict(zip(columns, cells, strict=True)))
+        yield CsvRow(path.name, lines.line_num, dict(zip(columns, cells, strict=True)))
 
 
 def read_organisations(folder: Path) -> tuple[dict[str, Organisation], tuple[Succession, ...]]:
@@ -113,16 +113,16 @@ def read_organisations(folder: Path) -> tuple[dict[str, Organisation], tuple[Suc
     its own ancestor, and for one with two parents of a type on one day (its counts would be added up twice).
     """
     organisations: dict[str, Organisation] = {}
-    for row in read_rows(folder / ORGANISATIONS, COLUMNS[ORGANISATIONS]):
+    for row in read_rows(folder / ORGANISATIONS, ORGANISATION_COLUMNS[ORGANISATIONS]):
         if row.code("code") in organisations:
             raise row.fault("code", "each code once")
         organisations[row.code("code")] = _organisation(row)
     parents: dict[str, list[Parent]] = defaultdict(list)
-    for row in read_rows(folder / PARENTS, COLUMNS[PARENTS]):
+    for row in read_rows(folder / PARENTS, ORGANISATION_COLUMNS[PARENTS]):
         parents[row.known("code", organisations)].append(_parent(row, organisations))
     organisations |= {code: replace(organisations[code], parents=tuple(own)) for code, own in parents.items()}
     _check_parents(organisations)
-    rows = read_rows(folder / SUCCESSIONS, COLUMNS[SUCCESSIONS])
+    rows = read_rows(folder / SUCCESSIONS, ORGANISATION_COLUMNS[SUCCESSIONS])
     return organisations, tuple(_succession(row, organisations) for row in rows)
 
 
@@ -132,12 +132,12 @@ def read_names(folder: Path, organisations: Mapping[str, Organisation]) -> dict[
     Raises CatalogueError for a malformed row or an unknown code.
     """
     names: dict[str, list[EarlierName]] = defaultdict(list)
-    for row in read_rows(folder / NAMES, COLUMNS[NAMES]):
+    for row in read_rows(folder / NAMES, ORGANISATION_COLUMNS[NAMES]):
         names[row.known("code", organisations)].append(EarlierName(row.text("name"), row.day("as_at")))
     return {code: tuple(sorted(own, key=lambda name: name.as_at)) for code, own in names.items()}
 
 
-def _organisation(row: Row) -> Organisation:
+def _organisation(row: CsvRow) -> Organisation:
     opened_on, closed_on = row.day_or_none("opened_on"), row.day_or_none("closed_on")
     if opened_on and closed_on and closed_on < opened_on:
         raise row.fault("closed_on", f"a day from {opened_on}")
@@ -145,7 +145,7 @@ def _organisation(row: Row) -> Organisation:
     return Organisation(row.code("code"), row.text("name"), kind, opened_on, closed_on)
 
 
-def _parent(row: Row, organisations: Mapping[str, Organisation]) -> Parent:
+def _parent(row: CsvRow, organisations: Mapping[str, Organisation]) -> Parent:
     code = row.known("parent", organisations)
     parent = Parent(code, row.day_or_none("effective_from"), row.day_or_none("effective_to"))
     if parent.effective_from and parent.effective_to and parent.effective_to < parent.effective_from:
@@ -153,7 +153,7 @@ def _parent(row: Row, organisations: Mapping[str, Organisation]) -> Parent:
     return parent
 
 
-def _succession(row: Row, organisations: Mapping[str, Organisation]) -> Succession:
+def _succession(row: CsvRow, organisations: Mapping[str, Organisation]) -> Succession:
     predecessor, successor = row.known("predecessor", organisations), row.known("successor", organisations)
     if predecessor == successor:
         raise row.fault("successor", "another organisation than the predecessor")

@@ -19,13 +19,18 @@ from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 
-from db.catalogue.organisation_files import COLUMNS as ORGANISATION_COLUMNS
-from db.catalogue.organisation_files import PARENTS, Row, read_organisations, read_rows
+from db.catalogue.organisation_files import (
+    ORGANISATION_COLUMNS,
+    PARENTS,
+    CsvRow,
+    read_organisations,
+    read_rows,
+)
 from db.domain import Organisation, OrganisationType, Parent
 
 TEAMS = "stroke_teams.csv"
 TEAM_PARENTS = "stroke_team_parents.csv"
-COLUMNS = ("code", "name", "aliases", "country", "site", "opened_on", "closed_on", "source")
+TEAM_COLUMNS = ("code", "name", "aliases", "country", "site", "opened_on", "closed_on", "source")
 COUNTRIES = frozenset({"England", "Wales", "Northern Ireland", "Islands"})
 
 _FOLDER = Path(__file__).resolve().parent
@@ -96,7 +101,7 @@ def read_stroke_teams(folder: Path, organisations: Mapping[str, Organisation]) -
     """
     teams: dict[str, StrokeTeam] = {}
     codes: dict[str, str] = {}
-    for row in read_rows(folder / TEAMS, COLUMNS):
+    for row in read_rows(folder / TEAMS, TEAM_COLUMNS):
         team = _team(row)
         code = team.organisation.code
         if code in teams or code in organisations:
@@ -112,7 +117,7 @@ def read_stroke_teams(folder: Path, organisations: Mapping[str, Organisation]) -
     return StrokeTeams(teams, codes)
 
 
-def _team(row: Row) -> StrokeTeam:
+def _team(row: CsvRow) -> StrokeTeam:
     opened_on, closed_on = row.day_or_none("opened_on"), row.day_or_none("closed_on")
     if opened_on and closed_on and closed_on < opened_on:
         raise row.fault("closed_on", f"a day from {opened_on}")

@@ -9,11 +9,10 @@ from __future__ import annotations
 import json
 from abc import ABC, abstractmethod
 from calendar import monthrange
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
-from heapq import heappop, heappush
 from itertools import islice, takewhile
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -25,12 +24,10 @@ TIME_ZONE = ZoneInfo("Europe/London")
 PROMPT = timedelta(minutes=1)
 """How late a slot may be and still count as on time: a takeover between two schedulers fits into it."""
 
-_CRON_WEEKDAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _ORDINALS = ("1st", "2nd", "3rd", "4th", "last")
 _LAST_WEEK = 5
 _JUST_AFTER = timedelta(microseconds=1)
-_ONE_HOUR = timedelta(hours=1)
 
 
 class ScheduleError(ValueError):
@@ -193,11 +190,11 @@ def _problems(error: ValidationError) -> Iterator[str]:
 
 
 class Cron:
-    """A cron line on London's clocks.
+    """A cron line on London's clocks, by cronsim, which follows Debian's cron.
 
-    When the clocks go forward, a time that does not exist comes one hour later by the wall (01:30 becomes 02:30).
-    When they go back, a line that names its hours fires at the first of the two equal times only; a line for every
-    hour fires at both. Weekdays are numbered as cron numbers them: 0 and 7 are Sunday.
+    When the clocks go forward, a time that does not exist comes at the moment of the change (01:30 becomes 02:00).
+    When they go back, a line of five fields that names its hours fires at the first of the two equal times only; a
+    line for every hour, or with seconds, fires at both.
     Raises ScheduleError for a line that cron would not take, and for one that restricts both the day of the month
     and the weekday: cron runs on either, other programs on both, and a reader may mean any.
     """
@@ -208,64 +205,20 @@ class Cron:
             raise ScheduleError(
                 f"schedule {line!r}: wanted five fields, or six with seconds first, found {len(fields)}"
             )
-        hour, day, _, weekday = fields[-4:]
+        _, day, _, weekday = fields[-4:]
         if day != "*" and weekday != "*":
             raise ScheduleError(f"schedule {line!r}: wanted a day of the month or a weekday, found both")
-        self._every_hour = hour.startswith("*")
         try:
-            self._line = " ".join([*fields[:-1], _weekdays(weekday)])
-            CronSim(self._line, datetime(2000, 1, 1))
+            CronSim(line, datetime(2000, 1, 1))
         except (CronSimError, ValueError) as error:
             raise ScheduleError(f"schedule {line!r}: {error}") from error
+        self._line = line
 
     def slots_after(self, after: datetime) -> Iterator[datetime]:
         """Every slot later than a moment, in UTC."""
-        last, found = after, list[datetime]()
-        wall_clock = after.astimezone(TIME_ZONE).replace(tzinfo=None) - 2 * _ONE_HOUR
-        for wall in CronSim(self._line, wall_clock):
-            for moment in self._moments(wall):
-                heappush(found, moment)
-            # No later wall time stands for a moment before this: London is at most one hour ahead of UTC.
-            settled = wall.replace(tzinfo=UTC) - _ONE_HOUR
-            while found and found[0] <= settled:
-                slot = heappop(found)
-                if slot > last:
-                    last = slot
-                    yield slot
-
-    def _moments(self, wall: datetime) -> Iterator[datetime]:
-        first = wall.replace(tzinfo=TIME_ZONE).astimezone(UTC)
-        yield first
-        second = wall.replace(tzinfo=TIME_ZONE, fold=1).astimezone(UTC)
-        if self._every_hour and second > first:
-            yield second
-
-
-def _weekdays(field: str) -> str:
-    if field == "*":
-        return field
-    days = {day for part in field.lower().split(",") for day in _weekdays_of(part)}
-    return ",".join(str(day) for day in sorted(days))
-
-
-def _weekdays_of(part: str) -> Sequence[int]:
-    span, _, step = part.partition("/")
-    first, _, last = span.partition("-")
-    if first == "*":
-        return range(0, 7, int(step or 1))
-    begin = _weekday(first)
-    end = _weekday(last) if last else (6 if step else begin)
-    if end < begin:
-        end += 7
-    return [day % 7 for day in range(begin, end + 1, int(step or 1))]
-
-
-def _weekday(text: str) -> int:
-    if text in _CRON_WEEKDAYS:
-        return _CRON_WEEKDAYS.index(text)
-    if text.isdigit() and int(text) <= 7:
-        return int(text)
-    raise ValueError(f"wanted a weekday (0 to 7, or {', '.join(_CRON_WEEKDAYS)}), found {text!r}")
+        slots = (slot.astimezone(UTC) for slot in CronSim(self._line, after.astimezone(TIME_ZONE)))
+        # Begun in the second of the two equal hours, it gives a time of the first.
+        return (slot for slot in slots if slot > after)
 
 
 def next_times(

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, func, insert, select, update
 
 from db.domain.file import HeldFile, HeldKind, HeldState, RefusedFile
 from db.store import audit
-from db.store.schema import held_file as held_file_table
+from db.store.schema import held_file
 
 
 class HeldFileError(Exception):
@@ -36,33 +36,31 @@ def hold(connection: Connection, file: RefusedFile, *, load_run_id: int | None) 
     known = with_bytes(connection, file.sha256)
     if known is None:
         row = values | {"sha256": file.sha256, "state": HeldState.HELD.value}
-        statement = insert(held_file_table).values(row).returning(held_file_table.c.id)
+        statement = insert(held_file).values(row).returning(held_file.c.id)
         return int(connection.execute(statement).scalar_one())
     if known.state is HeldState.LOADED:
         values |= {"state": HeldState.HELD.value, "decided_at": None, "decided_by": None, "decision": None}
-    connection.execute(update(held_file_table).where(held_file_table.c.id == known.id).values(values))
+    connection.execute(update(held_file).where(held_file.c.id == known.id).values(values))
     return known.id
 
 
 def held_files(connection: Connection, state: HeldState | None = None) -> list[HeldFile]:
     """Held files of one state, or of all, newest first."""
-    statement = select(held_file_table).order_by(
-        held_file_table.c.held_at.desc(), held_file_table.c.id.desc()
-    )
+    statement = select(held_file).order_by(held_file.c.held_at.desc(), held_file.c.id.desc())
     if state is not None:
-        statement = statement.where(held_file_table.c.state == state.value)
+        statement = statement.where(held_file.c.state == state.value)
     return [_of_row(row) for row in connection.execute(statement)]
 
 
 def count_held(connection: Connection) -> int:
     """How many files await a decision."""
-    statement = select(func.count()).where(held_file_table.c.state == HeldState.HELD.value)
+    statement = select(func.count()).where(held_file.c.state == HeldState.HELD.value)
     return int(connection.execute(statement).scalar_one())
 
 
-def held_file(connection: Connection, held_file_id: int) -> HeldFile:
+def held_file_by_id(connection: Connection, held_file_id: int) -> HeldFile:
     """One held file. Raises HeldFileError where there is none of that number."""
-    row = connection.execute(select(held_file_table).where(held_file_table.c.id == held_file_id)).first()
+    row = connection.execute(select(held_file).where(held_file.c.id == held_file_id)).first()
     if row is None:
         raise HeldFileError(f"there is no held file {held_file_id}")
     return _of_row(row)
@@ -70,8 +68,8 @@ def held_file(connection: Connection, held_file_id: int) -> HeldFile:
 
 def with_bytes(connection: Connection, sha256: str) -> HeldFile | None:
     """The held file of these bytes, in whatever state."""
-    statement = select(held_file_table).where(held_file_table.c.sha256 == sha256)
-    row = connection.execute(statement.order_by(held_file_table.c.id).limit(1)).first()
+    statement = select(held_file).where(held_file.c.sha256 == sha256)
+    row = connection.execute(statement.order_by(held_file.c.id).limit(1)).first()
     return None if row is None else _of_row(row)
 
 
@@ -80,14 +78,14 @@ def decide(connection: Connection, held_file_id: int, state: HeldState, *, by: s
 
     Raises HeldFileError for a file that is loaded already, for a rejection without a reason, and where there is none.
     """
-    file = held_file(connection, held_file_id)
+    file = held_file_by_id(connection, held_file_id)
     if file.state is HeldState.LOADED and state is not HeldState.LOADED:
         raise HeldFileError(f"held file {held_file_id} ({file.name}) is loaded already")
     if state is HeldState.REJECTED and not decision.strip():
         raise HeldFileError(f"wanted a reason to reject held file {held_file_id} ({file.name}), found none")
     connection.execute(
-        update(held_file_table)
-        .where(held_file_table.c.id == held_file_id)
+        update(held_file)
+        .where(held_file.c.id == held_file_id)
         .values(state=state.value, decided_at=datetime.now(UTC), decided_by=by, decision=decision)
     )
     audit.record(connection, by, f"held file {state.value}", subject(file), decision)
@@ -96,8 +94,8 @@ def decide(connection: Connection, held_file_id: int, state: HeldState, *, by: s
 def settle(connection: Connection, sha256: str, decision: str) -> None:
     """Note, in the load's own transaction, that a later load brought bytes that were held."""
     connection.execute(
-        update(held_file_table)
-        .where(held_file_table.c.sha256 == sha256, held_file_table.c.state == HeldState.HELD.value)
+        update(held_file)
+        .where(held_file.c.sha256 == sha256, held_file.c.state == HeldState.HELD.value)
         .values(state=HeldState.LOADED.value, decided_at=datetime.now(UTC), decision=decision)
     )
 

@@ -13,7 +13,7 @@ _PRIMARY_CODE = 0xFF
 _POSTGRESQL = ("08", "40", "55P03", "57P01", "57P02", "57P03", "53300")
 
 
-def is_passing(error: DBAPIError) -> bool:
+def is_transient_error(error: DBAPIError) -> bool:
     """Whether the same statement may succeed later: the store is locked, busy or out of reach.
 
     A full disk, a broken constraint and a wrong statement do not pass by themselves.

@@ -152,7 +152,7 @@ def _decision(
 ) -> HeldFileDecision:
     try:
         with store.reading() as connection:
-            held = held_files.held_file(connection, held_file_id)
+            held = held_files.held_file_by_id(connection, held_file_id)
     except HeldFileError as error:
         raise SourceError(str(error)) from error
     named = held_files.subject(held)

@@ -14,7 +14,7 @@ from db.loading.register import loaded_as
 from db.loading.stage import FrameError
 from db.service import held_files
 from db.store import Connection, DBAPIError, IntegrityError, Store
-from db.store.transient import is_passing
+from db.store.transient import is_transient_error
 from etl.pipeline.job import Arrival, FileResult, Job
 from etl.pipeline.keep import KeepError, keep
 from etl.pipeline.recognise import parsed_file, source_of
@@ -167,7 +167,7 @@ def _not_loaded(job: Job, source: Source, arrival: Arrival, error: Exception) ->
         return FileResult(name, FileState.UNCHANGED, source.id)
     if isinstance(error, DBAPIError):
         message = f"the store could not be written: {error.orig}"
-        return job.refuse(name, source.id, message, transient=is_passing(error))
+        return job.refuse(name, source.id, message, transient=is_transient_error(error))
     if isinstance(error, KeepError | DemonstrationError):
         return job.refuse(name, source.id, str(error))
     return job.hold(arrival, source.id, HeldKind.LAYOUT, str(error))

@@ -25,8 +25,8 @@ from tempfile import TemporaryDirectory
 from db.catalogue import REVIEWED
 from db.catalogue.organisation_files import (
     CODE_PATTERN,
-    COLUMNS,
     NAMES,
+    ORGANISATION_COLUMNS,
     ORGANISATIONS,
     PARENTS,
     SUCCESSIONS,
@@ -107,7 +107,7 @@ def regenerate(files: OdsFiles, out: Path, reviewed: Path = REVIEWED) -> dict[st
     Raises LayoutError or db.catalogue.CatalogueError, naming file and row.
     """
     tables = _tables(files, reviewed)
-    texts = {name: _csv_text(COLUMNS[name], rows) for name, rows in tables.items()}
+    texts = {name: _csv_text(ORGANISATION_COLUMNS[name], rows) for name, rows in tables.items()}
     with TemporaryDirectory() as folder:
         _write(texts, Path(folder))
         read_names(Path(folder), read_organisations(Path(folder))[0])
@@ -259,7 +259,7 @@ def _lookup(path: Path, columns: Sequence[str]) -> list[tuple[str, ...]]:
 def _with_reviewed(organisations: dict[str, Organisation], path: Path) -> dict[str, Organisation]:
     """The reviewed organisations laid over those of the files: an empty cell leaves what is there."""
     merged = dict(organisations)
-    for row in read_rows(path, (*COLUMNS[ORGANISATIONS], "source")):
+    for row in read_rows(path, (*ORGANISATION_COLUMNS[ORGANISATIONS], "source")):
         code = row.code("code")
         row.text("source")
         if code not in merged:
@@ -344,7 +344,7 @@ def _board_parents(path: Path, organisations: Mapping[str, Organisation]) -> Ite
 
 
 def _reviewed_parents(path: Path) -> Iterator[ParentRow]:
-    for row in read_rows(path, (*COLUMNS[PARENTS], "source")):
+    for row in read_rows(path, (*ORGANISATION_COLUMNS[PARENTS], "source")):
         row.text("source")
         yield (
             row.code("code"),
@@ -362,7 +362,7 @@ def _reviewed_successions(path: Path) -> list[Succession]:
             row.day("effective_on"),
             row.word("kind", SuccessionKind),
         )
-        for row in read_rows(path, (*COLUMNS[SUCCESSIONS], "source"))
+        for row in read_rows(path, (*ORGANISATION_COLUMNS[SUCCESSIONS], "source"))
         if row.text("source")
     ]
 

@@ -26,7 +26,7 @@ from db.service.runs import RunLostError, beat, finish_run, log_lines
 from db.service.schedules import limits_of
 from db.settings import SchedulerSettings, Settings, SettingsError
 from db.store import DBAPIError, Store, StoreError
-from db.store.transient import is_passing
+from db.store.transient import is_transient_error
 from etl.pipeline import backfill, hold
 from etl.pipeline.fetch import is_transient
 from etl.pipeline.progress import Progress
@@ -118,7 +118,7 @@ def work(store: Store, settings: Settings, run_id: int, attempt: int) -> int:
     except RunLostError as error:
         logger.warning("%s", error)
     except DBAPIError as error:
-        if not is_passing(error):
+        if not is_transient_error(error):
             raise
         logger.error("the end of run %d could not be recorded: %s", run_id, error.orig)
         return NOT_RECORDED

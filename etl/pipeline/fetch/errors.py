@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from db.store import DBAPIError
-from db.store.transient import is_passing
+from db.store.transient import is_transient_error
 from etl.source import SourceError
 
 
@@ -40,5 +40,5 @@ def is_transient(error: BaseException) -> bool:
     A refused layout, a failed check, a full disk and everything else are not: they need a person.
     """
     if isinstance(error, DBAPIError):
-        return is_passing(error)
+        return is_transient_error(error)
     return isinstance(error, TransientFetchError)

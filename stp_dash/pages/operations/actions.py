@@ -21,7 +21,7 @@ from db.domain import Maturity, RunState
 from db.domain.file import HeldState
 from db.domain.run import Run, RunKind
 from db.domain.timing import ScheduleError
-from db.service.held_files import HeldFileError, decide, held_file
+from db.service.held_files import HeldFileError, decide, held_file_by_id
 from db.service.overview import UPLOAD as UPLOADED
 from db.service.overview import request_once
 from db.service.queue import QueueError, request_cancel, request_run
@@ -207,7 +207,7 @@ class Actions:
         if decision not in {"retry", "accept", "reject"}:
             raise ActionError(f"wanted to retry, accept or reject, found {decision!r}")
         with self._store.reading() as connection:
-            file = held_file(connection, number)
+            file = held_file_by_id(connection, number)
         if file.held_at.isoformat() != _text("held_at"):
             raise ActionError(f"{file.name} has been refused again since: look at its reason of today")
         if file.state is HeldState.LOADED:

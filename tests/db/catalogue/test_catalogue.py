@@ -23,7 +23,7 @@ from db.catalogue import (
     type_on,
 )
 from db.catalogue.indicator_files import read_indicators
-from db.catalogue.organisation_files import COLUMNS, read_names, read_organisations
+from db.catalogue.organisation_files import ORGANISATION_COLUMNS, read_names, read_organisations
 from db.domain import (
     Catalogue,
     ImprovementDirection,
@@ -389,7 +389,11 @@ TABLES = {
 def folder(tmp_path: Path) -> Callable[..., Path]:
     def write(changed: str = "", extra: str = "", heading: str = "") -> Path:
         for name, rows in TABLES.items():
-            lines = [",".join(COLUMNS[name]), *rows, *([extra] if name == changed and extra else [])]
+            lines = [
+                ",".join(ORGANISATION_COLUMNS[name]),
+                *rows,
+                *([extra] if name == changed and extra else []),
+            ]
             if name == changed and heading:
                 lines[0] = heading
             (tmp_path / name).write_text("\n".join(lines) + "\n", encoding="utf-8")
@@ -461,7 +465,7 @@ def test_a_missing_file_is_refused(folder: Callable[..., Path]) -> None:
 
 
 def test_the_committed_files_end_their_lines_alike() -> None:
-    for name in COLUMNS:
+    for name in ORGANISATION_COLUMNS:
         content = (FOLDER / name).read_bytes()
         assert b"\r" not in content
         assert content.endswith(b"\n")

@@ -12,7 +12,7 @@ from db.service.held_files import (
     HeldFileError,
     count_held,
     decide,
-    held_file,
+    held_file_by_id,
     held_files,
     hold,
     settle,
@@ -42,7 +42,7 @@ def held(store: Store, file: RefusedFile = FILE) -> int:
 def test_a_refused_file_is_held_with_all_that_is_known_of_it(store: Store) -> None:
     number = held(store)
     with store.reading() as connection:
-        found = held_file(connection, number)
+        found = held_file_by_id(connection, number)
         assert (found.state, found.kind, found.reason) == (HeldState.HELD, HeldKind.LAYOUT, FILE.reason)
         assert (found.name, found.url, found.hints, found.size) == (FILE.name, FILE.url, FILE.hints, 12)
         assert found.held_at.tzinfo is not None
@@ -77,7 +77,7 @@ def test_a_decision_is_in_the_row_and_in_the_audit(store: Store) -> None:
     with store.writing() as connection:
         decide(connection, number, HeldState.REJECTED, by="Operator", decision="a test file")
     with store.reading() as connection:
-        found = held_file(connection, number)
+        found = held_file_by_id(connection, number)
         (entry,) = audit_entries(connection)
     assert (found.state, found.decided_by, found.decision) == (HeldState.REJECTED, "Operator", "a test file")
     assert found.decided_at is not None
@@ -95,7 +95,7 @@ def test_what_was_rejected_stays_so_when_it_comes_again(store: Store) -> None:
         decide(connection, number, HeldState.REJECTED, by="Operator", decision="a test file")
     assert held(store) == number
     with store.reading() as connection:
-        assert held_file(connection, number).state is HeldState.REJECTED
+        assert held_file_by_id(connection, number).state is HeldState.REJECTED
 
 
 def test_a_later_load_settles_what_was_held_and_a_later_refusal_holds_it_again(store: Store) -> None:
@@ -103,12 +103,12 @@ def test_a_later_load_settles_what_was_held_and_a_later_refusal_holds_it_again(s
     with store.writing() as connection:
         settle(connection, FILE.sha256, "loaded by run 7")
     with store.reading() as connection:
-        found = held_file(connection, number)
+        found = held_file_by_id(connection, number)
         assert (found.state, found.decided_by, found.decision) == (HeldState.LOADED, "", "loaded by run 7")
         assert audit_entries(connection) == []
     assert held(store) == number
     with store.reading() as connection:
-        found = held_file(connection, number)
+        found = held_file_by_id(connection, number)
     assert (found.state, found.decided_at, found.decision) == (HeldState.HELD, None, "")
 
 
@@ -117,7 +117,7 @@ def test_a_rejection_is_not_undone_by_a_load_of_the_same_bytes(store: Store) -> 
     with store.writing() as connection:
         decide(connection, number, HeldState.REJECTED, by="Operator", decision="a test file")
         settle(connection, FILE.sha256, "loaded by run 7")
-        assert held_file(connection, number).state is HeldState.REJECTED
+        assert held_file_by_id(connection, number).state is HeldState.REJECTED
 
 
 def test_decisions_that_cannot_be_made(store: Store) -> None:
@@ -141,7 +141,7 @@ def test_a_decision_that_is_undone_leaves_no_audit(store: Store) -> None:
         connection.execute(sql("SELECT 1"))
         raise ZeroDivisionError
     with store.reading() as connection:
-        assert held_file(connection, number).state is HeldState.HELD
+        assert held_file_by_id(connection, number).state is HeldState.HELD
         assert audit_entries(connection) == []
 
 

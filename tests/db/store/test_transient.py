@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, Program
 from db.store import Store, open_store
 from db.store.bulk import insert_rows
 from db.store.schema import store_meta
-from db.store.transient import is_passing
+from db.store.transient import is_transient_error
 
 TWICE = "INSERT INTO store_meta (name, value) VALUES ('twice', '1')"
 
@@ -23,8 +23,8 @@ def test_a_broken_constraint_and_a_wrong_statement_do_not_pass(store: Store) -> 
         connection.execute(sql(TWICE))
     with pytest.raises((OperationalError, ProgrammingError)) as wrong, store.reading() as connection:
         connection.execute(sql("SELECT * FROM nowhere"))
-    assert not is_passing(broken.value)
-    assert not is_passing(wrong.value)
+    assert not is_transient_error(broken.value)
+    assert not is_transient_error(wrong.value)
 
 
 def test_a_locked_store_passes(store: Store, store_url: str) -> None:
@@ -36,7 +36,7 @@ def test_a_locked_store_passes(store: Store, store_url: str) -> None:
         with store.engine.connect() as waiting, pytest.raises(DBAPIError) as caught:
             waiting.exec_driver_sql(hurry[name])
             waiting.exec_driver_sql(TWICE)
-    assert is_passing(caught.value)
+    assert is_transient_error(caught.value)
 
 
 def test_a_load_waits_for_a_lock_for_half_a_minute_and_no_longer(new_postgresql_url: str) -> None:
@@ -53,7 +53,7 @@ def test_a_dropped_connection_passes(new_postgresql_url: str) -> None:
             process = connection.exec_driver_sql("SELECT pg_backend_pid()").scalar()
             server.execute("SELECT pg_terminate_backend(%s)", [process])
             connection.exec_driver_sql("SELECT 1")
-        assert is_passing(caught.value)
+        assert is_transient_error(caught.value)
         with store.reading() as connection:
             assert connection.exec_driver_sql("SELECT 1").scalar() == 1
 
@@ -63,4 +63,4 @@ def test_faults_of_bulk_rows_are_those_of_any_statement(store: Store) -> None:
     with pytest.raises(IntegrityError) as caught, store.writing() as connection:
         insert_rows(connection, store_meta, ("name", "value"), iter(rows))
     assert "same" in str(caught.value.orig) or "UNIQUE" in str(caught.value.orig)
-    assert not is_passing(caught.value)
+    assert not is_transient_error(caught.value)

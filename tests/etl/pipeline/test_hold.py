@@ -13,7 +13,7 @@ from typer.testing import CliRunner, Result
 
 from db.domain import FileState, Maturity, Period, RunState, Severity
 from db.domain.file import HeldFile, HeldKind, HeldState
-from db.service.held_files import held_file, held_files
+from db.service.held_files import held_file_by_id, held_files
 from db.settings import Settings
 from db.store import Store
 from db.store.audit import audit_entries
@@ -366,4 +366,4 @@ def test_the_commands(
 
 def test_moments_of_holding_are_in_utc(store: Store, collapsed: HeldFile) -> None:
     with store.reading() as connection:
-        assert abs(datetime.now(UTC) - held_file(connection, collapsed.id).held_at).total_seconds() < 60
+        assert abs(datetime.now(UTC) - held_file_by_id(connection, collapsed.id).held_at).total_seconds() < 60

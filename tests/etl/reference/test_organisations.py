@@ -12,7 +12,7 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from db.catalogue import FOLDER, CatalogueError, earlier_names, load_catalogue
-from db.catalogue.organisation_files import COLUMNS, read_organisations
+from db.catalogue.organisation_files import ORGANISATION_COLUMNS, read_organisations
 from db.domain import OrganisationType, SuccessionKind
 from etl.reference.organisations import find_files, read_ods, readable_name, regenerate
 from etl.source import LayoutError
@@ -105,7 +105,10 @@ def reference(tmp_path: Path) -> Path:
 def make(reference: Path) -> dict[str, list[list[str]]]:
     out = reference / "out"
     regenerate(find_files(reference), out, reference / "reviewed")
-    return {name: list(csv.reader((out / name).read_text(encoding="utf-8").splitlines())) for name in COLUMNS}
+    return {
+        name: list(csv.reader((out / name).read_text(encoding="utf-8").splitlines()))
+        for name in ORGANISATION_COLUMNS
+    }
 
 
 def change(reference: Path, name: str, old: str, new: str) -> None:
@@ -183,9 +186,9 @@ def test_earlier_names_are_kept_with_the_day_they_were_seen(reference: Path) -> 
 
 def test_the_same_files_give_the_same_bytes(reference: Path) -> None:
     make(reference)
-    first = {name: (reference / "out" / name).read_bytes() for name in COLUMNS}
+    first = {name: (reference / "out" / name).read_bytes() for name in ORGANISATION_COLUMNS}
     make(reference)
-    assert first == {name: (reference / "out" / name).read_bytes() for name in COLUMNS}
+    assert first == {name: (reference / "out" / name).read_bytes() for name in ORGANISATION_COLUMNS}
 
 
 @pytest.mark.parametrize(
@@ -247,7 +250,7 @@ def test_an_empty_ods_file_is_refused(tmp_path: Path) -> None:
 @pytest.mark.real_data
 def test_regenerating_gives_the_committed_files(shared_data: Path, tmp_path: Path) -> None:
     regenerate(find_files(shared_data / "reference"), tmp_path)
-    for name in COLUMNS:
+    for name in ORGANISATION_COLUMNS:
         assert (tmp_path / name).read_bytes() == (FOLDER / name).read_bytes(), name
     assert read_organisations(tmp_path)[0] == load_catalogue().organisations
 

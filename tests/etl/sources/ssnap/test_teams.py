@@ -10,7 +10,7 @@ import pytest
 
 from db.catalogue import FOLDER, CatalogueError, load_catalogue
 from db.catalogue.stroke_teams import (
-    COLUMNS,
+    TEAM_COLUMNS,
     TEAM_PARENTS,
     TEAMS,
     code_from_name,
@@ -19,7 +19,7 @@ from db.catalogue.stroke_teams import (
 )
 from db.domain import OrganisationType
 
-HEAD = ",".join(COLUMNS)
+HEAD = ",".join(TEAM_COLUMNS)
 PARENT_HEAD = "code,parent,effective_from,effective_to"
 
 

@@ -14,7 +14,7 @@ from sqlalchemy import func, select, update
 from db.domain import FileState, LoadCounts, Maturity, RunState
 from db.domain.file import HeldKind, HeldState, RefusedFile
 from db.domain.run import Run, RunKind, RunTotals
-from db.service.held_files import held_file, hold
+from db.service.held_files import held_file_by_id, hold
 from db.service.operators import add_operator
 from db.service.overview import request_once
 from db.service.queue import claim
@@ -218,7 +218,7 @@ def held_for(store: Store, kind: HeldKind) -> dict[str, str]:
     with store.writing() as connection:
         number = hold(connection, file, load_run_id=None)
     with store.reading() as connection:
-        return {"file": str(number), "held_at": held_file(connection, number).held_at.isoformat()}
+        return {"file": str(number), "held_at": held_file_by_id(connection, number).held_at.isoformat()}
 
 
 def test_accepting_a_held_file_files_its_run_with_the_reason(ready: Store, operator: Operator) -> None:
@@ -251,7 +251,7 @@ def test_rejecting_a_held_file_settles_it(ready: Store, operator: Operator) -> N
     assert "wanted a reason to reject" in operator.told()
     operator.does("held", decision="reject", reason="The publisher withdrew it", **file)
     with ready.reading() as connection:
-        settled = held_file(connection, int(file["file"]))
+        settled = held_file_by_id(connection, int(file["file"]))
     assert (settled.state, settled.decided_by, settled.decision) == (
         HeldState.REJECTED, NAME, "The publisher withdrew it"
     )  # fmt: skip

@@ -236,7 +236,7 @@ def test_the_next_runs_name_the_clocks_across_the_change_of_october() -> None:
 
 def test_a_time_that_march_skips_is_shown_where_it_will_be_run() -> None:
     found = next_runs(cron("30 1 * * *"), datetime(2027, 3, 27, 12, 0, tzinfo=UTC), None)
-    assert found[0] == ("Sun", "28 March 2027", "02:30 BST")
+    assert found[0] == ("Sun", "28 March 2027", "02:00 BST")
     assert slot_text(datetime(2027, 3, 28, 0, 59, tzinfo=UTC))[2] == "00:59 GMT"
 
 
