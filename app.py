@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from waitress import serve
 
-from db.figures.queries import data_version
+from db.figures.data_version import data_version
 from db.figures.replica import replica_of
 from db.settings import Settings, SettingsError, load_settings
 from db.store import Store, StoreError, open_store
@@ -39,7 +39,7 @@ def __getattr__(name: str) -> Flask:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     settings = load_settings()
     store = open_store(settings.database_url)
-    replica = replica_of(store, settings)
+    replica = replica_of(store, settings.replica_url)
     flask: Flask = create_app(store, settings, replica).server
     _warm(flask)
     # Workers may be copies of this process: none may go on with a connection of another's.
@@ -125,7 +125,7 @@ def _ended_with_the_site(process: subprocess.Popen[bytes]) -> Iterator[None]:
 def _serve(store: Store, settings: Settings) -> None:
     site = settings.site
     _say(f"The site is on http://{site.host}:{site.port} (store {store.label}). Stop it with Ctrl+C.")
-    server = create_app(store, settings, replica_of(store, settings)).server
+    server = create_app(store, settings, replica_of(store, settings.replica_url)).server
     serve(server, host=site.host, port=site.port, threads=_THREADS)
 
 

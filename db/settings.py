@@ -198,6 +198,11 @@ class Settings(BaseSettings):
         """The store's URL: `DATABASE_URL` wins over the file."""
         return os.environ.get("DATABASE_URL") or self.store.database_url
 
+    @property
+    def replica_url(self) -> str:
+        """The URL of the store's read replica, "" where it has none."""
+        return self.store.replica_url.get_secret_value() if self.store.replica_url else ""
+
 
 def load_settings() -> Settings:
     """Read `config.toml` (or the file that `STP_CONFIG` names) and the environment.

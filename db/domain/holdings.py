@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from functools import cached_property
 
 from db.domain.file import FileReference
@@ -20,16 +20,6 @@ class LatestPeriod:
     indicator: str
     organisation_type: OrganisationType
     period: Period
-
-
-@dataclass(frozen=True, slots=True)
-class Freshness:
-    """How recent a source's data is: the last period held, when it was published and when it was loaded."""
-
-    source: str
-    latest_end: date | None
-    published_on: date | None
-    loaded_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,6 +91,9 @@ BASIS_CODES = {
 }
 
 
+_BASES = {code: Basis(name) for name, code in BASIS_CODES.items()}
+
+
 def basis_of(code: int) -> Basis:
     """The basis that a number of `Columns.bases` stands for."""
-    return next(Basis(name) for name, known in BASIS_CODES.items() if known == code)
+    return _BASES[code]

@@ -6,6 +6,7 @@ from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
 
 
 class Frequency(StrEnum):
@@ -65,8 +66,9 @@ class Period:
         return cls(day, day, Frequency.SNAPSHOT)
 
     @classmethod
+    @lru_cache(maxsize=4096)
     def from_key(cls, key: int) -> Period:
-        """The period whose `key` this is."""
+        """The period whose `key` this is, each made once."""
         day, code = divmod(key, 100)
         year, month_and_day = divmod(day, 10_000)
         month, day_of_month = divmod(month_and_day, 100)

@@ -8,7 +8,7 @@ from datetime import date
 from db.domain.file import FileReference
 from db.domain.observation import ALL, Basis, Maturity
 from db.domain.organisation import OrganisationType
-from db.domain.period import Period
+from db.domain.period import Frequency, Period
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +67,21 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
+class PeriodSpan:
+    """The periods of some frequencies that start between two days (inclusive)."""
+
+    frequencies: tuple[Frequency, ...]
+    since: date
+    until: date
+
+
+@dataclass(frozen=True, slots=True)
 class Selection:
     """Readings to look up: each of the organisations, in each of the periods, under each of the breakdown keys."""
 
     indicators: tuple[str, ...]
     organisations: tuple[str, ...]
-    periods: tuple[Period, ...]
+    periods: tuple[Period, ...] | PeriodSpan
     breakdowns: tuple[str, ...] = (ALL,)
 
 

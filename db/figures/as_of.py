@@ -47,12 +47,11 @@ def stood_then(as_of: AsOf) -> list[ColumnElement[bool]]:
 def winners(rows: Iterable[Row[Any]]) -> list[Row[Any]]:
     """One row a key: of several releases the one that the load would let stand, given them in the order of loading.
 
-    Rows have a key (`indicator`, `organisation`, `breakdown`, `period_id`), `numerator`, `denominator`, `value`,
-    `missing_reason`, `maturity`, `derived`, `file_id`, `published_on` and `latest_period_end`.
+    Rows are those of `observations.dated_rows`.
     """
-    standing: dict[tuple[str, str, str, int], Row[Any]] = {}
-    for row in sorted(rows, key=lambda item: item.file_id):
-        key = (row.indicator, row.organisation, row.breakdown, row.period_id)
+    standing: dict[tuple[int, int, int, int], Row[Any]] = {}
+    for row in sorted(rows, key=lambda item: item.source_file_id):
+        key = (row.indicator_id, row.organisation_id, row.breakdown_id, row.period_id)
         held = standing.get(key)
         if held is None or (_wins(row, held) and not _same(row, held)):
             standing[key] = row

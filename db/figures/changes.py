@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import (
@@ -23,20 +24,32 @@ from sqlalchemy import (
 from db.domain import ALL, Maturity, Period
 from db.domain.changes import AddedPeriod, Release, SourceChanges, ValueChange
 from db.domain.file import FileReference
+from db.domain.holdings import CodeLists
 from db.domain.reading import Reading
 from db.figures.as_of import came_later, winners
 from db.figures.keys import breakdown_id, ids_of
-from db.figures.readings import readings_of, rows_of
+from db.figures.observations import dated_rows, reading_of
 from db.store.schema import indicator, observation, observation_revision, organisation, period, source_file
 
-Key = tuple[str, str, int]
-"""Indicator, organisation and period."""
-OfWhom = tuple[Select[tuple[int]], Select[tuple[int]], ScalarSelect[int]]
-"""The ids of organisations and indicators, and of the breakdown, that changes are asked for."""
+Key = tuple[int, int, int]
+"""The store's numbers of an indicator, an organisation and a period."""
+
+
+@dataclass(frozen=True)
+class _Series:
+    """The ids of organisations and indicators, and of the breakdown, that changes are asked for, as parts of a query.
+
+    Sub-queries, not numbers: SQLite then walks the index by organisation, and does not probe every key of each period.
+    """
+
+    organisations: Select[tuple[int]]
+    indicators: Select[tuple[int]]
+    breakdown: ScalarSelect[int]
 
 
 def changes_since(
     connection: Connection,
+    code_lists: CodeLists,
     *,
     organisations: Collection[str],
     indicators: Collection[str],
@@ -52,20 +65,19 @@ def changes_since(
     releases = _releases(connection, since_version)
     files = {file.id: release.source for release in releases for file in release.files}
     if not files or not organisations or not indicators:
-        return tuple(_changes(release, (), ()) for release in releases)
+        return tuple(_changes(code_lists, release, (), ()) for release in releases)
 
-    own = sorted(files)
-    of_whom = (
-        ids_of(organisation, organisations),
-        ids_of(indicator, indicators),
-        breakdown_id(breakdown_key),
+    series = _Series(
+        ids_of(organisation, organisations), ids_of(indicator, indicators), breakdown_id(breakdown_key)
     )
-    rows = connection.execute(union_all(_brought(own, of_whom), _replaced(own, of_whom))).all()
+    own = sorted(files)
+    rows = connection.execute(union_all(_brought(own, series), _replaced(own, series))).all()
     found: dict[str, list[Row[Any]]] = {release.source: [] for release in releases}
     for row in rows:
         found[files[row.release_file]].append(row)
     return tuple(
         _changes(
+            code_lists,
             release,
             [row for row in found[release.source] if row.brought],
             [row for row in found[release.source] if not row.brought],
@@ -74,44 +86,43 @@ def changes_since(
     )
 
 
-def _brought(files: Sequence[int], of_whom: OfWhom) -> Select[Any]:
+def _brought(files: Sequence[int], series: _Series) -> Select[Any]:
     """Rows that stand and came with one of the files."""
     return _walked(
-        rows_of(observation).add_columns(
+        dated_rows(observation).add_columns(
             true().label("brought"),
             true().label("stands"),
             observation.c.source_file_id.label("release_file"),
         ),
         observation,
-        of_whom,
+        series,
     ).where(observation.c.source_file_id.in_(files))
 
 
-def _replaced(files: Sequence[int], of_whom: OfWhom) -> Select[Any]:
+def _replaced(files: Sequence[int], series: _Series) -> Select[Any]:
     """Rows that stood before the files and lost to one of them; whether anything stands in their place."""
     old = observation_revision
     stands = select(observation.c.indicator_id).where(_same_key(observation, old))
     return _walked(
-        rows_of(old).add_columns(
+        dated_rows(old).add_columns(
             false().label("brought"),
             stands.correlate(old).exists().label("stands"),
             old.c.superseded_by_file_id.label("release_file"),
         ),
         old,
-        of_whom,
+        series,
     ).where(old.c.superseded_by_file_id.in_(files), old.c.source_file_id.not_in(files))
 
 
-def _walked(statement: Select[Any], rows: Table, of_whom: OfWhom) -> Select[Any]:
+def _walked(statement: Select[Any], rows: Table, series: _Series) -> Select[Any]:
     """Rows of a few series: their keys are read from the index by organisation alone, then the rows by key."""
     walk = rows.alias("walk")
-    organisations, indicators, breakdown_key = of_whom
     return (
         statement.join(walk, and_(*(walk.c[part.name] == part for part in rows.primary_key.columns)))
-        .where(walk.c.organisation_id.in_(organisations))
-        .where(walk.c.indicator_id.in_(indicators))
+        .where(walk.c.organisation_id.in_(series.organisations))
+        .where(walk.c.indicator_id.in_(series.indicators))
         .where(walk.c.period_id.in_(select(period.c.id)))
-        .where(walk.c.breakdown_id == breakdown_key)
+        .where(walk.c.breakdown_id == series.breakdown)
     )
 
 
@@ -119,20 +130,23 @@ def _same_key(one: FromClause, other: FromClause) -> ColumnElement[bool]:
     return and_(*(one.c[column.name] == other.c[column.name] for column in observation.primary_key.columns))
 
 
-def _changes(release: Release, brought: Sequence[Row[Any]], replaced: Sequence[Row[Any]]) -> SourceChanges:
+def _changes(
+    code_lists: CodeLists, release: Release, brought: Sequence[Row[Any]], replaced: Sequence[Row[Any]]
+) -> SourceChanges:
     before = {_key(row): row for row in winners(replaced)}
     after = {_key(row): row for row in brought}
-    changed = [key for key in before if key in after]
-    pairs = zip(
-        readings_of(before[key] for key in changed),
-        readings_of(after[key] for key in changed),
-        strict=True,
+    changes = sorted(
+        (
+            ValueChange(reading_of(code_lists, before[key]), reading_of(code_lists, after[key]))
+            for key in before
+            if key in after
+        ),
+        key=lambda item: _place(item.before),
     )
-    changes = sorted((ValueChange(*pair) for pair in pairs), key=lambda item: _place(item.before))
-    gone = readings_of(row for key, row in before.items() if key not in after and not row.stands)
+    gone = (reading_of(code_lists, row) for key, row in before.items() if key not in after and not row.stands)
     return SourceChanges(
         release,
-        _added(row for key, row in after.items() if key not in before),
+        _added(code_lists, (row for key, row in after.items() if key not in before)),
         tuple(item for item in changes if item.same_table and not item.same_numbers),
         tuple(item for item in changes if item.same_numbers),
         tuple(sorted(gone, key=_place)),
@@ -141,22 +155,22 @@ def _changes(release: Release, brought: Sequence[Row[Any]], replaced: Sequence[R
 
 
 def _key(row: Row[Any]) -> Key:
-    return (row.indicator, row.organisation, row.period_id)
+    return (row.indicator_id, row.organisation_id, row.period_id)
 
 
 def _place(item: Reading) -> tuple[int, str, str]:
     return (-item.period.key, item.indicator, item.organisation)
 
 
-def _added(rows: Iterable[Row[Any]]) -> tuple[AddedPeriod, ...]:
+def _added(code_lists: CodeLists, rows: Iterable[Row[Any]]) -> tuple[AddedPeriod, ...]:
     found: dict[tuple[int, str], list[Row[Any]]] = {}
     for row in rows:
-        found.setdefault((row.period_id, row.indicator), []).append(row)
+        found.setdefault((row.period_id, code_lists.indicators[row.indicator_id]), []).append(row)
     return tuple(
         AddedPeriod(
             code,
             Period.from_key(key),
-            tuple(sorted(row.organisation for row in members)),
+            tuple(sorted(code_lists.organisations[row.organisation_id].code for row in members)),
             Maturity(min(row.maturity for row in members)),
         )
         for (key, code), members in sorted(found.items(), key=lambda item: (-item[0][0], item[0][1]))

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
-from datetime import date
+from collections.abc import Iterable
 
 from sqlalchemy import ScalarSelect, Select, Table, select
 
-from db.domain import Frequency
-from db.store.schema import breakdown, period
+from db.store.schema import breakdown
 
 
 def ids_of(table: Table, codes: Iterable[str]) -> Select[tuple[int]]:
@@ -24,12 +22,3 @@ def id_of(table: Table, code: str) -> ScalarSelect[int]:
 def breakdown_id(key: str) -> ScalarSelect[int]:
     """The id of a breakdown's key."""
     return select(breakdown.c.id).where(breakdown.c.key == key).scalar_subquery()
-
-
-def periods_between(frequencies: Collection[Frequency], since: date, until: date) -> Select[tuple[int]]:
-    """The ids of the periods of some frequencies that start between two days (inclusive)."""
-    return (
-        select(period.c.id)
-        .where(period.c.frequency.in_(sorted(item.value for item in frequencies)))
-        .where(period.c.start.between(since, until))
-    )

@@ -12,7 +12,6 @@ from typing import TypeVar
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
-from db.settings import Settings
 from db.store import Store, open_replica, stale_preparation
 from db.store.data_state import data_state
 
@@ -117,13 +116,12 @@ class Replica:
         return ReplicaState(problem, ours - theirs)
 
 
-def replica_of(store: Store, settings: Settings) -> Replica | None:
-    """The read replica that the settings name for a store, None where they name none.
+def replica_of(store: Store, url: str) -> Replica | None:
+    """The read replica of a store at a URL, None where the URL is "".
 
-    Raises StoreError when its address is none of PostgreSQL.
+    Raises StoreError when it is none of PostgreSQL.
     """
-    address = settings.store.replica_url
-    return Replica(store, open_replica(address.get_secret_value())) if address else None
+    return Replica(store, open_replica(url)) if url else None
 
 
 def _cannot_be_read(error: DBAPIError) -> str:

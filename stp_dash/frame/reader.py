@@ -14,9 +14,9 @@ from db.domain.holdings import CodeLists, DataVersion, LatestPeriod
 from db.domain.organisation import OrganisationChoice
 from db.domain.outline import Outline, of_one_edition
 from db.figures.boundaries import boundaries
+from db.figures.code_lists import members_of, read_code_lists
 from db.figures.decisions import recorded_for
-from db.figures.profiles import keys, members
-from db.figures.queries import latest_periods
+from db.figures.holdings import latest_periods
 from stp_dash.frame.cache import CacheKey
 from stp_dash.frame.request import PageRequest
 
@@ -31,8 +31,8 @@ class LatestKey(CacheKey[tuple[LatestPeriod, ...]]):
 
 
 @dataclass(frozen=True)
-class KeysKey(CacheKey[CodeLists]):
-    """The store's numbers of organisations, files and breakdowns."""
+class CodeListsKey(CacheKey[CodeLists]):
+    """The store's numbers of indicators, breakdowns, organisations and files."""
 
     most: ClassVar[int] = 2
 
@@ -83,9 +83,9 @@ class PageReader:
         return frozenset(item.indicator for item in self.latest)
 
     @property
-    def keys(self) -> CodeLists:
-        """The store's numbers of organisations, files and breakdowns."""
-        return self.cached(KeysKey(), lambda: keys(self.connection))
+    def code_lists(self) -> CodeLists:
+        """The store's numbers of indicators, breakdowns, organisations and files."""
+        return self.cached(CodeListsKey(), lambda: read_code_lists(self.connection))
 
     @property
     def decisions(self) -> tuple[RecordedDecision, ...]:
@@ -102,5 +102,5 @@ class PageReader:
         """What belongs to some organisations, of a type."""
         return self.cached(
             MembersKey(parents, kind),
-            lambda: members(self.connection, self.keys, parents=parents, kind=kind),
+            lambda: members_of(self.connection, self.code_lists, parents=parents, types=[kind]),
         )

@@ -17,7 +17,8 @@ from db.catalogue.source_files import expected_next
 from db.domain import Period, RunState
 from db.domain.file import HeldState
 from db.domain.timing import TIME_ZONE
-from db.figures.queries import data_version, latest_periods
+from db.figures.data_version import data_version
+from db.figures.holdings import latest_periods
 from db.figures.replica import Replica
 from db.service.health import oldest_overdue
 from db.service.held_files import held_files

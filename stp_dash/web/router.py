@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 from db.domain.holdings import DataVersion
-from db.figures.queries import data_version
+from db.figures.data_version import data_version
 from stp_dash.elements import Component
 from stp_dash.elements.links import read_search
 from stp_dash.frame import empty

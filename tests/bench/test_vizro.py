@@ -20,12 +20,12 @@ from werkzeug.serving import make_server
 
 from db.domain import ENGLAND, Frequency, OrganisationType, Period
 from db.domain.reading import Reading
-from db.figures.queries import latest_periods
-from db.figures.readings import readings, slice_of
+from db.figures.holdings import latest_periods
 from db.store import Store, open_store
 from stp_dash.application import create_app
 from tests.bench.measuring import PEERS, alternate, note
 from tests.bench.serving import page_request
+from tests.support.read_back import readings_between, slice_readings
 
 PART = "Vizro's same page"
 INDICATOR = "cancer-62-day-combined"
@@ -48,8 +48,8 @@ def _rows(store: Store) -> tuple[Sequence[Reading], Sequence[Reading]]:
             for item in latest_periods(connection)
             if (item.indicator, item.organisation_type) == (INDICATOR, OrganisationType.TRUST)
         )
-        one = slice_of(connection, indicator_code=INDICATOR, at=last, types=[OrganisationType.TRUST])
-        series = readings(
+        one = slice_readings(connection, indicator_code=INDICATOR, at=last, types=[OrganisationType.TRUST])
+        series = readings_between(
             connection,
             indicators=[INDICATOR],
             organisations=["RVV", "RN7", "RPA", "RWF", "QKS", ENGLAND],

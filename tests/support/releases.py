@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
 from db.domain import Period, SourceFile
-from db.figures.queries import data_version
+from db.figures.data_version import data_version
 from db.loading.load import load_frame
 from db.store import Store
 from tests.support.frames import NOVEMBER, OCTOBER, file, frame, random_rows

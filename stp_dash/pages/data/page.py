@@ -10,8 +10,9 @@ from sqlalchemy import Connection
 from db.catalogue import LineageStep
 from db.domain import ENGLAND, Indicator
 from db.domain.holdings import DataVersion
+from db.domain.reading import PeriodSpan, Selection
+from db.figures.observations import readings
 from db.figures.provenance import loaded_files, revisions
-from db.figures.readings import readings
 from stp_dash.analysis.area import codes_of, index_readings, own_series
 from stp_dash.analysis.series import comparable_frequencies
 from stp_dash.analysis.sheet import Sheet
@@ -72,7 +73,7 @@ def build(request: PageRequest, connection: Connection, version: DataVersion) ->
     changed = revisions(connection, indicator_code=indicator.id, organisations=own)
     files = loaded_files(connection, indicator.source_id)
     sheets = (
-        _series(request, connection, asked),
+        _series(request, connection, version, asked),
         revisions_sheet(indicator, changed),
         standards_sheet(indicator),
         files_sheet(indicator.owner, files),
@@ -97,7 +98,7 @@ def build(request: PageRequest, connection: Connection, version: DataVersion) ->
 def series(request: PageRequest, connection: Connection, version: DataVersion) -> Page:
     """The page's series and nothing else, for its download: one query."""
     asked = _asked(request, connection, version)
-    return Page(asked.title, (), state=asked.address, sheets=[_series(request, connection, asked)])
+    return Page(asked.title, (), state=asked.address, sheets=[_series(request, connection, version, asked)])
 
 
 def _asked(request: PageRequest, connection: Connection, version: DataVersion) -> _Subject:
@@ -122,17 +123,15 @@ def _organisation(request: PageRequest, indicator: Indicator) -> tuple[str, str]
     return code, names.get(code) or known[code].name
 
 
-def _series(request: PageRequest, connection: Connection, asked: _Subject) -> Sheet:
+def _series(request: PageRequest, connection: Connection, version: DataVersion, asked: _Subject) -> Sheet:
     """The organisation's own series, under the codes that it bore in each period."""
     indicator = asked.indicator
+    span = PeriodSpan(comparable_frequencies(indicator.frequency), date.min, date.max)
     found = readings(
         connection,
-        indicators=[indicator.id],
-        organisations=codes_of(asked.code, asked.steps),
-        frequencies=comparable_frequencies(indicator.frequency),
-        since=date.min,
-        until=date.max,
-        as_of=request.as_of(),
+        PageReader(request, connection, version).code_lists,
+        [Selection((indicator.id,), codes_of(asked.code, asked.steps), span)],
+        request.as_of(),
     )
     own = own_series(index_readings(found), indicator, asked.code, asked.steps)
     return series_sheet(indicator, asked.name, own)

@@ -8,7 +8,7 @@ import orjson
 from flask import Flask, Response, request
 from sqlalchemy.exc import DBAPIError
 
-from db.figures.queries import data_version
+from db.figures.data_version import data_version
 from stp_dash.elements.links import OPERATIONS, read_search
 from stp_dash.frame.request import PageRequest, ParameterError, Site, width_of
 from stp_dash.pages.operations.actions import register_actions

@@ -11,7 +11,7 @@ from db.catalogue import earlier_names
 from db.domain import OrganisationType
 from db.domain.holdings import DataVersion
 from db.domain.organisation import OrganisationChoice
-from db.figures.profiles import parents_of
+from db.figures.code_lists import parents_of
 from stp_dash.analysis.wording import capitalised
 from stp_dash.elements import Component, dcc, html
 from stp_dash.elements.components import card, notice
@@ -59,7 +59,7 @@ def _known(asked: OrganisationState) -> tuple[Known, ...]:
 
     def read() -> tuple[Known, ...]:
         names = {code: [item.name for item in found] for code, found in earlier_names().items()}
-        return known(asked.keys.organisations.values(), names)
+        return known(asked.code_lists.organisations.values(), names)
 
     return asked.cached(SearchableKey(), read)
 
@@ -99,7 +99,7 @@ def _results(asked: OrganisationState, words: str, found: Found) -> Component:
             html.P("Try fewer words, or the code alone: RVV, 91Q, G82001."),
             html.P(dcc.Link("Start again", href=f"{ORGANISATION}?find=")),
         )
-    above = parents_of(asked.connection, asked.keys, [item.code for item in found.choices])
+    above = parents_of(asked.connection, asked.code_lists, [item.code for item in found.choices])
     items = [_result(asked, item, above.get(item.code, ())) for item in found.choices]
     told = f"The first {MOST}; more words find fewer." if found.count > MOST else ""
     return card(
@@ -137,7 +137,7 @@ def _start(asked: OrganisationState) -> Component:
         OrganisationType.CCG,
     ):
         for code in asked.ours_of(kind):
-            choice = asked.keys.organisation(code)
+            choice = asked.code_lists.organisation(code)
             if choice is not None:
                 parts.append(_result(asked, choice, ()))
     return card(parts[0], html.Ul(parts[1:], className="results"))

@@ -291,7 +291,7 @@ def _within(asked: OrganisationState, kind: OrganisationType) -> list[tuple[str,
         return []
     if kind is OrganisationType.CCG:
         codes = asked.ours_of(kind) if asked.is_area else ()
-        found = [item for code in codes if (item := asked.keys.organisation(code)) is not None]
+        found = [item for code in codes if (item := asked.code_lists.organisation(code)) is not None]
     else:
         found = list(asked.members((asked.code,), kind))
     return [_link(asked, item) for item in found]

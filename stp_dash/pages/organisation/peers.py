@@ -9,7 +9,7 @@ from typing import ClassVar
 from db.catalogue.policy_dates import FORMER_CCGS_END, ICB_START
 from db.domain import Indicator, OrganisationType, Period
 from db.domain.reading import AsOf, Figure, Reading, Slice
-from db.figures.profiles import figures
+from db.figures.observations import slice_figures
 from stp_dash.analysis.kinds import COMPARISONS, Comparison, in_comparison
 from stp_dash.analysis.standing.comparator import comparator_codes
 from stp_dash.analysis.standing.spine import Spread, spread_of
@@ -72,7 +72,7 @@ def _read(asked: OrganisationState, places: Sequence[Place], as_of: AsOf) -> dic
     slices = list(dict.fromkeys(cut for cut, _ in places))
     named = {code for cut in slices for code in comparator_codes(known[cut.indicator])}
     kinds = {kind for _, comparison in places if comparison for kind in comparison.types}
-    found = figures(asked.connection, asked.keys, slices, named, as_of, kinds=kinds)
+    found = slice_figures(asked.connection, asked.code_lists, slices, named, as_of, kinds=kinds)
     return {
         (cut, comparison): Peers(
             _spread(asked, known[cut.indicator], cut, comparison, found[cut][0]),

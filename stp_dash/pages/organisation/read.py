@@ -17,7 +17,7 @@ from db.domain import (
 )
 from db.domain.organisation import OrganisationChoice
 from db.domain.reading import Reading, Selection, Slice
-from db.figures.profiles import members_readings, profile_readings
+from db.figures.observations import readings
 from stp_dash.analysis.area import ReadingIndex, area_series, index_readings, own_reading, own_series, step_on
 from stp_dash.analysis.control import WINDOW, Controlled, SeriesInput, controlled_many
 from stp_dash.analysis.wording import is_rate
@@ -74,7 +74,7 @@ class Figures:
         self.indicators = sorted(known, key=lambda item: (item.topic_order, item.topic, item.order))
         self.team_codes = tuple(item.code for item in asked.teams)
         wanted = [Selection(tuple(indicators), *group) for group, indicators in self._groups().items()]
-        read = profile_readings(asked.connection, asked.keys, wanted, self.as_of)
+        read = readings(asked.connection, asked.code_lists, wanted, self.as_of)
         self.indexes = _by_cut(read)
 
     @cached_property
@@ -118,7 +118,7 @@ class Figures:
 
         def read() -> str:
             wanted = [Selection((item.id,), self.team_codes, self._newest(item)) for item in self.of_teams]
-            found = profile_readings(asked.connection, asked.keys, wanted)
+            found = readings(asked.connection, asked.code_lists, wanted)
             codes = {item.organisation for item in found if item.value is not None}
             return codes.pop() if len(codes) == 1 else ""
 
@@ -134,7 +134,7 @@ class Figures:
         for item in self.alive:
             of_dimension: dict[str, list[str]] = {}
             for key in sorted(self.asked.held.breakdowns.get(item.id, ())):
-                of_dimension.setdefault(self.asked.keys.dimensions[key], []).append(key)
+                of_dimension.setdefault(self.asked.code_lists.dimensions[key], []).append(key)
             first = next((name for name in PATHWAY if name in of_dimension), "")
             found[item.id] = tuple(of_dimension.get(first, ()))
         return found
@@ -324,7 +324,7 @@ class Figures:
         return tuple(item for item in self.alive if self._group_keys(item))
 
     def _group_keys(self, indicator: Indicator) -> tuple[str, ...]:
-        dimensions = self.asked.keys.dimensions
+        dimensions = self.asked.code_lists.dimensions
         held = self.asked.held.breakdowns.get(indicator.id, ())
         return tuple(key for key in held if dimensions[key] in DIMENSIONS)
 
@@ -338,7 +338,7 @@ class Figures:
             return None
         keys = self._group_keys(indicator)
         wanted = Selection((indicator.id,), (*self.asked.codes, ENGLAND), (shown.period,), keys)
-        indexes = _by_cut(profile_readings(self.asked.connection, self.asked.keys, [wanted], self.as_of))
+        indexes = _by_cut(readings(self.asked.connection, self.asked.code_lists, [wanted], self.as_of))
         own = (
             own_reading(index, indicator, self.asked.code, self.asked.steps, shown.period)
             for index in indexes.values()
@@ -354,21 +354,19 @@ class Figures:
         )
 
     def practices(self) -> PracticesInput | None:
-        """The practices of an area on the day of its own figures: one query."""
+        """The practices of an area on the day of its own figures."""
         rates = [line for line in self.lines if is_rate(line.indicator) and line.reading is not None]
         if self.asked.kind not in AREAS[:-1] or not rates:
             return None
         period = rates[0].reading.period if rates[0].reading else None
         chosen = [rates[0].indicator, *(line.indicator for line in rates[-1:] if line is not rates[0])]
-        slices = [Slice(item.id, period) for item in chosen] if period else []
-        found = members_readings(
-            self.asked.connection,
-            self.asked.keys,
-            parent=self.asked.code,
-            kind=OrganisationType.PRACTICE,
-            slices=slices,
-            as_of=self.as_of,
+        members = self.asked.members((self.asked.code,), OrganisationType.PRACTICE)
+        selection = Selection(
+            tuple(item.id for item in chosen),
+            tuple(item.code for item in members),
+            (period,) if period else (),
         )
+        found = readings(self.asked.connection, self.asked.code_lists, [selection], self.as_of)
         return PracticesInput(self.asked.name, chosen, period, found) if period and found else None
 
 

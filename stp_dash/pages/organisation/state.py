@@ -14,7 +14,8 @@ from db.catalogue import LineageStep
 from db.domain import Frequency, OrganisationType
 from db.domain.holdings import Holdings
 from db.domain.organisation import OrganisationChoice
-from db.figures.profiles import holdings, parents_of
+from db.figures.code_lists import parents_of
+from db.figures.holdings import holdings
 from stp_dash.analysis.area import codes_of
 from stp_dash.analysis.series import comparable_frequencies
 from stp_dash.elements.links import ORGANISATION, href, kept
@@ -63,7 +64,7 @@ class OrganisationState(PageReader):
         asked = self.request.parameters.get("organisation")
         if asked is None:
             return next(iter(self.ours_of(self._type_asked())), self.request.site.settings.area.commissioner)
-        if self.keys.organisation(asked) is not None:
+        if self.code_lists.organisation(asked) is not None:
             return asked
         raise ParameterError("organisation", asked, "the code of an organisation", self._nearest(asked))
 
@@ -77,7 +78,7 @@ class OrganisationState(PageReader):
         ours = (*area.trusts, area.commissioner, *area.sub_icb_locations, *area.ccgs)
         close = [
             code
-            for among in (ours, self.keys.organisation_ids)
+            for among in (ours, self.code_lists.organisation_ids)
             for code in get_close_matches(asked.upper(), among, n=2, cutoff=0.6)
         ]
         codes = dict.fromkeys(close or area.trusts)
@@ -90,11 +91,11 @@ class OrganisationState(PageReader):
     @cached_property
     def names(self) -> Mapping[str, str]:
         """Organisations' names as pages write them."""
-        return ChainMap(dict(self.request.site.names()), self.keys.names)
+        return ChainMap(dict(self.request.site.names()), self.code_lists.names)
 
     @cached_property
     def choice(self) -> OrganisationChoice:
-        return self.keys.organisations[self.keys.organisation_ids[self.code]]
+        return self.code_lists.organisations[self.code_lists.organisation_ids[self.code]]
 
     @property
     def kind(self) -> OrganisationType:
@@ -130,7 +131,7 @@ class OrganisationState(PageReader):
         """What it belongs or belonged to."""
         return self.cached(
             ParentsKey(self.code),
-            lambda: parents_of(self.connection, self.keys, [self.code]).get(self.code, ()),
+            lambda: parents_of(self.connection, self.code_lists, [self.code]).get(self.code, ()),
         )
 
     @cached_property
@@ -144,7 +145,7 @@ class OrganisationState(PageReader):
 
     def _held(self, codes: tuple[str, ...]) -> Holdings:
         known = self.request.site.store.catalogue.indicators
-        found = holdings(self.connection, self.keys, codes)
+        found = holdings(self.connection, self.code_lists, codes)
         periods = {
             code: tuple(p for p in held if p.frequency in comparable_frequencies(known[code].frequency))
             for code, held in found.periods.items()

@@ -17,8 +17,10 @@ from db.domain.holdings import CodeLists, DataVersion, Holdings, LatestPeriod, P
 from db.domain.organisation import OrganisationChoice
 from db.domain.reading import AsOf, Reading, Selection
 from db.figures.changes import changes_since
-from db.figures.profiles import holdings, members, profile_readings
-from db.figures.queries import loaded_on, publication_days
+from db.figures.code_lists import members_of
+from db.figures.data_version import loaded_on, publication_days
+from db.figures.holdings import holdings
+from db.figures.observations import readings
 from stp_dash.analysis.control import WINDOW
 from stp_dash.analysis.series import comparable_frequencies
 from stp_dash.analysis.standing.comparator import comparator_codes
@@ -48,7 +50,7 @@ class Held:
     locations and teams.
     """
 
-    keys: CodeLists
+    code_lists: CodeLists
     own: Holdings
     trusts: Holdings
     parts: Holdings
@@ -87,21 +89,24 @@ def held_of(request: PageRequest, connection: Connection, version: DataVersion, 
     reader = PageReader(request, connection, version)
 
     def read() -> Held:
-        area, known = request.site.settings.area, reader.keys
-        teams = members(connection, known, parents=codes.trusts, kind=OrganisationType.STROKE_TEAM)
+        area, code_lists = request.site.settings.area, reader.code_lists
+        teams = members_of(connection, code_lists, parents=codes.trusts, types=[OrganisationType.STROKE_TEAM])
         parts = [*area.ccgs, *area.sub_icb_locations, *(item.code for item in teams)]
         every = list(dict.fromkeys([*codes.own, *codes.trusts, *parts]))
         return Held(
-            keys=known,
-            own=holdings(connection, known, codes.own),
-            trusts=holdings(connection, known, codes.trusts),
-            parts=holdings(connection, known, parts),
+            code_lists=code_lists,
+            own=holdings(connection, code_lists, codes.own),
+            trusts=holdings(connection, code_lists, codes.trusts),
+            parts=holdings(connection, code_lists, parts),
             teams=teams,
             latest=reader.latest,
             days=publication_days(connection),
             decisions=_decided(reader.decisions, codes),
             changes=changes_since(
-                connection, organisations=every, indicators=list(request.site.store.catalogue.indicators)
+                connection,
+                code_lists,
+                organisations=every,
+                indicators=list(request.site.store.catalogue.indicators),
             ),
         )
 
@@ -164,7 +169,7 @@ def read_overview(
     indicators = tuple(catalogue.indicators.values())
     wanted = [item for item in indicators if _in_force(item, asked.requested, held)]
     main = [item for item in wanted if not is_supporting(item)]
-    own = profile_readings(connection, held.keys, _series_wanted(main, codes, held, asked), asked.as_of)
+    own = readings(connection, held.code_lists, _series_wanted(main, codes, held, asked), asked.as_of)
     given = OverviewInput(
         area=request.site.settings.area,
         indicators=indicators,
@@ -183,7 +188,7 @@ def read_overview(
     )
     lines = [IndicatorFigures(given, item) for item in main]
     beside = _beside_wanted(lines, wanted, codes, held, asked)
-    found = profile_readings(connection, held.keys, beside, asked.as_of)
+    found = readings(connection, held.code_lists, beside, asked.as_of)
     whole = [item for item in found if item.breakdown == ALL]
     cuts = tuple(item for item in found if item.breakdown != ALL)
     return replace(

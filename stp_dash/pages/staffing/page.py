@@ -13,9 +13,9 @@ from db.domain import ENGLAND, Indicator, OrganisationType, Period, StandardKind
 from db.domain.holdings import DataVersion
 from db.domain.period import Frequency
 from db.domain.reading import AsOf, Reading, Selection
-from db.figures.profiles import profile_readings
-from db.figures.queries import breakdowns_with, members_of, periods_of
-from db.figures.readings import readings, slice_of
+from db.figures.code_lists import members_of
+from db.figures.holdings import breakdowns_with, periods_of
+from db.figures.observations import readings
 from stp_dash.analysis.area import codes_of, index_readings, own_series
 from stp_dash.analysis.series import holding
 from stp_dash.analysis.sheet import Sheet
@@ -158,10 +158,7 @@ def _series(
         Selection(ids, (*(code for code in own if code not in ccgs), ENGLAND), days),
         Selection(ids, ccgs, tuple(day for day in days if day.start <= FORMER_CCGS_END)),
     ]
-    found = sorted(
-        profile_readings(connection, reader.keys, wanted, request.as_of()),
-        key=lambda item: (item.indicator, item.organisation, item.period),
-    )
+    found = readings(connection, reader.code_lists, wanted, request.as_of())
     index = index_readings(found)
     series = {item.id: own_series(index, item, area.commissioner, steps) for item in definitions}
     national = {
@@ -187,7 +184,7 @@ def _period(state: _State, days: Sequence[Period]) -> Period | None:
 def _parts(
     request: PageRequest, connection: Connection, version: DataVersion, state: _State, period: Period
 ) -> tuple[Reading, ...]:
-    area = request.site.settings.area
+    area, code_lists = request.site.settings.area, PageReader(request, connection, version).code_lists
     if state.by == "ccg":
         types, codes = [OrganisationType.CCG], frozenset(area.ccgs)
     else:
@@ -196,22 +193,13 @@ def _parts(
         codes = request.site.cache.get(
             version,
             PracticesKey(tuple(parents)),
-            lambda: frozenset(item.code for item in members_of(connection, parents=parents, types=types)),
+            lambda: frozenset(
+                item.code for item in members_of(connection, code_lists, parents=parents, types=types)
+            ),
         )
-    if state.by == "practice":
-        return readings(
-            connection,
-            indicators=[state.chosen.id],
-            organisations=sorted(codes),
-            frequencies=[period.frequency],
-            since=period.start,
-            until=period.start,
-            as_of=request.as_of(),
-        )
-    found = slice_of(
-        connection, indicator_code=state.chosen.id, at=period, types=types, as_of=request.as_of()
-    )
-    return tuple(item for item in found if item.organisation in codes)
+    selection = Selection((state.chosen.id,), tuple(sorted(codes)), (period,))
+    found = readings(connection, code_lists, [selection], request.as_of())
+    return tuple(item for item in found if item.organisation_type in types)
 
 
 def _registered(
@@ -219,11 +207,15 @@ def _registered(
 ) -> dict[str, float]:
     """All registered patients of the area and its CCGs on a day: what coverage is a share of."""
     return request.site.cache.get(
-        version, RegisteredKey(period, request.as_of()), lambda: _read_registered(request, connection, period)
+        version,
+        RegisteredKey(period, request.as_of()),
+        lambda: _read_registered(request, connection, version, period),
     )
 
 
-def _read_registered(request: PageRequest, connection: Connection, period: Period) -> dict[str, float]:
+def _read_registered(
+    request: PageRequest, connection: Connection, version: DataVersion, period: Period
+) -> dict[str, float]:
     area, indicators = request.site.settings.area, request.site.store.catalogue.indicators
     source = definitions_of(indicators)[0].source_id
     covers = next((i for i in indicators.values() if i.source_id == source and not is_rate(i)), None)
@@ -232,13 +224,9 @@ def _read_registered(request: PageRequest, connection: Connection, period: Perio
     cuts = breakdowns_with(connection, indicator_code=covers.id, organisation_code=ENGLAND, at=period)
     found = readings(
         connection,
-        indicators=[covers.id],
-        organisations=[area.commissioner, *area.ccgs, ENGLAND],
-        frequencies=[period.frequency],
-        since=period.start,
-        until=period.start,
-        breakdown_key=cuts[0] if cuts else "",
-        as_of=request.as_of(),
+        PageReader(request, connection, version).code_lists,
+        [Selection((covers.id,), (area.commissioner, *area.ccgs, ENGLAND), (period,), cuts[:1])],
+        request.as_of(),
     )
     return {item.organisation: item.denominator for item in found if item.denominator}
 

@@ -15,15 +15,11 @@ from db.domain import ALL, ENGLAND, OrganisationType, Period
 from db.domain.decision import Recorded
 from db.domain.holdings import DataVersion
 from db.domain.organisation import OrganisationChoice
+from db.domain.reading import PeriodSpan, Selection
+from db.figures.code_lists import members_of
 from db.figures.decisions import recorded_for
-from db.figures.queries import (
-    breakdowns_with,
-    members_of,
-    organisations_named,
-    organisations_with,
-    periods_with,
-)
-from db.figures.readings import readings
+from db.figures.holdings import breakdowns_with, organisations_with, periods_with
+from db.figures.observations import readings
 from stp_dash.analysis.area import codes_of, index_readings
 from stp_dash.analysis.control import WINDOW
 from stp_dash.analysis.series import comparable_frequencies, holding
@@ -124,7 +120,7 @@ class TrendState:
 
         def read() -> tuple[OrganisationChoice, ...]:
             types = sorted({item.type for item in self.choices})
-            return members_of(self.connection, parents=self.area.trusts, types=types)
+            return members_of(self.connection, self.reader.code_lists, parents=self.area.trusts, types=types)
 
         ours = self.reader.cached(OurTeamsKey(self.indicator.id), read)
         held = {item.code for item in self.choices}
@@ -136,9 +132,9 @@ class TrendState:
         listed = {item.code: item.name for item in self.choices}
         if code in listed or code in names or code in {self.area.commissioner, ENGLAND}:
             return names.get(code) or listed.get(code, code)
-        stored = organisations_named(self.connection, [code])
-        if code in stored:
-            return stored[code].name
+        stored = self.reader.code_lists.organisation(code)
+        if stored is not None:
+            return stored.name
         own = getattr(self, "organisation", "")
         known = [other for other in (self.area.commissioner, *self.area.trusts) if other != own]
         links = tuple((names.get(other, other), self.address(**{parameter: other})) for other in known)
@@ -261,13 +257,20 @@ class TrendState:
         last = until or max(self.held, default=None)
         found = readings(
             self.connection,
-            indicators=[indicator.id, *(item.id for item in beside)],
-            organisations=[*self.codes, *compared, *comparator_codes(indicator)],
-            frequencies=comparable_frequencies(indicator.frequency),
-            since=self._since(until),
-            until=last.start if last else date.max,
-            breakdown_key=self.breakdown,
-            as_of=self.request.as_of(),
+            self.reader.code_lists,
+            [
+                Selection(
+                    (indicator.id, *(item.id for item in beside)),
+                    (*self.codes, *compared, *comparator_codes(indicator)),
+                    PeriodSpan(
+                        comparable_frequencies(indicator.frequency),
+                        self._since(until),
+                        last.start if last else date.max,
+                    ),
+                    (self.breakdown,),
+                )
+            ],
+            self.request.as_of(),
         )
         given = TrendInput(
             indicator=indicator,

@@ -11,13 +11,11 @@ from db.catalogue import LineageStep
 from db.domain import ALL, OrganisationType, Period
 from db.domain.columns import Columns
 from db.domain.decision import RecordedDecision
-from db.domain.observation import BASIS_CODES
-from db.domain.reading import Reading, Selection, Slice
-from db.figures.profiles import figures, profile_readings
-from db.figures.queries import history_columns, slice_columns
-from db.figures.readings import slice_of
+from db.domain.reading import Reading, Selection
+from db.figures.columns import observation_columns
+from db.figures.observations import readings
 from stp_dash.analysis.area import ReadingIndex, area_series, codes_of, index_readings, own_series
-from stp_dash.analysis.columns import Ranking, RankingInput, Register, ranking
+from stp_dash.analysis.columns import Ranking, RankingInput, ranking
 from stp_dash.analysis.control import WINDOW
 from stp_dash.analysis.kinds import Comparison
 from stp_dash.analysis.series import comparable_frequencies
@@ -176,55 +174,30 @@ def _expected(state: State) -> tuple[str, ...]:
 
 
 def columns_at(state: State, periods: Collection[Period], kinds: Collection[OrganisationType]) -> Columns:
-    """The figures of all organisations of some kinds in some periods; as of another time from whole readings."""
-    as_of = state.request.as_of()
-    if as_of.now and OrganisationType.PRACTICE in kinds:
+    """The figures of all organisations of some kinds in some periods."""
+    if state.request.as_of().now and OrganisationType.PRACTICE in kinds:
         # Practices are nearly all of a slice: reading it whole is faster than looking each up.
         key = WholeSliceKey(state.indicator.id, frozenset(periods), state.breakdown)
-        return state.reader.cached(key, lambda: _slice(state, periods, ()))
-    if as_of.now:
-        return _slice(state, periods, kinds)
-    found = [
-        item
-        for period in periods
-        for item in slice_of(
-            state.connection,
-            indicator_code=state.indicator.id,
-            at=period,
-            types=kinds,
-            breakdown_key=state.breakdown,
-            as_of=as_of,
-        )
-    ]
-    return _as_columns(state.register, found)
+        return state.reader.cached(key, lambda: _columns(state, periods, ()))
+    return _columns(state, periods, kinds)
 
 
-def _slice(state: State, periods: Collection[Period], types: Collection[OrganisationType]) -> Columns:
-    return slice_columns(
+def _columns(
+    state: State,
+    periods: Collection[Period],
+    types: Collection[OrganisationType],
+    *,
+    values_only: bool = False,
+) -> Columns:
+    return observation_columns(
         state.connection,
+        state.known,
         indicator_code=state.indicator.id,
         at=periods,
         types=types,
         breakdown_key=state.breakdown,
-    )
-
-
-def _as_columns(register: Register, found: Sequence[Reading]) -> Columns:
-    return Columns.of(
-        [
-            (
-                item.period.key,
-                register.keys[item.organisation],
-                item.denominator,
-                item.value,
-                item.numerator,
-                int(item.maturity),
-                BASIS_CODES[item.basis],
-                int(item.derived),
-                item.files[0].id,
-            )
-            for item in found
-        ]
+        as_of=state.request.as_of(),
+        values_only=values_only,
     )
 
 
@@ -239,7 +212,7 @@ def _readings(state: State, ranked: Ranking, area: AreaCodes, days: Sequence[Per
         tuple(dict.fromkeys([*days, *_periods(state, days[0])])),
         (state.breakdown,),
     )
-    found = profile_readings(state.connection, state.known, [wanted], state.request.as_of())
+    found = readings(state.connection, state.known, [wanted], state.request.as_of())
     return index_readings(found)
 
 
@@ -344,32 +317,8 @@ def _yearly(held: Sequence[Period], last: Period) -> list[Period]:
 
 
 def _decile_lines(state: State, comparison: Comparison, periods: Sequence[Period]) -> Deciles:
-    as_of = state.request.as_of()
-    if as_of.now:
-        columns = history_columns(
-            state.connection,
-            indicator_code=state.indicator.id,
-            types=comparison.types,
-            at=periods,
-            breakdown_key=state.breakdown,
-        )
-    else:
-        columns = _seen_columns(state, periods)
+    columns = _columns(state, periods, comparison.types, values_only=True)
     return deciles(state.register, state.indicator, comparison, columns, periods)
-
-
-def _seen_columns(state: State, periods: Sequence[Period]) -> Columns:
-    """As of another time: every organisation's values in some periods, in one query."""
-    slices = [Slice(state.indicator.id, period, state.breakdown) for period in periods]
-    found = figures(state.connection, state.known, slices, (), state.request.as_of())
-    keys = state.register.keys
-    return Columns.of(
-        [
-            (at.period.key, keys[code], size, value)
-            for at, (every, _) in found.items()
-            for code, _, _, size, value in every
-        ]
-    )
 
 
 def map_input(page: Read) -> MapInput | None:

@@ -12,8 +12,10 @@ from sqlalchemy import Connection
 
 from db.domain import ALL, Organisation, OrganisationType, Period
 from db.domain.holdings import CodeLists, DataVersion
-from db.figures.queries import breakdowns_with, members_of, periods_by_type, periods_with
-from db.figures.readings import readings
+from db.domain.reading import PeriodSpan, Selection
+from db.figures.code_lists import members_of
+from db.figures.holdings import breakdowns_with, periods_by_type, periods_with
+from db.figures.observations import readings
 from stp_dash.analysis.columns import Register
 from stp_dash.analysis.kinds import (
     COMPARISONS,
@@ -135,7 +137,7 @@ class State:
 
     @property
     def known(self) -> CodeLists:
-        return self.reader.keys
+        return self.reader.code_lists
 
     @property
     def register(self) -> Register:
@@ -243,18 +245,20 @@ class State:
     def _last_seen(self) -> Period:
         """As of another time: the last period that ours or the comparator had a figure for."""
         area, last = self.request.site.settings.area, self.periods[0]
+        codes = (area.commissioner, *area.trusts, *area.ccgs, *comparator_codes(self.indicator))
+        span = PeriodSpan(
+            comparable_frequencies(self.indicator.frequency),
+            window_start(last.start, self.indicator.frequency, _PROBED),
+            last.start,
+        )
         found = readings(
             self.connection,
-            indicators=[self.indicator.id],
-            organisations=[area.commissioner, *area.trusts, *area.ccgs, *comparator_codes(self.indicator)],
-            frequencies=comparable_frequencies(self.indicator.frequency),
-            since=window_start(last.start, self.indicator.frequency, _PROBED),
-            until=last.start,
-            breakdown_key=self.breakdown,
-            as_of=self.request.as_of(),
+            self.known,
+            [Selection((self.indicator.id,), codes, span, (self.breakdown,))],
+            self.request.as_of(),
         )
-        seen = {item.period for item in found}
-        return next((period for period in self.periods if period in seen), last)
+        known = {item.period for item in found}
+        return next((period for period in self.periods if period in known), last)
 
 
 def our_codes(state: State) -> tuple[str, ...]:
@@ -282,7 +286,9 @@ def _members(state: State, parents: Collection[str]) -> tuple[str, ...]:
     kinds = state.comparison.types
     return state.reader.cached(
         OurCodesKey(kinds, tuple(sorted(parents))),
-        lambda: tuple(item.code for item in members_of(state.connection, parents=parents, types=kinds)),
+        lambda: tuple(
+            item.code for item in members_of(state.connection, state.known, parents=parents, types=kinds)
+        ),
     )
 
 
@@ -337,7 +343,7 @@ def _region_peers(state: State) -> frozenset[str]:
         own = {code for code in inside if known[code].type in state.comparison.types}
         if own or not inside:
             return frozenset(own)
-        found = members_of(state.connection, parents=inside, types=state.comparison.types)
+        found = members_of(state.connection, state.known, parents=inside, types=state.comparison.types)
         return frozenset(item.code for item in found)
 
     return state.reader.cached(RegionPeersKey(state.comparison.key, regions), read)

@@ -11,21 +11,24 @@ import pytest
 from sqlalchemy import event, text
 
 from db.domain import ALL, Frequency, Maturity, OrganisationType, Period
-from db.domain.holdings import PublicationDay
+from db.domain.holdings import CodeLists, PublicationDay
 from db.domain.reading import NOW, AsOf, Reading
-from db.figures.queries import data_version, loaded_on, publication_days
-from db.figures.readings import readings, slice_of
+from db.figures.code_lists import read_code_lists
+from db.figures.data_version import data_version, loaded_on, publication_days
 from db.store import Store, open_store
 from tests.support.frames import FDS, OCTOBER, SIXTY_TWO, TRUSTS, file, random_rows, row
+from tests.support.read_back import readings_between, slice_readings
 from tests.support.releases import FOREVER, START, fetched, put, put_rows, random_file, random_releases
 from tests.support.slow_store import Figure, Key, Release, store_after
 
 BREAST = "tumour group: Breast"
 
 
-def read(store: Store, seen: AsOf, breakdown: str = ALL) -> tuple[Reading, ...]:
+def read(
+    store: Store, seen: AsOf, breakdown: str = ALL, code_lists: CodeLists | None = None
+) -> tuple[Reading, ...]:
     with store.reading() as connection:
-        return readings(
+        return readings_between(
             connection,
             indicators=[FDS, SIXTY_TWO],
             organisations=TRUSTS,
@@ -34,6 +37,7 @@ def read(store: Store, seen: AsOf, breakdown: str = ALL) -> tuple[Reading, ...]:
             until=date(2023, 11, 30),
             breakdown_key=breakdown,
             as_of=seen,
+            code_lists=code_lists,
         )
 
 
@@ -140,7 +144,7 @@ def test_a_slice_and_a_breakdown_are_seen_as_readings_are(store: Store) -> None:
     )  # fmt: skip
     for seen in (AsOf(version=first), AsOf(published_by=date(2024, 2, 7))):
         with store.reading() as connection:
-            (found,) = slice_of(
+            (found,) = slice_readings(
                 connection,
                 indicator_code=FDS,
                 at=Period.from_key(OCTOBER),
@@ -259,6 +263,8 @@ def test_all_that_was_ever_published_is_what_stands_now_whatever_the_files(store
 def test_the_past_is_one_query_that_walks_an_index(sqlite_url: str, tmp_path: Path) -> None:
     store = open_store(sqlite_url)
     put_rows(store, file(), row("RVV", 1, 9))
+    with store.reading() as connection:
+        code_lists = read_code_lists(connection)
     asked: list[tuple[str, Any]] = []
     event.listen(
         store.engine,
@@ -266,14 +272,15 @@ def test_the_past_is_one_query_that_walks_an_index(sqlite_url: str, tmp_path: Pa
         lambda _c, _k, statement, parameters, _x, _m: asked.append((statement, parameters)),
     )
     for seen in (AsOf(version=1), AsOf(published_by=START)):
-        read(store, seen)
+        read(store, seen, code_lists=code_lists)
         with store.reading() as connection:
-            slice_of(
+            slice_readings(
                 connection,
                 indicator_code=FDS,
                 at=Period.from_key(OCTOBER),
                 types=[OrganisationType.TRUST],
                 as_of=seen,
+                code_lists=code_lists,
             )
     queries = [item for item in asked if "FROM" in item[0]]
     assert len(queries) == 4

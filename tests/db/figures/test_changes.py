@@ -10,17 +10,25 @@ from sqlalchemy import event
 
 from db.domain import Maturity, Period
 from db.domain.changes import AddedPeriod, SourceChanges
+from db.domain.holdings import CodeLists
 from db.figures.changes import changes_since
+from db.figures.code_lists import read_code_lists
 from db.store import Store, open_store
 from tests.support.frames import FDS, NOVEMBER, OCTOBER, SIXTY_TWO, TRUSTS, file, row
 from tests.support.releases import fetched, put, put_rows, random_releases
 from tests.support.slow_store import Figure, Key, store_after
 
 
-def changes(store: Store, since_version: int | None = None) -> SourceChanges:
+def changes(
+    store: Store, since_version: int | None = None, code_lists: CodeLists | None = None
+) -> SourceChanges:
     with store.reading() as connection:
         (found,) = changes_since(
-            connection, organisations=TRUSTS, indicators=[FDS, SIXTY_TWO], since_version=since_version
+            connection,
+            code_lists or read_code_lists(connection),
+            organisations=TRUSTS,
+            indicators=[FDS, SIXTY_TWO],
+            since_version=since_version,
         )
     return found
 
@@ -81,7 +89,16 @@ def test_since_a_version_is_since_that_state_of_the_store(store: Store) -> None:
     assert [item.name for item in found.release.files] == ["February", "January"]
     assert found.release.published_on == date(2024, 2, 8)
     with store.reading() as connection:
-        assert changes_since(connection, organisations=TRUSTS, indicators=[FDS], since_version=second) == ()
+        assert (
+            changes_since(
+                connection,
+                read_code_lists(connection),
+                organisations=TRUSTS,
+                indicators=[FDS],
+                since_version=second,
+            )
+            == ()
+        )
 
 
 def test_a_printed_figure_in_place_of_our_sum_is_no_revision(store: Store) -> None:
@@ -120,10 +137,13 @@ def test_a_newest_release_loaded_first_is_compared_with_the_older_one_loaded_lat
 
 def test_nothing_is_asked_for_nobody(store: Store) -> None:
     with store.reading() as connection:
-        assert changes_since(connection, organisations=TRUSTS, indicators=[FDS]) == ()
+        assert (
+            changes_since(connection, read_code_lists(connection), organisations=TRUSTS, indicators=[FDS])
+            == ()
+        )
     two_releases(store)
     with store.reading() as connection:
-        (found,) = changes_since(connection, organisations=[], indicators=[FDS])
+        (found,) = changes_since(connection, read_code_lists(connection), organisations=[], indicators=[FDS])
     assert (found.added, found.revised, found.withdrawn) == ((), (), ())
     assert found.release.published_on == date(2024, 1, 11)
 
@@ -200,13 +220,15 @@ def test_changes_are_two_queries_that_walk_an_index(sqlite_url: str) -> None:
     store = open_store(sqlite_url)
     two_releases(store)
     put_rows(store, fetched(file(), date(2024, 3, 1)), row("RVV", 1, 2))
+    with store.reading() as connection:
+        code_lists = read_code_lists(connection)
     asked: list[tuple[str, Any]] = []
     event.listen(
         store.engine,
         "before_cursor_execute",
         lambda _c, _k, statement, parameters, _x, _m: asked.append((statement, parameters)),
     )
-    changes(store)
+    changes(store, code_lists=code_lists)
     queries = [item for item in asked if "FROM" in item[0]]
     assert len(queries) == 2
     with store.reading() as connection:

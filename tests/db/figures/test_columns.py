@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from db.domain import Basis, OrganisationType, Period
 from db.domain.observation import basis_of
-from db.figures.queries import file_keys, history_columns, organisation_keys, slice_columns
-from db.figures.readings import readings, slice_of
+from db.figures.code_lists import read_code_lists
+from db.figures.columns import observation_columns
 from db.store import Store
+from tests.support.read_back import readings_between, slice_readings
 from tests.support.seed import TREATED_62, ordinary_rows, write_rows
 
 AUGUST, JULY = Period.month(2026, 8), Period.month(2026, 7)
@@ -15,9 +16,17 @@ AUGUST, JULY = Period.month(2026, 8), Period.month(2026, 7)
 def test_a_slice_in_columns_is_the_slice_in_readings(store: Store) -> None:
     write_rows(store, ordinary_rows())
     with store.reading() as connection:
-        found = slice_columns(connection, indicator_code=TREATED_62, at=[AUGUST])
-        expected = slice_of(connection, indicator_code=TREATED_62, at=AUGUST, types=list(OrganisationType))
-        organisations, files = organisation_keys(connection), file_keys(connection)
+        found = observation_columns(
+            connection,
+            read_code_lists(connection),
+            indicator_code=TREATED_62,
+            at=[AUGUST],
+        )
+        expected = slice_readings(
+            connection, indicator_code=TREATED_62, at=AUGUST, types=list(OrganisationType)
+        )
+        known = read_code_lists(connection)
+    organisations, files = known.organisations, known.files
     rows = {
         organisations[key].code: (numerator, denominator, value, maturity, basis_of(basis), files[file])
         for key, numerator, denominator, value, maturity, basis, file in zip(
@@ -49,10 +58,14 @@ def test_a_slice_in_columns_is_the_slice_in_readings(store: Store) -> None:
 def test_a_slice_can_be_of_some_types_and_several_periods(store: Store) -> None:
     write_rows(store, ordinary_rows())
     with store.reading() as connection:
-        found = slice_columns(
-            connection, indicator_code=TREATED_62, at=[JULY, AUGUST], types=[OrganisationType.TRUST]
+        found = observation_columns(
+            connection,
+            read_code_lists(connection),
+            indicator_code=TREATED_62,
+            at=[JULY, AUGUST],
+            types=[OrganisationType.TRUST],
         )
-        organisations = organisation_keys(connection)
+        organisations = read_code_lists(connection).organisations
     pairs = {
         (organisations[key].code, at)
         for key, at in zip(found.organisations.tolist(), found.periods.tolist(), strict=True)
@@ -63,10 +76,14 @@ def test_a_slice_can_be_of_some_types_and_several_periods(store: Store) -> None:
 def test_history_is_the_values_of_the_same_periods(store: Store) -> None:
     write_rows(store, ordinary_rows())
     with store.reading() as connection:
-        found = history_columns(
-            connection, indicator_code=TREATED_62, types=[OrganisationType.TRUST], at=[JULY, AUGUST]
+        found = observation_columns(
+            connection,
+            read_code_lists(connection),
+            indicator_code=TREATED_62,
+            types=[OrganisationType.TRUST],
+            at=[JULY, AUGUST],
         )
-        expected = readings(
+        expected = readings_between(
             connection,
             indicators=[TREATED_62],
             organisations=["RVV", "RWF", "RPA", "RN7"],
@@ -74,7 +91,7 @@ def test_history_is_the_values_of_the_same_periods(store: Store) -> None:
             since=JULY.start,
             until=AUGUST.start,
         )
-        organisations = organisation_keys(connection)
+        organisations = read_code_lists(connection).organisations
     rows = {
         (organisations[key].code, at): (value, size)
         for key, at, value, size in zip(
@@ -91,9 +108,21 @@ def test_history_is_the_values_of_the_same_periods(store: Store) -> None:
 
 def test_nothing_held_gives_empty_columns(store: Store) -> None:
     with store.reading() as connection:
-        assert slice_columns(connection, indicator_code=TREATED_62, at=[AUGUST]).values.size == 0
-        nothing = history_columns(
-            connection, indicator_code=TREATED_62, types=[OrganisationType.TRUST], at=[AUGUST]
+        assert (
+            observation_columns(
+                connection,
+                read_code_lists(connection),
+                indicator_code=TREATED_62,
+                at=[AUGUST],
+            ).values.size
+            == 0
+        )
+        nothing = observation_columns(
+            connection,
+            read_code_lists(connection),
+            indicator_code=TREATED_62,
+            types=[OrganisationType.TRUST],
+            at=[AUGUST],
         )
         assert nothing.organisations.size == 0
         assert nothing.files.size == 0

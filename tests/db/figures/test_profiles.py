@@ -8,20 +8,13 @@ import pytest
 
 from db.domain import ALL, Frequency, OrganisationType, Period
 from db.domain.reading import AsOf, Reading, Selection, Slice
-from db.figures.profiles import (
-    figures,
-    holdings,
-    keys,
-    members,
-    members_readings,
-    parents_of,
-    profile_readings,
-)
-from db.figures.queries import periods_with
-from db.figures.readings import readings, slice_of
+from db.figures.code_lists import members_of, parents_of, read_code_lists
+from db.figures.holdings import holdings, periods_with
+from db.figures.observations import readings, slice_figures
 from db.loading.load import load_frame
 from db.store import Store
 from tests.support.frames import FDS, NOVEMBER, OCTOBER, SIXTY_TWO, file, frame, row
+from tests.support.read_back import readings_between, slice_readings
 from tests.support.seed import GPS, Row, write_rows
 
 DAY = Period.snapshot(date(2026, 8, 31))
@@ -51,7 +44,7 @@ def ordered(found: tuple[Reading, ...]) -> list[Reading]:
 
 def plain(store: Store, code: str, trusts: tuple[str, ...], cut: str) -> tuple[Reading, ...]:
     with store.reading() as connection:
-        return readings(
+        return readings_between(
             connection, indicators=[code], organisations=trusts, frequencies=[Frequency.MONTH],
             since=date(2026, 1, 1), until=date(2026, 12, 31), breakdown_key=cut,
         )  # fmt: skip
@@ -67,8 +60,8 @@ def test_several_sets_of_keys_give_the_readings_of_each(filled: Store) -> None:
         Selection((FDS,), ("RVV",), ()),
     ]
     with filled.reading() as connection:
-        found = profile_readings(connection, keys(connection), wanted)
-        assert profile_readings(connection, keys(connection), wanted[2:]) == ()
+        found = readings(connection, read_code_lists(connection), wanted)
+        assert readings(connection, read_code_lists(connection), wanted[2:]) == ()
     expected = [
         *plain(filled, FDS, ("RVV", "RPA"), ALL),
         *plain(filled, SIXTY_TWO, ("RVV",), ALL),
@@ -83,9 +76,9 @@ def test_a_slice_is_every_organisation_with_the_nation_named(filled: Store) -> N
     august = Slice(FDS, Period.month(2026, 8))
     nothing = Slice(FDS, Period.month(2019, 1))
     with filled.reading() as connection:
-        found = figures(connection, keys(connection), [july, august, nothing], ["ENG"])
+        found = slice_figures(connection, read_code_lists(connection), [july, august, nothing], ["ENG"])
         for cut in (july, august):
-            whole = slice_of(
+            whole = slice_readings(
                 connection, indicator_code=cut.indicator, at=cut.period, types=list(OrganisationType),
                 breakdown_key=cut.breakdown,
             )  # fmt: skip
@@ -96,11 +89,13 @@ def test_a_slice_is_every_organisation_with_the_nation_named(filled: Store) -> N
             assert sorted(every) == sorted(expected)
             assert named == tuple(r for r in whole if r.organisation == "ENG")
             kind = OrganisationType.TRUST
-            few, same = figures(connection, keys(connection), [cut], ["ENG"], kinds=[kind])[cut]
+            few, same = slice_figures(connection, read_code_lists(connection), [cut], ["ENG"], kinds=[kind])[
+                cut
+            ]
             assert sorted(few) == [item for item in sorted(every) if item[1] is kind or item[0] == "ENG"]
             assert same == named
-            everyone = figures(
-                connection, keys(connection), [cut], [], kinds=[kind, OrganisationType.PRACTICE]
+            everyone = slice_figures(
+                connection, read_code_lists(connection), [cut], [], kinds=[kind, OrganisationType.PRACTICE]
             )
             assert sorted(everyone[cut][0]) == sorted(every)
     assert found[nothing] == ((), ())
@@ -110,9 +105,9 @@ def test_a_slice_is_every_organisation_with_the_nation_named(filled: Store) -> N
 
 def test_what_is_held_is_what_other_pages_find(filled: Store) -> None:
     with filled.reading() as connection:
-        held = holdings(connection, keys(connection), ["RPA"])
+        held = holdings(connection, read_code_lists(connection), ["RPA"])
         expected = periods_with(connection, indicators=[FDS], organisations=["RPA"])
-        nothing = holdings(connection, keys(connection), ["RXY"])
+        nothing = holdings(connection, read_code_lists(connection), ["RXY"])
     assert held.periods[FDS] == expected == (Period.month(2026, 7),)
     assert held.breakdowns[SIXTY_TWO] == {ALL: Period.month(2026, 7), BREAST: Period.month(2026, 7)}
     assert (nothing.periods, nothing.breakdowns) == ({}, {})
@@ -120,17 +115,13 @@ def test_what_is_held_is_what_other_pages_find(filled: Store) -> None:
 
 def test_an_areas_practices_are_its_members(filled: Store) -> None:
     with filled.reading() as connection:
-        known = keys(connection)
-        found = members_readings(
-            connection, known, parent="91Q", kind=OrganisationType.PRACTICE, slices=[Slice(GPS, DAY)]
+        known = read_code_lists(connection)
+        practices = members_of(connection, known, parents=["91Q"], types=[OrganisationType.PRACTICE])
+        found = readings(
+            connection, known, [Selection((GPS,), tuple(item.code for item in practices), (DAY,))]
         )
-        assert [
-            item.code for item in members(connection, known, parents=["91Q"], kind=OrganisationType.PRACTICE)
-        ] == ["G82001"]
+        assert [item.code for item in practices] == ["G82001"]
         assert [item.code for item in parents_of(connection, known, ["G82001"])["G82001"]] == ["91Q"]
-        assert members_readings(
-            connection, known, parent="???", kind=OrganisationType.PRACTICE, slices=[Slice(GPS, DAY)]
-        ) == ()  # fmt: skip
     assert [(item.organisation, item.numerator, item.denominator) for item in found] == [
         ("G82001", 3.1, 9000.0)
     ]
@@ -159,15 +150,15 @@ def test_as_of_another_time_is_as_every_page_reads_it(store: Store) -> None:
     ]
     with store.reading() as connection:
         for then in seen:
-            expected = readings(
+            expected = readings_between(
                 connection, indicators=[FDS], organisations=["RVV"], frequencies=[Frequency.MONTH],
                 since=date(2023, 1, 1), until=date(2026, 12, 31), as_of=then,
             )  # fmt: skip
-            found = profile_readings(connection, keys(connection), wanted, then)
+            found = readings(connection, read_code_lists(connection), wanted, then)
             assert ordered(found) == list(expected)
-            every, _ = figures(connection, keys(connection), [Slice(FDS, october)], [], then)[
-                Slice(FDS, october)
-            ]
+            every, _ = slice_figures(
+                connection, read_code_lists(connection), [Slice(FDS, october)], [], then
+            )[Slice(FDS, october)]
             assert [item[2] for item in every] == [r.numerator for r in expected if r.period == october]
     values = {r.numerator for r in found}
     assert values == {62.0, 50.0}

@@ -11,19 +11,17 @@ from sqlalchemy import event, text
 
 from db.domain import ENGLAND, Basis, Frequency, Maturity, OrganisationType, Period
 from db.domain.reading import Reading
-from db.figures.queries import (
+from db.figures.code_lists import members_of, read_code_lists
+from db.figures.data_version import data_version
+from db.figures.holdings import (
     breakdowns_with,
-    data_version,
-    freshness,
     latest_periods,
-    members_of,
-    organisations_named,
     organisations_with,
     periods_by_type,
     periods_with,
 )
-from db.figures.readings import readings, slice_of
 from db.store import Store
+from tests.support.read_back import readings_between, slice_readings
 from tests.support.seed import (
     FDS,
     OURS,
@@ -93,7 +91,7 @@ def from_view(row: dict[str, Any]) -> tuple[Any, ...]:
 
 def test_readings_are_those_of_the_view(store: Store) -> None:
     with store.reading() as connection:
-        found = readings(
+        found = readings_between(
             connection,
             indicators=[FDS, TREATED_62],
             organisations=["QKS", "RVV", ENGLAND],
@@ -116,7 +114,7 @@ def test_readings_are_those_of_the_view(store: Store) -> None:
 
 def test_readings_come_with_status_basis_and_file(store: Store) -> None:
     with store.reading() as connection:
-        (found,) = readings(
+        (found,) = readings_between(
             connection, indicators=[FDS], organisations=["QKS"], frequencies=[Frequency.MONTH],
             since=AUGUST.start, until=AUGUST.end,
         )  # fmt: skip
@@ -130,7 +128,7 @@ def test_readings_come_with_status_basis_and_file(store: Store) -> None:
 
 def test_a_missing_value_keeps_its_reason(store: Store) -> None:
     with store.reading() as connection:
-        (found,) = readings(
+        (found,) = readings_between(
             connection, indicators=[FDS], organisations=["RVV"], frequencies=[Frequency.MONTH],
             since=date(2023, 3, 1), until=date(2023, 3, 31),
         )  # fmt: skip
@@ -140,7 +138,7 @@ def test_a_missing_value_keeps_its_reason(store: Store) -> None:
 
 def test_readings_of_one_frequency_leave_others_out(store: Store) -> None:
     with store.reading() as connection:
-        found = readings(
+        found = readings_between(
             connection, indicators=[TREATED_62], organisations=["RVV"], frequencies=[Frequency.QUARTER],
             since=date(2020, 1, 1), until=date(2026, 12, 31),
         )  # fmt: skip
@@ -149,7 +147,7 @@ def test_readings_of_one_frequency_leave_others_out(store: Store) -> None:
 
 def test_nothing_is_asked_for_nothing(store: Store) -> None:
     with store.reading() as connection:
-        assert readings(
+        assert readings_between(
             connection, indicators=[], organisations=["QKS"], frequencies=[Frequency.MONTH],
             since=date.min, until=date.max,
         ) == ()  # fmt: skip
@@ -157,7 +155,9 @@ def test_nothing_is_asked_for_nothing(store: Store) -> None:
 
 def test_slice_is_every_organisation_of_the_type(store: Store) -> None:
     with store.reading() as connection:
-        found = slice_of(connection, indicator_code=TREATED_62, at=AUGUST, types=[OrganisationType.TRUST])
+        found = slice_readings(
+            connection, indicator_code=TREATED_62, at=AUGUST, types=[OrganisationType.TRUST]
+        )
     wanted = [
         from_view(row)
         for row in plain(store)
@@ -194,20 +194,16 @@ def test_breakdowns_and_organisations_with_figures(store: Store) -> None:
     assert {item.code for item in found} == set(OURS)
 
 
-def test_latest_periods_freshness_and_version(store: Store) -> None:
+def test_latest_periods_and_version(store: Store) -> None:
     with store.reading() as connection:
         latest = {
             (item.indicator, item.organisation_type): item.period
             for item in latest_periods(connection)
             if item.period.frequency is Frequency.MONTH
         }
-        (source,) = freshness(connection)
         version = data_version(connection)
     assert latest[FDS, OrganisationType.ICB] == AUGUST
     assert latest[TREATED_62, OrganisationType.TRUST] == AUGUST
-    assert source.source == "cancer_waiting_times"
-    assert source.latest_end == date(2026, 8, 31)
-    assert source.published_on == date(2026, 10, 8)
     assert (version.number, version.loaded_on, version.demonstration) == (1, date(2026, 10, 8), False)
 
 
@@ -215,7 +211,6 @@ def test_an_empty_store_has_no_version(tmp_path: Path) -> None:
     store = seeded_store(tmp_path / "empty.sqlite", [])
     with store.reading() as connection:
         assert data_version(connection).number == 0
-        assert freshness(connection) == ()
     store.close()
 
 
@@ -228,11 +223,11 @@ def test_no_query_walks_the_observations(tmp_path: Path) -> None:
         lambda _c, _k, statement, parameters, _x, _m: asked.append((statement, parameters)),
     )
     with store.reading() as connection:
-        readings(
+        readings_between(
             connection, indicators=[FDS], organisations=["QKS"], frequencies=[Frequency.MONTH],
             since=date(2025, 1, 1), until=AUGUST.end,
         )  # fmt: skip
-        slice_of(connection, indicator_code=FDS, at=AUGUST, types=[OrganisationType.TRUST])
+        slice_readings(connection, indicator_code=FDS, at=AUGUST, types=[OrganisationType.TRUST])
         periods_with(connection, indicators=[FDS], organisations=["QKS"])
         periods_by_type(connection, indicator_code=FDS, types=[OrganisationType.TRUST])
         breakdowns_with(connection, indicator_code=FDS, organisation_code="QKS")
@@ -257,7 +252,7 @@ def test_quarters_and_four_month_periods_are_read_together(store: Store) -> None
     four = Period.of_months(2016, 4, Frequency.FOUR_MONTHS)
     write_rows(store, [Row(WITHIN_60, "RVV", four, 9, 12, basis=Basis.TEAM)], demonstration=True)
     with store.reading() as connection:
-        found = readings(
+        found = readings_between(
             connection, indicators=[WITHIN_60], organisations=["RVV"],
             frequencies=[Frequency.QUARTER, Frequency.FOUR_MONTHS], since=date.min, until=date.max,
         )  # fmt: skip
@@ -269,9 +264,10 @@ def test_quarters_and_four_month_periods_are_read_together(store: Store) -> None
 def test_members_are_what_belongs_to_the_areas_organisations(store: Store) -> None:
     write_rows(store, [*stroke_rows(), *staffing_rows()])
     with store.reading() as connection:
-        teams = members_of(connection, parents=OURS, types=[OrganisationType.STROKE_TEAM])
-        practices = members_of(connection, parents=["QKS", "91Q"], types=[OrganisationType.PRACTICE])
-        none = members_of(connection, parents=["RVV"], types=[OrganisationType.PRACTICE])
+        known = read_code_lists(connection)
+        teams = members_of(connection, known, parents=OURS, types=[OrganisationType.STROKE_TEAM])
+        practices = members_of(connection, known, parents=["QKS", "91Q"], types=[OrganisationType.PRACTICE])
+        none = members_of(connection, known, parents=["RVV"], types=[OrganisationType.PRACTICE])
     assert [item.code for item in teams] == ["S148", "SPMEKQ", "S196"]
     assert [item.code for item in practices] == ["G82001"]
     assert none == ()
@@ -280,10 +276,12 @@ def test_members_are_what_belongs_to_the_areas_organisations(store: Store) -> No
 def test_organisations_are_named_by_code(store: Store) -> None:
     write_rows(store, stroke_rows())
     with store.reading() as connection:
-        found = organisations_named(connection, ["S148", "RVV", "nowhere"])
-    assert set(found) == {"S148", "RVV"}
-    assert found["S148"].name == "Darent Valley Hospital"
-    assert found["S148"].type is OrganisationType.STROKE_TEAM
+        known = read_code_lists(connection)
+    assert known.organisation("nowhere") is None
+    found = known.organisation("S148")
+    assert found is not None
+    assert found.name == "Darent Valley Hospital"
+    assert found.type is OrganisationType.STROKE_TEAM
 
 
 def test_a_store_knows_whether_only_some_numbers_are_invented(tmp_path: Path) -> None:

@@ -17,7 +17,8 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import event, insert, select, text
 
 from db.domain import LoadCounts, Period
-from db.figures.queries import slice_columns
+from db.figures.code_lists import read_code_lists
+from db.figures.columns import observation_columns
 from db.loading.load import load_frame
 from db.store import Store, open_store, partitions
 from db.store.audit import audit_entries
@@ -135,8 +136,9 @@ def test_queries_for_one_indicator_look_into_one_part(filled: Store) -> None:
     partition(filled, by="tester")
     seen: list[tuple[str, Any]] = []
     with filled.reading() as connection:
+        code_lists = read_code_lists(connection)
         event.listen(connection, "before_cursor_execute", lambda *told: seen.append((told[2], told[3])))
-        found = slice_columns(connection, indicator_code=FDS, at=[Period.month(2023, 10)])
+        found = observation_columns(connection, code_lists, indicator_code=FDS, at=[Period.month(2023, 10)])
         assert sorted(found.values) == [71.0, 80.0]
     with filled.reading() as connection:
         ((statement, parameters),) = seen

@@ -15,7 +15,7 @@ from db.catalogue import EarlierName, earlier_names, load_catalogue
 from db.domain import Organisation, OrganisationType
 from db.domain.outline import Outline, of_one_edition
 from db.figures.boundaries import boundaries, keep_boundaries
-from db.figures.queries import data_version
+from db.figures.data_version import data_version
 from db.store import Store, open_store
 from etl.__main__ import application
 from etl.reference.outlines.boundary_file import BoundaryFile, read_boundaries

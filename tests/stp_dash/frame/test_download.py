@@ -12,7 +12,7 @@ import openpyxl
 import pytest
 from sqlalchemy import text
 
-from db.figures.queries import data_version
+from db.figures.data_version import data_version
 from db.settings import load_settings
 from db.store import Store
 from stp_dash.analysis.sheet import Column, Sheet

@@ -106,7 +106,7 @@ def pair(
     address = SecretStr(f"{server.address}/monitor")
     chosen = settings.model_copy(update={"store": settings.store.model_copy(update={"replica_url": address})})
     with closing(open_store(f"{primary}/monitor")) as store, ExitStack() as at_end:
-        both = replica_of(store, chosen)
+        both = replica_of(store, chosen.replica_url)
         assert both is not None
         at_end.callback(both.replica.close)
         found = Pair(store, server, chosen, both)

@@ -14,7 +14,7 @@ from sqlalchemy import event, insert, update
 from db.domain import RunState
 from db.domain.run import Shown
 from db.domain.timing import CronDefinition
-from db.figures.queries import data_version
+from db.figures.data_version import data_version
 from db.service.lease import acquire
 from db.service.overview import last_refreshes, listed_runs, run_counts, source_facts
 from db.service.queue import claim, request_run

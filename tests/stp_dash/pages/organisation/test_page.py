@@ -15,13 +15,13 @@ from plotly.utils import PlotlyJSONEncoder
 from sqlalchemy import event
 
 from db.domain import ENGLAND, Basis, Frequency, Maturity, Period
-from db.figures.readings import readings
 from db.settings import load_settings
 from db.store import Store
 from stp_dash.analysis import signals
 from stp_dash.analysis.control import SeriesInput, controlled
 from stp_dash.frame.request import Site
 from stp_dash.statistics.proportions import wilson
+from tests.support.read_back import readings_between
 from tests.support.seed import (
     FDS,
     TREATED_31,
@@ -155,7 +155,7 @@ def test_variation_is_that_of_the_whole_series_as_on_every_page(
     known = site.store.catalogue.indicators
     for code in (FDS, TREATED_31, TREATED_62):
         with store.reading() as connection:
-            series = readings(
+            series = readings_between(
                 connection, indicators=[code], organisations=["RVV"], frequencies=[Frequency.MONTH],
                 since=date(2020, 1, 1), until=date(2027, 1, 1),
             )  # fmt: skip

@@ -13,7 +13,7 @@ from bs4 import BeautifulSoup
 from db.domain import Basis, OrganisationType, Period
 from db.domain.outline import Outline
 from db.figures.boundaries import keep_boundaries
-from db.figures.queries import data_version
+from db.figures.data_version import data_version
 from db.settings import load_settings
 from db.store import Store
 from stp_dash.analysis.sheet import Sheet

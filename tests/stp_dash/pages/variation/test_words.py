@@ -19,8 +19,7 @@ from db.domain.columns import Columns
 from db.domain.file import FileReference
 from db.domain.observation import BASIS_CODES
 from db.domain.organisation import OrganisationChoice
-from db.figures.queries import data_version
-from db.figures.readings import readings
+from db.figures.data_version import data_version
 from db.settings import load_settings
 from db.store import Store
 from stp_dash.analysis.columns import RankingInput, Register, ranking
@@ -36,6 +35,7 @@ from stp_dash.frame.request import PageRequest, ParameterError, Site
 from stp_dash.frame.shell import Page
 from stp_dash.pages.variation.deciles import deciles
 from stp_dash.pages.variation.page import build
+from tests.support.read_back import readings_between
 from tests.support.seed import (
     NEEDLE,
     TREATED_62,
@@ -330,7 +330,7 @@ def test_what_there_is_not_is_refused_with_the_nearest(page: BuildPage, paramete
 def test_limits_of_the_panels_are_those_of_the_whole_series(page: BuildPage, store: Store) -> None:
     """The same organisation and indicator have the same limits and signals wherever they stand."""
     with store.reading() as connection:
-        series = readings(
+        series = readings_between(
             connection,
             indicators=[TREATED_62],
             organisations=["RVV"],

@@ -1,0 +1,56 @@
+"""Observations of many organisations as arrays: thousands of practices cost no row objects."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+from sqlalchemy import Connection, Select, select
+
+from db.domain import ALL, OrganisationType, Period
+from db.domain.columns import Columns
+from db.domain.holdings import CodeLists
+from db.domain.reading import NOW, AsOf
+from db.figures.observations import FIELDS, fields_of, observation_rows, slice_conditions
+from db.store.schema import observation, organisation
+
+_VALUES = ("period_id", "organisation_id", "denominator", "value")
+_COLUMNS = (*_VALUES, "numerator", "maturity", "basis", "derived", "source_file_id")
+"""The fields of `Columns`, in their order."""
+
+
+def observation_columns(
+    connection: Connection,
+    code_lists: CodeLists,
+    *,
+    indicator_code: str,
+    at: Collection[Period],
+    types: Collection[OrganisationType] = (),
+    breakdown_key: str = ALL,
+    as_of: AsOf = NOW,
+    values_only: bool = False,
+) -> Columns:
+    """The figures of all organisations of some types, or of any, for one indicator in a few periods: one query.
+
+    With `values_only` without counts, maturity and files.
+    """
+    number = code_lists.indicator_ids.get(indicator_code)
+    cut = code_lists.breakdown_ids.get(breakdown_key)
+    if number is None or cut is None:
+        return Columns.of([])
+    of_types = select(organisation.c.id).where(organisation.c.type.in_([kind.value for kind in types]))
+    conditions = slice_conditions(number, at, [cut], of_types if types else None)
+    names = _VALUES if values_only else _COLUMNS
+    if as_of.now:
+        return Columns.of(
+            _raw(connection, select(*fields_of(observation, names)).where(*conditions(observation)))
+        )
+    places = [FIELDS.index(name) for name in names]
+    rows = observation_rows(connection, [conditions], as_of)
+    return Columns.of([[row[place] for place in places] for row in rows])
+
+
+def _raw(connection: Connection, statement: Select[Any]) -> list[Any]:
+    """Rows of whole numbers and floats as the driver gives them: row objects would cost more than the query."""
+    with connection.execute(statement) as result:
+        return list(result.cursor.fetchall()) if result.cursor is not None else []

@@ -1,0 +1,174 @@
+"""What the store holds: for which periods, breakdowns and organisations there are figures, from keys alone."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from sqlalchemy import ColumnElement, Connection, and_, func, select
+
+from db.domain import ALL, Frequency, OrganisationType, Period
+from db.domain.holdings import CodeLists, Holdings, LatestPeriod
+from db.domain.organisation import OrganisationChoice
+from db.figures.keys import breakdown_id, id_of, ids_of
+from db.figures.observations import known_ids
+from db.store.schema import (
+    breakdown,
+    indicator,
+    latest_period,
+    observation,
+    organisation,
+    period,
+)
+
+
+def latest_periods(connection: Connection) -> tuple[LatestPeriod, ...]:
+    """The last period of each indicator for each organisation type and frequency."""
+    columns = (indicator.c.code, latest_period.c.organisation_type, latest_period.c.period_id)
+    statement = select(*columns).join_from(latest_period, indicator)
+    return tuple(
+        LatestPeriod(row.code, OrganisationType(row.organisation_type), Period.from_key(row.period_id))
+        for row in connection.execute(statement)
+    )
+
+
+def periods_with(
+    connection: Connection,
+    *,
+    indicators: Collection[str],
+    organisations: Collection[str],
+    breakdown_key: str = ALL,
+) -> tuple[Period, ...]:
+    """The periods, newest first, in which any of a few organisations has a row of any of the indicators.
+
+    One index look-up for each known period, not a walk through the rows.
+    """
+    conditions = [
+        observation.c.indicator_id.in_(ids_of(indicator, indicators)),
+        observation.c.period_id == period.c.id,
+        observation.c.breakdown_id == breakdown_id(breakdown_key),
+        observation.c.organisation_id.in_(ids_of(organisation, organisations)),
+    ]
+    statement = select(period.c.id).where(_exists(conditions)).order_by(period.c.id.desc())
+    return tuple(Period.from_key(row.id) for row in connection.execute(statement))
+
+
+def periods_of(connection: Connection, frequencies: Collection[Frequency]) -> tuple[Period, ...]:
+    """The periods of some frequencies that the store knows, in order, whoever has figures in them."""
+    wanted = [frequency.value for frequency in frequencies]
+    found = connection.execute(select(period.c.id).where(period.c.frequency.in_(wanted))).scalars()
+    return tuple(sorted(Period.from_key(key) for key in found))
+
+
+def periods_by_type(
+    connection: Connection,
+    *,
+    indicator_code: str,
+    types: Collection[OrganisationType],
+    breakdown_key: str = ALL,
+) -> dict[OrganisationType, tuple[Period, ...]]:
+    """The periods, newest first, in which each type of organisation has a row of an indicator.
+
+    Of each type's periods up to its latest only the existence of a row is asked for, under the keys.
+    """
+    breakdown_number = breakdown_id(breakdown_key)
+    same = [
+        observation.c.indicator_id == latest_period.c.indicator_id,
+        observation.c.period_id == period.c.id,
+        observation.c.breakdown_id == breakdown_number,
+    ]
+    of_type = (
+        select(organisation.c.id)
+        .join(observation, observation.c.organisation_id == organisation.c.id)
+        .where(organisation.c.type == latest_period.c.organisation_type, *same)
+        .correlate(latest_period, period)
+    )
+    of_any = select(observation.c.indicator_id).where(*same).correlate(latest_period, period)
+    statement = (
+        select(latest_period.c.organisation_type, period.c.id)
+        .join_from(latest_period, period, period.c.frequency == latest_period.c.frequency)
+        .where(latest_period.c.indicator_id == id_of(indicator, indicator_code))
+        .where(latest_period.c.organisation_type.in_([kind.value for kind in types]))
+        .where(period.c.id <= latest_period.c.period_id)
+        .where(of_any.exists(), of_type.exists())
+    )
+    found: dict[OrganisationType, list[Period]] = {}
+    for kind, key in connection.execute(statement):
+        found.setdefault(OrganisationType(kind), []).append(Period.from_key(key))
+    return {kind: tuple(sorted(periods, reverse=True)) for kind, periods in found.items()}
+
+
+def breakdowns_with(
+    connection: Connection,
+    *,
+    indicator_code: str,
+    organisation_code: str | None = None,
+    at: Period | None = None,
+) -> tuple[str, ...]:
+    """The breakdown keys of an indicator that an organisation, or any in a period, has; `all` first."""
+    of_indicator = observation.c.indicator_id == id_of(indicator, indicator_code)
+    if organisation_code is not None:
+        walked = select(observation.c.breakdown_id).where(
+            of_indicator, observation.c.organisation_id == id_of(organisation, organisation_code)
+        )
+        within = walked if at is None else walked.where(observation.c.period_id == at.key)
+        known: ColumnElement[bool] = breakdown.c.id.in_(within.distinct())
+    else:
+        periods = [at.key] if at is not None else select(period.c.id)
+        same = [of_indicator, observation.c.breakdown_id == breakdown.c.id]
+        known = _exists([*same, observation.c.period_id.in_(periods)])
+    keys = [row.key for row in connection.execute(select(breakdown.c.key).where(known))]
+    return tuple(sorted(keys, key=lambda key: (key != ALL, key)))
+
+
+def organisations_with(
+    connection: Connection,
+    *,
+    indicator_code: str,
+    types: Collection[OrganisationType],
+    breakdown_key: str = ALL,
+) -> tuple[OrganisationChoice, ...]:
+    """The organisations of some types that have a row of an indicator, by name."""
+    conditions = [
+        observation.c.organisation_id == organisation.c.id,
+        observation.c.indicator_id == id_of(indicator, indicator_code),
+        observation.c.breakdown_id == breakdown_id(breakdown_key),
+    ]
+    statement = (
+        select(organisation.c.code, organisation.c.name, organisation.c.type)
+        .where(organisation.c.type.in_([kind.value for kind in types]))
+        .where(_exists(conditions))
+        .order_by(organisation.c.name, organisation.c.code)
+    )
+    return tuple(
+        OrganisationChoice(row.code, row.name, OrganisationType(row.type))
+        for row in connection.execute(statement)
+    )
+
+
+def holdings(connection: Connection, code_lists: CodeLists, codes: Collection[str]) -> Holdings:
+    """What is held of a few organisations, from the index by organisation alone: two queries."""
+    ours = observation.c.organisation_id.in_(known_ids(code_lists.organisation_ids, codes))
+    headline = code_lists.breakdown_ids.get(ALL, 0)
+    of_periods = (
+        select(observation.c.indicator_id, observation.c.period_id)
+        .where(ours, observation.c.breakdown_id == headline)
+        .distinct()
+    )
+    periods: dict[str, list[Period]] = {}
+    for row in connection.execute(of_periods):
+        periods.setdefault(code_lists.indicators[row.indicator_id], []).append(Period.from_key(row.period_id))
+    of_cuts = (
+        select(observation.c.indicator_id, observation.c.breakdown_id, func.max(observation.c.period_id))
+        .where(ours)
+        .group_by(observation.c.indicator_id, observation.c.breakdown_id)
+    )
+    cuts: dict[str, dict[str, Period]] = {}
+    for number, cut, last in connection.execute(of_cuts):
+        cuts.setdefault(code_lists.indicators[number], {})[code_lists.breakdowns[cut]] = Period.from_key(last)
+    return Holdings({code: tuple(sorted(found, reverse=True)) for code, found in periods.items()}, cuts)
+
+
+def _exists(conditions: Sequence[ColumnElement[bool]]) -> ColumnElement[bool]:
+    """Only keys are asked for, so that an index answers alone."""
+    inner = select(observation.c.indicator_id).where(and_(*conditions))
+    return inner.correlate(period, breakdown, organisation).exists()

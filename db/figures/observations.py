@@ -1,0 +1,215 @@
+"""The one reader of observations: the rows that stand, or that stood as of another time, as readings.
+
+Rows are asked for in the store's own numbers, each part of the primary key as a short list or as one slice, so that
+the store looks rows up and reads no others; code lists, read once per state of the data, give them their names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, CompoundSelect, Connection, Select, Table, or_, select, union_all
+
+from db.domain import Maturity, OrganisationType, Period
+from db.domain.holdings import CodeLists
+from db.domain.observation import basis_of
+from db.domain.reading import NOW, AsOf, Figure, PeriodSpan, Reading, Selection, Slice
+from db.figures.as_of import still_standing, stood_then, winners
+from db.store.schema import observation, observation_revision, organisation, period, source_file
+
+FIELDS = (
+    "organisation_id",
+    "indicator_id",
+    "breakdown_id",
+    "period_id",
+    "numerator",
+    "denominator",
+    "value",
+    "missing_reason",
+    "basis",
+    "maturity",
+    "derived",
+    "source_file_id",
+)
+"""The columns of a row, in the order in which `reading_of` takes them."""
+
+Conditions = Callable[[Table], list[ColumnElement[bool]]]
+"""What rows must be, of the table of those that stand or of the table of those that once did."""
+
+_MATURITIES = {int(item): item for item in Maturity}
+
+
+def readings(
+    connection: Connection, code_lists: CodeLists, selections: Iterable[Selection], as_of: AsOf = NOW
+) -> tuple[Reading, ...]:
+    """The readings of several selections by indicator, organisation, breakdown and period: one query.
+
+    What the store knows no code of is in none.
+    """
+    parts = [part for item in selections if (part := _selected(code_lists, item)) is not None]
+    found = [reading_of(code_lists, row) for row in observation_rows(connection, parts, as_of)]
+    return tuple(sorted(found, key=lambda r: (r.indicator, r.organisation, r.breakdown, r.period)))
+
+
+def slice_figures(
+    connection: Connection,
+    code_lists: CodeLists,
+    slices: Collection[Slice],
+    named: Collection[str],
+    as_of: AsOf = NOW,
+    *,
+    kinds: Collection[OrganisationType] = (),
+) -> dict[Slice, tuple[tuple[Figure, ...], tuple[Reading, ...]]]:
+    """Organisations' figures in some slices in one query, and the whole readings of a few that are named.
+
+    Of `kinds` and of those named, or of every organisation where no kinds are given. The rows of a slice lie together
+    under the primary key: nothing else is read.
+    """
+    found: dict[Slice, tuple[list[Figure], list[Reading]]] = {item: ([], []) for item in slices}
+    places = {(item.indicator, item.period.key, item.breakdown): lists for item, lists in found.items()}
+    whole = set(known_ids(code_lists.organisation_ids, named))
+    parts = _slice_parts(code_lists, slices, _of_kinds(kinds, named))
+    for row in observation_rows(connection, parts, as_of):
+        every, few = places[code_lists.indicators[row[1]], row[3], code_lists.breakdowns[row[2]]]
+        member = code_lists.organisations[row[0]]
+        every.append((member.code, member.type, row[4], row[5], row[6]))
+        if row[0] in whole:
+            few.append(reading_of(code_lists, row))
+    return {item: (tuple(every), tuple(few)) for item, (every, few) in found.items()}
+
+
+def observation_rows(
+    connection: Connection, parts: Sequence[Conditions], as_of: AsOf = NOW
+) -> Sequence[Sequence[Any]]:
+    """The rows, in the order of `FIELDS`, of several sets of conditions in one query: each finds its own way.
+
+    As of another time the rows that stood then are asked for as well, and the winners of their releases are given.
+    """
+    if not parts:
+        return ()
+    if as_of.now:
+        return connection.execute(_union([_STANDING.where(*part(observation)) for part in parts])).all()
+    current = [dated_rows(observation).where(*part(observation), *still_standing(as_of)) for part in parts]
+    former = [
+        dated_rows(observation_revision).where(*part(observation_revision), *stood_then(as_of))
+        for part in parts
+    ]
+    return [row[: len(FIELDS)] for row in winners(connection.execute(_union([*current, *former])).all())]
+
+
+def fields_of(rows: Table, names: Sequence[str] = FIELDS) -> list[ColumnElement[Any]]:
+    """Columns of `observation` or `observation_revision` by name."""
+    return [rows.c[name] for name in names]
+
+
+def dated_rows(rows: Table) -> Select[Any]:
+    """Rows in the order of `FIELDS`, then what decides between releases; to be narrowed by the caller."""
+    of_file = (source_file.c.published_on, source_file.c.latest_period_end)
+    return select(*fields_of(rows), *of_file).join_from(
+        rows, source_file, rows.c.source_file_id == source_file.c.id
+    )
+
+
+def reading_of(code_lists: CodeLists, row: Sequence[Any]) -> Reading:
+    """A row that begins with `FIELDS` as a reading, with its names from the code lists."""
+    place, number, cut, key, numerator, denominator, value, missing, basis, maturity, derived, file = row[:12]
+    member = code_lists.organisations[place]
+    return Reading(
+        code_lists.indicators[number],
+        member.code,
+        member.name,
+        member.type,
+        Period.from_key(key),
+        code_lists.breakdowns[cut],
+        numerator,
+        denominator,
+        value,
+        missing or "",
+        basis_of(basis),
+        _MATURITIES[maturity],
+        bool(derived),
+        (code_lists.files[file],),
+    )
+
+
+def slice_conditions(
+    indicator_id: int,
+    periods: Collection[Period],
+    breakdown_ids: Collection[int],
+    organisations: Select[tuple[int]] | None = None,
+) -> Conditions:
+    """One indicator in some periods under some breakdowns, of some organisations or of all."""
+    keys = [item.key for item in periods]
+
+    def conditions(rows: Table) -> list[ColumnElement[bool]]:
+        of_slice = [
+            rows.c.indicator_id == indicator_id,
+            rows.c.period_id.in_(keys),
+            rows.c.breakdown_id.in_(breakdown_ids),
+        ]
+        return of_slice if organisations is None else [*of_slice, rows.c.organisation_id.in_(organisations)]
+
+    return conditions
+
+
+def known_ids(ids: Mapping[str, int], names: Iterable[str]) -> list[int]:
+    """The store's numbers of some codes, each once; unknown codes have none."""
+    return [ids[name] for name in dict.fromkeys(names) if name in ids]
+
+
+_STANDING = select(*fields_of(observation))
+"""The rows that stand, made once: a page asks for a dozen parts of them."""
+
+
+def _selected(code_lists: CodeLists, selection: Selection) -> Conditions | None:
+    """A selection as conditions; None where the store does not know any of a part."""
+    indicators = known_ids(code_lists.indicator_ids, selection.indicators)
+    organisations = known_ids(code_lists.organisation_ids, selection.organisations)
+    breakdowns = known_ids(code_lists.breakdown_ids, selection.breakdowns)
+    periods = (
+        _within(selection.periods)
+        if isinstance(selection.periods, PeriodSpan)
+        else [item.key for item in selection.periods]
+    )
+    if not (indicators and organisations and breakdowns) or periods == []:
+        return None
+    return lambda rows: [
+        rows.c.indicator_id.in_(indicators),
+        rows.c.period_id.in_(periods),
+        rows.c.breakdown_id.in_(breakdowns),
+        rows.c.organisation_id.in_(organisations),
+    ]
+
+
+def _within(span: PeriodSpan) -> Select[tuple[int]]:
+    return (
+        select(period.c.id)
+        .where(period.c.frequency.in_(sorted(item.value for item in span.frequencies)))
+        .where(period.c.start.between(span.since, span.until))
+    )
+
+
+def _slice_parts(
+    code_lists: CodeLists, slices: Collection[Slice], organisations: Select[tuple[int]] | None
+) -> list[Conditions]:
+    """Conditions for each indicator and period, with all its breakdowns that are wanted."""
+    cuts: dict[tuple[int, Period], list[int]] = {}
+    for item in slices:
+        number = code_lists.indicator_ids.get(item.indicator)
+        cut = code_lists.breakdown_ids.get(item.breakdown)
+        if number is not None and cut is not None:
+            cuts.setdefault((number, item.period), []).append(cut)
+    return [slice_conditions(number, [at], found, organisations) for (number, at), found in cuts.items()]
+
+
+def _of_kinds(kinds: Collection[OrganisationType], named: Collection[str]) -> Select[tuple[int]] | None:
+    """The organisations of some kinds and a few others; None for all: practices are nearly all of a slice."""
+    if not kinds or OrganisationType.PRACTICE in kinds:
+        return None
+    of_kinds = organisation.c.type.in_(sorted(kind.value for kind in kinds))
+    return select(organisation.c.id).where(or_(of_kinds, organisation.c.code.in_(sorted(named))))
+
+
+def _union(parts: Sequence[Select[Any]]) -> Select[Any] | CompoundSelect[Any]:
+    return parts[0] if len(parts) == 1 else union_all(*parts)
