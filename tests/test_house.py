@@ -22,7 +22,6 @@ FOR_TOOLS = frozenset({"analyse", "byar", "rate_interval"})
 
 NOT_YET_ONE_MEANING = frozenset(
     {
-        "Decision",
         "Found",
         "HoldingsKey",
         "Layout",
@@ -56,7 +55,6 @@ NOT_YET_ONE_MEANING = frozenset(
         "organisations",
         "period_of",
         "periods_between",
-        "periods_of",
         "plan",
         "read",
         "read_status",

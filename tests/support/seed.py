@@ -222,35 +222,12 @@ def ordinary_rows() -> list[Row]:
         late = item.start >= date(2026, 4, 1)
         maturity = Maturity.PROVISIONAL if late else Maturity.FINAL
         wave = (place * 7) % 11
-        rows += [
-            *_month(
-                FDS,
-                item,
-                maturity,
-                place,
-                (6700 + 20 * wave, 9224),
-                (2730, 1540, 1120, 817),
-                (4326, 1993, 1651, 1005),
-            ),
-            *_month(
-                TREATED_31,
-                item,
-                maturity,
-                place,
-                (1840 + wave, 1903),
-                (503, 886, 228, 159),
-                (550, 900, 234, 163),
-            ),
-            *_month(
-                TREATED_62,
-                item,
-                maturity,
-                place,
-                (690 + 2 * wave, 925),
-                (201.5, 152, 86, 46),
-                (315, 178.5, 127, 67),
-            ),
-        ]
+        for code, (own, total), within_of_trusts, total_of_trusts in (
+            (FDS, (6700 + 20 * wave, 9224), (2730, 1540, 1120, 817), (4326, 1993, 1651, 1005)),
+            (TREATED_31, (1840 + wave, 1903), (503, 886, 228, 159), (550, 900, 234, 163)),
+            (TREATED_62, (690 + 2 * wave, 925), (201.5, 152, 86, 46), (315, 178.5, 127, 67)),
+        ):
+            rows += _month(code, item, maturity, place, (own, total), within_of_trusts, total_of_trusts)
     rows = [r for r in rows if not (r.organisation == "RPA" and r.period == Period.month(2025, 6))]
     return [_last_month(row) for row in rows]
 
