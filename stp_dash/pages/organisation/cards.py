@@ -273,7 +273,7 @@ def groups_card(asked: OrganisationState, view: Cuts, choices: Sequence[tuple[st
     chosen = [tabs("Which standard", choices)] if len(choices) > 1 else []
     marks = [("diamond", "Below the standard"), ("dot", "Could be chance"), ("triangle", "Above it")]
     foot = (
-        f"ProfileFigure at {view.standard}: the standard, which is of all patients together. Bars: 95% Wilson interval."
+        f"Line at {view.standard}: the standard, which is of all patients together. Bars: 95% Wilson interval."
         if view.standard
         else "Bars: 95% Wilson interval."
     )

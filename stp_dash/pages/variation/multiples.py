@@ -307,7 +307,7 @@ def _key(given: MultiplesInput) -> str:
         bands = given.no_deciles or f"No deciles: too few {given.comparison.plural} have figures."
     level = _standard(given, given.period)
     rule = (
-        f" PanelSeries at {level:g}%: the standard."
+        f" Line at {level:g}%: the standard."
         if level is not None and given.indicator.unit == PER_CENT
         else ""
     )

@@ -184,6 +184,7 @@ def test_tumour_groups_most_patients_short_first(page: PageAt) -> None:
         ("Urological:", "23"), ("Lung", "8"), ("Breast", "3"), ("Skin", "met")
     ]  # fmt: skip
     assert "Urological: prostate (23 patients) is most of those short of 85% in August 2026." in words(page())
+    assert "Line at 85%: the standard, which is of all patients together." in words(page())
 
 
 def test_groups_download_with_englands_figures(site: Site) -> None:

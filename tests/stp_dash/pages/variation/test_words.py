@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import date
 from math import sqrt
@@ -194,6 +195,7 @@ def test_deciles_are_percentiles_of_trusts_that_are_large_enough(page: BuildPage
         for value, n in zip(raw(ranked, "value"), raw(ranked, "denominator"), strict=True)
         if float(str(n)) >= 20
     ]
+    assert re.search(r"Line at \d+%: the standard\.", over_time.note)
     rows = list(zip(raw(over_time, "organisation_code"), raw(over_time, "period_start"), strict=True))
     place = rows.index(("RVV", AUGUST.start))
     for tenth in range(10, 100, 10):
