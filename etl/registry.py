@@ -23,7 +23,7 @@ class SourceRegistry(Mapping[str, Source]):
     """
 
     def __iter__(self) -> Iterator[str]:
-        return (module.name for module in sorted(iter_modules(sources.__path__)) if module.ispkg)
+        return iter(sorted(module.name for module in iter_modules(sources.__path__) if module.ispkg))
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
