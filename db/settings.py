@@ -69,7 +69,10 @@ class SiteSettings(_Section):
 
 
 class FetchSettings(_Section):
-    """How files are fetched: limits in seconds and megabytes, attempts, pauses, and whom a publisher may write to."""
+    """How files are fetched: limits in seconds and megabytes, attempts, pauses, and who asks.
+
+    user_agent: what the program calls itself there, empty for its own name; contact: how a publisher reaches us.
+    """
 
     timeout_seconds: float = Field(default=60, gt=0)
     connect_seconds: float = Field(default=20, gt=0)
@@ -79,6 +82,7 @@ class FetchSettings(_Section):
     first_wait_seconds: float = Field(default=2, ge=0)
     longest_wait_seconds: float = Field(default=120, ge=0)
     interval_seconds: float = Field(default=0.5, ge=0)
+    user_agent: str = Field(default="", pattern=r"^[ -~]*$")
     contact: str = Field(default="", pattern=r"^[ -~]*$")
 
 

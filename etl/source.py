@@ -38,6 +38,10 @@ class PageGoneError(SourceError):
     """A publisher's site has no such page (any more): by its status, or by what the page says."""
 
 
+class SiteRefusesError(SourceError):
+    """A publisher's site does not let programs read something: a refusal, a challenge, or its robots.txt."""
+
+
 class DiscoveryError(SourceError):
     """A publisher's page does not hold what was looked for: which page, what was wanted and what was found."""
 

@@ -2,7 +2,13 @@
 
 from db.loading.loaded_files import CacheValidators
 from etl.pipeline.fetch.answer import FetchedFile, file_name
-from etl.pipeline.fetch.errors import FetchError, TransientFetchError, is_transient
+from etl.pipeline.fetch.errors import (
+    FetchError,
+    GoneFetchError,
+    RefusedFetchError,
+    TransientFetchError,
+    is_transient,
+)
 from etl.pipeline.fetch.hosts import MOST_REDIRECTS
 from etl.pipeline.fetch.session import USER_AGENT, Fetcher
 
@@ -13,6 +19,8 @@ __all__ = [
     "FetchError",
     "FetchedFile",
     "Fetcher",
+    "GoneFetchError",
+    "RefusedFetchError",
     "TransientFetchError",
     "file_name",
     "is_transient",

@@ -10,8 +10,14 @@ from urllib.parse import unquote, urlsplit
 
 import httpx
 
-from etl.pipeline.fetch.errors import FetchError, TransientFetchError
+from etl.pipeline.fetch.errors import (
+    FetchError,
+    GoneFetchError,
+    RefusedFetchError,
+    TransientFetchError,
+)
 from etl.pipeline.fetch.retry import retry_after
+from etl.reading.stand_ins import StandIn, stand_in
 
 LONGEST_NAME = 180
 _OTHER_TRANSIENT = frozenset({408, 425, 429})
@@ -56,10 +62,29 @@ def check_status(answer: Answer, wanted: str) -> None:
         return
     phrase = next((status.phrase for status in HTTPStatus if status == answer.status), "unknown status")
     found = f"the answer {answer.status} ({phrase})"
+    if answer.status == HTTPStatus.FORBIDDEN or _is_challenged(answer):
+        raise RefusedFetchError(answer.url, wanted, found)
+    if answer.status in {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}:
+        raise GoneFetchError(answer.url, wanted, found)
     if answer.status in _LASTING or (answer.status < 500 and answer.status not in _OTHER_TRANSIENT):
         raise FetchError(answer.url, wanted, found)
     asked = retry_after(answer.headers) if answer.status in {429, 503} else None
     raise TransientFetchError(answer.url, wanted, found, retry_after=asked)
+
+
+def _is_challenged(answer: Answer) -> bool:
+    """Whether a site's defence against bots says by a header that it wants a browser: Cloudflare's, Amazon's."""
+    said = {answer.headers.get("cf-mitigated", ""), answer.headers.get("x-amzn-waf-action", "")}
+    return bool(said & {"challenge", "captcha"})
+
+
+def check_stand_in(answer: Answer, wanted: str, html: str) -> None:
+    """Raise RefusedFetchError for a challenge to browsers, GoneFetchError for a page that says there is none."""
+    kind = stand_in(html)
+    if kind is StandIn.CHALLENGE:
+        raise RefusedFetchError(answer.url, wanted, kind.value)
+    if kind is StandIn.NOT_FOUND:
+        raise GoneFetchError(answer.url, wanted, kind.value)
 
 
 def file_name(url: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from db.store import DBAPIError
 from db.store.transient import is_transient_error
-from etl.source import SourceError
+from etl.source import PageGoneError, SiteRefusesError, SourceError
 
 
 class FetchError(SourceError):
@@ -19,6 +19,22 @@ class FetchError(SourceError):
         self.url, self.wanted, self.found = url, wanted, found
         self.retry_after: float | None = None
         super().__init__(f"{url}: wanted {wanted}, found {found}")
+
+
+class GoneFetchError(FetchError, PageGoneError):
+    """The publisher's site has nothing at an address: by its status, or by a page that says so."""
+
+
+class RefusedFetchError(FetchError, SiteRefusesError):
+    """The publisher's site does not let a program read an address; a person with a browser may."""
+
+    def __init__(self, url: str, wanted: str, found: str) -> None:
+        super().__init__(
+            url,
+            wanted,
+            f"{found}: the publisher's site does not answer programs at the moment: download by hand from {url}, then "
+            "load (python -m etl load FILE)",
+        )
 
 
 class TransientFetchError(FetchError):

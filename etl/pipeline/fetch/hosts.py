@@ -17,14 +17,21 @@ class Politeness:
 
     def __init__(self, interval: float, sleep: Callable[[float], None]) -> None:
         self._interval, self._sleep = interval, sleep
-        self._earliest: dict[str, float] = {}
+        self._last: dict[str, float] = {}
+        self._asked_for: dict[str, float] = {}
+
+    def ask_for(self, host: str, interval: float) -> None:
+        """Keep requests to one host this far apart, where it is more than ours."""
+        self._asked_for[host] = interval
 
     def keep_distance(self, host: str) -> None:
         """Wait until the host may be asked again."""
-        due = self._earliest.get(host, 0.0) - time.monotonic()
-        if self._interval and due > 0:
+        interval = max(self._interval, self._asked_for.get(host, 0.0))
+        last = self._last.get(host)
+        due = last + interval - time.monotonic() if last is not None else 0.0
+        if interval and due > 0:
             self._sleep(due)
-        self._earliest[host] = time.monotonic() + self._interval
+        self._last[host] = time.monotonic()
 
 
 def check_host(url: str, address: str, wanted: str, allowed: frozenset[str]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from types import TracebackType
 from typing import Self
@@ -16,17 +16,33 @@ from bs4.dammit import UnicodeDammit
 
 from db.loading.loaded_files import CacheValidators
 from db.settings import FetchSettings
-from etl.pipeline.fetch.answer import Answer, FetchedFile, check_status, file_name, is_web_page, not_data
+from etl.pipeline.fetch.answer import (
+    Answer,
+    FetchedFile,
+    check_stand_in,
+    check_status,
+    file_name,
+    is_web_page,
+    not_data,
+)
 from etl.pipeline.fetch.client_errors import in_plain_words
-from etl.pipeline.fetch.errors import FetchError, TransientFetchError
+from etl.pipeline.fetch.errors import FetchError, RefusedFetchError, TransientFetchError
 from etl.pipeline.fetch.hosts import MOST_REDIRECTS, Politeness, check_host, next_hop
 from etl.pipeline.fetch.limits import Deadline
 from etl.pipeline.fetch.resume import PartialBody, begin_body
 from etl.pipeline.fetch.retry import retrying
+from etl.pipeline.fetch.robots import RobotsFiles
 
 USER_AGENT = "performance-standards-monitor/0.1"
 _LOOPBACK_PATTERNS = ("all://127.0.0.1", "all://[::1]", "all://localhost")
 _MEGABYTE = 1_000_000
+
+
+def _decoded(answer: Answer) -> str | None:
+    """An answer's text, as its header, its own declaration or its bytes say; None where it is none."""
+    charset = httpx.Response(200, headers=answer.headers).charset_encoding
+    known = [charset] if charset else []
+    return UnicodeDammit(answer.content, known_definite_encodings=known, is_html=True).unicode_markup
 
 
 @dataclass(frozen=True)
@@ -53,12 +69,14 @@ class Fetcher:
         self._settings, self._hosts, self._sleep = settings, frozenset(allowed_hosts), sleep
         self._turn = threading.Lock()
         self._politeness = Politeness(settings.interval_seconds, sleep)
+        agent = settings.user_agent or USER_AGENT
+        self._robots = RobotsFiles(agent, self._robots_file)
         self._client = httpx.Client(
             timeout=httpx.Timeout(
                 settings.timeout_seconds, connect=min(settings.connect_seconds, settings.timeout_seconds)
             ),
             # Who asks, and how a publisher can reach us where the settings say so.
-            headers={"User-Agent": f"{USER_AGENT} ({settings.contact})" if settings.contact else USER_AGENT},
+            headers={"User-Agent": f"{agent} ({settings.contact})" if settings.contact else agent},
             # A connection of its own for each request: the watch must know which one to shut.
             limits=httpx.Limits(max_keepalive_connections=0),
             # A proxy cannot reach this machine's own loopback, so its settings count only for other hosts.
@@ -79,14 +97,12 @@ class Fetcher:
         answer = self._read(url, wanted, {})
         if answer.media_type and not answer.media_type.startswith("text/") and not is_web_page(answer):
             raise FetchError(url, wanted, f"a file of type '{answer.media_type}'")
-        charset = httpx.Response(200, headers=answer.headers).charset_encoding
-        text = UnicodeDammit(
-            answer.content, known_definite_encodings=[charset] if charset else [], is_html=True
-        ).unicode_markup
+        text = _decoded(answer)
         if not text or not text.strip():
             raise FetchError(
                 url, wanted, "an empty answer" if text is not None else "bytes that are not text"
             )
+        check_stand_in(answer, wanted, text)
         return text
 
     def file(self, url: str, *, validators: CacheValidators | None = None) -> FetchedFile:
@@ -114,6 +130,8 @@ class Fetcher:
                 last_modified or validators.last_modified,
                 not_modified=True,
             )
+        if answer.content and is_web_page(answer):
+            check_stand_in(answer, wanted, _decoded(answer) or "")
         if problem := not_data(answer, name):
             raise FetchError(url, wanted, problem)
         return FetchedFile(name, answer.content, answer.url, etag, last_modified)
@@ -134,6 +152,8 @@ class Fetcher:
         address = request.url
         for _ in range(MOST_REDIRECTS + 1):
             check_host(request.url, address, request.wanted, self._hosts)
+            self._check_robots(request, address)
+            self._politeness.keep_distance(urlsplit(address).netloc)
             answer = self._send(request, address, body)
             if not 300 <= answer.status < 400 or answer.status == HTTPStatus.NOT_MODIFIED:
                 check_status(answer, request.wanted)
@@ -141,8 +161,31 @@ class Fetcher:
             address = next_hop(answer, request.wanted)
         raise FetchError(request.url, request.wanted, f"more than {MOST_REDIRECTS} redirections")
 
+    def _check_robots(self, request: _Request, address: str) -> None:
+        """Raise RefusedFetchError where the site's robots.txt keeps programs out, and keep the distance it asks for."""
+        rules = self._robots.of(address)
+        self._politeness.ask_for(urlsplit(address).netloc, rules.delay)
+        if not rules.allow(address):
+            raise RefusedFetchError(address, request.wanted, "that the site's robots.txt leaves it out")
+
+    def _robots_file(self, address: str) -> str:
+        """A robots.txt, "" where there is none or it cannot be had. Raises FetchError for a site out of order."""
+        request = _Request("GET", address, "the site's robots.txt", {})
+        for _ in range(MOST_REDIRECTS + 1):
+            try:
+                check_host(address, request.url, request.wanted, self._hosts)
+                answer = self._send(request, request.url, PartialBody())
+                if 300 <= answer.status < 400:
+                    request = replace(request, url=next_hop(answer, request.wanted))
+                    continue
+            except FetchError:
+                return ""
+            if answer.status >= 500:
+                check_status(answer, request.wanted)
+            return (_decoded(answer) or "") if answer.status == HTTPStatus.OK else ""
+        return ""
+
     def _send(self, request: _Request, address: str, body: PartialBody) -> Answer:
-        self._politeness.keep_distance(urlsplit(address).netloc)
         longest = self._settings.longest_download_seconds
         too_long = TransientFetchError(
             address, f"{request.wanted} within {longest:g} seconds", "no end of it by then"

@@ -21,11 +21,12 @@ from etl.pipeline.fetch import (
     CacheValidators,
     Fetcher,
     FetchError,
+    RefusedFetchError,
     TransientFetchError,
     file_name,
     is_transient,
 )
-from etl.source import LayoutError
+from etl.source import LayoutError, PageGoneError, SiteRefusesError
 from tests.support.publications.faulty_publisher import (
     HOST,
     PAGE,
@@ -106,7 +107,7 @@ def test_a_transient_refusal_is_tried_again(publisher: Publisher, fetcher: Fetch
     assert publisher.requests == 3
 
 
-@pytest.mark.parametrize(("status", "words"), [(403, "Forbidden"), (404, "Not Found"), (410, "Gone")])
+@pytest.mark.parametrize(("status", "words"), [(401, "Unauthorized"), (404, "Not Found"), (410, "Gone")])
 def test_a_lasting_refusal_is_not(publisher: Publisher, fetcher: Fetcher, status: int, words: str) -> None:
     url = publisher.script("/data.csv", refuse(status), give(b"a,b\n"))
     with pytest.raises(FetchError) as caught:
@@ -114,6 +115,139 @@ def test_a_lasting_refusal_is_not(publisher: Publisher, fetcher: Fetcher, status
     assert str(caught.value) == f"{url}: wanted a data file, found the answer {status} ({words})"
     assert not caught.value.transient
     assert publisher.requests == 1
+
+
+CHALLENGES = {
+    "title": "<html><head><title>Just a moment...</title></head><body><script src='/c.js'></script></body></html>",
+    "words": "<h1>Pardon Our Interruption</h1><p>As you were browsing something about your browser made us think "
+    "you might be a bot.</p>",
+    "denied": "<html><title>Access Denied</title><body>You don't have permission. Reference #18.2</body></html>",
+    "script alone": "<html><meta http-equiv='refresh' content='5'><script>go()</script><body></body></html>",
+    "frame": "<html><body><iframe src='/_resource'>Request unsuccessful. Incident ID: 7</iframe></body></html>",
+}
+"""Challenges to browsers in the shapes that makers of such defences give them, in our own words."""
+BY_HAND = "does not answer programs at the moment: download by hand from {}, then load"
+CHROME = "<nav>" + "".join(f'<a href="/{n}">Part {n}</a>' for n in range(30)) + "</nav>"
+
+
+@pytest.mark.parametrize("what", ["page", "file"])
+@pytest.mark.parametrize("body", CHALLENGES.values(), ids=CHALLENGES)
+def test_a_challenge_is_told_and_names_the_way_out(
+    publisher: Publisher, fetcher: Fetcher, body: str, what: str
+) -> None:
+    url = publisher.script("/data.zip", give(body.encode(), PAGE))
+    with pytest.raises(RefusedFetchError) as caught:
+        fetcher.page(url) if what == "page" else fetcher.file(url)
+    assert BY_HAND.format(url) in str(caught.value)
+    assert isinstance(caught.value, SiteRefusesError)
+    assert publisher.requests == 1
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        refuse(403),
+        give(b"<p>no</p>", PAGE, 503, Cf_Mitigated="challenge"),
+        give(b"", PAGE, 202, X_Amzn_Waf_Action="challenge"),
+        give(b"", PAGE, 405, X_Amzn_Waf_Action="captcha"),
+    ],
+)
+def test_a_refusal_of_programs_is_told_and_not_tried_again(
+    publisher: Publisher, fetcher: Fetcher, answer: Answer
+) -> None:
+    url = publisher.script("/page", answer)
+    with pytest.raises(RefusedFetchError) as caught:
+        fetcher.page(url)
+    assert BY_HAND.format(url) in str(caught.value)
+    assert not caught.value.transient
+    assert publisher.requests == 1
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<title>Page not found</title>" + CHROME,
+        "<title>SSNAP</title>" + CHROME + "<h1>404</h1><p>Sorry.</p>",
+        "<h1>We can\u2019t find this page</h1>" + CHROME,
+        "<p>The page that you asked for could not be found.</p>",
+        "<title>Results</title><h1>This publication is no longer available</h1>" + CHROME,
+    ],
+)
+@pytest.mark.parametrize("what", ["page", "file"])
+def test_a_page_that_says_there_is_none_is_gone(
+    publisher: Publisher, fetcher: Fetcher, body: str, what: str
+) -> None:
+    url = publisher.script("/data.zip", give(body.encode(), PAGE))
+    with pytest.raises(PageGoneError, match="a page that says there is none"):
+        fetcher.page(url) if what == "page" else fetcher.file(url)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<p>Soon</p>",
+        CHROME
+        + "<script src='/cdn/challenge.js'></script><h1>Statistics</h1><p>Table 404 was not found in 2019</p>",
+        "<h1>Statistics</h1><p>Sign up without a captcha.</p>" + CHROME,
+        "<h1>Figures</h1><a href='/a.csv'>Figures</a><script>count()</script>",
+    ],
+)
+def test_a_page_in_its_own_right_is_read(publisher: Publisher, fetcher: Fetcher, body: str) -> None:
+    assert fetcher.page(publisher.script("/page", give(body.encode(), PAGE))) == body
+
+
+ROBOTS = """
+# rules
+User-agent: *
+Disallow: /private/
+Allow: /private/open
+Disallow: /*.zip$
+Crawl-delay: 7
+
+User-agent: monitor
+User-agent: other
+Disallow: /search
+"""
+
+
+def test_what_robots_txt_leaves_out_is_not_asked_for(publisher: Publisher, waits: list[float]) -> None:
+    publisher.script("/robots.txt", give(ROBOTS.encode(), "text/plain"))
+    for path in ("/private/page", "/private/open/page", "/search?a=1", "/data.zip", "/data.zip.html"):
+        publisher.script(path, give(b"<p>Here</p>", PAGE))
+    with Fetcher(settings(), (HOST,), sleep=waits.append) as fetcher:
+        for path in ("/private/open/page", "/search?a=1", "/data.zip.html"):
+            assert fetcher.page(publisher.url(path)) == "<p>Here</p>"
+        for path in ("/private/page", "/data.zip"):
+            with pytest.raises(
+                RefusedFetchError, match=r"robots\.txt leaves it out: .* download by hand from"
+            ):
+                fetcher.page(publisher.url(path))
+    assert [path for path, _ in publisher.asked].count("/robots.txt") == 1
+    assert not publisher.asked_for("/private/page")
+    assert len(waits) == 2, "as far apart as it asks"
+    assert all(6 < wait <= 7 for wait in waits)
+
+
+def test_rules_for_the_programs_own_name_go_before_those_for_all(publisher: Publisher) -> None:
+    publisher.script("/robots.txt", give(ROBOTS.encode(), "text/plain"))
+    publisher.script("/private/page", give(b"<p>Here</p>", PAGE))
+    named = settings().model_copy(update={"user_agent": "Monitor/2.0"})
+    with Fetcher(named, (HOST,)) as fetcher:
+        assert fetcher.page(publisher.url("/private/page")) == "<p>Here</p>"
+        with pytest.raises(RefusedFetchError):
+            fetcher.page(publisher.url("/search"))
+    assert publisher.asked_for("/private/page")[0]["user-agent"] == "Monitor/2.0"
+
+
+@pytest.mark.parametrize("answer", [refuse(404), refuse(403), hang_up, give(b"<h1>Home</h1>", PAGE)])
+def test_a_site_without_rules_is_read(publisher: Publisher, fetcher: Fetcher, answer: Answer) -> None:
+    publisher.script("/robots.txt", answer)
+    assert fetcher.page(publisher.script("/page", give(b"<p>Here</p>", PAGE))) == "<p>Here</p>"
+
+
+def test_a_site_whose_rules_are_out_of_order_is_waited_for(publisher: Publisher, fetcher: Fetcher) -> None:
+    publisher.script("/robots.txt", refuse(503), give(b"", "text/plain"))
+    assert fetcher.page(publisher.script("/page", give(b"<p>Here</p>", PAGE))) == "<p>Here</p>"
 
 
 @pytest.mark.parametrize("status", [408, 425, 520, 524])

@@ -48,7 +48,9 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         headers = {name.lower(): value for name, value in self.headers.items()}
-        self.server.asked.append((self.path, headers | {":method": self.command}))
+        # A site without rules for programs: asked for them, it is not asked for anything of its own.
+        if self.path != "/robots.txt" or self.path in self.server.answers:
+            self.server.asked.append((self.path, headers | {":method": self.command}))
         answers = self.server.answers.get(self.path, [refuse(404)])
         (answers.pop(0) if len(answers) > 1 else answers[0])(self)
 
