@@ -2,7 +2,8 @@
 
 It is read only where there is no detailed table of its month. No rate can be formed from it, so its rows carry
 full-time equivalents and the reason why there is no value, and they are provisional: the detailed table displaces
-them. Headcounts are not read: one person may work in several practices.
+them. Headcounts are not read: one person may work in several practices. A total of 0 beside roles above 0, which the
+publisher is said to print for some practices, is no figure.
 """
 
 from __future__ import annotations
@@ -59,8 +60,28 @@ def read_high_level(raw: RawFile, snapshot: Period) -> HighLevel:
     if not headline.any():
         found = f"{listed(text['STAFF_GROUP'].drop_duplicates())} without it"
         raise LayoutError(raw.name, "the role 'Total' of the staff groups 'GP' and 'Nurses' in FTE", found)
+    denied = _denied_totals(text, headline)
     left = text.loc[group.eq(_NURSES) & ~headline & ~by_role, "DETAILED_STAFF_ROLE"].drop_duplicates()
-    return HighLevel(snapshot, _frame(rows, snapshot), _practices(rows), tuple(_left_out(left, snapshot)))
+    findings = (*_left_out(left, snapshot), *_distrusted(text.loc[denied], snapshot))
+    return HighLevel(snapshot, _frame(rows, snapshot, denied), _practices(rows), findings)
+
+
+def _denied_totals(text: pd.DataFrame, headline: pd.Series[bool]) -> pd.Index:
+    """The rows whose total is 0 although roles of the same practice and staff group are above 0."""
+    keys = text[words.PRACTICE] + "|" + text["STAFF_GROUP"].str.casefold()
+    roles = ~text["DETAILED_STAFF_ROLE"].str.casefold().eq(_TOTAL)
+    fte = pd.to_numeric(text["VALUE"], errors="coerce")
+    staffed = set(keys[roles & fte.gt(0)])
+    return text.index[headline & fte.eq(0) & keys.isin(staffed)]
+
+
+def _distrusted(rows: pd.DataFrame, snapshot: Period) -> Iterator[Finding]:
+    if len(rows):
+        shown = listed(
+            f"{code} ({group})" for code, group in zip(rows[words.PRACTICE], rows["STAFF_GROUP"], strict=True)
+        )
+        message = f"{snapshot.label}: a total of 0 beside roles above 0, so not relied upon: {shown}"
+        yield Finding(Severity.WARNING, "totals", message, len(rows))
 
 
 def _practices(rows: pd.DataFrame) -> tuple[Organisation, ...]:
@@ -76,10 +97,11 @@ def _left_out(roles: pd.Series[str], snapshot: Period) -> Iterator[Finding]:
         yield Finding(Severity.INFORMATION, "staff roles", message, len(roles))
 
 
-def _frame(rows: pd.DataFrame, snapshot: Period) -> pd.DataFrame:
-    fte = numbers_of(rows["VALUE"])
+def _frame(rows: pd.DataFrame, snapshot: Period, denied: pd.Index) -> pd.DataFrame:
+    distrusted = rows.index.isin(denied)
+    fte = numbers_of(rows["VALUE"]).mask(distrusted)
     nurses = rows["STAFF_GROUP"].str.casefold().eq(_NURSES)
-    coded = rows["VALUE"].str.upper().map(words.no_return)
+    coded = rows["VALUE"].str.upper().map(words.no_return).mask(distrusted, words.TOTAL_DENIED)
     frame = pd.DataFrame(
         {
             "indicator": np.where(nurses, words.NURSES, words.ALL_GPS),

@@ -68,6 +68,7 @@ NO_PATIENTS = "no registered patients"
 PATIENTS_NOT_GIVEN = "registered patients not given"
 NO_RETURN_ZERO = "no valid return (0, which before February 2023 means no records)"
 ESTIMATED = "no valid return (fully estimated for the area)"
+TOTAL_DENIED = "the file gives a total of 0 beside roles above 0"
 HIGH_LEVEL_REASON = "the high-level file gives no registered patients"
 
 

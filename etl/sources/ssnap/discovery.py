@@ -67,7 +67,7 @@ def _all_links(site: SitePages, first: Sequence[Link], landing_url: str) -> list
             pages[link.url] = None
     found = list(first)
     for url in list(pages)[:MAXIMUM_PAGES]:
-        html = site.read(url)
+        html = site.read(url, gone=Severity.WARNING)
         if html is not None:
             found += links(html, url)
     return found

@@ -219,7 +219,7 @@ def test_missing_year_pages_are_said() -> None:
     assert unreadable.findings[0].severity is Severity.ERROR
 
 
-def test_a_page_that_is_gone_is_a_warning_and_the_others_are_read() -> None:
+def test_a_year_page_that_is_gone_is_an_error_and_the_others_are_read() -> None:
     csv = "July-2026-Monthly-Combined-CSV-Provisional.csv"
 
     def read(url: str) -> str:
@@ -230,7 +230,7 @@ def test_a_page_that_is_gone_is_a_warning_and_the_others_are_read() -> None:
     found = SOURCE.discover(read, LANDING, TODAY)
     assert names(found) == [csv]
     (finding,) = found.findings
-    assert finding.severity is Severity.WARNING
+    assert finding.severity is Severity.ERROR
     assert (
         finding.message == f"{YEAR_25} could not be read: wanted a web page, found the answer 404 (Not Found)"
     )

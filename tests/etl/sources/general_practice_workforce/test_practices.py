@@ -348,6 +348,31 @@ def high_level(*rows: tuple[object, ...]) -> bytes:
 HIGH_NAME = "3 General Practice – April 2025 Practice Level - High level.csv"
 
 
+def test_a_high_level_total_of_0_beside_roles_is_no_figure() -> None:
+    parsed = parse(
+        high_level(
+            ("G82007", "A", "GP", "Total", "FTE", "0"),
+            ("G82007", "A", "GP", "Salaried GPs", "FTE", "2"),
+            ("G82007", "A", "Nurses", "Total", "FTE", "0"),
+            ("G82007", "A", "Nurses", "Practice Nurse", "FTE", "0"),
+            ("G82007", "A", "Nurses", "Practice Nurse", "Headcount", "1"),
+            ("G82002", "B", "GP", "Total", "FTE", "2"),
+            ("G82002", "B", "GP", "Salaried GPs", "FTE", "2"),
+        ),
+        HIGH_NAME,
+    )
+    assert counts(parsed, ALL_GPS, "G82007") == (
+        None,
+        None,
+        "the file gives a total of 0 beside roles above 0",
+    )
+    assert counts(parsed, NURSES, "G82007")[0] == 0
+    assert counts(parsed, ALL_GPS, "G82002")[0] == 2
+    (finding,) = [item for item in parsed.findings if item.check == "totals"]
+    assert (finding.severity, finding.count) == (Severity.WARNING, 1)
+    assert "G82007 (GP)" in finding.message
+
+
 def test_the_high_level_table_gives_staff_without_rates_and_yields_to_the_detailed_one() -> None:
     parsed = parse(
         high_level(
