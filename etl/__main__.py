@@ -8,7 +8,7 @@ from etl.commands.backfill import backfill_command
 from etl.commands.decisions import add_decision_commands
 from etl.commands.demo import demo
 from etl.commands.held import held_commands
-from etl.commands.load import check, load, refresh
+from etl.commands.load import check, discover, load, refresh
 from etl.commands.operator import operator_commands
 from etl.commands.reference import boundaries, organisations
 from etl.commands.runs import cancel, request, runs, status
@@ -37,6 +37,7 @@ application.command()(notify)
 application.command()(load)
 application.command()(check)
 application.command()(refresh)
+application.command()(discover)
 application.command()(demo)
 application.command()(organisations)
 

@@ -1,4 +1,4 @@
-"""`python -m etl load`, `check` and `refresh`: files that someone holds, and what a publisher has that is new."""
+"""`python -m etl load`, `check`, `refresh`, `discover`: files in hand, and what a publisher has that is new."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from db.domain import Maturity, Period
-from etl.commands.terminal import Database, console, end, opened_store, who
+from etl.commands.terminal import Database, console, end, error_console, opened_store, plainly, who
 from etl.registry import SOURCES, located_source
 from etl.source import Hints, SourceError
 
@@ -126,3 +126,39 @@ def refresh(
             failed = failed or summary.failed
         if failed:
             raise typer.Exit(1)
+
+
+def discover(
+    source: Annotated[str, typer.Argument(metavar="SOURCE", help=f"One of: {', '.join(SOURCES)}.")],
+    *,
+    save: Annotated[
+        Path | None,
+        typer.Option("--save", metavar="FOLDER", help="Write the pages there, to send or to keep."),
+    ] = None,
+    folder: Annotated[
+        Path | None,
+        typer.Option("--from", metavar="FOLDER", help="Read pages saved there, by --save or with a browser."),
+    ] = None,
+    today: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day as on which the pages are read.")
+    ] = None,
+) -> None:
+    """Say what a publisher's pages offer now, and fetch and load nothing. Ends with 1 where something is amiss."""
+    from db.settings import load_settings
+    from etl.pipeline.offer import publisher_offer, saved_offer
+    from etl.pipeline.pages import save_pages
+
+    with plainly():
+        settings = load_settings()
+        known, day = located_source(source, settings), today.date() if today else None
+        offer = saved_offer(known, folder, day) if folder else publisher_offer(known, settings, day)
+        for line in offer.lines():
+            console.print(line, markup=False, highlight=False, soft_wrap=True)
+        if save:
+            paths = save_pages(offer.pages, save, offer.day)
+            console.print(
+                f"Saved: {len(paths) - 1} pages and their index in {save}", markup=False, highlight=False
+            )
+    if offer.failed:
+        error_console.print("Not all is as it should be: see the errors above.")
+        raise typer.Exit(1)

@@ -20,9 +20,10 @@ from db.settings import Settings
 from db.store import Store
 from etl.pipeline.fetch import Fetcher, file_name
 from etl.pipeline.job import FileResult, Job
+from etl.pipeline.pages import PageReader
 from etl.pipeline.progress import Progress, Silent
 from etl.pipeline.recognise import offered_files
-from etl.pipeline.run import OpenRun, PageReader, RunSummary, refresh_file, summary_of
+from etl.pipeline.run import OpenRun, RunSummary, refresh_file, summary_of
 from etl.registry import located_source
 from etl.source import Discovery, RemoteFile, Source, SourceError
 
@@ -114,7 +115,7 @@ def plan(
     day, chosen = today or datetime.now(UTC).date(), _mode(mode)
     _check_range(first_month, last_month)
     with Fetcher(settings.fetch, known.allowed_hosts) as fetcher:
-        offered = _offered(known, PageReader(fetcher), first_month.start, day)
+        offered = _offered(known, PageReader.of_site(fetcher), first_month.start, day)
         remotes = [file for file in offered.files if _meets(file, first_month.start, last_month.end)]
         files = tuple(_planned(store, known, remote, chosen, fetcher) for remote in remotes)
     held = _months_held(store, known, first_month, last_month)

@@ -18,6 +18,7 @@ from etl.pipeline.fetch import Fetcher, is_transient
 from etl.pipeline.job import Arrival, FileResult, Job
 from etl.pipeline.keep import read_file
 from etl.pipeline.load_or_hold import file_periods, findings_on, load_arrival
+from etl.pipeline.pages import PageReader
 from etl.pipeline.progress import Progress, Silent
 from etl.pipeline.recognise import offered_files, parsed_file, source_of
 from etl.pipeline.validate import refusal
@@ -169,7 +170,7 @@ def refresh_source(
         return RunSummary(None, ())
     job = Job(store, settings, run.id)
     with Fetcher(settings.fetch, source.allowed_hosts) as fetcher:
-        pages = PageReader(fetcher)
+        pages = PageReader.of_site(fetcher)
         try:
             discovery = offered_files(source, pages, today or datetime.now(UTC).date())
         except SourceError as error:
@@ -177,24 +178,6 @@ def refresh_source(
         job.record("", discovery.findings)
         results = tuple(_refresh_files(job, source, discovery.files, fetcher, progress or Silent()))
     return run.finish(summary_of(run, results, discovery.findings, transient=pages.transient))
-
-
-class PageReader:
-    """Reads a publisher's pages once each, and remembers whether some fault in reading them may pass."""
-
-    def __init__(self, fetcher: Fetcher) -> None:
-        self._fetcher, self._read = fetcher, dict[str, str]()
-        self.transient = False
-
-    def __call__(self, url: str) -> str:
-        """A page's text. Raises FetchError."""
-        if url not in self._read:
-            try:
-                self._read[url] = self._fetcher.page(url)
-            except SourceError as error:
-                self.transient = self.transient or is_transient(error)
-                raise
-        return self._read[url]
 
 
 def check_files(
