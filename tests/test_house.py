@@ -74,8 +74,6 @@ NOT_YET_ONE_MEANING = frozenset(
 NOT_YET_USED = frozenset(
     {
         "count_held",
-        "decisions_for",
-        "events_for",
         "publish_in_turn",
         "record_action",
         "type_on",

@@ -153,20 +153,6 @@ def recorded_for(
     )
 
 
-def decisions_for(
-    connection: Connection, *, indicators: Collection[str], organisations: Collection[str]
-) -> tuple[RecordedDecision, ...]:
-    """The decisions that stand on some series, the earliest day first."""
-    return recorded_for(connection, indicators=indicators, organisations=organisations).decisions
-
-
-def events_for(
-    connection: Connection, *, indicators: Collection[str], organisations: Collection[str]
-) -> tuple[RecordedEvent, ...]:
-    """The events that stand on some series' charts, the earliest day first."""
-    return recorded_for(connection, indicators=indicators, organisations=organisations).events
-
-
 def _rows_of(
     rows: Table,
     words: str,

@@ -1,4 +1,4 @@
-"""Readings as a test asks for them: by names and days, without code lists of its own."""
+"""Rows of all kinds, and readings as a test asks for them: by names and days, without code lists of its own."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from db.domain.holdings import CodeLists
 from db.domain.reading import NOW, AsOf, PeriodSpan, Reading, Selection
 from db.figures.code_lists import read_code_lists
 from db.figures.observations import readings
+from tests.support.seed import FDS, TREATED_62, Row, ordinary_rows, other_trusts
 
 
 def readings_between(
@@ -47,3 +48,15 @@ def slice_readings(
     codes = tuple(item.code for item in known.organisations.values() if item.type in types)
     selection = Selection((indicator_code,), codes, (at,), (breakdown_key,))
     return readings(connection, known, [selection], as_of)
+
+
+def rows_of_all_kinds() -> list[Row]:
+    """Monthly and quarterly rows of ours and of other trusts, one by tumour group and one without a figure."""
+    august = Period.month(2026, 8)
+    return [
+        *ordinary_rows(),
+        *other_trusts(30, august),
+        Row(TREATED_62, "RVV", august, 4, 5, breakdown="tumour group: Breast"),
+        Row(TREATED_62, "RVV", Period.quarter(2026, 4), 30, 50),
+        Row(FDS, "RVV", Period.month(2023, 3), None, None, missing_reason="No figure submitted"),
+    ]

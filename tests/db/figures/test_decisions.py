@@ -13,8 +13,6 @@ from typer.testing import CliRunner, Result
 from db.domain.decision import Recorded
 from db.figures.decisions import (
     DecisionError,
-    decisions_for,
-    events_for,
     record_event,
     record_rebase,
     recorded_for,
@@ -47,8 +45,8 @@ def test_a_decision_is_read_with_its_reason_role_and_date(store: Store) -> None:
         decide(connection, organisation_code="RWF", on=date(2023, 6, 1))
         decide(connection, indicator_code=SIXTY_TWO)
     with store.reading() as connection:
-        (found,) = decisions_for(connection, indicators=[FDS], organisations=["RVV", "RPA"])
-        both = decisions_for(connection, indicators=[FDS], organisations=["RVV", "RWF"])
+        (found,) = recorded_for(connection, indicators=[FDS], organisations=["RVV", "RPA"]).decisions
+        both = recorded_for(connection, indicators=[FDS], organisations=["RVV", "RWF"]).decisions
     assert (found.indicator, found.organisation, found.on) == (FDS, "RVV", MARCH)
     assert (found.reason, found.role) == (WHY, ROLE)
     assert abs(datetime.now(UTC) - found.recorded_at) < timedelta(minutes=5)
@@ -97,9 +95,9 @@ def test_events_of_all_stand_on_every_chart(store: Store) -> None:
         record_event(connection, on=MARCH, words="Scanner", role=ROLE, organisation_code="RWF")
         record_event(connection, on=MARCH, words="Pathway", role=ROLE, indicator_code=SIXTY_TWO)
     with store.reading() as connection:
-        ours = events_for(connection, indicators=[FDS], organisations=["RVV"])
-        other = events_for(connection, indicators=[FDS], organisations=["RWF"])
-        none = events_for(connection, indicators=[], organisations=[])
+        ours = recorded_for(connection, indicators=[FDS], organisations=["RVV"]).events
+        other = recorded_for(connection, indicators=[FDS], organisations=["RWF"]).events
+        none = recorded_for(connection, indicators=[], organisations=[]).events
     assert [item.text for item in ours] == ["First lockdown", "Clinic"]
     assert (ours[0].indicator, ours[0].organisation) == (None, None)
     assert (ours[1].indicator, ours[1].organisation) == (FDS, "RVV")
