@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 
 from db.domain.file import FileReference
-from db.domain.observation import Maturity
+from db.domain.observation import Basis, Maturity
 from db.domain.period import Period
 from db.domain.reading import Reading
 
@@ -49,11 +50,16 @@ class ValueChange:
 
     @property
     def same_numbers(self) -> bool:
-        """Whether the release only settled the figure: provisional before, final now."""
+        """Whether both figures are equal, or missing for the same reason."""
         before, after = self.before, self.after
         return (before.numerator, before.denominator, before.value, before.missing_reason) == (
             after.numerator, after.denominator, after.value, after.missing_reason,
         )  # fmt: skip
+
+    @property
+    def settled(self) -> bool:
+        """Whether the release only settled the figure: equal, and provisional before or final before its revision."""
+        return self.same_numbers and self.after.maturity > self.before.maturity
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +68,8 @@ class SourceChanges:
 
     `revised` are figures whose numbers the publisher changed, `settled` those that were confirmed with the same
     numbers, `withdrawn` those that stand no longer. `replaced` are figures that now come from another table (printed
-    where they had been summed, or of another basis): their numbers differ, and nobody revised them.
+    where they had been summed, or of another basis): their numbers differ, and nobody revised them. A release that
+    repeats a figure and its status is in no list: it changed nothing.
     """
 
     release: Release
@@ -73,22 +80,50 @@ class SourceChanges:
     replaced: tuple[ValueChange, ...]
 
 
+class RevisionKind(StrEnum):
+    """What a later release did to a figure."""
+
+    REVISED = "revised"
+    ANOTHER_TABLE = "from another table"
+    CONFIRMED = "confirmed as final"
+    WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True, slots=True)
+class RevisedFigure:
+    """A figure as one release gave it."""
+
+    value: float | None
+    numerator: float | None
+    denominator: float | None
+    missing_reason: str | None
+    maturity: Maturity
+    basis: Basis
+    derived: bool
+
+
 @dataclass(frozen=True, slots=True)
 class Revision:
-    """A value that a later release replaced, with the one that stands today: None where it was withdrawn."""
+    """A figure that a later release replaced, with the one that replaced it: None where it was withdrawn."""
 
     period: Period
     organisation: str
     organisation_name: str
-    before: float | None
-    numerator_before: float | None
-    denominator_before: float | None
-    now: float | None
-    numerator_now: float | None
-    denominator_now: float | None
-    reason: str
-    maturity: Maturity
+    before: RevisedFigure
+    after: RevisedFigure | None
     file: str
     replaced_by: str
     replaced_on: date | None
     demonstration: bool
+
+    @property
+    def kind(self) -> RevisionKind | None:
+        """What happened; None where a release brought the same figure with the same status."""
+        before, after = self.before, self.after
+        if after is None:
+            return RevisionKind.WITHDRAWN
+        numbers = ("value", "numerator", "denominator", "missing_reason")
+        if all(getattr(before, name) == getattr(after, name) for name in numbers):
+            return RevisionKind.CONFIRMED if after.maturity > before.maturity else None
+        same_table = (before.basis, before.derived) == (after.basis, after.derived)
+        return RevisionKind.REVISED if same_table else RevisionKind.ANOTHER_TABLE

@@ -148,7 +148,7 @@ def _changes(
         release,
         _added(code_lists, (row for key, row in after.items() if key not in before)),
         tuple(item for item in changes if item.same_table and not item.same_numbers),
-        tuple(item for item in changes if item.same_numbers),
+        tuple(item for item in changes if item.settled),
         tuple(sorted(gone, key=_place)),
         tuple(item for item in changes if not item.same_table and not item.same_numbers),
     )

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from db.domain import Indicator, Standard
-from db.domain.changes import Revision
+from db.domain.changes import RevisedFigure, Revision
 from db.domain.file import LoadedFile
 from db.domain.reading import Reading
 from stp_dash.analysis.provenance import files_text, public_address
@@ -124,24 +124,27 @@ def _value(indicator: Indicator, reading: Reading) -> str:
 
 
 def revisions_sheet(indicator: Indicator, found: Sequence[Revision]) -> Sheet:
-    """What later releases changed, before and now."""
+    """What later releases changed: each figure, and the one that replaced it."""
+    before, after = [item.before for item in found], [item.after for item in found]
     return Sheet(
         "revisions",
         "What later releases changed",
         f"Revisions of {indicator.short_name}",
         (
             _words("Period", "period", found, lambda item: item.period.label),
-            _words("Organisation", "organisation", found, lambda item: item.organisation_name),
+            Column("", (), "period_start", [item.period.start for item in found]),
+            Column("", (), "period_end", [item.period.end for item in found]),
+            _words("Organisation", "organisation_name", found, lambda item: item.organisation_name),
             _words("", "organisation_code", found, lambda item: item.organisation, shown=False),
-            _revised(indicator, "Before", "value_before", found, lambda item: item.before),
-            _revised(indicator, "Now", "value_now", found, lambda item: item.now),
-            _words("Counts before", "", found, lambda i: _counts(i.numerator_before, i.denominator_before)),
-            _words("Counts now", "", found, lambda item: _counts(item.numerator_now, item.denominator_now)),
-            Column("", (), "numerator_before", [item.numerator_before for item in found]),
-            Column("", (), "denominator_before", [item.denominator_before for item in found]),
-            Column("", (), "numerator_now", [item.numerator_now for item in found]),
-            Column("", (), "denominator_now", [item.denominator_now for item in found]),
-            _words("What happened", "reason", found, lambda item: item.reason),
+            _revised(indicator, "Before", "value_before", before),
+            _revised(indicator, "After", "value_after", after),
+            _words("Counts before", "", before, _counts),
+            _words("Counts after", "", after, _counts),
+            Column("", (), "numerator_before", [item.numerator for item in before]),
+            Column("", (), "denominator_before", [item.denominator for item in before]),
+            Column("", (), "numerator_after", [item.numerator if item else None for item in after]),
+            Column("", (), "denominator_after", [item.denominator if item else None for item in after]),
+            _words("What happened", "what_happened", found, lambda item: item.kind or ""),
             _words("Was in", "file_before", found, lambda item: item.file),
             _words("Replaced by", "replaced_by", found, lambda item: item.replaced_by),
         ),
@@ -150,21 +153,15 @@ def revisions_sheet(indicator: Indicator, found: Sequence[Revision]) -> Sheet:
     )
 
 
-def _counts(numerator: float | None, denominator: float | None) -> str:
-    if numerator is None or denominator is None:
+def _counts(figure: RevisedFigure | None) -> str:
+    if figure is None or figure.numerator is None or figure.denominator is None:
         return ""
-    return f"{count_text(numerator)} of {count_text(denominator)}"
+    return f"{count_text(figure.numerator)} of {count_text(figure.denominator)}"
 
 
-def _revised(
-    indicator: Indicator,
-    heading: str,
-    key: str,
-    found: Sequence[Revision],
-    value: Callable[[Revision], float | None],
-) -> Column:
-    shown = [value_text(indicator, value(item)) for item in found]
-    return Column(heading, shown, key, [value(item) for item in found], numeric=True)
+def _revised(indicator: Indicator, heading: str, key: str, figures: Sequence[RevisedFigure | None]) -> Column:
+    values = [item.value if item else None for item in figures]
+    return Column(heading, [value_text(indicator, value) for value in values], key, values, numeric=True)
 
 
 def files_sheet(owner: str, found: Sequence[LoadedFile]) -> Sheet:

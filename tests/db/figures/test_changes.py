@@ -160,7 +160,7 @@ def slow_difference(before: dict[Key, Figure], after: dict[Key, Figure]) -> dict
     return {
         "added": {key for key in after if key not in before},
         "revised": {(key, numbers(before[key]), numbers(after[key])) for key in revised},
-        "settled": set(alike),
+        "settled": {key for key in alike if after[key].maturity > before[key].maturity},
         "withdrawn": {key for key in before if key not in after},
         "replaced": {(key, numbers(before[key]), numbers(after[key])) for key in other if key not in revised},
     }

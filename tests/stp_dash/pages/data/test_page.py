@@ -12,8 +12,10 @@ from openpyxl import load_workbook
 
 from db.domain import Maturity, Period
 from db.settings import load_settings
-from db.store import Store
+from db.store import Store, open_store
 from stp_dash.frame.request import Site
+from tests.support.frames import file, row
+from tests.support.releases import put_rows
 from tests.support.seed import FDS, Row, ordinary_rows, seeded_store, store_for_a_module
 from tests.support.site.page_parts import nodes, title, words
 from tests.support.site.pages import download_at, page_shown, rows_downloaded
@@ -120,3 +122,20 @@ def test_documents_are_pages(store: Store, path: str, heading: str, said: str) -
     shown = page(store, path)
     assert title(shown) == heading
     assert said in words(shown)
+
+
+def test_a_figure_that_becomes_final_unchanged_is_confirmed_not_revised(tmp_path: Path) -> None:
+    store = open_store(f"sqlite:///{tmp_path}/store.sqlite")
+    for name, maturity in (
+        ("first", Maturity.PROVISIONAL),
+        ("again", Maturity.PROVISIONAL),
+        ("last", Maturity.FINAL),
+    ):
+        put_rows(store, file(name), row("RVV", 70, 100, maturity=maturity))
+    (changed,) = numbers(store, f"?indicator={FDS}&organisation=RVV&sheet=revisions")
+    shown = words(page(store, "/data", f"?indicator={FDS}&organisation=RVV"))
+    store.close()
+    assert (changed["what_happened"], changed["file_before"]) == ("confirmed as final", "first")
+    assert changed["value_before"] == changed["value_after"] == "70.0"
+    assert "confirmed as final" in shown
+    assert "revised" not in shown
