@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, TypeVar
 
@@ -13,10 +13,12 @@ from db.domain.decision import RecordedDecision
 from db.domain.holdings import CodeLists, DataVersion, LatestPeriod
 from db.domain.organisation import OrganisationChoice
 from db.domain.outline import Outline, of_one_edition
+from db.domain.reading import Reading, Selection
 from db.figures.boundaries import boundaries
 from db.figures.code_lists import members_of, read_code_lists
 from db.figures.decisions import recorded_for
 from db.figures.holdings import latest_periods
+from db.figures.observations import readings
 from stp_dash.frame.cache import CacheKey
 from stp_dash.frame.request import PageRequest
 
@@ -61,7 +63,7 @@ class MembersKey(CacheKey[tuple[OrganisationChoice, ...]]):
 
 
 @dataclass(frozen=True)
-class PageReader:
+class StoreReader:
     """One visit with the connection that it reads by, in one state of the data."""
 
     request: PageRequest
@@ -91,6 +93,10 @@ class PageReader:
     def decisions(self) -> tuple[RecordedDecision, ...]:
         """Every recorded restart of limits."""
         return self.cached(DecisionsKey(), lambda: recorded_for(self.connection).decisions)
+
+    def readings(self, selections: Sequence[Selection]) -> tuple[Reading, ...]:
+        """The readings of some selections as of the time that is asked for, in one query."""
+        return readings(self.connection, self.code_lists, selections, self.request.as_of())
 
     def outlines(self, codes: tuple[str, ...]) -> tuple[Outline, ...]:
         """The outlines of some areas, of one edition that has them all, or else none."""

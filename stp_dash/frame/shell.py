@@ -14,6 +14,7 @@ from stp_dash.elements import Component, dcc, html
 from stp_dash.elements.components import Control, aria, current_link, disclosure, filter_bar
 from stp_dash.elements.links import ORGANISATION, OVERVIEW, download_address, kept
 from stp_dash.frame.request import PageRequest
+from stp_dash.frame.state import KEPT
 from stp_dash.statistics.profiles import NATIONAL, PROFILES
 
 SITE_TITLE = "Performance standards monitor"
@@ -83,7 +84,7 @@ def permalink(request: PageRequest, page: Page, version: DataVersion) -> str:
 
     What is shown as published by a day is fixed by that day.
     """
-    own = kept(page.state, request.parameters, ("published", "version", "rules", "table", "rows"))
+    own = kept(page.state, request.parameters, (*KEPT, "table", "rows"))
     if "published" in request.parameters or not version.number:
         return own
     return kept(own, {"version": str(version.number)}, ("version",))
@@ -143,14 +144,14 @@ def _actions(request: PageRequest, page: Page, version: DataVersion) -> list[Com
 
 
 def _file_link(request: PageRequest, page: Page, sheet: Sheet, words: str, kind: str) -> Component:
-    own = kept(page.state, request.parameters, ("published", "version", "rules"))
+    own = kept(page.state, request.parameters, KEPT)
     address = download_address(own, sheet.name, kind)
     return html.A(words, href=address, download="", **aria(label=f"{sheet.title} as {words}"))
 
 
 def _paper_bar(request: PageRequest, page: Page) -> Component:
     """On the screen, above a page laid out for paper: the way back, and the printer."""
-    back = kept(page.state or request.path, request.parameters, ("published", "version", "rules"))
+    back = kept(page.state or request.path, request.parameters, KEPT)
     links = [
         dcc.Link("Back to the page", href=back),
         html.Button("Print", type="button", className="btn print"),

@@ -1,33 +1,16 @@
-"""What stands behind an indicator: its definition, its standards, its series, its revisions and its files."""
+"""What the data page says of an indicator: its definition in facts."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import TypeVar
-
-from db.domain import Indicator, Standard
-from db.domain.changes import RevisedFigure, Revision
-from db.domain.file import LoadedFile
-from db.domain.reading import Reading
-from stp_dash.analysis.provenance import files_text, public_address
-from stp_dash.analysis.sheet import Cell, Column, Sheet
+from db.domain import Indicator
 from stp_dash.analysis.wording import (
-    NO_FIGURE,
     capitalised,
-    count_text,
     date_text,
-    level_text,
     listing,
-    status_text,
-    value_text,
 )
-from stp_dash.elements.links import DATA, TREND, href
-
-Row = TypeVar("Row")
-_SHORT_HASH = 12
 
 
-def definition(indicator: Indicator) -> tuple[tuple[str, str], ...]:
+def definition_facts(indicator: Indicator) -> tuple[tuple[str, str], ...]:
     """An indicator's facts in pairs of a heading and words."""
     return (
         ("Name", indicator.name),
@@ -38,7 +21,7 @@ def definition(indicator: Indicator) -> tuple[tuple[str, str], ...]:
         ("Unit", indicator.unit),
         ("Better is", _direction(indicator)),
         ("Published by", listing([kind.value for kind in indicator.organisation_types])),
-        ("In force", _in_force(indicator)),
+        ("In force", in_force(indicator)),
         ("Owner", indicator.owner),
         ("Definition reviewed", date_text(indicator.reviewed_on)),
         ("Next review due", date_text(indicator.review_due_on)),
@@ -49,196 +32,8 @@ def _direction(indicator: Indicator) -> str:
     return {"increase": "Higher", "decrease": "Lower"}.get(indicator.improvement_direction.value, "Neither")
 
 
-def _in_force(indicator: Indicator) -> str:
+def in_force(indicator: Indicator) -> str:
+    """From when to when an indicator is in force, in words."""
     begin = f"from {date_text(indicator.valid_from)}" if indicator.valid_from else ""
     end = f"to {date_text(indicator.valid_to)}" if indicator.valid_to else ""
     return capitalised(" ".join(part for part in (begin, end) if part)) or "Throughout"
-
-
-def standards_sheet(indicator: Indicator) -> Sheet:
-    """Every level that an indicator was ever to reach, with its dates and its reference."""
-    rows = sorted(indicator.standards, key=lambda item: (item.effective_from, item.kind.value))
-    return Sheet(
-        "standards",
-        "Standards, ambitions and comparators",
-        f"Standards of {indicator.short_name}",
-        (
-            _words("Kind", "kind", rows, lambda item: capitalised(item.kind.value)),
-            _words("Level", "level", rows, lambda item: _level(indicator, item)),
-            _words("From", "effective_from", rows, lambda item: date_text(item.effective_from)),
-            _words("To", "effective_to", rows, _until),
-            _words("Note", "note", rows, lambda item: item.note),
-            Column(
-                "Reference",
-                [item.reference_url and "Reference" for item in rows],
-                "reference",
-                [item.reference_url for item in rows],
-                links=[item.reference_url for item in rows],
-            ),
-        ),
-        indicator.owner,
-    )
-
-
-def _level(indicator: Indicator, standard: Standard) -> str:
-    return standard.label if standard.value is None else level_text(indicator, standard)
-
-
-def _until(standard: Standard) -> str:
-    return date_text(standard.effective_to) if standard.effective_to else "still in force"
-
-
-def series_sheet(indicator: Indicator, name: str, readings: Sequence[Reading]) -> Sheet:
-    """Every figure of a series, the newest first, with its counts, status and file."""
-    rows = sorted(readings, key=lambda item: item.period, reverse=True)
-    return Sheet(
-        "series",
-        "Every figure, with its file",
-        f"{indicator.short_name}, {name}: every figure held",
-        (
-            Column("Period", [r.period.short_label for r in rows], "period", [r.period.label for r in rows]),
-            Column("", (), "period_start", [r.period.start for r in rows]),
-            Column("", (), "period_end", [r.period.end for r in rows]),
-            _words("Organisation", "organisation", rows, lambda item: item.organisation),
-            Column(
-                "Value", [_value(indicator, r) for r in rows], "value", [r.value for r in rows], numeric=True
-            ),
-            _count(indicator.numerator_label, "numerator", rows, lambda item: item.numerator),
-            _count(indicator.denominator_label, "denominator", rows, lambda item: item.denominator),
-            _words("Status", "status", rows, lambda item: status_text(item.maturity)),
-            _words("Counted by", "basis", rows, lambda item: item.basis.value),
-            _words("Made by", "made_by", rows, lambda item: "this site" if item.derived else "the publisher"),
-            _words("File", "file", rows, files_text),
-            Column("", (), "file_published_on", [r.files[0].published_on for r in rows]),
-            Column("", (), "missing_reason", [r.missing_reason for r in rows]),
-        ),
-        indicator.owner,
-        demonstration=any(item.demonstration for item in rows),
-    )
-
-
-def _value(indicator: Indicator, reading: Reading) -> str:
-    if reading.value is None:
-        return f"{NO_FIGURE}: {reading.missing_reason}"
-    return value_text(indicator, reading.value)
-
-
-def revisions_sheet(indicator: Indicator, found: Sequence[Revision]) -> Sheet:
-    """What later releases changed: each figure, and the one that replaced it."""
-    before, after = [item.before for item in found], [item.after for item in found]
-    return Sheet(
-        "revisions",
-        "What later releases changed",
-        f"Revisions of {indicator.short_name}",
-        (
-            _words("Period", "period", found, lambda item: item.period.label),
-            Column("", (), "period_start", [item.period.start for item in found]),
-            Column("", (), "period_end", [item.period.end for item in found]),
-            _words("Organisation", "organisation_name", found, lambda item: item.organisation_name),
-            _words("", "organisation_code", found, lambda item: item.organisation, shown=False),
-            _revised(indicator, "Before", "value_before", before),
-            _revised(indicator, "After", "value_after", after),
-            _words("Counts before", "", before, _counts),
-            _words("Counts after", "", after, _counts),
-            Column("", (), "numerator_before", [item.numerator for item in before]),
-            Column("", (), "denominator_before", [item.denominator for item in before]),
-            Column("", (), "numerator_after", [item.numerator if item else None for item in after]),
-            Column("", (), "denominator_after", [item.denominator if item else None for item in after]),
-            _words("What happened", "what_happened", found, lambda item: item.kind or ""),
-            _words("Was in", "file_before", found, lambda item: item.file),
-            _words("Replaced by", "replaced_by", found, lambda item: item.replaced_by),
-        ),
-        indicator.owner,
-        demonstration=any(item.demonstration for item in found),
-    )
-
-
-def _counts(figure: RevisedFigure | None) -> str:
-    if figure is None or figure.numerator is None or figure.denominator is None:
-        return ""
-    return f"{count_text(figure.numerator)} of {count_text(figure.denominator)}"
-
-
-def _revised(indicator: Indicator, heading: str, key: str, figures: Sequence[RevisedFigure | None]) -> Column:
-    values = [item.value if item else None for item in figures]
-    return Column(heading, [value_text(indicator, value) for value in values], key, values, numeric=True)
-
-
-def files_sheet(owner: str, found: Sequence[LoadedFile]) -> Sheet:
-    """The files that the store holds of a source, by their hash."""
-    return Sheet(
-        "files",
-        "Files held",
-        "Files held of this source, the newest release first",
-        (
-            Column(
-                "File",
-                [item.name for item in found],
-                "file",
-                [item.name for item in found],
-                links=[public_address(item.url, demonstration=item.demonstration) for item in found],
-            ),
-            _words("What it is", "title", found, lambda item: item.title),
-            Column(
-                "Published",
-                [date_text(item.published_on) for item in found],
-                "published_on",
-                [item.published_on for item in found],
-            ),
-            Column("", (), "loaded_at", [_moment(item) for item in found]),
-            _words("Layout", "layout", found, lambda item: item.layout),
-            _count("Bytes", "bytes", found, lambda item: float(item.size)),
-            _words("SHA-256", "", found, lambda item: item.sha256[:_SHORT_HASH]),
-            _words("", "sha256", found, lambda item: item.sha256, shown=False),
-        ),
-        owner,
-        demonstration=any(item.demonstration for item in found),
-    )
-
-
-def _moment(item: LoadedFile) -> str:
-    return item.loaded_at.isoformat(timespec="seconds") if item.loaded_at else ""
-
-
-def indicators_sheet(indicators: Sequence[Indicator]) -> Sheet:
-    """Every indicator, with who owns it and when its definition was reviewed."""
-    return Sheet(
-        "indicators",
-        "Every indicator",
-        "Every indicator, its owner and its review dates",
-        (
-            Column(
-                "Indicator",
-                [item.short_name for item in indicators],
-                "indicator",
-                [item.id for item in indicators],
-                links=[href(DATA, indicator=item.id) for item in indicators],
-            ),
-            _words("Topic", "topic", indicators, lambda item: item.topic),
-            _words("Unit", "unit", indicators, lambda item: item.unit),
-            _words("In force", "in_force", indicators, _in_force),
-            _words("Owner", "owner", indicators, lambda item: item.owner),
-            _words("Reviewed", "reviewed_on", indicators, lambda item: date_text(item.reviewed_on)),
-            _words("Review due", "review_due_on", indicators, lambda item: date_text(item.review_due_on)),
-            Column(
-                "Over time",
-                ["Trend" for _ in indicators],
-                links=[href(TREND, indicator=item.id) for item in indicators],
-            ),
-        ),
-        "This site's catalogue",
-    )
-
-
-def _words(
-    heading: str, key: str, rows: Sequence[Row], text: Callable[[Row], str], *, shown: bool = True
-) -> Column:
-    cells = [text(row) for row in rows]
-    raw: list[Cell] = [*cells]
-    return Column(heading, cells if shown else (), key, raw)
-
-
-def _count(heading: str, key: str, rows: Sequence[Row], count: Callable[[Row], float | None]) -> Column:
-    counts = [count(row) for row in rows]
-    shown = ["" if item is None else count_text(item) for item in counts]
-    return Column(heading or key, shown, key, counts, numeric=True)

@@ -23,7 +23,7 @@ from db.version import code_version
 from stp_dash.analysis.freshness import FreshnessChip, freshness_chips
 from stp_dash.analysis.wording import listing
 from stp_dash.frame.area import types_shown
-from stp_dash.frame.reader import PageReader
+from stp_dash.frame.reader import StoreReader
 from stp_dash.frame.request import PageRequest
 from stp_dash.pages.operations.schedule_words import schedule_words
 from stp_dash.pages.operations.words import (
@@ -181,7 +181,7 @@ def _schedule(stored: StoredSchedule | None) -> str:
 
 def _chips(request: PageRequest, connection: Connection, version: DataVersion) -> dict[str, FreshnessChip]:
     """How fresh each source is by the overview's arithmetic; sources of which nothing is held are left out."""
-    latest = PageReader(request, connection, version).latest
+    latest = StoreReader(request, connection, version).latest
     catalogue, types = request.site.store.catalogue.indicators, types_shown(request)
     found = {}
     for source in {item.source_id for item in catalogue.values()}:

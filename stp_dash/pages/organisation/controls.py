@@ -5,7 +5,7 @@ from __future__ import annotations
 from db.domain import ENGLAND, OrganisationType
 from stp_dash.analysis.wording import capitalised, topic_in_sentence
 from stp_dash.elements.components import Choice, Control
-from stp_dash.elements.links import ORGANISATION, OVERVIEW, href
+from stp_dash.elements.links import ORGANISATION, OVERVIEW
 from stp_dash.pages.organisation.state import NATION, OrganisationState
 from stp_dash.pages.organisation.words import MEDIAN
 
@@ -38,13 +38,17 @@ def kind_words(kind: OrganisationType) -> str:
 def crumbs(asked: OrganisationState) -> tuple[tuple[str, str], ...]:
     """Area, type, organisation."""
     area = asked.request.site.settings.area.name
-    return ((area, OVERVIEW), (PLURALS.get(asked.kind, kind_words(asked.kind)), ""), (asked.name, ""))
+    return (
+        (area, asked.elsewhere(OVERVIEW)),
+        (PLURALS.get(asked.kind, kind_words(asked.kind)), ""),
+        (asked.name, ""),
+    )
 
 
 def controls(asked: OrganisationState) -> list[Control]:
     """Organisation type, organisation, period, and what is compared with."""
     kinds = [
-        Choice(kind_words(kind), href(ORGANISATION, type=kind.value), kind is asked.kind)
+        Choice(kind_words(kind), asked.elsewhere(ORGANISATION, type=kind.value), kind is asked.kind)
         for kind in (_MENU if asked.kind in _MENU else (*_MENU, asked.kind))
     ]
     return [
@@ -72,7 +76,7 @@ def _organisations(asked: OrganisationState) -> tuple[Choice, ...]:
     codes = list(asked.ours_of(asked.kind))
     if asked.kind is OrganisationType.PRACTICE:
         area = next((item for item in asked.larger if item.type is OrganisationType.CCG), None)
-        codes = [item.code for item in asked.members((area.code,), asked.kind)] if area else []
+        codes = [item.code for item in asked.reader.members((area.code,), asked.kind)] if area else []
     chosen = [
         Choice(
             f"{asked.names.get(code, code)} ({code})",
@@ -89,11 +93,6 @@ def _months(asked: OrganisationState) -> tuple[Choice, ...]:
     months = asked.months
     if not months:
         return ()
-    # A hundred addresses that differ in the month alone: put together from their parts.
-    head = href(ORGANISATION, organisation=asked.code)
-    tail = asked.address(period=None).removeprefix(head)
-    past = (
-        Choice(f"{month:%B %Y}", f"{head}&period={month:%Y-%m}{tail}", asked.month == month)
-        for month in months
-    )
-    return (Choice("Latest", f"{head}{tail}", asked.month is None), *past)
+    other = asked.addresses("period")
+    past = (Choice(f"{month:%B %Y}", other(f"{month:%Y-%m}"), asked.month == month) for month in months)
+    return (Choice("Latest", asked.address(period=None), asked.month is None), *past)

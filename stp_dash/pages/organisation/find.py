@@ -11,7 +11,6 @@ from db.catalogue import earlier_names
 from db.domain import OrganisationType
 from db.domain.holdings import DataVersion
 from db.domain.organisation import OrganisationChoice
-from db.figures.code_lists import parents_of
 from stp_dash.analysis.wording import capitalised
 from stp_dash.elements import Component, dcc, html
 from stp_dash.elements.components import card, notice
@@ -20,6 +19,7 @@ from stp_dash.frame.cache import CacheKey
 from stp_dash.frame.request import PageRequest
 from stp_dash.frame.shell import Page
 from stp_dash.pages.organisation.matches import MOST, Found, Known, find, known
+from stp_dash.pages.organisation.read import OrganisationReader
 from stp_dash.pages.organisation.state import AREAS, OrganisationState
 
 
@@ -32,7 +32,7 @@ class SearchableKey(CacheKey[tuple[Known, ...]]):
 
 def build(request: PageRequest, connection: Connection, version: DataVersion) -> Page:
     """The page for `?find=words`; without words the form alone, with our own organisations under it."""
-    asked = OrganisationState(request, connection, version)
+    asked = OrganisationState(OrganisationReader(request, connection, version))
     words = request.parameters.get("find", "").strip()
     found = find(words, _known(asked), _ours(asked))
     body: list[Component] = [card(_form(words))]
@@ -59,14 +59,14 @@ def _known(asked: OrganisationState) -> tuple[Known, ...]:
 
     def read() -> tuple[Known, ...]:
         names = {code: [item.name for item in found] for code, found in earlier_names().items()}
-        return known(asked.code_lists.organisations.values(), names)
+        return known(asked.reader.code_lists.organisations.values(), names)
 
-    return asked.cached(SearchableKey(), read)
+    return asked.reader.cached(SearchableKey(), read)
 
 
 def _ours(asked: OrganisationState) -> frozenset[str]:
     area = asked.request.site.settings.area
-    practices = asked.members((area.commissioner,), OrganisationType.PRACTICE)
+    practices = asked.reader.members((area.commissioner,), OrganisationType.PRACTICE)
     return frozenset([
         *area.trusts, area.commissioner, *area.ccgs, *area.sub_icb_locations, *(item.code for item in practices)
     ])  # fmt: skip
@@ -99,7 +99,7 @@ def _results(asked: OrganisationState, words: str, found: Found) -> Component:
             html.P("Try fewer words, or the code alone: RVV, 91Q, G82001."),
             html.P(dcc.Link("Start again", href=f"{ORGANISATION}?find=")),
         )
-    above = parents_of(asked.connection, asked.code_lists, [item.code for item in found.choices])
+    above = asked.reader.parents_of_all([item.code for item in found.choices])
     items = [_result(asked, item, above.get(item.code, ())) for item in found.choices]
     told = f"The first {MOST}; more words find fewer." if found.count > MOST else ""
     return card(
@@ -137,7 +137,7 @@ def _start(asked: OrganisationState) -> Component:
         OrganisationType.CCG,
     ):
         for code in asked.ours_of(kind):
-            choice = asked.code_lists.organisation(code)
+            choice = asked.reader.code_lists.organisation(code)
             if choice is not None:
                 parts.append(_result(asked, choice, ()))
     return card(parts[0], html.Ul(parts[1:], className="results"))

@@ -31,8 +31,9 @@ from stp_dash.pages.organisation.cards import (
     stroke_card,
 )
 from stp_dash.pages.organisation.controls import PLURALS, controls, crumbs
+from stp_dash.pages.organisation.lines import OrganisationFigures
 from stp_dash.pages.organisation.matches import PROFILED
-from stp_dash.pages.organisation.read import Figures
+from stp_dash.pages.organisation.read import OrganisationReader
 from stp_dash.pages.organisation.sheet import profile_sheet
 from stp_dash.pages.organisation.staffing import practices, staffing, summary
 from stp_dash.pages.organisation.state import OrganisationState
@@ -45,8 +46,8 @@ def build(request: PageRequest, connection: Connection, version: DataVersion) ->
     """The page for `?organisation=&period=&against=&groups=`, or the search for `?find=`; each has a default."""
     if "find" in request.parameters:
         return organisation_find.build(request, connection, version)
-    asked = OrganisationState(request, connection, version)
-    read = Figures(asked)
+    asked = OrganisationState(OrganisationReader(request, connection, version))
+    read = OrganisationFigures(asked)
     if not any(line.reading is not None for line in read.lines):
         return _nothing(asked, read)
     view = profile(ProfileInput(asked.code, asked.choice.name, read.lines))
@@ -81,7 +82,7 @@ class _Parts:
         return [*self.top, *columns, *self.foot]
 
 
-def _page(asked: OrganisationState, read: Figures, view: Profile) -> Page:
+def _page(asked: OrganisationState, read: OrganisationFigures, view: Profile) -> Page:
     parts = _Parts()
     parts.add(parts.top, _status_notice(asked))
     for card in ends_cards(view):
@@ -104,7 +105,7 @@ def _page(asked: OrganisationState, read: Figures, view: Profile) -> Page:
     )
 
 
-def _add_groups(asked: OrganisationState, read: Figures, parts: _Parts) -> None:
+def _add_groups(asked: OrganisationState, read: OrganisationFigures, parts: _Parts) -> None:
     """One standard by tumour group: the one asked for, or else the last of the pathway."""
     offered = read.groups()
     if not offered:
@@ -121,12 +122,12 @@ def _add_groups(asked: OrganisationState, read: Figures, parts: _Parts) -> None:
     parts.add(parts.middle, groups_card(asked, view, choices), view.sheet)
 
 
-def _cuts(read: Figures, indicator: Indicator) -> Cuts | None:
+def _cuts(read: OrganisationFigures, indicator: Indicator) -> Cuts | None:
     given = read.by_group(indicator)
     return cuts(given) if given is not None else None
 
 
-def _add_stroke(asked: OrganisationState, read: Figures, parts: _Parts) -> None:
+def _add_stroke(asked: OrganisationState, read: OrganisationFigures, parts: _Parts) -> None:
     view = _stroke(asked, read)
     if view is not None:
         parts.add(parts.middle, stroke_card(asked, view), view.sheet)
@@ -147,7 +148,7 @@ def _add_stroke(asked: OrganisationState, read: Figures, parts: _Parts) -> None:
         )
 
 
-def _stroke(asked: OrganisationState, read: Figures) -> Stroke | None:
+def _stroke(asked: OrganisationState, read: OrganisationFigures) -> Stroke | None:
     """The indicator that stands beside another of the same patients, with that other."""
     known = asked.request.site.store.catalogue.indicators
     own = {line.indicator.id: line for line in read.lines if line.breakdown == ALL and not line.team}
@@ -172,7 +173,9 @@ def _stroke(asked: OrganisationState, read: Figures) -> Stroke | None:
     )
 
 
-def _medians(asked: OrganisationState, read: Figures) -> list[tuple[str, Indicator, Reading, Reading | None]]:
+def _medians(
+    asked: OrganisationState, read: OrganisationFigures
+) -> list[tuple[str, Indicator, Reading, Reading | None]]:
     """The newest medians of the organisation or of each of its teams, with the nation's."""
     found = []
     for line in read.lines:
@@ -189,7 +192,7 @@ def _medians(asked: OrganisationState, read: Figures) -> list[tuple[str, Indicat
     ]
 
 
-def _teams(asked: OrganisationState, read: Figures) -> list[TeamInput]:
+def _teams(asked: OrganisationState, read: OrganisationFigures) -> list[TeamInput]:
     """A trust's teams with their readings of the newest period; those without any row are left out."""
     known = stroke_teams().by_code
     return [
@@ -213,7 +216,7 @@ def _housemates(code: str) -> tuple[Organisation, ...]:
     )
 
 
-def _add_staffing(asked: OrganisationState, read: Figures, parts: _Parts) -> None:
+def _add_staffing(asked: OrganisationState, read: OrganisationFigures, parts: _Parts) -> None:
     view = staffing(
         asked.name,
         asked.code,
@@ -257,7 +260,7 @@ def _status_notice(asked: OrganisationState) -> Component | None:
     )
 
 
-def _belongs(asked: OrganisationState, read: Figures) -> Component | None:
+def _belongs(asked: OrganisationState, read: OrganisationFigures) -> Component | None:
     """What it belongs to, what belongs to it, what came before it, and indicators that ended."""
     order = (OrganisationType.TRUST, *PROFILED)
     above = sorted(
@@ -291,9 +294,9 @@ def _within(asked: OrganisationState, kind: OrganisationType) -> list[tuple[str,
         return []
     if kind is OrganisationType.CCG:
         codes = asked.ours_of(kind) if asked.is_area else ()
-        found = [item for code in codes if (item := asked.code_lists.organisation(code)) is not None]
+        found = [item for code in codes if (item := asked.reader.code_lists.organisation(code)) is not None]
     else:
-        found = list(asked.members((asked.code,), kind))
+        found = list(asked.reader.members((asked.code,), kind))
     return [_link(asked, item) for item in found]
 
 
@@ -307,7 +310,7 @@ def _nearest(asked: OrganisationState) -> tuple[date, ...]:
     return (*before, *after)
 
 
-def _nothing(asked: OrganisationState, read: Figures) -> Page:
+def _nothing(asked: OrganisationState, read: OrganisationFigures) -> Page:
     """An organisation without figures: what it is, what came after it, and where there are some."""
     name = asked.choice.name
     links: list[tuple[str, str]] = []

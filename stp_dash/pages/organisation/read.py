@@ -1,378 +1,143 @@
-"""What an organisation's page reads: one query for its own figures, one for a breakdown, one for its practices."""
+"""What an organisation's page reads: its own figures, those of its kind, what it belongs to, and its practices."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
-from functools import cached_property
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import ClassVar
 
-from db.domain import (
-    ALL,
-    ENGLAND,
-    Frequency,
-    Indicator,
-    OrganisationType,
-    Period,
-)
+from db.catalogue.policy_dates import FORMER_CCGS_END, ICB_START
+from db.domain import Indicator, OrganisationType, Period
+from db.domain.holdings import Holdings
 from db.domain.organisation import OrganisationChoice
-from db.domain.reading import Reading, Selection, Slice
-from db.figures.observations import readings
-from stp_dash.analysis.area import ReadingIndex, area_series, index_readings, own_reading, own_series, step_on
-from stp_dash.analysis.control import WINDOW, Controlled, SeriesInput, controlled_many
-from stp_dash.analysis.wording import is_rate
+from db.domain.reading import AsOf, Figure, Reading, Selection, Slice
+from db.figures.code_lists import parents_of
+from db.figures.holdings import holdings
+from db.figures.observations import readings, slice_figures
+from stp_dash.analysis.kinds import COMPARISONS, Comparison, in_comparison
+from stp_dash.analysis.series import comparable_frequencies
+from stp_dash.analysis.standing.comparator import comparator_codes
+from stp_dash.analysis.standing.spine import Spread, spread_of
 from stp_dash.frame.cache import CacheKey
-from stp_dash.pages.organisation.cancer import DIMENSIONS, CutsInput
-from stp_dash.pages.organisation.peers import Peers, Place, comparison_of, peers_of
-from stp_dash.pages.organisation.staffing import PracticesInput
-from stp_dash.pages.organisation.state import AREAS, OrganisationState
-from stp_dash.pages.organisation.words import MEDIAN, ProfileFigure, national_average
-from stp_dash.statistics.rebasing import RebaseDecision
+from stp_dash.frame.reader import StoreReader
 
-PATHWAY = ("route", "modality", "stage")
-"""The steps of a pathway: the first of these dimensions that an indicator is published by."""
+_KINDS = {
+    OrganisationType.TRUST: "trust",
+    OrganisationType.STROKE_TEAM: "team",
+    OrganisationType.SITE: "site",
+    OrganisationType.ICB: "icb",
+    OrganisationType.REGION: "region",
+    OrganisationType.PRACTICE: "practice",
+}
 
-Group = tuple[tuple[str, ...], tuple[Period, ...], tuple[str, ...]]
-"""Organisations, periods and breakdown keys that several indicators are looked up for."""
-
-
-@dataclass(frozen=True)
-class Found:
-    """A line as read: whose figure of what, its readings in order, and the one that is shown."""
-
-    indicator: Indicator
-    owner: OrganisationChoice
-    breakdown: str
-    team: str
-    series: tuple[Reading, ...]
-    reading: Reading | None
-
-    @property
-    def place(self) -> Place | None:
-        """Where its peers are."""
-        if self.reading is None:
-            return None
-        period = self.reading.period
-        return Slice(self.indicator.id, period, self.breakdown), comparison_of(self.owner.type, period)
+Place = tuple[Slice, Comparison | None]
+"""A slice, and the kind of organisation that it is looked at for."""
 
 
 @dataclass(frozen=True)
-class ReportingTeamKey(CacheKey[str]):
-    """The one team that has all of a trust's newest figures by a month."""
+class Peers:
+    """The spread of a kind in a slice, and the national readings by code."""
+
+    spread: Spread | None = None
+    national: Mapping[str, Reading] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class PeersKey(CacheKey[dict[Place, Peers]]):
+    """The peers by place, as far as they were asked for: now, and at the last few times."""
+
+    as_of: AsOf
+    most: ClassVar[int] = 17
+
+
+def comparison_of(kind: OrganisationType, period: Period) -> Comparison | None:
+    """The kind that a figure of a period stands among; the codes of CCGs live on in later areas."""
+    if kind in (OrganisationType.CCG, OrganisationType.SUB_ICB_LOCATION):
+        if kind is OrganisationType.SUB_ICB_LOCATION and period.start >= ICB_START:
+            return COMPARISONS["sub-icb"]
+        former = kind is OrganisationType.CCG and period.start > FORMER_CCGS_END
+        return COMPARISONS["former-ccg" if former else "ccg"]
+    return COMPARISONS.get(_KINDS.get(kind, ""))
+
+
+@dataclass(frozen=True)
+class ParentsKey(CacheKey[tuple[OrganisationChoice, ...]]):
+    """What an organisation belongs or belonged to."""
 
     code: str
-    month: date | None
 
 
-class Figures:
-    """The figures of one organisation, read in one query, and the lines made of them."""
+@dataclass(frozen=True)
+class HoldingsKey(CacheKey[Holdings]):
+    """What the store holds of some organisations together."""
 
-    def __init__(self, asked: OrganisationState) -> None:
-        self.asked = asked
-        self.as_of = asked.request.as_of()
-        known = asked.request.site.store.catalogue.indicators.values()
-        self.indicators = sorted(known, key=lambda item: (item.topic_order, item.topic, item.order))
-        self.team_codes = tuple(item.code for item in asked.teams)
-        wanted = [Selection(tuple(indicators), *group) for group, indicators in self._groups().items()]
-        read = readings(asked.connection, asked.code_lists, wanted, self.as_of)
-        self.indexes = _by_cut(read)
+    codes: tuple[str, ...]
 
-    @cached_property
-    def alive(self) -> tuple[Indicator, ...]:
-        """The indicators held of it that were in use in the month shown."""
-        held, until = self.asked.held.periods, self.asked.until
-        shown = [item for item in self.indicators if item.id in held]
-        day = min(until, max((held[item.id][0].start for item in shown), default=until))
-        return tuple(
-            item
-            for item in shown
-            if (item.valid_to is None or item.valid_to >= day) and held[item.id][-1].start <= until
-        )
 
-    @cached_property
-    def ended(self) -> tuple[tuple[Indicator, Period], ...]:
-        """Indicators no longer in use that it has figures of, each with its last period."""
-        held = self.asked.held.periods
-        return tuple(
-            (item, held[item.id][0])
-            for item in self.indicators
-            if item.id in held and item.valid_to is not None and item not in self.alive
-        )
+class OrganisationReader(StoreReader):
+    """The page's queries."""
 
-    @cached_property
-    def of_teams(self) -> tuple[Indicator, ...]:
-        """Every indicator of a trust's teams."""
-        held = self.asked.held_of(self.team_codes).periods if self.team_codes else {}
-        return tuple(item for item in self.indicators if item.id in held)
+    def parents(self, code: str) -> tuple[OrganisationChoice, ...]:
+        """What an organisation belongs or belonged to."""
+        return self.cached(ParentsKey(code), lambda: self.parents_of_all([code]).get(code, ()))
 
-    def _newest(self, indicator: Indicator) -> tuple[Period, ...]:
-        """The newest period that any of a trust's teams has of an indicator by the month shown."""
-        return self._periods(indicator, self.team_codes)[:1]
+    def parents_of_all(self, codes: Collection[str]) -> Mapping[str, tuple[OrganisationChoice, ...]]:
+        """What each of a few organisations belongs or belonged to: one query."""
+        return parents_of(self.connection, self.code_lists, codes)
 
-    @cached_property
-    def reporting(self) -> str:
-        """The one team that has all of a trust's newest figures, "" where several or none have."""
-        asked = self.asked
-        if not asked.teams:
-            return ""
+    def holdings(self, codes: tuple[str, ...]) -> Holdings:
+        """What is held of some organisations together, in periods of each indicator's own length."""
+        return self.cached(HoldingsKey(codes), lambda: self._holdings(codes))
 
-        def read() -> str:
-            wanted = [Selection((item.id,), self.team_codes, self._newest(item)) for item in self.of_teams]
-            found = readings(asked.connection, asked.code_lists, wanted)
-            codes = {item.organisation for item in found if item.value is not None}
-            return codes.pop() if len(codes) == 1 else ""
+    def _holdings(self, codes: tuple[str, ...]) -> Holdings:
+        known = self.request.site.store.catalogue.indicators
+        found = holdings(self.connection, self.code_lists, codes)
+        periods = {
+            code: tuple(p for p in held if p.frequency in comparable_frequencies(known[code].frequency))
+            for code, held in found.periods.items()
+            if code in known
+        }
+        return Holdings({code: held for code, held in periods.items() if held}, found.breakdowns)
 
-        return asked.cached(ReportingTeamKey(asked.code, asked.month), read)
+    def readings_of_now(self, selections: Sequence[Selection]) -> tuple[Reading, ...]:
+        """The readings of some selections as they are now, whatever time is asked for: one query."""
+        return readings(self.connection, self.code_lists, selections)
 
-    def pathway(self, indicator: Indicator) -> tuple[str, ...]:
-        """The breakdown keys of an indicator that are steps of its pathway."""
-        return self._pathways.get(indicator.id, ())
+    def peers(self, places: Iterable[Place], as_of: AsOf) -> Mapping[Place, Peers]:
+        """The peers in each place, kept for every organisation of the kind: now, and at the last few times asked for.
 
-    @cached_property
-    def _pathways(self) -> Mapping[str, tuple[str, ...]]:
-        found = {}
-        for item in self.alive:
-            of_dimension: dict[str, list[str]] = {}
-            for key in sorted(self.asked.held.breakdowns.get(item.id, ())):
-                of_dimension.setdefault(self.asked.code_lists.dimensions[key], []).append(key)
-            first = next((name for name in PATHWAY if name in of_dimension), "")
-            found[item.id] = tuple(of_dimension.get(first, ()))
-        return found
+        At most one query, however many places.
+        """
+        kept = self.cached(PeersKey(as_of), dict[Place, Peers])
+        missing = [place for place in dict.fromkeys(places) if place not in kept]
+        if missing:
+            kept.update(self._peers(missing, as_of))
+        return kept
 
-    def _periods(self, indicator: Indicator, codes: tuple[str, ...]) -> tuple[Period, ...]:
-        """The periods to read, newest first: as many as limits may rest on."""
-        held = self.asked.held_of(codes).periods.get(indicator.id, ()) if codes else ()
-        return tuple(item for item in held if item.start <= self.asked.until)[:WINDOW]
-
-    def _groups(self) -> dict[Group, list[str]]:
-        """What to look up; indicators of the same periods and breakdowns together."""
-        found: dict[Group, list[str]] = {}
-        asked = self.asked
-        larger = asked.against in {item.code for item in asked.larger}
-        for indicator in self.alive:
-            periods, cuts = self._periods(indicator, asked.codes), (ALL, *self.pathway(indicator))
-            for codes, own in self._by_step(periods):
-                found.setdefault((codes, own, cuts), []).append(indicator.id)
-            if larger:
-                found.setdefault(((asked.against,), periods, cuts), []).append(indicator.id)
-        # The area's trusts: their team-centred figures add up to its own where it has none.
-        trusts = tuple(asked.request.site.settings.area.trusts) if asked.is_area else ()
-        for indicator in self.alive if trusts else ():
-            if OrganisationType.STROKE_TEAM in indicator.organisation_types:
-                key = (trusts, self._periods(indicator, trusts), (ALL,))
-                found.setdefault(key, []).append(indicator.id)
-        for indicator in self.of_teams:
-            found.setdefault((self.team_codes, self._newest(indicator), (ALL,)), []).append(indicator.id)
-            if self.reporting and indicator not in self.alive:
-                alone = ((self.reporting,), self._periods(indicator, self.team_codes)[1:], (ALL,))
-                found.setdefault(alone, []).append(indicator.id)
-        for indicator, period, cuts in self.cut_only():
-            found.setdefault((asked.codes, (period,), cuts), []).append(indicator.id)
-        return found
-
-    def _by_step(self, periods: tuple[Period, ...]) -> list[tuple[tuple[str, ...], tuple[Period, ...]]]:
-        """The codes whose rows stand for the organisation in some periods: its own, or those of before it."""
-        of: dict[tuple[str, ...], list[Period]] = {}
-        for period in periods:
-            step = step_on(self.asked.steps, period.start)
-            of.setdefault(step.codes if step else (self.asked.code,), []).append(period)
-        return [(codes, tuple(own)) for codes, own in of.items()]
-
-    def cut_only(self) -> tuple[tuple[Indicator, Period, tuple[str, ...]], ...]:
-        """Indicators without a headline, with their breakdowns in the newest period by the month shown: coverage."""
-        held, until = self.asked.held, self.asked.until
-        found = []
-        for item in self.indicators:
-            same = [
-                self._periods(other, self.asked.codes)
-                for other in self.alive
-                if other.source_id == item.source_id
-            ]
-            cuts = tuple(sorted(held.breakdowns.get(item.id, ())))
-            if cuts and item.id not in held.periods and same and same[0] and same[0][0].start <= until:
-                found.append((item, same[0][0], cuts))
-        return tuple(found)
-
-    def covered(self) -> tuple[Reading, ...]:
-        """The readings of indicators without a headline, by breakdown."""
-        return tuple(
-            reading
-            for indicator, period, cuts in self.cut_only()
-            for cut in cuts
-            if (
-                reading := own_reading(
-                    self._index(indicator, cut), indicator, self.asked.code, self.asked.steps, period
-                )
+    def _peers(self, places: Sequence[Place], as_of: AsOf) -> dict[Place, Peers]:
+        known = self.request.site.store.catalogue.indicators
+        slices = list(dict.fromkeys(cut for cut, _ in places))
+        named = {code for cut in slices for code in comparator_codes(known[cut.indicator])}
+        kinds = {kind for _, comparison in places if comparison for kind in comparison.types}
+        found = slice_figures(self.connection, self.code_lists, slices, named, as_of, kinds=kinds)
+        return {
+            (cut, comparison): Peers(
+                self._spread(known[cut.indicator], cut, comparison, found[cut][0]),
+                {item.organisation: item for item in found[cut][1]},
             )
-            is not None
-        )
+            for cut, comparison in places
+        }
 
-    def _series(self, indicator: Indicator, code: str, breakdown: str) -> tuple[Reading, ...]:
-        """A line's readings in order, earlier codes included."""
-        index = self._index(indicator, breakdown)
-        if code != self.asked.code:
-            return own_series(index, indicator, code, ())
-        if self.asked.is_area and breakdown == ALL:
-            return area_series(index, indicator, self.asked.request.site.settings.area, self.asked.steps)
-        return own_series(index, indicator, code, self.asked.steps)
-
-    def _shown(self, indicator: Indicator, series: Sequence[Reading]) -> Reading | None:
-        """The reading of the month asked for, or of the last longer period that had begun by then."""
-        month = self.asked.month
-        if month is None or indicator.frequency is not Frequency.MONTH:
-            return series[-1] if series else None
-        return next((item for item in series if item.period.start == month), None)
-
-    def _found(
-        self, indicator: Indicator, breakdown: str = ALL, team: OrganisationChoice | None = None
-    ) -> Found:
-        owner = team or self.asked.choice
-        series = self._series(indicator, owner.code, breakdown)
-        return Found(
-            indicator, owner, breakdown, team.name if team else "", series, self._shown(indicator, series)
-        )
-
-    @cached_property
-    def lines(self) -> tuple[ProfileFigure, ...]:
-        """Every line in the order shown: headlines by topic, then the steps of pathways that have the same period."""
-        headline = [self._found(item) for item in self.alive]
-        headline = [item for item in headline if item.series]
-        team = next((item for item in self.asked.teams if item.code == self.reporting), None)
-        if team is not None:
-            own = {item.indicator.id for item in headline}
-            headline += [self._found(item, team=team) for item in self.of_teams if item.id not in own]
-        headline.sort(
-            key=lambda item: (item.indicator.topic_order, item.indicator.topic, item.indicator.order)
-        )
-        steps = [
-            step
-            for item in headline
-            if item.reading is not None and not item.team
-            for step in (self._found(item.indicator, key) for key in self.pathway(item.indicator))
-            if step.reading is not None and step.reading.period == item.reading.period
+    def _spread(
+        self, indicator: Indicator, cut: Slice, comparison: Comparison | None, every: Iterable[Figure]
+    ) -> Spread | None:
+        if comparison is None:
+            return None
+        organisations = self.request.site.store.catalogue.organisations
+        values = [
+            (total, value)
+            for code, kind, _, total, value in every
+            if kind in comparison.types
+            and in_comparison(comparison, organisations.get(code), cut.period.start)
         ]
-        return self._lines([*headline, *steps])
-
-    @cached_property
-    def _newest_of_teams(self) -> Mapping[str, Mapping[str, Reading]]:
-        """The teams' readings, by team and indicator, of the newest period that any of the teams has of it."""
-        found: dict[str, dict[str, Reading]] = {}
-        for item in self.of_teams:
-            index = self._index(item, ALL)
-            for period in self._newest(item):
-                for code in self.team_codes:
-                    if (reading := index.get((item.id, code, period))) is not None:
-                        found.setdefault(code, {})[item.id] = reading
-        return found
-
-    def team_readings(self, code: str) -> Mapping[str, Reading]:
-        """A team's readings, by indicator, of the newest period that any of the teams has of it."""
-        return self._newest_of_teams.get(code, {})
-
-    def _index(self, indicator: Indicator, breakdown: str) -> ReadingIndex:
-        return self.indexes.get((indicator.id, breakdown), {})
-
-    def _lines(self, found: Sequence[Found]) -> tuple[ProfileFigure, ...]:
-        """The lines, with their peers read and their limits worked out together."""
-        peers = peers_of(self.asked, [place for item in found if (place := item.place)], self.as_of)
-        beside = [peers[item.place] if item.place else Peers() for item in found]
-        series = [self._series_input(item, near) for item, near in zip(found, beside, strict=True)]
-        charts = controlled_many(series, profile=self.asked.request.rules())
-        return tuple(
-            self._line(item, near, chart) for item, near, chart in zip(found, beside, charts, strict=True)
-        )
-
-    def _series_input(self, item: Found, near: Peers) -> SeriesInput:
-        period = item.reading.period if item.reading else None
-        return SeriesInput(
-            item.indicator,
-            [reading for reading in item.series if period is None or reading.period <= period],
-            item.team or self.asked.name,
-            national_average(item.indicator, item.owner.code, period, near.national),
-            tuple(
-                RebaseDecision(known.on, known.reason, known.role)
-                for known in self.asked.decisions
-                if (known.indicator, known.organisation) == (item.indicator.id, item.owner.code)
-            ),
-        )
-
-    def _line(self, item: Found, near: Peers, chart: Controlled) -> ProfileFigure:
-        month = self.asked.month
-        period = item.reading.period if item.reading else None
-        if period is None and month is not None:
-            period = Period.month(month.year, month.month)
-        index = self._index(item.indicator, item.breakdown)
-        place = item.place
-        return ProfileFigure(
-            indicator=item.indicator,
-            organisation=item.owner.code,
-            name=item.team or self.asked.name,
-            controlled=chart,
-            reading=item.reading,
-            period=period,
-            breakdown=item.breakdown,
-            team=item.team,
-            national=near.national,
-            against=index.get((item.indicator.id, self.asked.against, period)) if period else None,
-            against_median=self.asked.against == MEDIAN,
-            comparison=place[1] if place else None,
-            spread=near.spread,
-        )
-
-    def groups(self) -> tuple[Indicator, ...]:
-        """The indicators with a headline line that are published by tumour group."""
-        return tuple(item for item in self.alive if self._group_keys(item))
-
-    def _group_keys(self, indicator: Indicator) -> tuple[str, ...]:
-        dimensions = self.asked.code_lists.dimensions
-        held = self.asked.held.breakdowns.get(indicator.id, ())
-        return tuple(key for key in held if dimensions[key] in DIMENSIONS)
-
-    def by_group(self, indicator: Indicator) -> CutsInput | None:
-        """An indicator by tumour group in the period of its headline, with England's: one query."""
-        shown = next(
-            (line.reading for line in self.lines if line.indicator is indicator and line.breakdown == ALL),
-            None,
-        )
-        if shown is None:
-            return None
-        keys = self._group_keys(indicator)
-        wanted = Selection((indicator.id,), (*self.asked.codes, ENGLAND), (shown.period,), keys)
-        indexes = _by_cut(readings(self.asked.connection, self.asked.code_lists, [wanted], self.as_of))
-        own = (
-            own_reading(index, indicator, self.asked.code, self.asked.steps, shown.period)
-            for index in indexes.values()
-        )
-        nation = (index.get((indicator.id, ENGLAND, shown.period)) for index in indexes.values())
-        return CutsInput(
-            indicator,
-            self.asked.name,
-            self.asked.code,
-            shown.period,
-            [item for item in own if item is not None],
-            [item for item in nation if item is not None],
-        )
-
-    def practices(self) -> PracticesInput | None:
-        """The practices of an area on the day of its own figures."""
-        rates = [line for line in self.lines if is_rate(line.indicator) and line.reading is not None]
-        if self.asked.kind not in AREAS[:-1] or not rates:
-            return None
-        period = rates[0].reading.period if rates[0].reading else None
-        chosen = [rates[0].indicator, *(line.indicator for line in rates[-1:] if line is not rates[0])]
-        members = self.asked.members((self.asked.code,), OrganisationType.PRACTICE)
-        selection = Selection(
-            tuple(item.id for item in chosen),
-            tuple(item.code for item in members),
-            (period,) if period else (),
-        )
-        found = readings(self.asked.connection, self.asked.code_lists, [selection], self.as_of)
-        return PracticesInput(self.asked.name, chosen, period, found) if period and found else None
-
-
-def _by_cut(readings: Sequence[Reading]) -> Mapping[tuple[str, str], ReadingIndex]:
-    """Readings by indicator and breakdown, each by indicator, organisation and period."""
-    cut: dict[tuple[str, str], list[Reading]] = {}
-    for reading in readings:
-        cut.setdefault((reading.indicator, reading.breakdown), []).append(reading)
-    return {key: index_readings(found) for key, found in cut.items()}
+        return spread_of(indicator, values)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from calendar import monthrange
 from collections import ChainMap
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
 from functools import cached_property
@@ -14,19 +13,15 @@ from db.catalogue import LineageStep
 from db.domain import Frequency, OrganisationType
 from db.domain.holdings import Holdings
 from db.domain.organisation import OrganisationChoice
-from db.figures.code_lists import parents_of
-from db.figures.holdings import holdings
 from stp_dash.analysis.area import codes_of
-from stp_dash.analysis.series import comparable_frequencies
-from stp_dash.elements.links import ORGANISATION, href, kept
+from stp_dash.elements.links import ORGANISATION, href
 from stp_dash.frame.area import steps_of
-from stp_dash.frame.cache import CacheKey
-from stp_dash.frame.reader import PageReader
 from stp_dash.frame.request import ParameterError
+from stp_dash.frame.state import PageState, Parameter, month_parameter
 from stp_dash.pages.organisation.matches import PROFILED
+from stp_dash.pages.organisation.read import OrganisationReader
 from stp_dash.pages.organisation.words import MEDIAN
 
-KEPT = ("published", "version", "rules")
 NATION = "england"
 AREAS = (
     OrganisationType.CCG,
@@ -37,23 +32,20 @@ AREAS = (
 """Types whose figures are of the patients registered there: smaller ones lie within larger ones."""
 
 
-@dataclass(frozen=True)
-class ParentsKey(CacheKey[tuple[OrganisationChoice, ...]]):
-    """What an organisation belongs or belonged to."""
+class OrganisationState(PageState):
+    """One visit to an organisation's page: each part is checked when it is asked for. Raises ParameterError."""
 
-    code: str
+    path = ORGANISATION
+    parameters = (
+        Parameter("organisation"),
+        month_parameter("period"),
+        Parameter("against", default=NATION),
+        Parameter("groups"),
+    )
 
-
-@dataclass(frozen=True)
-class HoldingsKey(CacheKey[Holdings]):
-    """What the store holds of some organisations together."""
-
-    codes: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class OrganisationState(PageReader):
-    """One visit to an organisation's page, and what the store knows of it while the data stays as it is."""
+    def __init__(self, reader: OrganisationReader) -> None:
+        super().__init__(reader.request)
+        self.reader = reader
 
     @cached_property
     def code(self) -> str:
@@ -64,7 +56,7 @@ class OrganisationState(PageReader):
         asked = self.request.parameters.get("organisation")
         if asked is None:
             return next(iter(self.ours_of(self._type_asked())), self.request.site.settings.area.commissioner)
-        if self.code_lists.organisation(asked) is not None:
+        if self.reader.code_lists.organisation(asked) is not None:
             return asked
         raise ParameterError("organisation", asked, "the code of an organisation", self._nearest(asked))
 
@@ -78,7 +70,7 @@ class OrganisationState(PageReader):
         ours = (*area.trusts, area.commissioner, *area.sub_icb_locations, *area.ccgs)
         close = [
             code
-            for among in (ours, self.code_lists.organisation_ids)
+            for among in (ours, self.reader.code_lists.organisation_ids)
             for code in get_close_matches(asked.upper(), among, n=2, cutoff=0.6)
         ]
         codes = dict.fromkeys(close or area.trusts)
@@ -91,11 +83,11 @@ class OrganisationState(PageReader):
     @cached_property
     def names(self) -> Mapping[str, str]:
         """Organisations' names as pages write them."""
-        return ChainMap(dict(self.request.site.names()), self.code_lists.names)
+        return ChainMap(dict(self.request.site.names()), self.reader.code_lists.names)
 
     @cached_property
     def choice(self) -> OrganisationChoice:
-        return self.code_lists.organisations[self.code_lists.organisation_ids[self.code]]
+        return self.reader.code_lists.organisations[self.reader.code_lists.organisation_ids[self.code]]
 
     @property
     def kind(self) -> OrganisationType:
@@ -124,34 +116,17 @@ class OrganisationState(PageReader):
         """A trust's stroke teams."""
         if self.kind is not OrganisationType.TRUST:
             return ()
-        return self.members((self.code,), OrganisationType.STROKE_TEAM)
+        return self.reader.members((self.code,), OrganisationType.STROKE_TEAM)
 
     @cached_property
     def parents(self) -> tuple[OrganisationChoice, ...]:
         """What it belongs or belonged to."""
-        return self.cached(
-            ParentsKey(self.code),
-            lambda: parents_of(self.connection, self.code_lists, [self.code]).get(self.code, ()),
-        )
+        return self.reader.parents(self.code)
 
     @cached_property
     def held(self) -> Holdings:
         """What the store holds of it under its own and its earlier codes."""
-        return self.held_of(self.codes)
-
-    def held_of(self, codes: tuple[str, ...]) -> Holdings:
-        """What is held of some organisations together, in periods of each indicator's own length."""
-        return self.cached(HoldingsKey(codes), lambda: self._held(codes))
-
-    def _held(self, codes: tuple[str, ...]) -> Holdings:
-        known = self.request.site.store.catalogue.indicators
-        found = holdings(self.connection, self.code_lists, codes)
-        periods = {
-            code: tuple(p for p in held if p.frequency in comparable_frequencies(known[code].frequency))
-            for code, held in found.periods.items()
-            if code in known
-        }
-        return Holdings({code: held for code, held in periods.items() if held}, found.breakdowns)
+        return self.reader.holdings(self.codes)
 
     @cached_property
     def month(self) -> date | None:
@@ -205,23 +180,14 @@ class OrganisationState(PageReader):
         if kind in known:
             return tuple(known[kind])
         if kind is OrganisationType.STROKE_TEAM:
-            return tuple(item.code for item in self.members(tuple(area.trusts), kind))
+            return tuple(item.code for item in self.reader.members(tuple(area.trusts), kind))
         if kind is OrganisationType.PRACTICE:
-            return tuple(item.code for item in self.members(tuple(area.ccgs[:1]), kind))
+            return tuple(item.code for item in self.reader.members(tuple(area.ccgs[:1]), kind))
         return ()
 
     def address(self, **changed: str | None) -> str:
         """The address of this state, or of one that differs from it in some parameters."""
-        month = self.request.parameters.get("period")
-        parameters: dict[str, str | None] = {
-            "organisation": self.code,
-            "period": None if month == "latest" else month,
-            "against": None
-            if self.request.parameters.get("against") == NATION
-            else self.request.parameters.get("against"),
-            "groups": self.request.parameters.get("groups"),
-        }
-        return kept(href(ORGANISATION, **{**parameters, **changed}), self.request.parameters, KEPT)
+        return super().address(**{"organisation": self.code, **changed})
 
     def to(self, code: str) -> str:
         """The address of another organisation's page in the same state; what may not fit it is left out."""

@@ -11,7 +11,6 @@ from db.domain import Catalogue, Organisation, OrganisationType, SuccessionKind
 from stp_dash.analysis.wording import date_text, listing
 from stp_dash.elements.links import ORGANISATION, href
 
-"""Areas of clinical commissioning groups that were open on this day go on being summed for."""
 _KINDS = {
     SuccessionKind.MERGER: "merged into",
     SuccessionKind.SPLIT: "split between",

@@ -14,12 +14,12 @@ from stp_dash.charts.svg.sparkline import data_address
 from stp_dash.charts.theme import BAND, CONTROL, DARK, GREY, PLUM, SECONDARY, WHITE
 from stp_dash.elements import Component, dcc, html
 from stp_dash.elements.components import aria, card, card_head, image
-from stp_dash.elements.links import OVERVIEW, href, kept
+from stp_dash.elements.links import kept
 from stp_dash.frame.request import PageRequest
 from stp_dash.pages.overview.attention import Attention
 from stp_dash.pages.overview.changes import BETTER, REVISED, WORSE, Change, ReleaseNote
 from stp_dash.pages.overview.matrix import NO_STANDARD, NOT_SAID, Cell, Entry, Matrix, MatrixRow
-from stp_dash.pages.overview.read import Asked
+from stp_dash.pages.overview.state import OverviewState
 from stp_dash.pages.overview.words import Overview
 from stp_dash.statistics.profiles import CONCERN, IMPROVEMENT
 
@@ -65,15 +65,13 @@ def _chip(chip: FreshnessChip) -> list[Any]:
     return parts
 
 
-def as_published(request: PageRequest, asked: Asked) -> Component:
+def as_published(state: OverviewState) -> Component:
     """That the page is of another time, and the way back."""
-    words = f"As {asked.words}: later figures and revisions are left out."
-    if asked.as_of.version is not None:
-        words = f"As {asked.words}, {date_text(asked.today)}: what was loaded later is left out."
-    here = {name: value for name, value in request.parameters.items() if name in {"period", "by", "rules"}}
-    return html.P(
-        [words, " ", dcc.Link("Show today's figures", href=href(OVERVIEW, **here))], className="then"
-    )
+    words = f"As {state.words}: later figures and revisions are left out."
+    if state.as_of.version is not None:
+        words = f"As {state.words}, {date_text(state.today)}: what was loaded later is left out."
+    now = state.address(published=None, version=None)
+    return html.P([words, " ", dcc.Link("Show today's figures", href=now)], className="then")
 
 
 def attention_card(

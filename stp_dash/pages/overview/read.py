@@ -7,15 +7,13 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import ClassVar
 
-from sqlalchemy import Connection
-
 from db.catalogue import LineageStep
 from db.domain import ALL, Frequency, Indicator, OrganisationType, Period
 from db.domain.changes import SourceChanges
 from db.domain.decision import RecordedDecision
-from db.domain.holdings import CodeLists, DataVersion, Holdings, LatestPeriod, PublicationDay
+from db.domain.holdings import CodeLists, Holdings, LatestPeriod, PublicationDay
 from db.domain.organisation import OrganisationChoice
-from db.domain.reading import AsOf, Reading, Selection
+from db.domain.reading import Reading, Selection
 from db.figures.changes import changes_since
 from db.figures.code_lists import members_of
 from db.figures.data_version import loaded_on, publication_days
@@ -24,12 +22,12 @@ from db.figures.observations import readings
 from stp_dash.analysis.control import WINDOW
 from stp_dash.analysis.series import comparable_frequencies
 from stp_dash.analysis.standing.comparator import comparator_codes
-from stp_dash.analysis.wording import date_text, is_rate
+from stp_dash.analysis.wording import is_rate
 from stp_dash.frame.area import AreaCodes
 from stp_dash.frame.cache import CacheKey
-from stp_dash.frame.reader import PageReader
-from stp_dash.frame.request import PageRequest
+from stp_dash.frame.reader import StoreReader
 from stp_dash.pages.overview.figures import IndicatorFigures, OverviewInput, index_by_indicator
+from stp_dash.pages.overview.state import OverviewState
 from stp_dash.pages.overview.supporting import is_supporting
 from stp_dash.statistics.rebasing import RebaseDecision
 
@@ -43,7 +41,7 @@ _TWO_YEARS = 731
 
 
 @dataclass(frozen=True)
-class Held:
+class AreaHoldings:
     """What the store holds for the area, read once for each state of the data.
 
     `own` is held under the area's own codes, `trusts`, `parts` under those of its trusts and of its CCG areas, sub-ICB
@@ -69,7 +67,7 @@ class Held:
 
 
 @dataclass(frozen=True)
-class HoldingsKey(CacheKey[Held]):
+class AreaHoldingsKey(CacheKey[AreaHoldings]):
     """What the store holds for an area."""
 
     own: tuple[str, ...]
@@ -84,33 +82,33 @@ class LoadedOnKey(CacheKey[date | None]):
     number: int
 
 
-def held_of(request: PageRequest, connection: Connection, version: DataVersion, codes: AreaCodes) -> Held:
+def holdings_of(reader: StoreReader, codes: AreaCodes) -> AreaHoldings:
     """What the store holds for the area."""
-    reader = PageReader(request, connection, version)
+    request, connection = reader.request, reader.connection
 
-    def read() -> Held:
-        area, code_lists = request.site.settings.area, reader.code_lists
-        teams = members_of(connection, code_lists, parents=codes.trusts, types=[OrganisationType.STROKE_TEAM])
+    def read() -> AreaHoldings:
+        area, known = request.site.settings.area, reader.code_lists
+        teams = members_of(connection, known, parents=codes.trusts, types=[OrganisationType.STROKE_TEAM])
         parts = [*area.ccgs, *area.sub_icb_locations, *(item.code for item in teams)]
         every = list(dict.fromkeys([*codes.own, *codes.trusts, *parts]))
-        return Held(
-            code_lists=code_lists,
-            own=holdings(connection, code_lists, codes.own),
-            trusts=holdings(connection, code_lists, codes.trusts),
-            parts=holdings(connection, code_lists, parts),
+        return AreaHoldings(
+            code_lists=known,
+            own=holdings(connection, known, codes.own),
+            trusts=holdings(connection, known, codes.trusts),
+            parts=holdings(connection, known, parts),
             teams=teams,
             latest=reader.latest,
             days=publication_days(connection),
             decisions=_decided(reader.decisions, codes),
             changes=changes_since(
                 connection,
-                code_lists,
+                known,
                 organisations=every,
                 indicators=list(request.site.store.catalogue.indicators),
             ),
         )
 
-    return reader.cached(HoldingsKey(codes.own, codes.trusts), read)
+    return reader.cached(AreaHoldingsKey(codes.own, codes.trusts), read)
 
 
 def _decided(recorded: Iterable[RecordedDecision], codes: AreaCodes) -> dict[str, tuple[RebaseDecision, ...]]:
@@ -123,83 +121,60 @@ def _decided(recorded: Iterable[RecordedDecision], codes: AreaCodes) -> dict[str
     return found
 
 
-def day_seen(request: PageRequest, connection: Connection, version: DataVersion, as_of: AsOf) -> date:
+def day_of(reader: StoreReader) -> date:
     """The day that the page is of: today, the day of publication asked for, or that of the data version."""
+    request, as_of = reader.request, reader.request.as_of()
     if as_of.published_by is not None:
         return as_of.published_by
-    if as_of.version is None or as_of.version == version.number:
+    if as_of.version is None or as_of.version == reader.version.number:
         return request.site.today()
     number = as_of.version
-    day = request.site.cache.get(version, LoadedOnKey(number), lambda: loaded_on(connection, number))
+    day = reader.cached(LoadedOnKey(number), lambda: loaded_on(reader.connection, number))
     return day or request.site.today()
 
 
-@dataclass(frozen=True)
-class Asked:
-    """What the overview is asked for: a month, as of when, by trust or by CCG, and the day that the page is of."""
-
-    requested: Period | None
-    as_of: AsOf
-    by: str
-    today: date
-
-    @property
-    def words(self) -> str:
-        """As of when the figures are: `published by 30 June 2025`; "" for now."""
-        if self.as_of.published_by is not None:
-            return f"published by {date_text(self.as_of.published_by)}"
-        return f"held at data version {self.as_of.version}" if self.as_of.version is not None else ""
-
-    @property
-    def until(self) -> date:
-        """The last day that a period shown may end on."""
-        if self.requested is not None:
-            return self.requested.end
-        return date.max if self.as_of.now else self.today
-
-
 def read_overview(
-    request: PageRequest, connection: Connection, codes: AreaCodes, held: Held, asked: Asked
+    reader: StoreReader, codes: AreaCodes, held: AreaHoldings, state: OverviewState
 ) -> OverviewInput:
     """The figures of the area, its parts and its comparators that the overview shows, in two queries.
 
     The first reads the area's own series; the second, at the periods that these end with, everything beside them.
     """
-    catalogue = request.site.store.catalogue
-    indicators = tuple(catalogue.indicators.values())
-    wanted = [item for item in indicators if _in_force(item, asked.requested, held)]
+    request, connection = reader.request, reader.connection
+    indicators = tuple(request.site.store.catalogue.indicators.values())
+    wanted = [item for item in indicators if _in_force(item, state.requested, held)]
     main = [item for item in wanted if not is_supporting(item)]
-    own = readings(connection, held.code_lists, _series_wanted(main, codes, held, asked), asked.as_of)
+    own = readings(connection, held.code_lists, _series_wanted(main, codes, held, state), state.as_of)
     given = OverviewInput(
         area=request.site.settings.area,
         indicators=indicators,
         index=index_by_indicator(own),
         steps=codes.steps,
         names=request.site.names(),
-        today=asked.today,
-        requested=asked.requested,
-        until=asked.until,
+        today=state.today,
+        requested=state.requested,
+        until=state.until,
         teams=held.teams,
-        by=asked.by,
+        by=state.by,
         decisions=held.decisions,
-        newest=_newest_of_trusts(held) if asked.as_of.now else {},
-        retired=_retired(indicators, held) if asked.as_of.now else (),
-        as_of=asked.words,
+        newest=_newest_of_trusts(held) if state.as_of.now else {},
+        retired=_retired(indicators, held) if state.as_of.now else (),
+        as_of=state.words,
     )
     lines = [IndicatorFigures(given, item) for item in main]
-    beside = _beside_wanted(lines, wanted, codes, held, asked)
-    found = readings(connection, held.code_lists, beside, asked.as_of)
+    beside = _beside_wanted(lines, wanted, codes, held, state)
+    found = readings(connection, held.code_lists, beside, state.as_of)
     whole = [item for item in found if item.breakdown == ALL]
     cuts = tuple(item for item in found if item.breakdown != ALL)
     return replace(
         given,
         index=index_by_indicator(whole, given.index),
-        cuts=_latest_cuts(cuts, codes, asked),
+        cuts=_latest_cuts(cuts, codes, state),
         series={line.indicator.id: line.series for line in lines if line.series},
     )
 
 
-def _in_force(indicator: Indicator, requested: Period | None, held: Held) -> bool:
+def _in_force(indicator: Indicator, requested: Period | None, held: AreaHoldings) -> bool:
     """Whether an indicator is shown: in force in the month asked for, or not ended yet."""
     if requested is None:
         return indicator.valid_to is None or indicator.valid_to >= _last_day(held)
@@ -207,16 +182,16 @@ def _in_force(indicator: Indicator, requested: Period | None, held: Held) -> boo
     return begun and (indicator.valid_to is None or indicator.valid_to >= requested.start)
 
 
-def _last_day(held: Held) -> date:
+def _last_day(held: AreaHoldings) -> date:
     every = [*held.own.periods.values(), *held.trusts.periods.values(), *held.parts.periods.values()]
     return max((periods[0].start for periods in every if periods), default=date.max)
 
 
-def _newest_of_trusts(held: Held) -> dict[str, Period]:
+def _newest_of_trusts(held: AreaHoldings) -> dict[str, Period]:
     return {code: max(periods) for code, periods in held.trusts.periods.items() if periods}
 
 
-def _retired(indicators: Iterable[Indicator], held: Held) -> tuple[tuple[Indicator, Period], ...]:
+def _retired(indicators: Iterable[Indicator], held: AreaHoldings) -> tuple[tuple[Indicator, Period], ...]:
     last = _last_day(held)
     ended = [item for item in indicators if item.valid_to is not None and item.valid_to < last]
     found = []
@@ -229,13 +204,13 @@ def _retired(indicators: Iterable[Indicator], held: Held) -> tuple[tuple[Indicat
 
 
 def _series_wanted(
-    indicators: Sequence[Indicator], codes: AreaCodes, held: Held, asked: Asked
+    indicators: Sequence[Indicator], codes: AreaCodes, held: AreaHoldings, state: OverviewState
 ) -> list[Selection]:
     """The area's own series, each code over its own years; of team-centred figures its trusts' as well."""
     windows: dict[tuple[tuple[Period, ...], bool], list[str]] = {}
     for item in indicators:
         teams = OrganisationType.STROKE_TEAM in item.organisation_types
-        windows.setdefault((_window(item, held, asked), teams), []).append(item.id)
+        windows.setdefault((_window(item, held, state), teams), []).append(item.id)
     found = []
     for (periods, teams), ids in windows.items():
         groups = _codes_over_time(periods, codes)
@@ -244,20 +219,22 @@ def _series_wanted(
     return found
 
 
-def _window(indicator: Indicator, held: Held, asked: Asked) -> tuple[Period, ...]:
+def _window(indicator: Indicator, held: AreaHoldings, state: OverviewState) -> tuple[Period, ...]:
     """The periods held that the limits rest on, up to the last that is shown."""
     frequencies = comparable_frequencies(indicator.frequency)
     known = {*held.own.periods.get(indicator.id, ())}
     if OrganisationType.STROKE_TEAM in indicator.organisation_types:
         known |= {*held.trusts.periods.get(indicator.id, ())}
-    shown = _shown(known, frequencies, asked)
-    return shown[-(WINDOW if asked.as_of.now else WINDOW + _SLACK) :]
+    shown = _shown(known, frequencies, state)
+    return shown[-(WINDOW if state.as_of.now else WINDOW + _SLACK) :]
 
 
-def _shown(known: Collection[Period], frequencies: Collection[Frequency], asked: Asked) -> tuple[Period, ...]:
-    """The periods up to the last that may be shown, in order; none where all lie two years before the month asked."""
-    found = sorted(p for p in known if p.frequency in frequencies and p.end <= asked.until)
-    if asked.requested is not None and found and (asked.requested.start - found[-1].end).days > _TWO_YEARS:
+def _shown(
+    known: Collection[Period], frequencies: Collection[Frequency], state: OverviewState
+) -> tuple[Period, ...]:
+    """The periods up to the last that may be shown, in order; none where all lie two years before the month state."""
+    found = sorted(p for p in known if p.frequency in frequencies and p.end <= state.until)
+    if state.requested is not None and found and (state.requested.start - found[-1].end).days > _TWO_YEARS:
         return ()
     return tuple(found)
 
@@ -279,7 +256,11 @@ def _covers(step: LineageStep, day: date) -> bool:
 
 
 def _beside_wanted(
-    lines: Sequence[IndicatorFigures], wanted: Sequence[Indicator], codes: AreaCodes, held: Held, asked: Asked
+    lines: Sequence[IndicatorFigures],
+    wanted: Sequence[Indicator],
+    codes: AreaCodes,
+    held: AreaHoldings,
+    state: OverviewState,
 ) -> list[Selection]:
     """Parts and comparators at the period of each line, comparators of the one before; supporting figures."""
     area = lines[0].given.area if lines else None
@@ -287,7 +268,7 @@ def _beside_wanted(
     parts += [*area.ccgs, *area.sub_icb_locations] if area else []
     found: dict[tuple[tuple[str, ...], tuple[Period, ...]], list[str]] = {}
     for line in lines:
-        at = (line.period,) if line.period else _recent(line.indicator, held, asked)
+        at = (line.period,) if line.period else _recent(line.indicator, held, state)
         comparators = comparator_codes(line.indicator)
         key = tuple(dict.fromkeys([*parts, *comparators])), at
         found.setdefault(key, []).append(line.indicator.id)
@@ -295,29 +276,29 @@ def _beside_wanted(
             found.setdefault((comparators, (line.before.period,)), []).append(line.indicator.id)
     everyone = tuple(dict.fromkeys([*codes.own, *parts]))
     for item in (item for item in wanted if is_supporting(item)):
-        at = _recent(item, held, asked)
+        at = _recent(item, held, state)
         found.setdefault(((*everyone, *comparator_codes(item)), at), []).append(item.id)
     asked_for = [Selection(tuple(ids), own, at) for (own, at), ids in found.items() if at]
-    return [*asked_for, *_cuts_wanted(wanted, codes, held, asked)]
+    return [*asked_for, *_cuts_wanted(wanted, codes, held, state)]
 
 
-def _recent(indicator: Indicator, held: Held, asked: Asked) -> tuple[Period, ...]:
+def _recent(indicator: Indicator, held: AreaHoldings, state: OverviewState) -> tuple[Period, ...]:
     """The last period that any of the area's organisations is held for; as of another time a few more."""
     frequencies = comparable_frequencies(indicator.frequency)
     every = (held.own, held.trusts, held.parts)
     known = {period for where in every for period in where.periods.get(indicator.id, ())}
-    shown = _shown(known, frequencies, asked)
-    return shown[-(1 if asked.as_of.now else _LOOK_BACK.get(indicator.frequency, 3)) :]
+    shown = _shown(known, frequencies, state)
+    return shown[-(1 if state.as_of.now else _LOOK_BACK.get(indicator.frequency, 3)) :]
 
 
-def _cuts_of(indicator: Indicator, held: Held) -> dict[str, Period]:
+def _cuts_of(indicator: Indicator, held: AreaHoldings) -> dict[str, Period]:
     """The breakdowns of an indicator that the area has only by breakdown, with the last period of each."""
     found = dict(held.own.breakdowns.get(indicator.id, {}))
     return {} if ALL in found else found
 
 
 def _cuts_wanted(
-    indicators: Sequence[Indicator], codes: AreaCodes, held: Held, asked: Asked
+    indicators: Sequence[Indicator], codes: AreaCodes, held: AreaHoldings, state: OverviewState
 ) -> list[Selection]:
     found = []
     for item in indicators:
@@ -325,21 +306,21 @@ def _cuts_wanted(
         last = max(cuts.values(), default=None)
         if last is None:
             continue
-        if last.end <= asked.until and asked.as_of.now:
+        if last.end <= state.until and state.as_of.now:
             found.append(Selection((item.id,), codes.own, (last,), tuple(sorted(cuts))))
             continue
         like = [p for periods in held.own.periods.values() for p in periods if p.frequency is last.frequency]
-        near = tuple(sorted({p for p in like if p.end <= asked.until})[-3:])
+        near = tuple(sorted({p for p in like if p.end <= state.until})[-3:])
         found.append(Selection((item.id,), codes.own, near, tuple(sorted(cuts))))
     return found
 
 
-def _latest_cuts(cuts: Sequence[Reading], codes: AreaCodes, asked: Asked) -> tuple[Reading, ...]:
+def _latest_cuts(cuts: Sequence[Reading], codes: AreaCodes, state: OverviewState) -> tuple[Reading, ...]:
     """Of each breakdown the last reading, where one code stands for the whole area."""
     alone = [codes.own[0], *(step.codes[0] for step in codes.steps if len(step.codes) == 1)]
     found = []
     for key in sorted({(item.indicator, item.breakdown) for item in cuts}):
-        own = [i for i in cuts if (i.indicator, i.breakdown) == key and i.period.end <= asked.until]
+        own = [i for i in cuts if (i.indicator, i.breakdown) == key and i.period.end <= state.until]
         last = max((item.period for item in own), default=None)
         whole = [item for code in alone for item in own if (item.organisation, item.period) == (code, last)]
         found += whole[:1]

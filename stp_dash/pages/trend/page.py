@@ -20,14 +20,15 @@ from stp_dash.charts.svg.icons import SIZE, assurance_svg, variation_svg
 from stp_dash.charts.svg.sparkline import data_address
 from stp_dash.elements import Component, dcc, html
 from stp_dash.elements.components import Choice, Control, card, card_head, image, key, notice, plot, table
-from stp_dash.elements.links import OVERVIEW, TREND, VARIATION, download_address, href, kept
+from stp_dash.elements.links import OVERVIEW, TREND, VARIATION, download_address, kept
 from stp_dash.frame.figure_card import TABLE, figure_card
 from stp_dash.frame.request import PageRequest, Width
 from stp_dash.frame.shell import Page
 from stp_dash.frame.spec import PageSpec
 from stp_dash.pages.trend.rail import mark, rail
+from stp_dash.pages.trend.read import TrendReader
 from stp_dash.pages.trend.rows import TrendRow
-from stp_dash.pages.trend.state import AREAS, KEPT, TrendState
+from stp_dash.pages.trend.state import AREAS, TrendState
 from stp_dash.pages.trend.view import KeyStrip, Trend, trend
 from stp_dash.statistics.profiles import PROFILES
 
@@ -48,11 +49,11 @@ def build(request: PageRequest, connection: Connection, version: DataVersion) ->
     `to` is the month that is looked back from as if it were the latest; `shown` is the last month drawn, under the
     same limits; `restart` a month at which limits might start again. `published` and `version` are kept.
     """
-    state = TrendState(request, connection, version)
+    state = TrendState(TrendReader(request, connection, version))
     controls = _controls(request, state)
     view = trend(state.read())
     crumbs = (
-        (request.site.settings.area.name, kept(OVERVIEW, request.parameters, KEPT)),
+        (request.site.settings.area.name, state.elsewhere(OVERVIEW)),
         (state.indicator.topic, ""),
         (state.indicator.short_name, ""),
     )
@@ -136,7 +137,9 @@ def _compared(request: PageRequest, state: TrendState) -> tuple[Choice, ...]:
     """The usual comparator, the area and its region, our trusts and former CCG areas, as far as they have figures."""
     names = request.site.names()
     held = {item.code: item.name for item in state.choices}
-    usual = comparator_code(state.indicator, state.version.loaded_on or request.site.today(), set(held))
+    usual = comparator_code(
+        state.indicator, state.reader.version.loaded_on or request.site.today(), set(held)
+    )
     codes = [state.area.commissioner, *_regions(request, state), *state.area.trusts, *state.area.ccgs]
     if state.compare and state.compare not in codes:
         codes.append(state.compare)
@@ -167,18 +170,13 @@ def _regions(request: PageRequest, state: TrendState) -> list[str]:
 def _as_of(request: PageRequest, state: TrendState) -> list[Component]:
     """Which time the figures are of, where it is not now."""
     as_of = request.as_of()
-    if as_of.now or as_of.version == state.version.number:
+    if as_of.now or as_of.version == state.reader.version.number:
         return []
     words = f"As the store held them at data version {as_of.version}."
     if as_of.published_by is not None:
         words = f"As published by {date_text(as_of.published_by)}: later figures and revisions are left out."
-    today = dcc.Link("The figures of today", href=_today(request))
+    today = dcc.Link("The figures of today", href=state.address_now())
     return [html.P([html.B(words), " ", today], className="asof")]
-
-
-def _today(request: PageRequest) -> str:
-    """The same address, without the time that figures are seen as of."""
-    return href(TREND, **{name: value for name, value in request.parameters.items() if name not in KEPT})
 
 
 def _previewed(state: TrendState) -> list[Component]:
@@ -197,8 +195,10 @@ def _nothing(request: PageRequest, state: TrendState) -> tuple[str, list[Compone
     ends = (state.held[0], state.held[-1]) if state.held and request.as_of().now else ()
     links = [(f"To {item.label}", state.address(to=month_code(item), shown=None)) for item in ends]
     if not request.as_of().now:
-        links.append(("The figures of today", _today(request)))
-    links.append(("All organisations for this indicator", href(VARIATION, indicator=state.indicator.id)))
+        links.append(("The figures of today", state.address_now()))
+    links.append(
+        ("All organisations for this indicator", state.elsewhere(VARIATION, indicator=state.indicator.id))
+    )
     said = f"The store holds no figure of {state.indicator.short_name} for {state.name} here."
     published = request.as_of().published_by
     if published is not None:

@@ -1,129 +1,72 @@
-"""The trend page's state: what was asked, or the default, checked against what there is, and what is read for it."""
+"""The trend page's state: what was asked, or the default, checked against what there is."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from functools import cached_property
-from urllib.parse import quote_plus
-
-from sqlalchemy import Connection
 
 from db.catalogue import LineageStep, earlier_names
 from db.domain import ALL, ENGLAND, OrganisationType, Period
-from db.domain.decision import Recorded
-from db.domain.holdings import DataVersion
 from db.domain.organisation import OrganisationChoice
-from db.domain.reading import PeriodSpan, Selection
-from db.figures.code_lists import members_of
-from db.figures.decisions import recorded_for
-from db.figures.holdings import breakdowns_with, organisations_with, periods_with
-from db.figures.observations import readings
 from stp_dash.analysis.area import codes_of, index_readings
 from stp_dash.analysis.control import WINDOW
-from stp_dash.analysis.series import comparable_frequencies, holding
+from stp_dash.analysis.series import holding
 from stp_dash.analysis.standing.comparator import comparator_codes
 from stp_dash.analysis.wording import month_code
-from stp_dash.elements.links import TREND, href, kept
+from stp_dash.elements.links import TREND
 from stp_dash.frame.area import steps_of
-from stp_dash.frame.cache import CacheKey
-from stp_dash.frame.reader import PageReader
-from stp_dash.frame.request import PageRequest, ParameterError
+from stp_dash.frame.request import ParameterError
+from stp_dash.frame.state import PageState, Parameter, month_parameter, rules_parameter
 from stp_dash.pages.trend.figures import ChartEvent, TrendInput
 from stp_dash.pages.trend.limits import triable
+from stp_dash.pages.trend.read import LISTED, PeriodsOfKey, TrendReader
 from stp_dash.statistics.rebasing import RebaseDecision
 
-LISTED = (
-    OrganisationType.COUNTRY,
-    OrganisationType.REGION,
-    OrganisationType.ICB,
-    OrganisationType.SUB_ICB_LOCATION,
-    OrganisationType.CCG,
-    OrganisationType.TRUST,
-    OrganisationType.STROKE_TEAM,
-)
-"""Practices are too many for a list: their pages are reached by link."""
 AREAS = frozenset(LISTED) - {OrganisationType.STROKE_TEAM, OrganisationType.COUNTRY}
-KEPT = ("published", "version")
 
 
-@dataclass(frozen=True)
-class ChoicesKey(CacheKey[tuple[OrganisationChoice, ...]]):
-    """The organisations that have figures of an indicator."""
-
-    indicator: str
-
-
-@dataclass(frozen=True)
-class OurTeamsKey(CacheKey[tuple[OrganisationChoice, ...]]):
-    """Those of them that belong to our trusts."""
-
-    indicator: str
-
-
-@dataclass(frozen=True)
-class BreakdownsOfKey(CacheKey[tuple[str, ...]]):
-    """The breakdowns that an organisation has of an indicator."""
-
-    indicator: str
-    organisation: str
-
-
-@dataclass(frozen=True)
-class PeriodsOfKey(CacheKey[tuple[Period, ...]]):
-    """The periods in which an organisation has a row of an indicator."""
-
-    indicator: str
-    organisation: str
-    breakdown: str
-
-
-@dataclass(frozen=True)
-class RecordedKey(CacheKey[Recorded]):
-    """What people decided and noted about a series."""
-
-    indicator: str
-    organisation: str
-
-
-class TrendState:
+class TrendState(PageState):
     """Raises ParameterError for an organisation, a comparison or a rule profile that there is not."""
 
-    def __init__(self, request: PageRequest, connection: Connection, version: DataVersion) -> None:
-        self.request, self.connection, self.version = request, connection, version
-        self.reader = PageReader(request, connection, version)
-        self.area = request.site.settings.area
-        self.indicator = request.indicator(self.reader.indicators_held)
-        self.breakdown = request.parameters.get("breakdown", ALL)
-        self.until, self.shown = request.month("to"), request.month("shown")
-        self.restart = request.month("restart")
-        self.rules = request.rules()
-        self.compare = ""
-        self.organisation = request.parameters.get("organisation") or self._first()
+    path = TREND
+    parameters = (
+        Parameter("indicator"),
+        Parameter("organisation"),
+        Parameter("breakdown", default=ALL),
+        Parameter("compare"),
+        month_parameter("to"),
+        month_parameter("shown"),
+        month_parameter("restart"),
+        rules_parameter(),
+    )
+
+    def __init__(self, reader: TrendReader) -> None:
+        super().__init__(reader.request)
+        self.reader, self.area = reader, reader.request.site.settings.area
+        self.indicator = self.request.indicator(reader.indicators_held)
+        self.values["indicator"] = self.indicator.id
+        self.breakdown, self.rules = self.values["breakdown"] or ALL, self.values["rules"]
+        self.until, self.shown = self.request.month("to"), self.request.month("shown")
+        self.restart = self.request.month("restart")
+        self.organisation = self.values["organisation"] or self._first()
         self.name = self._known_name("organisation", self.organisation)
-        self.compare = self._compared()
+        self.values["organisation"] = self.organisation
+        self.compare = self.values["compare"] = self._compared()
 
     @cached_property
     def choices(self) -> tuple[OrganisationChoice, ...]:
         """The organisations that have figures of the indicator, practices apart."""
-
-        def read() -> tuple[OrganisationChoice, ...]:
-            return organisations_with(self.connection, indicator_code=self.indicator.id, types=LISTED)
-
-        return self.reader.cached(ChoicesKey(self.indicator.id), read)
+        return self.reader.choices(self.indicator)
 
     def _first(self) -> str:
         """The area, or where an indicator has no figure for areas, the first of its teams."""
-        if not self.choices or AREAS & {item.type for item in self.choices}:
+        types = {item.type for item in self.choices}
+        if not types or AREAS & types:
             return self.area.commissioner
-
-        def read() -> tuple[OrganisationChoice, ...]:
-            types = sorted({item.type for item in self.choices})
-            return members_of(self.connection, self.reader.code_lists, parents=self.area.trusts, types=types)
-
-        ours = self.reader.cached(OurTeamsKey(self.indicator.id), read)
         held = {item.code for item in self.choices}
+        ours = self.reader.our_members(types)
         return next((item.code for item in ours if item.code in held), self.area.commissioner)
 
     def _known_name(self, parameter: str, code: str) -> str:
@@ -135,52 +78,30 @@ class TrendState:
         stored = self.reader.code_lists.organisation(code)
         if stored is not None:
             return stored.name
-        own = getattr(self, "organisation", "")
+        own = getattr(self, "organisation", "") if parameter == "compare" else code
         known = [other for other in (self.area.commissioner, *self.area.trusts) if other != own]
-        links = tuple((names.get(other, other), self.address(**{parameter: other})) for other in known)
-        raise ParameterError(parameter, code, "the code of an organisation", links)
+        links = [(names.get(other, other), self.address(**{parameter: other})) for other in known]
+        raise self.refused(parameter, "the code of an organisation", links)
 
     def _compared(self) -> str:
         """The organisation to draw beside, "" for the usual comparator."""
-        code = self.request.parameters.get("compare", "")
+        code = self.values["compare"]
         if not code or code in comparator_codes(self.indicator):
             return ""
         if code == self.organisation:
-            links = (("Compare with England", self.address(compare=None)),)
-            raise ParameterError("compare", code, "the code of another organisation", links)
+            links = [("Compare with England", self.address(compare=None))]
+            raise self.refused("compare", "the code of another organisation", links)
         self._known_name("compare", code)
         return code
 
-    def address(self, **changed: str | None) -> str:
-        """The address of this state, or of one that differs from it in some parameters."""
-        parameters: dict[str, str | None] = {
-            "indicator": self.indicator.id,
-            "organisation": getattr(self, "organisation", None),
-            "breakdown": None if self.breakdown == ALL else self.breakdown,
-            "compare": self.compare or None,
-            "to": f"{self.until:%Y-%m}" if self.until else None,
-            "shown": f"{self.shown:%Y-%m}" if self.shown else None,
-            "restart": f"{self.restart:%Y-%m}" if self.restart else None,
-            "rules": None if self.rules == "national" else self.rules,
-        }
-        return kept(href(TREND, **{**parameters, **changed}), self.request.parameters, KEPT)
-
-    def addresses(self, parameter: str, **changed: str | None) -> Callable[[str], str]:
-        """What gives the address for each value of one parameter; written once, for menus of hundreds."""
-        before, _, after = self.address(**{**changed, parameter: "@"}).partition(f"{parameter}=%40")
-        return lambda value: f"{before}{parameter}={quote_plus(value)}{after}"
-
     @cached_property
     def breakdowns(self) -> tuple[str, ...]:
-        def read() -> tuple[str, ...]:
-            return breakdowns_with(
-                self.connection, indicator_code=self.indicator.id, organisation_code=self.organisation
-            )
-
-        return self.reader.cached(BreakdownsOfKey(self.indicator.id, self.organisation), read)
+        """The breakdowns that the organisation has of the indicator."""
+        return self.reader.breakdowns(self.indicator, self.organisation)
 
     @cached_property
     def steps(self) -> tuple[LineageStep, ...]:
+        """What the organisation was before."""
         return steps_of(self.request, self.organisation)
 
     @cached_property
@@ -199,31 +120,9 @@ class TrendState:
     @cached_property
     def held(self) -> tuple[Period, ...]:
         """The periods with a row of the organisation, newest first."""
-
-        def read() -> tuple[Period, ...]:
-            return periods_with(
-                self.connection,
-                indicators=[self.indicator.id],
-                organisations=self.codes,
-                breakdown_key=self.breakdown,
-            )
-
-        key = PeriodsOfKey(self.indicator.id, self.organisation, self.breakdown)
-        known = self.breakdown in self.breakdowns or self.breakdown == ALL
-        found = self.reader.cached(key, read) if known else read()
-        frequencies = comparable_frequencies(self.indicator.frequency)
-        return tuple(item for item in found if item.frequency in frequencies)
-
-    @cached_property
-    def recorded(self) -> Recorded:
-        """What people decided and want noted about this series."""
-
-        def read() -> Recorded:
-            return recorded_for(
-                self.connection, indicators=[self.indicator.id], organisations=[self.organisation]
-            )
-
-        return self.reader.cached(RecordedKey(self.indicator.id, self.organisation), read)
+        return self.reader.periods(
+            PeriodsOfKey(self.indicator.id, self.organisation, self.breakdown), self.codes
+        )
 
     def period_of(self, parameter: str, month: date | None) -> Period | None:
         """The last period that starts by a month, None if no month is asked. Raises ParameterError before the first."""
@@ -255,22 +154,12 @@ class TrendState:
         compare_steps = steps_of(self.request, self.compare) if self.compare else ()
         compared = self._codes_of(self.compare, compare_steps) if self.compare else ()
         last = until or max(self.held, default=None)
-        found = readings(
-            self.connection,
-            self.reader.code_lists,
-            [
-                Selection(
-                    (indicator.id, *(item.id for item in beside)),
-                    (*self.codes, *compared, *comparator_codes(indicator)),
-                    PeriodSpan(
-                        comparable_frequencies(indicator.frequency),
-                        self._since(until),
-                        last.start if last else date.max,
-                    ),
-                    (self.breakdown,),
-                )
-            ],
-            self.request.as_of(),
+        recorded = self.reader.recorded(indicator, self.organisation)
+        found = self.reader.figures(
+            (indicator, *beside),
+            (*self.codes, *compared, *comparator_codes(indicator)),
+            (self._since(until), last.start if last else date.max),
+            self.breakdown,
         )
         given = TrendInput(
             indicator=indicator,
@@ -290,8 +179,8 @@ class TrendState:
             compare=self.compare,
             compare_steps=compare_steps,
             held=self.held,
-            events=[ChartEvent(item.on, item.text) for item in self.recorded.events],
-            decisions=[RebaseDecision(i.on, i.reason, i.role) for i in self.recorded.decisions],
+            events=[ChartEvent(item.on, item.text) for item in recorded.events],
+            decisions=[RebaseDecision(i.on, i.reason, i.role) for i in recorded.decisions],
         )
         self._check_shown(given)
         return self._tried(given)

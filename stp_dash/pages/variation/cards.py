@@ -16,9 +16,9 @@ from stp_dash.elements.components import facts, image, key, plot, table
 from stp_dash.frame.figure_card import TABLE, figure_card
 from stp_dash.pages.variation.area_map import HOW, AreaMap
 from stp_dash.pages.variation.funnel import Funnel
+from stp_dash.pages.variation.inputs import VariationFigures
 from stp_dash.pages.variation.multiples import Multiples, PanelView
 from stp_dash.pages.variation.ranked import ranked_chart
-from stp_dash.pages.variation.read import Read
 from stp_dash.pages.variation.words import Variation, VariationInput
 
 WIDE, NARROW, WHOLE = 7, 5, 12
@@ -29,7 +29,7 @@ _BEYOND = {
 }
 
 
-def ranked_card(page: Read, view: Variation, sheet: Sheet, *, span: int) -> Component:
+def ranked_card(page: VariationFigures, view: Variation, sheet: Sheet, *, span: int) -> Component:
     """Every organisation in order, ours named, with their intervals."""
     chart = ranked_chart(page.given)
     words = f"Ranked dots: {view.title}. The Table tab holds every number."
@@ -65,7 +65,7 @@ def _marks(marks: set[str], words: Mapping[str, str]) -> list[tuple[str, str]]:
     return found or [("dot ours", "Ours")]
 
 
-def _sources(page: Read) -> list[Component]:
+def _sources(page: VariationFigures) -> list[Component]:
     """Behind the ranking: basis, status and files. The table has those of each figure."""
     ranking, indicator = page.ranking, page.state.indicator
     files = [_file(file_line(item)) for item in ranking.files]
@@ -86,7 +86,7 @@ def _file(item: FileLine) -> Component:
     return html.Div([name, html.Span(f" {item.title}, published: {item.published}")])
 
 
-def funnel_card(page: Read, found: Funnel, *, span: int) -> Component:
+def funnel_card(page: VariationFigures, found: Funnel, *, span: int) -> Component:
     """Size against value, within the limits of chance."""
     words = f"Funnel: {found.sentence} The Table tab holds the numbers behind each class."
     state = page.state
@@ -116,7 +116,7 @@ def _class_table(found: Funnel) -> Component:
     return table("Organisations in each class", heads, rows, numeric=(1, 2), class_name="classes")
 
 
-def multiples_card(page: Read, found: Multiples, *, span: int) -> Component:
+def multiples_card(page: VariationFigures, found: Multiples, *, span: int) -> Component:
     """Each of ours over time on the deciles of England."""
     panels = html.Div([_panel(item) for item in found.panels], className="panels")
     return figure_card(
@@ -142,7 +142,7 @@ def _panel(item: PanelView) -> Component:
     )
 
 
-def map_card(page: Read, found: AreaMap, *, span: int) -> Component:
+def map_card(page: VariationFigures, found: AreaMap, *, span: int) -> Component:
     """Areas beside the comparator, from boundaries or as tiles."""
     picture = html.Div(image(found.image, found.label, *found.size), className="map")
     return figure_card(
@@ -157,7 +157,7 @@ def map_card(page: Read, found: AreaMap, *, span: int) -> Component:
     )
 
 
-def spans(page: Read, *sheets: Sheet | None) -> list[int]:
+def spans(page: VariationFigures, *sheets: Sheet | None) -> list[int]:
     """How many columns each of two cards takes: side by side, unless one shows its table or is alone."""
     asked = page.state.request.parameters.get(TABLE)
     present = [sheet for sheet in sheets if sheet is not None]

@@ -13,14 +13,13 @@ from stp_dash.analysis.kinds import (
 )
 from stp_dash.analysis.wording import month_code
 from stp_dash.elements.components import Choice, Control
-from stp_dash.elements.links import VARIATION, href, kept
-from stp_dash.pages.variation.read import Read
+from stp_dash.elements.links import VARIATION
+from stp_dash.pages.variation.inputs import VariationFigures
 from stp_dash.pages.variation.state import (
     CHOSEN_PEERS,
     ENGLAND_PEERS,
-    KEPT,
     REGION_PEERS,
-    State,
+    VariationState,
     region_name,
 )
 
@@ -28,7 +27,7 @@ LISTED_PEERS = 400
 """Of more organisations than this no list is offered: peers are chosen by their codes in the address."""
 
 
-def controls(state: State, page: Read | None = None) -> list[Control]:
+def controls(state: VariationState, page: VariationFigures | None = None) -> list[Control]:
     """Indicator, kind of organisation, period, breakdown and peers, each only where there is a choice."""
     found = [
         Control("indicator", "Indicator", _indicators(state)),
@@ -44,21 +43,19 @@ def controls(state: State, page: Read | None = None) -> list[Control]:
     ]
 
 
-def _indicators(state: State) -> tuple[Choice, ...]:
+def _indicators(state: VariationState) -> tuple[Choice, ...]:
     own = state.indicator.id
     return tuple(
         Choice(
             item.short_name,
-            state.address()
-            if item.id == own
-            else kept(href(VARIATION, indicator=item.id), state.request.parameters, KEPT),
+            state.address() if item.id == own else state.elsewhere(VARIATION, indicator=item.id),
             item.id == own,
         )
         for item in state.request.site.store.catalogue.indicators.values()
     )
 
 
-def _kinds(state: State) -> tuple[Choice, ...]:
+def _kinds(state: VariationState) -> tuple[Choice, ...]:
     return tuple(
         Choice(
             COMPARISONS[key].label,
@@ -69,27 +66,27 @@ def _kinds(state: State) -> tuple[Choice, ...]:
     )
 
 
-def _same_period(state: State, periods: Sequence[Period]) -> str | None:
+def _same_period(state: VariationState, periods: Sequence[Period]) -> str | None:
     """The period to keep when the comparison changes: the same one, where there is one."""
     period = state.period
     return month_code(period) if period is not None and period in periods and period != periods[0] else None
 
 
-def _same_peers(state: State) -> str | None:
+def _same_peers(state: VariationState) -> str | None:
     """Peers of another kind have other codes."""
     return REGION_PEERS if state.peers_asked == REGION_PEERS else None
 
 
-def _months(state: State, chosen: Period) -> tuple[Choice, ...]:
+def _months(state: VariationState, chosen: Period) -> tuple[Choice, ...]:
     newest = state.periods[0]
     months = [Choice(p.label, state.address(period=month_code(p)), p == chosen) for p in state.periods]
     latest = state.address(period=None) if state.request.as_of().now else months[0].address
     return (Choice(f"{newest.label} (latest)", latest, chosen == newest), *months[1:])
 
 
-def _breakdowns(state: State, period: Period) -> list[Control]:
+def _breakdowns(state: VariationState, period: Period) -> list[Control]:
     """First by what figures are broken down, then the member: dozens of keys fold into two short lists."""
-    keys = state.breakdowns(period)
+    keys = state.reader.breakdowns(state.indicator, period)
     grouped = breakdowns_by_dimension(keys)
     if not grouped:
         return []
@@ -109,7 +106,7 @@ def _breakdowns(state: State, period: Period) -> list[Control]:
     return [first, Control("member", dimension_text(members[0]), cuts)]
 
 
-def _peers(state: State, page: Read) -> list[Control]:
+def _peers(state: VariationState, page: VariationFigures) -> list[Control]:
     kind = page.peers.key
     named = page.peers.codes if kind == CHOSEN_PEERS else frozenset()
     choices = [Choice("All England", state.address(peers=None), kind == ENGLAND_PEERS)]
@@ -128,7 +125,7 @@ def _peers(state: State, page: Read) -> list[Control]:
     return found
 
 
-def _one_more(state: State, page: Read, named: frozenset[str]) -> tuple[Choice, ...]:
+def _one_more(state: VariationState, page: VariationFigures, named: frozenset[str]) -> tuple[Choice, ...]:
     """Every other organisation by name: choosing it adds it to the peers, or takes it away."""
     ranking = page.ranking
     others = sorted(

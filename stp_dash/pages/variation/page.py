@@ -10,7 +10,7 @@ from stp_dash.analysis.kinds import COMPARISONS
 from stp_dash.analysis.sheet import Sheet
 from stp_dash.elements import Component, dcc, html
 from stp_dash.elements.components import notice
-from stp_dash.elements.links import OVERVIEW, VARIATION, href, kept
+from stp_dash.elements.links import OVERVIEW, VARIATION
 from stp_dash.frame.request import PageRequest
 from stp_dash.frame.shell import Page
 from stp_dash.frame.spec import PageSpec
@@ -24,25 +24,26 @@ from stp_dash.pages.variation.cards import (
 )
 from stp_dash.pages.variation.controls import controls
 from stp_dash.pages.variation.funnel import funnel
+from stp_dash.pages.variation.inputs import VariationFigures, map_input, multiples_input, variation_figures
 from stp_dash.pages.variation.multiples import multiples
 from stp_dash.pages.variation.ranked import ranked_sheet
-from stp_dash.pages.variation.read import Read, map_input, multiples_input, read
-from stp_dash.pages.variation.state import KEPT, State
+from stp_dash.pages.variation.read import VariationReader
+from stp_dash.pages.variation.state import VariationState
 from stp_dash.pages.variation.words import Variation, variation
 
 
 def build(request: PageRequest, connection: Connection, version: DataVersion) -> Page:
     """The page for `?indicator=&by=&period=&breakdown=&peers=&dispersion=`; each has a default."""
-    state = State(request, connection, version)
+    state = VariationState(VariationReader(request, connection, version))
     if state.period is None:
         return _nothing(state)
-    page = read(state, state.period)
+    page = variation_figures(state, state.period)
     if not len(page.ranking):
         return _empty(page, state.period)
     return _whole(page)
 
 
-def _whole(page: Read) -> Page:
+def _whole(page: VariationFigures) -> Page:
     state = page.state
     view = variation(page.given)
     first, one = _rank_and_funnel(page, view)
@@ -62,7 +63,7 @@ def _whole(page: Read) -> Page:
 Cards = tuple[list[Component], list[Sheet]]
 
 
-def _rank_and_funnel(page: Read, view: Variation) -> Cards:
+def _rank_and_funnel(page: VariationFigures, view: Variation) -> Cards:
     ranked = ranked_sheet(page.given)
     limits = funnel(page.given, widened=page.state.widened)
     left, right = spans(page, ranked, limits.sheet if limits else None)
@@ -72,7 +73,7 @@ def _rank_and_funnel(page: Read, view: Variation) -> Cards:
     return [*cards, funnel_card(page, limits, span=right)], [ranked, limits.sheet]
 
 
-def _series_and_map(page: Read) -> Cards:
+def _series_and_map(page: VariationFigures) -> Cards:
     over_time = multiples(multiples_input(page))
     asked = map_input(page)
     drawn = area_map(asked) if asked is not None else None
@@ -88,19 +89,18 @@ def _series_and_map(page: Read) -> Cards:
     return cards, sheets
 
 
-def _crumbs(state: State) -> tuple[tuple[str, str], ...]:
+def _crumbs(state: VariationState) -> tuple[tuple[str, str], ...]:
     area = state.request.site.settings.area.name
-    return ((area, OVERVIEW), (state.indicator.topic, ""), (state.indicator.short_name, ""))
+    return ((area, state.elsewhere(OVERVIEW)), (state.indicator.topic, ""), (state.indicator.short_name, ""))
 
 
-def _nothing(state: State) -> Page:
+def _nothing(state: VariationState) -> Page:
     """No figures by this kind of organisation: by which there are some."""
-    parameters = state.request.parameters
     links = [
         html.Li(
             dcc.Link(
                 COMPARISONS[name].label,
-                href=kept(href(VARIATION, indicator=state.indicator.id, by=name), parameters, KEPT),
+                href=state.elsewhere(VARIATION, indicator=state.indicator.id, by=name),
             )
         )
         for name in state.offered
@@ -111,7 +111,7 @@ def _nothing(state: State) -> Page:
     return Page(title, [body], crumbs=_crumbs(state), controls=controls(state), state=state.address())
 
 
-def _empty(page: Read, period: Period) -> Page:
+def _empty(page: VariationFigures, period: Period) -> Page:
     """Rows without a single value, or nothing known at the time asked for."""
     state = page.state
     title = f"{state.indicator.short_name}: no figures by {state.comparison.label} in {period.label}"

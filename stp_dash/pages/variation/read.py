@@ -1,39 +1,64 @@
-"""What the variation page reads: one period of all organisations, the series of a few, and all for the deciles."""
+"""What the variation page reads: the periods held, every organisation in one of them, and the series of a few."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from datetime import date
 from typing import ClassVar
 
-from db.catalogue import LineageStep
-from db.domain import ALL, OrganisationType, Period
+from db.domain import Indicator, OrganisationType, Period
 from db.domain.columns import Columns
-from db.domain.decision import RecordedDecision
-from db.domain.reading import Reading, Selection
+from db.domain.reading import PeriodSpan, Reading, Selection
+from db.figures.code_lists import members_of
 from db.figures.columns import observation_columns
-from db.figures.observations import readings
-from stp_dash.analysis.area import ReadingIndex, area_series, codes_of, index_readings, own_series
-from stp_dash.analysis.columns import Ranking, RankingInput, ranking
-from stp_dash.analysis.control import WINDOW
-from stp_dash.analysis.kinds import Comparison
+from db.figures.holdings import breakdowns_with, periods_by_type, periods_with
+from stp_dash.analysis.columns import Register
+from stp_dash.analysis.kinds import COMPARISONS
 from stp_dash.analysis.series import comparable_frequencies
-from stp_dash.analysis.standing.comparator import comparator_code, comparator_codes, comparator_name
-from stp_dash.frame.area import AreaCodes, area_codes, steps_of
 from stp_dash.frame.cache import CacheKey
-from stp_dash.pages.variation.area_map import MapInput
-from stp_dash.pages.variation.deciles import FEWEST, Deciles, deciles
-from stp_dash.pages.variation.multiples import PERIODS, MultiplesInput, PanelSeries
-from stp_dash.pages.variation.ranked import source_words
-from stp_dash.pages.variation.state import Peers, State, map_codes, map_target, our_codes, peers
-from stp_dash.pages.variation.words import VariationInput
-from stp_dash.statistics.rebasing import RebaseDecision
+from stp_dash.frame.reader import StoreReader
 
-MOST_PANELS = 8
-"""So many of ours have a panel; of more, the lowest and the highest."""
-MANY = 1_000
-"""Of more organisations than this deciles are a year apart: every period would be hundreds of thousands of rows."""
+PeriodsByType = Mapping[OrganisationType, tuple[Period, ...]]
+
+
+@dataclass(frozen=True)
+class RegisterKey(CacheKey[Register]):
+    """Every organisation and file of the store by its number."""
+
+    most: ClassVar[int] = 2
+
+
+@dataclass(frozen=True)
+class PeriodsByTypeKey(CacheKey[PeriodsByType]):
+    """The periods held of an indicator by type of organisation."""
+
+    indicator: str
+    breakdown: str
+
+
+@dataclass(frozen=True)
+class BreakdownsAtKey(CacheKey[tuple[str, ...]]):
+    """The breakdowns of an indicator in a period."""
+
+    indicator: str
+    period: Period
+
+
+@dataclass(frozen=True)
+class OurPeriodsKey(CacheKey[frozenset[Period]]):
+    """The periods in which our CCGs have figures of an indicator."""
+
+    indicator: str
+    breakdown: str
+
+
+@dataclass(frozen=True)
+class MemberCodesKey(CacheKey[tuple[str, ...]]):
+    """The organisations of some types that belong to others."""
+
+    kinds: tuple[OrganisationType, ...]
+    parents: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -47,292 +72,105 @@ class WholeSliceKey(CacheKey[Columns]):
 
 
 @dataclass(frozen=True)
-class CountKey(CacheKey[int]):
-    """How many organisations of some types the store knows."""
+class Cut:
+    """An indicator and the breakdown of it that the page is about."""
 
-    kinds: tuple[OrganisationType, ...]
-
-
-@dataclass(frozen=True)
-class DecilesKey(CacheKey[Deciles]):
-    """The deciles of a kind of organisation, a year apart."""
-
-    indicator: str
-    comparison: str
+    indicator: Indicator
     breakdown: str
-    period: Period
 
 
-@dataclass(frozen=True, eq=False)
-class Read:
-    """All that the page shows is made of."""
-
-    state: State
-    period: Period
-    given: VariationInput
-    peers: Peers
-    readings: ReadingIndex
-    area: AreaCodes
-    mapped: VariationInput | None = None
+class VariationReader(StoreReader):
+    """The page's queries."""
 
     @property
-    def ranking(self) -> Ranking:
-        return self.given.ranking
-
-    @cached_property
-    def shown(self) -> tuple[str, ...]:
-        """The codes of ours that have a panel, worst first."""
-        places = _ends(self.ranking.our_places)
-        codes = tuple(self.ranking.code(place) for place in places)
-        return codes if self.given.rising else codes[::-1]
-
-
-def _ends(places: Sequence[int]) -> list[int]:
-    if len(places) <= MOST_PANELS:
-        return list(places)
-    half = MOST_PANELS // 2
-    return [*places[:half], *places[-half:]]
-
-
-def read(state: State, period: Period) -> Read:
-    """The page's figures: with what is kept, two queries, and a third for deciles."""
-    request = state.request
-    target = map_target(state, period)
-    kinds = {*state.comparison.types, *(target[0].types if target else ())}
-    columns = columns_at(state, {period, *([target[1]] if target else [])}, kinds)
-    chosen = _peers(state, columns)
-    ranked = _ranking(state, columns, (state.comparison, period), ours=our_codes(state), chosen=chosen.codes)
-    area = area_codes(request)
-    days = [period, *([target[1]] if target else [])]
-    index = _readings(state, ranked, area, days)
-    given = _told(state, ranked, state.comparison, index, peers=chosen.words)
-    mapped = None
-    if target is not None:
-        areas = _ranking(state, columns, target, ours=map_codes(state, *target))
-        mapped = _told(state, areas, target[0], index) if areas.our_places else None
-    return Read(state, period, given, chosen, index, area, mapped)
-
-
-def _ranking(
-    state: State,
-    columns: Columns,
-    of: tuple[Comparison, Period],
-    *,
-    ours: Collection[str],
-    chosen: Collection[str] = (),
-) -> Ranking:
-    comparison, period = of
-    return ranking(
-        RankingInput(
-            register=state.register,
-            indicator=state.indicator,
-            comparison=comparison,
-            period=period,
-            breakdown=state.breakdown,
-            columns=columns,
-            ours=ours,
-            peers=chosen,
-            names=state.names,
+    def register(self) -> Register:
+        """Every organisation and file of the store by its number."""
+        known, catalogue = self.code_lists, self.request.site.store.catalogue
+        return self.cached(
+            RegisterKey(), lambda: Register(known.organisations, known.files, catalogue.organisations)
         )
-    )
 
+    def periods(self, cut: Cut) -> PeriodsByType:
+        """The periods held of a breakdown, newest first, by type of organisation."""
+        kinds = {*(kind for item in COMPARISONS.values() for kind in item.types), OrganisationType.COUNTRY}
+        types = kinds & {*cut.indicator.organisation_types, OrganisationType.COUNTRY}
+        return self.cached(
+            PeriodsByTypeKey(cut.indicator.id, cut.breakdown),
+            lambda: periods_by_type(
+                self.connection,
+                indicator_code=cut.indicator.id,
+                types=types,
+                breakdown_key=cut.breakdown,
+            ),
+        )
 
-def _told(
-    state: State, ranked: Ranking, comparison: Comparison, index: ReadingIndex, *, peers: str = ""
-) -> VariationInput:
-    """A ranking with the comparator of its period."""
-    indicator, period = state.indicator, ranked.period
-    codes = {code for _, code, at in index if at == period}
-    return VariationInput(
-        area=state.request.site.settings.area,
-        indicator=indicator,
-        comparison=comparison,
-        period=period,
-        breakdown=state.breakdown,
-        ranking=ranked,
-        comparator=index.get((indicator.id, comparator_code(indicator, period.start, codes), period)),
-        names=state.names,
-        expected=_expected(state),
-        peers=peers,
-        phone=state.request.width == "phone",
-        paper=state.request.printing,
-    )
+    def breakdowns(self, indicator: Indicator, period: Period) -> tuple[str, ...]:
+        """The breakdowns of an indicator in a period, the headline first."""
+        return self.cached(
+            BreakdownsAtKey(indicator.id, period),
+            lambda: breakdowns_with(self.connection, indicator_code=indicator.id, at=period),
+        )
 
+    def our_periods(self, cut: Cut) -> frozenset[Period]:
+        """The periods in which our CCGs have figures."""
+        own = self.request.site.settings.area.ccgs
+        return self.cached(
+            OurPeriodsKey(cut.indicator.id, cut.breakdown),
+            lambda: frozenset(
+                periods_with(
+                    self.connection,
+                    indicators=[cut.indicator.id],
+                    organisations=own,
+                    breakdown_key=cut.breakdown,
+                )
+            ),
+        )
 
-def _peers(state: State, columns: Columns) -> Peers:
-    """The peers asked for, of those that have figures."""
-    organisations, kinds = state.register.organisations, set(state.comparison.types)
-    found = (organisations[key] for key in columns.organisations.tolist())
-    return peers(state, {item.code for item in found if item.type in kinds} if state.peers_named else set())
+    def member_codes(self, parents: Collection[str], kinds: tuple[OrganisationType, ...]) -> tuple[str, ...]:
+        """What belongs to some organisations, of some types."""
+        return self.cached(
+            MemberCodesKey(kinds, tuple(sorted(parents))),
+            lambda: tuple(
+                item.code
+                for item in members_of(self.connection, self.code_lists, parents=parents, types=kinds)
+            ),
+        )
 
+    def periods_seen(self, cut: Cut, codes: Collection[str], since: date, until: date) -> frozenset[Period]:
+        """As of another time: the periods in which any of some organisations had a figure."""
+        span = PeriodSpan(comparable_frequencies(cut.indicator.frequency), since, until)
+        found = self.readings([Selection((cut.indicator.id,), tuple(codes), span, (cut.breakdown,))])
+        return frozenset(item.period for item in found)
 
-def _expected(state: State) -> tuple[str, ...]:
-    """Ours that should have a figure: those of the settings. CCGs merge and close, so none is expected."""
-    area = state.request.site.settings.area
-    named = {"trust": area.trusts, "icb": (area.commissioner,), "sub-icb": area.sub_icb_locations}
-    return named.get(state.by, ())
+    def everyone(self, cut: Cut, periods: Collection[Period], kinds: Collection[OrganisationType]) -> Columns:
+        """The figures of all organisations of some kinds in some periods."""
+        if self.request.as_of().now and OrganisationType.PRACTICE in kinds:
+            # Practices are nearly all of a slice: reading it whole is faster than looking each up.
+            key = WholeSliceKey(cut.indicator.id, frozenset(periods), cut.breakdown)
+            return self.cached(key, lambda: self.columns(cut, periods, ()))
+        return self.columns(cut, periods, kinds)
 
+    def columns(
+        self,
+        cut: Cut,
+        periods: Collection[Period],
+        types: Collection[OrganisationType],
+        *,
+        values_only: bool = False,
+    ) -> Columns:
+        """Every organisation's figures in some periods, in one query; `values_only` leaves out where they are from."""
+        return observation_columns(
+            self.connection,
+            self.code_lists,
+            indicator_code=cut.indicator.id,
+            at=periods,
+            types=types,
+            breakdown_key=cut.breakdown,
+            as_of=self.request.as_of(),
+            values_only=values_only,
+        )
 
-def columns_at(state: State, periods: Collection[Period], kinds: Collection[OrganisationType]) -> Columns:
-    """The figures of all organisations of some kinds in some periods."""
-    if state.request.as_of().now and OrganisationType.PRACTICE in kinds:
-        # Practices are nearly all of a slice: reading it whole is faster than looking each up.
-        key = WholeSliceKey(state.indicator.id, frozenset(periods), state.breakdown)
-        return state.reader.cached(key, lambda: _columns(state, periods, ()))
-    return _columns(state, periods, kinds)
-
-
-def _columns(
-    state: State,
-    periods: Collection[Period],
-    types: Collection[OrganisationType],
-    *,
-    values_only: bool = False,
-) -> Columns:
-    return observation_columns(
-        state.connection,
-        state.known,
-        indicator_code=state.indicator.id,
-        at=periods,
-        types=types,
-        breakdown_key=state.breakdown,
-        as_of=state.request.as_of(),
-        values_only=values_only,
-    )
-
-
-def _readings(state: State, ranked: Ranking, area: AreaCodes, days: Sequence[Period]) -> ReadingIndex:
-    """The series of ours that are shown, of the area and of the comparators, as far back as limits rest on."""
-    own = [ranked.code(place) for place in _ends(ranked.our_places)]
-    own = [code for member in own for code in codes_of(member, _steps(state, member))]
-    codes = [*own, *area.own, *area.trusts, *comparator_codes(state.indicator)]
-    wanted = Selection(
-        (state.indicator.id,),
-        tuple(dict.fromkeys(codes)),
-        tuple(dict.fromkeys([*days, *_periods(state, days[0])])),
-        (state.breakdown,),
-    )
-    found = readings(state.connection, state.known, [wanted], state.request.as_of())
-    return index_readings(found)
-
-
-def _steps(state: State, code: str) -> tuple[LineageStep, ...]:
-    """What an organisation was before."""
-    return steps_of(state.request, code)
-
-
-def _periods(state: State, last: Period) -> list[Period]:
-    """The periods held of any kind of organisation, newest first: as many as limits rest on."""
-    fitting = comparable_frequencies(state.indicator.frequency)
-    held = {item for periods in state.held.values() for item in periods}
-    return sorted((p for p in held if p.frequency in fitting and p <= last), reverse=True)[:WINDOW]
-
-
-def multiples_input(page: Read) -> MultiplesInput:
-    """The lines of the small multiples: ours, the area, the comparator, on the deciles of their kind."""
-    state, given = page.state, page.given
-    bands, yearly, without = _deciles(state, page.period)
-    return MultiplesInput(
-        indicator=state.indicator,
-        comparison=state.comparison,
-        period=page.period,
-        breakdown=state.breakdown,
-        lines=tuple(_lines(page)),
-        comparator=given.comparator,
-        deciles=bands,
-        source=source_words(state.indicator.owner, given.ranking),
-        profile=state.request.rules(),
-        width=state.request.width,
-        left_out=len(given.ranking.our_places) - len(page.shown),
-        yearly=yearly,
-        no_deciles=without,
-        paper=state.request.printing,
-    )
-
-
-def _lines(page: Read) -> Iterable[PanelSeries]:
-    state, given = page.state, page.given
-    recorded = state.reader.decisions
-    for code in page.shown:
-        yield _line(page, recorded, code, own=True)
-    commissioner = given.area.commissioner
-    if commissioner not in page.shown and not _is_the_area(page):
-        yield _line(page, recorded, commissioner, own=False)
-    if given.comparator is not None and given.comparator.organisation not in page.shown:
-        yield _line(page, recorded, given.comparator.organisation, own=False)
-
-
-def _is_the_area(page: Read) -> bool:
-    """Whether ours is the whole area already, under another code."""
-    return len(page.shown) == 1 and page.shown[0] in page.area.own
-
-
-def _line(page: Read, recorded: Sequence[RecordedDecision], code: str, *, own: bool) -> PanelSeries:
-    state, index, area = page.state, page.readings, page.given.area
-    if code == area.commissioner:
-        series = area_series(index, state.indicator, area, page.area.steps)
-    else:
-        series = own_series(index, state.indicator, code, _steps(state, code))
-    made = [item for item in recorded if (item.indicator, item.organisation) == (state.indicator.id, code)]
-    headline = made if state.breakdown == ALL else []
-    return PanelSeries(
-        name=_name(page, code, series, own=own),
-        code=code,
-        href=page.given.trend(code),
-        readings=series,
-        own=own,
-        decisions=tuple(RebaseDecision(item.on, item.reason, item.role) for item in headline),
-    )
-
-
-def _name(page: Read, code: str, series: Sequence[Reading], *, own: bool) -> str:
-    if not own and series and code in comparator_codes(page.state.indicator):
-        return comparator_name(series[-1])
-    known = page.state.known.organisation(code)
-    return page.given.names.get(code) or (known.name if known else code)
-
-
-def _deciles(state: State, period: Period) -> tuple[Deciles, bool, str]:
-    """The decile lines, whether they are a year apart, and why there are none."""
-    comparison, kinds = state.comparison, set(state.comparison.types)
-    count = state.reader.cached(
-        CountKey(comparison.types),
-        lambda: sum(1 for item in state.register.organisations.values() if item.type in kinds),
-    )
-    if count < FEWEST:
-        return {}, False, f"No deciles: there are only {count} {comparison.plural}."
-    held = [item for item in state.periods if item <= period]
-    if count <= MANY:
-        return _decile_lines(state, comparison, held[:PERIODS]), False, ""
-    if not state.request.as_of().now:
-        return {}, True, f"No deciles: of {comparison.plural} they are drawn of today's figures only."
-    yearly = _yearly(held, period)
-    key = DecilesKey(state.indicator.id, state.by, state.breakdown, period)
-    return state.reader.cached(key, lambda: _decile_lines(state, comparison, yearly)), True, ""
-
-
-def _yearly(held: Sequence[Period], last: Period) -> list[Period]:
-    """The periods of the same month within what the panels show, the last one first."""
-    return [item for item in held[:PERIODS] if item.start.month == last.start.month]
-
-
-def _decile_lines(state: State, comparison: Comparison, periods: Sequence[Period]) -> Deciles:
-    columns = _columns(state, periods, comparison.types, values_only=True)
-    return deciles(state.register, state.indicator, comparison, columns, periods)
-
-
-def map_input(page: Read) -> MapInput | None:
-    """The map of our CCG areas, or of the region's sub-ICB locations; None where nothing is published by area."""
-    state, given = page.state, page.mapped
-    if given is None:
-        return None
-    codes = map_codes(state, given.comparison, given.period)
-    return MapInput(
-        given=given,
-        codes=codes,
-        own=frozenset({*given.area.ccgs, *given.area.sub_icb_locations}),
-        outlines=state.reader.outlines(codes),
-        tiles=given.area.tiles,
-        shown=page.period,
-        width=state.request.width,
-    )
+    def series(self, cut: Cut, codes: Collection[str], periods: Collection[Period]) -> tuple[Reading, ...]:
+        """The figures of a few organisations in some periods."""
+        own, at = tuple(dict.fromkeys(codes)), tuple(dict.fromkeys(periods))
+        return self.readings([Selection((cut.indicator.id,), own, at, (cut.breakdown,))])

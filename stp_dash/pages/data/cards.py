@@ -1,0 +1,73 @@
+"""The cards of the data page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from db.domain import Indicator
+from stp_dash.analysis.sheet import Sheet
+from stp_dash.analysis.wording import date_text
+from stp_dash.elements import Component, dcc, html
+from stp_dash.elements.components import card, card_head, facts
+from stp_dash.elements.links import ACCESSIBILITY, GLOSSARY, METHODS, TREND, href
+from stp_dash.frame.figure_card import table_card
+from stp_dash.frame.request import PageRequest
+from stp_dash.pages.data.state import DataState
+from stp_dash.pages.data.words import definition_facts
+
+ROWS = 12
+
+
+_DOCUMENTS = (
+    (
+        "Methods",
+        METHODS,
+        "how limits, intervals, funnels and distances are worked out, and from which source",
+    ),
+    ("Glossary", GLOSSARY, "the words of this site in plain English"),
+    ("Accessibility statement", ACCESSIBILITY, "what works for whom, and what does not yet"),
+)
+
+
+def data_cards(state: DataState, sheets: Sequence[Sheet]) -> list[Component]:
+    """The definition, how numbers are made, and every table."""
+    request, indicator, name, address = state.request, state.indicator, state.name, state.address()
+    listed, changed, standards, files, catalogue = sheets
+    return [
+        card(
+            card_head("Definition"),
+            html.Div(facts(definition_facts(indicator)), className="about"),
+            _breaks(indicator),
+            span=8,
+        ),
+        card(card_head("How numbers are made"), *_how(indicator), span=4),
+        _sheet(request, address, listed, f"No figure of {name} is held."),
+        _sheet(request, address, changed, f"No later release has changed a figure of {name}."),
+        _sheet(request, address, standards, "No standard, ambition or comparator is declared."),
+        _sheet(request, address, files, "No file of this source is held."),
+        _sheet(request, address, catalogue, ""),
+    ]
+
+
+def _sheet(request: PageRequest, address: str, sheet: Sheet, empty: str) -> Component:
+    if not sheet.length:
+        return card(card_head(sheet.title), html.P(empty))
+    return table_card(request, address, sheet, rows=ROWS)
+
+
+def _breaks(indicator: Indicator) -> Component | None:
+    if not indicator.breaks:
+        return None
+    items = [
+        html.Li([html.B(f"Series restarts {date_text(item.on)}. "), " ".join(item.reason.split())])
+        for item in indicator.breaks
+    ]
+    return html.Ul(items, className="sig")
+
+
+def _how(indicator: Indicator) -> list[Component]:
+    caveats = [html.P(" ".join(part.split())) for part in indicator.caveats.split("\n\n") if part.strip()]
+    links = [html.Li([dcc.Link(words, href=path), f": {what}."]) for words, path, what in _DOCUMENTS]
+    shown = dcc.Link("This indicator over time", href=href(TREND, indicator=indicator.id))
+    publisher = html.A("The publisher's definition", href=indicator.definition_url)
+    return [*caveats, html.P(publisher), html.P(shown), html.Ul(links, className="sig")]

@@ -1,0 +1,118 @@
+"""The cards of the staffing page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from db.catalogue.policy_dates import FORMER_CCGS_END
+from stp_dash.analysis.sheet import Sheet
+from stp_dash.analysis.wording import date_text
+from stp_dash.charts.interactive.shortfall import shortfall_figure
+from stp_dash.charts.svg.shortfall_bars import bars_svg
+from stp_dash.charts.svg.sparkline import data_address
+from stp_dash.elements import Component, html
+from stp_dash.elements.components import card, card_head, image, key, plot
+from stp_dash.frame.figure_card import figure_card, table_card
+from stp_dash.frame.request import PageRequest
+from stp_dash.pages.staffing.chart import StaffingMap, parts_chart, shortfall_chart
+from stp_dash.pages.staffing.shortfalls import StaffingShortfalls
+from stp_dash.pages.staffing.state import StaffingState
+from stp_dash.pages.staffing.words import (
+    ClaimRow,
+    claim_rows,
+    definitions_sentence,
+    over_time_sentence,
+    parts_sentence,
+)
+
+
+def staffing_cards(
+    request: PageRequest,
+    state: StaffingState,
+    view: StaffingShortfalls,
+    sheets: tuple[Sheet, Sheet, Sheet, Sheet],
+    mapped: StaffingMap | None,
+) -> list[Component]:
+    """Every card in order: over time, the parts, the definitions, the map, and what others have said."""
+    over_time, areas, definitions, map_numbers = sheets
+    return [
+        figure_card(
+            request,
+            state.address(),
+            over_time,
+            _over_time(view),
+            sentence=over_time_sentence(view),
+            foot="Shortfall = England's rate x local patients - local posts; above zero is a shortfall",
+            span=7,
+        ),
+        _parts_card(request, state, view, areas),
+        table_card(request, state.address(), definitions, sentence=definitions_sentence(view)),
+        *([_map_card(request, state, mapped, map_numbers)] if mapped else []),
+        _claims(view, span=5 if mapped else 12),
+    ]
+
+
+def _map_card(request: PageRequest, state: StaffingState, found: StaffingMap, sheet: Sheet) -> Component:
+    picture = html.Div(image(found.image, found.label, *found.size), className="map")
+    return figure_card(
+        request, state.address(), sheet, [picture], sentence=found.sentence, foot=found.foot, span=7
+    )
+
+
+def _over_time(view: StaffingShortfalls) -> list[Component]:
+    chart = shortfall_chart(view)
+    words = f"Line chart: posts short of England's rate over time. {over_time_sentence(view)}"
+    marks = [("line ours", view.given.chosen.short_name), ("line other", "Other definitions")]
+    if chart.claims:
+        marks.append(("quoted", "Quoted from others, not computed here"))
+    if chart.restart:
+        marks.append(("twin", chart.restart[1]))
+    return [plot(shortfall_figure(chart), words), key(marks)]
+
+
+def _parts_card(
+    request: PageRequest, state: StaffingState, view: StaffingShortfalls, sheet: Sheet
+) -> Component:
+    """Bars of a few areas; a table of many practices."""
+    foot = f"Practices stand in the CCG that they belonged to on {date_text(FORMER_CCGS_END)}"
+    said = parts_sentence(view)
+    if not view.parts:
+        return card(card_head(sheet.title), html.P(said), span=5)
+    if state.by == "practice":
+        return table_card(request, state.address(), sheet, sentence=said, rows=10, span=5)
+    chart = parts_chart(view)
+    drawing = image(data_address(bars_svg(chart)), chart.label, *chart.size)
+    return figure_card(request, state.address(), sheet, [drawing], sentence=said, foot=foot, span=5)
+
+
+def _claims(view: StaffingShortfalls, span: int) -> Component:
+    """What was said in 2017 and after, word for word, and what the figures held give nearest to its day."""
+    rows = claim_rows(view)
+    if not rows:
+        return card(
+            card_head("What others have said"), html.P("No claim about this area is quoted."), span=span
+        )
+    quotes = dict.fromkeys(row.claim.quote for row in rows)
+    blocks = [_quote(quote, [row for row in rows if row.claim.quote == quote]) for quote in quotes]
+    head = card_head("The Case for Change said")
+    told = "Quoted word for word and never computed here; beside each number what today's series gives."
+    return card(
+        head, html.P(told, className="say"), html.Div(blocks, className=f"quotes in{span}"), span=span
+    )
+
+
+def _quote(quote: str, rows: Sequence[ClaimRow]) -> Component:
+    first = rows[0]
+    source = html.A(first.claim.source_title, href=first.claim.source_url)
+    said = html.P([f"{first.claim.said_by}; {first.said}. ", source], className="small sec")
+    items = [
+        html.Li(
+            [
+                html.B(f"{row.claim.shortfall:g} {row.claim.staff}. "),
+                f"{row.nearest} ",
+                html.Span(row.claim.note, className="sec"),
+            ]
+        )
+        for row in rows
+    ]
+    return html.Div([html.Blockquote(f"“{quote}”"), said, html.Ul(items, className="sig")], className="quote")

@@ -1,0 +1,139 @@
+"""What the staffing page draws: every definition over time, the parts as bars, and the parts on a map."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from db.domain import Indicator
+from db.domain.outline import Outline
+from stp_dash.analysis.series import position
+from stp_dash.analysis.standing.verdict import rate_gap_text
+from stp_dash.analysis.wording import (
+    count_text,
+    distance_text,
+    listing,
+)
+from stp_dash.charts.interactive.shortfall import ClaimMark, ShortfallChart, ShortfallLine
+from stp_dash.charts.svg.area_map import BETTER, LESS, MORE, Key, MapArea, map_svg, svg_size, tile_map_svg
+from stp_dash.charts.svg.shortfall_bars import Bar, BarChart
+from stp_dash.charts.svg.sparkline import data_address
+from stp_dash.pages.staffing.shortfalls import PartRow, StaffingShortfalls
+from stp_dash.pages.staffing.words import parts_sentence, said_words, year_position
+
+BOUNDARY_LICENCE = (
+    "Source: Office for National Statistics, OGL v3; contains OS data © Crown copyright and database right"
+)
+
+
+def shortfall_chart(view: StaffingShortfalls) -> ShortfallChart:
+    """Every definition over time, the chosen one in front, with the claims that others made."""
+    lines = [_line(view, indicator) for indicator in view.given.definitions]
+    claims = [
+        ClaimMark(
+            year_position(claim),
+            claim.shortfall,
+            f"“{count_text(claim.shortfall)} {claim.staff}”",
+            said_words(claim),
+        )
+        for claim in view.given.claims
+    ]
+    return ShortfallChart(
+        tuple(line for line in lines if line.at),
+        tuple(claims),
+        restart=_last_restart(view),
+        phone=view.given.phone,
+    )
+
+
+def _line(view: StaffingShortfalls, indicator: Indicator) -> ShortfallLine:
+    found = view.shortfalls[indicator.id]
+    return ShortfallLine(
+        name=indicator.short_name,
+        at=tuple(position(reading.period) / 12 for reading, _ in found),
+        posts=tuple(result.count for _, result in found),
+        hover=tuple(
+            f"<b>{r.period.label}</b><br>{indicator.short_name}: {rate_gap_text(s.count)}" for r, s in found
+        ),
+        latest=rate_gap_text(found[-1][1].count) if found else "",
+        chosen=indicator.id == view.given.chosen.id,
+        restarts=tuple(item.on.year + (item.on.month - 1) / 12 for item in indicator.breaks),
+    )
+
+
+def _last_restart(view: StaffingShortfalls) -> tuple[float, str] | None:
+    """The last declared break of the chosen definition within the days held."""
+    days = [reading.period.start for reading, _ in view.shortfalls[view.given.chosen.id]]
+    inside = [item for item in view.given.chosen.breaks if days and days[0] < item.on <= days[-1]]
+    if not inside:
+        return None
+    day = inside[-1].on
+    return day.year + (day.month - 1) / 12, f"Series restarts {day:%B %Y}"
+
+
+def parts_chart(view: StaffingShortfalls) -> BarChart:
+    """The parts' posts, the largest shortfall first."""
+    bars = tuple(
+        Bar(row.name, _under(row), row.found.count, rate_gap_text(row.found.count)) for row in view.parts
+    )
+    return BarChart(bars, f"Posts short of England's rate: {parts_sentence(view)}", phone=view.given.phone)
+
+
+def _under(row: PartRow) -> str:
+    patients = row.reading.denominator or 0.0
+    posts = row.reading.numerator or 0.0
+    each = f" · {patients / posts:,.0f} patients a post" if posts else ""
+    return f"{row.found.local_rate * 10_000:.2f} per 10,000{each}"
+
+
+@dataclass(frozen=True)
+class StaffingMap:
+    """The map's picture and words."""
+
+    image: str
+    label: str
+    size: tuple[int, int]
+    sentence: str
+    foot: str
+
+
+def staffing_map(
+    view: StaffingShortfalls, outlines: Sequence[Outline], tiles: Mapping[str, tuple[int, int]], width: float
+) -> StaffingMap:
+    """The parts on a map, from outlines of all of them or else as tiles; hatched where most posts are missing."""
+    rings = {item.code: item.rings for item in outlines}
+    short = [row.found.count for row in view.parts if row.found.count > 0]
+    much = sum(short) / len(short) if short else 0.0
+    areas = [
+        MapArea(row.code, row.name, row.gap, _fill(row.found.count, much), rings.get(row.code, ()))
+        for row in view.parts
+    ]
+    words = {
+        MORE: f"{distance_text(much)} posts short or more",
+        LESS: "Fewer posts short",
+        BETTER: "Level or above",
+    }
+    key = [Key(fill, text) for fill, text in words.items() if fill in {area.fill for area in areas}]
+    sentence = _map_sentence(view, much)
+    label = f"{view.given.chosen.short_name}, posts against England's rate by area. {sentence}"
+    if outlines:
+        svg = map_svg(areas, label=label, width=width, key=key, ident="staff")
+        foot = f"Boundaries of {outlines[0].edition}. {BOUNDARY_LICENCE}"
+    else:
+        svg = tile_map_svg(areas, label=label, tiles=tiles, width=width, key=key, ident="staff")
+        foot = "No boundaries are loaded: each area is a tile"
+    return StaffingMap(data_address(svg), label, svg_size(svg), sentence, foot)
+
+
+def _fill(count: float, much: float) -> str:
+    if count <= 0:
+        return BETTER
+    return MORE if count >= much else LESS
+
+
+def _map_sentence(view: StaffingShortfalls, much: float) -> str:
+    most = [row.name for row in view.parts if row.found.count > 0 and row.found.count >= much]
+    if not most:
+        return "No area is short of England's rate."
+    verb = "is" if len(most) == 1 else "are"
+    return f"{listing(most)} {verb} short of more posts than the average short area ({distance_text(much)})."

@@ -1,0 +1,104 @@
+"""What the staffing page reads: the area's and England's counts, those of its parts, and the patients registered."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from db.catalogue.policy_dates import FORMER_CCGS_END
+from db.domain import ENGLAND, Indicator, OrganisationType, Period, StandardKind
+from db.domain.period import Frequency
+from db.domain.reading import AsOf, Reading, Selection
+from db.figures.holdings import breakdowns_with, periods_of
+from stp_dash.analysis.area import codes_of, index_readings, own_series
+from stp_dash.analysis.wording import is_rate
+from stp_dash.frame.area import steps_of
+from stp_dash.frame.cache import CacheKey
+from stp_dash.frame.reader import StoreReader
+
+
+@dataclass(frozen=True)
+class DaysKey(CacheKey[tuple[Period, ...]]):
+    """The days of staff counts."""
+
+    frequency: Frequency
+
+
+@dataclass(frozen=True)
+class RegisteredKey(CacheKey[dict[str, float]]):
+    """All registered patients of the area's organisations on a day."""
+
+    period: Period
+    as_of: AsOf
+
+
+def definitions_of(indicators: Mapping[str, Indicator]) -> tuple[Indicator, ...]:
+    """The indicators that count posts against a national average, in the catalogue's order."""
+    return tuple(
+        item
+        for item in indicators.values()
+        if is_rate(item) and any(s.kind is StandardKind.NATIONAL_AVERAGE for s in item.standards)
+    )
+
+
+class StaffingReader(StoreReader):
+    """The page's queries."""
+
+    @property
+    def definitions(self) -> tuple[Indicator, ...]:
+        """The definitions of who is counted of which the store holds anything."""
+        every = definitions_of(self.request.site.store.catalogue.indicators)
+        return tuple(item for item in every if item.id in self.indicators_held)
+
+    def series(
+        self, definitions: Sequence[Indicator]
+    ) -> tuple[dict[str, Sequence[Reading]], dict[str, Sequence[Reading]]]:
+        """The area's and England's readings by indicator; the area's under the codes that it bore."""
+        area = self.request.site.settings.area
+        steps = steps_of(self.request, area.commissioner)
+        own = codes_of(area.commissioner, steps)
+        ccgs = tuple(code for code in own if code in area.ccgs)
+        ids, frequency = tuple(item.id for item in definitions), definitions[0].frequency
+        days = self.cached(DaysKey(frequency), lambda: periods_of(self.connection, [frequency]))
+        wanted = [
+            Selection(ids, (*(code for code in own if code not in ccgs), ENGLAND), days),
+            Selection(ids, ccgs, tuple(day for day in days if day.start <= FORMER_CCGS_END)),
+        ]
+        found = self.readings(wanted)
+        index = index_readings(found)
+        series = {item.id: own_series(index, item, area.commissioner, steps) for item in definitions}
+        national = {
+            item.id: [r for r in found if r.organisation == ENGLAND and r.indicator == item.id]
+            for item in definitions
+        }
+        return {**series}, {**national}
+
+    def parts(self, indicator: Indicator, by: str, period: Period) -> tuple[Reading, ...]:
+        """The readings of the area's CCG areas or of its practices on a day."""
+        area = self.request.site.settings.area
+        kind = OrganisationType.PRACTICE if by == "practice" else OrganisationType.CCG
+        codes = self._practices() if by == "practice" else area.ccgs
+        found = self.readings([Selection((indicator.id,), tuple(sorted(codes)), (period,))])
+        return tuple(item for item in found if item.organisation_type is kind)
+
+    def _practices(self) -> tuple[str, ...]:
+        area = self.request.site.settings.area
+        parents = (area.commissioner, *area.sub_icb_locations, *area.ccgs)
+        return tuple(item.code for item in self.members(parents, OrganisationType.PRACTICE))
+
+    def registered(self, period: Period) -> dict[str, float]:
+        """All registered patients of the area and its CCGs on a day: what coverage is a share of."""
+        return self.cached(RegisteredKey(period, self.request.as_of()), lambda: self._read_registered(period))
+
+    def _read_registered(self, period: Period) -> dict[str, float]:
+        area, indicators = self.request.site.settings.area, self.request.site.store.catalogue.indicators
+        source = definitions_of(indicators)[0].source_id
+        covers = next((i for i in indicators.values() if i.source_id == source and not is_rate(i)), None)
+        if covers is None:
+            return {}
+        cuts = breakdowns_with(
+            self.connection, indicator_code=covers.id, organisation_code=ENGLAND, at=period
+        )
+        codes = (area.commissioner, *area.ccgs, ENGLAND)
+        found = self.readings([Selection((covers.id,), codes, (period,), cuts[:1])])
+        return {item.organisation: item.denominator for item in found if item.denominator}

@@ -1,0 +1,134 @@
+"""What the trend page reads from the store: who has figures of an indicator, of when, and the figures themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from db.domain import ALL, Indicator, OrganisationType, Period
+from db.domain.decision import Recorded
+from db.domain.organisation import OrganisationChoice
+from db.domain.reading import PeriodSpan, Reading, Selection
+from db.figures.code_lists import members_of
+from db.figures.decisions import recorded_for
+from db.figures.holdings import breakdowns_with, organisations_with, periods_with
+from stp_dash.analysis.series import comparable_frequencies
+from stp_dash.frame.cache import CacheKey
+from stp_dash.frame.reader import StoreReader
+
+LISTED = (
+    OrganisationType.COUNTRY,
+    OrganisationType.REGION,
+    OrganisationType.ICB,
+    OrganisationType.SUB_ICB_LOCATION,
+    OrganisationType.CCG,
+    OrganisationType.TRUST,
+    OrganisationType.STROKE_TEAM,
+)
+"""Practices are too many for a list: their pages are reached by link."""
+
+
+@dataclass(frozen=True)
+class ChoicesKey(CacheKey[tuple[OrganisationChoice, ...]]):
+    """The organisations that have figures of an indicator."""
+
+    indicator: str
+
+
+@dataclass(frozen=True)
+class OurTeamsKey(CacheKey[tuple[OrganisationChoice, ...]]):
+    """Those of some types that belong to our trusts."""
+
+    types: tuple[OrganisationType, ...]
+
+
+@dataclass(frozen=True)
+class BreakdownsOfKey(CacheKey[tuple[str, ...]]):
+    """The breakdowns that an organisation has of an indicator."""
+
+    indicator: str
+    organisation: str
+
+
+@dataclass(frozen=True)
+class PeriodsOfKey(CacheKey[tuple[Period, ...]]):
+    """The periods in which an organisation has a row of an indicator."""
+
+    indicator: str
+    organisation: str
+    breakdown: str
+
+
+@dataclass(frozen=True)
+class RecordedKey(CacheKey[Recorded]):
+    """What people decided and noted about a series."""
+
+    indicator: str
+    organisation: str
+
+
+class TrendReader(StoreReader):
+    """The page's queries. All but the figures themselves are kept."""
+
+    def choices(self, indicator: Indicator) -> tuple[OrganisationChoice, ...]:
+        """The organisations that have figures of an indicator, practices apart."""
+        return self.cached(
+            ChoicesKey(indicator.id),
+            lambda: organisations_with(self.connection, indicator_code=indicator.id, types=LISTED),
+        )
+
+    def our_members(self, types: Collection[OrganisationType]) -> tuple[OrganisationChoice, ...]:
+        """The organisations of some types within the area's trusts."""
+        wanted = tuple(sorted(types))
+        trusts = self.request.site.settings.area.trusts
+        return self.cached(
+            OurTeamsKey(wanted),
+            lambda: members_of(self.connection, self.code_lists, parents=trusts, types=wanted),
+        )
+
+    def breakdowns(self, indicator: Indicator, organisation: str) -> tuple[str, ...]:
+        """The breakdowns that an organisation has of an indicator."""
+        return self.cached(
+            BreakdownsOfKey(indicator.id, organisation),
+            lambda: breakdowns_with(
+                self.connection, indicator_code=indicator.id, organisation_code=organisation
+            ),
+        )
+
+    def periods(self, key: PeriodsOfKey, codes: Sequence[str]) -> tuple[Period, ...]:
+        """The periods with a row under any of an organisation's codes, newest first."""
+
+        def read() -> tuple[Period, ...]:
+            return periods_with(
+                self.connection,
+                indicators=[key.indicator],
+                organisations=codes,
+                breakdown_key=key.breakdown,
+            )
+
+        indicator = self.request.site.store.catalogue.indicators[key.indicator]
+        known = key.breakdown == ALL or key.breakdown in self.breakdowns(indicator, key.organisation)
+        found = self.cached(key, read) if known else read()
+        frequencies = comparable_frequencies(indicator.frequency)
+        return tuple(item for item in found if item.frequency in frequencies)
+
+    def recorded(self, indicator: Indicator, organisation: str) -> Recorded:
+        """What people decided and want noted about a series."""
+        return self.cached(
+            RecordedKey(indicator.id, organisation),
+            lambda: recorded_for(self.connection, indicators=[indicator.id], organisations=[organisation]),
+        )
+
+    def figures(
+        self,
+        indicators: Sequence[Indicator],
+        organisations: Sequence[str],
+        span: tuple[date, date],
+        breakdown: str,
+    ) -> tuple[Reading, ...]:
+        """The figures of some indicators, of the first one's length of period: one query."""
+        frequencies = comparable_frequencies(indicators[0].frequency)
+        codes = tuple(item.id for item in indicators)
+        selection = Selection(codes, tuple(organisations), PeriodSpan(frequencies, *span), (breakdown,))
+        return self.readings([selection])
