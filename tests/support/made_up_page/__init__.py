@@ -1,0 +1,1 @@
+"""A page's package as `stp_dash.pages` has them, for the test that follows `docs/adding-a-page.md`."""
