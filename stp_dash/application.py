@@ -12,7 +12,7 @@ from stp_dash.frame.shell import SITE_TITLE
 from stp_dash.pages import PAGES
 from stp_dash.web.access import secure
 from stp_dash.web.assets import FrontEnd, MonitorDash
-from stp_dash.web.browser import DASH_UPDATES, layout, register_callbacks, serve_documents, skeleton_html
+from stp_dash.web.browser import DASH_UPDATES, page_layout, register_callbacks, serve_documents, skeleton_html
 from stp_dash.web.downloads import serve_downloads
 from stp_dash.web.metrics import serve_metrics
 from stp_dash.web.router import Router
@@ -39,7 +39,7 @@ def create_app(store: Store, settings: Settings | None = None, replica: Replica 
     app.server.config["COMPRESS_STREAMS"] = False
     app.front = FrontEnd([page.path for page in PAGES if page.plotted], skeleton_html())
     app.front.serve(app.server)
-    app.layout = layout
+    app.layout = page_layout
     serve_documents(app, router)
     register_callbacks(app, router)
     serve_downloads(app.server, router)

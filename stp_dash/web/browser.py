@@ -70,7 +70,7 @@ def register_callbacks(app: Dash, router: Router) -> None:
         return orjson.Fragment(orjson.dumps(page, option=orjson.OPT_SERIALIZE_NUMPY))
 
 
-def layout() -> html.Div:
+def page_layout() -> html.Div:
     """What Dash's scripts put into the document before they have a page."""
     blocks = [html.Div(className=f"block {name}") for name in _BLOCKS]
     skeleton = html.Div([html.Div(className="head"), html.Div(blocks, className="w")], className="skeleton")

@@ -31,7 +31,7 @@ from stp_dash.charts.static.picture import static_chart
 from stp_dash.frame.request import Site
 from stp_dash.pages import PAGES
 from stp_dash.web.assets import PLOTLY, FrontEnd
-from stp_dash.web.browser import layout, register_callbacks
+from stp_dash.web.browser import page_layout, register_callbacks
 from stp_dash.web.bundle import ASSETS, basic_bundle
 from stp_dash.web.router import Router
 from tests.bench.measuring import ROUNDS, note
@@ -73,7 +73,7 @@ def _as_it_comes(site: Site) -> Dash:
     )
     # Flask-Compress would leave the style sheet's file open until it is collected.
     app.server.config["COMPRESS_STREAMS"] = False
-    app.layout = layout
+    app.layout = page_layout
     register_callbacks(app, Router(site, PAGES))
     return app
 

@@ -7,7 +7,7 @@ from itertools import pairwise
 from math import sqrt
 from typing import Any
 
-from stp_dash.charts.static.plane import ACROSS, Plane, is_number, number, stroke
+from stp_dash.charts.static.plane import ACROSS, Plane, is_number, stroke, svg_number
 
 Trace = Mapping[str, Any]
 _CLIPPED = '<svg width="100%" height="{height}">{inside}</svg>'
@@ -19,7 +19,7 @@ _BAR = 0.8
 def shapes(plane: Plane, given: Iterable[Trace]) -> str:
     """Grounds and rules. Those of a figure that lie under its traces are to be given first."""
     drawn = "".join(_shape(plane, item) for item in given)
-    return _CLIPPED.format(height=number(plane.height), inside=drawn) if drawn else ""
+    return _CLIPPED.format(height=svg_number(plane.height), inside=drawn) if drawn else ""
 
 
 def _shape(plane: Plane, item: Trace) -> str:
@@ -27,14 +27,16 @@ def _shape(plane: Plane, item: Trace) -> str:
     top, foot = (plane.down(item[end], item.get("yref", "y")) for end in ("y0", "y1"))
     faint = f' opacity="{item["opacity"]}"' if "opacity" in item else ""
     if item["type"] == "rect":
-        size = f'width="{number(right - left)}%" height="{number(abs(foot - top))}"'
-        place = f'x="{number(left)}%" y="{number(min(top, foot))}"'
+        size = f'width="{svg_number(right - left)}%" height="{svg_number(abs(foot - top))}"'
+        place = f'x="{svg_number(left)}%" y="{svg_number(min(top, foot))}"'
         return f'<rect {place} {size} fill="{item["fillcolor"]}"{faint}/>'
-    ends = f'x1="{number(left)}%" x2="{number(right)}%" y1="{number(top)}" y2="{number(foot)}"'
+    ends = (
+        f'x1="{svg_number(left)}%" x2="{svg_number(right)}%" y1="{svg_number(top)}" y2="{svg_number(foot)}"'
+    )
     return f"<line {ends} {stroke(item['line'])}{faint}/>"
 
 
-def traces(plane: Plane, given: Sequence[Trace], name: str) -> str:
+def static_traces(plane: Plane, given: Sequence[Trace], name: str) -> str:
     """All traces, those of an axis that lies over another on top. `name` begins the names of what is used twice."""
     numbered = list(enumerate(given))
     ordered = sorted(numbered, key=lambda item: item[1].get("yaxis", "y"))
@@ -49,7 +51,7 @@ def _trace(plane: Plane, trace: Trace, name: str) -> str:
     drawn = _intervals(plane, trace) + _marks(plane, trace, name)
     if not drawn or not trace.get("cliponaxis", True):
         return drawn
-    return _CLIPPED.format(height=number(plane.height), inside=drawn)
+    return _CLIPPED.format(height=svg_number(plane.height), inside=drawn)
 
 
 def points(trace: Trace) -> Iterator[tuple[float, float] | None]:
@@ -65,13 +67,13 @@ def _line(plane: Plane, trace: Trace) -> str:
     for point in points(trace):
         if point is not None:
             x, y = plane.across(point[0]) * ACROSS / 100, plane.down(point[1], axis)
-            parts.append(f"{'L' if joined else 'M'}{number(x)} {number(y)}")
+            parts.append(f"{'L' if joined else 'M'}{svg_number(x)} {svg_number(y)}")
         joined = point is not None
     if not parts:
         return ""
     look = 'fill="none" stroke-linejoin="round" vector-effect="non-scaling-stroke"'
     inside = f'<path d="{"".join(parts)}" {look} {stroke(trace["line"])}/>'
-    return _STRETCHED.format(height=number(plane.height), inside=inside)
+    return _STRETCHED.format(height=svg_number(plane.height), inside=inside)
 
 
 def _marks(plane: Plane, trace: Trace, name: str) -> str:
@@ -87,13 +89,13 @@ def _marks(plane: Plane, trace: Trace, name: str) -> str:
     if symbol == "circle":
         return _group(_look(marker), _circles(places, half))
     path = f'<path id="{name}" d="{_outline(symbol, half)}"/>'
-    used = "".join(f'<use href="#{name}" x="{number(x)}%" y="{number(y)}"/>' for x, y in places)
+    used = "".join(f'<use href="#{name}" x="{svg_number(x)}%" y="{svg_number(y)}"/>' for x, y in places)
     return _group(_look(marker), f"<defs>{path}</defs>{used}") if places else ""
 
 
 def _circles(places: Sequence[tuple[float, float]], radius: float) -> str:
-    size = number(radius)
-    return "".join(f'<circle cx="{number(x)}%" cy="{number(y)}" r="{size}"/>' for x, y in places)
+    size = svg_number(radius)
+    return "".join(f'<circle cx="{svg_number(x)}%" cy="{svg_number(y)}" r="{size}"/>' for x, y in places)
 
 
 def _group(look: str, inside: str) -> str:
@@ -107,7 +109,7 @@ def _look(marker: Mapping[str, Any]) -> str:
     parts = [f'fill="{"none" if opened else marker["color"]}"']
     if edge.get("width") or opened:
         colour = marker["color"] if opened else edge["color"]
-        parts.append(f'stroke="{colour}" stroke-width="{number(edge.get("width") or 1)}"')
+        parts.append(f'stroke="{colour}" stroke-width="{svg_number(edge.get("width") or 1)}"')
     if marker.get("opacity", 1) != 1:
         parts.append(f'opacity="{marker["opacity"]}"')
     return " ".join(parts)
@@ -124,7 +126,7 @@ def _outline(symbol: str, half: float) -> str:
         "diamond": ((reach, 0.0), (0.0, reach), (-reach, 0.0), (0.0, -reach)),
     }
     found = corners[symbol.partition("-open")[0]]
-    outline = "L".join(f"{number(x)} {number(y)}" for x, y in found)
+    outline = "L".join(f"{svg_number(x)} {svg_number(y)}" for x, y in found)
     dot = "M0 .5L.5 0L0-.5L-.5 0Z" if symbol.endswith("-dot") else ""
     return f"M{outline}Z{dot}"
 
@@ -140,10 +142,14 @@ def _intervals(plane: Plane, trace: Trace) -> str:
         if point is None or not (more or less):
             continue
         top, foot = plane.down(point[1] + more, axis), plane.down(point[1] - less, axis)
-        ends = "".join(f"M{number(-cap)} {number(y)}h{number(2 * cap)}" for y in (top, foot)) if cap else ""
-        path = f'<path d="M0 {number(top)}V{number(foot)}{ends}"/>'
-        drawn.append(f'<svg x="{number(plane.across(point[0]))}%" overflow="visible">{path}</svg>')
-    look = f'fill="none" stroke="{given["color"]}" stroke-width="{number(given["thickness"])}"'
+        ends = (
+            "".join(f"M{svg_number(-cap)} {svg_number(y)}h{svg_number(2 * cap)}" for y in (top, foot))
+            if cap
+            else ""
+        )
+        path = f'<path d="M0 {svg_number(top)}V{svg_number(foot)}{ends}"/>'
+        drawn.append(f'<svg x="{svg_number(plane.across(point[0]))}%" overflow="visible">{path}</svg>')
+    look = f'fill="none" stroke="{given["color"]}" stroke-width="{svg_number(given["thickness"])}"'
     return _group(look, "".join(drawn))
 
 
@@ -157,13 +163,13 @@ def _bars(plane: Plane, trace: Trace, name: str) -> str:
             continue
         left, right = (plane.across(point[0] + end * width / 2) for end in (-1, 1))
         top, foot = plane.down(point[1], axis), plane.down(0.0, axis)
-        place = f'x="{number(left)}%" y="{number(top)}"'
-        size = f'width="{number(right - left)}%" height="{number(foot - top)}"'
+        place = f'x="{svg_number(left)}%" y="{svg_number(top)}"'
+        size = f'width="{svg_number(right - left)}%" height="{svg_number(foot - top)}"'
         drawn.append(f'<rect {place} {size} fill="url(#{name})"/>')
     if not drawn:
         return ""
     return _hatching(trace["marker"]["pattern"], name) + _CLIPPED.format(
-        height=number(plane.height), inside="".join(drawn)
+        height=svg_number(plane.height), inside="".join(drawn)
     )
 
 
@@ -178,11 +184,11 @@ def _hatching(pattern: Mapping[str, Any], name: str) -> str:
     size = float(pattern["size"])
     quarter = size / 4
     strokes = (
-        f"M{number(-quarter)} {number(quarter)}l{number(2 * quarter)} {number(-2 * quarter)}"
-        f"M0 {number(size)}L{number(size)} 0"
-        f"M{number(3 * quarter)} {number(5 * quarter)}l{number(2 * quarter)} {number(-2 * quarter)}"
+        f"M{svg_number(-quarter)} {svg_number(quarter)}l{svg_number(2 * quarter)} {svg_number(-2 * quarter)}"
+        f"M0 {svg_number(size)}L{svg_number(size)} 0"
+        f"M{svg_number(3 * quarter)} {svg_number(5 * quarter)}l{svg_number(2 * quarter)} {svg_number(-2 * quarter)}"
     )
-    box = f'width="{number(size)}" height="{number(size)}" patternUnits="userSpaceOnUse"'
-    width = number(size * float(pattern["solidity"]))
+    box = f'width="{svg_number(size)}" height="{svg_number(size)}" patternUnits="userSpaceOnUse"'
+    width = svg_number(size * float(pattern["solidity"]))
     line = f'<path d="{strokes}" stroke="{pattern["fgcolor"]}" stroke-width="{width}"/>'
     return f'<defs><pattern id="{name}" {box}>{line}</pattern></defs>'

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from html import escape
 
-from stp_dash.charts.static.marks import shapes, traces
-from stp_dash.charts.static.plane import Plane, number
-from stp_dash.charts.static.words import axes, grid, labels
+from stp_dash.charts.static.marks import shapes, static_traces
+from stp_dash.charts.static.plane import Plane, svg_number
+from stp_dash.charts.static.words import axes, grid, static_labels
 from stp_dash.charts.theme import Figure
 
 
@@ -27,13 +27,13 @@ def static_chart(figure: Figure, name: str = "still") -> str:
     parts = (
         shapes(plane, below),
         grid(plane),
-        traces(plane, figure["data"], name),
+        static_traces(plane, figure["data"], name),
         axes(plane),
         shapes(plane, above),
-        labels(plane, layout.get("annotations", ())),
+        static_labels(plane, layout.get("annotations", ())),
     )
     font, margin = layout["font"], layout["margin"]
     room = " ".join(f"{margin[side]}px" for side in ("t", "r", "b", "l"))
     type_ = f'font-family="{escape(font["family"])}" font-size="{font["size"]}" fill="{font["color"]}"'
-    box = f'width="100%" height="{number(plane.height)}" overflow="visible" aria-hidden="true"'
+    box = f'width="100%" height="{svg_number(plane.height)}" overflow="visible" aria-hidden="true"'
     return f'<div class="still" style="padding:{room}"><svg {box} {type_}>{"".join(parts)}</svg></div>'

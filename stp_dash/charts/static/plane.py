@@ -50,7 +50,7 @@ class Plane:
         return float((value - low) / (high - low))
 
 
-def number(value: float) -> str:
+def svg_number(value: float) -> str:
     """A coordinate: to a thousandth, without noughts that say nothing."""
     return f"{value:.3f}".rstrip("0").rstrip(".")
 
@@ -63,11 +63,11 @@ def is_number(value: object) -> bool:
 def stroke(line: Mapping[str, Any]) -> str:
     """The attributes of a line: colour, width and dashes, which for a name are so many widths long."""
     width = float(line.get("width", 2))
-    parts = [f'stroke="{line["color"]}" stroke-width="{number(width)}"']
+    parts = [f'stroke="{line["color"]}" stroke-width="{svg_number(width)}"']
     dash = str(line.get("dash", "solid"))
     if dash in _DASHES:
         unit = max(_LEAST_DASH, width)
-        parts.append(f'stroke-dasharray="{" ".join(number(unit * many) for many in _DASHES[dash])}"')
+        parts.append(f'stroke-dasharray="{" ".join(svg_number(unit * many) for many in _DASHES[dash])}"')
     elif dash != "solid":
         parts.append(f'stroke-dasharray="{escape(dash.replace("px", ""))}"')
     return " ".join(parts)

@@ -9,7 +9,7 @@ from math import hypot
 from typing import Any
 
 from stp_dash.charts.lettering import text_width
-from stp_dash.charts.static.plane import Axis, Plane, number, ticks
+from stp_dash.charts.static.plane import Axis, Plane, svg_number, ticks
 
 _TICK, _TICK_ROOM = 5, 8.4
 _BASELINE = 0.35
@@ -31,7 +31,7 @@ def grid(plane: Plane) -> str:
     axis = plane.axis("y")
     if not axis.get("showgrid"):
         return ""
-    level = [number(plane.down(value)) for value, _ in ticks(axis)]
+    level = [svg_number(plane.down(value)) for value, _ in ticks(axis)]
     lines = "".join(f'<line x2="100%" y1="{y}" y2="{y}"/>' for y in level)
     return f'<g stroke="{axis["gridcolor"]}">{lines}</g>'
 
@@ -44,10 +44,10 @@ def axes(plane: Plane) -> str:
 def _upright(plane: Plane) -> str:
     axis = plane.axis("y")
     size = axis["tickfont"]["size"]
-    parts = [f'<line x1="-.5" x2="-.5" y1="0" y2="{number(plane.height)}" stroke="{axis["linecolor"]}"/>']
+    parts = [f'<line x1="-.5" x2="-.5" y1="0" y2="{svg_number(plane.height)}" stroke="{axis["linecolor"]}"/>']
     for value, words in ticks(axis):
         y = plane.down(value)
-        place = f'x1="{-_TICK - 1}" x2="-1" y1="{number(y)}" y2="{number(y)}"'
+        place = f'x1="{-_TICK - 1}" x2="-1" y1="{svg_number(y)}" y2="{svg_number(y)}"'
         parts.append(f'<line {place} stroke="{axis["tickcolor"]}"/>')
         parts.append(_tick_words(axis, words, f'x="{-_TICK_ROOM}" text-anchor="end"', y + _BASELINE * size))
     return "".join(parts)
@@ -56,18 +56,20 @@ def _upright(plane: Plane) -> str:
 def _level(plane: Plane) -> str:
     axis, foot = plane.axis("x"), plane.height
     y, size = foot + 0.5, axis["tickfont"]["size"]
-    parts = [f'<line x1="-1" x2="100%" y1="{number(y)}" y2="{number(y)}" stroke="{axis["linecolor"]}"/>']
+    parts = [
+        f'<line x1="-1" x2="100%" y1="{svg_number(y)}" y2="{svg_number(y)}" stroke="{axis["linecolor"]}"/>'
+    ]
     if axis.get("showticklabels", True):
         for value, words in ticks(axis):
-            x = number(plane.across(value))
-            place = f'x1="{x}%" x2="{x}%" y1="{number(foot + 1)}" y2="{number(foot + 1 + _TICK)}"'
+            x = svg_number(plane.across(value))
+            place = f'x1="{x}%" x2="{x}%" y1="{svg_number(foot + 1)}" y2="{svg_number(foot + 1 + _TICK)}"'
             parts.append(f'<line {place} stroke="{axis["tickcolor"]}"/>')
             parts.append(
                 _tick_words(axis, words, f'x="{x}%" text-anchor="middle"', foot + _UNDER_AXIS + size)
             )
     title = axis.get("title")
     if title:
-        font, low = title["font"], number(foot + _TITLE_UNDER)
+        font, low = title["font"], svg_number(foot + _TITLE_UNDER)
         place = f'x="50%" y="{low}" text-anchor="middle" font-size="{font["size"]}" fill="{font["color"]}"'
         parts.append(f"<text {place}>{escape(title['text'])}</text>")
     return "".join(parts)
@@ -77,12 +79,12 @@ def _tick_words(axis: Axis, words: str, place: str, y: float) -> str:
     font = axis["tickfont"]
     look = f'font-size="{font["size"]}" fill="{font["color"]}"'
     return "".join(
-        f'<text {place} y="{number(y + order * _LEAD * font["size"])}" {look}>{_inline(line)}</text>'
+        f'<text {place} y="{svg_number(y + order * _LEAD * font["size"])}" {look}>{_inline(line)}</text>'
         for order, line in enumerate(words.split("<br>"))
     )
 
 
-def labels(plane: Plane, given: Iterable[Mapping[str, Any]]) -> str:
+def static_labels(plane: Plane, given: Iterable[Mapping[str, Any]]) -> str:
     """The words on the plot, each line on its own pale edge where they have a ground, and leaders to their points."""
     return "".join(_label(plane, item) for item in given)
 
@@ -96,7 +98,7 @@ def _label(plane: Plane, item: Mapping[str, Any]) -> str:
     leader = _leader(item, right, low) if led else ""
     lines = str(item["text"]).split("<br>")
     words = _lines(item, lines, right, low, _upward(item))
-    return f'<svg x="{number(x)}%" y="{number(y)}" overflow="visible">{leader}{words}</svg>'
+    return f'<svg x="{svg_number(x)}%" y="{svg_number(y)}" overflow="visible">{leader}{words}</svg>'
 
 
 def _upward(item: Mapping[str, Any]) -> float:
@@ -117,9 +119,11 @@ def _lines(item: Mapping[str, Any], lines: list[str], right: float, low: float, 
     side, align = str(item["xanchor"]), str(item.get("align", "center"))
     side, x = (side, right) if len(lines) == 1 else _aligned(lines, size, side, align, right)
     x += {"left": _PAD, "right": -_PAD}.get(side, 0.0)
-    look = f'font-size="{number(size)}" fill="{font["color"]}" text-anchor="{_ANCHORS[side]}"{_ground(item)}'
+    look = (
+        f'font-size="{svg_number(size)}" fill="{font["color"]}" text-anchor="{_ANCHORS[side]}"{_ground(item)}'
+    )
     rows = "".join(
-        f'<text x="{number(x)}" y="{number(top + order * _LEAD * size)}">{_inline(line)}</text>'
+        f'<text x="{svg_number(x)}" y="{svg_number(top + order * _LEAD * size)}">{_inline(line)}</text>'
         for order, line in enumerate(lines)
     )
     return f"<g {look}>{rows}</g>"
@@ -145,8 +149,8 @@ def _leader(item: Mapping[str, Any], right: float, low: float) -> str:
     """A line from the words to their point, ended a little before it."""
     length = hypot(right, low)
     share = min(1.0, float(item.get("standoff", 0)) / length) if length else 1.0
-    path = f"M{number(right)} {number(low)}L{number(right * share)} {number(low * share)}"
-    width = number(float(item["arrowwidth"]))
+    path = f"M{svg_number(right)} {svg_number(low)}L{svg_number(right * share)} {svg_number(low * share)}"
+    width = svg_number(float(item["arrowwidth"]))
     return f'<path d="{path}" fill="none" stroke="{item["arrowcolor"]}" stroke-width="{width}"/>'
 
 

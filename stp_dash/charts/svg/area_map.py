@@ -66,7 +66,7 @@ class Key:
 
 
 @dataclass(frozen=True)
-class Plane:
+class MapPlane:
     """From metres on the plane to pixels of the picture: one scale both ways, north up."""
 
     left: float
@@ -76,7 +76,7 @@ class Plane:
     height: float
 
     @classmethod
-    def of(cls, areas: Sequence[MapArea], width: float, tallest: float = TALLEST) -> Plane:
+    def of(cls, areas: Sequence[MapArea], width: float, tallest: float = TALLEST) -> MapPlane:
         """The largest picture of all areas that is no wider and no taller than this."""
         points = np.array([point for area in areas for ring in area.rings for point in ring])
         (west, south), (east, north) = points.min(axis=0), points.max(axis=0)
@@ -136,7 +136,7 @@ def map_svg(
     bare = [area.name for area in areas if not area.rings]
     if bare or not areas:
         raise ValueError(f"wanted outlines of every area, found none of {', '.join(bare) or 'any'}")
-    plane = Plane.of(areas, width)
+    plane = MapPlane.of(areas, width)
     placed = {area.code: [plane.place(ring) for ring in area.rings] for area in areas}
     labels = labels_of(areas, placed, plane)
     shapes = [_shape(area, placed[area.code], ident) for area in areas]
@@ -181,7 +181,7 @@ def tile_spots(areas: Sequence[MapArea], tiles: Mapping[str, tuple[int, int]]) -
 
 
 def labels_of(
-    areas: Sequence[MapArea], placed: Mapping[str, Sequence[Coordinates]], plane: Plane
+    areas: Sequence[MapArea], placed: Mapping[str, Sequence[Coordinates]], plane: MapPlane
 ) -> dict[str, Label]:
     """Where each area's words stand: where its outline gives them most room, inside the picture, clear of others."""
     found: dict[str, Label] = {}
@@ -250,7 +250,7 @@ def _extent(ring: Coordinates) -> float:
     return float(abs(np.dot(x, np.roll(y, -1)) - np.dot(y, np.roll(x, -1))))
 
 
-def _clear_of(label: Label, taken: Sequence[Box], plane: Plane) -> Label:
+def _clear_of(label: Label, taken: Sequence[Box], plane: MapPlane) -> Label:
     """The label, moved as little as it takes to stand inside the picture and clear of those placed before."""
     width, height = label.size
     shifts = sorted(
@@ -265,7 +265,7 @@ def _clear_of(label: Label, taken: Sequence[Box], plane: Plane) -> Label:
     return _inside(label, (0.0, 0.0), plane)
 
 
-def _inside(label: Label, shift: tuple[float, float], plane: Plane) -> Label:
+def _inside(label: Label, shift: tuple[float, float], plane: MapPlane) -> Label:
     width, height = label.size
     x = min(max(label.x + shift[0], width / 2), plane.width - width / 2)
     y = min(max(label.y + shift[1], height / 2), plane.height - height / 2)

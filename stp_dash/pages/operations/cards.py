@@ -73,7 +73,7 @@ def operator_bar(actor: Actor) -> Component:
     return html.Div(inside, className="filters", role="region", **aria(label="Who is signed in"))
 
 
-def health(found: Service) -> Component:
+def health_card(found: Service) -> Component:
     """The strip at the top."""
     cells = (
         scheduler_cell(found.leader),
@@ -93,7 +93,7 @@ def _health_cell(cell: HealthCell) -> Component:
 # Freshness
 
 
-def freshness(found: Service, width: str) -> list[Component]:
+def freshness_card(found: Service, width: str) -> list[Component]:
     """Each source: what is held, when more is expected, and how to ask for it."""
     heads = ["Source", "Data to", "Published", "Loaded", "Next expected", "State", "Schedule"]
     if found.actor.name:
@@ -135,7 +135,7 @@ def _fresh_cells(found: Service, row: FreshRow) -> list[Content]:
 # Runs
 
 
-def runs(found: Service, shown: Shown, width: str) -> list[Component]:
+def runs_card(found: Service, shown: Shown, width: str) -> list[Component]:
     """What ran: the newest, of all runs or of those that failed or changed data."""
     head = card_head("What ran, what failed", show_tabs(found.counts, shown))
     if not found.runs:
@@ -188,7 +188,7 @@ def run_cells(run: Run, found: Service, *, named: bool) -> list[Content]:
 # Files held back
 
 
-def held(found: Service) -> list[Component]:
+def held_card(found: Service) -> list[Component]:
     """The files that wait for a person, each with its reason and what can be done."""
     head = card_head("Files held back")
     if not found.held:
@@ -237,7 +237,7 @@ def _decision(file: HeldFile, token: str) -> Component:
 # A file that somebody holds
 
 
-def upload(found: Service, megabytes: int) -> list[Component]:
+def upload_card(found: Service, megabytes: int) -> list[Component]:
     """Where a file is dropped. `assets/operations.js` sends it; without an operator it says who may."""
     head = html.H2("Load a file you hold")
     if not found.actor.name:
@@ -281,7 +281,7 @@ def _what_the_file_may_not_say() -> Component:
     return html.Div(html.Div(line, className="line"), className="act", id="own-hints")
 
 
-def uploaded(found: Service) -> list[Component]:
+def uploaded_card(found: Service) -> list[Component]:
     """What became of the last file that was given."""
     run = found.upload
     if run is None:

@@ -53,7 +53,7 @@ _SHOWN_CHANGES = 3
 _SHOWN_LINES = 8
 
 
-def editor(request: PageRequest, connection: Connection, found: Service, source: str) -> list[Component]:
+def editor_card(request: PageRequest, connection: Connection, found: Service, source: str) -> list[Component]:
     """A source's schedule: as stored to readers, with fields to operators."""
     stored = found.schedules.get(source)
     draft = draft_of(stored.definition if stored else None, request.parameters)
@@ -228,14 +228,14 @@ def _changes(request: PageRequest, source: str) -> Component:
 # Missing periods
 
 
-def backfill(request: PageRequest, found: Service) -> list[Component]:
+def backfill_card(request: PageRequest, found: Service) -> list[Component]:
     """Asked first as a dry run, whose result is shown; then started."""
     told = "What the publisher offers of past months. A dry run says what would be loaded, and loads nothing."
     parts: list[Component] = [html.H2("Load missing periods"), html.P(told, className="small sec")]
     return [*parts, _backfill_form(request, found)] if found.actor.name else parts
 
 
-def plan(request: PageRequest, connection: Connection, found: Service) -> list[Component]:
+def plan_card(request: PageRequest, connection: Connection, found: Service) -> list[Component]:
     """What the dry run that the address names has found, and the way to start."""
     run = _planned(request, connection)
     return [] if run is None else [html.Div(_plan(run, connection, found), className="plan")]

@@ -14,20 +14,27 @@ from stp_dash.elements import Component, Content, html
 from stp_dash.elements.components import card, card_head, facts, table
 from stp_dash.elements.links import OPERATIONS, href
 from stp_dash.frame.request import PageRequest, ParameterError
-from stp_dash.pages.operations.cards import freshness, health, held, runs, updated, uploaded
-from stp_dash.pages.operations.editor import plan
+from stp_dash.pages.operations.cards import (
+    freshness_card,
+    health_card,
+    held_card,
+    runs_card,
+    updated,
+    uploaded_card,
+)
+from stp_dash.pages.operations.editor import plan_card
 from stp_dash.pages.operations.parts import CANCEL, button, form, sign, sign_in_link
 from stp_dash.pages.operations.read import Service, actor_of, progress_of, service
 from stp_dash.pages.operations.words import (
     duration,
     happened,
-    lede,
     moment_text,
     now_utc,
+    operations_lede,
+    operations_title,
     run_sign,
     source_name,
     started_by,
-    title,
 )
 
 LONGEST_LOG = 500
@@ -52,21 +59,21 @@ def live_parts(
 ) -> dict[str, Content]:
     """The parts of the page that are made anew while a reader looks on, by the names of their places."""
     late = sum(row.late > 0 for row in found.rows)
-    told = title(leader=found.leader, late=late, failing=len(found.failing), held=len(found.held))
+    told = operations_title(leader=found.leader, late=late, failing=len(found.failing), held=len(found.held))
     return {
         "title": told,
-        "lede": lede(
+        "lede": operations_lede(
             found.rows,
             found.leader,
             failure=_failure(found),
             held=found.held[0].name if found.held else "",
         ),
-        "live-health": [health(found), updated(found)],
-        "live-fresh": freshness(found, request.width),
-        "live-runs": runs(found, shown, request.width),
-        "live-plan": plan(request, connection, found),
-        "live-held": held(found),
-        "live-uploaded": uploaded(found),
+        "live-health": [health_card(found), updated(found)],
+        "live-fresh": freshness_card(found, request.width),
+        "live-runs": runs_card(found, shown, request.width),
+        "live-plan": plan_card(request, connection, found),
+        "live-held": held_card(found),
+        "live-uploaded": uploaded_card(found),
     }
 
 

@@ -22,9 +22,9 @@ from stp_dash.pages.operations.cards import (
     operator_bar,
     run_cells,
     show_tabs,
-    upload,
+    upload_card,
 )
-from stp_dash.pages.operations.editor import backfill, editor
+from stp_dash.pages.operations.editor import backfill_card, editor_card
 from stp_dash.pages.operations.live import live_parts, number_of, run_asked_for, run_parts, shown_of
 from stp_dash.pages.operations.parts import rows, sign_in_link
 from stp_dash.pages.operations.read import Service, actor_of, service
@@ -65,7 +65,7 @@ def _whole(request: PageRequest, connection: Connection, found: Service, shown: 
             [
                 html.Section(html.Div(parts["live-runs"], id="live-runs"), className="card"),
                 html.Section(
-                    [*backfill(request, found), html.Div(parts["live-plan"], id="live-plan")],
+                    [*backfill_card(request, found), html.Div(parts["live-plan"], id="live-plan")],
                     className="card",
                 ),
                 html.Section(html.Div(parts["live-held"], id="live-held"), className="card"),
@@ -75,10 +75,10 @@ def _whole(request: PageRequest, connection: Connection, found: Service, shown: 
         html.Div(
             [
                 html.Section(
-                    editor(request, connection, found, source), className="card editor", id="editor"
+                    editor_card(request, connection, found, source), className="card editor", id="editor"
                 ),
                 html.Section(
-                    [*upload(found, most), html.Div(parts["live-uploaded"], id="live-uploaded")],
+                    [*upload_card(found, most), html.Div(parts["live-uploaded"], id="live-uploaded")],
                     className="card own-file",
                 ),
             ],

@@ -146,7 +146,7 @@ def held_cell(count: int) -> HealthCell:
     return HealthCell("Held back", Sign("late", _count(count, "file")), "waiting for a decision")
 
 
-def title(*, leader: Leader | None, late: int, failing: int, held: int) -> str:
+def operations_title(*, leader: Leader | None, late: int, failing: int, held: int) -> str:
     """The page's finding: what is wrong, the worst first, or that nothing is."""
     told = []
     if leader is None or not leader.live:
@@ -160,7 +160,9 @@ def title(*, leader: Leader | None, late: int, failing: int, held: int) -> str:
     return capitalised(listing(told)) if told else "Every source is on time and nothing waits for a decision"
 
 
-def lede(rows: Sequence[FreshRow], leader: Leader | None, *, failure: str = "", held: str = "") -> str:
+def operations_lede(
+    rows: Sequence[FreshRow], leader: Leader | None, *, failure: str = "", held: str = ""
+) -> str:
     """The worst in one more sentence. `failure` is what the newest failed refresh said, `held` the newest held file."""
     worst = max((row for row in rows if row.late), key=lambda row: row.late, default=None)
     if worst is not None:

@@ -50,7 +50,7 @@ class CutRow:
 
 
 @dataclass(frozen=True)
-class Cuts:
+class CutsView:
     """One indicator by tumour group."""
 
     indicator: Indicator
@@ -75,7 +75,7 @@ class CutsInput:
     england: Sequence[Reading] = ()
 
 
-def cuts(given: CutsInput) -> Cuts | None:
+def cuts_view(given: CutsInput) -> CutsView | None:
     """The groups, most patients short first; None where the period has none with a figure."""
     known = [item for item in given.readings if item.value is not None]
     dimension = next((d for d in DIMENSIONS if any(_is(item, d) for item in known)), None)
@@ -85,7 +85,7 @@ def cuts(given: CutsInput) -> Cuts | None:
     found = [_row(given, item, standard) for item in known if _is(item, dimension)]
     rows = tuple(sorted(found, key=lambda row: (-row.short, row.reading.value or 0.0, row.name)))
     scale = _scale(rows, standard)
-    return Cuts(
+    return CutsView(
         indicator=given.indicator,
         period=given.period,
         title=f"{given.indicator.short_name} by tumour group",

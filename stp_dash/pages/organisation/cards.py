@@ -18,11 +18,11 @@ from stp_dash.charts.theme import BLUE, DARK
 from stp_dash.elements import Component, dcc, html
 from stp_dash.elements.components import aria, card, card_head, disclosure, image, key, tabs
 from stp_dash.frame.figure_card import figure_card
-from stp_dash.pages.organisation.cancer import CutRow, Cuts
-from stp_dash.pages.organisation.staffing import Staffing
+from stp_dash.pages.organisation.cancer import CutRow, CutsView
+from stp_dash.pages.organisation.staffing import StaffingView
 from stp_dash.pages.organisation.state import OrganisationState
-from stp_dash.pages.organisation.stroke import Stroke
-from stp_dash.pages.organisation.words import Profile, ProfileRow
+from stp_dash.pages.organisation.stroke import StrokeView
+from stp_dash.pages.organisation.words import OrganisationProfile, ProfileRow
 
 _TABLET, _PHONE = 560, 304
 _DOTS, _PHONE_DOTS = 232, 288
@@ -32,7 +32,7 @@ _GROW = 1.5
 """How much larger the line of quarters stands than in a table."""
 
 
-def ends_cards(view: Profile) -> list[Component]:
+def ends_cards(view: OrganisationProfile) -> list[Component]:
     """What lies furthest from the one compared with, in both directions; nothing where nothing is judged."""
     if not view.above and not view.below:
         return []
@@ -57,7 +57,7 @@ def _ends(title: str, rows: Sequence[ProfileRow], none: str) -> Component:
     return card(html.H2(title, className="minor-title"), body, span=6)
 
 
-def profile_card(asked: OrganisationState, view: Profile, sheet: Sheet) -> Component:
+def profile_card(asked: OrganisationState, view: OrganisationProfile, sheet: Sheet) -> Component:
     """The spine chart: one row for each indicator."""
     width = asked.request.width
     drawn = {"phone": _phone_rows, "tablet": _tablet_rows}.get(width, _desktop_rows)(asked, view)
@@ -84,13 +84,13 @@ def profile_card(asked: OrganisationState, view: Profile, sheet: Sheet) -> Compo
     )
 
 
-def _of_steps(view: Profile) -> str:
+def _of_steps(view: OrganisationProfile) -> str:
     """What the standard means beside a part of the patients."""
     steps = any(row.line.breakdown != ALL and row.line.standard for row in view.rows)
     return " Steps of a pathway stand beside the standard of all patients together." if steps else ""
 
 
-def _key(view: Profile) -> Component:
+def _key(view: OrganisationProfile) -> Component:
     rows = view.rows
     marks = {row.mark for row in rows if row.line.value is not None}
     items = [
@@ -112,7 +112,7 @@ def _spine(chart: Spine | None, width: int) -> Component | str:
     return image(data_address(spine_svg(chart, width)), chart.label, width, HEIGHT)
 
 
-def _desktop_rows(asked: OrganisationState, view: Profile) -> Component:
+def _desktop_rows(asked: OrganisationState, view: OrganisationProfile) -> Component:
     heads = [
         html.Th("Indicator", scope="col"),
         html.Th(asked.name, scope="col", className="n"),
@@ -132,7 +132,7 @@ def _desktop_rows(asked: OrganisationState, view: Profile) -> Component:
     return _table(sheet_caption(asked, view), heads, body)
 
 
-def _tablet_rows(asked: OrganisationState, view: Profile) -> Component:
+def _tablet_rows(asked: OrganisationState, view: OrganisationProfile) -> Component:
     """The picture of each row stands under its numbers."""
     heads = [
         html.Th("Indicator", scope="col"),
@@ -151,7 +151,7 @@ def _tablet_rows(asked: OrganisationState, view: Profile) -> Component:
     return _table(sheet_caption(asked, view), heads, body)
 
 
-def sheet_caption(asked: OrganisationState, view: Profile) -> str:
+def sheet_caption(asked: OrganisationState, view: OrganisationProfile) -> str:
     """What the numbers of the page are, above their table."""
     return f"Every indicator of {asked.name} beside {view.beside}"
 
@@ -163,12 +163,12 @@ def _table(caption: str, heads: Sequence[Component], body: Sequence[Component]) 
     )
 
 
-def _axis_words(view: Profile) -> Component:
+def _axis_words(view: OrganisationProfile) -> Component:
     words = [html.Span("← worse"), html.B(view.beside), html.Span("better →")]
     return html.Div(words, className="axis-words")
 
 
-def _cells(row: ProfileRow, view: Profile) -> list[Component]:
+def _cells(row: ProfileRow, view: OrganisationProfile) -> list[Component]:
     """Name, value with counts, the one compared with, the standard."""
     beside = (
         [] if row.beside_name in ("", view.beside) else [html.Span(row.beside_name, className="tiny sec")]
@@ -211,7 +211,7 @@ def _variation(row: ProfileRow) -> Component:
     return html.Div([icon, words], className="vary")
 
 
-def _phone_rows(asked: OrganisationState, view: Profile) -> Component:
+def _phone_rows(asked: OrganisationState, view: OrganisationProfile) -> Component:
     """Rows as disclosures; those that are short or worse stand open."""
     parts: list[Component] = []
     for group, rows in view.groups:
@@ -244,7 +244,9 @@ def _phone_row(asked: OrganisationState, row: ProfileRow) -> Component:
     )
 
 
-def groups_card(asked: OrganisationState, view: Cuts, choices: Sequence[tuple[str, str, bool]]) -> Component:
+def groups_card(
+    asked: OrganisationState, view: CutsView, choices: Sequence[tuple[str, str, bool]]
+) -> Component:
     """An indicator by tumour group: dots with intervals on one scale, and the patients short of each."""
     phone = asked.request.width == "phone"
     width = _PHONE_DOTS if phone else _DOTS
@@ -288,7 +290,7 @@ def groups_card(asked: OrganisationState, view: Cuts, choices: Sequence[tuple[st
     )
 
 
-def _group_rows(row: CutRow, view: Cuts, width: int, *, phone: bool) -> list[Component]:
+def _group_rows(row: CutRow, view: CutsView, width: int, *, phone: bool) -> list[Component]:
     """A group's row; on a phone its picture stands under it."""
     drawn = image(data_address(dot_svg(row.dot, view.scale, width)), row.dot.label, width, DOT_HEIGHT)
     name = html.Th(dcc.Link(row.name, href=row.href), scope="row")
@@ -300,11 +302,11 @@ def _group_rows(row: CutRow, view: Cuts, width: int, *, phone: bool) -> list[Com
     return [html.Tr([name, counts, html.Td(drawn, className="dots"), short])]
 
 
-def _hollow(view: Cuts) -> list[tuple[str, str]]:
+def _hollow(view: CutsView) -> list[tuple[str, str]]:
     return [("dot hollow", "Hollow: provisional")] if any(row.dot.hollow for row in view.rows) else []
 
 
-def stroke_card(asked: OrganisationState, view: Stroke) -> Component:
+def stroke_card(asked: OrganisationState, view: StrokeView) -> Component:
     """Who could be treated, who was, and who in time, side by side; the quarters; and the median."""
     colours = [_PALE, BLUE, BLUE, DARK] if len(view.steps) > 3 else [_PALE, BLUE, DARK]
     rows = [
@@ -341,7 +343,7 @@ def _bar(share: float, colour: str) -> Component:
     )
 
 
-def _quarters(view: Stroke) -> list[Component]:
+def _quarters(view: StrokeView) -> list[Component]:
     if view.spark is None:
         return []
     drawn = image(
@@ -358,7 +360,7 @@ def _quarters(view: Stroke) -> list[Component]:
     ]
 
 
-def staffing_card(asked: OrganisationState, view: Staffing) -> Component:
+def staffing_card(asked: OrganisationState, view: StaffingView) -> Component:
     """Posts short by each way of counting."""
     drawn = image(data_address(bars_svg(view.chart)), view.chart.label, *view.chart.size)
     foot = f"{view.covered} Short: what England's rate would give, less the posts that there are.".strip()

@@ -45,7 +45,7 @@ def crumbs(asked: OrganisationState) -> tuple[tuple[str, str], ...]:
     )
 
 
-def controls(asked: OrganisationState) -> list[Control]:
+def organisation_controls(asked: OrganisationState) -> list[Control]:
     """Organisation type, organisation, period, and what is compared with."""
     kinds = [
         Choice(kind_words(kind), asked.elsewhere(ORGANISATION, type=kind.value), kind is asked.kind)

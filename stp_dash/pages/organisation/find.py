@@ -18,19 +18,19 @@ from stp_dash.elements.links import ORGANISATION, OVERVIEW, href
 from stp_dash.frame.cache import CacheKey
 from stp_dash.frame.request import PageRequest
 from stp_dash.frame.shell import Page
-from stp_dash.pages.organisation.matches import MOST, Found, Known, find, known
+from stp_dash.pages.organisation.matches import MOST, Searchable, SearchResult, find, searchable
 from stp_dash.pages.organisation.read import OrganisationReader
 from stp_dash.pages.organisation.state import AREAS, OrganisationState
 
 
 @dataclass(frozen=True)
-class SearchableKey(CacheKey[tuple[Known, ...]]):
+class SearchableKey(CacheKey[tuple[Searchable, ...]]):
     """Every organisation of the store as it is searched."""
 
     most: ClassVar[int] = 2
 
 
-def build(request: PageRequest, connection: Connection, version: DataVersion) -> Page:
+def build_search(request: PageRequest, connection: Connection, version: DataVersion) -> Page:
     """The page for `?find=words`; without words the form alone, with our own organisations under it."""
     asked = OrganisationState(OrganisationReader(request, connection, version))
     words = request.parameters.get("find", "").strip()
@@ -46,7 +46,7 @@ def build(request: PageRequest, connection: Connection, version: DataVersion) ->
     )
 
 
-def _title(words: str, found: Found) -> str:
+def _title(words: str, found: SearchResult) -> str:
     if not words:
         return "Find an organisation"
     if not found.count:
@@ -54,12 +54,12 @@ def _title(words: str, found: Found) -> str:
     return f"{found.count:,} organisation{'' if found.count == 1 else 's'} for “{words}”"
 
 
-def _known(asked: OrganisationState) -> tuple[Known, ...]:
+def _known(asked: OrganisationState) -> tuple[Searchable, ...]:
     """Every organisation of the store as it is searched: put together once for each state of the data."""
 
-    def read() -> tuple[Known, ...]:
+    def read() -> tuple[Searchable, ...]:
         names = {code: [item.name for item in found] for code, found in earlier_names().items()}
-        return known(asked.reader.code_lists.organisations.values(), names)
+        return searchable(asked.reader.code_lists.organisations.values(), names)
 
     return asked.reader.cached(SearchableKey(), read)
 
@@ -92,7 +92,7 @@ def _form(words: str) -> Component:
     )
 
 
-def _results(asked: OrganisationState, words: str, found: Found) -> Component:
+def _results(asked: OrganisationState, words: str, found: SearchResult) -> Component:
     if not found.count:
         return notice(
             "No result",

@@ -36,7 +36,7 @@ Group = tuple[tuple[str, ...], tuple[Period, ...], tuple[str, ...]]
 
 
 @dataclass(frozen=True)
-class Found:
+class LineReadings:
     """A line as read: whose figure of what, its readings in order, and the one that is shown."""
 
     indicator: Indicator
@@ -224,10 +224,10 @@ class OrganisationFigures:
 
     def _found(
         self, indicator: Indicator, breakdown: str = ALL, team: OrganisationChoice | None = None
-    ) -> Found:
+    ) -> LineReadings:
         owner = team or self.asked.choice
         series = self._series(indicator, owner.code, breakdown)
-        return Found(
+        return LineReadings(
             indicator, owner, breakdown, team.name if team else "", series, self._shown(indicator, series)
         )
 
@@ -271,7 +271,7 @@ class OrganisationFigures:
     def _index(self, indicator: Indicator, breakdown: str) -> ReadingIndex:
         return self.indexes.get((indicator.id, breakdown), {})
 
-    def _lines(self, found: Sequence[Found]) -> tuple[ProfileFigure, ...]:
+    def _lines(self, found: Sequence[LineReadings]) -> tuple[ProfileFigure, ...]:
         """The lines, with their peers read and their limits worked out together."""
         peers = self.asked.reader.peers([place for item in found if (place := item.place)], self.as_of)
         beside = [peers[item.place] if item.place else Peers() for item in found]
@@ -281,7 +281,7 @@ class OrganisationFigures:
             self._line(item, near, chart) for item, near, chart in zip(found, beside, charts, strict=True)
         )
 
-    def _series_input(self, item: Found, near: Peers) -> SeriesInput:
+    def _series_input(self, item: LineReadings, near: Peers) -> SeriesInput:
         period = item.reading.period if item.reading else None
         return SeriesInput(
             item.indicator,
@@ -295,7 +295,7 @@ class OrganisationFigures:
             ),
         )
 
-    def _line(self, item: Found, near: Peers, chart: Controlled) -> ProfileFigure:
+    def _line(self, item: LineReadings, near: Peers, chart: Controlled) -> ProfileFigure:
         month = self.asked.month
         period = item.reading.period if item.reading else None
         if period is None and month is not None:

@@ -27,7 +27,7 @@ _CODE, _CODE_STARTS, _NAME_STARTS, _WORDS_START, _INSIDE = range(5)
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class Searchable:
     """An organisation as it is searched: `text` is its names in small letters, earlier ones included."""
 
     choice: OrganisationChoice
@@ -37,31 +37,33 @@ class Known:
 
 
 @dataclass(frozen=True)
-class Found:
+class SearchResult:
     """The nearest organisations and how many there are in all."""
 
     choices: tuple[OrganisationChoice, ...]
     count: int
 
 
-def known(choices: Iterable[OrganisationChoice], earlier: Mapping[str, Sequence[str]]) -> tuple[Known, ...]:
+def searchable(
+    choices: Iterable[OrganisationChoice], earlier: Mapping[str, Sequence[str]]
+) -> tuple[Searchable, ...]:
     """What is searched: organisations of types with a page. `earlier` are names that they no longer bear, by code."""
     found = []
     for choice in choices:
         if choice.type in PROFILED:
             text = " ".join([choice.name, *earlier.get(choice.code, ())]).lower()
-            found.append(Known(choice, choice.code.lower(), text, frozenset(_WORD.findall(text))))
+            found.append(Searchable(choice, choice.code.lower(), text, frozenset(_WORD.findall(text))))
     return tuple(found)
 
 
-def find(asked: str, among: Iterable[Known], ours: frozenset[str] = frozenset()) -> Found:
+def find(asked: str, among: Iterable[Searchable], ours: frozenset[str] = frozenset()) -> SearchResult:
     """The organisations that bear every word asked for, the nearest first: a code, then a name that starts so.
 
     Of those as near, ours come first, then by type and name. At most 50 are given.
     """
     words = _WORD.findall(asked.lower())
     if not words:
-        return Found((), 0)
+        return SearchResult((), 0)
     whole = " ".join(words)
     ranked = [
         (rank, item.choice.code not in ours, PROFILED.index(item.choice.type), item.choice.name, item)
@@ -69,10 +71,10 @@ def find(asked: str, among: Iterable[Known], ours: frozenset[str] = frozenset())
         if (rank := _rank(item, words, whole)) is not None
     ]
     ranked.sort(key=lambda entry: (*entry[:4], entry[4].code))
-    return Found(tuple(entry[4].choice for entry in ranked[:MOST]), len(ranked))
+    return SearchResult(tuple(entry[4].choice for entry in ranked[:MOST]), len(ranked))
 
 
-def _rank(item: Known, words: Sequence[str], whole: str) -> int | None:
+def _rank(item: Searchable, words: Sequence[str], whole: str) -> int | None:
     if item.code == whole:
         return _CODE
     if len(words) == 1 and len(whole) > 1 and item.code.startswith(whole):

@@ -21,7 +21,7 @@ from stp_dash.frame.request import PageRequest
 from stp_dash.frame.shell import Page
 from stp_dash.frame.spec import PageSpec
 from stp_dash.pages.organisation import find as organisation_find
-from stp_dash.pages.organisation.cancer import Cuts, cuts
+from stp_dash.pages.organisation.cancer import CutsView, cuts_view
 from stp_dash.pages.organisation.cards import (
     belongs_card,
     ends_cards,
@@ -30,22 +30,29 @@ from stp_dash.pages.organisation.cards import (
     staffing_card,
     stroke_card,
 )
-from stp_dash.pages.organisation.controls import PLURALS, controls, crumbs
+from stp_dash.pages.organisation.controls import PLURALS, crumbs, organisation_controls
 from stp_dash.pages.organisation.lines import OrganisationFigures
 from stp_dash.pages.organisation.matches import PROFILED
 from stp_dash.pages.organisation.read import OrganisationReader
 from stp_dash.pages.organisation.sheet import profile_sheet
-from stp_dash.pages.organisation.staffing import practices, staffing, summary
+from stp_dash.pages.organisation.staffing import practices, staffing_view, summary
 from stp_dash.pages.organisation.state import OrganisationState
-from stp_dash.pages.organisation.status import Status, status
-from stp_dash.pages.organisation.stroke import Stroke, StrokeInput, TeamInput, stroke, teams_sheet, why_none
-from stp_dash.pages.organisation.words import Profile, ProfileInput, profile
+from stp_dash.pages.organisation.status import OrganisationStatus, status_of
+from stp_dash.pages.organisation.stroke import (
+    StrokeInput,
+    StrokeView,
+    TeamInput,
+    stroke_view,
+    teams_sheet,
+    why_none,
+)
+from stp_dash.pages.organisation.words import OrganisationProfile, ProfileInput, profile
 
 
 def build(request: PageRequest, connection: Connection, version: DataVersion) -> Page:
     """The page for `?organisation=&period=&against=&groups=`, or the search for `?find=`; each has a default."""
     if "find" in request.parameters:
-        return organisation_find.build(request, connection, version)
+        return organisation_find.build_search(request, connection, version)
     asked = OrganisationState(OrganisationReader(request, connection, version))
     read = OrganisationFigures(asked)
     if not any(line.reading is not None for line in read.lines):
@@ -82,7 +89,7 @@ class _Parts:
         return [*self.top, *columns, *self.foot]
 
 
-def _page(asked: OrganisationState, read: OrganisationFigures, view: Profile) -> Page:
+def _page(asked: OrganisationState, read: OrganisationFigures, view: OrganisationProfile) -> Page:
     parts = _Parts()
     parts.add(parts.top, _status_notice(asked))
     for card in ends_cards(view):
@@ -98,7 +105,7 @@ def _page(asked: OrganisationState, read: OrganisationFigures, view: Profile) ->
         lede=view.lede,
         crumbs=crumbs(asked),
         body=[html.Div(parts.cards, className="grid loose organisation")],
-        controls=controls(asked),
+        controls=organisation_controls(asked),
         state=asked.address(),
         owners=list(dict.fromkeys(line.indicator.owner for line in read.lines)),
         sheets=parts.sheets,
@@ -122,9 +129,9 @@ def _add_groups(asked: OrganisationState, read: OrganisationFigures, parts: _Par
     parts.add(parts.middle, groups_card(asked, view, choices), view.sheet)
 
 
-def _cuts(read: OrganisationFigures, indicator: Indicator) -> Cuts | None:
+def _cuts(read: OrganisationFigures, indicator: Indicator) -> CutsView | None:
     given = read.by_group(indicator)
-    return cuts(given) if given is not None else None
+    return cuts_view(given) if given is not None else None
 
 
 def _add_stroke(asked: OrganisationState, read: OrganisationFigures, parts: _Parts) -> None:
@@ -148,7 +155,7 @@ def _add_stroke(asked: OrganisationState, read: OrganisationFigures, parts: _Par
         )
 
 
-def _stroke(asked: OrganisationState, read: OrganisationFigures) -> Stroke | None:
+def _stroke(asked: OrganisationState, read: OrganisationFigures) -> StrokeView | None:
     """The indicator that stands beside another of the same patients, with that other."""
     known = asked.request.site.store.catalogue.indicators
     own = {line.indicator.id: line for line in read.lines if line.breakdown == ALL and not line.team}
@@ -161,7 +168,7 @@ def _stroke(asked: OrganisationState, read: OrganisationFigures) -> Stroke | Non
     if not pairs:
         return None
     within, eligible = pairs[0]
-    return stroke(
+    return stroke_view(
         StrokeInput(
             asked.name,
             asked.code,
@@ -217,7 +224,7 @@ def _housemates(code: str) -> tuple[Organisation, ...]:
 
 
 def _add_staffing(asked: OrganisationState, read: OrganisationFigures, parts: _Parts) -> None:
-    view = staffing(
+    view = staffing_view(
         asked.name,
         asked.code,
         [line for line in read.lines if line.breakdown == ALL],
@@ -243,9 +250,9 @@ def _known(asked: OrganisationState) -> Organisation | None:
     return team.organisation if team else asked.request.site.store.catalogue.organisations.get(asked.code)
 
 
-def _status(asked: OrganisationState) -> Status:
+def _status(asked: OrganisationState) -> OrganisationStatus:
     today = asked.request.site.today()
-    return status(asked.request.site.store.catalogue, asked.code, _known(asked), asked.names, today)
+    return status_of(asked.request.site.store.catalogue, asked.code, _known(asked), asked.names, today)
 
 
 def _status_notice(asked: OrganisationState) -> Component | None:
@@ -341,7 +348,7 @@ def _nothing(asked: OrganisationState, read: OrganisationFigures) -> Page:
         lede=f"Code {asked.code}. No figures.",
         crumbs=crumbs(asked),
         body=[html.Div(body, className="grid loose")],
-        controls=controls(asked),
+        controls=organisation_controls(asked),
         state=asked.address(),
     )
 

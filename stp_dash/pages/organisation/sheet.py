@@ -12,12 +12,12 @@ from stp_dash.analysis import signals
 from stp_dash.analysis.sheet import Column, Sheet, column_of
 from stp_dash.analysis.wording import capitalised, count_text, listing, status_text, value_text
 from stp_dash.charts.svg.spine import BETTER, SIMILAR, WORSE
-from stp_dash.pages.organisation.words import Profile, ProfileFigure, ProfileRow
+from stp_dash.pages.organisation.words import OrganisationProfile, ProfileFigure, ProfileRow
 
 _MARKS = {BETTER: "better", WORSE: "worse", SIMILAR: "similar"}
 
 
-def profile_sheet(view: Profile, name: str) -> Sheet:
+def profile_sheet(view: OrganisationProfile, name: str) -> Sheet:
     """One row for each line of the chart; a download adds counts, spread, limits and signals."""
     rows = view.rows
     lines = [row.line for row in rows]

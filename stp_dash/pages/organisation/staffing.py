@@ -37,7 +37,7 @@ class Definition:
 
 
 @dataclass(frozen=True)
-class Staffing:
+class StaffingView:
     """The card in words."""
 
     sentence: str
@@ -47,9 +47,9 @@ class Staffing:
     sheet: Sheet
 
 
-def staffing(
+def staffing_view(
     name: str, code: str, lines: Sequence[ProfileFigure], covered: Sequence[Reading], *, phone: bool = False
-) -> Staffing | None:
+) -> StaffingView | None:
     """Posts short by definition; None where no rate has counts on both sides. `covered` are shares of patients whose
     practices gave a return, by staff group."""
     definitions = tuple(item for line in lines if (item := _definition(line)) is not None)
@@ -57,7 +57,7 @@ def staffing(
         return None
     bars = tuple(_bar(item) for item in definitions)
     label = "; ".join(f"{bar.name}: {bar.under}, {bar.shown}" for bar in bars)
-    return Staffing(
+    return StaffingView(
         sentence=_sentence(name, definitions),
         definitions=definitions,
         chart=BarChart(bars, f"{name}, posts against England's rate. {label}", phone),

@@ -20,7 +20,7 @@ _KINDS = {
 
 
 @dataclass(frozen=True)
-class Status:
+class OrganisationStatus:
     """Sentences on an organisation that closed or changed, and the organisations to go to."""
 
     sentences: tuple[str, ...]
@@ -32,9 +32,9 @@ class Status:
         return bool(self.sentences)
 
 
-def status(
+def status_of(
     catalogue: Catalogue, code: str, known: Organisation | None, names: Mapping[str, str], day: date
-) -> Status:
+) -> OrganisationStatus:
     """The organisation's end and successors as of a day. `known` is the catalogue's or a team's own entry."""
     after = [item for item in catalogue.successions if item.predecessor == code and item.effective_on <= day]
     before = [item for item in catalogue.successions if item.successor == code]
@@ -56,7 +56,7 @@ def status(
             "Figures of practice staff since then are sums of the practices that were in its area on "
             f"{date_text(FORMER_CCGS_END)}."
         )
-    return Status(
+    return OrganisationStatus(
         tuple(sentences),
         tuple(_link(item.successor, names) for item in after),
         tuple(_link(item.predecessor, names) for item in before),

@@ -77,7 +77,7 @@ class StrokeInput:
 
 
 @dataclass(frozen=True)
-class Stroke:
+class StrokeView:
     """The card in words. `steps` are from all who could be treated to those treated in time."""
 
     title: str
@@ -93,7 +93,7 @@ class Stroke:
     sheet: Sheet
 
 
-def stroke(given: StrokeInput) -> Stroke | None:
+def stroke_view(given: StrokeInput) -> StrokeView | None:
     """The card; None where there is no period with counts of both."""
     indicator = given.within.given.indicator
     own = [item for item in given.within.readings if item is not None]
@@ -101,7 +101,7 @@ def stroke(given: StrokeInput) -> Stroke | None:
     if treated is None or could is None:
         return None
     steps = _steps(indicator, treated, given.eligible_indicator, could)
-    return Stroke(
+    return StrokeView(
         title="Treated and eligible",
         sentence=_sentence(indicator, treated, could),
         steps=steps,

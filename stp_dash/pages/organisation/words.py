@@ -183,7 +183,7 @@ class ProfileInput:
 
 
 @dataclass(frozen=True)
-class Profile:
+class OrganisationProfile:
     """The whole page in words. `groups` are headings with their rows; `above` and `below` the furthest of each."""
 
     title: str
@@ -201,7 +201,7 @@ class Profile:
         return tuple(row for _, rows in self.groups for row in rows)
 
 
-def profile(given: ProfileInput) -> Profile:
+def profile(given: ProfileInput) -> OrganisationProfile:
     """Every indicator of one organisation, in words and small charts."""
     groups: dict[str, list[ProfileRow]] = {}
     usual = _usual_periods(given.lines)
@@ -209,7 +209,7 @@ def profile(given: ProfileInput) -> Profile:
         groups.setdefault(line.group, []).append(_row(line, usual))
     rows = [row for found in groups.values() for row in found]
     ranked = sorted(rows, key=lambda row: -row.line.standing.distance)
-    return Profile(
+    return OrganisationProfile(
         title=given.full_name,
         lede=_lede(given, rows),
         sentence=_sentence(rows),

@@ -44,7 +44,7 @@ from stp_dash.pages.trend.words import (
     finding,
     signal_lines,
     subject_of,
-    title,
+    trend_title,
     verdict_of,
 )
 
@@ -114,7 +114,7 @@ def trend(given: TrendInput) -> Trend | None:
     rows = rows_of(given, rolled)
     heading = _heading(given, shown[0].period, shown[-1].period)
     return Trend(
-        title=title(given),
+        title=trend_title(given),
         lede=f"{given.indicator.definition.split(chr(10))[0]} {_direction(given)}".strip(),
         heading=heading,
         finding=finding(given, met_of(rows[given.window.start : given.window.stop])),

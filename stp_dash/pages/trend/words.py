@@ -50,7 +50,7 @@ def subject_of(given: TrendInput) -> str:
     return f"{given.indicator.short_name}, {members}" if members else given.indicator.short_name
 
 
-def title(given: TrendInput) -> str:
+def trend_title(given: TrendInput) -> str:
     """The finding: what the process does and what that means for its standard, both from the statistic."""
     latest, control = given.latest, given.control
     if latest is None:

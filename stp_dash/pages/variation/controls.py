@@ -27,7 +27,7 @@ LISTED_PEERS = 400
 """Of more organisations than this no list is offered: peers are chosen by their codes in the address."""
 
 
-def controls(state: VariationState, page: VariationFigures | None = None) -> list[Control]:
+def variation_controls(state: VariationState, page: VariationFigures | None = None) -> list[Control]:
     """Indicator, kind of organisation, period, breakdown and peers, each only where there is a choice."""
     found = [
         Control("indicator", "Indicator", _indicators(state)),

@@ -22,7 +22,7 @@ from stp_dash.pages.variation.cards import (
     ranked_card,
     spans,
 )
-from stp_dash.pages.variation.controls import controls
+from stp_dash.pages.variation.controls import variation_controls
 from stp_dash.pages.variation.funnel import funnel
 from stp_dash.pages.variation.inputs import VariationFigures, map_input, multiples_input, variation_figures
 from stp_dash.pages.variation.multiples import multiples
@@ -53,7 +53,7 @@ def _whole(page: VariationFigures) -> Page:
         lede=view.lede,
         crumbs=_crumbs(state),
         body=[html.Div([*first, *second], className="grid variation")],
-        controls=controls(state, page),
+        controls=variation_controls(state, page),
         state=state.address(),
         owners=[state.indicator.owner],
         sheets=[*one, *two],
@@ -108,7 +108,9 @@ def _nothing(state: VariationState) -> Page:
     held = "There are figures by:" if links else "The store holds none for any kind of organisation."
     title = f"{state.indicator.short_name}: no figures by {state.comparison.label} are loaded"
     body = html.Div(notice("What there is", html.P(held), html.Ul(links)), className="grid")
-    return Page(title, [body], crumbs=_crumbs(state), controls=controls(state), state=state.address())
+    return Page(
+        title, [body], crumbs=_crumbs(state), controls=variation_controls(state), state=state.address()
+    )
 
 
 def _empty(page: VariationFigures, period: Period) -> Page:
@@ -127,7 +129,9 @@ def _empty(page: VariationFigures, period: Period) -> Page:
         if item != period
     ][:3]
     body = html.Div(notice("Nearest periods", html.P(told), html.Ul(links)), className="grid")
-    return Page(title, [body], crumbs=_crumbs(state), controls=controls(state, page), state=state.address())
+    return Page(
+        title, [body], crumbs=_crumbs(state), controls=variation_controls(state, page), state=state.address()
+    )
 
 
 PAGE = PageSpec(VARIATION, "Variation", build, in_navigation=True, plotted=True)

@@ -20,7 +20,7 @@ from stp_dash.charts.svg.area_map import (
     WORSE,
     Key,
     MapArea,
-    Plane,
+    MapPlane,
     labels_of,
     map_svg,
     tile_map_svg,
@@ -77,7 +77,7 @@ def title_of(svg: str) -> str:
 
 def test_the_plane_keeps_proportions_and_puts_north_up() -> None:
     area = MapArea("A", "A", "1", rings=[[(0.0, 0.0), (30_000.0, 0.0), (30_000.0, 10_000.0)]])
-    plane = Plane.of([area], 308.0)
+    plane = MapPlane.of([area], 308.0)
     assert (plane.scale, plane.width, plane.height) == pytest.approx((0.01, 308.0, 108.0))
     pixels = plane.place(area.rings[0])
     assert pixels.ravel().tolist() == pytest.approx([4.0, 104.0, 304.0, 104.0, 304.0, 4.0])
@@ -85,7 +85,7 @@ def test_the_plane_keeps_proportions_and_puts_north_up() -> None:
 
 def test_a_tall_area_is_drawn_narrower_and_in_the_middle() -> None:
     area = MapArea("A", "A", "1", rings=[[(0.0, 0.0), (10_000.0, 0.0), (10_000.0, 100_000.0)]])
-    plane = Plane.of([area], 500.0)
+    plane = MapPlane.of([area], 500.0)
     pixels = plane.place(area.rings[0])
     assert plane.height == pytest.approx(TALLEST)
     assert (pixels[:, 0].min() + pixels[:, 0].max()) / 2 == pytest.approx(250.0)
@@ -96,7 +96,7 @@ def test_names_and_figures_of_every_area_stand_inside_the_picture_and_clear_of_e
     width: float,
 ) -> None:
     given = areas()
-    plane = Plane.of(given, width)
+    plane = MapPlane.of(given, width)
     placed = {area.code: [plane.place(ring) for ring in area.rings] for area in given}
     labels = labels_of(given, placed, plane)
     assert set(labels) == {area.code for area in given}
@@ -115,7 +115,7 @@ def test_words_stand_in_the_wide_part_of_an_area_and_not_in_its_bay() -> None:
     """A horseshoe whose middle is outside it: open to the north, with a thick western arm."""
     shoe = [(0, 0), (100, 0), (100, 100), (85, 100), (85, 15), (60, 15), (60, 100), (0, 100)]
     area = MapArea("A", "West arm", "70%", SIMILAR, [[(x * 1_000.0, y * 1_000.0) for x, y in shoe]])
-    plane = Plane.of([area], 400.0)
+    plane = MapPlane.of([area], 400.0)
     label = labels_of([area], {"A": [plane.place(area.rings[0])]}, plane)["A"]
     east = plane.left + label.x / plane.scale
     assert 20_000 < east < 40_000

@@ -20,8 +20,9 @@ from stp_dash.pages.operations.words import (
     fresh_row,
     happened,
     held_cell,
-    lede,
     moment_text,
+    operations_lede,
+    operations_title,
     overdue_cell,
     queue_cell,
     run_sign,
@@ -29,7 +30,6 @@ from stp_dash.pages.operations.words import (
     size_text,
     slot_text,
     started_by,
-    title,
 )
 
 NOW = datetime(2026, 10, 20, 13, 0, tzinfo=UTC)
@@ -92,16 +92,18 @@ def test_overdue_is_said_in_days_with_the_day_that_was_expected() -> None:
     assert late.expected == "14 October 2026"
     cell = overdue_cell([row(None), late], None, NAMES)
     assert (cell.sign.words, cell.note) == ("Stroke, 6 days", "expected 14 October 2026")
-    told = lede([late], leader(True))
+    told = operations_lede([late], leader(True))
     assert "expected 14 October 2026" in told
     assert "still show January to March 2026" in told
 
 
 def test_the_second_sentence_never_says_that_all_is_well_where_it_is_not() -> None:
-    assert lede([row(None)], None).startswith("Nothing is refreshed by itself until one is started")
-    assert lede([], leader(True), failure="Stroke: no link", held="a.csv") == "Stroke: no link"
-    assert lede([], leader(True), held="a.csv").startswith("a.csv was refused")
-    assert lede([], leader(True)).startswith("Nothing needs doing")
+    assert operations_lede([row(None)], None).startswith(
+        "Nothing is refreshed by itself until one is started"
+    )
+    assert operations_lede([], leader(True), failure="Stroke: no link", held="a.csv") == "Stroke: no link"
+    assert operations_lede([], leader(True), held="a.csv").startswith("a.csv was refused")
+    assert operations_lede([], leader(True)).startswith("Nothing needs doing")
 
 
 @pytest.mark.parametrize(
@@ -163,7 +165,7 @@ def test_failures_of_a_week_leave_out_what_people_cancelled() -> None:
     ],
 )
 def test_the_title_is_the_finding(given: dict[str, Any], words: str) -> None:
-    assert title(**{"leader": leader(True), "late": 0, "failing": 0, "held": 0, **given}) == words
+    assert operations_title(**{"leader": leader(True), "late": 0, "failing": 0, "held": 0, **given}) == words
     assert held_cell(given.get("held", 0)).sign.mark == ("late" if given.get("held") else "ok")
 
 
