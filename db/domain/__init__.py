@@ -19,7 +19,7 @@ from db.domain.observation import (
     breakdown_members,
 )
 from db.domain.organisation import ENGLAND, Organisation, OrganisationType, Parent, Succession, SuccessionKind
-from db.domain.period import Frequency, Period, frequency_code
+from db.domain.period import Frequency, Period, comparable_frequencies, frequency_code
 from db.domain.run import Finding, LoadCounts, RunKind, RunState, Severity
 
 __all__ = [
@@ -51,5 +51,6 @@ __all__ = [
     "breakdown_dimensions",
     "breakdown_key",
     "breakdown_members",
+    "comparable_frequencies",
     "frequency_code",
 ]

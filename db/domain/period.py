@@ -109,3 +109,10 @@ class Period:
 def frequency_code(frequency: Frequency) -> int:
     """The last two digits of the key of every period of this frequency."""
     return _FREQUENCY_CODES[frequency]
+
+
+def comparable_frequencies(frequency: Frequency) -> tuple[Frequency, ...]:
+    """The lengths of period that make one series: quarters, and the four months that stood for them in between."""
+    if frequency is Frequency.QUARTER:
+        return (Frequency.QUARTER, Frequency.FOUR_MONTHS)
+    return (frequency,)

@@ -9,8 +9,10 @@ from enum import StrEnum
 
 from sqlalchemy import Connection, func, insert, select, update
 
-from db.catalogue.source_files import expected_next
-from db.domain import Period, RunState
+from db.catalogue import load_catalogue
+from db.catalogue.levels import level_freshness
+from db.domain import OrganisationType, Period, RunState
+from db.domain.holdings import LatestPeriod
 from db.domain.timing import TIME_ZONE
 from db.service.schedules import read_schedules
 from db.store.schema import incident, indicator, latest_period, load_run
@@ -55,9 +57,10 @@ class Trouble:
 def troubles(connection: Connection, now: datetime) -> list[Trouble]:
     """What is wrong now: sources whose newest run failed, and overdue publications. Paused sources are left out."""
     scheduled = [item.source for item in read_schedules(connection) if item.enabled]
-    found = [_failure(connection, source) for source in scheduled]
-    found += [_overdue(connection, source, now.astimezone(TIME_ZONE).date()) for source in scheduled]
-    return [item for item in found if item is not None]
+    failures = [_failure(connection, source) for source in scheduled]
+    today = now.astimezone(TIME_ZONE).date()
+    late = [item for source in scheduled for item in _overdue(connection, source, today)]
+    return [*(item for item in failures if item is not None), *late]
 
 
 def _failure(connection: Connection, source: str) -> Trouble | None:
@@ -74,29 +77,36 @@ def _failure(connection: Connection, source: str) -> Trouble | None:
     return Trouble(source, IncidentKind.FAILURE, message)
 
 
-def _overdue(connection: Connection, source: str, today: date) -> Trouble | None:
-    held = (
-        select(latest_period.c.period_id)
-        .join_from(latest_period, indicator)
-        .where(indicator.c.source == source)
+def _overdue(connection: Connection, source: str, today: date) -> list[Trouble]:
+    """One for each period that did not come: levels that stop at the same period are one publication."""
+    own = [item for item in load_catalogue().indicators.values() if item.source_id == source]
+    columns = (indicator.c.code, latest_period.c.organisation_type, latest_period.c.period_id)
+    held = connection.execute(
+        select(*columns).join_from(latest_period, indicator).where(indicator.c.source == source)
     )
-    periods = [Period.from_key(row.period_id) for row in connection.execute(held)]
-    if not periods:
-        return None
-    newest = max(periods, key=lambda period: (period.end, period.start))
-    expected = expected_next(source, newest)
-    if expected is None or not expected.overdue(today):
-        return None
-    due = f"{expected.words} {expected.on.year}"
-    message = f"{source}: figures after {newest.label} were expected {due} and are not held."
-    return Trouble(source, IncidentKind.OVERDUE, message)
+    latest = [
+        LatestPeriod(code, OrganisationType(kind), Period.from_key(period)) for code, kind, period in held
+    ]
+    levels = level_freshness(own, latest, today)
+    late = [item for item in levels if item.overdue]
+    found = []
+    for period in dict.fromkeys(item.period for item in late):
+        missing = [item for item in late if item.period == period]
+        expected = missing[0].expected
+        if expected is None:
+            continue
+        whose = "" if len(missing) == len(levels) else f" of {', '.join(item.level for item in missing)}"
+        due = f"{expected.words} {expected.on.year}"
+        message = f"{source}: figures{whose} after {period.label} were expected {due} and are not held."
+        found.append(Trouble(source, IncidentKind.OVERDUE, message))
+    return found
 
 
 def update_incidents(connection: Connection, now: datetime | None = None) -> None:
     """Open an incident for each new trouble, close those that are over, and note what figures came in."""
     moment = now or datetime.now(UTC)
-    present = {(item.source, item.kind): item for item in troubles(connection, moment)}
-    open_ones = {(item.source, item.kind): item for item in incidents(connection, open_only=True)}
+    present = {_identity(item): item for item in troubles(connection, moment)}
+    open_ones = {_identity(item): item for item in incidents(connection, open_only=True)}
     for key, trouble in present.items():
         if key not in open_ones:
             row = {"source": trouble.source, "kind": trouble.kind.value, "message": trouble.message}
@@ -105,6 +115,11 @@ def update_incidents(connection: Connection, now: datetime | None = None) -> Non
     if over:
         connection.execute(update(incident).where(incident.c.id.in_(over)).values(closed_at=moment))
     _note_new_data(connection, moment)
+
+
+def _identity(item: Incident | Trouble) -> tuple[str, IncidentKind, str]:
+    """What makes two one: of a source one failure, but as many overdue publications as there are levels behind."""
+    return item.source, item.kind, item.message if item.kind is IncidentKind.OVERDUE else ""
 
 
 def _note_new_data(connection: Connection, now: datetime) -> None:

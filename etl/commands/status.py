@@ -9,11 +9,14 @@ from datetime import UTC, datetime
 from rich.console import Console
 from rich.table import Table
 
+from db.catalogue import load_catalogue
+from db.catalogue.levels import LevelFreshness, level_freshness
 from db.catalogue.source_files import publications
 from db.domain import Period, RunState
 from db.domain.refresh import Leader, OverdueSlot, StoredSchedule
 from db.domain.run import Run
-from db.domain.timing import next_times
+from db.domain.timing import TIME_ZONE, next_times
+from db.figures.holdings import latest_periods
 from db.loading.loaded_files import extent_of_source
 from db.service.health import oldest_overdue
 from db.service.lease import leader
@@ -29,11 +32,15 @@ SHOWN_RUNS = 10
 
 @dataclass(frozen=True)
 class SourceStatus:
-    """How fresh a source is: `data_to` is the newest period held. `next_at` is None where no schedule runs."""
+    """How fresh a source is: `data_to` is the newest period held. `next_at` is None where no schedule runs.
+
+    `levels` are areas, trusts, England and the like, the longest overdue first.
+    """
 
     id: str
     name: str
     data_to: Period | None
+    levels: tuple[LevelFreshness, ...]
     files: int
     loaded_at: datetime | None
     schedule: StoredSchedule | None
@@ -73,10 +80,12 @@ def read_status(store: Store) -> Status:
 def _source_status(connection: Connection, source: str, now: datetime) -> SourceStatus:
     loaded = extent_of_source(connection, source)
     stored = schedule_of(connection, source)
+    own = [item for item in load_catalogue().indicators.values() if item.source_id == source]
     return SourceStatus(
         id=source,
         name=publications()[source].name,
         data_to=loaded.data_to,
+        levels=level_freshness(own, latest_periods(connection), now.astimezone(TIME_ZONE).date()),
         files=loaded.files,
         loaded_at=loaded.loaded_at,
         schedule=stored,
@@ -129,13 +138,29 @@ def _freshness(sources: Sequence[SourceStatus]) -> Table:
     for source in sources:
         table.add_row(
             source.name,
-            source.data_to.label if source.data_to else "nothing loaded",
+            _data_to(source),
             str(source.files),
             local(source.loaded_at),
             local(source.next_at) if source.next_at else "none",
             source.schedule.words if source.schedule else "none",
         )
     return table
+
+
+def _data_to(source: SourceStatus) -> str:
+    """A line for each level, where they differ or are overdue: `trusts to September 2025, 353 days overdue`."""
+    if source.data_to is None:
+        return "nothing loaded"
+    if all(item.period == source.data_to and not item.overdue for item in source.levels):
+        return source.data_to.label
+    return "\n".join(
+        f"{item.level} to {item.period.label}" + (f", {_days(item.overdue)} overdue" if item.overdue else "")
+        for item in source.levels
+    )
+
+
+def _days(number: int) -> str:
+    return f"{number} day{'' if number == 1 else 's'}"
 
 
 def print_run(console: Console, run: Run) -> None:
@@ -191,6 +216,15 @@ def _source_values(source: SourceStatus) -> dict[str, object]:
     return {
         "id": source.id,
         "data_to": source.data_to.end.isoformat() if source.data_to else None,
+        "levels": [
+            {
+                "level": item.level,
+                "data_to": item.period.end.isoformat(),
+                "expected_on": item.expected.on.isoformat() if item.expected else None,
+                "overdue_days": item.overdue,
+            }
+            for item in source.levels
+        ],
         "files": source.files,
         "loaded_at": _iso(source.loaded_at),
         "next_at": _iso(source.next_at),

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from db.catalogue.publication import Expected
-from db.catalogue.source_files import expected_next
-from db.domain import Indicator, OrganisationType, Period
+from db.catalogue.levels import LevelFreshness, level_freshness
+from db.domain import Indicator, OrganisationType
 from db.domain.holdings import LatestPeriod
-from stp_dash.analysis.series import comparable_frequencies
 from stp_dash.analysis.wording import listing
 from stp_dash.elements.links import DATA
 
@@ -19,7 +17,11 @@ _SOON = 7
 
 @dataclass(frozen=True)
 class FreshnessChip:
-    """`state` is `fresh`, `soon` or `late`; `next` says when more is expected, or by how much it is overdue."""
+    """How fresh a source is. `state` is `fresh`, `soon` or `late`, that of the level that is worst.
+
+    `next` says when more is expected, or by how much each level is overdue; `overdue` and `expected` are the worst
+    level's, in days and words. `late` names the levels that are overdue where not all of them are alike, else "".
+    """
 
     source: str
     period: str
@@ -28,6 +30,7 @@ class FreshnessChip:
     overdue: int = 0
     expected: str = ""
     href: str = DATA
+    late: str = ""
 
 
 def freshness_chips(
@@ -37,63 +40,50 @@ def freshness_chips(
     today: date,
     statuses: Mapping[str, str],
 ) -> tuple[FreshnessChip, ...]:
-    """One line for each source that holds anything: the last period for each type of organisation that the area has.
+    """One line for each source that holds anything: the last period of each level that the area has, the worst first.
 
     `types` are the types with the words for them, in the order wanted; `statuses` say of each source how settled its
     latest figures are. A source is named by its topics.
     """
-    sources = dict.fromkeys(item.source_id for item in indicators.values())
+    levels = {words: (kind,) for kind, words in types.items()}
     chips = []
-    for source in sources:
-        newest = _newest(source, indicators, latest, types)
-        if newest:
-            expected = expected_next(source, max(newest.values(), key=lambda period: period.end))
-            status = statuses.get(source, "") if len(set(newest.values())) == 1 else ""
-            told = (_periods(newest, types), status)
-            period = ", ".join(part for part in told if part)
-            chips.append(_chip(_topics(source, indicators), period, expected, today))
+    for source in dict.fromkeys(item.source_id for item in indicators.values()):
+        own = [item for item in indicators.values() if item.source_id == source]
+        found = level_freshness(own, latest, today, levels)
+        if found:
+            name = listing(list(dict.fromkeys(item.topic for item in own))) or source.replace("_", " ")
+            chips.append(_chip(name, found, statuses.get(source, ""), today))
     return tuple(chips)
 
 
-def _chip(name: str, period: str, expected: Expected | None, today: date) -> FreshnessChip:
-    if expected is None:
+def _chip(name: str, levels: Sequence[LevelFreshness], status: str, today: date) -> FreshnessChip:
+    alike = len({item.period for item in levels}) == 1
+    period = ", ".join(f"{item.level} to {item.period.label}" for item in levels)
+    if alike:
+        period = f"{levels[0].period.label}, {status}" if status else levels[0].period.label
+    due = [item.expected for item in levels if item.expected is not None]
+    late = [item for item in levels if item.overdue]
+    if late and late[0].expected is not None:
+        one = len({item.overdue for item in levels}) == 1
+        words = _overdue_words(late[:1] if one else late, named=not one)
+        named = "" if one else listing([item.level for item in late])
+        expected = f"{late[0].expected.words} {late[0].expected.on.year}"
+        return FreshnessChip(name, period, words, "late", late[0].overdue, expected, late=named)
+    if not due:
         return FreshnessChip(name, period, "", "fresh")
-    late, days = expected.overdue(today), (expected.on - today).days
-    if late:
-        words = f"{late} day{'' if late == 1 else 's'} overdue"
-        return FreshnessChip(name, period, words, "late", late, f"{expected.words} {expected.on.year}")
-    words = f"next {expected.words}"
-    if 0 <= days <= _SOON and not expected.about:
+    following = min(due, key=lambda item: item.on)
+    days, words = (following.on - today).days, f"next {following.words}"
+    if 0 <= days <= _SOON and not following.about:
         when = {0: "today", 1: "tomorrow"}.get(days, f"in {days} days")
-        words = f"next {when}, {expected.words}"
-    return FreshnessChip(name, period, words, "soon" if days <= _SOON else "fresh", 0, expected.words)
+        words = f"next {when}, {following.words}"
+    return FreshnessChip(name, period, words, "soon" if days <= _SOON else "fresh", 0, following.words)
 
 
-def _topics(source: str, indicators: Mapping[str, Indicator]) -> str:
-    topics = dict.fromkeys(item.topic for item in indicators.values() if item.source_id == source)
-    return listing(list(topics)) or source.replace("_", " ")
-
-
-def _newest(
-    source: str,
-    indicators: Mapping[str, Indicator],
-    latest: Iterable[LatestPeriod],
-    types: Mapping[OrganisationType, str],
-) -> dict[OrganisationType, Period]:
-    """The last period of each type of organisation."""
-    newest: dict[OrganisationType, Period] = {}
-    for item in latest:
-        known = indicators.get(item.indicator)
-        if known is None or known.source_id != source or item.organisation_type not in types:
-            continue
-        if item.period.frequency in comparable_frequencies(known.frequency):
-            before = newest.get(item.organisation_type, item.period)
-            newest[item.organisation_type] = max(before, item.period)
-    return newest
-
-
-def _periods(newest: Mapping[OrganisationType, Period], types: Mapping[OrganisationType, str]) -> str:
-    """Each type to its last period, or the one period that all have."""
-    if len(set(newest.values())) == 1:
-        return next(iter(newest.values())).label
-    return ", ".join(f"{words} to {newest[kind].label}" for kind, words in types.items() if kind in newest)
+def _overdue_words(late: Sequence[LevelFreshness], *, named: bool) -> str:
+    """`6 days overdue`; of several levels `ICBs 444 days overdue, trusts 353 days, England 143 days`."""
+    told = []
+    for place, item in enumerate(late):
+        days = f"{item.overdue} day{'' if item.overdue == 1 else 's'}"
+        whose = f"{item.level} " if named else ""
+        told.append(f"{whose}{days}{'' if place else ' overdue'}")
+    return ", ".join(told)

@@ -16,8 +16,8 @@ from db.domain import (
     Period,
     breakdown_dimensions,
     breakdown_members,
+    comparable_frequencies,
 )
-from stp_dash.analysis.series import comparable_frequencies
 from stp_dash.analysis.wording import capitalised
 
 _COUNTED = frozenset({"patients", "posts"})

@@ -19,13 +19,6 @@ def earlier(period: Period, count: int = 1) -> Period:
     return Period.of_months(year, month + 1, period.frequency)
 
 
-def comparable_frequencies(frequency: Frequency) -> tuple[Frequency, ...]:
-    """The lengths of period that make one series: quarters, and the four months that stood for them in between."""
-    if frequency is Frequency.QUARTER:
-        return (Frequency.QUARTER, Frequency.FOUR_MONTHS)
-    return (frequency,)
-
-
 def holding(periods: Iterable[Period], month: date) -> Period | None:
     """The first of some periods that a month lies in; a snapshot lies in the month of its day."""
     for item in periods:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from flask import Flask, Response
 from prometheus_client import CollectorRegistry, generate_latest
@@ -13,8 +13,8 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
-from db.catalogue.source_files import expected_next
-from db.domain import Period, RunState
+from db.catalogue.levels import level_freshness
+from db.domain import RunState
 from db.domain.file import HeldState
 from db.domain.timing import TIME_ZONE
 from db.figures.data_version import data_version
@@ -152,32 +152,37 @@ def _service(connection: Connection, now: datetime) -> Iterator[Metric]:
 
 
 def _sources(connection: Connection, store: Store, now: datetime) -> Iterator[Metric]:
-    """How old each source's figures are, and by how many days the next are overdue."""
+    """How old each source's figures are, and by how many days the next are overdue, at its worst and by level."""
     to = GaugeMetricFamily("stp_data_to_timestamp", "End of the newest period held", labels=["source"])
-    late = GaugeMetricFamily("stp_publication_overdue_days", "Past the usual day", labels=["source"])
+    late = GaugeMetricFamily(
+        "stp_publication_overdue_days", "Past the usual day, of the level longest overdue", labels=["source"]
+    )
+    by_level = ["source", "level"]
+    level_to = GaugeMetricFamily("stp_level_data_to_timestamp", "End of its newest period", labels=by_level)
+    level_late = GaugeMetricFamily("stp_level_overdue_days", "Past the usual day", labels=by_level)
     last = GaugeMetricFamily(
         "stp_last_found_timestamp", "When a run last loaded something", labels=["source"]
     )
-    for source, period in sorted(_newest(connection, store).items()):
-        end = period.end
-        to.add_metric([source], datetime(end.year, end.month, end.day, tzinfo=UTC).timestamp())
-        expected = expected_next(source, period)
-        if expected is not None:
-            late.add_metric([source], expected.overdue(now.astimezone(TIME_ZONE).date()))
+    latest, catalogue = latest_periods(connection), store.catalogue.indicators
+    for source in sorted({catalogue[item.indicator].source_id for item in latest}):
+        own = [item for item in catalogue.values() if item.source_id == source]
+        ends = [item.period.end for item in latest if catalogue[item.indicator].source_id == source]
+        to.add_metric([source], _timestamp(max(ends)))
+        levels = level_freshness(own, latest, now.astimezone(TIME_ZONE).date())
+        for level in levels:
+            level_to.add_metric([source, level.level], _timestamp(level.period.end))
+            if level.expected is not None:
+                level_late.add_metric([source, level.level], level.overdue)
+        if any(level.expected is not None for level in levels):
+            late.add_metric([source], levels[0].overdue)
         found = last_found(connection, source)
         if found is not None:
             last.add_metric([source], found.timestamp())
-    yield from (to, late, last)
+    yield from (to, late, level_to, level_late, last)
 
 
-def _newest(connection: Connection, store: Store) -> dict[str, Period]:
-    """The newest period of each source: of those that end alike the shortest."""
-    found: dict[str, Period] = {}
-    for item in latest_periods(connection):
-        source = store.catalogue.indicators[item.indicator].source_id
-        held = found.get(source, item.period)
-        found[source] = max(held, item.period, key=lambda period: (period.end, period.start))
-    return found
+def _timestamp(day: date) -> float:
+    return datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp()
 
 
 def _gauge(name: str, words: str, value: float) -> Metric:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from db.domain import Indicator
+from db.domain import Indicator, comparable_frequencies
 from db.domain.changes import Revision
 from db.domain.file import LoadedFile
 from db.domain.reading import PeriodSpan, Reading, Selection
 from db.figures.provenance import loaded_files, revisions
-from stp_dash.analysis.series import comparable_frequencies
 from stp_dash.frame.reader import StoreReader
 
 

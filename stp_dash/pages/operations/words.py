@@ -36,7 +36,10 @@ class HealthCell:
 
 @dataclass(frozen=True)
 class FreshRow:
-    """A source in the table of freshness. Words; `late` is how many days its figures are overdue."""
+    """A source in the table of freshness. Words; `late` is how many days its figures are overdue, at the worst level.
+
+    `late_levels` names the levels that are, where they are not all alike.
+    """
 
     source: str
     name: str
@@ -49,6 +52,7 @@ class FreshRow:
     schedule: str
     following: str = ""
     late: int = 0
+    late_levels: str = ""
     waiting: bool = False
 
 
@@ -167,7 +171,8 @@ def operations_lede(
     worst = max((row for row in rows if row.late), key=lambda row: row.late, default=None)
     if worst is not None:
         return (
-            f"{worst.name}: new figures were expected {worst.expected}. "
+            f"{worst.name}: new figures{f' of {worst.late_levels}' if worst.late_levels else ''} were expected "
+            f"{'from ' if worst.late_levels else ''}{worst.expected}. "
             f"The board pages still show {worst.data_to}, marked as overdue."
         )
     if leader is None or not leader.live:
@@ -207,6 +212,7 @@ def fresh_row(
         schedule=words,
         following=f"next {moment_text(following, now)}" if following else "",
         late=chip.overdue if chip else 0,
+        late_levels=chip.late if chip else "",
         waiting=waiting,
     )
 

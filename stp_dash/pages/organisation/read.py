@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 from db.catalogue.policy_dates import FORMER_CCGS_END, ICB_START
-from db.domain import Indicator, OrganisationType, Period
+from db.domain import Indicator, OrganisationType, Period, comparable_frequencies
 from db.domain.holdings import Holdings
 from db.domain.organisation import OrganisationChoice
 from db.domain.reading import AsOf, Figure, Reading, Selection, Slice
@@ -15,7 +15,6 @@ from db.figures.code_lists import parents_of
 from db.figures.holdings import holdings
 from db.figures.observations import readings, slice_figures
 from stp_dash.analysis.kinds import COMPARISONS, Comparison, in_comparison
-from stp_dash.analysis.series import comparable_frequencies
 from stp_dash.analysis.standing.comparator import comparator_codes
 from stp_dash.analysis.standing.spine import Spread, spread_of
 from stp_dash.frame.cache import CacheKey

@@ -73,11 +73,13 @@ def _of_row(rank: int, row: IndicatorRow) -> Attention:
 def _of_source(chip: FreshnessChip) -> Attention:
     days = "day" if chip.overdue == 1 else "days"
     told = f"Expected {chip.expected}. The page still shows {chip.period}."
+    if "," in chip.late or " and " in chip.late:
+        told = f"The first were expected {chip.expected}. The page still shows {chip.period}."
     return Attention(
         OVERDUE,
         str(chip.overdue),
         f"{days} overdue",
-        f"{chip.source}: new figures are overdue",
+        f"{chip.source}: new figures{f' of {chip.late}' if chip.late else ''} are overdue",
         told,
         chip.href,
     )

@@ -8,7 +8,7 @@ from datetime import date
 from typing import ClassVar
 
 from db.catalogue import LineageStep
-from db.domain import ALL, Frequency, Indicator, OrganisationType, Period
+from db.domain import ALL, Frequency, Indicator, OrganisationType, Period, comparable_frequencies
 from db.domain.changes import SourceChanges
 from db.domain.decision import RecordedDecision
 from db.domain.holdings import CodeLists, Holdings, LatestPeriod, PublicationDay
@@ -20,7 +20,6 @@ from db.figures.data_version import loaded_on, publication_days
 from db.figures.holdings import holdings
 from db.figures.observations import readings
 from stp_dash.analysis.control import WINDOW
-from stp_dash.analysis.series import comparable_frequencies
 from stp_dash.analysis.standing.comparator import comparator_codes
 from stp_dash.analysis.wording import is_rate
 from stp_dash.frame.area import AreaCodes

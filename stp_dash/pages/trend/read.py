@@ -6,14 +6,13 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from db.domain import ALL, Indicator, OrganisationType, Period
+from db.domain import ALL, Indicator, OrganisationType, Period, comparable_frequencies
 from db.domain.decision import Recorded
 from db.domain.organisation import OrganisationChoice
 from db.domain.reading import PeriodSpan, Reading, Selection
 from db.figures.code_lists import members_of
 from db.figures.decisions import recorded_for
 from db.figures.holdings import breakdowns_with, organisations_with, periods_with
-from stp_dash.analysis.series import comparable_frequencies
 from stp_dash.frame.cache import CacheKey
 from stp_dash.frame.reader import StoreReader
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from db.domain import ALL, OrganisationType, Period
+from db.domain import ALL, OrganisationType, Period, comparable_frequencies
 from db.domain.columns import Columns
 from db.domain.decision import RecordedDecision
 from db.domain.reading import Reading
@@ -14,7 +14,6 @@ from stp_dash.analysis.area import ReadingIndex, area_series, codes_of, index_re
 from stp_dash.analysis.columns import Ranking, RankingInput, ranking
 from stp_dash.analysis.control import WINDOW
 from stp_dash.analysis.kinds import Comparison
-from stp_dash.analysis.series import comparable_frequencies
 from stp_dash.analysis.standing.comparator import comparator_code, comparator_codes, comparator_name
 from stp_dash.frame.area import AreaCodes, area_codes, steps_of
 from stp_dash.frame.cache import CacheKey

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar
 
-from db.domain import Indicator, OrganisationType, Period
+from db.domain import Indicator, OrganisationType, Period, comparable_frequencies
 from db.domain.columns import Columns
 from db.domain.reading import PeriodSpan, Reading, Selection
 from db.figures.code_lists import members_of
@@ -15,7 +15,6 @@ from db.figures.columns import observation_columns
 from db.figures.holdings import breakdowns_with, periods_by_type, periods_with
 from stp_dash.analysis.columns import Register
 from stp_dash.analysis.kinds import COMPARISONS
-from stp_dash.analysis.series import comparable_frequencies
 from stp_dash.frame.cache import CacheKey
 from stp_dash.frame.reader import StoreReader
 

@@ -91,7 +91,7 @@ def run(store: Store, state: str, at: datetime, message: str = "", rows_new: int
         connection.execute(insert(load_run).values(row))
 
 
-def hold(store: Store, item: Period) -> None:
+def hold(store: Store, item: Period, kind: str = "trust") -> None:
     """Say that the store holds figures of cancer waits up to a period."""
     with store.writing() as connection:
         place = {"id": item.key, "start": item.start, "end": item.end, "frequency": item.frequency.value}
@@ -101,7 +101,7 @@ def hold(store: Store, item: Period) -> None:
         ).scalar_one()
         connection.execute(
             insert(latest_period).values(
-                indicator_id=own, organisation_type="trust", frequency="month", period_id=item.key
+                indicator_id=own, organisation_type=kind, frequency="month", period_id=item.key
             )
         )
 
@@ -159,6 +159,25 @@ def test_a_publication_is_overdue_from_the_day_after_its_usual_one(
     assert [item.kind for item in found] == ([IncidentKind.OVERDUE] if late else [])
     if late:
         assert "figures after August 2026 were expected 12 November 2026" in found[0].message
+
+
+def test_each_level_that_is_behind_is_an_incident_of_its_own(scheduled: Store) -> None:
+    """England's October 2026 is out on 10 December 2026; trusts' August 2026 was followed by nothing."""
+    hold(scheduled, Period.month(2026, 8))
+    hold(scheduled, Period.month(2026, 10), "country")
+    told = []
+    for moment in (NOW, datetime(2027, 1, 20, 12, tzinfo=UTC), datetime(2027, 1, 20, 13, tzinfo=UTC)):
+        with scheduled.writing() as connection:
+            update_incidents(connection, moment)
+            told.append([item.message for item in reversed(incidents(connection, open_only=True))])
+    trusts, england = (
+        f"{SOURCE}: figures of {level} after {last} were expected {due} and are not held."
+        for level, last, due in (
+            ("trusts", "August 2026", "12 November 2026"),
+            ("England", "October 2026", "14 January 2027"),
+        )
+    )
+    assert told == [[trusts], [trusts, england], [trusts, england]]
 
 
 def test_a_paused_source_raises_no_alarm(scheduled: Store) -> None:

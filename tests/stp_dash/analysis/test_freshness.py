@@ -51,5 +51,14 @@ def test_types_at_different_periods_are_each_named_without_a_status() -> None:
     assert chip.period == "ICBs to June 2025, trusts to September 2025"
 
 
+def test_a_chip_is_as_late_as_its_worst_level_which_stands_first() -> None:
+    latest = held(Period.month(2025, 9), Period.month(2025, 6))
+    chip = freshness_chips(KNOWN, latest, TYPES, date(2026, 11, 29), {})[0]
+    assert (chip.state, chip.overdue, chip.expected) == ("late", 444, "11 September 2025")
+    assert (chip.next, chip.late) == ("ICBs 444 days overdue, trusts 353 days", "ICBs and trusts")
+    chip = freshness_chips(KNOWN, latest, TYPES, date(2025, 10, 1), {})[0]
+    assert (chip.next, chip.late) == ("ICBs 20 days overdue", "ICBs")
+
+
 def test_a_source_without_anything_has_no_chip() -> None:
     assert freshness_chips(KNOWN, [], TYPES, date(2026, 1, 1), {}) == ()

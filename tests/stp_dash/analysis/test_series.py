@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
-from db.domain import Frequency, Period
+from db.domain import Frequency, Period, comparable_frequencies
 from stp_dash.analysis.series import (
-    comparable_frequencies,
     holding,
     last_periods,
     length,

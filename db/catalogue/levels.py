@@ -1,0 +1,67 @@
+"""How fresh a source is at each level that it owes figures of: areas, trusts, teams, practices and England."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from db.catalogue.publication import Expected
+from db.catalogue.source_files import expected_next
+from db.domain import Indicator, OrganisationType, Period, comparable_frequencies
+from db.domain.holdings import LatestPeriod
+
+LEVELS: Mapping[str, Collection[OrganisationType]] = {
+    "areas": (OrganisationType.CCG, OrganisationType.SUB_ICB_LOCATION, OrganisationType.ICB),
+    "trusts": (OrganisationType.TRUST,),
+    "teams": (OrganisationType.STROKE_TEAM,),
+    "practices": (OrganisationType.PRACTICE,),
+    "England": (OrganisationType.COUNTRY,),
+}
+"""A level in words to its types of organisation: figures of CCGs are followed by those of what came after them."""
+
+
+@dataclass(frozen=True)
+class LevelFreshness:
+    """A level of a source: the last period held and the one that should be. `overdue` is in days, 0 for on time.
+
+    `expected` is None where the source has no usual day, and where only indicators that ended have the level.
+    """
+
+    level: str
+    period: Period
+    expected: Expected | None
+    overdue: int
+
+
+def level_freshness(
+    indicators: Iterable[Indicator],
+    latest: Iterable[LatestPeriod],
+    today: date,
+    levels: Mapping[str, Collection[OrganisationType]] = LEVELS,
+) -> tuple[LevelFreshness, ...]:
+    """The levels held of one source's indicators, the longest overdue first, then in the order of `levels`.
+
+    A level is owed where an indicator in force declares it and the store has ever held it for the source.
+    """
+    known = {item.id: item for item in indicators}
+    held: dict[tuple[str, bool], list[Period]] = {}
+    for item in latest:
+        own = known.get(item.indicator)
+        if own is None or item.period.frequency not in comparable_frequencies(own.frequency):
+            continue
+        owed = item.organisation_type in own.organisation_types and (
+            own.valid_to is None or own.valid_to >= today
+        )
+        for level in (words for words, types in levels.items() if item.organisation_type in types):
+            held.setdefault((level, owed), []).append(item.period)
+    found = []
+    for level in levels:
+        periods = held.get((level, True)) or held.get((level, False))
+        if not periods:
+            continue
+        newest = max(periods, key=lambda period: (period.end, period.start))
+        source = next(iter(known.values())).source_id
+        expected = expected_next(source, newest) if (level, True) in held else None
+        found.append(LevelFreshness(level, newest, expected, expected.overdue(today) if expected else 0))
+    return tuple(sorted(found, key=lambda item: -item.overdue))
