@@ -8,7 +8,7 @@ from typing import Any
 
 from stp_dash.analysis.freshness import FreshnessChip
 from stp_dash.analysis.signals import FIRM_COMMON_CAUSE, POINT_WORDS
-from stp_dash.analysis.wording import date_text
+from stp_dash.analysis.wording import date_text, number_word
 from stp_dash.charts.svg.icons import assurance_svg, point_svg, variation_svg
 from stp_dash.charts.svg.sparkline import data_address
 from stp_dash.charts.theme import BAND, CONTROL, DARK, GREY, PLUM, SECONDARY, WHITE
@@ -82,8 +82,11 @@ def attention_card(
     if told:
         body: Component = html.Ol([_attention(request, item) for item in told], className="att")
     else:
-        words = "No indicator is getting worse or failing its standard, and no source is overdue."
-        body = html.P(words if view.rows else "There are no figures to judge.", className="small")
+        known = sum(1 for row in view.rows if row.value_known)
+        of = f"Of the {number_word(len(view.rows))} indicators {number_word(known)} can be judged: none"
+        which = "No indicator" if known == len(view.rows) else of
+        words = f"{which} is getting worse or failing its standard, and no source is overdue."
+        body = html.P(words if known else "There are no figures to judge.", className="small")
     return card(head, body, span=12 if wide else 8)
 
 

@@ -18,6 +18,7 @@ from stp_dash.analysis.wording import (
     count_text,
     distance_text,
     listing,
+    number_word,
     period_word,
     periods_word,
 )
@@ -112,7 +113,8 @@ def missing(line: IndicatorFigures) -> str:
 def holders_sentence(line: IndicatorFigures, most: int = 2) -> str:
     """Who holds most of the shortfall. Parts on another basis than the area's are named as that, never as shares.
 
-    At most `most` are named with their count; those that meet it are only named where more than one may be.
+    At most `most` are named with their count, and how many more are short; one that meets it is named where more than
+    one may be. All others are counted: more that are short, that meet it, that have no figure.
     """
     if line.reading is None or (line.distance or 0.0) <= 0 or len(line.shown_parts) < 2:
         return ""
@@ -123,13 +125,17 @@ def holders_sentence(line: IndicatorFigures, most: int = 2) -> str:
     if line.reading.basis in _SAME_PATIENTS and len(short) == len(known) == len(line.parts.codes):
         return _share(line, short)
     counted = ", ".join(f"{item.name} is {_size(line, item.short)} short" for item in short[:most])
+    further = len(short) - most
+    if further > 0:
+        counted += f", {number_word(further)} more {'is' if further == 1 else 'are'} short"
     met = [item.name for item in known if item.net <= 0]
-    tail = (
-        f"; {listing(met)} {'meets' if len(met) == 1 else 'meet'} it"
-        if 0 < len(met) <= 2 and most > 1
-        else ""
-    )
-    return f"{_by_words(line)}{counted}{tail}."
+    if met:
+        who = met[0] if len(met) == 1 and most > 1 else number_word(len(met))
+        counted += f"; {who} {'meets' if len(met) == 1 else 'meet'} it"
+    gone = len(line.parts.codes) - len(line.shown_parts)
+    if gone and line.parts.all_named:
+        counted += f"; {number_word(gone)} {'has' if gone == 1 else 'have'} no figure"
+    return f"{_by_words(line)}{counted}."
 
 
 def _by_words(line: IndicatorFigures) -> str:

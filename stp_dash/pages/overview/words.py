@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from db.domain import Basis, Indicator
 from stp_dash.analysis import signals
+from stp_dash.analysis.completeness import parts_met, standards_sentence
 from stp_dash.analysis.control import controlled_many
 from stp_dash.analysis.wording import (
     capitalised,
@@ -23,6 +25,7 @@ from stp_dash.pages.overview.figures import IndicatorFigures, OverviewInput
 from stp_dash.pages.overview.row import IndicatorRow, indicator_row, met_and_short
 from stp_dash.pages.overview.supporting import SupportLine, is_supporting, support_line
 from stp_dash.statistics.profiles import FAIL, HIT_OR_MISS, PASS
+from stp_dash.statistics.standards import met_of_judged
 
 _BASIS_NOTES = {
     Basis.COMMISSIONER: "Cancer figures of the area count its registered patients wherever they are treated; "
@@ -135,8 +138,13 @@ def overview(given: OverviewInput, *, profile: str = "national") -> Overview:
     small = [support_line(line) for line in lines if is_supporting(line.indicator)]
     supporting = [item for item in small if item is not None]
     known = {row.id for row in rows} | {item.id for item in supporting}
+    wanted = Counter(
+        item.topic
+        for item in in_force
+        if not is_supporting(item) and item.standard_on(_day(item, given, rows))
+    )
     return Overview(
-        title=_title(given, rows) or _bare_title(given, supporting),
+        title=_title(given, rows, wanted) or _bare_title(given, supporting),
         lede=_lede(given, rows),
         groups=_topics(_topic_order(given), rows, supporting),
         retired=_retired(given),
@@ -223,13 +231,24 @@ def _begun(indicator: Indicator, day: date) -> bool:
     return indicator.valid_from is None or indicator.valid_from <= day
 
 
-def _title(given: OverviewInput, rows: Sequence[IndicatorRow]) -> str:
-    """One sentence for each topic, those with missed standards first, then those short of the average."""
+def _day(indicator: Indicator, given: OverviewInput, rows: Sequence[IndicatorRow]) -> date:
+    """The day whose standard counts for an indicator: its row's period, else the day that the page is of."""
+    period = next((row.line.period for row in rows if row.id == indicator.id), None)
+    return period.start if period else (given.requested.start if given.requested else given.today)
+
+
+def _title(given: OverviewInput, rows: Sequence[IndicatorRow], wanted: Mapping[str, int]) -> str:
+    """One sentence for each topic, those with missed standards first, then those short of the average.
+
+    `wanted` is how many standards of each topic are in force.
+    """
     area = given.area.name
     topics = dict.fromkeys(row.topic for row in rows)
     own = {topic: [row for row in rows if row.topic == topic] for topic in topics}
     ordered = sorted(topics, key=lambda topic: _urgency(own[topic]))
-    known = [sentence for topic in ordered if (sentence := _topic_title(topic, own[topic]))]
+    known = [
+        sentence for topic in ordered if (sentence := _topic_title(topic, own[topic], wanted.get(topic, 0)))
+    ]
     if len(known) == 1:
         return f"{known[0]} in {area}"
     return "".join(f"{sentence}. " for sentence in known).strip()
@@ -252,19 +271,10 @@ def _urgency(rows: Sequence[IndicatorRow]) -> int:
     return 2 if any(row.worse for row in rows) else 3
 
 
-def _topic_title(topic: str, rows: Sequence[IndicatorRow]) -> str:
+def _topic_title(topic: str, rows: Sequence[IndicatorRow], in_force: int) -> str:
     met, short = met_and_short(rows)
-    judged = met + short
-    if not judged:
-        return _short_title(rows) or _changing_title(topic, rows) or _compared_title(rows)
-    standards = f"{topic_in_sentence(topic)} standard{'s' if judged > 1 else ''}"
-    if short == 0 or met == 0:
-        which = "All" if judged > 2 else ("Both" if judged == 2 else "The one")
-        number = f" {number_word(judged)}" if judged > 2 else ""
-        state = "met" if short == 0 else "missed"
-        return f"{which}{number} {standards} {'is' if judged == 1 else 'are'} {state}"
-    verb = "is" if short == 1 else "are"
-    return f"{capitalised(number_word(short))} of {number_word(judged)} {standards} {verb} missed"
+    told = standards_sentence(topic, met, short, max(in_force, met + short))
+    return told or _short_title(rows) or _changing_title(topic, rows) or _compared_title(rows)
 
 
 def _short_title(rows: Sequence[IndicatorRow]) -> str:
@@ -304,16 +314,27 @@ def _lede(given: OverviewInput, rows: Sequence[IndicatorRow]) -> str:
     when = (
         f"on {day:%A} {day.day} {day:%B %Y}" if given.requested is None else f"as at {given.requested.label}"
     )
-    need = sum(1 for row in rows if rank_of(row) is not None)
-    better = sum(1 for row in rows if row.improving)
-    noun = "indicator" if len(rows) == 1 else "indicators"
-    parts = [
-        f"{number_word(len(rows))} {noun}",
-        f"{number_word(need)} need{'s' if need == 1 else ''} attention",
-    ]
+    known = [row for row in rows if row.value_known]
+    need = sum(1 for row in known if rank_of(row) is not None)
+    better = sum(1 for row in known if row.improving)
+    parts = [f"{number_word(len(rows))} indicator{'' if len(rows) == 1 else 's'}"]
+    if len(known) < len(rows):
+        parts.append(f"{number_word(len(known))} with a figure")
+    if known:
+        parts.append(f"{number_word(need)} need{'s' if need == 1 else ''} attention")
     if better:
         parts.append(f"{number_word(better)} {'is' if better == 1 else 'are'} improving")
-    return f"{given.area.name} {when}: {', '.join(parts)}."
+    return " ".join([f"{given.area.name} {when}: {', '.join(parts)}.", *_parts_only(rows)])
+
+
+def _parts_only(rows: Sequence[IndicatorRow]) -> list[str]:
+    """Of standards that cannot be judged for the area, how many of its parts met them."""
+    found = [row.line for row in rows if not row.value_known and row.line.standard is not None]
+    told = []
+    for line in (line for line in found if line.holders):
+        met, judged = met_of_judged(item.net <= 0 for item in line.holders)
+        told.append(parts_met(line.indicator.short_name, met, judged, line.parts.many))
+    return told
 
 
 def _basis(rows: Sequence[IndicatorRow]) -> str:

@@ -131,6 +131,7 @@ def test_the_status_for_a_monitoring_system(terminal: Terminal) -> None:
     assert found["oldest_overdue"]["source"] == "ssnap"
     assert found["oldest_overdue"]["slot"] == "2026-07-03T08:45:00+00:00"
     assert found["unknown_schedules"] == ["weather"]
+    assert all(source["levels"] == [] for source in found["sources"])
     assert {source["id"]: source["data_to"] for source in found["sources"]} == {
         "cancer_waiting_times": None,
         "general_practice_workforce": None,

@@ -77,8 +77,8 @@ def test_metrics_count_what_the_store_holds(sqlite_url: str, settings: Settings)
     due = datetime(2026, 11, 12, tzinfo=UTC)
     days = max(0, (datetime.now(UTC).date() - due.date()).days)
     assert found["stp_publication_overdue_days", SOURCE] == days
-    assert found["stp_level_overdue_days", SOURCE, "areas"] == days
-    assert found["stp_level_data_to_timestamp", SOURCE, "areas"] == end_of_august
+    assert found["stp_level_overdue_days", "areas", SOURCE] == days
+    assert found["stp_level_data_to_timestamp", "areas", SOURCE] == end_of_august
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/metrics"])

@@ -135,7 +135,8 @@ def test_attention_links_to_its_chart_and_has_both_icons(page: PageAt) -> None:
 def test_a_row_has_everything_that_the_board_asks(page: PageAt) -> None:
     row = line(page(), "28-day faster diagnosis")
     for part in (
-        "Getting worse: eight months in a row below the mean. By trust: East Kent is 731 short.",
+        "Getting worse: eight months in a row below the mean. "
+        "By trust: East Kent is 731 short, two more are short; one meets it.",
         "70.9%",
         "6,541 of 9,224",
         "Aug 2026, provisional",

@@ -48,7 +48,8 @@ def test_getting_worse_and_failing_says_the_run_and_who_is_short() -> None:
     assert (found.variation, found.assurance) == ("concern_low", "fail")
     assert (found.variation_words, found.assurance_words) == ("Getting worse", "Fails")
     assert found.sentence == (
-        "Getting worse: eight months in a row below the mean. By trust: East Kent is 160 short."
+        "Getting worse: eight months in a row below the mean. "
+        "By trust: East Kent is 160 short, one more is short; two meet it."
     )
     assert found.verdict.headline == "155 patients"
     assert found.reached == "2 of 4 meet it"
@@ -140,7 +141,7 @@ def test_parts_on_the_areas_own_basis_hold_shares_of_its_shortfall() -> None:
 def test_parts_that_are_not_all_short_are_no_shares() -> None:
     parts = (2.0, 3.0, 4.9, 4.2, 4.2, 4.2, 4.2, 4.2)
     found = row(view_of(staffing([3.9 + v / 50 for v in steady(0)], 4.48, parts)), GPS.id)
-    assert found.sentence.endswith("Ashford is 62 short.")
+    assert found.sentence.endswith("Ashford is 62 short, six more are short; one meets it.")
 
 
 def test_an_average_of_a_share_gives_no_verdict() -> None:
@@ -214,6 +215,23 @@ def test_a_missing_month_is_said_and_has_no_icons() -> None:
     assert found.sentence == "No figure for Kent and Medway in this period; the nearest is May 2025."
     assert (found.variation, found.variation_words) == (None, "No figure")
     assert not found.short
+
+
+def test_standards_without_a_figure_are_counted_and_trusts_are_used() -> None:
+    asked = Period.month(2026, 5)
+    rows = [
+        *shares(FDS, steady(72)),
+        *(
+            reading(TREATED_62, code, asked, (good, 100))
+            for code, good in zip(AREA.trusts, (90, 60), strict=False)
+        ),
+    ]
+    view = view_of(rows, requested=asked, until=asked.end)
+    assert (
+        view.title == "Of three cancer standards in force one can be judged: it is missed in Kent and Medway"
+    )
+    assert view.lede.startswith("Kent and Medway as at May 2026: two indicators, one with a figure, ")
+    assert view.lede.endswith(" One of the two trusts with a figure met 62-day treatment.")
 
 
 def test_a_past_month_is_judged_by_what_was_known_to_it() -> None:
