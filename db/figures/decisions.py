@@ -25,10 +25,12 @@ from sqlalchemy import (
     update,
 )
 
+from db.domain import ALL
 from db.domain.decision import Recorded, RecordedDecision, RecordedEvent
+from db.figures.keys import breakdown_id
 from db.store.audit import record
 from db.store.data_state import raise_data_version
-from db.store.schema import chart_event, indicator, organisation, rebase_decision
+from db.store.schema import chart_event, indicator, observation, organisation, period, rebase_decision
 
 LONGEST_TEXT = 500
 LONGEST_ROLE = 80
@@ -64,6 +66,24 @@ def record_rebase(
     subject = f"{indicator_code} {organisation_code} {on.isoformat()}"
     record(connection, by or role, "rebase recorded", subject, reason)
     return number
+
+
+def waits_for_a_figure(
+    connection: Connection, *, indicator_code: str, organisation_code: str, on: date
+) -> bool:
+    """Whether a series has no figure yet of a period that begins on a day or later, so that a restart has no effect."""
+    place = _series(connection, indicator_code, organisation_code)
+    later = (
+        select(observation.c.value)
+        .join(period, observation.c.period_id == period.c.id)
+        .where(
+            *(observation.c[name] == value for name, value in place.items()),
+            observation.c.breakdown_id == breakdown_id(ALL),
+            observation.c.value.is_not(None),
+            period.c.start >= on,
+        )
+    )
+    return connection.execute(later.limit(1)).first() is None
 
 
 def withdraw_rebase(

@@ -46,7 +46,7 @@ def rebase(
     database: Database = None,
 ) -> None:
     """Start the limits of a control chart again, because the process changed; or take that back."""
-    from db.figures.decisions import record_rebase, withdraw_rebase
+    from db.figures.decisions import record_rebase, waits_for_a_figure, withdraw_rebase
 
     on = _month(month)
     with opened_store(database) as (store, _), store.writing() as connection:
@@ -60,8 +60,14 @@ def rebase(
             role=role,
             by=who(),
         )
+        waits = not withdraw and waits_for_a_figure(
+            connection, indicator_code=indicator, organisation_code=organisation, on=on
+        )
     done = "no longer start again" if withdraw else "start again"
     console.print(f"Limits of {indicator} {done} for {organisation} in {on:%B %Y}.", highlight=False)
+    if waits:
+        told = f"There is no such figure yet: this takes effect with the first figure from {on:%B %Y}."
+        console.print(told, highlight=False)
 
 
 def event(

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from itertools import pairwise
+from math import isnan
 
 import numpy as np
 
@@ -85,8 +87,16 @@ class Controlled:
         return self.analysed.shown_limits(0.0, self._ceiling)
 
     def possible_limits(self, phase: Phase) -> tuple[float, float]:
-        """The limits of a phase within what can occur. Rules use the unclipped ones."""
-        return max(0.0, phase.lower_process_limit), min(self._ceiling, phase.upper_process_limit)
+        """The limits of a phase within what can occur, NaN where it has none. Rules use the unclipped ones."""
+        lower, upper = np.clip((phase.lower_process_limit, phase.upper_process_limit), 0.0, self._ceiling)
+        return float(lower), float(upper)
+
+    @property
+    def waiting(self) -> tuple[RebaseDecision, ...]:
+        """The recorded restarts of a day after the latest figure's period began: they take effect with the next."""
+        latest = self.latest
+        last = latest.period.start if latest is not None else date.min
+        return tuple(item for item in self.given.decisions if item.on > last)
 
     @property
     def _ceiling(self) -> float:
@@ -135,8 +145,12 @@ def controlled(given: SeriesInput, *, profile: str = "national") -> Controlled:
 
 
 def _controlled(given: SeriesInput, laid: Laid, analysed: AnalysedSeries) -> Controlled:
-    shown = analysed if given.indicator.unit != LEVEL else _uncharted(analysed)
-    return Controlled(given, *laid, shown)
+    if given.indicator.unit == LEVEL:
+        return Controlled(given, *laid, _uncharted(analysed))
+    if analysed.phases and isnan(analysed.phases[-1].lower_process_limit):
+        # Without limits there is nothing to be steady within and nothing to compare a standard with.
+        analysed = replace(analysed, variation=None, assurance=None)
+    return Controlled(given, *laid, analysed)
 
 
 Laid = tuple[tuple[Period, ...], tuple[Reading | None, ...], tuple[Rebase, ...]]
@@ -153,7 +167,10 @@ def _laid(given: SeriesInput) -> Laid:
     # Four months that stand for a quarter are one step of the series.
     steps = [p if p.frequency is usual else replace(p, frequency=usual) for p in periods]
     starts = rebases(steps, given.indicator.breaks, given.decisions)
-    return periods, tuple(known.get(period) for period in periods), starts
+    readings = tuple(known.get(period) for period in periods)
+    last = max((i for i, item in enumerate(readings) if item and item.value is not None), default=-1)
+    # A restart takes effect with the first figure from its day on.
+    return periods, readings, tuple(item for item in starts if item.position <= last)
 
 
 def _complete(given: SeriesInput, known: Mapping[Period, Reading]) -> tuple[Period, ...]:

@@ -52,25 +52,40 @@ def limits_card(given: TrendInput) -> LimitsCard | None:
     proposed = control.proposal
     return LimitsCard(
         basis=tuple(_basis(control)),
-        decisions=tuple(
-            Decision(
-                f"Limits restart {date_text(item.on)}",
-                f"{capitalised(item.reason.rstrip('.'))}. Decided by: {item.role}.",
-            )
-            for item in control.rebases
-            if item.role and PREVIEW not in item.role
-        ),
+        decisions=tuple(_decisions(given)),
         proposal=signals.proposal_text(control, proposed) if proposed else "",
         propose_at=month_code(control.periods[proposed.first]) if proposed else "",
-        months=tuple((month_code(item), item.label) for item in reversed(triable(control.periods))),
+        months=tuple((month_code(item), item.label) for item in reversed(triable(control))),
         command=_command(given, control, proposed.first if proposed else None),
         preview=_preview(given),
     )
 
 
-def triable(periods: Sequence[Period]) -> Sequence[Period]:
-    """The periods at which limits could restart: all but the first."""
-    return periods[1:]
+def triable(control: Controlled) -> Sequence[Period]:
+    """The periods at which limits could restart: all but the first, up to the latest figure's."""
+    latest = control.analysed.latest
+    return () if latest is None else control.periods[1 : latest + 1]
+
+
+def _decisions(given: TrendInput) -> list[Decision]:
+    """The restarts that people decided: those of the series, then those that wait for a figure."""
+    found = [
+        Decision(f"Limits restart {date_text(item.on)}", _decided(item.reason, item.role))
+        for item in given.control.rebases
+        if item.role and PREVIEW not in item.role
+    ]
+    waiting = given.control.waiting if given.until is None else ()
+    return found + [
+        Decision(
+            f"Limits restart {date_text(item.on)}",
+            f"{_decided(item.reason, item.role)} Takes effect with the first figure from {item.on:%B %Y}.",
+        )
+        for item in waiting
+    ]
+
+
+def _decided(reason: str, role: str) -> str:
+    return f"{capitalised(reason.rstrip('.'))}. Decided by: {role}."
 
 
 def _basis(control: Controlled) -> list[str]:

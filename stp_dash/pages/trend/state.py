@@ -202,7 +202,7 @@ class TrendState(PageState):
         if self.restart is None:
             return given
         periods = given.control.periods
-        possible = triable(periods)
+        possible = triable(given.control)
         if possible and periods[0].start < self.restart <= possible[-1].start:
             return replace(given, preview=self.restart)
         links = tuple(

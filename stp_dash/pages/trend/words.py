@@ -184,11 +184,11 @@ def assurance_note(given: TrendInput) -> str:
     standard = given.standard(given.latest.period)
     target = level_text(indicator, standard) if standard else _named_average(given)
     high = indicator.improvement_direction is ImprovementDirection.INCREASE
+    if analysed.assurance is None:
+        return f"limits rest on too few values to compare with {target}"
     low_limit, high_limit = (
         value_text(indicator, v, standard) for v in control.possible_limits(analysed.phases[-1])
     )
-    if analysed.assurance is None:
-        return f"limits rest on too few values to compare with {target}"
     if analysed.assurance == HIT_OR_MISS:
         return f"{target} lies between {low_limit} and {high_limit}"
     if (analysed.assurance == FAIL) is high:

@@ -168,7 +168,9 @@ def run(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Resul
 
 def test_the_commands_record_list_and_withdraw(run: Callable[..., Result]) -> None:
     asked = ("rebase", FDS, "RVV", "2024-03", "--reason", WHY, "--role", ROLE)
-    assert "start again for RVV in March 2024" in run(*asked).stdout
+    told = run(*asked).stdout
+    assert "start again for RVV in March 2024" in told
+    assert "this takes effect with the first figure from March 2024" in told
     noted = run("event", "2024-03-15", "Scanner replaced", "--role", ROLE, "--organisation", "RVV")
     assert noted.stdout == "Event 1 is recorded.\n"
     listed = run("decisions").stdout

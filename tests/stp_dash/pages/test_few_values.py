@@ -1,0 +1,215 @@
+"""Series and phases of no, one and two values: every page, printed page and download answers, and says the figure."""
+
+from __future__ import annotations
+
+import csv
+import html
+import io
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+import openpyxl
+import pytest
+from flask.testing import FlaskClient
+
+from db.catalogue import load_catalogue
+from db.domain import Period
+from db.figures.decisions import record_rebase
+from stp_dash.analysis.wording import value_text
+from stp_dash.application import create_app
+from tests.support.seed import (
+    FDS,
+    GPS,
+    LEVEL,
+    NEEDLE,
+    TREATED_62,
+    WITHIN_60,
+    Row,
+    seeded_store,
+    three_subjects,
+)
+
+SERIES = (
+    (FDS, "RVV"),
+    (TREATED_62, "QKS"),
+    (WITHIN_60, "QKS"),
+    (NEEDLE, "S148"),
+    (LEVEL, "S148"),
+    (GPS, "QKS"),
+    (GPS, "G82001"),
+)
+TREND = "/trend?indicator={}&organisation={}"
+PAGES = (
+    "/",
+    f"/?indicator={FDS}",
+    f"/variation?indicator={FDS}",
+    f"/variation?indicator={TREATED_62}&dispersion=1",
+    f"/variation?indicator={WITHIN_60}",
+    f"/variation?indicator={WITHIN_60}&by=team",
+    f"/variation?indicator={GPS}&by=practice",
+    "/organisation?organisation=QKS",
+    "/organisation?organisation=RVV",
+    "/organisation?organisation=S148",
+    "/organisation?organisation=G82001",
+    "/staffing",
+    f"/data?indicator={FDS}&organisation=RVV",
+)
+
+
+@dataclass(frozen=True)
+class Case:
+    """How many values each series keeps, how many newest ones are missing, and how many values a restart leaves."""
+
+    kept: int | None = None
+    missing: int = 0
+    phase: int | None = None
+
+    @property
+    def has_figures(self) -> bool:
+        return self.kept is None or self.kept > self.missing
+
+    @property
+    def waits(self) -> bool:
+        """Whether the restart is of a day from which there is no figure yet."""
+        return self.phase is not None and self.phase <= self.missing
+
+
+CASES = {
+    "no value": Case(kept=1, missing=1),
+    "one value": Case(kept=1),
+    "two values": Case(kept=2),
+    "one value, then a missing one": Case(kept=2, missing=1),
+    "a restart without a figure": Case(phase=0),
+    "a restart at the newest figure": Case(phase=1),
+    "a restart at the second newest": Case(phase=2),
+    "a restart at a missing period": Case(missing=1, phase=1),
+    "a restart before a missing period": Case(missing=1, phase=2),
+    "two values, a restart between them": Case(kept=2, phase=1),
+}
+
+
+def _rows(case: Case) -> list[Row]:
+    series: dict[tuple[str, str, str], list[Row]] = {}
+    for row in three_subjects():
+        series.setdefault((row.indicator, row.organisation, row.breakdown), []).append(row)
+    found = []
+    for rows in series.values():
+        ordered = sorted(rows, key=lambda row: row.period)[-(case.kept or 0) :]
+        whole = len(ordered) - case.missing
+        gone = [replace(row, numerator=None, denominator=None, value=None) for row in ordered[whole:]]
+        found += [*ordered[:whole], *gone]
+    return found
+
+
+def _restart(case: Case, indicator: str, organisation: str) -> date:
+    """The day of the period that leaves so many periods in the last phase; for none a month after the newest."""
+    periods: list[Period] = sorted(
+        row.period
+        for row in three_subjects()
+        if (row.indicator, row.organisation, row.breakdown) == (indicator, organisation, "all")
+    )
+    return periods[-case.phase].start.replace(day=1) if case.phase else date(2027, 1, 1)
+
+
+@pytest.fixture(scope="module", params=CASES, ids=lambda name: name.replace(" ", "-"))
+def asked(request: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Case, FlaskClient]]:
+    case = CASES[request.param]
+    store = seeded_store(tmp_path_factory.mktemp("few") / "store.sqlite", _rows(case))
+    if case.phase is not None:
+        with store.writing() as connection:
+            for indicator, organisation in SERIES:
+                record_rebase(
+                    connection,
+                    indicator_code=indicator,
+                    organisation_code=organisation,
+                    on=_restart(case, indicator, organisation),
+                    reason="Boundary change",
+                    role="Head of primary care",
+                )
+    yield case, create_app(store).server.test_client()
+    store.close()
+
+
+def test_every_page_and_download_answers(asked: tuple[Case, FlaskClient]) -> None:
+    """Under both rule profiles; a printed page, and each sheet as a workbook, once."""
+    _, client = asked
+    workbooks: set[str] = set()
+    for page in (*PAGES, *(TREND.format(*series) for series in SERIES)):
+        joint = "&" if "?" in page else "?"
+        _page(client, f"{page}{joint}print=1")
+        for rules in ("national", "nhs-r"):
+            shown = _page(client, f"{page}{joint}rules={rules}")
+            links = sorted(set(re.findall(r'href="(/download/[^"]*)"', shown)))
+            for link in (html.unescape(item) for item in links):
+                sheet = re.sub(r"\?.*sheet=", " ", link)
+                if ".csv" in link:
+                    text = client.get(link)
+                    assert text.status_code == 200, link
+                    assert not re.search(r"\b(nan|inf)\b", text.get_data(as_text=True), re.IGNORECASE), link
+                elif sheet not in workbooks:
+                    workbooks.add(sheet)
+                    openpyxl.load_workbook(io.BytesIO(client.get(link).get_data())).close()
+
+
+@pytest.mark.parametrize("rules", ("national", "nhs-r"))
+def test_a_trend_says_its_figure_and_no_verdict(asked: tuple[Case, FlaskClient], rules: str) -> None:
+    case, client = asked
+    for series in SERIES if case.has_figures else ():
+        words = _words(_page(client, f"{TREND.format(*series)}&rules={rules}"))
+        assert _figure(case, *series) in words, series
+        if series[0] != LEVEL and not case.waits:
+            assert "Steady" not in words, series
+            assert not re.search(r"will (not|keep)|0% and 100%", words), series
+
+
+def test_a_restart_without_a_figure_is_told(asked: tuple[Case, FlaskClient]) -> None:
+    case, client = asked
+    for series in SERIES if case.has_figures else ():
+        if series[0] != LEVEL:
+            words = _words(_page(client, TREND.format(*series)))
+            assert ("Takes effect with the first figure from" in words) is case.waits, series
+
+
+@pytest.mark.parametrize("asked", ["a restart at the newest figure"], indirect=True)
+def test_the_phase_before_keeps_its_limits(asked: tuple[Case, FlaskClient]) -> None:
+    _, client = asked
+    link = f"/download/trend.csv?indicator={TREATED_62}&organisation=QKS&sheet=trend"
+    lines = client.get(link).get_data(as_text=True).lstrip("\ufeff").splitlines()
+    rows = list(csv.DictReader(line for line in lines if not line.startswith(("#", '"#'))))
+    newest, *before = sorted(rows, key=lambda row: row["period_start"], reverse=True)
+    assert (newest["lower_process_limit"], newest["limits"]) == ("", "none")
+    assert {row["limits"] for row in before} <= {"firm", "trial"}
+    assert all(float(row["lower_process_limit"]) > 0 for row in before)
+
+
+def _figure(case: Case, code: str, organisation: str) -> str:
+    """The newest figure of a series, as its page writes it."""
+    known = load_catalogue().indicators[code]
+    found = [
+        row
+        for row in _rows(case)
+        if (row.indicator, row.organisation, row.breakdown) == (code, organisation, "all")
+    ]
+    row = max((row for row in found if row.denominator or row.value is not None), key=lambda row: row.period)
+    value = (
+        known.multiplier * row.numerator / row.denominator if row.numerator and row.denominator else row.value
+    )
+    return value_text(known, value, known.standard_on(row.period.start))
+
+
+def _page(client: FlaskClient, address: str) -> str:
+    answer = client.get(address)
+    assert answer.status_code == 200, address
+    text = answer.get_data(as_text=True)
+    assert not re.search(
+        r">[^<]*\b(nan|inf)\b[^<]*<", re.sub(r"<script.*?</script>", "", text, flags=re.S)
+    ), address
+    return text
+
+
+def _words(text: str) -> str:
+    plain = re.sub(r"<(script|style|svg)\b.*?</\1>", " ", text, flags=re.S)
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", plain)).split())
