@@ -64,6 +64,8 @@ RULE_NAMES = {
 FIRM_COMMON_CAUSE, TRIAL_COMMON_CAUSE = "Steady", "Common cause so far"
 """Common cause under firm limits, and under trial limits."""
 TOO_FEW, NO_FIGURES, NO_LIMITS = "Too few values to say", "No figures", "No limits: levels"
+NO_LIMITS_DRAWN = "No limits can be drawn"
+"""Of values enough that are all alike, or none of which has a neighbour."""
 _LASTING_FIRST = (SHIFT, TREND, TWO_IN_THREE, ASTRONOMICAL)
 """Which of several signals is said, the most lasting first."""
 
@@ -82,7 +84,7 @@ def variation_in_short(series: Controlled) -> str:
     if not series.charted:
         return NO_LIMITS
     if analysed.variation is None:
-        return TOO_FEW
+        return TOO_FEW if analysed.trial_limits else NO_LIMITS_DRAWN
     if analysed.variation == COMMON_CAUSE:
         return TRIAL_COMMON_CAUSE if analysed.trial_limits else FIRM_COMMON_CAUSE
     kind, side = analysed.variation.rsplit("_", 1)
@@ -168,6 +170,9 @@ def change_sentence(series: Controlled) -> str:
 
 def _too_few(series: Controlled) -> str:
     phase, indicator = series.analysed.phases[-1], series.given.indicator
+    if phase.values >= FIRM_FROM:
+        noun = periods_word(indicator)
+        return f"No limits can be drawn from {_values(series)}: no two {noun} next to each other differ."
     one = phase.values == 1
     noun = period_word(indicator) if one else periods_word(indicator)
     since = f" since {series.periods[phase.first].label}" if phase.first else ""
