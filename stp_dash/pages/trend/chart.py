@@ -6,23 +6,34 @@ from collections.abc import Sequence
 from math import isnan
 from textwrap import shorten
 
-from db.domain import Frequency, Indicator, Maturity, Period, Standard, StandardKind
+from db.domain import (
+    Frequency,
+    Indicator,
+    Maturity,
+    Period,
+    Standard,
+    StandardKind,
+)
 from stp_dash.analysis import signals
-from stp_dash.analysis.rolling import rolling_words
+from stp_dash.analysis.rolling import (
+    rolling_words,
+)
 from stp_dash.analysis.series import length, place_of, position
 from stp_dash.analysis.wording import (
     LEVEL,
     PER_CENT,
+    capitalised,
     counts_text,
     full_text,
     level_axis,
     level_text,
+    number_word,
+    periods_word,
     status_text,
     value_text,
 )
 from stp_dash.charts.interactive.trend.points import TrendChart, TrendEvent, TrendPoint
-from stp_dash.pages.trend.figures import PREVIEW, ChartEvent, TrendInput
-from stp_dash.pages.trend.rows import TrendRow
+from stp_dash.pages.trend.series import PREVIEW, ChartEvent, TrendRow, TrendSeries
 from stp_dash.statistics.rebasing import Rebase
 from stp_dash.statistics.results import Phase
 
@@ -31,16 +42,16 @@ Limits = tuple[float | None, float | None, float | None]
 """Mean, lower and upper limit as drawn."""
 
 
-def chart_of(given: TrendInput, rows: Sequence[TrendRow]) -> TrendChart:
+def chart_of(trend: TrendSeries, rows: Sequence[TrendRow]) -> TrendChart:
     """The drawn window of the series, with the limits of the whole of it; `rows` are all periods in order."""
-    indicator, unit = given.indicator, given.indicator.unit
-    upper, mean, lower = _limit_names(given)
+    indicator, unit = trend.indicator, trend.indicator.unit
+    upper, mean, lower = _limit_names(trend)
     return TrendChart(
-        points=tuple(_point(given, place, rows[place]) for place in given.window),
-        name=given.name,
+        points=tuple(_point(trend, place, rows[place]) for place in trend.window),
+        name=trend.name,
         suffix=PER_CENT if unit == PER_CENT else "",
-        phone=given.phone,
-        tablet=given.tablet,
+        phone=trend.phone,
+        tablet=trend.tablet,
         unit="" if unit in {PER_CENT, LEVEL} else unit,
         letters=level_axis(indicator),
         mean_text=mean,
@@ -48,36 +59,36 @@ def chart_of(given: TrendInput, rows: Sequence[TrendRow]) -> TrendChart:
         lower_text=lower,
         events=tuple(
             TrendEvent(number, place_of(event.on, indicator.frequency), f"{event.on:%B %Y}: {event.text}")
-            for number, event in numbered_events(given)
+            for number, event in numbered_events(trend)
         ),
-        notice="Preview: not recorded" if given.preview else "",
+        notice="Preview: not recorded" if trend.preview else "",
         ceiling=indicator.multiplier if unit == PER_CENT else None,
     )
 
 
-def numbered_events(given: TrendInput) -> tuple[tuple[int, ChartEvent], ...]:
+def numbered_events(trend: TrendSeries) -> tuple[tuple[int, ChartEvent], ...]:
     """The events of the drawn window, numbered among those of the whole series."""
-    periods = given.control.periods
-    if not given.window:
+    periods = trend.control.periods
+    if not trend.window:
         return ()
-    inside = [item for item in given.events if periods[0].start <= item.on <= periods[-1].end]
+    inside = [item for item in trend.events if periods[0].start <= item.on <= periods[-1].end]
     ordered = enumerate(sorted(inside, key=lambda item: item.on), 1)
-    first, last = periods[given.window.start].start, periods[given.window.stop - 1].end
+    first, last = periods[trend.window.start].start, periods[trend.window.stop - 1].end
     return tuple((number, item) for number, item in ordered if first <= item.on <= last)
 
 
-def _limit_names(given: TrendInput) -> tuple[str, str, str]:
+def _limit_names(trend: TrendSeries) -> tuple[str, str, str]:
     """Names of the upper limit, the mean and the lower limit at the end of the drawn window."""
-    if not given.window:
+    if not trend.window:
         return "", "", ""
-    phase = next(p for p in given.drawn.analysed.phases if p.first < given.window.stop <= p.last + 1)
+    phase = next(p for p in trend.drawn.analysed.phases if p.first < trend.window.stop <= p.last + 1)
     if isnan(phase.mean):
         return "", "", ""
-    indicator = given.indicator
+    indicator = trend.indicator
     mean = f"Mean {value_text(indicator, phase.mean)}"
     if isnan(phase.lower_process_limit):
         return "", mean, ""
-    low, high = given.drawn.possible_limits(phase)
+    low, high = trend.drawn.possible_limits(phase)
     trial = "Trial limit" if phase.trial else "Upper limit"
     upper = f"{trial} {value_text(indicator, high)}"
     lower = f"{'Trial limit' if phase.trial else 'Lower limit'} {value_text(indicator, low)}"
@@ -88,11 +99,11 @@ def _limit_names(given: TrendInput) -> tuple[str, str, str]:
     )
 
 
-def _point(given: TrendInput, place: int, row: TrendRow) -> TrendPoint:
-    indicator, period = given.indicator, row.period
+def _point(trend: TrendSeries, place: int, row: TrendRow) -> TrendPoint:
+    indicator, period = trend.indicator, row.period
     beside, together, value = row.compared, row.rolling, row.known.value if row.known else None
-    mean, lower, upper = _drawn_limits(given, row.phase)
-    starts = next((item for item in given.drawn.rebases if item.position == place), None)
+    mean, lower, upper = _drawn_limits(trend, row.phase)
+    starts = next((item for item in trend.drawn.rebases if item.position == place), None)
     return TrendPoint(
         at=position(period),
         length=length(period),
@@ -100,13 +111,13 @@ def _point(given: TrendInput, place: int, row: TrendRow) -> TrendPoint:
         year=f"{period.start:%Y}",
         value=value,
         shown=value_text(indicator, value, row.standard),
-        hover=_hover(given, row),
+        hover=_hover(trend, row),
         standard=row.standard.value if row.standard else None,
         standard_text=f"Standard {level_text(indicator, row.standard)}",
         interim=row.wished.value if row.wished else None,
         interim_text=_wished_text(indicator, row.wished),
         comparator=beside.value if beside else None,
-        comparator_text=f"{given.compared.name} {value_text(indicator, beside.value)}" if beside else "",
+        comparator_text=f"{trend.compared.name} {value_text(indicator, beside.value)}" if beside else "",
         rolling=together.value if together else None,
         rolling_text=f"{rolling_words(indicator)} {value_text(indicator, together.value)}"
         if together
@@ -125,12 +136,12 @@ def _point(given: TrendInput, place: int, row: TrendRow) -> TrendPoint:
     )
 
 
-def _drawn_limits(given: TrendInput, phase: Phase) -> Limits:
+def _drawn_limits(trend: TrendSeries, phase: Phase) -> Limits:
     if isnan(phase.mean):
         return None, None, None
     if isnan(phase.lower_process_limit):
         return phase.mean, None, None
-    return phase.mean, *given.drawn.possible_limits(phase)
+    return phase.mean, *trend.drawn.possible_limits(phase)
 
 
 def _tick(period: Period) -> str:
@@ -166,8 +177,8 @@ def restart_note(starts: Rebase | None) -> str:
     return shorten(clause, _NOTE_LETTERS, placeholder=" …")
 
 
-def _hover(given: TrendInput, row: TrendRow) -> str:
-    indicator, known = given.indicator, row.known
+def _hover(trend: TrendSeries, row: TrendRow) -> str:
+    indicator, known = trend.indicator, row.known
     if known is None:
         why = row.reading.missing_reason if row.reading else "no figure is loaded"
         return f"<b>{row.period.label}</b><br>No figure: {why}"
@@ -183,3 +194,42 @@ def _hover(given: TrendInput, row: TrendRow) -> str:
         else "",
     ]
     return "<br>".join(line for line in lines if line)
+
+
+_HEADINGS = {
+    "month": "Monthly performance",
+    "quarter": "Quarterly performance",
+    "snapshot": "Snapshots",
+    "year": "Yearly performance",
+}
+
+
+def chart_heading(trend: TrendSeries, first: Period, last: Period) -> str:
+    """What the chart shows, from when to when."""
+    if trend.phone and len(trend.window) > 1:
+        count = number_word(len(trend.window))
+        return f"{capitalised(count)} {periods_word(trend.indicator)} to {last.label}"
+    start = _HEADINGS.get(trend.indicator.frequency.value, "Performance")
+    return f"{start}, {first.label} to {last.label}" if first != last else f"{start}, {last.label}"
+
+
+def chart_label(trend: TrendSeries, subject: str, known: int) -> str:
+    """What the chart is, for who cannot see it."""
+    drawn = len(trend.window)
+    gaps = f", {drawn - known} without a figure" if drawn > known else ""
+    return f"Control chart: {subject}, {trend.name}, {drawn} {periods_word(trend.indicator)}{gaps}"
+
+
+def chart_method(trend: TrendSeries) -> str:
+    """The line under the chart: the rules in use, and what the limits rest on."""
+    drawn = trend.drawn
+    if not drawn.charted or drawn.analysed.latest is None:
+        return ""
+    return f"XmR chart. {signals.rules_line(drawn)} {capitalised(signals.limits_basis(drawn))}."
+
+
+def wished_name(trend: TrendSeries) -> str:
+    """What the dotted line in plum is: an interim ambition or an aspiration; "" without one."""
+    periods = (trend.control.periods[place] for place in trend.window)
+    found = [wished for period in periods if (wished := trend.wished(period)) is not None]
+    return capitalised(found[-1].kind.value) if found else ""

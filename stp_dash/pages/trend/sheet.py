@@ -20,40 +20,37 @@ from stp_dash.analysis.wording import (
     status_text,
     value_text,
 )
-from stp_dash.pages.trend.figures import TrendInput
-from stp_dash.pages.trend.rows import TrendRow
-from stp_dash.pages.trend.words import subject_of
+from stp_dash.pages.trend.series import TrendRow, TrendSeries
 from stp_dash.statistics.results import Phase
 
 NAME = "trend"
 
 
-def sheet_of(given: TrendInput, newest: Sequence[TrendRow], title: str) -> Sheet:
+def sheet_of(trend: TrendSeries, rows: Sequence[TrendRow], caption: str, title: str) -> Sheet:
     """The table and its downloads, the newest first: values and limits unrounded, signals by name."""
-    rows = newest
     columns = [
-        *_period_columns(given, rows),
-        *_value_columns(given, rows),
-        *_standard_columns(given, rows),
-        *_limit_columns(given, rows),
-        *_beside_columns(given, rows),
+        *_period_columns(trend, rows),
+        *_value_columns(trend, rows),
+        *_standard_columns(trend, rows),
+        *_limit_columns(trend, rows),
+        *_beside_columns(trend, rows),
         *_source_columns(rows),
     ]
     files = [item for item in rows if item.known is not None]
-    preview = "PREVIEW of a restart that nobody has recorded. " if given.preview else ""
+    preview = "PREVIEW of a restart that nobody has recorded. " if trend.preview else ""
     return Sheet(
         NAME,
         title,
-        f"{subject_of(given)}, {given.name}",
+        caption,
         tuple(columns),
-        given.indicator.owner,
-        f"{preview}{signals.rules_line(given.drawn)} Process limits rest on all periods of the table and are not "
+        trend.indicator.owner,
+        f"{preview}{signals.rules_line(trend.drawn)} Process limits rest on all periods of the table and are not "
         "clipped.",
         demonstration=any(item.known.demonstration for item in files if item.known),
     )
 
 
-def _period_columns(given: TrendInput, rows: Sequence[TrendRow]) -> list[Column]:
+def _period_columns(trend: TrendSeries, rows: Sequence[TrendRow]) -> list[Column]:
     return [
         Column(
             "Period",
@@ -63,19 +60,19 @@ def _period_columns(given: TrendInput, rows: Sequence[TrendRow]) -> list[Column]
         ),
         Column("", (), "period_start", [item.period.start for item in rows]),
         Column("", (), "period_end", [item.period.end for item in rows]),
-        Column("", (), "indicator", [given.indicator.id] * len(rows)),
-        Column("", (), "organisation_code", [given.organisation] * len(rows)),
-        Column("", (), "organisation_name", [given.name] * len(rows)),
-        Column("", (), "breakdown", [given.breakdown] * len(rows)),
+        Column("", (), "indicator", [trend.indicator.id] * len(rows)),
+        Column("", (), "organisation_code", [trend.organisation] * len(rows)),
+        Column("", (), "organisation_name", [trend.name] * len(rows)),
+        Column("", (), "breakdown", [trend.breakdown] * len(rows)),
     ]
 
 
-def _value_columns(given: TrendInput, rows: Sequence[TrendRow]) -> list[Column]:
-    indicator, intervals = given.indicator, [item.interval for item in rows]
+def _value_columns(trend: TrendSeries, rows: Sequence[TrendRow]) -> list[Column]:
+    indicator, intervals = trend.indicator, [item.interval for item in rows]
     return [
         Column(
             "Value",
-            [_value(given, item) for item in rows],
+            [_value(trend, item) for item in rows],
             "value",
             [item.known.value if item.known else None for item in rows],
             numeric=True,
@@ -93,10 +90,10 @@ def _value_columns(given: TrendInput, rows: Sequence[TrendRow]) -> list[Column]:
     ]
 
 
-def _value(given: TrendInput, row: TrendRow) -> str:
+def _value(trend: TrendSeries, row: TrendRow) -> str:
     if row.known is None:
         return "No figure"
-    return value_text(given.indicator, row.known.value, row.standard)
+    return value_text(trend.indicator, row.known.value, row.standard)
 
 
 def _count(
@@ -106,14 +103,14 @@ def _count(
     return Column(heading, ["" if n is None else count_text(n) for n in raw], key, raw, numeric=True)
 
 
-def _standard_columns(given: TrendInput, rows: Sequence[TrendRow]) -> list[Column]:
+def _standard_columns(trend: TrendSeries, rows: Sequence[TrendRow]) -> list[Column]:
     standards = [item.standard for item in rows]
     wishes = [item.wished for item in rows]
-    name = comparator_name(given.comparator_at(given.latest.period)) if given.latest else "England"
+    name = comparator_name(trend.comparator_at(trend.latest.period)) if trend.latest else "England"
     return [
         Column(
             "Standard",
-            [level_text(given.indicator, item) if item else "" for item in standards],
+            [level_text(trend.indicator, item) if item else "" for item in standards],
             "standard",
             [item.value if item else None for item in standards],
             numeric=True,
@@ -123,28 +120,28 @@ def _standard_columns(given: TrendInput, rows: Sequence[TrendRow]) -> list[Colum
             "Against standard" if any(standards) else f"Against {name}",
             [brief(item.gap_words, name) for item in rows],
             "short_by",
-            [_short(given, item) for item in rows],
+            [_short(trend, item) for item in rows],
             numeric=True,
         ),
     ]
 
 
-def _short(given: TrendInput, row: TrendRow) -> Cell:
+def _short(trend: TrendSeries, row: TrendRow) -> Cell:
     """How many short of the standard or the average's rate, below 0 beyond it; None where it cannot be said."""
-    if row.known is None or given.breakdown != ALL:
+    if row.known is None or trend.breakdown != ALL:
         return None
-    return short_by(given.indicator, row.known, given.comparator_at(row.period))
+    return short_by(trend.indicator, row.known, trend.comparator_at(row.period))
 
 
-def _limit_columns(given: TrendInput, rows: Sequence[TrendRow]) -> list[Column]:
-    charted = given.control.charted
+def _limit_columns(trend: TrendSeries, rows: Sequence[TrendRow]) -> list[Column]:
+    charted = trend.control.charted
     phases = [item.phase for item in rows]
-    periods = given.drawn.periods
+    periods = trend.drawn.periods
     return [
         Column("", (), "mean", [_number(item.mean) for item in phases]),
         Column(
             "Process limits",
-            [signals.limits_text(given.drawn, item) if charted else "" for item in phases],
+            [signals.limits_text(trend.drawn, item) if charted else "" for item in phases],
             "lower_process_limit",
             [_number(item.lower_process_limit) for item in phases],
             numeric=True,
@@ -173,8 +170,8 @@ def _number(value: float) -> float | None:
     return None if isnan(value) else value
 
 
-def _beside_columns(given: TrendInput, rows: Sequence[TrendRow]) -> list[Column]:
-    indicator, name = given.indicator, given.compared.name
+def _beside_columns(trend: TrendSeries, rows: Sequence[TrendRow]) -> list[Column]:
+    indicator, name = trend.indicator, trend.compared.name
     beside = [item.compared for item in rows]
     together = [item.rolling for item in rows]
     return [
@@ -188,7 +185,7 @@ def _beside_columns(given: TrendInput, rows: Sequence[TrendRow]) -> list[Column]
         Column("", (), "compared_with", [name if item else "" for item in beside]),
         Column(
             rolling_words(indicator),
-            [_rolling(given, item) if item else "" for item in together],
+            [_rolling(trend, item) if item else "" for item in together],
             "rolling_value",
             [item.value if item else None for item in together],
             numeric=True,
@@ -198,9 +195,9 @@ def _beside_columns(given: TrendInput, rows: Sequence[TrendRow]) -> list[Column]
     ]
 
 
-def _rolling(given: TrendInput, reading: Reading) -> str:
-    counts = counts_text(given.indicator, reading.numerator, reading.denominator)
-    return f"{value_text(given.indicator, reading.value)} ({counts})"
+def _rolling(trend: TrendSeries, reading: Reading) -> str:
+    counts = counts_text(trend.indicator, reading.numerator, reading.denominator)
+    return f"{value_text(trend.indicator, reading.value)} ({counts})"
 
 
 def _source_columns(rows: Sequence[TrendRow]) -> list[Column]:

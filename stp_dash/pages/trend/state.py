@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
-from functools import cached_property
 
 from db.catalogue import LineageStep, earlier_names
 from db.domain import ALL, ENGLAND, OrganisationType, Period
-from db.domain.organisation import OrganisationChoice
 from stp_dash.analysis.area import codes_of, index_readings
 from stp_dash.analysis.control import WINDOW
 from stp_dash.analysis.series import holding
@@ -19,16 +17,20 @@ from stp_dash.elements.links import TREND
 from stp_dash.frame.area import steps_of
 from stp_dash.frame.request import ParameterError
 from stp_dash.frame.state import PageState, Parameter, month_parameter, rules_parameter
-from stp_dash.pages.trend.figures import ChartEvent, TrendInput
-from stp_dash.pages.trend.limits import triable
 from stp_dash.pages.trend.read import LISTED, PeriodsOfKey, TrendReader
+from stp_dash.pages.trend.series import ChartEvent, TrendSeries
 from stp_dash.statistics.rebasing import RebaseDecision
 
 AREAS = frozenset(LISTED) - {OrganisationType.STROKE_TEAM, OrganisationType.COUNTRY}
 
 
 class TrendState(PageState):
-    """Raises ParameterError for an organisation, a comparison or a rule profile that there is not."""
+    """Raises ParameterError for an organisation, a comparison or a rule profile that there is not.
+
+    choices: the organisations that have figures of the indicator, practices apart. steps: what the organisation was
+    before; codes: those whose rows its figures are made from; breakdowns: those that it has; held: its periods with a
+    row, newest first.
+    """
 
     path = TREND
     parameters = (
@@ -47,6 +49,7 @@ class TrendState(PageState):
         self.reader, self.area = reader, reader.request.site.settings.area
         self.indicator = self.request.indicator(reader.indicators_held)
         self.values["indicator"] = self.indicator.id
+        self.choices = reader.choices(self.indicator)
         self.breakdown, self.rules = self.values["breakdown"] or ALL, self.values["rules"]
         self.until, self.shown = self.request.month("to"), self.request.month("shown")
         self.restart = self.request.month("restart")
@@ -54,11 +57,12 @@ class TrendState(PageState):
         self.name = self._known_name("organisation", self.organisation)
         self.values["organisation"] = self.organisation
         self.compare = self.values["compare"] = self._compared()
-
-    @cached_property
-    def choices(self) -> tuple[OrganisationChoice, ...]:
-        """The organisations that have figures of the indicator, practices apart."""
-        return self.reader.choices(self.indicator)
+        self.steps = steps_of(self.request, self.organisation)
+        self.codes = self._codes_of(self.organisation, self.steps)
+        self.breakdowns = reader.breakdowns(self.indicator, self.organisation)
+        self.held = reader.periods(
+            PeriodsOfKey(self.indicator.id, self.organisation, self.breakdown), self.codes
+        )
 
     def _first(self) -> str:
         """The area, or where an indicator has no figure for areas, the first of its teams."""
@@ -94,21 +98,6 @@ class TrendState(PageState):
         self._known_name("compare", code)
         return code
 
-    @cached_property
-    def breakdowns(self) -> tuple[str, ...]:
-        """The breakdowns that the organisation has of the indicator."""
-        return self.reader.breakdowns(self.indicator, self.organisation)
-
-    @cached_property
-    def steps(self) -> tuple[LineageStep, ...]:
-        """What the organisation was before."""
-        return steps_of(self.request, self.organisation)
-
-    @cached_property
-    def codes(self) -> tuple[str, ...]:
-        """The codes whose rows the organisation's figures are made from."""
-        return self._codes_of(self.organisation, self.steps)
-
     def _codes_of(self, code: str, steps: Sequence[LineageStep]) -> tuple[str, ...]:
         """Patients of stroke teams count once, so that an area without a figure is the sum of its trusts."""
         sums = (
@@ -116,13 +105,6 @@ class TrendState(PageState):
             and OrganisationType.STROKE_TEAM in self.indicator.organisation_types
         )
         return (*codes_of(code, steps), *(self.area.trusts if sums else ()))
-
-    @cached_property
-    def held(self) -> tuple[Period, ...]:
-        """The periods with a row of the organisation, newest first."""
-        return self.reader.periods(
-            PeriodsOfKey(self.indicator.id, self.organisation, self.breakdown), self.codes
-        )
 
     def period_of(self, parameter: str, month: date | None) -> Period | None:
         """The last period that starts by a month, None if no month is asked. Raises ParameterError before the first."""
@@ -146,22 +128,19 @@ class TrendState(PageState):
         span = before[: WINDOW + (self.indicator.rolling_periods or 0)]
         return span[-1].start if span else date.max
 
-    def read(self) -> TrendInput:
+    def read(self) -> TrendSeries:
         """Everything that the page is made from: one query, apart from what is kept."""
         known = self.request.site.store.catalogue.indicators
         indicator, until = self.indicator, self.period_of("to", self.until)
         beside = tuple(known[code] for code in indicator.shown_beside) if self.breakdown == ALL else ()
         compare_steps = steps_of(self.request, self.compare) if self.compare else ()
         compared = self._codes_of(self.compare, compare_steps) if self.compare else ()
-        last = until or max(self.held, default=None)
+        last, shown = until or max(self.held, default=None), self.period_of("shown", self.shown)
+        span = (self._since(until), last.start if last else date.max)
+        codes = (*self.codes, *compared, *comparator_codes(indicator))
+        found = self.reader.figures((indicator, *beside), codes, span, self.breakdown)
         recorded = self.reader.recorded(indicator, self.organisation)
-        found = self.reader.figures(
-            (indicator, *beside),
-            (*self.codes, *compared, *comparator_codes(indicator)),
-            (self._since(until), last.start if last else date.max),
-            self.breakdown,
-        )
-        given = TrendInput(
+        trend = TrendSeries(
             indicator=indicator,
             organisation=self.organisation,
             breakdown=self.breakdown,
@@ -172,7 +151,7 @@ class TrendState(PageState):
             area=self.area,
             beside=beside,
             until=until,
-            shown=self.period_of("shown", self.shown),
+            shown=shown,
             phone=self.request.width == "phone",
             tablet=self.request.width == "tablet",
             profile=self.rules,
@@ -182,34 +161,28 @@ class TrendState(PageState):
             events=[ChartEvent(item.on, item.text) for item in recorded.events],
             decisions=[RebaseDecision(i.on, i.reason, i.role) for i in recorded.decisions],
         )
-        self._check_shown(given)
-        return self._tried(given)
+        return self._checked(trend)
 
-    def _check_shown(self, given: TrendInput) -> None:
-        """Raises ParameterError for a window that lies before the periods which limits rest on."""
-        first = next(iter(given.control.periods), None)
-        if first is None or given.shown is None or given.shown >= first:
-            return
-        code = month_code(given.shown)
+    def _checked(self, trend: TrendSeries) -> TrendSeries:
+        """The series with the restart that is tried. Raises ParameterError for a window or a restart outside of it."""
+        periods = trend.control.periods
+        if periods and trend.shown is not None and trend.shown < periods[0]:
+            raise self._before(trend.shown, periods[0])
+        if self.restart is None:
+            return trend
+        possible = trend.triable
+        if possible and periods[0].start < self.restart <= possible[-1].start:
+            return replace(trend, preview=self.restart)
+        middle = possible[len(possible) // 2 : len(possible) // 2 + 1]
+        links = [(f"Restart in {item.label}", self.address(restart=month_code(item))) for item in middle]
+        nearest = [*links, ("Without a restart", self.address(restart=None))]
+        raise self.refused("restart", "a month of the chart, after its first", nearest)
+
+    def _before(self, shown: Period, first: Period) -> ParameterError:
+        """The error of a window that lies before the periods which limits rest on."""
+        code = month_code(shown)
         links = (
-            (f"Looking back from {given.shown.label}", self.address(to=code, shown=None, restart=None)),
+            (f"Looking back from {shown.label}", self.address(to=code, shown=None, restart=None)),
             (f"Up to {first.label}", self.address(shown=month_code(first))),
         )
-        raise ParameterError("shown", code, f"a month from {first.label} on", links)
-
-    def _tried(self, given: TrendInput) -> TrendInput:
-        """With the restart that is asked for, if it lies in the series. Raises ParameterError if it does not."""
-        if self.restart is None:
-            return given
-        periods = given.control.periods
-        possible = triable(given.control)
-        if possible and periods[0].start < self.restart <= possible[-1].start:
-            return replace(given, preview=self.restart)
-        links = tuple(
-            (f"Restart in {item.label}", self.address(restart=month_code(item)))
-            for item in (possible[len(possible) // 2 : len(possible) // 2 + 1])
-        )
-        nearest = (*links, ("Without a restart", self.address(restart=None)))
-        raise ParameterError(
-            "restart", f"{self.restart:%Y-%m}", "a month of the chart, after its first", nearest
-        )
+        return ParameterError("shown", code, f"a month from {first.label} on", links)

@@ -1,4 +1,4 @@
-"""What the trend page is made from: an organisation's readings, what they are compared with, and what was decided."""
+"""The trend page's series: an organisation's readings under their limits, one by one, and the window drawn."""
 
 from __future__ import annotations
 
@@ -9,13 +9,31 @@ from functools import cached_property
 
 from db.catalogue import LineageStep
 from db.catalogue.organisation_files import EarlierName
-from db.domain import ALL, Indicator, Period, Standard, StandardKind
+from db.domain import ALL, Indicator, Period, Standard, StandardKind, breakdown_members
 from db.domain.reading import Reading
 from db.settings import AreaSettings
+from stp_dash.analysis import signals
 from stp_dash.analysis.area import ReadingIndex, area_series, own_series
 from stp_dash.analysis.control import WINDOW, Controlled, SeriesInput, controlled_many
-from stp_dash.analysis.standing.comparator import comparator_code, comparator_name
+from stp_dash.analysis.standing.comparator import (
+    Interval,
+    comparator_code,
+    comparator_name,
+    intervals_of,
+)
+from stp_dash.analysis.standing.verdict import (
+    gap_of,
+    gap_text,
+    short_or_met,
+)
+from stp_dash.analysis.wording import (
+    capitalised,
+    month_code,
+    value_text,
+)
 from stp_dash.statistics.rebasing import RebaseDecision
+from stp_dash.statistics.results import Phase
+from stp_dash.statistics.standards import Gap, met_of_judged
 
 PHONE_WINDOW = 24
 PREVIEW = "preview"
@@ -40,7 +58,7 @@ class Compared:
 
 
 @dataclass(frozen=True)
-class TrendInput:
+class TrendSeries:
     """What the page has read.
 
     until: the period that is looked back from, as if it were the latest; None for the organisation's latest.
@@ -147,6 +165,18 @@ class TrendInput:
         empty = next((i for i, item in enumerate(values) if item and item.value is not None), 0)
         return range(first + empty, last)
 
+    @cached_property
+    def triable(self) -> Sequence[Period]:
+        """The periods at which limits could restart: all but the first, up to the latest figure's."""
+        latest = self.control.analysed.latest
+        return () if latest is None else self.control.periods[1 : latest + 1]
+
+    @cached_property
+    def shown_readings(self) -> tuple[Reading, ...]:
+        """The readings drawn that have a value."""
+        drawn = (self.control.readings[place] for place in self.window)
+        return tuple(item for item in drawn if item is not None and item.value is not None)
+
     def standard(self, period: Period) -> Standard | None:
         """A standard is of the headline figure: a breakdown has none of its own."""
         return self.indicator.standard_on(period.start) if self.breakdown == ALL else None
@@ -182,3 +212,132 @@ class TrendInput:
         latest = found.get(self.latest.period) if self.latest else None
         any_of = latest or next(iter(found.values()), None)
         return Compared(any_of.organisation if any_of else "", comparator_name(any_of), found)
+
+
+@dataclass(frozen=True)
+class TrendRow:
+    """One period. `reading` is None where nothing is loaded; `kind` and `rules` are the point's, under `phase`."""
+
+    period: Period
+    reading: Reading | None
+    phase: Phase
+    kind: str
+    rules: tuple[str, ...]
+    reason: str
+    short_reason: str
+    standard: Standard | None
+    wished: Standard | None
+    gap: Gap | None
+    gap_words: str
+    interval: Interval | None
+    interval_words: str
+    compared: Reading | None
+    rolling: Reading | None
+    charted: bool = True
+
+    @property
+    def known(self) -> Reading | None:
+        """The reading where it has a value."""
+        return self.reading if self.reading is not None and self.reading.value is not None else None
+
+    @property
+    def above(self) -> bool:
+        """Whether the value lies above its phase's mean, or on it."""
+        return self.known is None or self.known.value is None or not self.known.value < self.phase.mean
+
+
+def rows_of(trend: TrendSeries, rolled: Mapping[Period, Reading]) -> tuple[TrendRow, ...]:
+    """Every period of the controlled series, in order."""
+    drawn = trend.drawn
+    phases = [phase for phase in drawn.analysed.phases for _ in range(phase.first, phase.last + 1)]
+    intervals = intervals_of(trend.indicator, drawn.readings)
+    return tuple(
+        _row(trend, place, phases[place], intervals[place], rolled) for place in range(len(drawn.periods))
+    )
+
+
+def _row(
+    trend: TrendSeries,
+    place: int,
+    phase: Phase,
+    interval: Interval | None,
+    rolled: Mapping[Period, Reading],
+) -> TrendRow:
+    drawn = trend.drawn
+    period, reading = drawn.periods[place], drawn.readings[place]
+    standard = trend.standard(period)
+    whole = reading is not None and reading.value is not None and trend.breakdown == ALL
+    found = gap_of(trend.indicator, reading) if whole and reading and standard else None
+    low, high = (value_text(trend.indicator, limit) for limit in interval) if interval else ("", "")
+    marked = bool(drawn.analysed.rules[place])
+    return TrendRow(
+        period=period,
+        reading=reading,
+        phase=phase,
+        kind=drawn.analysed.point_types[place],
+        rules=drawn.analysed.rules[place],
+        reason=capitalised(signals.reason(drawn, place)) if marked else "",
+        short_reason=signals.short_reason(drawn, place) if marked else "",
+        standard=standard,
+        wished=trend.wished(period),
+        gap=found,
+        gap_words=_gap_words(trend, reading, found) if whole and reading else "",
+        interval=interval,
+        interval_words=f"{low} to {high}" if interval else "",
+        compared=trend.compared.readings.get(period),
+        rolling=rolled.get(period),
+        charted=drawn.charted,
+    )
+
+
+def _gap_words(trend: TrendSeries, reading: Reading, found: Gap | None) -> str:
+    words = (
+        short_or_met(found)
+        if found
+        else gap_text(trend.indicator, reading, trend.comparator_at(reading.period))
+    )
+    return capitalised(words)
+
+
+def met_of(rows: Sequence[TrendRow], window: range) -> tuple[int, int]:
+    """How many periods of the window met their standard, of those that can be judged."""
+    judged = (rows[place].gap for place in window)
+    return met_of_judged(gap.met if gap is not None else None for gap in judged)
+
+
+Step = dict[str, str | None]
+"""The parameters of an address that change."""
+
+
+def earlier_window(trend: TrendSeries) -> Step | None:
+    """To the window before: under the same limits as far as they reach, else looking back from an earlier period."""
+    periods, first = trend.control.periods, trend.control.periods[trend.window.start]
+    within = [item.period for item in trend.control.readings if item is not None and item.value is not None]
+    before = max((period for period in within if period < first), default=None)
+    if before is not None:
+        return {"shown": month_code(before)}
+    older = max((period for period in trend.held if period < periods[0]), default=None)
+    return {"to": month_code(older), "shown": None, "restart": None} if older else None
+
+
+def later_window(trend: TrendSeries) -> Step | None:
+    """To the window after, in the same way."""
+    periods, stop = trend.control.periods, trend.window.stop
+    if stop < len(periods):
+        place = min(stop - 1 + len(trend.window), len(periods) - 1)
+        return {"shown": None if place == len(periods) - 1 else month_code(periods[place])}
+    after = sorted(period for period in trend.held if trend.until and period > periods[-1])
+    if not after:
+        return None
+    place = min(len(trend.window), len(after)) - 1
+    return {
+        "to": None if place == len(after) - 1 else month_code(after[place]),
+        "shown": None,
+        "restart": None,
+    }
+
+
+def subject_of(trend: TrendSeries) -> str:
+    """What is shown: the indicator, and the member of a breakdown."""
+    members = ", ".join(breakdown_members(trend.breakdown).values())
+    return f"{trend.indicator.short_name}, {members}" if members else trend.indicator.short_name

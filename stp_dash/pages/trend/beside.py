@@ -1,0 +1,307 @@
+"""What stands beside the trend chart, in words: why points are marked, what limits rest on, notes, other figures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from shlex import quote
+
+from db.catalogue import LineageStep
+from db.domain import ALL, Maturity, Period
+from db.domain.reading import Reading
+from stp_dash.analysis import signals
+from stp_dash.analysis.control import WINDOW, Controlled
+from stp_dash.analysis.rolling import (
+    SideFigure,
+    side_figure,
+)
+from stp_dash.analysis.wording import (
+    BASIS_WORDS,
+    capitalised,
+    date_text,
+    dates,
+    listing,
+    month_code,
+    number_word,
+    periods_word,
+)
+from stp_dash.elements.links import TREND, href
+from stp_dash.pages.trend.series import PREVIEW, TrendSeries
+from stp_dash.statistics.special_causes import Signal
+
+
+@dataclass(frozen=True)
+class TrendNote:
+    """Something to know when reading the chart, under a heading."""
+
+    heading: str
+    text: str
+
+
+def notes_of(trend: TrendSeries) -> tuple[TrendNote, ...]:
+    """The notes on the drawn window, in the order of their weight."""
+    periods = trend.control.periods[trend.window.start : trend.window.stop]
+    shown = [item for item in trend.control.readings[trend.window.start : trend.window.stop] if item]
+    known = [item for item in shown if item.value is not None]
+    if not known:
+        return ()
+    return (
+        *_whose(trend, known),
+        *_predecessors(trend, known),
+        *_compared(trend, known),
+        *_breaks(trend, periods),
+        *_missing(trend, known, periods),
+        *_standards(trend, periods),
+    )
+
+
+def _whose(trend: TrendSeries, shown: Sequence[Reading]) -> list[TrendNote]:
+    """That an area's figure is a sum, and of what."""
+    latest = shown[-1]
+    if not latest.members or not trend.is_area:
+        return []
+    names = listing([trend.names.get(code, code) for code in latest.members])
+    text = f"{trend.name}'s figure is the sum of {names}: there is no commissioner's figure."
+    return [TrendNote("A sum", text)]
+
+
+def _predecessors(trend: TrendSeries, shown: Sequence[Reading]) -> list[TrendNote]:
+    """Whose figures stand for the organisation before it was there."""
+    notes = []
+    for step in trend.steps:
+        used = [item for item in shown if _of_step(item, step)]
+        if not used:
+            continue
+        names = listing([f"{_name_on(trend, code, step)} ({code})" for code in step.codes])
+        sums = " together" if len(step.codes) > 1 else ""
+        text = f"Figures to {used[-1].period.label} are for {names}{sums}."
+        notes.append(TrendNote("Earlier organisations", text))
+    return notes
+
+
+def _name_on(trend: TrendSeries, code: str, step: LineageStep) -> str:
+    """The name that an organisation bore when a step ended, where it has another now."""
+    last = step.effective_to or date.max
+    earlier = [item for item in trend.earlier_names.get(code, ()) if item.as_at <= last]
+    return max(earlier, key=lambda item: item.as_at).name if earlier else trend.names.get(code, code)
+
+
+def _of_step(reading: Reading, step: LineageStep) -> bool:
+    codes = set(reading.members or (reading.organisation,))
+    ends = step.effective_to is None or reading.period.start <= step.effective_to
+    return codes <= set(step.codes) and ends
+
+
+def _compared(trend: TrendSeries, shown: Sequence[Reading]) -> list[TrendNote]:
+    """Who is drawn beside by choice, where they have no figures or are counted otherwise."""
+    if not trend.compare:
+        return []
+    name, beside = trend.compared.name, trend.compared.readings
+    both = [item for item in shown if item.period in beside and beside[item.period].value is not None]
+    if not both:
+        return [
+            TrendNote(
+                f"Compared with {name}", f"{name} has no figure in these {periods_word(trend.indicator)}."
+            )
+        ]
+    other = beside[both[-1].period].basis
+    if other is both[-1].basis:
+        return []
+    text = (
+        f"{name}'s figures are {BASIS_WORDS[other]}. {trend.name}'s are {BASIS_WORDS[both[-1].basis]}. "
+        "The two count different patients."
+    )
+    return [TrendNote(f"Compared with {name}", text)]
+
+
+def _breaks(trend: TrendSeries, window: Sequence[Period]) -> list[TrendNote]:
+    return [
+        TrendNote(f"Series restarts {date_text(item.on)}", item.reason)
+        for item in trend.indicator.breaks
+        if window[0].start < item.on <= window[-1].end
+    ]
+
+
+def _missing(trend: TrendSeries, shown: Sequence[Reading], window: Sequence[Period]) -> list[TrendNote]:
+    missing = len(window) - len(shown)
+    if not missing:
+        return []
+    words, many = periods_word(trend.indicator), missing > 1
+    counted = number_word(missing)
+    text = (
+        f"{counted[:1].upper()}{counted[1:]} of the {len(window)} {words} drawn {'have' if many else 'has'} no figure "
+        f"and {'are' if many else 'is'} hatched; the line does not cross {'them' if many else 'it'}."
+    )
+    return [TrendNote("Missing figures", text)]
+
+
+def _standards(trend: TrendSeries, window: Sequence[Period]) -> list[TrendNote]:
+    if trend.breakdown != ALL:
+        return []
+    first, last = window[0].start, window[-1].end
+    return [
+        TrendNote(item.label, f"From {date_text(item.effective_from)}. {item.note}".strip())
+        for item in trend.indicator.standards
+        if first < item.effective_from <= last
+    ]
+
+
+@dataclass(frozen=True)
+class Decision:
+    """A recorded restart: its day, its reason and the role of who decided."""
+
+    heading: str
+    text: str
+
+
+@dataclass(frozen=True)
+class PreviewWords:
+    """A restart that is tried out: what is recorded now, and what it would be."""
+
+    month: str
+    recorded: str
+    tried: str
+
+
+@dataclass(frozen=True)
+class LimitsCard:
+    """`basis` are sentences on what limits rest on. `proposal` is what the statistics suggest and `propose_at` its
+    month for an address; `months` are those that can be tried, code and words; `command` records a restart."""
+
+    basis: tuple[str, ...]
+    decisions: tuple[Decision, ...]
+    proposal: str
+    propose_at: str
+    months: tuple[tuple[str, str], ...]
+    command: str
+    preview: PreviewWords | None
+
+
+def limits_card(trend: TrendSeries, triable: Sequence[Period]) -> LimitsCard | None:
+    """The card's words; None for levels, which have no limits. `triable` are the periods where they could restart."""
+    control = trend.control
+    if not control.charted or control.analysed.latest is None:
+        return None
+    proposed = control.proposal
+    return LimitsCard(
+        basis=tuple(_basis(control)),
+        decisions=tuple(_decisions(trend)),
+        proposal=signals.proposal_text(control, proposed) if proposed else "",
+        propose_at=month_code(control.periods[proposed.first]) if proposed else "",
+        months=tuple((month_code(item), item.label) for item in reversed(triable)),
+        command=_command(trend, control, proposed.first if proposed else None),
+        preview=_preview(trend),
+    )
+
+
+def _decisions(trend: TrendSeries) -> list[Decision]:
+    """The restarts that people decided: those of the series, then those that wait for a figure."""
+    found = [
+        Decision(f"Limits restart {date_text(item.on)}", _decided(item.reason, item.role))
+        for item in trend.control.rebases
+        if item.role and PREVIEW not in item.role
+    ]
+    waiting = trend.control.waiting if trend.until is None else ()
+    return found + [
+        Decision(
+            f"Limits restart {date_text(item.on)}",
+            f"{_decided(item.reason, item.role)} Takes effect with the first figure from {item.on:%B %Y}.",
+        )
+        for item in waiting
+    ]
+
+
+def _decided(reason: str, role: str) -> str:
+    return f"{capitalised(reason.rstrip('.'))}. Decided by: {role}."
+
+
+def _basis(control: Controlled) -> list[str]:
+    noun = periods_word(control.given.indicator)
+    found = [f"{capitalised(signals.limits_basis(control))}."]
+    if len(control.periods) == WINDOW:
+        found.append(f"Limits rest on the last {WINDOW} {noun} at most.")
+    uneven = control.uneven
+    if uneven:
+        found.append(
+            f"Snapshots are {uneven[0]} to {uneven[1]} months apart; limits take each with the one before it."
+        )
+    return found
+
+
+def _preview(trend: TrendSeries) -> PreviewWords | None:
+    if trend.preview is None:
+        return None
+    recorded, tried = (
+        f"{signals.variation_words(item)}; {signals.assurance_words(item)}"
+        for item in (trend.control, trend.drawn)
+    )
+    return PreviewWords(f"{trend.preview:%B %Y}", recorded, tried)
+
+
+def _command(trend: TrendSeries, control: Controlled, proposed: int | None) -> str:
+    """The command that records a restart, with the month that is tried or suggested."""
+    month = f"{trend.preview:%Y-%m}" if trend.preview else "MONTH"
+    if trend.preview is None and proposed is not None:
+        month = month_code(control.periods[proposed])
+    parts = (
+        f"rebase {trend.indicator.id} {quote(trend.organisation)} {month}",
+        '--reason "what changed, and why it will last"',
+        '--role "what you do, no name"',
+    )
+    return "python -m etl " + " ".join(parts)
+
+
+@dataclass(frozen=True)
+class SignalLine:
+    """One special cause in the list: its mark (`kind`, `above` the mean, `hollow`), its dates and why."""
+
+    kind: str
+    above: bool
+    hollow: bool
+    when: str
+    text: str
+
+
+def signal_lines(trend: TrendSeries) -> tuple[SignalLine, ...]:
+    """Every special cause of the periods drawn, newest first. Those that overlap and point one way share a line."""
+    control, window = trend.drawn, trend.window
+    found = [s for s in control.analysed.signals_found if s.last >= window.start and s.first < window.stop]
+    spells: list[list[Signal]] = []
+    for signal in sorted(found, key=lambda item: (item.direction, item.first)):
+        spell = spells[-1] if spells else []
+        joins = (
+            spell and spell[0].direction == signal.direction and signal.first <= max(s.last for s in spell)
+        )
+        if joins:
+            spell.append(signal)
+        else:
+            spells.append([signal])
+    spells.sort(key=lambda spell: (-max(s.last for s in spell), spell[0].first))
+    return tuple(_signal_line(control, spell) for spell in spells)
+
+
+def _signal_line(control: Controlled, spell: Sequence[Signal]) -> SignalLine:
+    analysed = control.analysed
+    first, last = spell[0].first, max(signal.last for signal in spell)
+    reading = control.readings[last]
+    return SignalLine(
+        kind=signals.signal_type(control, spell[0]),
+        above=bool(analysed.values[last] >= analysed.mean[last]),
+        hollow=reading is not None and reading.maturity is Maturity.PROVISIONAL,
+        when=dates(control.periods[first], control.periods[last]),
+        text=signals.spell(control, spell),
+    )
+
+
+def side_figures(trend: TrendSeries, latest: Reading) -> tuple[SideFigure, ...]:
+    """The figures of the same organisation and period that this one is never shown without."""
+    return tuple(
+        side_figure(
+            indicator,
+            trend.series_of(indicator),
+            latest.period,
+            href(TREND, indicator=indicator.id, organisation=trend.organisation),
+        )
+        for indicator in trend.beside
+    )
