@@ -64,8 +64,18 @@ def load_boundaries(store: Store, path: Path, *, by: str) -> list[str]:
 def organisations(
     folder: Annotated[Path, typer.Argument(help="The folder that holds the ODS files.")],
     out: Annotated[Path, typer.Option(help="Where to write the catalogue's files.")] = Path("db/catalogue"),
+    *,
+    disagreements: Annotated[
+        bool,
+        typer.Option(
+            "--disagreements", help="Write nothing: list the trusts whose vintages of etr disagree."
+        ),
+    ] = False,
 ) -> None:
     """Regenerate the catalogue of organisations from ODS files (etr, eccg, epraccur, successors), for review."""
+    if disagreements:
+        _list_disagreements(folder)
+        return
     from db.catalogue.former_ccgs import FORMER_CCGS
     from db.catalogue.organisation_files import read_organisations
     from etl.reference import former_ccgs
@@ -77,3 +87,22 @@ def organisations(
         known, successions = read_organisations(out)
         placed = former_ccgs.regenerate(former_ccgs.find_practice_files(folder), out, known, successions)
         console.print(f"{FORMER_CCGS}: {placed} rows")
+
+
+def _list_disagreements(folder: Path) -> None:
+    """Print each trust that a person has to look at; the command fails where one has not been reviewed."""
+    from db.catalogue import load_catalogue
+    from etl.reference.organisations import disagreements, find_files
+
+    with plainly():
+        found = disagreements(find_files(folder), load_catalogue().successions)
+    for item in found:
+        told = f"reviewed: {', '.join(item.reviewed)}" if item.reviewed else "NOT REVIEWED"
+        places = (
+            f"{'/'.join(place)} in {day:%B %Y}"
+            for place, day in ((item.earlier, item.earlier_day), (item.later, item.later_day))
+        )
+        console.print(f"{item.code} {item.name}: {', '.join(places)}; {told}", markup=False, highlight=False)
+    console.print(f"{len(found)} trusts whose vintages disagree")
+    if not all(item.reviewed for item in found):
+        raise typer.Exit(1)

@@ -7,7 +7,9 @@ mergers of integrated care boards, known errors) comes from `db/catalogue/review
 Choices: an organisation keeps its code under every name, and its latest name is its name. Closed trusts stay.
 Sub-ICB reporting entities, sustainability and transformation partnerships and trusts outside England are left out.
 A trust's ICB is the one that the files give, taken to hold since ICBs began on 1 July 2022; a CCG's or trust's
-region is the present one, for all its life. Hubs have no region: ODS files them all under that of their office.
+region is the present one, for all its life. Both fields follow the postcode of the head office, so reviewed parents
+of a trust stand instead of them, and `disagreements` lists where vintages differ more than
+reorganisations explain. Hubs have no region: ODS files them all under that of their office.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from io import StringIO
+from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -115,6 +118,54 @@ def regenerate(files: OdsFiles, out: Path, reviewed: Path = REVIEWED) -> dict[st
     return {name: len(rows) for name, rows in tables.items()}
 
 
+@dataclass(frozen=True)
+class Disagreement:
+    """A trust whose region or ICB in a vintage does not follow from the vintage before.
+
+    earlier, later: region and commissioner of the trust in each; reviewed: the parents that a person typed, if any.
+    """
+
+    code: str
+    name: str
+    earlier_day: date
+    earlier: tuple[str, str]
+    later_day: date
+    later: tuple[str, str]
+    reviewed: tuple[str, ...]
+
+
+def disagreements(
+    files: OdsFiles, successions: Iterable[Succession], reviewed: Path = REVIEWED
+) -> tuple[Disagreement, ...]:
+    """Trusts that moved between two vintages apart from their neighbours, in the order of their codes.
+
+    A commissioner that followed the earlier one by a succession explains the move. Otherwise neighbours are the
+    trusts that shared the commissioner: fewer than one in ten of them are in the trust's region now.
+    """
+    followed = {(item.predecessor, item.successor) for item in successions}
+    typed: dict[str, list[str]] = defaultdict(list)
+    for code, parent, _, _ in _reviewed_parents(reviewed / PARENTS):
+        typed[code].append(parent)
+    vintages = [(day, _trusts(path)) for day, path in files.trusts]
+    found = []
+    for (earlier_day, earlier), (later_day, later) in pairwise(vintages):
+        both = sorted(earlier.keys() & later.keys())
+        shared = Counter(earlier[code].board for code in both)
+        together = Counter((earlier[code].board, later[code].region) for code in both)
+        for code in both:
+            before, after = earlier[code], later[code]
+            if before.board == after.board or (before.board, after.board) in followed:
+                continue
+            if 10 * together[before.board, after.region] < shared[before.board]:
+                places = ((before.region, before.board), (after.region, after.board))
+                name = readable_name(after.name)
+                typed_here = tuple(sorted(typed[code]))
+                found.append(
+                    Disagreement(code, name, earlier_day, places[0], later_day, places[1], typed_here)
+                )
+    return tuple(sorted(found, key=lambda item: (item.code, item.later_day)))
+
+
 def readable_name(text: str) -> str:
     """An ODS name, which comes in capitals, as people write it: `NHS Kent and Medway ICB - 91Q`.
 
@@ -152,10 +203,12 @@ def _tables(files: OdsFiles, reviewed: Path) -> dict[str, list[tuple[str, ...]]]
         },
         reviewed / ORGANISATIONS,
     )
+    typed = list(_reviewed_parents(reviewed / PARENTS))
+    reviewed_codes = {row[0] for row in typed}
     parents = [
-        *_trust_parents(trusts, organisations),
+        *(row for row in _trust_parents(trusts, organisations) if row[0] not in reviewed_codes),
         *_board_parents(files.locations, organisations),
-        *_reviewed_parents(reviewed / PARENTS),
+        *typed,
     ]
     extra = _reviewed_successions(reviewed / SUCCESSIONS)
     parents += _commissioner_parents(commissioners.values(), organisations, extra)

@@ -10,11 +10,13 @@ from pathlib import Path
 
 import pytest
 from python_calamine import CalamineWorkbook
+from typer.testing import CliRunner
 
 from db.catalogue import FOLDER, CatalogueError, earlier_names, load_catalogue
 from db.catalogue.organisation_files import ORGANISATION_COLUMNS, read_organisations
 from db.domain import OrganisationType, SuccessionKind
-from etl.reference.organisations import find_files, read_ods, readable_name, regenerate
+from etl.__main__ import application
+from etl.reference.organisations import disagreements, find_files, read_ods, readable_name, regenerate
 from etl.source import LayoutError
 
 
@@ -245,6 +247,51 @@ def test_an_empty_ods_file_is_refused(tmp_path: Path) -> None:
 
 
 # Real files
+
+
+def test_a_reviewed_parent_of_a_trust_stands_instead_of_the_files(reference: Path) -> None:
+    change(
+        reference, "reviewed/parents.csv", "Y59,ENG,,,s\n", "Y59,ENG,,,s\nRAA,QBB,2022-07-01,2026-03-31,s\n"
+    )
+    assert [row for row in make(reference)["parents.csv"] if row[0] == "RAA"] == [
+        ["RAA", "QBB", "2022-07-01", "2026-03-31"]
+    ]
+
+
+def test_a_trust_that_moved_apart_from_its_neighbours_is_listed(reference: Path) -> None:
+    neighbours = [f"R{number:02}" for number in range(11)]
+    for vintage, board in (("2018-08", "Q81"), ("2025-12", "QAA")):
+        path = reference / f"etr/{vintage}/etr.csv"
+        rows = "".join(ods(code, "A TRUST", "Y59", board, "20000401") for code in neighbours)
+        path.write_text(path.read_text(encoding="utf-8") + rows, encoding="utf-8", newline="")
+    moved = '"RAA","NEW NAME NHS TRUST","{}"'
+    change(reference, "etr/2025-12/etr.csv", moved.format('Y59","QAA'), moved.format('Y56","QBB'))
+    (found,) = disagreements(find_files(reference), (), reference / "reviewed")
+    assert (found.code, found.earlier, found.later) == ("RAA", ("Y57", "Q81"), ("Y56", "QBB"))
+    assert (found.earlier_day, found.later_day, found.reviewed) == (date(2018, 8, 1), date(2025, 12, 1), ())
+
+
+@pytest.mark.real_data
+def test_every_trust_whose_vintages_disagree_is_reviewed(shared_data: Path) -> None:
+    files = find_files(shared_data / "reference")
+    found = disagreements(files, load_catalogue().successions)
+    assert {item.code: item.reviewed for item in found} == {"RPG": ("QKK", "Y56"), "RTX": ("QE1", "Y62")}
+    finished = CliRunner().invoke(
+        application,
+        ["organisations", str(shared_data / "reference"), "--disagreements"],
+        env={"COLUMNS": "200"},
+    )
+    assert finished.exit_code == 0
+    assert "Y56/Q71 in August 2018, Y59/QKS in December 2025; reviewed: QKK, Y56" in finished.stdout
+
+
+def test_oxleas_is_a_trust_of_south_east_london() -> None:
+    known = load_catalogue().organisations
+    kent = {code for code, item in known.items() if any(parent.code == "QKS" for parent in item.parents)}
+    trusts = {code for code in kent if known[code].type is OrganisationType.TRUST}
+    assert [parent.code for parent in known["RPG"].parents] == ["QKK", "Y56"]
+    assert {"RVV", "RWF", "RPA", "RN7"} < trusts
+    assert "RPG" not in trusts
 
 
 @pytest.mark.real_data
