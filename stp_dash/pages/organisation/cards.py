@@ -57,10 +57,10 @@ def _ends(title: str, rows: Sequence[ProfileRow], none: str) -> Component:
     return card(html.H2(title, className="minor-title"), body, span=6)
 
 
-def profile_card(asked: OrganisationState, view: OrganisationProfile, sheet: Sheet) -> Component:
+def profile_card(state: OrganisationState, view: OrganisationProfile, sheet: Sheet) -> Component:
     """The spine chart: one row for each indicator."""
-    width = asked.request.width
-    drawn = {"phone": _phone_rows, "tablet": _tablet_rows}.get(width, _desktop_rows)(asked, view)
+    width = state.request.width
+    drawn = {"phone": _phone_rows, "tablet": _tablet_rows}.get(width, _desktop_rows)(state, view)
     about = [
         html.P(
             "The middle of each bar is the figure compared with, and better is always to the right. Half a bar is the "
@@ -74,8 +74,8 @@ def profile_card(asked: OrganisationState, view: OrganisationProfile, sheet: She
         ),
     ]
     return figure_card(
-        asked.request,
-        asked.address(),
+        state.request,
+        state.address(),
         sheet,
         [drawn, _key(view)],
         sentence=view.sentence,
@@ -112,10 +112,10 @@ def _spine(chart: Spine | None, width: int) -> Component | str:
     return image(data_address(spine_svg(chart, width)), chart.label, width, HEIGHT)
 
 
-def _desktop_rows(asked: OrganisationState, view: OrganisationProfile) -> Component:
+def _desktop_rows(state: OrganisationState, view: OrganisationProfile) -> Component:
     heads = [
         html.Th("Indicator", scope="col"),
-        html.Th(asked.name, scope="col", className="n"),
+        html.Th(state.name, scope="col", className="n"),
         html.Th(view.beside, scope="col", className="n"),
         html.Th("Standard", scope="col", className="n"),
         html.Th(_axis_words(view), scope="col", className="axis"),
@@ -129,14 +129,14 @@ def _desktop_rows(asked: OrganisationState, view: OrganisationProfile) -> Compon
             html.Tr([*_cells(row, view), html.Td(_spine(row.spine, WIDTH), className="spine"), *_ending(row)])
             for row in rows
         ]
-    return _table(sheet_caption(asked, view), heads, body)
+    return _table(sheet_caption(state, view), heads, body)
 
 
-def _tablet_rows(asked: OrganisationState, view: OrganisationProfile) -> Component:
+def _tablet_rows(state: OrganisationState, view: OrganisationProfile) -> Component:
     """The picture of each row stands under its numbers."""
     heads = [
         html.Th("Indicator", scope="col"),
-        html.Th(asked.name, scope="col", className="n"),
+        html.Th(state.name, scope="col", className="n"),
         html.Th(view.beside, scope="col", className="n"),
         html.Th("Standard", scope="col", className="n"),
         html.Th("Gap", scope="col"),
@@ -148,12 +148,12 @@ def _tablet_rows(asked: OrganisationState, view: OrganisationProfile) -> Compone
         for row in rows:
             picture = html.Td(_spine(row.spine, _TABLET), colSpan=len(heads), className="spine")
             body += [html.Tr([*_cells(row, view), *_ending(row)], className="upper"), html.Tr(picture)]
-    return _table(sheet_caption(asked, view), heads, body)
+    return _table(sheet_caption(state, view), heads, body)
 
 
-def sheet_caption(asked: OrganisationState, view: OrganisationProfile) -> str:
+def sheet_caption(state: OrganisationState, view: OrganisationProfile) -> str:
     """What the numbers of the page are, above their table."""
-    return f"Every indicator of {asked.name} beside {view.beside}"
+    return f"Every indicator of {state.name} beside {view.beside}"
 
 
 def _table(caption: str, heads: Sequence[Component], body: Sequence[Component]) -> Component:
@@ -211,16 +211,16 @@ def _variation(row: ProfileRow) -> Component:
     return html.Div([icon, words], className="vary")
 
 
-def _phone_rows(asked: OrganisationState, view: OrganisationProfile) -> Component:
+def _phone_rows(state: OrganisationState, view: OrganisationProfile) -> Component:
     """Rows as disclosures; those that are short or worse stand open."""
     parts: list[Component] = []
     for group, rows in view.groups:
         parts.append(html.H3(group, className="g"))
-        parts += [_phone_row(asked, row) for row in rows]
+        parts += [_phone_row(state, row) for row in rows]
     return html.Div(parts, className="rows spines")
 
 
-def _phone_row(asked: OrganisationState, row: ProfileRow) -> Component:
+def _phone_row(state: OrganisationState, row: ProfileRow) -> Component:
     headline = [html.Span(row.value)]
     if row.gap:
         headline.append(html.Span(row.gap, className="tiny bad" if row.short else "tiny sec"))
@@ -245,10 +245,10 @@ def _phone_row(asked: OrganisationState, row: ProfileRow) -> Component:
 
 
 def groups_card(
-    asked: OrganisationState, view: CutsView, choices: Sequence[tuple[str, str, bool]]
+    state: OrganisationState, view: CutsView, choices: Sequence[tuple[str, str, bool]]
 ) -> Component:
     """An indicator by tumour group: dots with intervals on one scale, and the patients short of each."""
-    phone = asked.request.width == "phone"
+    phone = state.request.width == "phone"
     width = _PHONE_DOTS if phone else _DOTS
     counted = view.indicator.gap_unit.rsplit(" ", 1)[-1]
     share = html.Span(f"Share, with 95% interval; standard {view.standard or 'none'}", className="vh")
@@ -280,8 +280,8 @@ def groups_card(
         else "Bars: 95% Wilson interval."
     )
     return figure_card(
-        asked.request,
-        asked.address(),
+        state.request,
+        state.address(),
         view.sheet,
         [*chosen, table, key([*marks, *_hollow(view)])],
         sentence=view.sentence,
@@ -306,7 +306,7 @@ def _hollow(view: CutsView) -> list[tuple[str, str]]:
     return [("dot hollow", "Hollow: provisional")] if any(row.dot.hollow for row in view.rows) else []
 
 
-def stroke_card(asked: OrganisationState, view: StrokeView) -> Component:
+def stroke_card(state: OrganisationState, view: StrokeView) -> Component:
     """Who could be treated, who was, and who in time, side by side; the quarters; and the median."""
     colours = [_PALE, BLUE, BLUE, DARK] if len(view.steps) > 3 else [_PALE, BLUE, DARK]
     rows = [
@@ -327,8 +327,8 @@ def stroke_card(asked: OrganisationState, view: StrokeView) -> Component:
         html.P([html.B(f"{head}: "), html.Span(words)], className="small") for head, words in view.medians
     ]
     return figure_card(
-        asked.request,
-        asked.address(),
+        state.request,
+        state.address(),
         view.sheet,
         [steps, *_quarters(view), *medians],
         sentence=view.sentence,
@@ -360,12 +360,12 @@ def _quarters(view: StrokeView) -> list[Component]:
     ]
 
 
-def staffing_card(asked: OrganisationState, view: StaffingView) -> Component:
+def staffing_card(state: OrganisationState, view: StaffingView) -> Component:
     """Posts short by each way of counting."""
     drawn = image(data_address(bars_svg(view.chart)), view.chart.label, *view.chart.size)
     foot = f"{view.covered} Short: what England's rate would give, less the posts that there are.".strip()
     return figure_card(
-        asked.request, asked.address(), view.sheet, [drawn], sentence=view.sentence, foot=foot, span=6
+        state.request, state.address(), view.sheet, [drawn], sentence=view.sentence, foot=foot, span=6
     )
 
 

@@ -35,64 +35,64 @@ def kind_words(kind: OrganisationType) -> str:
     return KIND_WORDS.get(kind, capitalised(kind.value))
 
 
-def crumbs(asked: OrganisationState) -> tuple[tuple[str, str], ...]:
+def crumbs(state: OrganisationState) -> tuple[tuple[str, str], ...]:
     """Area, type, organisation."""
-    area = asked.request.site.settings.area.name
+    area = state.request.site.settings.area.name
     return (
-        (area, asked.elsewhere(OVERVIEW)),
-        (PLURALS.get(asked.kind, kind_words(asked.kind)), ""),
-        (asked.name, ""),
+        (area, state.elsewhere(OVERVIEW)),
+        (PLURALS.get(state.kind, kind_words(state.kind)), ""),
+        (state.name, ""),
     )
 
 
-def organisation_controls(asked: OrganisationState) -> list[Control]:
+def organisation_controls(state: OrganisationState) -> list[Control]:
     """Organisation type, organisation, period, and what is compared with."""
     kinds = [
-        Choice(kind_words(kind), asked.elsewhere(ORGANISATION, type=kind.value), kind is asked.kind)
-        for kind in (_MENU if asked.kind in _MENU else (*_MENU, asked.kind))
+        Choice(kind_words(kind), state.elsewhere(ORGANISATION, type=kind.value), kind is state.kind)
+        for kind in (_MENU if state.kind in _MENU else (*_MENU, state.kind))
     ]
     return [
         Control("type", "Organisation type", tuple(kinds)),
-        Control("organisation", "Organisation", _organisations(asked)),
-        Control("period", "Period", _months(asked)),
-        Control("against", "Against", _against(asked)),
+        Control("organisation", "Organisation", _organisations(state)),
+        Control("period", "Period", _months(state)),
+        Control("against", "Against", _against(state)),
     ]
 
 
-def _against(asked: OrganisationState) -> tuple[Choice, ...]:
+def _against(state: OrganisationState) -> tuple[Choice, ...]:
     beside = [
-        (NATION, asked.names.get(ENGLAND, "England")),
-        (MEDIAN, f"Median {topic_in_sentence(kind_words(asked.kind))}"),
-        *((item.code, asked.names.get(item.code, item.name)) for item in asked.larger),
+        (NATION, state.names.get(ENGLAND, "England")),
+        (MEDIAN, f"Median {topic_in_sentence(kind_words(state.kind))}"),
+        *((item.code, state.names.get(item.code, item.name)) for item in state.larger),
     ]
     return tuple(
-        Choice(words, asked.address(against=None if key == NATION else key), key == asked.against)
+        Choice(words, state.address(against=None if key == NATION else key), key == state.against)
         for key, words in beside
     )
 
 
-def _organisations(asked: OrganisationState) -> tuple[Choice, ...]:
+def _organisations(state: OrganisationState) -> tuple[Choice, ...]:
     """The area's own of the type, the one shown if it is another's, and the way to all others."""
-    codes = list(asked.ours_of(asked.kind))
-    if asked.kind is OrganisationType.PRACTICE:
-        area = next((item for item in asked.larger if item.type is OrganisationType.CCG), None)
-        codes = [item.code for item in asked.reader.members((area.code,), asked.kind)] if area else []
+    codes = list(state.ours_of(state.kind))
+    if state.kind is OrganisationType.PRACTICE:
+        area = next((item for item in state.larger if item.type is OrganisationType.CCG), None)
+        codes = [item.code for item in state.reader.members((area.code,), state.kind)] if area else []
     chosen = [
         Choice(
-            f"{asked.names.get(code, code)} ({code})",
-            asked.address() if code == asked.code else asked.to(code),
-            code == asked.code,
+            f"{state.names.get(code, code)} ({code})",
+            state.address() if code == state.code else state.to(code),
+            code == state.code,
         )
-        for code in dict.fromkeys([*codes, asked.code])
+        for code in dict.fromkeys([*codes, state.code])
     ]
     return (*chosen, Choice("Find another…", FIND))
 
 
-def _months(asked: OrganisationState) -> tuple[Choice, ...]:
+def _months(state: OrganisationState) -> tuple[Choice, ...]:
     """The latest figures of each indicator, or those of one month."""
-    months = asked.months
+    months = state.months
     if not months:
         return ()
-    other = asked.addresses("period")
-    past = (Choice(f"{month:%B %Y}", other(f"{month:%Y-%m}"), asked.month == month) for month in months)
-    return (Choice("Latest", asked.address(period=None), asked.month is None), *past)
+    other = state.addresses("period")
+    past = (Choice(f"{month:%B %Y}", other(f"{month:%Y-%m}"), state.month == month) for month in months)
+    return (Choice("Latest", state.address(period=None), state.month is None), *past)

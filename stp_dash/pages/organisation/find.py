@@ -32,11 +32,11 @@ class SearchableKey(CacheKey[tuple[Searchable, ...]]):
 
 def build_search(request: PageRequest, connection: Connection, version: DataVersion) -> Page:
     """The page for `?find=words`; without words the form alone, with our own organisations under it."""
-    asked = OrganisationState(OrganisationReader(request, connection, version))
+    state = OrganisationState(OrganisationReader(request, connection, version))
     words = request.parameters.get("find", "").strip()
-    found = find(words, _known(asked), _ours(asked))
+    found = find(words, _known(state), _ours(state))
     body: list[Component] = [card(_form(words))]
-    body.append(_results(asked, words, found) if words else _start(asked))
+    body.append(_results(state, words, found) if words else _start(state))
     return Page(
         title=_title(words, found),
         lede="By any words of its name, or by its code. Practices, trusts, stroke teams, CCGs, ICBs and their areas.",
@@ -54,19 +54,19 @@ def _title(words: str, found: SearchResult) -> str:
     return f"{found.count:,} organisation{'' if found.count == 1 else 's'} for “{words}”"
 
 
-def _known(asked: OrganisationState) -> tuple[Searchable, ...]:
+def _known(state: OrganisationState) -> tuple[Searchable, ...]:
     """Every organisation of the store as it is searched: put together once for each state of the data."""
 
     def read() -> tuple[Searchable, ...]:
         names = {code: [item.name for item in found] for code, found in earlier_names().items()}
-        return searchable(asked.reader.code_lists.organisations.values(), names)
+        return searchable(state.reader.code_lists.organisations.values(), names)
 
-    return asked.reader.cached(SearchableKey(), read)
+    return state.reader.cached(SearchableKey(), read)
 
 
-def _ours(asked: OrganisationState) -> frozenset[str]:
-    area = asked.request.site.settings.area
-    practices = asked.reader.members((area.commissioner,), OrganisationType.PRACTICE)
+def _ours(state: OrganisationState) -> frozenset[str]:
+    area = state.request.site.settings.area
+    practices = state.reader.members((area.commissioner,), OrganisationType.PRACTICE)
     return frozenset([
         *area.trusts, area.commissioner, *area.ccgs, *area.sub_icb_locations, *(item.code for item in practices)
     ])  # fmt: skip
@@ -92,15 +92,15 @@ def _form(words: str) -> Component:
     )
 
 
-def _results(asked: OrganisationState, words: str, found: SearchResult) -> Component:
+def _results(state: OrganisationState, words: str, found: SearchResult) -> Component:
     if not found.count:
         return notice(
             "No result",
             html.P("Try fewer words, or the code alone: RVV, 91Q, G82001."),
             html.P(dcc.Link("Start again", href=f"{ORGANISATION}?find=")),
         )
-    above = asked.reader.parents_of_all([item.code for item in found.choices])
-    items = [_result(asked, item, above.get(item.code, ())) for item in found.choices]
+    above = state.reader.parents_of_all([item.code for item in found.choices])
+    items = [_result(state, item, above.get(item.code, ())) for item in found.choices]
     told = f"The first {MOST}; more words find fewer." if found.count > MOST else ""
     return card(
         html.H2(f"Results for “{words}”", className="vh"),
@@ -110,14 +110,14 @@ def _results(asked: OrganisationState, words: str, found: SearchResult) -> Compo
 
 
 def _result(
-    asked: OrganisationState, item: OrganisationChoice, above: tuple[OrganisationChoice, ...]
+    state: OrganisationState, item: OrganisationChoice, above: tuple[OrganisationChoice, ...]
 ) -> Component:
     """Name, code and type, and the nearest that it lies in."""
     order = (OrganisationType.TRUST, *AREAS)
     near = min(
         (parent for parent in above if parent.type in order), key=lambda p: order.index(p.type), default=None
     )
-    where = f", {asked.names.get(near.code, near.name)}" if near else ""
+    where = f", {state.names.get(near.code, near.name)}" if near else ""
     kind = capitalised(item.type.value)
     return html.Li(
         [
@@ -127,7 +127,7 @@ def _result(
     )
 
 
-def _start(asked: OrganisationState) -> Component:
+def _start(state: OrganisationState) -> Component:
     """Our own organisations, by type."""
     parts: list[Component] = [html.H2("Ours")]
     for kind in (
@@ -136,8 +136,8 @@ def _start(asked: OrganisationState) -> Component:
         OrganisationType.SUB_ICB_LOCATION,
         OrganisationType.CCG,
     ):
-        for code in asked.ours_of(kind):
-            choice = asked.reader.code_lists.organisation(code)
+        for code in state.ours_of(kind):
+            choice = state.reader.code_lists.organisation(code)
             if choice is not None:
-                parts.append(_result(asked, choice, ()))
+                parts.append(_result(state, choice, ()))
     return card(parts[0], html.Ul(parts[1:], className="results"))

@@ -66,20 +66,20 @@ class ReportingTeamKey(CacheKey[str]):
 class OrganisationFigures:
     """The figures of one organisation, read in one query, and the lines made of them."""
 
-    def __init__(self, asked: OrganisationState) -> None:
-        self.asked = asked
-        self.as_of = asked.request.as_of()
-        known = asked.request.site.store.catalogue.indicators.values()
+    def __init__(self, state: OrganisationState) -> None:
+        self.state = state
+        self.as_of = state.request.as_of()
+        known = state.request.site.store.catalogue.indicators.values()
         self.indicators = sorted(known, key=lambda item: (item.topic_order, item.topic, item.order))
-        self.team_codes = tuple(item.code for item in asked.teams)
+        self.team_codes = tuple(item.code for item in state.teams)
         wanted = [Selection(tuple(indicators), *group) for group, indicators in self._groups().items()]
-        read = asked.reader.readings(wanted)
+        read = state.reader.readings(wanted)
         self.indexes = _by_cut(read)
 
     @cached_property
     def alive(self) -> tuple[Indicator, ...]:
         """The indicators held of it that were in use in the month shown."""
-        held, until = self.asked.held.periods, self.asked.until
+        held, until = self.state.held.periods, self.state.until
         shown = [item for item in self.indicators if item.id in held]
         day = min(until, max((held[item.id][0].start for item in shown), default=until))
         return tuple(
@@ -91,7 +91,7 @@ class OrganisationFigures:
     @cached_property
     def ended(self) -> tuple[tuple[Indicator, Period], ...]:
         """Indicators no longer in use that it has figures of, each with its last period."""
-        held = self.asked.held.periods
+        held = self.state.held.periods
         return tuple(
             (item, held[item.id][0])
             for item in self.indicators
@@ -101,7 +101,7 @@ class OrganisationFigures:
     @cached_property
     def of_teams(self) -> tuple[Indicator, ...]:
         """Every indicator of a trust's teams."""
-        held = self.asked.reader.holdings(self.team_codes).periods if self.team_codes else {}
+        held = self.state.reader.holdings(self.team_codes).periods if self.team_codes else {}
         return tuple(item for item in self.indicators if item.id in held)
 
     def _newest(self, indicator: Indicator) -> tuple[Period, ...]:
@@ -111,17 +111,17 @@ class OrganisationFigures:
     @cached_property
     def reporting(self) -> str:
         """The one team that has all of a trust's newest figures, "" where several or none have."""
-        asked = self.asked
-        if not asked.teams:
+        state = self.state
+        if not state.teams:
             return ""
 
         def read() -> str:
             wanted = [Selection((item.id,), self.team_codes, self._newest(item)) for item in self.of_teams]
-            found = asked.reader.readings_of_now(wanted)
+            found = state.reader.readings_of_now(wanted)
             codes = {item.organisation for item in found if item.value is not None}
             return codes.pop() if len(codes) == 1 else ""
 
-        return asked.reader.cached(ReportingTeamKey(asked.code, asked.month), read)
+        return state.reader.cached(ReportingTeamKey(state.code, state.month), read)
 
     def pathway(self, indicator: Indicator) -> tuple[str, ...]:
         """The breakdown keys of an indicator that are steps of its pathway."""
@@ -132,30 +132,30 @@ class OrganisationFigures:
         found = {}
         for item in self.alive:
             of_dimension: dict[str, list[str]] = {}
-            for key in sorted(self.asked.held.breakdowns.get(item.id, ())):
-                of_dimension.setdefault(self.asked.reader.code_lists.dimensions[key], []).append(key)
+            for key in sorted(self.state.held.breakdowns.get(item.id, ())):
+                of_dimension.setdefault(self.state.reader.code_lists.dimensions[key], []).append(key)
             first = next((name for name in PATHWAY if name in of_dimension), "")
             found[item.id] = tuple(of_dimension.get(first, ()))
         return found
 
     def _periods(self, indicator: Indicator, codes: tuple[str, ...]) -> tuple[Period, ...]:
         """The periods to read, newest first: as many as limits may rest on."""
-        held = self.asked.reader.holdings(codes).periods.get(indicator.id, ()) if codes else ()
-        return tuple(item for item in held if item.start <= self.asked.until)[:WINDOW]
+        held = self.state.reader.holdings(codes).periods.get(indicator.id, ()) if codes else ()
+        return tuple(item for item in held if item.start <= self.state.until)[:WINDOW]
 
     def _groups(self) -> dict[Group, list[str]]:
         """What to look up; indicators of the same periods and breakdowns together."""
         found: dict[Group, list[str]] = {}
-        asked = self.asked
-        larger = asked.against in {item.code for item in asked.larger}
+        state = self.state
+        larger = state.against in {item.code for item in state.larger}
         for indicator in self.alive:
-            periods, cuts = self._periods(indicator, asked.codes), (ALL, *self.pathway(indicator))
+            periods, cuts = self._periods(indicator, state.codes), (ALL, *self.pathway(indicator))
             for codes, own in self._by_step(periods):
                 found.setdefault((codes, own, cuts), []).append(indicator.id)
             if larger:
-                found.setdefault(((asked.against,), periods, cuts), []).append(indicator.id)
+                found.setdefault(((state.against,), periods, cuts), []).append(indicator.id)
         # The area's trusts: their team-centred figures add up to its own where it has none.
-        trusts = tuple(asked.request.site.settings.area.trusts) if asked.is_area else ()
+        trusts = tuple(state.request.site.settings.area.trusts) if state.is_area else ()
         for indicator in self.alive if trusts else ():
             if OrganisationType.STROKE_TEAM in indicator.organisation_types:
                 key = (trusts, self._periods(indicator, trusts), (ALL,))
@@ -166,24 +166,24 @@ class OrganisationFigures:
                 alone = ((self.reporting,), self._periods(indicator, self.team_codes)[1:], (ALL,))
                 found.setdefault(alone, []).append(indicator.id)
         for indicator, period, cuts in self.cut_only():
-            found.setdefault((asked.codes, (period,), cuts), []).append(indicator.id)
+            found.setdefault((state.codes, (period,), cuts), []).append(indicator.id)
         return found
 
     def _by_step(self, periods: tuple[Period, ...]) -> list[tuple[tuple[str, ...], tuple[Period, ...]]]:
         """The codes whose rows stand for the organisation in some periods: its own, or those of before it."""
         of: dict[tuple[str, ...], list[Period]] = {}
         for period in periods:
-            step = step_on(self.asked.steps, period.start)
-            of.setdefault(step.codes if step else (self.asked.code,), []).append(period)
+            step = step_on(self.state.steps, period.start)
+            of.setdefault(step.codes if step else (self.state.code,), []).append(period)
         return [(codes, tuple(own)) for codes, own in of.items()]
 
     def cut_only(self) -> tuple[tuple[Indicator, Period, tuple[str, ...]], ...]:
         """Indicators without a headline, with their breakdowns in the newest period by the month shown: coverage."""
-        held, until = self.asked.held, self.asked.until
+        held, until = self.state.held, self.state.until
         found = []
         for item in self.indicators:
             same = [
-                self._periods(other, self.asked.codes)
+                self._periods(other, self.state.codes)
                 for other in self.alive
                 if other.source_id == item.source_id
             ]
@@ -200,7 +200,7 @@ class OrganisationFigures:
             for cut in cuts
             if (
                 reading := own_reading(
-                    self._index(indicator, cut), indicator, self.asked.code, self.asked.steps, period
+                    self._index(indicator, cut), indicator, self.state.code, self.state.steps, period
                 )
             )
             is not None
@@ -209,15 +209,15 @@ class OrganisationFigures:
     def _series(self, indicator: Indicator, code: str, breakdown: str) -> tuple[Reading, ...]:
         """A line's readings in order, earlier codes included."""
         index = self._index(indicator, breakdown)
-        if code != self.asked.code:
+        if code != self.state.code:
             return own_series(index, indicator, code, ())
-        if self.asked.is_area and breakdown == ALL:
-            return area_series(index, indicator, self.asked.request.site.settings.area, self.asked.steps)
-        return own_series(index, indicator, code, self.asked.steps)
+        if self.state.is_area and breakdown == ALL:
+            return area_series(index, indicator, self.state.request.site.settings.area, self.state.steps)
+        return own_series(index, indicator, code, self.state.steps)
 
     def _shown(self, indicator: Indicator, series: Sequence[Reading]) -> Reading | None:
         """The reading of the month asked for, or of the last longer period that had begun by then."""
-        month = self.asked.month
+        month = self.state.month
         if month is None or indicator.frequency is not Frequency.MONTH:
             return series[-1] if series else None
         return next((item for item in series if item.period.start == month), None)
@@ -225,7 +225,7 @@ class OrganisationFigures:
     def _found(
         self, indicator: Indicator, breakdown: str = ALL, team: OrganisationChoice | None = None
     ) -> LineReadings:
-        owner = team or self.asked.choice
+        owner = team or self.state.choice
         series = self._series(indicator, owner.code, breakdown)
         return LineReadings(
             indicator, owner, breakdown, team.name if team else "", series, self._shown(indicator, series)
@@ -236,7 +236,7 @@ class OrganisationFigures:
         """Every line in the order shown: headlines by topic, then the steps of pathways that have the same period."""
         headline = [self._found(item) for item in self.alive]
         headline = [item for item in headline if item.series]
-        team = next((item for item in self.asked.teams if item.code == self.reporting), None)
+        team = next((item for item in self.state.teams if item.code == self.reporting), None)
         if team is not None:
             own = {item.indicator.id for item in headline}
             headline += [self._found(item, team=team) for item in self.of_teams if item.id not in own]
@@ -273,10 +273,10 @@ class OrganisationFigures:
 
     def _lines(self, found: Sequence[LineReadings]) -> tuple[ProfileFigure, ...]:
         """The lines, with their peers read and their limits worked out together."""
-        peers = self.asked.reader.peers([place for item in found if (place := item.place)], self.as_of)
+        peers = self.state.reader.peers([place for item in found if (place := item.place)], self.as_of)
         beside = [peers[item.place] if item.place else Peers() for item in found]
         series = [self._series_input(item, near) for item, near in zip(found, beside, strict=True)]
-        charts = controlled_many(series, profile=self.asked.request.rules())
+        charts = controlled_many(series, profile=self.state.request.rules())
         return tuple(
             self._line(item, near, chart) for item, near, chart in zip(found, beside, charts, strict=True)
         )
@@ -286,17 +286,17 @@ class OrganisationFigures:
         return SeriesInput(
             item.indicator,
             [reading for reading in item.series if period is None or reading.period <= period],
-            item.team or self.asked.name,
+            item.team or self.state.name,
             national_average(item.indicator, item.owner.code, period, near.national),
             tuple(
                 RebaseDecision(known.on, known.reason, known.role)
-                for known in self.asked.reader.decisions
+                for known in self.state.reader.decisions
                 if (known.indicator, known.organisation) == (item.indicator.id, item.owner.code)
             ),
         )
 
     def _line(self, item: LineReadings, near: Peers, chart: Controlled) -> ProfileFigure:
-        month = self.asked.month
+        month = self.state.month
         period = item.reading.period if item.reading else None
         if period is None and month is not None:
             period = Period.month(month.year, month.month)
@@ -305,15 +305,15 @@ class OrganisationFigures:
         return ProfileFigure(
             indicator=item.indicator,
             organisation=item.owner.code,
-            name=item.team or self.asked.name,
+            name=item.team or self.state.name,
             controlled=chart,
             reading=item.reading,
             period=period,
             breakdown=item.breakdown,
             team=item.team,
             national=near.national,
-            against=index.get((item.indicator.id, self.asked.against, period)) if period else None,
-            against_median=self.asked.against == MEDIAN,
+            against=index.get((item.indicator.id, self.state.against, period)) if period else None,
+            against_median=self.state.against == MEDIAN,
             comparison=place[1] if place else None,
             spread=near.spread,
         )
@@ -323,8 +323,8 @@ class OrganisationFigures:
         return tuple(item for item in self.alive if self._group_keys(item))
 
     def _group_keys(self, indicator: Indicator) -> tuple[str, ...]:
-        dimensions = self.asked.reader.code_lists.dimensions
-        held = self.asked.held.breakdowns.get(indicator.id, ())
+        dimensions = self.state.reader.code_lists.dimensions
+        held = self.state.held.breakdowns.get(indicator.id, ())
         return tuple(key for key in held if dimensions[key] in DIMENSIONS)
 
     def by_group(self, indicator: Indicator) -> CutsInput | None:
@@ -336,17 +336,17 @@ class OrganisationFigures:
         if shown is None:
             return None
         keys = self._group_keys(indicator)
-        wanted = Selection((indicator.id,), (*self.asked.codes, ENGLAND), (shown.period,), keys)
-        indexes = _by_cut(self.asked.reader.readings([wanted]))
+        wanted = Selection((indicator.id,), (*self.state.codes, ENGLAND), (shown.period,), keys)
+        indexes = _by_cut(self.state.reader.readings([wanted]))
         own = (
-            own_reading(index, indicator, self.asked.code, self.asked.steps, shown.period)
+            own_reading(index, indicator, self.state.code, self.state.steps, shown.period)
             for index in indexes.values()
         )
         nation = (index.get((indicator.id, ENGLAND, shown.period)) for index in indexes.values())
         return CutsInput(
             indicator,
-            self.asked.name,
-            self.asked.code,
+            self.state.name,
+            self.state.code,
             shown.period,
             [item for item in own if item is not None],
             [item for item in nation if item is not None],
@@ -355,18 +355,18 @@ class OrganisationFigures:
     def practices(self) -> PracticesInput | None:
         """The practices of an area on the day of its own figures: one query."""
         rates = [line for line in self.lines if is_rate(line.indicator) and line.reading is not None]
-        if self.asked.kind not in AREAS[:-1] or not rates:
+        if self.state.kind not in AREAS[:-1] or not rates:
             return None
         period = rates[0].reading.period if rates[0].reading else None
         chosen = [rates[0].indicator, *(line.indicator for line in rates[-1:] if line is not rates[0])]
-        members = self.asked.reader.members((self.asked.code,), OrganisationType.PRACTICE)
+        members = self.state.reader.members((self.state.code,), OrganisationType.PRACTICE)
         selection = Selection(
             tuple(item.id for item in chosen),
             tuple(item.code for item in members),
             (period,) if period else (),
         )
-        found = self.asked.reader.readings([selection])
-        return PracticesInput(self.asked.name, chosen, period, found) if period and found else None
+        found = self.state.reader.readings([selection])
+        return PracticesInput(self.state.name, chosen, period, found) if period and found else None
 
 
 def _by_cut(readings: Sequence[Reading]) -> Mapping[tuple[str, str], ReadingIndex]:

@@ -53,12 +53,12 @@ def build(request: PageRequest, connection: Connection, version: DataVersion) ->
     """The page for `?organisation=&period=&against=&groups=`, or the search for `?find=`; each has a default."""
     if "find" in request.parameters:
         return organisation_find.build_search(request, connection, version)
-    asked = OrganisationState(OrganisationReader(request, connection, version))
-    read = OrganisationFigures(asked)
+    state = OrganisationState(OrganisationReader(request, connection, version))
+    read = OrganisationFigures(state)
     if not any(line.reading is not None for line in read.lines):
-        return _nothing(asked, read)
-    view = profile(ProfileInput(asked.code, asked.choice.name, read.lines))
-    return _page(asked, read, view)
+        return _nothing(state, read)
+    view = profile(ProfileInput(state.code, state.choice.name, read.lines))
+    return _page(state, read, view)
 
 
 _INSIDE = (OrganisationType.TRUST, OrganisationType.SUB_ICB_LOCATION, OrganisationType.CCG)
@@ -89,44 +89,44 @@ class _Parts:
         return [*self.top, *columns, *self.foot]
 
 
-def _page(asked: OrganisationState, read: OrganisationFigures, view: OrganisationProfile) -> Page:
+def _page(state: OrganisationState, read: OrganisationFigures, view: OrganisationProfile) -> Page:
     parts = _Parts()
-    parts.add(parts.top, _status_notice(asked))
+    parts.add(parts.top, _status_notice(state))
     for card in ends_cards(view):
         parts.add(parts.top, card)
-    sheet = profile_sheet(view, asked.name)
-    parts.add(parts.top, profile_card(asked, view, sheet), sheet)
-    _add_groups(asked, read, parts)
-    _add_stroke(asked, read, parts)
-    _add_staffing(asked, read, parts)
-    parts.add(parts.middle, _belongs(asked, read))
+    sheet = profile_sheet(view, state.name)
+    parts.add(parts.top, profile_card(state, view, sheet), sheet)
+    _add_groups(state, read, parts)
+    _add_stroke(state, read, parts)
+    _add_staffing(state, read, parts)
+    parts.add(parts.middle, _belongs(state, read))
     return Page(
         title=view.title,
         lede=view.lede,
-        crumbs=crumbs(asked),
+        crumbs=crumbs(state),
         body=[html.Div(parts.cards, className="grid loose organisation")],
-        controls=organisation_controls(asked),
-        state=asked.address(),
+        controls=organisation_controls(state),
+        state=state.address(),
         owners=list(dict.fromkeys(line.indicator.owner for line in read.lines)),
         sheets=parts.sheets,
     )
 
 
-def _add_groups(asked: OrganisationState, read: OrganisationFigures, parts: _Parts) -> None:
+def _add_groups(state: OrganisationState, read: OrganisationFigures, parts: _Parts) -> None:
     """One standard by tumour group: the one asked for, or else the last of the pathway."""
     offered = read.groups()
     if not offered:
         return
-    key = asked.request.one_of("groups", [item.id for item in offered], "an indicator by tumour group")
+    key = state.request.one_of("groups", [item.id for item in offered], "an indicator by tumour group")
     chosen = next((item for item in offered if item.id == key), offered[-1])
     view = _cuts(read, chosen)
     if view is None:
         return
     choices = [
-        (item.short_name, asked.address(groups=None if item is offered[-1] else item.id), item is chosen)
+        (item.short_name, state.address(groups=None if item is offered[-1] else item.id), item is chosen)
         for item in offered
     ]
-    parts.add(parts.middle, groups_card(asked, view, choices), view.sheet)
+    parts.add(parts.middle, groups_card(state, view, choices), view.sheet)
 
 
 def _cuts(read: OrganisationFigures, indicator: Indicator) -> CutsView | None:
@@ -134,19 +134,19 @@ def _cuts(read: OrganisationFigures, indicator: Indicator) -> CutsView | None:
     return cuts_view(given) if given is not None else None
 
 
-def _add_stroke(asked: OrganisationState, read: OrganisationFigures, parts: _Parts) -> None:
-    view = _stroke(asked, read)
+def _add_stroke(state: OrganisationState, read: OrganisationFigures, parts: _Parts) -> None:
+    view = _stroke(state, read)
     if view is not None:
-        parts.add(parts.middle, stroke_card(asked, view), view.sheet)
-    teams = _teams(asked, read)
+        parts.add(parts.middle, stroke_card(state, view), view.sheet)
+    teams = _teams(state, read)
     if teams:
         period = max(reading.period for team in teams for reading in team.readings.values())
-        sheet = teams_sheet(asked.name, teams, read.of_teams, period)
+        sheet = teams_sheet(state.name, teams, read.of_teams, period)
         parts.add(
             parts.foot,
             table_card(
-                asked.request,
-                asked.address(),
+                state.request,
+                state.address(),
                 sheet,
                 sentence=why_none(teams),
                 foot=f"{period.label}. Each patient belongs to the one team that answers for them.",
@@ -155,9 +155,9 @@ def _add_stroke(asked: OrganisationState, read: OrganisationFigures, parts: _Par
         )
 
 
-def _stroke(asked: OrganisationState, read: OrganisationFigures) -> StrokeView | None:
+def _stroke(state: OrganisationState, read: OrganisationFigures) -> StrokeView | None:
     """The indicator that stands beside another of the same patients, with that other."""
-    known = asked.request.site.store.catalogue.indicators
+    known = state.request.site.store.catalogue.indicators
     own = {line.indicator.id: line for line in read.lines if line.breakdown == ALL and not line.team}
     pairs = [
         (line, own[other])
@@ -170,36 +170,36 @@ def _stroke(asked: OrganisationState, read: OrganisationFigures) -> StrokeView |
     within, eligible = pairs[0]
     return stroke_view(
         StrokeInput(
-            asked.name,
-            asked.code,
+            state.name,
+            state.code,
             within.controlled,
             known[eligible.indicator.id],
             [item for item in eligible.controlled.readings if item is not None],
-            _medians(asked, read),
+            _medians(state, read),
         )
     )
 
 
 def _medians(
-    asked: OrganisationState, read: OrganisationFigures
+    state: OrganisationState, read: OrganisationFigures
 ) -> list[tuple[str, Indicator, Reading, Reading | None]]:
     """The newest medians of the organisation or of each of its teams, with the nation's."""
     found = []
     for line in read.lines:
         if line.indicator.unit == MINUTES and line.reading is not None:
-            found.append((line.team or asked.name, line.indicator, line.reading, line.average))
+            found.append((line.team or state.name, line.indicator, line.reading, line.average))
     if found:
         return found
     return [
         (team.team.name, indicator, reading, None)
         for indicator in read.of_teams
         if indicator.unit == MINUTES
-        for team in _teams(asked, read)
+        for team in _teams(state, read)
         if (reading := team.readings.get(indicator.id)) is not None and reading.value is not None
     ]
 
 
-def _teams(asked: OrganisationState, read: OrganisationFigures) -> list[TeamInput]:
+def _teams(state: OrganisationState, read: OrganisationFigures) -> list[TeamInput]:
     """A trust's teams with their readings of the newest period; those without any row are left out."""
     known = stroke_teams().by_code
     return [
@@ -209,7 +209,7 @@ def _teams(asked: OrganisationState, read: OrganisationFigures) -> list[TeamInpu
             known[team.code].site if team.code in known else "",
             tuple(item.name for item in _housemates(team.code)),
         )
-        for team in asked.teams
+        for team in state.teams
         if (own := read.team_readings(team.code))
     ]
 
@@ -223,40 +223,40 @@ def _housemates(code: str) -> tuple[Organisation, ...]:
     )
 
 
-def _add_staffing(asked: OrganisationState, read: OrganisationFigures, parts: _Parts) -> None:
+def _add_staffing(state: OrganisationState, read: OrganisationFigures, parts: _Parts) -> None:
     view = staffing_view(
-        asked.name,
-        asked.code,
+        state.name,
+        state.code,
         [line for line in read.lines if line.breakdown == ALL],
         read.covered(),
-        phone=asked.request.width == "phone",
+        phone=state.request.width == "phone",
     )
     if view is None:
         return
-    parts.add(parts.middle, staffing_card(asked, view), view.sheet)
+    parts.add(parts.middle, staffing_card(state, view), view.sheet)
     given = read.practices()
     sheet = practices(given) if given is not None else None
     if sheet is not None:
         foot = "No intervals: posts are all that there are, not a sample."
         parts.add(
             parts.foot,
-            table_card(asked.request, asked.address(), sheet, sentence=summary(sheet), foot=foot),
+            table_card(state.request, state.address(), sheet, sentence=summary(sheet), foot=foot),
             sheet,
         )
 
 
-def _known(asked: OrganisationState) -> Organisation | None:
-    team = stroke_teams().by_code.get(asked.code)
-    return team.organisation if team else asked.request.site.store.catalogue.organisations.get(asked.code)
+def _known(state: OrganisationState) -> Organisation | None:
+    team = stroke_teams().by_code.get(state.code)
+    return team.organisation if team else state.request.site.store.catalogue.organisations.get(state.code)
 
 
-def _status(asked: OrganisationState) -> OrganisationStatus:
-    today = asked.request.site.today()
-    return status_of(asked.request.site.store.catalogue, asked.code, _known(asked), asked.names, today)
+def _status(state: OrganisationState) -> OrganisationStatus:
+    today = state.request.site.today()
+    return status_of(state.request.site.store.catalogue, state.code, _known(state), state.names, today)
 
 
-def _status_notice(asked: OrganisationState) -> Component | None:
-    found = _status(asked)
+def _status_notice(state: OrganisationState) -> Component | None:
+    found = _status(state)
     if not found.told:
         return None
     items = [html.Li(dcc.Link(words, href=address)) for words, address in found.successors]
@@ -267,70 +267,70 @@ def _status_notice(asked: OrganisationState) -> Component | None:
     )
 
 
-def _belongs(asked: OrganisationState, read: OrganisationFigures) -> Component | None:
+def _belongs(state: OrganisationState, read: OrganisationFigures) -> Component | None:
     """What it belongs to, what belongs to it, what came before it, and indicators that ended."""
     order = (OrganisationType.TRUST, *PROFILED)
     above = sorted(
-        asked.parents, key=lambda item: order.index(item.type) if item.type in order else len(order)
+        state.parents, key=lambda item: order.index(item.type) if item.type in order else len(order)
     )
     ended = [
-        (f"{item.short_name}, to {period.label}", href(TREND, indicator=item.id, organisation=asked.code))
+        (f"{item.short_name}, to {period.label}", href(TREND, indicator=item.id, organisation=state.code))
         for item, period in read.ended
     ]
     groups = [
-        ("Belongs to", [_link(asked, item, item.type.value) for item in above]),
-        *((f"Its {PLURALS[kind][:1].lower()}{PLURALS[kind][1:]}", _within(asked, kind)) for kind in _INSIDE),
+        ("Belongs to", [_link(state, item, item.type.value) for item in above]),
+        *((f"Its {PLURALS[kind][:1].lower()}{PLURALS[kind][1:]}", _within(state, kind)) for kind in _INSIDE),
         (
             "At the same site",
-            [(f"{item.name} ({item.code})", asked.to(item.code)) for item in _housemates(asked.code)],
+            [(f"{item.name} ({item.code})", state.to(item.code)) for item in _housemates(state.code)],
         ),
-        ("Before it", _status(asked).predecessors),
+        ("Before it", _status(state).predecessors),
         ("Standards that ended", ended),
     ]
     return belongs_card("Around it", groups)
 
 
-def _link(asked: OrganisationState, item: OrganisationChoice, kind: str = "") -> tuple[str, str]:
-    words = f"{asked.names.get(item.code, item.name)} ({item.code})"
-    return (f"{words}, {kind}" if kind else words), asked.to(item.code)
+def _link(state: OrganisationState, item: OrganisationChoice, kind: str = "") -> tuple[str, str]:
+    words = f"{state.names.get(item.code, item.name)} ({item.code})"
+    return (f"{words}, {kind}" if kind else words), state.to(item.code)
 
 
-def _within(asked: OrganisationState, kind: OrganisationType) -> list[tuple[str, str]]:
+def _within(state: OrganisationState, kind: OrganisationType) -> list[tuple[str, str]]:
     """What an integrated care board consists of; the area's CCG areas are those of the settings."""
-    if asked.kind is not OrganisationType.ICB:
+    if state.kind is not OrganisationType.ICB:
         return []
     if kind is OrganisationType.CCG:
-        codes = asked.ours_of(kind) if asked.is_area else ()
-        found = [item for code in codes if (item := asked.reader.code_lists.organisation(code)) is not None]
+        codes = state.ours_of(kind) if state.is_area else ()
+        found = [item for code in codes if (item := state.reader.code_lists.organisation(code)) is not None]
     else:
-        found = list(asked.reader.members((asked.code,), kind))
-    return [_link(asked, item) for item in found]
+        found = list(state.reader.members((state.code,), kind))
+    return [_link(state, item) for item in found]
 
 
-def _nearest(asked: OrganisationState) -> tuple[date, ...]:
+def _nearest(state: OrganisationState) -> tuple[date, ...]:
     """The months with figures before and after the one asked for."""
-    month = asked.month
+    month = state.month
     if month is None:
         return ()
-    before = [item for item in asked.months if item < month][:1]
-    after = [item for item in asked.months if item > month][-1:]
+    before = [item for item in state.months if item < month][:1]
+    after = [item for item in state.months if item > month][-1:]
     return (*before, *after)
 
 
-def _nothing(asked: OrganisationState, read: OrganisationFigures) -> Page:
+def _nothing(state: OrganisationState, read: OrganisationFigures) -> Page:
     """An organisation without figures: what it is, what came after it, and where there are some."""
-    name = asked.choice.name
+    name = state.choice.name
     links: list[tuple[str, str]] = []
-    if asked.month is not None or asked.request.parameters.get("published"):
-        links += [(f"{month:%B %Y}", asked.address(period=f"{month:%Y-%m}")) for month in _nearest(asked)]
-        links.append(("Its latest figures", href(ORGANISATION, organisation=asked.code)))
-    links += [_link(asked, item) for item in asked.parents]
+    if state.month is not None or state.request.parameters.get("published"):
+        links += [(f"{month:%B %Y}", state.address(period=f"{month:%Y-%m}")) for month in _nearest(state)]
+        links.append(("Its latest figures", href(ORGANISATION, organisation=state.code)))
+    links += [_link(state, item) for item in state.parents]
     links.append(("Find another organisation", f"{ORGANISATION}?find="))
-    when = f" for {asked.month:%B %Y}" if asked.month else ""
-    published = asked.request.as_of().published_by
+    when = f" for {state.month:%B %Y}" if state.month else ""
+    published = state.request.as_of().published_by
     by = f" published by {date_text(published)}" if published else ""
     body: list[Component] = []
-    told = _status_notice(asked)
+    told = _status_notice(state)
     if told is not None:
         body.append(told)
     body.append(
@@ -340,16 +340,16 @@ def _nothing(asked: OrganisationState, read: OrganisationFigures) -> Page:
             html.Ul([html.Li(dcc.Link(words, href=address)) for words, address in links]),
         )
     )
-    around = _belongs(asked, read)
+    around = _belongs(state, read)
     if around is not None:
         body.append(around)
     return Page(
         title=name,
-        lede=f"Code {asked.code}. No figures.",
-        crumbs=crumbs(asked),
+        lede=f"Code {state.code}. No figures.",
+        crumbs=crumbs(state),
         body=[html.Div(body, className="grid loose")],
-        controls=organisation_controls(asked),
-        state=asked.address(),
+        controls=organisation_controls(state),
+        state=state.address(),
     )
 
 
