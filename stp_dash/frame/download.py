@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import re
 from collections.abc import Sequence
@@ -12,7 +11,9 @@ from openpyxl import Workbook
 from openpyxl.styles import Font
 
 from db.domain.holdings import DataVersion
+from stp_dash.analysis.download_columns import column_definition
 from stp_dash.analysis.sheet import Cell, Sheet
+from stp_dash.elements.links import DOWNLOADS
 from stp_dash.frame.request import PageRequest
 from stp_dash.frame.shell import Page, permalink
 
@@ -21,6 +22,10 @@ CONTENT_TYPES = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 INVENTED = "Every number here is invented. Do not use them for decisions."
+
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_ENDS_A_CELL = re.compile(r'[",#\r\n]|^\s|\s$')
 
 
 class NoSheetError(Exception):
@@ -50,6 +55,7 @@ def _about(page: Page, sheet: Sheet, request: PageRequest, version: DataVersion)
         ("Note", sheet.note),
         ("Data version", str(version.number)),
         ("Reopen", permalink(request, page, version)),
+        ("Columns", f"what each means: {DOWNLOADS}"),
     ]
     if sheet.demonstration:
         lines.insert(0, ("Demonstration data", INVENTED))
@@ -75,43 +81,59 @@ def _heads(sheet: Sheet) -> list[str]:
 
 
 def _csv(sheet: Sheet, about: Sequence[tuple[str, str]]) -> bytes:
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerows([f"# {head}: {_plain(words)}"] for head, words in about)
-    writer.writerow(_heads(sheet))
-    writer.writerows([_text(cell) for cell in row] for row in _rows(sheet))
-    return b"\xef\xbb\xbf" + text.getvalue().encode()
+    """Comment lines that begin with `# ` and are not quoted, so that readers skip them; then headings and rows."""
+    lines = [f"# {head}: {_plain(words)}" for head, words in about]
+    lines += [
+        ",".join(map(_quoted, row)) for row in [_heads(sheet), *(map(_text, row) for row in _rows(sheet))]
+    ]
+    return b"\xef\xbb\xbf" + "".join(f"{line}\r\n" for line in lines).encode()
 
 
 def _plain(words: str) -> str:
     return " ".join(words.split())
 
 
+def _quoted(text: str) -> str:
+    """A cell in quotes where it holds what ends a cell, or what some readers take for a comment."""
+    return '"' + text.replace('"', '""') + '"' if _ENDS_A_CELL.search(text) else text
+
+
 def _text(cell: Cell) -> str:
+    found = _cell(cell)
+    if isinstance(found, date):
+        return found.isoformat()
+    return "" if found is None else str(found)
+
+
+def _cell(cell: Cell) -> Cell:
+    """A number without a negative zero; words that a spreadsheet would take for a formula marked as words."""
     if isinstance(cell, float):
-        return repr(cell)
-    if isinstance(cell, date):
-        return cell.isoformat()
-    return "" if cell is None else _safe(str(cell))
-
-
-def _safe(words: str) -> str:
-    """Words that a spreadsheet would take for a formula are marked as words."""
-    return f"'{words}" if words[:1] in "=+-@\t\r" and words[:1] else words
+        return cell + 0.0
+    if isinstance(cell, str) and cell[:1] in _FORMULA:
+        return f"'{cell}"
+    return cell
 
 
 def _workbook(sheet: Sheet, about: Sequence[tuple[str, str]]) -> bytes:
+    """The numbers below what they are, and a second sheet that says what each column means."""
     book = Workbook()
     numbers = book.active if book.active is not None else book.create_sheet()
     numbers.title = "Numbers"
     for head, words in about:
-        numbers.append([head, _safe(_plain(words))])
+        numbers.append([head, _cell(_plain(words))])
     numbers.append([])
     numbers.append(_heads(sheet))
     for cell in numbers[numbers.max_row]:
         cell.font = Font(bold=True)
     for row in _rows(sheet):
-        numbers.append([_safe(cell) if isinstance(cell, str) else cell for cell in row])
+        numbers.append([_cell(cell) or None if isinstance(cell, str) else _cell(cell) for cell in row])
+    columns = book.create_sheet("Columns")
+    columns.append(["column", "meaning", "unit", "type"])
+    for cell in columns[1]:
+        cell.font = Font(bold=True)
+    for key in _heads(sheet):
+        known = column_definition(key)
+        columns.append([key, known.meaning, known.unit, known.type_words])
     content = io.BytesIO()
     book.save(content)
     book.close()

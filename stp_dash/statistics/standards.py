@@ -29,7 +29,7 @@ class Gap:
     @property
     def short(self) -> float:
         """How many short of the standard; below 0 by how many it was met."""
-        return -self.count if self.met else self.count
+        return 0.0 - self.count if self.met else self.count
 
 
 def gap(

@@ -79,16 +79,29 @@ def met(indicator: Indicator, reading: Reading) -> bool | None:
     return meets(reading.numerator, reading.denominator, standard, indicator.multiplier)
 
 
-def short_by(indicator: Indicator, reading: Reading, average: Reading | None) -> float | None:
-    """How many a figure is short of its standard, or without one of the average's rate; below 0 how many to spare.
+def short_of_standard(indicator: Indicator, reading: Reading | None) -> float | None:
+    """How many a figure is short of the standard in force; below 0 how many it has to spare.
 
-    None without counts, and where there is neither.
+    None without a standard, and without counts.
     """
+    found = gap_of(indicator, reading) if reading is not None else None
+    return None if found is None else found.short
+
+
+def short_of_national(indicator: Indicator, reading: Reading | None, average: Reading | None) -> float | None:
+    """How many a figure is short of what the national comparator's rate gives; below 0 how many it is beyond it.
+
+    None without counts on both sides, without a better direction, and for the comparator itself.
+    """
+    away = distance_from(indicator, reading, average) if reading is not None else None
+    return None if away is None else float(away.count)
+
+
+def short_by(indicator: Indicator, reading: Reading, average: Reading | None) -> float | None:
+    """How many a figure is short of what it is judged by: its standard, or without one the comparator's rate."""
     if standard_of(indicator, reading) is not None:
-        found = gap_of(indicator, reading)
-        return None if found is None else found.short
-    away = distance_from(indicator, reading, average)
-    return None if away is None else away.count
+        return short_of_standard(indicator, reading)
+    return short_of_national(indicator, reading, average)
 
 
 def verdict(indicator: Indicator, reading: Reading | None, average: Reading | None = None) -> Verdict:

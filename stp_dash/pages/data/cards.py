@@ -9,7 +9,7 @@ from stp_dash.analysis.sheet import Sheet
 from stp_dash.analysis.wording import date_text
 from stp_dash.elements import Component, dcc, html
 from stp_dash.elements.components import card, card_head, facts
-from stp_dash.elements.links import ACCESSIBILITY, GLOSSARY, METHODS, TREND, href
+from stp_dash.elements.links import ACCESSIBILITY, DOWNLOADS, GLOSSARY, METHODS, TREND, href
 from stp_dash.frame.figure_card import table_card
 from stp_dash.frame.request import PageRequest
 from stp_dash.pages.data.state import DataState
@@ -23,6 +23,11 @@ _DOCUMENTS = (
         "Methods",
         METHODS,
         "how limits, intervals, funnels and distances are worked out, and from which source",
+    ),
+    (
+        "Columns of downloads",
+        DOWNLOADS,
+        "what each column of every CSV and workbook means, its unit and its type",
     ),
     ("Glossary", GLOSSARY, "the words of this site in plain English"),
     ("Accessibility statement", ACCESSIBILITY, "what works for whom, and what does not yet"),

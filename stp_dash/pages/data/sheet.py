@@ -38,9 +38,21 @@ def standards_sheet(indicator: Indicator) -> Sheet:
         f"Standards of {indicator.short_name}",
         (
             _words("Kind", "kind", rows, lambda item: capitalised(item.kind.value)),
-            _words("Level", "level", rows, lambda item: _level(indicator, item)),
-            _words("From", "effective_from", rows, lambda item: date_text(item.effective_from)),
-            _words("To", "effective_to", rows, _until),
+            Column("", (), "indicator", [indicator.id] * len(rows)),
+            Column("", (), "unit", [indicator.unit] * len(rows)),
+            Column(
+                "Level", [_level(indicator, item) for item in rows], "level", [item.value for item in rows]
+            ),
+            _words("", "label", rows, lambda item: item.label, shown=False),
+            Column(
+                "From",
+                [date_text(item.effective_from) for item in rows],
+                "effective_from",
+                [item.effective_from for item in rows],
+            ),
+            Column(
+                "To", [_until(item) for item in rows], "effective_to", [item.effective_to for item in rows]
+            ),
             _words("Note", "note", rows, lambda item: item.note),
             Column(
                 "Reference",
@@ -73,7 +85,10 @@ def series_sheet(indicator: Indicator, name: str, readings: Sequence[Reading]) -
             Column("Period", [r.period.short_label for r in rows], "period", [r.period.label for r in rows]),
             Column("", (), "period_start", [r.period.start for r in rows]),
             Column("", (), "period_end", [r.period.end for r in rows]),
-            _words("Organisation", "organisation", rows, lambda item: item.organisation),
+            _words("Organisation", "organisation_code", rows, lambda item: item.organisation),
+            Column("", (), "organisation_name", [r.organisation_name for r in rows]),
+            Column("", (), "indicator", [indicator.id] * len(rows)),
+            Column("", (), "unit", [indicator.unit] * len(rows)),
             Column(
                 "Value", [_value(indicator, r) for r in rows], "value", [r.value for r in rows], numeric=True
             ),
@@ -108,6 +123,8 @@ def revisions_sheet(indicator: Indicator, found: Sequence[Revision]) -> Sheet:
             _words("Period", "period", found, lambda item: item.period.label),
             Column("", (), "period_start", [item.period.start for item in found]),
             Column("", (), "period_end", [item.period.end for item in found]),
+            Column("", (), "indicator", [indicator.id] * len(found)),
+            Column("", (), "unit", [indicator.unit] * len(found)),
             _words("Organisation", "organisation_name", found, lambda item: item.organisation_name),
             _words("", "organisation_code", found, lambda item: item.organisation, shown=False),
             _revised(indicator, "Before", "value_before", before),
@@ -161,7 +178,13 @@ def files_sheet(owner: str, found: Sequence[LoadedFile]) -> Sheet:
             ),
             Column("", (), "loaded_at", [_moment(item) for item in found]),
             _words("Layout", "layout", found, lambda item: item.layout),
-            _count("Bytes", "bytes", found, lambda item: float(item.size)),
+            Column(
+                "Bytes",
+                [count_text(item.size) for item in found],
+                "bytes",
+                [item.size for item in found],
+                numeric=True,
+            ),
             _words("SHA-256", "", found, lambda item: item.sha256[:_SHORT_HASH]),
             _words("", "sha256", found, lambda item: item.sha256, shown=False),
         ),
@@ -190,10 +213,23 @@ def indicators_sheet(indicators: Sequence[Indicator]) -> Sheet:
             ),
             _words("Topic", "topic", indicators, lambda item: item.topic),
             _words("Unit", "unit", indicators, lambda item: item.unit),
-            _words("In force", "in_force", indicators, in_force),
+            Column("", (), "indicator_name", [item.name for item in indicators]),
+            _words("In force", "", indicators, in_force),
+            Column("", (), "valid_from", [item.valid_from for item in indicators]),
+            Column("", (), "valid_to", [item.valid_to for item in indicators]),
             _words("Owner", "owner", indicators, lambda item: item.owner),
-            _words("Reviewed", "reviewed_on", indicators, lambda item: date_text(item.reviewed_on)),
-            _words("Review due", "review_due_on", indicators, lambda item: date_text(item.review_due_on)),
+            Column(
+                "Reviewed",
+                [date_text(item.reviewed_on) for item in indicators],
+                "reviewed_on",
+                [item.reviewed_on for item in indicators],
+            ),
+            Column(
+                "Review due",
+                [date_text(item.review_due_on) for item in indicators],
+                "review_due_on",
+                [item.review_due_on for item in indicators],
+            ),
             Column(
                 "Over time",
                 ["Trend" for _ in indicators],

@@ -1,4 +1,4 @@
-"""Documents of the project as pages: the methods, the glossary and the accessibility statement."""
+"""Documents of the project as pages: methods, glossary, columns of downloads, accessibility statement."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from markdown_it.tree import SyntaxTreeNode
 from sqlalchemy import Connection
 
 from db.domain.holdings import DataVersion
+from stp_dash.analysis.download_columns import column_definitions
 from stp_dash.elements import Component, html
-from stp_dash.elements.components import aria, card
-from stp_dash.elements.links import ACCESSIBILITY, DATA, GLOSSARY, METHODS
+from stp_dash.elements.components import aria, card, table
+from stp_dash.elements.links import ACCESSIBILITY, DATA, DOWNLOADS, GLOSSARY, METHODS
 from stp_dash.frame.request import PageRequest
 from stp_dash.frame.shell import Page
 from stp_dash.frame.spec import PageSpec
@@ -24,6 +25,7 @@ FILES = {
     METHODS: "methods.md",
     GLOSSARY: "glossary.md",
     ACCESSIBILITY: "accessibility-statement.md",
+    DOWNLOADS: "downloads.md",
 }
 
 Maker = Callable[[Any], Component]
@@ -45,7 +47,8 @@ _PLAIN: dict[str, Maker] = {
 def build(request: PageRequest, connection: Connection, version: DataVersion) -> Page:
     """The document of the request's path: its first heading is the title, its first paragraph the lede."""
     title, lede, parts = _document(FILES[request.path])
-    body = html.Div(list(parts), className="prose")
+    columns = [_columns()] if request.path == DOWNLOADS else []
+    body = html.Div([*parts, *columns], className="prose")
     return Page(
         title,
         [html.Div(card(body), className="grid")],
@@ -53,6 +56,15 @@ def build(request: PageRequest, connection: Connection, version: DataVersion) ->
         crumbs=(("Data and methods", DATA), (title, "")),
         state=request.path,
     )
+
+
+def _columns() -> Component:
+    """The dictionary of columns as a table."""
+    rows: list[list[Component | str]] = [
+        [html.Code(key), item.meaning, item.unit, item.type_words]
+        for key, item in column_definitions().items()
+    ]
+    return table("Columns of downloads", ["Column", "Meaning", "Unit", "Type"], rows, class_name="sheet")
 
 
 @cache
@@ -114,5 +126,6 @@ def _other(node: SyntaxTreeNode, inside: Sequence[Component | str]) -> Component
 PAGES = (
     PageSpec(GLOSSARY, "Glossary", build, in_foot=True),
     PageSpec(METHODS, "Methods", build, in_foot=True),
+    PageSpec(DOWNLOADS, "Columns of downloads", build, in_foot=True),
     PageSpec(ACCESSIBILITY, "Accessibility statement", build, in_foot=True),
 )

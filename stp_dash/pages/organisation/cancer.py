@@ -189,10 +189,21 @@ def _sheet(given: CutsInput, rows: Sequence[CutRow], standard: Standard | None) 
     def theirs(row: CutRow) -> float | None:
         return england[row.reading.breakdown].value if row.reading.breakdown in england else None
 
+    def short(row: CutRow) -> float | None:
+        reading = row.reading
+        if standard is None:
+            return None
+        found = gap(reading.numerator, reading.denominator, standard, indicator.multiplier)
+        return None if found is None else found.short
+
     columns = (
         column_of(rows, "Tumour group", lambda r: r.name, "tumour_group",
                   lambda r: next(iter(breakdown_members(r.reading.breakdown).values())), links=lambda r: r.href),
-        column_of(rows, key="organisation", raw=lambda _: given.code),
+        column_of(rows, key="organisation_code", raw=lambda _: given.code),
+        column_of(rows, key="indicator", raw=lambda _: indicator.id),
+        column_of(rows, key="unit", raw=lambda _: indicator.unit),
+        column_of(rows, key="breakdown", raw=lambda r: r.reading.breakdown),
+        column_of(rows, key="period", raw=lambda _: given.period.label),
         column_of(rows, key="period_start", raw=lambda _: given.period.start),
         column_of(rows, key="period_end", raw=lambda _: given.period.end),
         column_of(rows, "Value", lambda r: r.value, "value", lambda r: r.reading.value, numeric=True),
@@ -203,10 +214,11 @@ def _sheet(given: CutsInput, rows: Sequence[CutRow], standard: Standard | None) 
         column_of(rows, "95% interval", lambda r: r.interval, numeric=True),
         column_of(rows, key="lower_95", raw=lambda r: r.dot.interval[0] if r.dot.interval else None),
         column_of(rows, key="upper_95", raw=lambda r: r.dot.interval[1] if r.dot.interval else None),
-        column_of(rows, "Short", lambda r: r.gap, "short", lambda r: r.short, numeric=True),
-        column_of(rows, "England", lambda r: value_text(indicator, theirs(r)), "england_value", theirs, numeric=True),
+        column_of(rows, "Short", lambda r: r.gap, "short_of_standard", short, numeric=True),
+        column_of(rows, "England", lambda r: value_text(indicator, theirs(r)), "national_value", theirs, numeric=True),
+        column_of(rows, key="national_name", raw=lambda r: "England" if theirs(r) is not None else None),
         column_of(rows, key="standard", raw=lambda _: standard.value if standard else None),
-        column_of(rows, "Status", lambda r: capitalised(status_text(r.reading.maturity)), "maturity",
+        column_of(rows, "Status", lambda r: capitalised(status_text(r.reading.maturity)), "status",
                   lambda r: status_text(r.reading.maturity)),
     )  # fmt: skip
     return Sheet(

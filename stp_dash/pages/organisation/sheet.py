@@ -9,7 +9,10 @@ import numpy as np
 
 from db.domain import ALL
 from stp_dash.analysis import signals
+from stp_dash.analysis.provenance import files_text
 from stp_dash.analysis.sheet import Column, Sheet, column_of
+from stp_dash.analysis.standing.comparator import comparator_name
+from stp_dash.analysis.standing.verdict import short_of_national, short_of_standard
 from stp_dash.analysis.wording import capitalised, count_text, listing, status_text, value_text
 from stp_dash.charts.svg.spine import BETTER, SIMILAR, WORSE
 from stp_dash.pages.organisation.words import OrganisationProfile, ProfileFigure, ProfileRow
@@ -39,10 +42,12 @@ def _figures(rows: Sequence[ProfileRow]) -> tuple[Column, ...]:
     return (
         column_of(rows, "Indicator", _named, "indicator", lambda r: r.line.indicator.id, links=lambda r: r.line.href),
         column_of(rows, key="breakdown", raw=lambda r: r.line.breakdown),
-        column_of(rows, key="organisation", raw=lambda r: r.line.organisation),
+        column_of(rows, key="organisation_code", raw=lambda r: r.line.organisation),
         column_of(rows, "Period", lambda r: r.line.period.short_label if r.line.period else "", "period_start",
                   lambda r: r.line.period.start if r.line.period else None),
         column_of(rows, key="period_end", raw=lambda r: r.line.period.end if r.line.period else None),
+        column_of(rows, key="period", raw=lambda r: r.line.period.label if r.line.period else None),
+        column_of(rows, key="indicator_name", raw=lambda r: r.line.indicator.short_name),
         column_of(rows, "Value", lambda r: r.value, "value", lambda r: r.line.value, numeric=True),
         column_of(rows, key="unit", raw=lambda r: r.line.indicator.unit),
         column_of(rows, "Counts", lambda r: r.counts, numeric=True),
@@ -55,7 +60,7 @@ def _figures(rows: Sequence[ProfileRow]) -> tuple[Column, ...]:
         column_of(rows, key="upper_95", raw=lambda r: r.line.interval[1] if r.line.interval else None),
         column_of(rows, key="status", raw=lambda r: status_text(r.line.reading.maturity) if r.line.reading else ""),
         column_of(rows, key="file",
-                  raw=lambda r: listing([f.name for f in r.line.reading.files]) if r.line.reading else ""),
+                  raw=lambda r: files_text(r.line.reading) if r.line.reading else ""),
     )  # fmt: skip
 
 
@@ -75,6 +80,8 @@ def _compared(rows: Sequence[ProfileRow]) -> tuple[Column, ...]:
         column_of(rows, "Compared with", lambda r: f"{r.beside} ({r.beside_name})" if r.beside else "",
                   "compared_with", lambda r: r.beside_name, numeric=True),
         column_of(rows, key="compared_value", raw=lambda r: r.line.beside.value),
+        column_of(rows, key="national_name", raw=lambda r: comparator_name(r.line.average) if r.line.average else None),
+        column_of(rows, key="national_value", raw=lambda r: r.line.average.value if r.line.average else None),
         column_of(rows, key="national_numerator", raw=lambda r: r.line.average.numerator if r.line.average else None),
         column_of(rows, key="national_denominator",
                   raw=lambda r: r.line.average.denominator if r.line.average else None),
@@ -82,8 +89,10 @@ def _compared(rows: Sequence[ProfileRow]) -> tuple[Column, ...]:
                   lambda r: _MARKS.get(r.mark, "")),
         column_of(rows, "Standard", lambda r: r.standard if r.line.standard else "", "standard",
                   lambda r: r.line.standard.value if r.line.standard else None, numeric=True),
-        column_of(rows, "Gap", lambda r: r.gap, "gap", lambda r: r.gap),
-        column_of(rows, key="short", raw=lambda r: r.line.verdict.count),
+        column_of(rows, "Gap", lambda r: r.gap),
+        column_of(rows, key="short_of_standard", raw=lambda r: short_of_standard(r.line.indicator, r.line.reading)),
+        column_of(rows, key="short_of_national",
+                  raw=lambda r: short_of_national(r.line.indicator, r.line.reading, r.line.average)),
     )  # fmt: skip
 
 
@@ -116,9 +125,9 @@ def _control(rows: Sequence[ProfileRow]) -> tuple[Column, ...]:
                   lambda r: r.line.controlled.analysed.variation),
         column_of(rows, "Assurance", _assurance, "assurance",
                   lambda r: r.line.controlled.analysed.assurance),
-        column_of(rows, "Signal", lambda r: _reason(r.line), "signal", lambda r: _reason(r.line)),
+        column_of(rows, "Signal", lambda r: _reason(r.line), "signal_words", lambda r: _reason(r.line)),
         *(column_of(rows, key=name, raw=partial(_latest, name)) for name in limits),
-        column_of(rows, key="rules", raw=lambda r: r.line.controlled.analysed.profile.name),
+        column_of(rows, key="rule_profile", raw=lambda r: r.line.controlled.analysed.profile.name),
     )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from db.domain import Indicator, Period
 from db.domain.reading import Reading
 from stp_dash.analysis.sheet import Column, Sheet, column_of
-from stp_dash.analysis.standing.comparator import shortfall_of
+from stp_dash.analysis.standing.comparator import comparator_name, shortfall_of
 from stp_dash.analysis.standing.verdict import rate_gap_text
 from stp_dash.analysis.wording import (
     count_text,
@@ -109,21 +109,27 @@ def _covered(covered: Sequence[Reading]) -> str:
 
 
 def _sheet(name: str, code: str, items: Sequence[Definition]) -> Sheet:
+    period, periods = [d.reading.period.short_label for d in items], [d.reading.period for d in items]
     columns = (
         Column("Definition", [d.indicator.short_name for d in items], "indicator", [d.indicator.id for d in items]),
-        Column("", (), "organisation", [code] * len(items)),
-        Column("Day", [d.reading.period.short_label for d in items], "day", [d.reading.period.end for d in items]),
-        Column("Posts", [count_text(d.reading.numerator) for d in items], "posts",
+        Column("", (), "indicator_name", [d.indicator.short_name for d in items]),
+        Column("", (), "organisation_code", [code] * len(items)),
+        Column("Day", period, "period", [item.label for item in periods]),
+        Column("", (), "period_start", [item.start for item in periods]),
+        Column("", (), "period_end", [item.end for item in periods]),
+        Column("Posts", [count_text(d.reading.numerator) for d in items], "numerator",
                [d.reading.numerator for d in items], numeric=True),
-        Column("Patients", [count_text(d.reading.denominator) for d in items], "patients",
+        Column("Patients", [count_text(d.reading.denominator) for d in items], "denominator",
                [d.reading.denominator for d in items], numeric=True),
-        Column("Rate", [value_text(d.indicator, d.reading.value) for d in items], "rate",
+        Column("Rate", [value_text(d.indicator, d.reading.value) for d in items], "value",
                [d.reading.value for d in items], numeric=True),
-        Column("England", [value_text(d.indicator, d.average.value) for d in items], "england_rate",
+        Column("", (), "unit", [d.indicator.unit for d in items]),
+        Column("England", [value_text(d.indicator, d.average.value) for d in items], "national_value",
                [d.average.value for d in items], numeric=True),
-        Column("Posts at England's rate", [f"{d.found.expected:,.1f}" for d in items], "expected_posts",
+        Column("", (), "national_name", [comparator_name(d.average) for d in items]),
+        Column("Posts at England's rate", [f"{d.found.expected:,.1f}" for d in items], "expected",
                [d.found.expected for d in items], numeric=True),
-        Column("Distance", [rate_gap_text(d.found.count) for d in items], "posts_short",
+        Column("Distance", [rate_gap_text(d.found.count) for d in items], "short_of_national",
                [d.found.count for d in items], numeric=True),
     )  # fmt: skip
     return Sheet(
@@ -158,10 +164,12 @@ def practices(given: PracticesInput) -> Sheet | None:
     codes = sorted(rows, key=lambda code: _order(rows[code].get(first), code))
     found = [_Practice(code, tuple(rows[code].get(item.id) for item in given.indicators)) for code in codes]
     columns = [
-        column_of(found, "Practice", lambda r: f"{r.name} ({r.code})", "practice_name", lambda r: r.name,
+        column_of(found, "Practice", lambda r: f"{r.name} ({r.code})", "organisation_name", lambda r: r.name,
                   links=lambda r: href(ORGANISATION, organisation=r.code)),
-        column_of(found, key="practice", raw=lambda r: r.code),
-        column_of(found, key="day", raw=lambda _: given.period.end),
+        column_of(found, key="organisation_code", raw=lambda r: r.code),
+        column_of(found, key="period", raw=lambda _: given.period.label),
+        column_of(found, key="period_start", raw=lambda _: given.period.start),
+        column_of(found, key="period_end", raw=lambda _: given.period.end),
         column_of(found, "Patients", lambda r: _number(r.patients), "patients", lambda r: r.patients, numeric=True),
     ]  # fmt: skip
     for place, indicator in enumerate(given.indicators):
@@ -219,9 +227,9 @@ def _of_indicator(indicator: Indicator, found: Sequence[_Practice], place: int) 
         return value_text(indicator, of(row, "value"))
 
     return [
-        column_of(found, f"{indicator.short_name}, posts", lambda r: _number(of(r, "numerator")), f"{key}_posts",
+        column_of(found, f"{indicator.short_name}, posts", lambda r: _number(of(r, "numerator")), f"{key}__numerator",
                   lambda r: of(r, "numerator"), numeric=True),
-        column_of(found, "Per 10,000", rate, key, lambda r: of(r, "value"), numeric=True),
+        column_of(found, "Per 10,000", rate, f"{key}__value", lambda r: of(r, "value"), numeric=True),
     ]  # fmt: skip
 
 

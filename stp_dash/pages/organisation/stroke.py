@@ -12,6 +12,7 @@ from db.domain.organisation import OrganisationChoice
 from db.domain.reading import Reading
 from stp_dash.analysis import signals
 from stp_dash.analysis.control import Controlled
+from stp_dash.analysis.provenance import files_text
 from stp_dash.analysis.rolling import interval_text, rolling, rolling_words
 from stp_dash.analysis.series import earlier
 from stp_dash.analysis.sheet import Column, Sheet, column_of
@@ -272,9 +273,12 @@ def _sheet(given: StrokeInput, own: Sequence[Reading]) -> Sheet:
         return signals.reason(given.within, row.place)
 
     columns = (
-        column_of(rows, "Period", lambda r: r.own.period.short_label, "period_start", lambda r: r.own.period.start),
+        column_of(rows, "Period", lambda r: r.own.period.short_label, "period", lambda r: r.own.period.label),
+        column_of(rows, key="period_start", raw=lambda r: r.own.period.start),
+        column_of(rows, key="indicator", raw=lambda _: indicator.id),
+        column_of(rows, key="unit", raw=lambda _: indicator.unit),
         column_of(rows, key="period_end", raw=lambda r: r.own.period.end),
-        column_of(rows, key="organisation", raw=lambda _: given.code),
+        column_of(rows, key="organisation_code", raw=lambda _: given.code),
         column_of(rows, other.denominator_label, lambda r: _count(r.eligible), "eligible", lambda r: r.eligible,
                   numeric=True),
         column_of(rows, other.numerator_label, lambda r: _count(r.treated), "eligible_treated", lambda r: r.treated,
@@ -289,10 +293,10 @@ def _sheet(given: StrokeInput, own: Sequence[Reading]) -> Sheet:
         column_of(rows, key="mean", raw=lambda r: _known(analysed.mean[r.place])),
         column_of(rows, key="lower_process_limit", raw=lambda r: _known(analysed.lower_process_limit[r.place])),
         column_of(rows, key="upper_process_limit", raw=lambda r: _known(analysed.upper_process_limit[r.place])),
-        column_of(rows, "Signal", reason, "signal", reason),
-        column_of(rows, "Status", lambda r: capitalised(status_text(r.own.maturity)), "maturity",
+        column_of(rows, "Signal", reason, "signal_words", reason),
+        column_of(rows, "Status", lambda r: capitalised(status_text(r.own.maturity)), "status",
                   lambda r: status_text(r.own.maturity)),
-        column_of(rows, key="file", raw=lambda r: listing([f.name for f in r.own.files])),
+        column_of(rows, key="file", raw=lambda r: files_text(r.own)),
     )  # fmt: skip
     return Sheet(
         name="stroke",
@@ -314,18 +318,19 @@ def teams_sheet(
 ) -> Sheet:
     """A trust's stroke teams with their figures of one period, each linking to its own page."""
     columns = [
-        Column("Team", [item.team.name for item in teams], "team", [item.team.name for item in teams],
+        Column("Team", [item.team.name for item in teams], "organisation_name", [item.team.name for item in teams],
                links=[href(ORGANISATION, organisation=item.team.code) for item in teams]),
-        Column("", (), "code", [item.team.code for item in teams]),
+        Column("", (), "organisation_code", [item.team.code for item in teams]),
         Column("Site", [_site(item) for item in teams], "site", [item.site for item in teams]),
     ]  # fmt: skip
     for indicator in indicators:
         found = [item.readings.get(indicator.id) for item in teams]
+        key = indicator.id.replace("-", "_")
         columns += [
             Column(indicator.short_name, [_cell(indicator, reading) for reading in found],
-                   indicator.id.replace("-", "_"), [reading.value if reading else None for reading in found],
+                   f"{key}__value", [reading.value if reading else None for reading in found],
                    numeric=True),
-            Column("", (), f"{indicator.id.replace('-', '_')}_missing",
+            Column("", (), f"{key}__missing_reason",
                    [reading.missing_reason if reading else "no row" for reading in found]),
         ]  # fmt: skip
     known = [reading for item in teams for reading in item.readings.values()]

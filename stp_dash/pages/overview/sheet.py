@@ -8,6 +8,8 @@ from math import isnan
 
 from stp_dash.analysis.provenance import files_text
 from stp_dash.analysis.sheet import Cell, Column, Sheet
+from stp_dash.analysis.standing.comparator import comparator_name
+from stp_dash.analysis.standing.verdict import short_of_national, short_of_standard
 from stp_dash.analysis.wording import listing, value_text
 from stp_dash.elements.links import TREND, href
 from stp_dash.pages.overview.row import IndicatorRow, trusts_sum
@@ -49,6 +51,8 @@ def _value_columns(rows: Sequence[IndicatorRow]) -> tuple[Column, ...]:
             lambda r: r.id,
             links=[r.href for r in rows],
         ),
+        _column("", (), "indicator_name", rows, lambda r: r.name),
+        _column("", (), "unit", rows, lambda r: r.line.indicator.unit),
         _column("Latest", [r.value for r in rows], "value", rows, _value, numeric=True),
         _column("Counts", [r.counts for r in rows]),
         _column("", (), "numerator", rows, lambda r: r.line.reading.numerator if r.line.reading else None),
@@ -56,6 +60,8 @@ def _value_columns(rows: Sequence[IndicatorRow]) -> tuple[Column, ...]:
             "", (), "denominator", rows, lambda r: r.line.reading.denominator if r.line.reading else None
         ),
         _column("Period", [r.period for r in rows], "period", rows, lambda r: r.period_label),
+        _column("", (), "period_start", rows, lambda r: r.line.period.start if r.line.period else None),
+        _column("", (), "period_end", rows, lambda r: r.line.period.end if r.line.period else None),
         _column("Status", [r.status for r in rows], "status", rows, lambda r: r.status),
     )
 
@@ -63,9 +69,20 @@ def _value_columns(rows: Sequence[IndicatorRow]) -> tuple[Column, ...]:
 def _verdict_columns(rows: Sequence[IndicatorRow]) -> tuple[Column, ...]:
     return (
         _column("Standard", [r.standard.level for r in rows], "standard", rows, _standard),
-        _column("", (), "measured_by", rows, lambda r: r.line.target),
+        _column("", (), "judged_by", rows, lambda r: r.line.target),
         _column("Gap", [f"{r.verdict.headline} {r.verdict.detail}".strip() for r in rows]),
-        _column("", (), "short", rows, lambda r: r.verdict.count if r.judged else None),
+        _column(
+            "", (), "short_of_standard", rows, lambda r: short_of_standard(r.line.indicator, r.line.reading)
+        ),
+        _column("", (), "short_of_national", rows, _short_of_national),
+        _column(
+            "",
+            (),
+            "national_name",
+            rows,
+            lambda r: comparator_name(r.line.average) if r.line.average else None,
+        ),
+        _column("", (), "national_value", rows, lambda r: r.line.average.value if r.line.average else None),
         _column("Variation", [r.variation_words for r in rows], "variation", rows, lambda r: r.variation),
         _column("Assurance", [r.assurance_words for r in rows], "assurance", rows, lambda r: r.assurance),
     )
@@ -94,8 +111,8 @@ def _limit_columns(rows: Sequence[IndicatorRow]) -> tuple[Column, ...]:
 
 def _last_columns(rows: Sequence[IndicatorRow]) -> tuple[Column, ...]:
     return (
-        _column("Each trust or area", [_places(r) for r in rows], "places", rows, _places),
-        _column("File", [_files(r) for r in rows], "source_file", rows, _files),
+        _column("Each trust or area", [_places(r) for r in rows]),
+        _column("File", [_files(r) for r in rows], "file", rows, _files),
     )
 
 
@@ -119,6 +136,10 @@ def _value(row: IndicatorRow) -> Cell:
 
 def _standard(row: IndicatorRow) -> Cell:
     return row.line.standard.value if row.line.standard else None
+
+
+def _short_of_national(row: IndicatorRow) -> Cell:
+    return short_of_national(row.line.indicator, row.line.reading, row.line.average)
 
 
 def _limits(row: IndicatorRow) -> tuple[float | None, float | None, float | None]:
@@ -162,6 +183,8 @@ def places_sheet(view: Overview, area: str) -> Sheet:
         caption=f"Each trust, CCG area or team of {area}, by indicator",
         columns=(
             Column("Indicator", [r.name for r, _ in found], "indicator", [r.id for r, _ in found]),
+            Column("", (), "indicator_name", [r.name for r, _ in found]),
+            Column("", (), "unit", [r.line.indicator.unit for r, _ in found]),
             Column(
                 "Organisation",
                 [r.line.name(item) for r, item in found],
@@ -169,13 +192,15 @@ def places_sheet(view: Overview, area: str) -> Sheet:
                 [item.organisation for _, item in found],
                 links=[href(TREND, indicator=r.id, organisation=item.organisation) for r, item in found],
             ),
-            Column("", (), "organisation", [item.organisation_name for _, item in found]),
+            Column("", (), "organisation_name", [item.organisation_name for _, item in found]),
             Column(
                 "Period",
                 [item.period.short_label for _, item in found],
                 "period",
                 [i.period.label for _, i in found],
             ),
+            Column("", (), "period_start", [item.period.start for _, item in found]),
+            Column("", (), "period_end", [item.period.end for _, item in found]),
             Column(
                 "Value",
                 [value_text(r.line.indicator, i.value) for r, i in found],
@@ -192,9 +217,7 @@ def places_sheet(view: Overview, area: str) -> Sheet:
                 "Status", [i.maturity.label for _, i in found], "status", [i.maturity.label for _, i in found]
             ),
             Column("Basis", [i.basis.value for _, i in found], "basis", [i.basis.value for _, i in found]),
-            Column(
-                "File", [files_text(i) for _, i in found], "source_file", [files_text(i) for _, i in found]
-            ),
+            Column("File", [files_text(i) for _, i in found], "file", [files_text(i) for _, i in found]),
         ),
         source="; ".join(view.owners),
         note=view.basis,

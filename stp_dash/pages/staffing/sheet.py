@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date
 
 from db.catalogue.policy_dates import FORMER_CCGS_END
-from stp_dash.analysis.sheet import Column, Sheet
+from stp_dash.analysis.sheet import Cell, Column, Sheet
 from stp_dash.analysis.standing.verdict import rate_gap_text
 from stp_dash.analysis.wording import (
     count_text,
@@ -32,23 +31,27 @@ def over_time_sheet(view: StaffingShortfalls) -> Sheet:
         f"{view.given.chosen.short_name}, {view.given.area_name}: posts against England's rate",
         (
             _column(
-                "Day",
-                "snapshot_date",
-                [(r.period.short_label, r.period.start) for r, _ in rows],
-                numeric=False,
+                "Day", "period", [(r.period.short_label, r.period.label) for r, _ in rows], numeric=False
             ),
-            _column("Gap", "posts_short", [(rate_gap_text(s.count), s.count) for _, s in rows]),
-            _column("Posts here", "fte", [(count_text(_one(r.numerator)), r.numerator) for r, _ in rows]),
+            *_constants(view, view.given.area_code, len(rows)),
+            Column("", (), "period_start", [r.period.start for r, _ in rows]),
+            Column("", (), "period_end", [r.period.end for r, _ in rows]),
+            _column("Gap", "short_of_national", [(rate_gap_text(s.count), s.count) for _, s in rows]),
+            _column(
+                "Posts here", "numerator", [(count_text(_one(r.numerator)), r.numerator) for r, _ in rows]
+            ),
             _column(
                 "At England's rate",
-                "fte_at_england_rate",
+                "expected",
                 [(f"{s.expected:,.1f}", s.expected) for _, s in rows],
             ),
-            _column("Patients", "patients", [(count_text(r.denominator), r.denominator) for r, _ in rows]),
-            _column("Rate here", "rate_per_10000", [_rate(s.local_rate) for _, s in rows]),
-            _column("England", "england_rate_per_10000", [_rate(s.england_rate) for _, s in rows]),
+            _column("Patients", "denominator", [(count_text(r.denominator), r.denominator) for r, _ in rows]),
+            _column("Rate here", "value", [_rate(s.local_rate, r.value) for r, s in rows]),
+            _column(
+                "England", "national_value", [_rate(s.england_rate, england[r.period].value) for r, s in rows]
+            ),
             Column("", (), "file", [r.files[0].name for r, _ in rows]),
-            Column("", (), "england_file", [england[r.period].files[0].name for r, _ in rows]),
+            Column("", (), "national_file", [england[r.period].files[0].name for r, _ in rows]),
         ),
         view.given.chosen.owner,
         note="Posts short = England's rate x local registered patients - local posts, all full-time equivalents.",
@@ -67,31 +70,31 @@ def parts_sheet(view: StaffingShortfalls) -> Sheet:
             Column(
                 "Area",
                 [row.name for row in rows],
-                "name",
+                "organisation_name",
                 [row.name for row in rows],
                 links=[href(TREND, indicator=view.given.chosen.id, organisation=row.code) for row in rows],
             ),
-            Column("", (), "code", [row.code for row in rows]),
-            _column("Gap", "posts_short", [(row.gap, row.found.count) for row in rows]),
+            Column("", (), "organisation_code", [row.code for row in rows]),
+            *_constants(view, "", len(rows)),
+            *_day(view, len(rows)),
+            _column("Gap", "short_of_national", [(row.gap, row.found.count) for row in rows]),
             _column(
                 "Posts here",
-                "fte",
+                "numerator",
                 [(count_text(_one(r.reading.numerator)), r.reading.numerator) for r in rows],
             ),
             _column(
                 "At England's rate",
-                "fte_at_england_rate",
+                "expected",
                 [(f"{r.found.expected:,.1f}", r.found.expected) for r in rows],
             ),
             _column(
                 "Patients",
-                "patients",
+                "denominator",
                 [(count_text(r.reading.denominator), r.reading.denominator) for r in rows],
             ),
-            _column("Rate", "rate_per_10000", [_rate(row.found.local_rate) for row in rows]),
-            _column(
-                "Patients covered", "share_of_patients_covered", [_covered(row.coverage) for row in rows]
-            ),
+            _column("Rate", "value", [_rate(row.found.local_rate, row.reading.value) for row in rows]),
+            _column("Patients covered", "patients_covered_percent", [_covered(row.coverage) for row in rows]),
         ),
         view.given.chosen.owner,
         note=f"Practices stand in the CCG that they belonged to on {date_text(FORMER_CCGS_END)}.",
@@ -110,26 +113,35 @@ def definitions_sheet(view: StaffingShortfalls, addresses: Mapping[str, str]) ->
             Column(
                 "Definition",
                 [row.indicator.short_name for row in rows],
-                "definition",
-                [row.indicator.name for row in rows],
+                "indicator",
+                [row.indicator.id for row in rows],
                 links=[addresses[row.indicator.id] for row in rows],
             ),
-            _column("Per 10,000 here", "rate_per_10000", [_rate(row.found.local_rate) for row in rows]),
-            _column("England", "england_rate_per_10000", [_rate(row.found.england_rate) for row in rows]),
+            Column("", (), "indicator_name", [row.indicator.short_name for row in rows]),
+            Column("", (), "organisation_code", [view.given.area_code] * len(rows)),
+            Column("", (), "unit", [row.indicator.unit for row in rows]),
+            Column("", (), "national_name", ["England"] * len(rows)),
+            *_day(view, len(rows)),
+            _column(
+                "Per 10,000 here", "value", [_rate(row.found.local_rate, row.reading.value) for row in rows]
+            ),
+            _column(
+                "England",
+                "national_value",
+                [_rate(row.found.england_rate, row.national.value) for row in rows],
+            ),
             _column(
                 "Posts here",
-                "fte",
+                "numerator",
                 [(count_text(_one(r.reading.numerator)), r.reading.numerator) for r in rows],
             ),
             _column(
                 "At England's rate",
-                "fte_at_england_rate",
+                "expected",
                 [(f"{r.found.expected:,.1f}", r.found.expected) for r in rows],
             ),
-            _column("Gap", "posts_short", [(row.gap, row.found.count) for row in rows]),
-            _column(
-                "Patients covered", "share_of_patients_covered", [_covered(row.coverage) for row in rows]
-            ),
+            _column("Gap", "short_of_national", [(row.gap, row.found.count) for row in rows]),
+            _column("Patients covered", "patients_covered_percent", [_covered(row.coverage) for row in rows]),
             Column(
                 "Who is counted",
                 [" ".join(row.indicator.definition.split()) for row in rows],
@@ -140,18 +152,38 @@ def definitions_sheet(view: StaffingShortfalls, addresses: Mapping[str, str]) ->
     )
 
 
-def _column(
-    heading: str, key: str, cells: Sequence[tuple[str, float | date | None]], *, numeric: bool = True
-) -> Column:
+def _column(heading: str, key: str, cells: Sequence[tuple[str, Cell]], *, numeric: bool = True) -> Column:
     return Column(heading, [words for words, _ in cells], key, [raw for _, raw in cells], numeric=numeric)
 
 
-def _rate(rate: float) -> tuple[str, float]:
-    return f"{rate * 10_000:.2f}", rate * 10_000
+def _constants(view: StaffingShortfalls, organisation: str, count: int) -> tuple[Column, ...]:
+    """What every row of a sheet says alike, for its download."""
+    cells = {
+        "indicator": view.given.chosen.id,
+        "unit": view.given.chosen.unit,
+        "national_name": "England",
+        "organisation_code": organisation,
+    }
+    return tuple(Column("", (), key, [cell] * count) for key, cell in cells.items() if cell)
+
+
+def _day(view: StaffingShortfalls, count: int) -> tuple[Column, ...]:
+    """The page's day in every row of a download."""
+    day = view.given.period
+    return (
+        Column("", (), "period", [day.label] * count),
+        Column("", (), "period_start", [day.start] * count),
+        Column("", (), "period_end", [day.end] * count),
+    )
+
+
+def _rate(rate: float, value: float | None) -> tuple[str, float | None]:
+    """A rate per patient in words for 10,000, and the published or summed value."""
+    return f"{rate * 10_000:.2f}", value
 
 
 def _covered(share: float | None) -> tuple[str, float | None]:
-    return ("not known" if share is None else f"{100 * share:.1f}%"), share
+    return ("not known" if share is None else f"{100 * share:.1f}%"), None if share is None else 100 * share
 
 
 def _one(count: float | None) -> float | None:

@@ -162,7 +162,7 @@ FIRST_ROWS, PHONE_ROWS = 12, 8
 _PHONE = frozenset({"period", "value", "standard", "status"})
 
 
-_TABLET = _PHONE | {"short_by", "point_type", "reason"}
+_TABLET = _PHONE | {"short_of_standard", "point_type", "signal_words"}
 
 
 SHORT_COLUMNS: Mapping[Width, frozenset[str]] = {
@@ -242,7 +242,7 @@ def trend_cards(request: PageRequest, state: TrendState, view: Trend) -> list[Co
 
 def _on_paper(sheet: Sheet) -> Sheet:
     """The sheet without the columns that a page of paper has no room for: reasons stand in a card of their own."""
-    left_out = {"compared_value", "file", "reason"}
+    left_out = {"compared_value", "file", "signal_words"}
     if any(any(column.shown) for column in sheet.columns if column.key == "standard"):
         left_out.add("lower_95")
     columns = [replace(item, shown=()) if item.key in left_out else item for item in sheet.columns]

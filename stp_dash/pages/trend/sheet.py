@@ -8,15 +8,18 @@ from math import isnan
 from db.domain import ALL
 from db.domain.reading import Reading
 from stp_dash.analysis import signals
+from stp_dash.analysis.control import Controlled
 from stp_dash.analysis.provenance import files_text
 from stp_dash.analysis.rolling import rolling_words
 from stp_dash.analysis.sheet import Cell, Column, Sheet
 from stp_dash.analysis.standing.comparator import comparator_name
-from stp_dash.analysis.standing.verdict import brief, short_by
+from stp_dash.analysis.standing.verdict import brief, short_of_national, short_of_standard
 from stp_dash.analysis.wording import (
     count_text,
     counts_text,
+    dates,
     level_text,
+    number_word,
     status_text,
     value_text,
 )
@@ -44,10 +47,27 @@ def sheet_of(trend: TrendSeries, rows: Sequence[TrendRow], caption: str, title: 
         caption,
         tuple(columns),
         trend.indicator.owner,
-        f"{preview}{signals.rules_line(trend.drawn)} Process limits rest on all periods of the table and are not "
-        "clipped.",
+        f"{preview}{signals.rules_line(trend.drawn)} {limits_note(trend.drawn)}",
         demonstration=any(item.known.demonstration for item in files if item.known),
     )
+
+
+def limits_note(series: Controlled) -> str:
+    """On which values the limits of each phase rest."""
+    if not series.charted:
+        return ""
+    told = [_phase_words(series, phase) for phase in series.analysed.phases]
+    where = "Process limits are not clipped. They"
+    if len(told) == 1:
+        return f"{where} rest on {told[0]}."
+    return f"{where} restart, and each stretch rests on its own values: {'; '.join(told)}."
+
+
+def _phase_words(series: Controlled, phase: Phase) -> str:
+    """`six values, April to September 2023`."""
+    values = f"{number_word(phase.values)} value{'' if phase.values == 1 else 's'}"
+    drawn = "" if not isnan(phase.lower_process_limit) else " (no limits)"
+    return f"{values}, {dates(series.periods[phase.first], series.periods[phase.last])}{drawn}"
 
 
 def _period_columns(trend: TrendSeries, rows: Sequence[TrendRow]) -> list[Column]:
@@ -64,6 +84,7 @@ def _period_columns(trend: TrendSeries, rows: Sequence[TrendRow]) -> list[Column
         Column("", (), "organisation_code", [trend.organisation] * len(rows)),
         Column("", (), "organisation_name", [trend.name] * len(rows)),
         Column("", (), "breakdown", [trend.breakdown] * len(rows)),
+        Column("", (), "unit", [trend.indicator.unit] * len(rows)),
     ]
 
 
@@ -106,6 +127,7 @@ def _count(
 def _standard_columns(trend: TrendSeries, rows: Sequence[TrendRow]) -> list[Column]:
     standards = [item.standard for item in rows]
     wishes = [item.wished for item in rows]
+    averages = [trend.comparator_at(item.period) for item in rows]
     name = comparator_name(trend.comparator_at(trend.latest.period)) if trend.latest else "England"
     return [
         Column(
@@ -119,18 +141,23 @@ def _standard_columns(trend: TrendSeries, rows: Sequence[TrendRow]) -> list[Colu
         Column(
             "Against standard" if any(standards) else f"Against {name}",
             [brief(item.gap_words, name) for item in rows],
-            "short_by",
-            [_short(trend, item) for item in rows],
+            "short_of_standard",
+            [_short_of_standard(trend, item) for item in rows],
             numeric=True,
         ),
+        Column("", (), "short_of_national", [_short_of_national(trend, item) for item in rows]),
+        Column("", (), "national_name", [comparator_name(item) if item else None for item in averages]),
+        Column("", (), "national_value", [item.value if item else None for item in averages]),
     ]
 
 
-def _short(trend: TrendSeries, row: TrendRow) -> Cell:
-    """How many short of the standard or the average's rate, below 0 beyond it; None where it cannot be said."""
-    if row.known is None or trend.breakdown != ALL:
-        return None
-    return short_by(trend.indicator, row.known, trend.comparator_at(row.period))
+def _short_of_standard(trend: TrendSeries, row: TrendRow) -> Cell:
+    """A breakdown has no standard of its own."""
+    return short_of_standard(trend.indicator, row.known) if trend.breakdown == ALL else None
+
+
+def _short_of_national(trend: TrendSeries, row: TrendRow) -> Cell:
+    return short_of_national(trend.indicator, row.known, trend.comparator_at(row.period))
 
 
 def _limit_columns(trend: TrendSeries, rows: Sequence[TrendRow]) -> list[Column]:
@@ -149,14 +176,17 @@ def _limit_columns(trend: TrendSeries, rows: Sequence[TrendRow]) -> list[Column]
         Column("", (), "upper_process_limit", [_number(item.upper_process_limit) for item in phases]),
         Column("", (), "limits", [_firmness(item) for item in phases]),
         Column("", (), "limits_since", [periods[item.first].start for item in phases]),
+        Column("", (), "limits_values", [item.values for item in phases]),
         Column(
             "Point",
             [signals.POINT_WORDS[item.kind] if item.known and charted else "" for item in rows],
             "point_type",
             [item.kind if item.known and charted else None for item in rows],
         ),
-        Column("", (), "rules", ["; ".join(item.rules) for item in rows]),
-        Column("Reason", [item.short_reason for item in rows], "reason", [item.reason for item in rows]),
+        Column("", (), "signals", ["; ".join(item.rules) for item in rows]),
+        Column(
+            "Reason", [item.short_reason for item in rows], "signal_words", [item.reason for item in rows]
+        ),
     ]
 
 
@@ -201,15 +231,16 @@ def _rolling(trend: TrendSeries, reading: Reading) -> str:
 
 
 def _source_columns(rows: Sequence[TrendRow]) -> list[Column]:
-    status = [_status(item) for item in rows]
+    states = [status_text(item.known.maturity) if item.known else None for item in rows]
+    missing = [None if item.known else _why_missing(item) for item in rows]
+    told = [state or why or "" for state, why in zip(states, missing, strict=True)]
     files = [files_text(item.known) if item.known else "" for item in rows]
     return [
-        Column("Status", status, "status", status),
+        Column("Status", told, "status", states),
+        Column("", (), "missing_reason", missing),
         Column("File", files, "file", files),
     ]
 
 
-def _status(row: TrendRow) -> str:
-    if row.known is not None:
-        return status_text(row.known.maturity)
+def _why_missing(row: TrendRow) -> str:
     return row.reading.missing_reason if row.reading is not None else "not loaded"

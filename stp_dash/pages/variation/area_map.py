@@ -211,7 +211,7 @@ def _sheet(given: MapInput) -> Sheet:
         name=MAP,
         title=f"By {told.comparison.each}",
         caption=f"{told.subject} by {told.comparison.label}, {told.when}",
-        columns=(*rows.identity()[:2], *figures_columns(told, rows)),
+        columns=(*rows.identity(), *figures_columns(told, rows)),
         source=source_words(told.indicator.owner, told.ranking),
         note=f"{_foot(given)} {files_note(told.ranking)}",
         demonstration=told.ranking.demonstration,

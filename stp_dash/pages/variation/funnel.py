@@ -391,9 +391,9 @@ class _ClassifiedRows:
                 self._raw("excess"),
                 numeric=True,
             ),
-            Column("", key="z", raw=self._raw("z")),
+            Column("", key="funnel_z", raw=self._raw("z")),
             *self._limit_columns(scale),
-            Column("Class", words, "class", words),
+            Column("Class", words, "funnel_class", words),
         )
 
     def _number(self, heading: str, name: str) -> Column:
@@ -401,12 +401,12 @@ class _ClassifiedRows:
         return Column(heading, shown, name, self._raw(name), numeric=True)
 
     def _limit_columns(self, scale: float) -> tuple[Column, ...]:
-        columns: list[Column] = [Column("", key="comparator", raw=self._raw("average", scale))]
+        columns: list[Column] = []
         for name, words in (("95", "95% limits"), ("998", "99.8% limits")):
             shown = self._rows.column(partial(self._limits_words, name, scale))
             columns += [
-                Column(words, shown, f"lower_{name}", self._raw(f"lower_{name}", scale), numeric=True),
-                Column("", key=f"upper_{name}", raw=self._raw(f"upper_{name}", scale)),
+                Column(words, shown, f"funnel_lower_{name}", self._raw(f"lower_{name}", scale), numeric=True),
+                Column("", key=f"funnel_upper_{name}", raw=self._raw(f"upper_{name}", scale)),
             ]
         return tuple(columns)
 

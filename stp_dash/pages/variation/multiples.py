@@ -346,7 +346,7 @@ class _TimeRows:
     def signals(self, row: int) -> str:
         item, period = self.rows[row]
         place = item.places.get(period)
-        return "" if place is None else ", ".join(item.controlled.analysed.rules[place])
+        return "" if place is None else "; ".join(item.controlled.analysed.rules[place])
 
 
 def _told(given: MultiplesInput, item: _Drawn) -> list[Period]:
@@ -377,9 +377,12 @@ def _who(rows: _TimeRows) -> tuple[Column, ...]:
     name = OnDemand(count, lambda row: rows.rows[row][0].line.name)
     when = OnDemand(count, lambda row: rows.rows[row][1].short_label)
     return (
-        Column("Organisation", name, "organisation", name),
+        Column("Organisation", name, "organisation_name", name),
         Column("", key="organisation_code", raw=OnDemand(count, lambda row: rows.rows[row][0].line.code)),
-        Column("Period", when),
+        Column("", key="indicator", raw=OnDemand(count, lambda _: rows.given.indicator.id)),
+        Column("", key="unit", raw=OnDemand(count, lambda _: rows.given.indicator.unit)),
+        Column("", key="breakdown", raw=OnDemand(count, lambda _: rows.given.breakdown)),
+        Column("Period", when, "period", OnDemand(count, lambda row: rows.rows[row][1].label)),
         Column("", key="period_start", raw=OnDemand(count, lambda row: rows.rows[row][1].start)),
         Column("", key="period_end", raw=OnDemand(count, lambda row: rows.rows[row][1].end)),
     )
@@ -433,7 +436,7 @@ def _limits(rows: _TimeRows) -> tuple[Column, ...]:
     return (
         *(Column("", key=name, raw=OnDemand(count, partial(rows.limit, name))) for name in names),
         Column("", key="signals", raw=OnDemand(count, rows.signals)),
-        Column("Why it is marked", shown, "reason", reasons),
+        Column("Why it is marked", shown, "signal_words", reasons),
     )
 
 

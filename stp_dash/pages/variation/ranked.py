@@ -7,10 +7,11 @@ from typing import TypeVar
 
 import numpy as np
 
+from db.domain import ALL
 from stp_dash.analysis.columns import Integers, Ranking, published
 from stp_dash.analysis.provenance import files_text
 from stp_dash.analysis.sheet import Cell, Column, OnDemand, Sheet
-from stp_dash.analysis.standing.verdict import brief
+from stp_dash.analysis.standing.verdict import brief, short_of_national, short_of_standard
 from stp_dash.analysis.wording import (
     LEVEL,
     PER_CENT,
@@ -25,7 +26,16 @@ from stp_dash.analysis.wording import (
     unit_text,
     value_text,
 )
-from stp_dash.charts.interactive.ranked import CROWD, UNJUDGED, RankedChart, RankedOthers, RankedPoint
+from stp_dash.charts.interactive.ranked import (
+    BETTER,
+    CROWD,
+    SIMILAR,
+    UNJUDGED,
+    WORSE,
+    RankedChart,
+    RankedOthers,
+    RankedPoint,
+)
 from stp_dash.pages.variation.words import (
     VariationInput,
     compared_words,
@@ -35,6 +45,7 @@ from stp_dash.pages.variation.words import (
 )
 
 RANKED = "ranked"
+COMPARED = {BETTER: "better", WORSE: "worse", SIMILAR: "similar"}
 Made = TypeVar("Made")
 
 
@@ -150,11 +161,22 @@ class Rows:
         """Who each row is: the first columns of every sheet."""
         given, ranking = self.given, self.given.ranking
         marked = bool((ranking.ours | ranking.peers).any())
+        period = given.period
+        constants: dict[str, Cell] = {
+            "indicator": given.indicator.id,
+            "unit": given.indicator.unit,
+            "breakdown": given.breakdown,
+            "period": period.label,
+            "period_start": period.start,
+            "period_end": period.end,
+            "compared_with": given.beside if given.level is not None else None,
+            "compared_value": given.level,
+        }
         return (
             Column(
                 "Organisation",
                 self.column(ranking.name),
-                "organisation",
+                "organisation_name",
                 self.column(ranking.name),
                 links=self.column(lambda place: given.trend(ranking.code(place))),
             ),
@@ -165,7 +187,12 @@ class Rows:
                 "group",
                 self.column(lambda place: group_words(given, place)),
             ),
+            *(self._same(key, cell) for key, cell in constants.items()),
         )
+
+    def _same(self, key: str, cell: Cell) -> Column:
+        """A column of the download that says the same in every row."""
+        return Column("", key=key, raw=self.column(lambda _: cell))
 
 
 def figures_columns(given: VariationInput, rows: Rows) -> tuple[Column, ...]:
@@ -246,21 +273,40 @@ def _judgement(given: VariationInput, rows: Rows) -> tuple[Column, ...]:
             "Compared",
             rows.column(lambda place: compared_words(given, given.mark(place))) if compared else (),
             "compared",
-            rows.column(lambda place: compared_words(given, given.mark(place))),
+            rows.column(lambda place: COMPARED.get(given.mark(place))),
         ),
     )
     return (*(intervals if ranking.has_intervals else ()), *_distance(given, rows))
 
 
 def _distance(given: VariationInput, rows: Rows) -> tuple[Column, ...]:
-    if given.standard is None and not given.averaged:
-        return ()
     heading = "Against standard" if given.standard else f"Against {given.beside}"
+    shown = given.standard is not None or given.averaged
+    standard, headline = given.standard, given.breakdown == ALL
 
     def words(place: int) -> str:
         return brief(distance_words(given, given.ranking.reading(place)), given.beside)
 
-    return (Column(heading, rows.column(words), "distance", rows.column(words), numeric=True),)
+    def of_standard(place: int) -> Cell:
+        return short_of_standard(given.indicator, given.ranking.reading(place)) if headline else None
+
+    def of_national(place: int) -> Cell:
+        return short_of_national(given.indicator, given.ranking.reading(place), given.comparator)
+
+    return (
+        Column("", key="standard", raw=rows.column(lambda _: standard.value if standard else None)),
+        Column(
+            heading,
+            rows.column(words) if shown else (),
+            "short_of_standard",
+            rows.column(of_standard),
+            numeric=True,
+        ),
+        Column("", key="short_of_national", raw=rows.column(of_national)),
+        Column(
+            "", key="national_name", raw=rows.column(lambda _: given.beside if given.comparator else None)
+        ),
+    )
 
 
 def _origin(rows: Rows) -> tuple[Column, ...]:

@@ -95,7 +95,7 @@ def test_one_series_is_downloaded_without_the_rest_of_its_page(store: Store) -> 
         assert len(queries) == 1
         assert client.get(SERIES).get_data(as_text=True) == whole
         assert len(queries) == 1
-    assert "period,period_start,period_end,organisation,value" in whole
+    assert "period,period_start,period_end,organisation_code,organisation_name,indicator,unit,value" in whole
 
 
 @dataclass(frozen=True)

@@ -40,9 +40,9 @@ def site(store: Store) -> Site:
 
 def _read_csv(content: bytes) -> tuple[list[str], list[Row]]:
     assert content.startswith(b"\xef\xbb\xbf"), "spreadsheets need the mark to read the file as UTF-8"
-    lines = list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")))
-    about = [row[0] for row in lines if len(row) == 1 and row[0].startswith("#")]
-    heads, *rows = lines[len(about) :]
+    lines = content.decode("utf-8-sig").split("\r\n")
+    about = [line for line in lines if line.startswith("# ")]
+    heads, *rows = csv.reader(io.StringIO("\r\n".join(lines[len(about) :]), newline=""))
     return about, [dict(zip(heads, row, strict=True)) for row in rows]
 
 
@@ -118,7 +118,7 @@ def _same(words: str, cell: object) -> bool:
 
 def test_limits_and_signals_are_in_the_file(site: Site) -> None:
     _, _, rows = _downloaded(site, "/trend", "?sheet=trend", "csv")
-    assert {"mean", "lower_process_limit", "upper_process_limit", "point_type", "rules"} <= set(rows[0])
+    assert {"mean", "lower_process_limit", "upper_process_limit", "point_type", "signals"} <= set(rows[0])
     for row in rows:
         if row["mean"]:
             lower, mean, upper = (
@@ -192,15 +192,17 @@ HARMFUL = ("=1+1", "+44", "-2", "@SUM(A1)", "\t=1", '=HYPERLINK("x")')
 
 @pytest.mark.parametrize("words", HARMFUL)
 def test_words_are_never_formulas(words: str) -> None:
-    sheet = Sheet("s", "S", "S", (Column("A", [words], "a", [words]), Column("B", ["1"], "b", [-1.5])), "Us")
+    sheet = Sheet(
+        "s", "S", "S", (Column("A", [words], "file", [words]), Column("B", ["1"], "excess", [-1.5])), "Us"
+    )
     _, rows = _read_csv(_csv(sheet, [("Title", "=cmd")]))
-    assert rows == [{"a": "'" + words, "b": "-1.5"}]
+    assert rows == [{"file": "'" + words, "excess": "-1.5"}]
     _, kept = _read_workbook(_workbook(sheet, [("Title", "=cmd")]))
-    assert kept == [{"a": "'" + words, "b": -1.5}]
+    assert kept == [{"file": "'" + words, "excess": -1.5}]
 
 
 def test_numbers_are_not_rounded() -> None:
     third = 1 / 3
-    sheet = Sheet("s", "S", "S", (Column("A", ["0.3"], "a", [third]),), "Us")
-    assert float(_read_csv(_csv(sheet, []))[1][0]["a"]) == third
+    sheet = Sheet("s", "S", "S", (Column("A", ["0.3"], "excess", [third]),), "Us")
+    assert float(_read_csv(_csv(sheet, []))[1][0]["excess"]) == third
     assert Page("t", []).sheets == ()

@@ -41,5 +41,5 @@ def rows_downloaded(store: Store, path: str, search: str) -> list[dict[str, str]
     found = download_at(Site(store, load_settings()), path, search, "csv")
     assert found is not None
     lines = found[1].decode("utf-8-sig").splitlines()
-    told = [line for line in lines if not line.startswith(("#", '"#'))]
+    told = [line for line in lines if not line.startswith("#")]
     return list(csv.DictReader(io.StringIO("\n".join(told))))

@@ -67,8 +67,8 @@ def test_standards_are_listed_with_their_dates(store: Store) -> None:
         for row in rows
         if row["kind"] == "Operational standard"
     ] == [
-        ("Operational standard", "75%", "1 October 2021"),
-        ("Operational standard", "80%", "1 April 2026"),
+        ("Operational standard", "75.0", "2021-10-01"),
+        ("Operational standard", "80.0", "2026-04-01"),
     ]
 
 

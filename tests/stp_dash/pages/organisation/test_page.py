@@ -191,8 +191,8 @@ def test_groups_download_with_englands_figures(site: Site) -> None:
     found = download(site, "?organisation=RVV&sheet=tumour-groups")
     prostate = next(r for r in found if r["tumour_group"] == "Urological - Prostate")
     assert (float(prostate["numerator"]), float(prostate["denominator"])) == (30.5, 62.5)
-    assert float(prostate["short"]) == 23
-    assert float(prostate["england_value"]) == pytest.approx(48.8)
+    assert float(prostate["short_of_standard"]) == 23
+    assert float(prostate["national_value"]) == pytest.approx(48.8)
 
 
 def test_stroke_adds_up_the_last_four_quarters_and_divides_once(page: PageAt) -> None:

@@ -319,7 +319,11 @@ def test_the_download_has_unrounded_values_limits_and_the_demonstration_mark(sto
     assert about[0].startswith("# Demonstration data")
     row = next(item for item in rows if item["indicator"] == FDS)
     assert float(row["value"]) == 100 * 6541 / 9224
-    assert (float(row["numerator"]), float(row["denominator"]), float(row["short"])) == (6541, 9224, 839)
+    assert (float(row["numerator"]), float(row["denominator"]), float(row["short_of_standard"])) == (
+        6541,
+        9224,
+        839,
+    )
     assert (row["variation"], row["assurance"], row["signals"]) == (
         "concern_low",
         "fail",

@@ -317,7 +317,7 @@ def test_the_sheet_has_the_scorecards_numbers_unrounded_with_limits() -> None:
     number = {key: cell for key, cell in raw.items() if isinstance(cell, int | float)}
     assert raw["indicator"] == FDS.id
     assert number["value"] == pytest.approx(100 * number["numerator"] / number["denominator"])
-    assert raw["short"] == 155
+    assert raw["short_of_standard"] == 155
     assert number["lower_process_limit"] < number["mean"] < number["upper_process_limit"]
     assert "shift" in str(raw["signals"])
     assert (raw["variation"], raw["assurance"]) == ("concern_low", "fail")

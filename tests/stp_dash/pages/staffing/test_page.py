@@ -54,18 +54,18 @@ def test_another_definition_gives_another_answer(store: Store) -> None:
 
 def test_the_series_is_exact_and_unrounded(store: Store) -> None:
     rows = numbers(store, "?sheet=over-time")
-    assert [row["snapshot_date"] for row in rows] == ["2026-08-31", "2026-07-31", "2025-08-31"]
+    assert [row["period_end"] for row in rows] == ["2026-08-31", "2026-07-31", "2025-08-31"]
     for row, gps in zip(rows, ("793.8", "795", "800"), strict=True):
-        assert float(row["posts_short"]) == pytest.approx(exact_shortfall(gps, 2_041_741), abs=1e-9)
+        assert float(row["short_of_national"]) == pytest.approx(exact_shortfall(gps, 2_041_741), abs=1e-9)
         assert row["file"] == "seeded-file.xlsx"
 
 
 def test_areas_stand_worst_first_each_against_the_same_rate(store: Store) -> None:
     rows = numbers(store, "?sheet=areas")
-    assert [row["code"] for row in rows] == list(CCGS)
+    assert [row["organisation_code"] for row in rows] == list(CCGS)
     for place, row in enumerate(rows):
         staff = str(Fraction("79.38") + place)
-        assert float(row["posts_short"]) == pytest.approx(exact_shortfall(staff, 255_000), abs=1e-9)
+        assert float(row["short_of_national"]) == pytest.approx(exact_shortfall(staff, 255_000), abs=1e-9)
     assert "Every area is below England's rate. Ashford: 35 short;" in words(page(store))
 
 

@@ -207,7 +207,7 @@ def test_chart_table_and_download_hold_the_limits_of_the_rules_written_out_slowl
         assert float(row["lower_process_limit"]) == pytest.approx(point[2])
         assert float(row["upper_process_limit"]) == pytest.approx(point[3])
         assert row["point_type"] == kind
-        assert (row["reason"] != "") == (kind != "common_cause")
+        assert (row["signal_words"] != "") == (kind != "common_cause")
     drawn = {
         round(x): y
         for item in figure_of(shown)["data"]
