@@ -16,7 +16,8 @@ from db.domain.reading import Reading
 class Release:
     """Files of a source that came out together, newest file first.
 
-    `published_on` is None where the files do not say; `reaches` is the end of the last period that they cover.
+    `published_on` is None where the files do not say; `reaches` is the end of the last period that they cover. `first`
+    says that nothing of the source was loaded on an earlier day: the release and what stood before it came together.
     """
 
     source: str
@@ -24,6 +25,7 @@ class Release:
     published_on: date | None
     reaches: date | None
     loaded_at: datetime | None
+    first: bool = False
 
 
 @dataclass(frozen=True, slots=True)

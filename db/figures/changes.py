@@ -189,7 +189,7 @@ def _releases(connection: Connection, since_version: int | None) -> list[Release
         else _newest(members)
         for source, members in by_source.items()
     }
-    return [_release(source, members) for source, members in chosen.items() if members]
+    return [_release(source, members, by_source[source]) for source, members in chosen.items() if members]
 
 
 def _newest(files: Sequence[Row[Any]]) -> list[Row[Any]]:
@@ -206,7 +206,8 @@ def _newest(files: Sequence[Row[Any]]) -> list[Row[Any]]:
     ]
 
 
-def _release(source: str, files: Sequence[Row[Any]]) -> Release:
+def _release(source: str, files: Sequence[Row[Any]], every: Sequence[Row[Any]]) -> Release:
+    days = {file.loaded_at.date() for file in every if file.loaded_at is not None}
     return Release(
         source,
         tuple(
@@ -216,4 +217,5 @@ def _release(source: str, files: Sequence[Row[Any]]) -> Release:
         max((f.published_on for f in files if f.published_on is not None), default=None),
         max((f.latest_period_end for f in files if f.latest_period_end is not None), default=None),
         max((f.loaded_at for f in files if f.loaded_at is not None), default=None),
+        len(days) == 1,
     )

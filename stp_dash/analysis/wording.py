@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from math import isclose
 
 from db.domain import Basis, Frequency, Indicator, Maturity, Period, Standard
+from db.domain.holdings import PublicationDay
 
 PER_CENT = "%"
 MINUTES, LEVEL = "minutes", "level"
@@ -173,6 +174,16 @@ def status_text(maturity: Maturity) -> str:
 def date_text(day: date | None) -> str:
     """A date in words; "date not given" for none."""
     return f"{day.day} {day:%B %Y}" if day else "date not given"
+
+
+def out_by(day: date, days: Iterable[PublicationDay]) -> str:
+    """By when figures were out: `published by 8 October 2026`, of files that do not say when `loaded here by ...`."""
+    every = tuple(days)
+    known = {item.published for item in every if item.on <= day} or {item.published for item in every}
+    if known == {False}:
+        return f"loaded here by {date_text(day)}"
+    rest = ", or loaded here by then where the day of publication is not known" if False in known else ""
+    return f"published by {date_text(day)}{rest}"
 
 
 def within(period: Period) -> str:

@@ -10,12 +10,13 @@ from sqlalchemy import Connection
 
 from db.domain import OrganisationType
 from db.domain.decision import RecordedDecision
-from db.domain.holdings import CodeLists, DataVersion, LatestPeriod
+from db.domain.holdings import CodeLists, DataVersion, LatestPeriod, PublicationDay
 from db.domain.organisation import OrganisationChoice
 from db.domain.outline import Outline, of_one_edition
 from db.domain.reading import Reading, Selection
 from db.figures.boundaries import boundaries
 from db.figures.code_lists import members_of, read_code_lists
+from db.figures.data_version import publication_days
 from db.figures.decisions import recorded_for
 from db.figures.holdings import latest_periods
 from db.figures.observations import readings
@@ -42,6 +43,13 @@ class CodeListsKey(CacheKey[CodeLists]):
 @dataclass(frozen=True)
 class DecisionsKey(CacheKey[tuple[RecordedDecision, ...]]):
     """Every recorded restart of limits."""
+
+    most: ClassVar[int] = 2
+
+
+@dataclass(frozen=True)
+class PublicationDaysKey(CacheKey[tuple[PublicationDay, ...]]):
+    """The days on which figures came out."""
 
     most: ClassVar[int] = 2
 
@@ -93,6 +101,11 @@ class StoreReader:
     def decisions(self) -> tuple[RecordedDecision, ...]:
         """Every recorded restart of limits."""
         return self.cached(DecisionsKey(), lambda: recorded_for(self.connection).decisions)
+
+    @property
+    def publication_days(self) -> tuple[PublicationDay, ...]:
+        """The days on which figures came out, or were loaded where files do not say, newest first."""
+        return self.cached(PublicationDaysKey(), lambda: publication_days(self.connection))
 
     def readings(self, selections: Sequence[Selection]) -> tuple[Reading, ...]:
         """The readings of some selections as of the time that is asked for, in one query."""

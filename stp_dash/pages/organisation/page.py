@@ -12,7 +12,7 @@ from db.domain.holdings import DataVersion
 from db.domain.organisation import OrganisationChoice
 from db.domain.reading import Reading
 from stp_dash.analysis.sheet import Sheet
-from stp_dash.analysis.wording import MINUTES, date_text
+from stp_dash.analysis.wording import MINUTES, out_by
 from stp_dash.elements import Component, dcc, html
 from stp_dash.elements.components import notice
 from stp_dash.elements.links import ORGANISATION, TREND, href
@@ -328,7 +328,7 @@ def _nothing(state: OrganisationState, read: OrganisationFigures) -> Page:
     links.append(("Find another organisation", f"{ORGANISATION}?find="))
     when = f" for {state.month:%B %Y}" if state.month else ""
     published = state.request.as_of().published_by
-    by = f" published by {date_text(published)}" if published else ""
+    by = f" {out_by(published, state.reader.publication_days)}" if published else ""
     body: list[Component] = []
     told = _status_notice(state)
     if told is not None:

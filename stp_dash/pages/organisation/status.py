@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -45,7 +45,10 @@ def status_of(
     for on in sorted({item.effective_on for item in after}):
         same = [item for item in after if item.effective_on == on]
         named = listing([f"{names.get(item.successor, item.successor)} ({item.successor})" for item in same])
-        sentences.append(f"On {date_text(on)} it {_KINDS[same[0].kind]} {named}.")
+        if closed is None and same[0].kind is not SuccessionKind.TRANSFER:
+            sentences.append(_still_open(known, [item.successor for item in same], named, on))
+        else:
+            sentences.append(f"On {date_text(on)} it {_KINDS[same[0].kind]} {named}.")
     if (
         closed is not None
         and closed >= FORMER_CCGS_END
@@ -61,6 +64,15 @@ def status_of(
         tuple(_link(item.successor, names) for item in after),
         tuple(_link(item.predecessor, names) for item in before),
     )
+
+
+def _still_open(known: Organisation | None, successors: Sequence[str], named: str, on: date) -> str:
+    """What has a successor and did not close: a CCG's code and area go on as a location within the ICB after it."""
+    parents = {parent.code for parent in known.parents if parent.in_force(on)} if known else set()
+    if known is not None and known.type is OrganisationType.SUB_ICB_LOCATION and parents & {*successors}:
+        still = "it is still open, as a location within that ICB"
+        return f"Since {date_text(on)} {named} commissions in its place; {still}."
+    return f"On {date_text(on)} {named} came after it; no day is known on which it closed."
 
 
 def _link(code: str, names: Mapping[str, str]) -> tuple[str, str]:

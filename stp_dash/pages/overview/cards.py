@@ -142,10 +142,7 @@ def changes_card(request: PageRequest, notes: Sequence[ReleaseNote]) -> Componen
 def _release(request: PageRequest, note: ReleaseNote) -> Component:
     head = html.P([html.B(note.topic), html.Span(f" · {note.released}", className="sec")], className="small")
     lines = html.Ul([_change(request, item) for item in note.changes]) if note.changes else None
-    quiet = (
-        "No signal, and no shortfall that changed." if not note.changes and not note.settled else note.settled
-    )
-    tail = html.P(quiet, className="small sec") if quiet else None
+    tail = html.P(note.settled, className="small sec") if note.settled else None
     return html.Div([part for part in (head, lines, tail) if part is not None], className="rel")
 
 

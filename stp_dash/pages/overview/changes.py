@@ -35,7 +35,10 @@ class Change:
 
 @dataclass(frozen=True)
 class ReleaseNote:
-    """A source's newest release in words. `settled` says how many more figures it revised, confirmed or withdrew."""
+    """A source's newest release in words. `settled` says how many more figures it revised, confirmed or withdrew.
+
+    Where there is nothing to list it says what was compared and did not change, or that nothing could be.
+    """
 
     topic: str
     released: str
@@ -48,10 +51,14 @@ def release_notes(
     rows: Sequence[IndicatorRow],
     indicators: Mapping[str, Indicator],
     names: Mapping[str, str],
+    held: Mapping[str, Sequence[Period]],
 ) -> tuple[ReleaseNote, ...]:
-    """Each source's release, the newest first; of its lines what got worse first, then better, then the rest."""
+    """Each source's release, the newest first; of its lines what got worse first, then better, then the rest.
+
+    `held` has of each source the periods held of the area and its parts: what a first load brought.
+    """
     ordered = sorted(found, key=lambda item: _day(item) or date.min, reverse=True)
-    return tuple(_note(item, rows, indicators, names) for item in ordered)
+    return tuple(_note(item, rows, indicators, names, held.get(item.release.source, ())) for item in ordered)
 
 
 def _note(
@@ -59,6 +66,7 @@ def _note(
     rows: Sequence[IndicatorRow],
     indicators: Mapping[str, Indicator],
     names: Mapping[str, str],
+    held: Sequence[Period],
 ) -> ReleaseNote:
     source = found.release.source
     added = {(item.indicator, item.period) for item in found.added}
@@ -68,12 +76,29 @@ def _note(
     revised = [item for item in found.revised if item.after.indicator in indicators]
     told = [_of_revision(item, indicators[item.after.indicator], names) for item in revised[:_REVISIONS]]
     topics = dict.fromkeys(item.topic for item in indicators.values() if item.source_id == source)
-    return ReleaseNote(
-        listing(list(topics)),
-        _released(found),
-        (*lines[:_SIGNALS], *told),
-        _settled(found, len(revised) - len(told), len(lines[_SIGNALS:])),
-    )
+    changes = (*lines[:_SIGNALS], *told)
+    rest = _settled(found, len(revised) - len(told), len(lines[_SIGNALS:]))
+    if not changes and not rest:
+        rest = _unchanged(found, [row for row in own if (row.id, row.line.period) in added])
+    return ReleaseNote(listing(list(topics)), _released(found, held), changes, rest)
+
+
+def _unchanged(found: SourceChanges, rows: Sequence[IndicatorRow]) -> str:
+    """What a release that shows no change was looked at for; `rows` are those whose last period it added."""
+    if not found.added:
+        return "" if found.release.first else "No figure of the area was added, revised or withdrawn."
+    if not rows:
+        return "It added only figures that no line of the scorecard ends with."
+    charted = sum(1 for row in rows if row.variation is not None)
+    compared = all(row.line.before is not None for row in rows if row.judged)
+    signal = "No signal"
+    if charted < len(rows):
+        of = f"{number_word(charted)} of {number_word(len(rows))} indicators"
+        signal = f"No signal among {of} that have values enough to tell"
+    if not charted:
+        signal = "Too few values to tell a signal"
+    shortfall = "no shortfall that changed" if compared else "no shortfall to compare with the period before"
+    return f"{signal}, and {shortfall}."
 
 
 def _day(found: SourceChanges) -> date | None:
@@ -81,8 +106,11 @@ def _day(found: SourceChanges) -> date | None:
     return release.published_on or (release.loaded_at.date() if release.loaded_at else None)
 
 
-def _released(found: SourceChanges) -> str:
-    """`released 8 October 2026 · August 2026 added, provisional`; loaded on a day where no day of release is known."""
+def _released(found: SourceChanges, held: Sequence[Period]) -> str:
+    """`released 8 October 2026 · August 2026 added, provisional`; loaded on a day where no day of release is known.
+
+    Of a source's first load that did not end with figures of the area: the periods that it brought.
+    """
     day = _day(found)
     verb = "released" if found.release.published_on else "loaded"
     when = f"{verb} {day.day} {day:%B %Y}" if day else "day not known"
@@ -90,7 +118,11 @@ def _released(found: SourceChanges) -> str:
     for item in found.added:
         periods[item.period] = min(item.maturity, periods.get(item.period, item.maturity))
     if not periods:
-        return f"{when} · no new period"
+        if not found.release.first:
+            return f"{when} · no new period of the area"
+        if not held:
+            return f"{when} · first load, nothing of the area"
+        return f"{when} · first load: {min(held).start:%B %Y} to {max(item.end for item in held):%B %Y}"
     newest = max(periods, key=lambda period: period.end)
     return f"{when} · {newest.label} added, {periods[newest].label}"
 

@@ -6,6 +6,7 @@ from datetime import date
 
 from sqlalchemy import Connection
 
+from db.domain import Period
 from db.domain.holdings import DataVersion
 from stp_dash.analysis.freshness import FreshnessChip, freshness_chips
 from stp_dash.analysis.sheet import Sheet
@@ -41,7 +42,7 @@ def build(request: PageRequest, connection: Connection, version: DataVersion) ->
     """The page for `?period=YYYY-MM&by=trust|ccg`, or for the latest figures, as of `published` or `version`."""
     reader, codes = StoreReader(request, connection, version), area_codes(request)
     held = holdings_of(reader, codes)
-    state = OverviewState(request, held.months, day_of(reader))
+    state = OverviewState(request, held.months, day_of(reader), held.days)
     view = overview(read_overview(reader, codes, held, state), profile=request.rules())
     area = request.site.settings.area.name
     sheets = [scorecard_sheet(view, area, paper=request.printing)]
@@ -72,7 +73,13 @@ def _body(view: Overview, held: AreaHoldings, state: OverviewState, sheet: Sheet
 
 def _changes(view: Overview, held: AreaHoldings, request: PageRequest) -> Component:
     catalogue = request.site.store.catalogue.indicators
-    return changes_card(request, release_notes(held.changes, view.rows, catalogue, request.site.names()))
+    spans: dict[str, list[Period]] = {}
+    for where in (held.own, held.trusts, held.parts):
+        for code, periods in where.periods.items():
+            if code in catalogue:
+                spans.setdefault(catalogue[code].source_id, []).extend(periods)
+    notes = release_notes(held.changes, view.rows, catalogue, request.site.names(), spans)
+    return changes_card(request, notes)
 
 
 def _chips(view: Overview, held: AreaHoldings, state: OverviewState) -> tuple[FreshnessChip, ...]:
@@ -125,7 +132,10 @@ def _published_control(held: AreaHoldings, state: OverviewState) -> Control:
         choices.append(Choice(f"Data version {as_of.version}", state.address(), True))
     if as_of.published_by is not None and as_of.published_by not in days:
         choices.append(Choice(f"By {date_text(as_of.published_by)}", address(as_of.published_by), True))
-    choices += [Choice(f"By {date_text(day)}", address(day), day == as_of.published_by) for day in days]
+    published = {item.on for item in held.days if item.published}
+    for day in days:
+        words = f"By {date_text(day)}{'' if day in published else ', as loaded here'}"
+        choices.append(Choice(words, address(day), day == as_of.published_by))
     return Control("published", "As published", tuple(choices))
 
 

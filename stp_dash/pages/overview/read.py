@@ -16,7 +16,7 @@ from db.domain.organisation import OrganisationChoice
 from db.domain.reading import Reading, Selection
 from db.figures.changes import changes_since
 from db.figures.code_lists import members_of
-from db.figures.data_version import loaded_on, publication_days
+from db.figures.data_version import loaded_on
 from db.figures.holdings import holdings
 from db.figures.observations import readings
 from stp_dash.analysis.control import WINDOW
@@ -97,7 +97,7 @@ def holdings_of(reader: StoreReader, codes: AreaCodes) -> AreaHoldings:
             parts=holdings(connection, known, parts),
             teams=teams,
             latest=reader.latest,
-            days=publication_days(connection),
+            days=reader.publication_days,
             decisions=_decided(reader.decisions, codes),
             changes=changes_since(
                 connection,

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from datetime import date
 
 from db.domain import Period
-from stp_dash.analysis.wording import date_text, month_code
+from db.domain.holdings import PublicationDay
+from stp_dash.analysis.wording import month_code, out_by
 from stp_dash.elements.links import OVERVIEW
 from stp_dash.frame.request import PageRequest
 from stp_dash.frame.state import PageState, choice_parameter, month_parameter
@@ -25,10 +26,17 @@ class OverviewState(PageState):
         choice_parameter("by", (BY_TRUST, BY_CCG), "trust or ccg", BY_TRUST),
     )
 
-    def __init__(self, request: PageRequest, months: Sequence[Period], today: date) -> None:
-        """`months` are those that can be asked for, newest first."""
+    def __init__(
+        self,
+        request: PageRequest,
+        months: Sequence[Period],
+        today: date,
+        days: Sequence[PublicationDay] = (),
+    ) -> None:
+        """`months` are those that can be asked for, newest first; `days` those on which figures came out."""
         super().__init__(request)
         self.as_of, self.by, self.today = request.as_of(), self.values["by"], today
+        self.days = days
         self.requested = self._requested(months)
 
     def _requested(self, months: Sequence[Period]) -> Period | None:
@@ -44,7 +52,7 @@ class OverviewState(PageState):
     def words(self) -> str:
         """As of when the figures are: `published by 30 June 2025`; "" for now."""
         if self.as_of.published_by is not None:
-            return f"published by {date_text(self.as_of.published_by)}"
+            return out_by(self.as_of.published_by, self.days)
         return f"held at data version {self.as_of.version}" if self.as_of.version is not None else ""
 
     @property

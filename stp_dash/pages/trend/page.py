@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from sqlalchemy import Connection
 
 from db.domain import ALL, ENGLAND, OrganisationType
 from db.domain.holdings import DataVersion
 from stp_dash.analysis.kinds import breakdown_text
 from stp_dash.analysis.standing.comparator import comparator_code
-from stp_dash.analysis.wording import date_text, month_code
+from stp_dash.analysis.wording import month_code, out_by
 from stp_dash.elements import Component, dcc, html
 from stp_dash.elements.components import Choice, Control, notice
 from stp_dash.elements.links import OVERVIEW, TREND, VARIATION
@@ -147,6 +149,12 @@ def _regions(request: PageRequest, state: TrendState) -> list[str]:
 # --- the page --------------------------------------------------------------------------------------------------
 
 
+def _out_by(state: TrendState, day: date) -> str:
+    """By when the indicator's source had its figures out."""
+    own = (item for item in state.reader.publication_days if item.source == state.indicator.source_id)
+    return out_by(day, own)
+
+
 def _as_of(request: PageRequest, state: TrendState) -> list[Component]:
     """Which time the figures are of, where it is not now."""
     as_of = request.as_of()
@@ -154,7 +162,7 @@ def _as_of(request: PageRequest, state: TrendState) -> list[Component]:
         return []
     words = f"As the store held them at data version {as_of.version}."
     if as_of.published_by is not None:
-        words = f"As published by {date_text(as_of.published_by)}: later figures and revisions are left out."
+        words = f"As {_out_by(state, as_of.published_by)}: later figures and revisions are left out."
     today = dcc.Link("The figures of today", href=state.address_now())
     return [html.P([html.B(words), " ", today], className="asof")]
 
@@ -171,7 +179,7 @@ def _nothing(request: PageRequest, state: TrendState) -> tuple[str, list[Compone
     said = f"The store holds no figure of {state.indicator.short_name} for {state.name} here."
     published = request.as_of().published_by
     if published is not None:
-        said = f"{said.removesuffix(' here.')} that had been published by {date_text(published)}."
+        said = f"{said.removesuffix(' here.')} that had been {_out_by(state, published)}."
     items = html.Ul([html.Li(dcc.Link(text, href=address)) for text, address in links])
     title = f"{state.indicator.short_name}: no figure for {state.name}"
     return title, [html.Div(notice("Nearest pages", html.P(said), items), className="grid")]

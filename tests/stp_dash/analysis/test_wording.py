@@ -10,12 +10,14 @@ import pytest
 
 from db.catalogue import load_catalogue
 from db.domain import Standard, StandardKind
+from db.domain.holdings import PublicationDay
 from stp_dash.analysis.wording import (
     count_text,
     counted,
     counts_text,
     distance,
     listing,
+    out_by,
     topic_in_sentence,
     value_text,
 )
@@ -99,3 +101,14 @@ def test_distances_are_whole_from_ten_and_name_the_last_word_of_their_unit() -> 
     assert distance(6.84, "full-time equivalent posts") == "6.8 posts"
     assert distance(1, "patients") == "1 patient"
     assert distance(0.04, "posts") == "0 posts"
+
+
+def test_by_when_figures_were_out_is_published_only_where_that_day_is_known() -> None:
+    day = date(2026, 10, 8)
+    known, loaded = PublicationDay(day, "a", True), PublicationDay(day, "b", False)
+    later = PublicationDay(date(2026, 11, 1), "b", False)
+    assert out_by(day, [known, later]) == out_by(day, []) == "published by 8 October 2026"
+    assert out_by(day, [loaded]) == out_by(day, [later]) == "loaded here by 8 October 2026"
+    assert out_by(day, [known, loaded]) == (
+        "published by 8 October 2026, or loaded here by then where the day of publication is not known"
+    )

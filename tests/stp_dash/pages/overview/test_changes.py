@@ -41,7 +41,7 @@ def changed(indicators: Sequence[Any], **more: Any) -> SourceChanges:
 
 
 def notes(found: SourceChanges, readings: Sequence[Reading]) -> ReleaseNote:
-    return release_notes([found], view_of(readings).rows, CATALOGUE.indicators, NAMES)[0]
+    return release_notes([found], view_of(readings).rows, CATALOGUE.indicators, NAMES, {})[0]
 
 
 def told(note: ReleaseNote) -> list[str]:
@@ -124,6 +124,32 @@ def test_the_newest_release_stands_first_and_an_unknown_day_is_said() -> None:
     old = replace(
         staff, release=replace(staff.release, published_on=None, loaded_at=datetime(2026, 9, 1, tzinfo=UTC))
     )
-    found = release_notes([old, cancer], (), CATALOGUE.indicators, NAMES)
+    found = release_notes([old, cancer], (), CATALOGUE.indicators, NAMES, {})
     assert [item.topic for item in found] == ["Cancer", "GP and nurse staffing"]
-    assert found[1].released == "loaded 1 September 2026 · no new period"
+    assert found[1].released == "loaded 1 September 2026 · no new period of the area"
+
+
+def test_what_was_compared_and_did_not_change_is_said() -> None:
+    quiet = notes(changed([TREATED_62]), shares(TREATED_62, [*steady(97, 28), 97]))
+    assert quiet.settled == "No signal, and no shortfall that changed."
+    few = notes(changed([FDS]), shares(FDS, [72.0, 72.0]))
+    assert few.settled == "Too few values to tell a signal, and no shortfall that changed."
+    alone = notes(changed([FDS]), shares(FDS, [72.0]))
+    assert (
+        alone.settled
+        == "Too few values to tell a signal, and no shortfall to compare with the period before."
+    )
+    assert (
+        notes(changed([FDS]), ()).settled == "It added only figures that no line of the scorecard ends with."
+    )
+
+
+def test_a_first_load_says_what_it_brought() -> None:
+    found = changed([FDS], added=())
+    first = replace(found, release=replace(found.release, published_on=None, first=True))
+    held = {FDS.source_id: (Period.month(2023, 4), Period.quarter(2023, 1), LAST)}
+    (note,) = release_notes([first], (), CATALOGUE.indicators, NAMES, held)
+    assert note.released == "loaded 8 October 2026 · first load: January 2023 to August 2026"
+    assert note.settled == ""
+    (empty,) = release_notes([first], (), CATALOGUE.indicators, NAMES, {})
+    assert empty.released == "loaded 8 October 2026 · first load, nothing of the area"
