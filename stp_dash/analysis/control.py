@@ -19,7 +19,14 @@ from db.domain.reading import Reading
 from stp_dash.analysis.series import months_between, periods_between, with_missing_snapshots
 from stp_dash.analysis.wording import LEVEL, PER_CENT, is_rate
 from stp_dash.statistics.arguments import FloatArray
-from stp_dash.statistics.rebasing import Rebase, RebaseDecision, RebaseProposal, propose_rebase, rebases
+from stp_dash.statistics.rebasing import (
+    Rebase,
+    RebaseDecision,
+    RebaseProposal,
+    propose_rebase,
+    rebases,
+    with_holes,
+)
 from stp_dash.statistics.results import AnalysedMany, AnalysedSeries, Phase
 from stp_dash.statistics.spc import analyse_many
 
@@ -168,9 +175,11 @@ def _laid(given: SeriesInput) -> Laid:
     steps = [p if p.frequency is usual else replace(p, frequency=usual) for p in periods]
     starts = rebases(steps, given.indicator.breaks, given.decisions)
     readings = tuple(known.get(period) for period in periods)
-    last = max((i for i, item in enumerate(readings) if item and item.value is not None), default=-1)
+    present = [item is not None and item.value is not None for item in readings]
+    last = max((place for place, value in enumerate(present) if value), default=-1)
     # A restart takes effect with the first figure from its day on.
-    return periods, readings, tuple(item for item in starts if item.position <= last)
+    effective = [item for item in starts if item.position <= last]
+    return periods, readings, with_holes(periods, present, effective)
 
 
 def _complete(given: SeriesInput, known: Mapping[Period, Reading]) -> tuple[Period, ...]:

@@ -1,4 +1,4 @@
-"""Where a control chart starts again: at an indicator's declared breaks and at decisions that people recorded."""
+"""Where a control chart starts again: at declared breaks, recorded decisions, and after a hole of more than a year."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ from stp_dash.statistics.results import AnalysedSeries
 
 _LASTING_SHIFT = 13
 """Points that a shift must hold for before a rebase is proposed: enough for firm limits of its own."""
+_LONGEST_HOLE = 12
+"""Months without a figure that limits reach across; after more they start again."""
 
 
 @dataclass(frozen=True)
@@ -36,18 +38,22 @@ class RebaseDecision:
 
 @dataclass(frozen=True)
 class Rebase:
-    """A new phase: the position and the day it starts, why, and the role of who decided ("" for a declared break)."""
+    """A new phase: the position and the day it starts, why, and the role of who decided ("" for a declared break).
+
+    hole: how many months without a figure lie before it, where it starts for that alone.
+    """
 
     position: int
     on: date
     reason: str
     role: str = ""
+    hole: int = 0
 
 
 def rebases(
     periods: Sequence[Period], breaks: Sequence[Break] = (), decisions: Sequence[RebaseDecision] = ()
 ) -> tuple[Rebase, ...]:
-    """Where phases start: at an indicator's declared breaks and at recorded decisions, and nowhere else.
+    """Where phases start by an indicator's declared breaks and by recorded decisions.
 
     A phase starts at the first period that begins on or after the day. Days before the second period or after
     the last have no effect; several that fall on one period make one phase, with every reason.
@@ -68,6 +74,23 @@ def rebases(
         role = "; ".join(part for part in (before.role if before else "", rebase.role) if part)
         found[position] = Rebase(position, before.on if before else rebase.on, reason, role)
     return tuple(found[position] for position in sorted(found))
+
+
+def with_holes(
+    periods: Sequence[Period], present: Sequence[bool], starts: Sequence[Rebase]
+) -> tuple[Rebase, ...]:
+    """The starts of phases, and one after each hole of more than a year, where none lies between its two figures.
+
+    A hole's length is in whole months, from the end of the last period with a value to the start of the next.
+    """
+    found = list(starts)
+    valued = [place for place, value in enumerate(present) if value]
+    for before, after in pairwise(valued):
+        end, start = periods[before].end, periods[after].start
+        months = 12 * (start.year - end.year) + start.month - end.month - 1
+        if months > _LONGEST_HOLE and not any(before < item.position <= after for item in starts):
+            found.append(Rebase(after, start, f"No figure for {months} months", hole=months))
+    return tuple(sorted(found, key=lambda item: item.position))
 
 
 @dataclass(frozen=True)

@@ -51,6 +51,7 @@ def notes_of(trend: TrendSeries) -> tuple[TrendNote, ...]:
         *_predecessors(trend, known),
         *_compared(trend, known),
         *_breaks(trend, periods),
+        *_holes(trend, periods),
         *_missing(trend, known, periods),
         *_standards(trend, periods),
     )
@@ -120,6 +121,18 @@ def _breaks(trend: TrendSeries, window: Sequence[Period]) -> list[TrendNote]:
         TrendNote(f"Series restarts {date_text(item.on)}", item.reason)
         for item in trend.indicator.breaks
         if window[0].start < item.on <= window[-1].end
+    ]
+
+
+def _holes(trend: TrendSeries, window: Sequence[Period]) -> list[TrendNote]:
+    """Where limits start again because no figure lies before for more than a year."""
+    return [
+        TrendNote(
+            f"Limits restart {date_text(item.on)}",
+            f"{item.reason} lies before: limits do not reach across more than a year without one.",
+        )
+        for item in trend.drawn.rebases
+        if item.hole and window[0].start < item.on <= window[-1].end
     ]
 
 

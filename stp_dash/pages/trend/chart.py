@@ -162,7 +162,7 @@ def _day(starts: Rebase | None) -> str:
 
 
 def _restart_head(starts: Rebase | None) -> str:
-    if starts is None or not starts.role:
+    if starts is None or not (starts.role or starts.hole):
         return "Series restarts"
     return "Preview: limits restart" if PREVIEW in starts.role else "Limits restart"
 

@@ -176,8 +176,8 @@ def test_four_month_periods_among_quarters_are_one_step_each() -> None:
     assert found.analysed.upper_process_limit[0] == pytest.approx(np.mean(values) + 2.66 * np.mean(steps))
 
 
-def test_quarters_that_the_audit_did_not_report_are_a_gap() -> None:
-    """No team results are held for January 2020 to March 2021."""
+def test_quarters_that_the_audit_did_not_report_are_a_gap_and_limits_restart_after_it() -> None:
+    """No team results are held for January 2020 to March 2021, fifteen months."""
     held = [
         Period.quarter(2019, 7),
         Period.quarter(2019, 10),
@@ -187,6 +187,20 @@ def test_quarters_that_the_audit_did_not_report_are_a_gap() -> None:
     found = controlled(SeriesInput(WITHIN, series(WITHIN, held, [60.0, 61.0, 62.0, 63.0]), "Kent"))
     assert len(found.periods) == 9
     assert [item is None for item in found.readings] == [False] * 2 + [True] * 5 + [False] * 2
+    assert [(item.position, item.hole) for item in found.rebases] == [(7, 15)]
+    assert found.analysed.upper_process_limit[0] == pytest.approx(60.5 + 2.66)
+    assert found.analysed.upper_process_limit[-1] == pytest.approx(62.5 + 2.66)
+
+
+def test_a_hole_of_a_year_leaves_limits_as_they_are() -> None:
+    held = [
+        Period.quarter(2019, 7),
+        Period.quarter(2019, 10),
+        Period.quarter(2021, 1),
+        Period.quarter(2021, 4),
+    ]
+    found = controlled(SeriesInput(WITHIN, series(WITHIN, held, [60.0, 61.0, 62.0, 63.0]), "Kent"))
+    assert found.rebases == ()
     assert found.analysed.upper_process_limit[0] == pytest.approx(61.5 + 2.66)
 
 

@@ -9,7 +9,7 @@ from datetime import date
 import pytest
 
 from db.domain import Break, Period
-from stp_dash.statistics.rebasing import RebaseDecision, propose_rebase, rebases
+from stp_dash.statistics.rebasing import Rebase, RebaseDecision, propose_rebase, rebases, with_holes
 from stp_dash.statistics.spc import analyse
 
 NAN = math.nan
@@ -44,6 +44,29 @@ def test_a_decision_needs_a_reason_and_a_role() -> None:
         RebaseDecision(date(2024, 1, 1), " ", "clinical lead")
     with pytest.raises(ValueError, match="role"):
         RebaseDecision(date(2024, 1, 1), "new ward", "")
+
+
+def test_a_hole_of_more_than_a_year_starts_a_phase_and_a_year_does_not() -> None:
+    year, longer = ([not 5 <= place < 5 + missing for place in range(40)] for missing in (12, 13))
+    assert with_holes(MONTHS, year, ()) == ()
+    (found,) = with_holes(MONTHS, longer, ())
+    assert (found.position, found.on, found.hole) == (18, MONTHS[18].start, 13)
+    assert found.reason == "No figure for 13 months"
+    assert with_holes(MONTHS, [False] * 20 + [True] * 20, ()) == ()
+
+
+def test_a_hole_with_a_restart_in_it_needs_none_of_its_own() -> None:
+    present = [not 5 <= place < 25 for place in range(40)]
+    (first, second) = Rebase(10, MONTHS[10].start, "new definition"), Rebase(30, MONTHS[30].start, "new ward")
+    assert with_holes(MONTHS, present, (first,)) == (first,)
+    assert [item.position for item in with_holes(MONTHS, present, (second,))] == [25, 30]
+
+
+def test_a_hole_of_quarters_is_measured_in_months() -> None:
+    quarters = [Period.quarter(2020 + place // 4, 3 * (place % 4) + 1) for place in range(12)]
+    for missing, wanted in ((4, []), (5, [15])):
+        present = [not 2 <= place < 2 + missing for place in range(12)]
+        assert [item.hole for item in with_holes(quarters, present, ())] == wanted
 
 
 def test_a_lasting_shift_is_proposed_and_nothing_is_redrawn() -> None:
