@@ -26,12 +26,12 @@ def notes(folder: Path, values: Iterable[float | None], first: Period) -> str:
 
 
 def test_limits_that_restart_after_a_hole_are_told(tmp_path: Path) -> None:
-    shown = notes(tmp_path, [90.0, 91.0, *[None] * 13, 92.0, 91.0], Period.month(2023, 1))
+    shown = notes(tmp_path, [90.0, 91.0, *[None] * 13, 92.0, 91.0], Period.month(2024, 1))
     assert (
-        "Limits restart 1 April 2024 No figure for 13 months lies before: "
+        "Limits restart 1 April 2025 No figure for 13 months lies before: "
         "limits do not reach across more than a year without one." in shown
     )
-    assert "Two months since April 2024 are too few" in shown or "2 values since April 2024" in shown
+    assert "Two months since April 2025 are too few" in shown or "2 values since April 2025" in shown
 
 
 def test_a_hole_of_a_year_restarts_nothing(tmp_path: Path) -> None:
