@@ -88,7 +88,7 @@ def _unchanged(found: SourceChanges, rows: Sequence[IndicatorRow]) -> str:
     if not found.added:
         return "" if found.release.first else "No figure of the area was added, revised or withdrawn."
     if not rows:
-        return "It added only figures that no line of the scorecard ends with."
+        return "No indicator with a standard or limits got a new latest figure."
     charted = sum(1 for row in rows if row.variation is not None)
     compared = all(row.line.before is not None for row in rows if row.judged)
     signal = "No signal"

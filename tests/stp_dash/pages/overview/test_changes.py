@@ -140,7 +140,7 @@ def test_what_was_compared_and_did_not_change_is_said() -> None:
         == "Too few values to tell a signal, and no shortfall to compare with the period before."
     )
     assert (
-        notes(changed([FDS]), ()).settled == "It added only figures that no line of the scorecard ends with."
+        notes(changed([FDS]), ()).settled == "No indicator with a standard or limits got a new latest figure."
     )
 
 
