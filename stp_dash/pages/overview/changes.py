@@ -94,9 +94,9 @@ def _unchanged(found: SourceChanges, rows: Sequence[IndicatorRow]) -> str:
     signal = "No signal"
     if charted < len(rows):
         of = f"{number_word(charted)} of {number_word(len(rows))} indicators"
-        signal = f"No signal among {of} that have values enough to tell"
+        signal = f"No signal among {of} where one can be told"
     if not charted:
-        signal = "Too few values to tell a signal"
+        signal = "No signal can be told yet"
     shortfall = "no shortfall that changed" if compared else "no shortfall to compare with the period before"
     return f"{signal}, and {shortfall}."
 

@@ -133,12 +133,9 @@ def test_what_was_compared_and_did_not_change_is_said() -> None:
     quiet = notes(changed([TREATED_62]), shares(TREATED_62, [*steady(97, 28), 97]))
     assert quiet.settled == "No signal, and no shortfall that changed."
     few = notes(changed([FDS]), shares(FDS, [72.0, 72.0]))
-    assert few.settled == "Too few values to tell a signal, and no shortfall that changed."
+    assert few.settled == "No signal can be told yet, and no shortfall that changed."
     alone = notes(changed([FDS]), shares(FDS, [72.0]))
-    assert (
-        alone.settled
-        == "Too few values to tell a signal, and no shortfall to compare with the period before."
-    )
+    assert alone.settled == "No signal can be told yet, and no shortfall to compare with the period before."
     assert (
         notes(changed([FDS]), ()).settled == "No indicator with a standard or limits got a new latest figure."
     )
