@@ -8,11 +8,11 @@ from etl.commands.backfill import backfill_command
 from etl.commands.decisions import add_decision_commands
 from etl.commands.demo import demo
 from etl.commands.held import held_commands
-from etl.commands.load import check, discover, load, refresh
+from etl.commands.load import check_command, discover_command, load, refresh
 from etl.commands.operator import operator_commands
-from etl.commands.reference import boundaries, organisations
-from etl.commands.runs import cancel, request, runs, status
-from etl.commands.scheduler import notify, schedule, work
+from etl.commands.reference import boundaries_command, organisations_command
+from etl.commands.runs import cancel, request, runs_command, status_command
+from etl.commands.scheduler import notify, schedule, work_command
 from etl.commands.schedules import schedule_commands
 from etl.commands.store import store_commands
 
@@ -25,21 +25,21 @@ application = typer.Typer(
 for group in (backfill_command, held_commands, operator_commands, store_commands):
     application.add_typer(group)
 application.command()(schedule)
-application.command(hidden=True)(work)
+application.command("work", hidden=True)(work_command)
 application.command()(request)
 application.command()(cancel)
-application.command()(runs)
-application.command()(status)
+application.command("runs")(runs_command)
+application.command("status")(status_command)
 application.add_typer(schedule_commands)
 add_decision_commands(application)
-application.command()(boundaries)
+application.command("boundaries")(boundaries_command)
 application.command()(notify)
 application.command()(load)
-application.command()(check)
+application.command("check")(check_command)
 application.command()(refresh)
-application.command()(discover)
+application.command("discover")(discover_command)
 application.command()(demo)
-application.command()(organisations)
+application.command("organisations")(organisations_command)
 
 
 if __name__ == "__main__":

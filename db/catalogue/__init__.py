@@ -13,7 +13,7 @@ from pathlib import Path
 
 from db.catalogue.errors import CatalogueError
 from db.catalogue.indicator_files import read_indicator, read_indicators
-from db.catalogue.lineage import LineageStep, lineage, type_on
+from db.catalogue.lineage import LineageStep, lineage
 from db.catalogue.organisation_files import EarlierName, read_names, read_organisations
 from db.domain import Catalogue
 
@@ -33,7 +33,6 @@ __all__ = [
     "lineage",
     "load_catalogue",
     "read_indicator",
-    "type_on",
 ]
 
 

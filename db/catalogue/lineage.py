@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from db.catalogue.errors import CatalogueError
-from db.catalogue.policy_dates import ICB_START
-from db.domain import Catalogue, Organisation, OrganisationType, Succession, SuccessionKind
+from db.domain import Catalogue, Organisation, Succession, SuccessionKind
 
 _DAY = timedelta(days=1)
 _PARTIAL = (SuccessionKind.SPLIT, SuccessionKind.TRANSFER)
@@ -29,17 +28,6 @@ class _Change:
 
     on: date
     before: frozenset[str] | None
-
-
-def type_on(organisation: Organisation, day: date) -> OrganisationType:
-    """What an organisation was on a day: a sub-ICB location was a CCG until 30 June 2022.
-
-    CCG codes carried on as codes of sub-ICB locations (91Q is Kent and Medway's in both), so one organisation of
-    the present type stands for both.
-    """
-    if organisation.type is OrganisationType.SUB_ICB_LOCATION and day < ICB_START:
-        return OrganisationType.CCG
-    return organisation.type
 
 
 def lineage(catalogue: Catalogue, code: str) -> tuple[LineageStep, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, insert, select, update
 
 from db.domain.file import HeldFile, HeldKind, HeldState, RefusedFile
 from db.store import audit
@@ -50,12 +50,6 @@ def held_files(connection: Connection, state: HeldState | None = None) -> list[H
     if state is not None:
         statement = statement.where(held_file.c.state == state.value)
     return [_of_row(row) for row in connection.execute(statement)]
-
-
-def count_held(connection: Connection) -> int:
-    """How many files await a decision."""
-    statement = select(func.count()).where(held_file.c.state == HeldState.HELD.value)
-    return int(connection.execute(statement).scalar_one())
 
 
 def held_file_by_id(connection: Connection, held_file_id: int) -> HeldFile:

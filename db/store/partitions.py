@@ -40,7 +40,7 @@ class PartitionError(StoreError):
 
 
 @dataclass(frozen=True)
-class Layout:
+class PartitionStatus:
     """How the table stands.
 
     `rows` is the planner's estimate; `parts` the indicators' ids by the name of their part, empty where the table is
@@ -56,7 +56,7 @@ class Layout:
         return bool(self.parts) and not self.unplaced
 
 
-def read_layout(store: Store) -> Layout:
+def read_layout(store: Store) -> PartitionStatus:
     """How the table of observations stands. Raises PartitionError on a database that has no partitions."""
     if store.engine.dialect.name != "postgresql":
         raise PartitionError(
@@ -66,7 +66,7 @@ def read_layout(store: Store) -> Layout:
         return _layout(connection)
 
 
-def partition(store: Store, *, by: str) -> Layout:
+def partition(store: Store, *, by: str) -> PartitionStatus:
     """Give each source's indicators a part of the table of observations of their own; does nothing where they have.
 
     Loads and pages go on meanwhile. Raises PartitionError where the exchange cannot be made: a load changed the
@@ -91,7 +91,7 @@ def partition(store: Store, *, by: str) -> Layout:
     return read_layout(store)
 
 
-def _layout(connection: Connection) -> Layout:
+def _layout(connection: Connection) -> PartitionStatus:
     bounds = connection.execute(
         text(
             "SELECT c.relname AS name, c.reltuples AS estimate, pg_get_expr(c.relpartbound, c.oid) AS bound "
@@ -107,7 +107,7 @@ def _layout(connection: Connection) -> Layout:
     known = connection.execute(select(indicator.c.id, indicator.c.code).order_by(indicator.c.id)).all()
     leaves = [row for row in bounds if row.bound is not None or not parts]
     rows = sum(max(0, int(row.estimate)) for row in leaves)
-    return Layout(rows, parts, tuple(row.code for row in known if row.id not in placed))
+    return PartitionStatus(rows, parts, tuple(row.code for row in known if row.id not in placed))
 
 
 @contextmanager

@@ -32,8 +32,8 @@ def run_backfill(
             store,
             settings,
             source,
-            backfill.month_of(first),
-            backfill.month_of(last),
+            backfill.parse_month(first),
+            backfill.parse_month(last),
             mode=Mode.ALL if every else Mode.MISSING,
         )
         for line in planned.lines():

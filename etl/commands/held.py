@@ -63,8 +63,8 @@ def _cells(file: HeldFile) -> Iterator[str]:
     )
 
 
-@held_commands.command()
-def retry(held_file_id: HeldFileId, database: Database = None) -> None:
+@held_commands.command("retry")
+def retry_command(held_file_id: HeldFileId, database: Database = None) -> None:
     """Load a held file again from its kept bytes, after a fix."""
     from etl.pipeline import hold
 
@@ -81,8 +81,8 @@ def accept(held_file_id: HeldFileId, reason: Reason, database: Database = None) 
         _end(hold.retry(store, settings, held_file_id, by=who(), accept=True, reason=reason))
 
 
-@held_commands.command()
-def reject(held_file_id: HeldFileId, reason: Reason, database: Database = None) -> None:
+@held_commands.command("reject")
+def reject_command(held_file_id: HeldFileId, reason: Reason, database: Database = None) -> None:
     """Settle that a held file is not to be loaded, now or when a refresh meets it again."""
     from etl.pipeline import hold
 

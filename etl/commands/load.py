@@ -55,7 +55,7 @@ def load(
         end(summary)
 
 
-def check(
+def check_command(
     files: Files,
     *,
     source: SourceOption = None,
@@ -128,7 +128,7 @@ def refresh(
             raise typer.Exit(1)
 
 
-def discover(
+def discover_command(
     source: Annotated[str, typer.Argument(metavar="SOURCE", help=f"One of: {', '.join(SOURCES)}.")],
     *,
     save: Annotated[

@@ -18,7 +18,7 @@ Files = Annotated[
 ]
 
 
-def boundaries(files: Files, database: Database = None) -> None:
+def boundaries_command(files: Files, database: Database = None) -> None:
     """Load outlines of areas for the maps. A file is loaded whole, or refused with the reason."""
     failed = False
     with opened_store(database) as (store, _):
@@ -61,7 +61,7 @@ def load_boundaries(store: Store, path: Path, *, by: str) -> list[str]:
     ]
 
 
-def organisations(
+def organisations_command(
     folder: Annotated[Path, typer.Argument(help="The folder that holds the ODS files.")],
     out: Annotated[Path, typer.Option(help="Where to write the catalogue's files.")] = Path("db/catalogue"),
     *,
@@ -79,13 +79,15 @@ def organisations(
     from db.catalogue.former_ccgs import FORMER_CCGS
     from db.catalogue.organisation_files import read_organisations
     from etl.reference import former_ccgs
-    from etl.reference.organisations import find_files, regenerate
+    from etl.reference.organisations import find_files, regenerate_organisations
 
     with plainly():
-        for name, rows in regenerate(find_files(folder), out).items():
+        for name, rows in regenerate_organisations(find_files(folder), out).items():
             console.print(f"{name}: {rows} rows")
         known, successions = read_organisations(out)
-        placed = former_ccgs.regenerate(former_ccgs.find_practice_files(folder), out, known, successions)
+        placed = former_ccgs.regenerate_former_ccgs(
+            former_ccgs.find_practice_files(folder), out, known, successions
+        )
         console.print(f"{FORMER_CCGS}: {placed} rows")
 
 

@@ -36,7 +36,7 @@ def cancel(run: RunArgument, database: Database = None) -> None:
         console.print(f"Run {run} {done}.", highlight=False)
 
 
-def runs(
+def runs_command(
     run: Annotated[int | None, typer.Argument(metavar="[RUN]", help="One run with its log.")] = None,
     *,
     source: Annotated[str | None, typer.Option("--source", metavar="S", help="Of one source.")] = None,
@@ -79,18 +79,18 @@ def _show_run(store: Store, run_id: int) -> None:
         plain(console, f"     {item.finding.severity}: {about}{item.finding.check}: {item.finding.message}")
 
 
-def status(
+def status_command(
     *,
     json_output: Annotated[bool, typer.Option("--json", help="For a monitoring system.")] = False,
     database: Database = None,
 ) -> None:
     """Show who leads, what waits, how fresh each source is and how the last runs ended."""
     from db.service import schedules as stored
-    from etl.commands.status import as_json, print_status, read_status
+    from etl.commands.status import as_json, print_status, read_service_status
 
     with opened_store(database) as (store, settings):
         stored.seed_schedules(store, settings.schedules)
-        found = read_status(store)
+        found = read_service_status(store)
         if json_output:
             typer.echo(json.dumps(as_json(found), indent=2))
         else:

@@ -20,12 +20,11 @@ def schedule(database: Database = None) -> None:
         run_scheduler(store, settings)
 
 
-def work(run_id: int, attempt: int) -> None:
+def work_command(run_id: int, attempt: int) -> None:
     """Do one attempt of a run: the scheduler begins it, and it ends with the scheduler."""
     from db.settings import load_settings
     from db.store import open_store
-    from etl.service.worker import end_with_leader
-    from etl.service.worker import work as work_on
+    from etl.service.worker import end_with_leader, work
 
     _log_to_stderr(f"%(asctime)s %(levelname)s run {run_id}: %(message)s")
     end_with_leader()
@@ -33,7 +32,7 @@ def work(run_id: int, attempt: int) -> None:
         settings = load_settings()
         store = open_store(settings.database_url, prepare=False)
         try:
-            outcome = work_on(store, settings, run_id, attempt)
+            outcome = work(store, settings, run_id, attempt)
         finally:
             store.close()
     raise typer.Exit(outcome)

@@ -140,8 +140,8 @@ def _switch(source: str, database: str | None, *, enabled: bool) -> None:
         plain(console, f"{item.source}: {item.words}")
 
 
-@schedule_commands.command()
-def changes(
+@schedule_commands.command("changes")
+def changes_command(
     source: Annotated[str | None, typer.Argument(metavar="[SOURCE]")] = None, database: Database = None
 ) -> None:
     """Show who changed which schedule, when, from what and to what."""

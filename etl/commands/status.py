@@ -48,7 +48,7 @@ class SourceStatus:
 
 
 @dataclass(frozen=True)
-class Status:
+class ServiceStatus:
     """The service at one moment."""
 
     store: str
@@ -61,11 +61,11 @@ class Status:
     runs: tuple[Run, ...]
 
 
-def read_status(store: Store) -> Status:
+def read_service_status(store: Store) -> ServiceStatus:
     """The leader, the queue, the oldest overdue slot, each source's freshness and the last runs."""
     now = datetime.now(UTC)
     with store.reading() as connection:
-        return Status(
+        return ServiceStatus(
             store=store.label,
             code_version=code_version(),
             leader=leader(connection),
@@ -99,7 +99,7 @@ def _next_at(connection: Connection, stored: StoredSchedule | None, now: datetim
     return next_times(stored.definition, 1, now, found_at=last_found(connection, stored.source))[0]
 
 
-def print_status(console: Console, status: Status) -> None:
+def print_status(console: Console, status: ServiceStatus) -> None:
     """The status as a person reads it, in London time."""
     plain(console, f"Store: {status.store}")
     plain(console, f"Version: {status.code_version}")
@@ -180,7 +180,7 @@ def print_run(console: Console, run: Run) -> None:
         plain(console, f"     {run.message}")
 
 
-def as_json(status: Status) -> dict[str, object]:
+def as_json(status: ServiceStatus) -> dict[str, object]:
     """The status as plain values; moments are ISO 8601 in UTC."""
     states = [run.state for run in status.queue]
     return {

@@ -10,7 +10,7 @@ import typer
 from etl.commands.terminal import Database, console, opened_store, who
 
 if TYPE_CHECKING:
-    from db.store.partitions import Layout
+    from db.store.partitions import PartitionStatus
 
 store_commands = typer.Typer(
     name="store", help="The store as a whole: copy it, keep it in parts.", no_args_is_help=True
@@ -57,5 +57,5 @@ def copy_command(
         console.print(f"{count:,} observations, and all else that the store holds, are in {target.label}.")
 
 
-def _parts(layout: Layout) -> str:
+def _parts(layout: PartitionStatus) -> str:
     return ", ".join(sorted(layout.parts))

@@ -67,12 +67,6 @@ def run_demonstration(
     return _together(summaries)
 
 
-def publish_in_turn(publisher: Publisher) -> Iterator[date]:
-    """Publish a source's releases one after another, giving the day of each when it can be read."""
-    yield from publisher.newest()
-    yield from publisher.older()
-
-
 def published_at(source: Source, address: str) -> Source:
     """A source with the demonstration publisher in its publisher's place."""
     return replace(source, landing_url=f"{address}{_PUBLISHERS[source.id][0]}", allowed_hosts=(LOOPBACK,))

@@ -163,7 +163,7 @@ def run(
     return opened.finish(summary_of(opened, results, planned.findings))
 
 
-def run_request(
+def run_backfill_request(
     store: Store,
     settings: Settings,
     request: dict[str, Any],
@@ -180,7 +180,7 @@ def run_request(
     "dry_run": true the plan is recorded as the run's findings and nothing is loaded. `source` stands in for the one
     that is named. Raises SourceError for a request that cannot be read, and as `plan` and `run` do.
     """
-    first, last = month_of(str(request.get("first", ""))), month_of(str(request.get("last", "")))
+    first, last = parse_month(str(request.get("first", ""))), parse_month(str(request.get("last", "")))
     named = source or located_source(str(request.get("source", "")), settings)
     mode = str(request.get("mode", Mode.MISSING))
     planned = plan(store, settings, named, first, last, mode=mode, today=today)
@@ -196,7 +196,7 @@ def run_request(
     return opened.finish(RunSummary(opened.id, (), (*planned.findings, *findings)))
 
 
-def month_of(text: str) -> Period:
+def parse_month(text: str) -> Period:
     """A month written 2022-04. Raises SourceError for anything else."""
     match = re.fullmatch(r"(\d{4})-(\d{1,2})", text)
     try:

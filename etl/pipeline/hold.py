@@ -107,7 +107,7 @@ def reject(store: Store, held_file_id: int, *, by: str, reason: str) -> None:
         raise SourceError(str(error)) from error
 
 
-def run_request(
+def run_load_request(
     store: Store,
     settings: Settings,
     request: dict[str, Any],

@@ -83,7 +83,7 @@ def listed(names: Iterable[object]) -> str:
 
 
 @dataclass(frozen=True)
-class Sheet:
+class Worksheet:
     """Rows of cells from row 1, column A. `name` is "" for a text file, which has only one."""
 
     name: str
@@ -112,7 +112,7 @@ class Sheet:
 class Header:
     """One header row of a sheet and where each label stands in it."""
 
-    sheet: Sheet
+    sheet: Worksheet
     index: int
     labels: tuple[str, ...]
 
@@ -164,14 +164,14 @@ class Header:
         return f"'{shown[close[0]]}'" if close else listed(shown.values())
 
 
-def header_at(sheet: Sheet, index: int) -> Header:
+def header_at(sheet: Worksheet, index: int) -> Header:
     """A row, counting from 0, taken as a header. Raises LayoutError where the sheet has no such row."""
     if index >= len(sheet.rows):
         raise LayoutError(sheet.where(), f"a header in row {index + 1}", f"{len(sheet.rows)} rows")
     return Header(sheet, index, tuple(normalise_label(cell) for cell in sheet.rows[index]))
 
 
-def find_headers(sheet: Sheet, *labels: str) -> list[Header]:
+def find_headers(sheet: Worksheet, *labels: str) -> list[Header]:
     """Every row that holds all of these labels; none is not an error."""
     wanted = {normalise_label(label) for label in labels}
     return [
@@ -181,7 +181,7 @@ def find_headers(sheet: Sheet, *labels: str) -> list[Header]:
     ]
 
 
-def find_header(sheet: Sheet, *labels: str) -> Header:
+def find_header(sheet: Worksheet, *labels: str) -> Header:
     """The first row that holds all of these labels. Raises LayoutError if there is none."""
     headers = find_headers(sheet, *labels)
     if headers:
@@ -220,7 +220,7 @@ def sheet_names(raw: RawFile) -> list[str]:
 
 def read_workbook(
     raw: RawFile, names: Collection[str] | None = None, top: int | None = None
-) -> dict[str, Sheet]:
+) -> dict[str, Worksheet]:
     """A workbook's sheets by name, in order: all, or those of `names` that exist; `top` stops after some rows.
 
     Rows begin at row 1 and columns at A whatever the sheet claims of its size. Numbers are floats, dates are
@@ -231,12 +231,12 @@ def read_workbook(
         return {name: _read_sheet(raw, workbook, name, top) for name in wanted}
 
 
-def _read_sheet(raw: RawFile, workbook: CalamineWorkbook, name: str, top: int | None) -> Sheet:
+def _read_sheet(raw: RawFile, workbook: CalamineWorkbook, name: str, top: int | None) -> Worksheet:
     try:
         rows = workbook.get_sheet_by_name(name).to_python(skip_empty_area=False, nrows=top)
     except CalamineError as error:
         raise UnreadableFileError(f"{raw.name}: sheet '{name}' cannot be read ({error})") from error
-    return Sheet(name, rows)
+    return Worksheet(name, rows)
 
 
 def _open_workbook(raw: RawFile) -> CalamineWorkbook:
@@ -301,9 +301,9 @@ def decode_text(raw: RawFile) -> str:
     return raw.content.decode(text_encoding(raw))
 
 
-def read_csv(raw: RawFile) -> Sheet:
+def read_csv(raw: RawFile) -> Worksheet:
     """A comma-separated text file as one sheet of text cells. Raises UnreadableFileError."""
-    return Sheet("", list(_csv_rows(raw, decode_text(raw))))
+    return Worksheet("", list(_csv_rows(raw, decode_text(raw))))
 
 
 def first_csv_row(raw: RawFile) -> list[Cell]:
@@ -311,12 +311,12 @@ def first_csv_row(raw: RawFile) -> list[Cell]:
     return next(iter(csv_top(raw, 1).rows), [])
 
 
-def csv_top(raw: RawFile, count: int) -> Sheet:
+def csv_top(raw: RawFile, count: int) -> Worksheet:
     """The first rows of a comma-separated file, of its first megabyte. Raises UnreadableFileError."""
     start = raw.content[:_CSV_TOP_BYTES]
     is_plain = start.isascii() and file_kind(raw) is FileKind.TEXT
     text = start.decode("ascii" if is_plain else text_encoding(raw), errors="ignore")
-    return Sheet("", list(islice(_csv_rows(raw, text), count)))
+    return Worksheet("", list(islice(_csv_rows(raw, text), count)))
 
 
 def _csv_rows(raw: RawFile, text: str) -> Iterator[list[Cell]]:
@@ -328,7 +328,7 @@ def _csv_rows(raw: RawFile, text: str) -> Iterator[list[Cell]]:
         raise UnreadableFileError(f"{raw.name}, line {reader.line_num}: {error}") from error
 
 
-def check_field_count(sheet: Sheet, wanted: int | None = None) -> None:
+def check_field_count(sheet: Worksheet, wanted: int | None = None) -> None:
     """Raise LayoutError at the first row that has not as many fields as wanted (or as the first row)."""
     width = wanted if wanted is not None else len(sheet.rows[0])
     for index, row in enumerate(sheet.rows):
@@ -344,7 +344,7 @@ def read_csv_frame(raw: RawFile, columns: Mapping[str, str]) -> pd.DataFrame:
     missing column, a number that is none or a row of more or fewer fields than the header.
     """
     encoding = text_encoding(raw)
-    header = header_at(Sheet("", [first_csv_row(raw)]), 0)
+    header = header_at(Worksheet("", [first_csv_row(raw)]), 0)
     positions = {header.column(label): label for label in columns}
     _check_widths(raw, encoding, len(header.labels))
     try:
@@ -372,7 +372,7 @@ def read_csv_text(raw: RawFile, labels: Sequence[str]) -> pd.DataFrame:
     LayoutError for a missing column or a row of more or fewer fields than the header.
     """
     encoding = text_encoding(raw)
-    header = header_at(Sheet("", [first_csv_row(raw)]), 0)
+    header = header_at(Worksheet("", [first_csv_row(raw)]), 0)
     columns = [header.column(label) for label in labels]
     if encoding in _PLAIN_ENCODINGS and _is_regular(raw.content, len(header.labels)):
         return _regular_text(raw, encoding, dict(zip(labels, columns, strict=True)), len(header.labels))

@@ -65,7 +65,7 @@ def find_practice_files(folder: Path) -> PracticeFiles:
     return PracticeFiles(tuple(found), next(iter(sorted(folder.glob("successors/*.csv"))), None))
 
 
-def regenerate(
+def regenerate_former_ccgs(
     files: PracticeFiles,
     out: Path,
     organisations: Mapping[str, Organisation],

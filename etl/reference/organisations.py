@@ -102,7 +102,7 @@ def find_files(folder: Path) -> OdsFiles:
     )
 
 
-def regenerate(files: OdsFiles, out: Path, reviewed: Path = REVIEWED) -> dict[str, int]:
+def regenerate_organisations(files: OdsFiles, out: Path, reviewed: Path = REVIEWED) -> dict[str, int]:
     """Write the catalogue's CSV files into `out`; the rows written, by file name.
 
     The same files give the same bytes. Nothing is written unless all of it passes the catalogue's own checks.

@@ -44,7 +44,7 @@ _LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Verdict:
+class AttemptEnd:
     """How an attempt that did not record its own end is to be recorded; with `again`, the next one is queued."""
 
     state: RunState
@@ -60,9 +60,9 @@ class Child:
     process: subprocess.Popen[bytes]
     deadline: float
     minutes: float
-    verdict: Verdict | None = None
+    verdict: AttemptEnd | None = None
 
-    def stop(self, verdict: Verdict) -> None:
+    def stop(self, verdict: AttemptEnd) -> None:
         """Kill the process. Its end is recorded afterwards."""
         self.verdict = verdict
         self.kill()
@@ -115,7 +115,7 @@ class Dispatcher:
         for child in self._children:
             if child.verdict is None and child.process.poll() is None and monotonic() > child.deadline:
                 message = f"it took longer than {child.minutes:g} minutes and was stopped"
-                child.stop(Verdict(RunState.TIMED_OUT, message))
+                child.stop(AttemptEnd(RunState.TIMED_OUT, message))
         self._cancel()
         for child in list(self._children):
             if child.process.poll() is not None:
@@ -130,7 +130,7 @@ class Dispatcher:
         with self._store.reading() as connection:
             wanted = to_be_cancelled(connection, at_work.keys())
         for run_id, who in wanted.items():
-            at_work[run_id].stop(Verdict(RunState.CANCELLED, cancelled_by(who)))
+            at_work[run_id].stop(AttemptEnd(RunState.CANCELLED, cancelled_by(who)))
 
     def _record_end(self, child: Child) -> None:
         """Record the end of an attempt whose process has not done so itself."""
@@ -141,7 +141,7 @@ class Dispatcher:
         with leading(self._store, self._grant) as connection:
             self._apply(connection, child.run, verdict)
 
-    def _apply(self, connection: Connection, run: Run, verdict: Verdict) -> None:
+    def _apply(self, connection: Connection, run: Run, verdict: AttemptEnd) -> None:
         if not verdict.again:
             if end_run(connection, run, verdict.state, verdict.message):
                 _LOG.warning("run %d: %s: %s", run.id, verdict.state, verdict.message)
@@ -193,7 +193,7 @@ class Dispatcher:
         except OSError as error:
             message = f"its process could not be begun ({error.strerror})"
             with leading(self._store, self._grant) as connection:
-                self._apply(connection, run, Verdict(RunState.ABANDONED, message, again=True))
+                self._apply(connection, run, AttemptEnd(RunState.ABANDONED, message, again=True))
             return
         self._children.append(Child(run, process, monotonic() + minutes * 60, minutes))
 
@@ -216,20 +216,20 @@ def _minutes(run: Run, usual: float) -> float:
     return max(usual, _LONG_KINDS.get(run.kind, 0))
 
 
-def _verdict(status: int | None) -> Verdict | None:
+def _verdict(status: int | None) -> AttemptEnd | None:
     """What an exit status says of an attempt: 0 that it recorded its own end, a signal that it was lost."""
     if status == 0:
         return None
     if status is None or status < 0 or status == NOT_RECORDED:
-        return Verdict(RunState.ABANDONED, LOST, again=True)
+        return AttemptEnd(RunState.ABANDONED, LOST, again=True)
     message = f"its process failed (exit status {status}) before it could say why; the scheduler's log does"
-    return Verdict(RunState.FAILED, message)
+    return AttemptEnd(RunState.FAILED, message)
 
 
-def _lost_or_cancelled(run: Run) -> Verdict:
+def _lost_or_cancelled(run: Run) -> AttemptEnd:
     if run.cancel_requested_by:
-        return Verdict(RunState.CANCELLED, cancelled_by(run.cancel_requested_by))
-    return Verdict(RunState.ABANDONED, LOST, again=True)
+        return AttemptEnd(RunState.CANCELLED, cancelled_by(run.cancel_requested_by))
+    return AttemptEnd(RunState.ABANDONED, LOST, again=True)
 
 
 def _stop(worker: psutil.Process) -> None:

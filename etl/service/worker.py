@@ -89,11 +89,13 @@ def _uploaded(settings: Settings, path: str) -> Path:
 
 def _backfill(store: Store, settings: Settings, run: Run, progress: Progress) -> RunSummary:
     request = {"source": run.source, **run.request}
-    return backfill.run_request(store, settings, request, progress, by=run.requested_by, run_id=run.id)
+    return backfill.run_backfill_request(
+        store, settings, request, progress, by=run.requested_by, run_id=run.id
+    )
 
 
 def _retry_held(store: Store, settings: Settings, run: Run, progress: Progress) -> RunSummary:
-    return hold.run_request(store, settings, run.request, progress, by=run.requested_by, run_id=run.id)
+    return hold.run_load_request(store, settings, run.request, progress, by=run.requested_by, run_id=run.id)
 
 
 PERFORMED: dict[RunKind, Perform] = {

@@ -55,7 +55,7 @@ def _first(given: NDArray[np.generic]) -> object:
     return given.flat[0].item() if given.size else str(given.dtype)
 
 
-def number(value: object, name: str) -> float:
+def finite_number(value: object, name: str) -> float:
     """One finite number; raises ValueError, naming the argument, for anything else, missing included."""
     if type(value) is float and abs(value) <= _LARGEST_NUMBER:
         return value

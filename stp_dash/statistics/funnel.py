@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtri, pdtrik
 
-from stp_dash.statistics.arguments import FloatArray, Numbers, number, numbers, one_of
+from stp_dash.statistics.arguments import FloatArray, Numbers, finite_number, numbers, one_of
 from stp_dash.statistics.profiles import DIRECTIONS, INCREASE, NEUTRAL
 from stp_dash.statistics.proportions import KINDS, PROPORTION, check_share, checked_counts
 
@@ -79,14 +79,14 @@ def _sizes(denominators: object) -> FloatArray:
 
 
 def _average(average: object) -> float:
-    centre = number(average, "average")
+    centre = finite_number(average, "average")
     if centre < 0:
         raise ValueError(f"average must not be negative, not {average!r}")
     return centre
 
 
 def _dispersion(dispersion: object) -> float:
-    factor = number(dispersion, "dispersion")
+    factor = finite_number(dispersion, "dispersion")
     if factor < 1:
         raise ValueError(f"dispersion must be 1 or more, not {dispersion!r}")
     return factor

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import gammainccinv, gammaincinv, ndtri
 
-from stp_dash.statistics.arguments import FloatArray, Numbers, number, numbers
+from stp_dash.statistics.arguments import FloatArray, Numbers, finite_number, numbers
 
 _EXACT_BELOW = 10
 PROPORTION, RATE = "proportion", "rate"
@@ -95,7 +95,7 @@ def side_of(lower: float, upper: float, level: float) -> int:
 
 def _tail(confidence: object) -> float:
     """The probability left out at each end."""
-    level = number(confidence, "confidence")
+    level = finite_number(confidence, "confidence")
     if not 0.9 <= level <= 1:
         raise ValueError(f"confidence must be a fraction from 0.9 to 1, not {confidence!r}")
     return (1 - level) / 2

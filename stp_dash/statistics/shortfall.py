@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import ceil, floor
 
-from stp_dash.statistics.arguments import number
+from stp_dash.statistics.arguments import finite_number
 
 _ROUNDING = 1e-9
 """Relative: 85% of 20 patients is 17 patients, whatever the last bit says."""
@@ -63,7 +63,7 @@ def shortfall(
 
 
 def _quantity(value: float, name: str) -> float:
-    given = number(value, name)
+    given = finite_number(value, name)
     if given < 0:
         raise ValueError(f"{name} must be 0 or more, not {given:g}")
     return given

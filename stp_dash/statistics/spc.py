@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from stp_dash.statistics import xmr
 from stp_dash.statistics.annotation import annotated, assurances, variations
-from stp_dash.statistics.arguments import FloatArray, Numbers, number, numbers, one_of, whole_number
+from stp_dash.statistics.arguments import FloatArray, Numbers, finite_number, numbers, one_of, whole_number
 from stp_dash.statistics.profiles import DIRECTIONS, PROFILES
 from stp_dash.statistics.results import AnalysedMany, AnalysedSeries
 
@@ -45,7 +45,7 @@ def analyse(
     row = numbers(values, "values")
     if row.ndim != 1:
         raise ValueError(f"values must be one series, not an array of {row.ndim} dimensions")
-    goal = None if target is None else number(target, "target")
+    goal = None if target is None else finite_number(target, "target")
     return analyse_many(
         row.reshape(1, -1),
         improvement_direction=improvement_direction,
@@ -114,7 +114,7 @@ def _targets(given: object, rows: int) -> FloatArray:
         return np.full(rows, np.nan)
     targets = numbers(given, "target")
     if targets.ndim == 0:
-        return np.full(rows, number(given, "target"))
+        return np.full(rows, finite_number(given, "target"))
     if targets.shape != (rows,):
         raise ValueError(f"target must be one for all or {rows} of them, not {targets.size}")
     return targets

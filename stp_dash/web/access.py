@@ -36,7 +36,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from db.service.operators import TooManyAttemptsError, any_operator, is_operator, sign_in
 from db.settings import AccessSettings, Settings
-from db.store import Store, audit
+from db.store import Store
 from stp_dash.elements.links import OPERATIONS, SIGN_IN, SIGN_OUT, search
 
 if TYPE_CHECKING:
@@ -108,11 +108,6 @@ def csrf_token() -> str:
 def configured(connection: Connection, settings: Settings) -> bool:
     """Whether anybody could sign in: an operator was made, or a proxy's header is believed."""
     return bool(settings.access.proxy_header) or any_operator(connection)
-
-
-def record_action(connection: Connection, action: str, subject: str, detail: str = "") -> None:
-    """Record what the operator of this request did, in the transaction that does it."""
-    audit.record(connection, current_operator() or "nobody", action, subject, detail)
 
 
 def operator_required(view: Callable[Arguments, Response]) -> Callable[Arguments, Response]:

@@ -33,7 +33,7 @@ from db.settings import Settings
 from db.store import open_store
 from db.store.bulk import Row
 from db.store.schema import metadata
-from etl.demo.cancer_waiting_times.publisher import CancerPublisher, year_name, year_of
+from etl.demo.cancer_waiting_times.publisher import CancerPublisher, financial_year, year_name
 from etl.demo.cancer_waiting_times.tables import CsvFile, combined_csv
 from etl.demo.general_practice_workforce.publisher import WorkforcePublisher
 from etl.demo.publication import File, Size, months_before
@@ -311,9 +311,7 @@ def coming_files(folder: Path, store: Path) -> list[list[Path]]:
         month = months_before(practices, -number)
         release = next(item for item in surgeries.releases() if item.month == month)
         month = months_before(cancer, -number)
-        name = (
-            f"{year_name(year_of(month))}-{month.start:%b}-Monthly-Combined-CSV-Provisional{FILE_SUFFIX}.csv"
-        )
+        name = f"{year_name(financial_year(month))}-{month.start:%b}-Monthly-Combined-CSV-Provisional{FILE_SUFFIX}.csv"
         table = partial(
             combined_csv, patients, CsvFile(((month, True),), single_month=True, two_way_from=month)
         )

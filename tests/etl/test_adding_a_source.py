@@ -16,7 +16,7 @@ from db.catalogue import source_files
 from db.domain import FileState
 from db.settings import Settings
 from db.store import Store
-from etl.commands.status import read_status
+from etl.commands.status import read_service_status
 from etl.demo.publication import write_page
 from etl.demo.server import LOOPBACK, served
 from etl.pipeline.run import load_files, refresh_source
@@ -60,7 +60,7 @@ def test_a_new_source_needs_its_package_and_its_facts(
         )
     assert [result.state for result in summary.results] == [FileState.LOADED], summary
     assert len(figures(store)["observation"]) == 1
-    shown = next(item for item in read_status(store).sources if item.id == added)
+    shown = next(item for item in read_service_status(store).sources if item.id == added)
     assert (shown.name, shown.files) == ("Clinic waits", 1)
 
 

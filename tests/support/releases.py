@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -10,6 +11,7 @@ from db.domain import Period, SourceFile
 from db.figures.data_version import data_version
 from db.loading.load import load_frame
 from db.store import Store
+from etl.demo.publication import Publisher
 from tests.support.frames import NOVEMBER, OCTOBER, file, frame, random_rows
 from tests.support.slow_store import Release
 
@@ -33,6 +35,12 @@ def put(store: Store, release: Release) -> int:
         )
     with store.reading() as connection:
         return data_version(connection).number
+
+
+def publish_in_turn(publisher: Publisher) -> Iterator[date]:
+    """Publish a demonstration's releases one after another, giving the day of each when it can be read."""
+    yield from publisher.newest()
+    yield from publisher.older()
 
 
 def put_rows(store: Store, source: SourceFile, *rows: dict[str, object]) -> int:

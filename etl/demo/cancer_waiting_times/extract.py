@@ -17,7 +17,7 @@ from etl.demo.cancer_waiting_times.patients import (
     Counts,
     MonthOfPatients,
     Population,
-    Standard,
+    StandardCells,
 )
 from etl.demo.workbook import Cell, workbook
 
@@ -88,7 +88,7 @@ def _category_lines(
             yield [*start, code, name, part + rest, part, rest]
 
 
-def _categories(standard: Standard) -> dict[str, list[int]]:
+def _categories(standard: StandardCells) -> dict[str, list[int]]:
     """The cells of each sub-category: all, first and each modality of subsequent treatment, or each route."""
 
     def cells(pathway: str, modality: str = "") -> list[int]:

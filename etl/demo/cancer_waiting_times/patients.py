@@ -35,7 +35,7 @@ _NOT_ACUTE_CODES = frozenset(
 
 
 @dataclass(frozen=True)
-class Standard:
+class StandardCells:
     """One standard's cells and bands. A cell is (route or stage, tumour or suspected cancer, modality)."""
 
     code: str
@@ -116,11 +116,11 @@ def _standard(
     patients: float,
     level: float,
     spread: float,
-) -> Standard:
+) -> StandardCells:
     shares = np.array([share for share, _ in weights.values()])
     names, parts = zip(*bands, strict=True)
     ease = np.array([ease for _, ease in weights.values()])
-    return Standard(
+    return StandardCells(
         code, tuple(weights), shares / shares.sum(), ease, names, within, parts, patients, level, spread
     )
 
@@ -400,7 +400,7 @@ class Population:
         return thinned
 
 
-def _total_and_within(standard: Standard, cells: Numbers) -> tuple[float, float]:
+def _total_and_within(standard: StandardCells, cells: Numbers) -> tuple[float, float]:
     return float(cells.sum()), float(cells[:, :, : standard.bands_within].sum())
 
 
@@ -408,7 +408,7 @@ def _logit(level: float) -> float:
     return float(np.log(level / (1 - level)))
 
 
-def _mean_ease(standard: Standard) -> float:
+def _mean_ease(standard: StandardCells) -> float:
     return float((standard.shares * standard.ease).sum())
 
 

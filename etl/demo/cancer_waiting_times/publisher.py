@@ -93,13 +93,15 @@ class CancerPublisher:
         last = months_before(Period.month(self.today.year, self.today.month), _MONTHS_TO_RELEASE)
         return Population(self.catalogue.organisations, last, SEED, BOARDS[self.size])
 
-    def release(self, as_at: date, patients: Population) -> Release:
+    def release(self, as_at: date, patients: Population) -> CancerRelease:
         """What is published as at a day, from the beginning of the half-year that goes back far enough."""
-        return Release(patients, as_at, half_year(months_before(patients.last, _MONTHS[self.size] - 1))[0])
+        return CancerRelease(
+            patients, as_at, half_year(months_before(patients.last, _MONTHS[self.size] - 1))[0]
+        )
 
 
 @dataclass(frozen=True)
-class Release:
+class CancerRelease:
     """What is published of some patients as at a day, from a first month on."""
 
     patients: Population
@@ -121,7 +123,7 @@ class Release:
     def pages(self) -> dict[str, str]:
         """The landing page and the year pages, as HTML by path."""
         files = self.files()
-        years = (year_of(self.last), year_of(self.last) - 1)
+        years = (financial_year(self.last), financial_year(self.last) - 1)
         pages = {
             year_page(year): page(
                 f"{year_name(year)} Monthly Cancer Waiting Times Statistics",
@@ -147,7 +149,7 @@ class Release:
         final = self._is_final(first)
         status = "Final" if final else "Provisional"
         span = f"{first.start:%b}-{last.start:%b}-Cumulative" if first != last else f"{first.start:%b}"
-        stem = f"{year_name(year_of(first))}-{span}-Monthly-Combined-CSV-{status}"
+        stem = f"{year_name(financial_year(first))}-{span}-Monthly-Combined-CSV-{status}"
         file = CsvFile(
             tuple((month, not final) for month in months_through(first, last)),
             single_month=False,
@@ -155,7 +157,7 @@ class Release:
         )
         day = finalised_on(first) if final else released_on(last)
         return File(
-            upload(day, f"{stem}{FILE_SUFFIX}.csv"),
+            upload_address(day, f"{stem}{FILE_SUFFIX}.csv"),
             f"{stem.replace('-', ' ')} (CSV)",
             f"{first.start:%B %Y} to {last.start:%B %Y}",
             last,
@@ -171,7 +173,9 @@ class Release:
             stem = f"CWT-CRS-{span}-Data-Extract-ICB-Sub-Location-{status}"
             months = tuple((month, not final) for month in months_through(first, last))
             yield File(
-                upload(finalised_on(first) if final else released_on(last), f"{stem}{FILE_SUFFIX}.xlsx"),
+                upload_address(
+                    finalised_on(first) if final else released_on(last), f"{stem}{FILE_SUFFIX}.xlsx"
+                ),
                 f"{stem.replace('-', ' ')} (XLSX)",
                 "Data extracts",
                 last,
@@ -191,7 +195,7 @@ class Release:
             return old_series(england(self.patients, months[:12], months[-1]), seed)
 
         yield File(
-            upload(
+            upload_address(
                 released_on(self.last),
                 f"CWT-CRS-National-Time-Series-Apr-2021-{self.last.start:%b-%Y}-with-Revisions{FILE_SUFFIX}.xlsx",
             ),
@@ -201,7 +205,7 @@ class Release:
             new,
         )
         yield File(
-            upload(
+            upload_address(
                 released_on(OLD_LAST),
                 f"Cancer-Waiting-Times-National-Time-Series-Oct-2009-Sep-2023-with-Revisions{FILE_SUFFIX}.xlsx",
             ),
@@ -224,7 +228,7 @@ def half_year(month: Period) -> tuple[Period, Period]:
     return first, months_before(first, -5)
 
 
-def year_of(month: Period) -> int:
+def financial_year(month: Period) -> int:
     """The year in which a month's financial year begins."""
     return month.start.year if month.start.month >= 4 else month.start.year - 1
 
@@ -251,6 +255,6 @@ def finalised_on(first: Period) -> date:
     return second_thursday(months_before(first, -9))
 
 
-def upload(day: date, name: str) -> str:
+def upload_address(day: date, name: str) -> str:
     """The address of a file that was put up on a day."""
     return f"{_UPLOADS}/{day:%Y/%m}/{name}"

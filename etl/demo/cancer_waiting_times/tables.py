@@ -20,7 +20,7 @@ from etl.demo.cancer_waiting_times.patients import (
     MonthOfPatients,
     Numbers,
     Population,
-    Standard,
+    StandardCells,
 )
 from etl.reading.demonstration_mark import NAME_SUFFIX
 
@@ -84,7 +84,7 @@ class RowKind:
     cells: tuple[bool, ...]
 
 
-def all_pathways(standard: Standard) -> str:
+def all_pathways(standard: StandardCells) -> str:
     """How a standard names the sum over its routes or stages."""
     return "ALL STAGES" if standard.code == DAY_31 else "ALL ROUTES"
 
@@ -110,7 +110,7 @@ def row_kinds(number: int, *, two_way: bool) -> tuple[RowKind, ...]:
     return tuple(kinds)
 
 
-def _kind(standard: Standard, pathway: str, cancer: str, modality: str) -> RowKind:
+def _kind(standard: StandardCells, pathway: str, cancer: str, modality: str) -> RowKind:
     cells = tuple(
         pathway in {all_pathways(standard), cell[0]}
         and cancer in {ALL_CANCERS, cell[1]}
@@ -205,7 +205,7 @@ def with_england(cells: Numbers) -> Numbers:
 
 
 def _standard_lines(
-    standard: Standard, starts: Sequence[str], labels: Sequence[str], counts: Numbers
+    standard: StandardCells, starts: Sequence[str], labels: Sequence[str], counts: Numbers
 ) -> Iterator[str]:
     template = _band_template(standard.bands)
     halves = np.rint(counts * 2).astype(np.int64)

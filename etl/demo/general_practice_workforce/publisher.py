@@ -57,7 +57,7 @@ _NUMBERS_FROM = Period.month(2023, 2)
 
 
 @dataclass(frozen=True)
-class Release:
+class WorkforceRelease:
     """What came out for a month: one zip, with the months that it holds, oldest first."""
 
     month: Period
@@ -120,7 +120,7 @@ class WorkforcePublisher:
             left = left[: -len(year)]
 
     @staticmethod
-    def _of_a_year(releases: Sequence[Release]) -> list[Release]:
+    def _of_a_year(releases: Sequence[WorkforceRelease]) -> list[WorkforceRelease]:
         """The last of some releases, and those of the twelve months up to it."""
         start = months_before(releases[-1].month, _MONTHS_SHOWN)
         return [item for item in releases if item.month > start]
@@ -134,22 +134,22 @@ class WorkforcePublisher:
     def last(self) -> Period:
         """The newest month that is out."""
         month = months_before(Period.month(self.today.year, self.today.month), 1)
-        out = Release(month, (month,), Vintage.DETAILED).published_on <= self.today
+        out = WorkforceRelease(month, (month,), Vintage.DETAILED).published_on <= self.today
         return month if out else months_before(month, 1)
 
-    def releases(self) -> list[Release]:
+    def releases(self) -> list[WorkforceRelease]:
         """Every release, oldest first."""
         first = _FIRST_MONTH.get(self.size, months_before(self.last, _SMALL_MONTHS - 1))
         months = [month for month in _months(first, self.last) if self._is_wanted(month)]
         found = [
-            Release(month, (month,), Vintage.DETAILED if month >= _NUMBERS_FROM else Vintage.BOARDS)
+            WorkforceRelease(month, (month,), Vintage.DETAILED if month >= _NUMBERS_FROM else Vintage.BOARDS)
             for month in months
             if month > _BOARDS_EDITION
         ]
         found += _editions([month for month in months if month <= _BOARDS_EDITION])
         return sorted(found, key=lambda release: release.month)
 
-    def files(self, releases: Sequence[Release]) -> list[File]:
+    def files(self, releases: Sequence[WorkforceRelease]) -> list[File]:
         """The zip of each release."""
         return [
             File(_upload(item), _text(item), "Resources", item.month, partial(self._zip, item))
@@ -162,12 +162,12 @@ class WorkforcePublisher:
         monthly = self.size is Size.NATIONAL and month >= _MONTHLY_FROM
         return newest or monthly or month.start.month % 3 == 0 or month == _BOARDS_EDITION
 
-    def _publish(self, as_at: date, releases: Sequence[Release]) -> None:
+    def _publish(self, as_at: date, releases: Sequence[WorkforceRelease]) -> None:
         files = self.files(releases)
         for file in reversed(files):
             write_file(self.folder, file)
         lines = [link(item.path(as_at), _title(item)) for item in reversed(releases)]
-        coming = Release(months_before(releases[-1].month, -1), (), Vintage.DETAILED)
+        coming = WorkforceRelease(months_before(releases[-1].month, -1), (), Vintage.DETAILED)
         lines.insert(0, link(coming.path(as_at), f"{_title(coming)} (Upcoming, not yet published)"))
         write_page(self.folder, WORKFORCE_PATH, page("General Practice Workforce", [], lines))
         for item, file in zip(releases, files, strict=True):
@@ -175,7 +175,7 @@ class WorkforcePublisher:
             day = f"<p>Publication Date: {out.day} {out:%b %Y}</p>"
             write_page(self.folder, item.path(as_at), page(_title(item), [file], [day]))
 
-    def _zip(self, release: Release) -> bytes:
+    def _zip(self, release: WorkforceRelease) -> bytes:
         if release.vintage is Vintage.DETAILED:
             return zipped(self._month_members(release.month))
         return zipped(self._series_members(release))
@@ -195,7 +195,7 @@ class WorkforcePublisher:
         yield f"1 {name} - Detailed.csv", practice_table(snapshot, self.catalogue, Vintage.DETAILED)
         yield f"3 {name} - High level.csv", high_level_table(snapshot)
 
-    def _series_members(self, release: Release) -> Iterator[tuple[str, bytes]]:
+    def _series_members(self, release: WorkforceRelease) -> Iterator[tuple[str, bytes]]:
         """One table a month, numbered where there are several."""
         original = release.vintage is Vintage.ORIGINAL
         columns = series_columns(boards=release.vintage is Vintage.BOARDS)
@@ -212,16 +212,16 @@ class WorkforcePublisher:
             )
 
 
-def _editions(months: Sequence[Period]) -> Iterator[Release]:
+def _editions(months: Sequence[Period]) -> Iterator[WorkforceRelease]:
     """The original of September 2019 and the two editions of the series, as far as they have months."""
     if _ORIGINAL in months:
-        yield Release(_ORIGINAL, (_ORIGINAL,), Vintage.ORIGINAL)
+        yield WorkforceRelease(_ORIGINAL, (_ORIGINAL,), Vintage.ORIGINAL)
     groups = tuple(month for month in months if month <= _GROUPS_EDITION)
     if groups:
-        yield Release(_GROUPS_EDITION, groups, Vintage.COMMISSIONING_GROUPS)
+        yield WorkforceRelease(_GROUPS_EDITION, groups, Vintage.COMMISSIONING_GROUPS)
     boards = tuple(month for month in months if month >= _GROUPS_EDITION)
     if boards:
-        yield Release(_BOARDS_EDITION, boards, Vintage.BOARDS)
+        yield WorkforceRelease(_BOARDS_EDITION, boards, Vintage.BOARDS)
 
 
 def _months(first: Period, last: Period) -> Iterator[Period]:
@@ -231,18 +231,18 @@ def _months(first: Period, last: Period) -> Iterator[Period]:
         month = months_before(month, -1)
 
 
-def _upload(release: Release) -> str:
+def _upload(release: WorkforceRelease) -> str:
     """Files stand under a part that cannot be guessed."""
     place = f"{crc32(release.zip_name.encode()):08X}"
     return f"/files/{place[:2]}/{place[2:]}/{release.zip_name}"
 
 
-def _title(release: Release) -> str:
+def _title(release: WorkforceRelease) -> str:
     end = release.month.end
     return f"General Practice Workforce, {end.day} {end:%B %Y}"
 
 
-def _text(release: Release) -> str:
+def _text(release: WorkforceRelease) -> str:
     held = month_name(release.months[0])
     span = held if len(release.months) == 1 else f"{held} to {month_name(release.months[-1])}"
     return f"General Practice Workforce {span}: Practice-Level CSV (ZIP)"

@@ -107,7 +107,7 @@ def score(team: TeamFigures) -> float:
     return round(team.others * 0.9 + thrombolysis_score(team) * 0.1, 1)
 
 
-def level(value: float, limits: Sequence[tuple[str, float]] = _LEVELS) -> str:
+def level_letter(value: float, limits: Sequence[tuple[str, float]] = _LEVELS) -> str:
     """The level A to E of a score: above the first limit A, from the others on B to D."""
     reached = (letter for letter, lowest in limits if value > lowest or (value == lowest and letter != "A"))
     return next(reached, "E")
@@ -145,7 +145,7 @@ def _scoring_summary(period: Period, teams: Sequence[TeamFigures]) -> list[Row]:
     for own, measure, figure in _measures():
         rows.append(["" if own == category else own, "", measure, "", "", *map(figure, teams)])
         category = own
-    tallies = [level(score(team)) for team in teams if not team.word]
+    tallies = [level_letter(score(team)) for team in teams if not team.word]
     rows.append(["SSNAP levels:", "", "Combined Total Key Indicator levels:", "", ""])
     rows += [[f"{letter} - {tallies.count(letter)} teams", *blank[1:]] for letter in "ABCDE"]
     return rows
@@ -182,7 +182,7 @@ def _measures() -> list[tuple[str, str, Figure]]:
 def _overall_level(team: TeamFigures) -> Cell:
     if team.word:
         return "TFP" if team.word == TOO_FEW else "X"
-    return level(score(team))
+    return level_letter(score(team))
 
 
 def _overall_score(team: TeamFigures) -> Cell:
@@ -192,10 +192,10 @@ def _overall_score(team: TeamFigures) -> Cell:
 def _domain(centred: str, domain: str) -> Figure:
     def shown(team: TeamFigures) -> Cell:
         if domain != "Thrombolysis":
-            return team.word or level(team.others)
+            return team.word or level_letter(team.others)
         if not team.routine and centred == "Team-centred":
             return ""
-        return team.word or level(thrombolysis_score(team), DOMAIN_LEVELS)
+        return team.word or level_letter(thrombolysis_score(team), DOMAIN_LEVELS)
 
     return shown
 

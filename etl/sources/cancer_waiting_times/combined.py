@@ -15,7 +15,7 @@ from db.domain import ENGLAND, Basis, Finding, Period, Severity
 from etl.reading.periods import month_of
 from etl.reading.spreadsheets import (
     Header,
-    Sheet,
+    Worksheet,
     first_csv_row,
     header_at,
     is_blank,
@@ -74,7 +74,7 @@ def looks_combined(labels: tuple[str, ...]) -> bool:
 
 def read_combined_csv(raw: RawFile, hints: Hints) -> Counts:
     """The combined CSV, up to several hundred thousand rows."""
-    header = header_at(Sheet("", [first_csv_row(raw)]), 0)
+    header = header_at(Worksheet("", [first_csv_row(raw)]), 0)
     columns = dict.fromkeys(TEXT_COLUMNS, "category") | dict.fromkeys(NUMBER_COLUMNS, "float64")
     if header.has("Period"):
         columns["Period"] = "category"
@@ -95,7 +95,7 @@ def read_combined_workbook(raw: RawFile, hints: Hints) -> Counts:
     return _counts(raw, hints, pd.concat(frames, ignore_index=True))
 
 
-def _header(sheet: Sheet) -> Header | None:
+def _header(sheet: Worksheet) -> Header | None:
     for index, row in enumerate(sheet.rows[:40]):
         if looks_combined(tuple(str(cell) for cell in row)):
             plain = tuple(_plain(str(cell)) for cell in row)
@@ -103,7 +103,7 @@ def _header(sheet: Sheet) -> Header | None:
     return None
 
 
-def _sheet_frame(sheet: Sheet, header: Header) -> pd.DataFrame:
+def _sheet_frame(sheet: Worksheet, header: Header) -> pd.DataFrame:
     body = [(index, row) for index, row in header.body() if not all(is_blank(cell) for cell in row)]
     texts = [*TEXT_COLUMNS, *(["Period"] if header.has("Period") else [])]
     columns: dict[str, list[object]] = {}

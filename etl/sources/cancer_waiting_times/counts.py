@@ -1,6 +1,6 @@
 """From published counts to the canonical frame: checks, sums that are not printed, and the ten tumour groups.
 
-Every layout is first read into a frame of `COUNT_COLUMNS`; `canonical` does the rest for all of them.
+Every layout is first read into a frame of `COUNT_COLUMNS`; `canonical_counts` does the rest for all of them.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ BY_PATHWAY_AND_TUMOUR, BY_PATHWAY_AND_MODALITY = BY_PATHWAY | BY_TUMOUR, BY_PATH
 SHAPES = (BY_PATHWAY, BY_TUMOUR, BY_MODALITY, BY_PATHWAY_AND_TUMOUR, BY_PATHWAY_AND_MODALITY)
 
 
-def canonical(counts: Counts) -> tuple[pd.DataFrame, tuple[Finding, ...]]:
+def canonical_counts(counts: Counts) -> tuple[pd.DataFrame, tuple[Finding, ...]]:
     """The canonical frame of published rows, with the sums that follow from them marked `derived`.
 
     Raises LayoutError, with the row's place, for counts or percentages that contradict each other and for a row

@@ -112,7 +112,7 @@ def discover(read_page: ReadPage, landing_url: str, today: date) -> Discovery:
     for url, html in pages.items():
         for link in links(html, url):
             if link.suffix in _DATA:
-                found = classify(link, url)
+                found = classify_link(link, url)
                 if isinstance(found, Candidate):
                     candidates.append(found)
                 elif found is not None:
@@ -168,7 +168,7 @@ def _words(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", " ", stem).strip()
 
 
-def classify(link: Link, page_url: str) -> Candidate | Finding | None:
+def classify_link(link: Link, page_url: str) -> Candidate | Finding | None:
     """What a data link is: a file to consider, a finding that names it, or None for what is plainly no data."""
     kind = _family(link)
     if kind is _Refusal.NO_DATA:

@@ -18,7 +18,7 @@ from db.domain import Basis, Maturity, Period, Severity
 from etl.reading.periods import month_of
 from etl.reading.spreadsheets import (
     Header,
-    Sheet,
+    Worksheet,
     header_at,
     is_blank,
     listed,
@@ -79,7 +79,7 @@ _OLD_MARGINALS = tuple(Marginal(indicator, HEADLINE, BY_TUMOUR) for indicator in
 class _Extract:
     """One extract's rows and header, read column by column."""
 
-    sheet: Sheet
+    sheet: Worksheet
     header: Header
     rows: list[int]
 

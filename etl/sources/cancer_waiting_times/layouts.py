@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from db.domain import Maturity, Period
 from etl.reading.spreadsheets import (
-    Sheet,
+    Worksheet,
     first_csv_row,
     header_at,
     is_workbook,
@@ -18,13 +18,13 @@ from etl.reading.spreadsheets import (
 from etl.source import Hints, LayoutError, ParsedFile, RawFile, SourceError
 from etl.sources.cancer_waiting_times import combined, extracts, national_series, tables
 from etl.sources.cancer_waiting_times import vocabulary as words
-from etl.sources.cancer_waiting_times.counts import PERCENTAGE_TOLERANCE, Counts, canonical
+from etl.sources.cancer_waiting_times.counts import PERCENTAGE_TOLERANCE, Counts, canonical_counts
 
 TOP_ROWS = 40
 
 
 @dataclass(frozen=True)
-class Layout:
+class CancerLayout:
     """One layout: its name in the store, what it is called on a page, and its reader."""
 
     name: str
@@ -39,21 +39,23 @@ def _refuse_organisation_series(raw: RawFile, _hints: Hints) -> Counts:
     )
 
 
-MONTHLY_CSV = Layout("monthly-csv", "one standard", tables.read_csv_table)
-OLD_WORKBOOK = Layout("monthly-workbook-old-standards", "monthly workbook", tables.read_old_workbook)
-NEW_WORKBOOK = Layout("monthly-workbook", "monthly workbook", tables.read_new_workbook)
-PROVIDER_EXTRACT = Layout("extract-provider", "provider extract", extracts.read_provider_extract)
-SUB_LOCATION_EXTRACT = Layout(
+MONTHLY_CSV = CancerLayout("monthly-csv", "one standard", tables.read_csv_table)
+OLD_WORKBOOK = CancerLayout("monthly-workbook-old-standards", "monthly workbook", tables.read_old_workbook)
+NEW_WORKBOOK = CancerLayout("monthly-workbook", "monthly workbook", tables.read_new_workbook)
+PROVIDER_EXTRACT = CancerLayout("extract-provider", "provider extract", extracts.read_provider_extract)
+SUB_LOCATION_EXTRACT = CancerLayout(
     "extract-sub-icb-location", "ICB sub location extract", extracts.read_sub_location_extract
 )
-OLD_EXTRACT = Layout("extract-old-standards", "provider extract, old standards", extracts.read_old_extract)
-COMBINED_CSV = Layout("combined-csv", "combined CSV", combined.read_combined_csv)
-COMBINED_WORKBOOK = Layout("combined-workbook", "combined workbook", combined.read_combined_workbook)
-NATIONAL_SERIES = Layout("national-series", "national time series", national_series.read_series)
-OLD_NATIONAL_SERIES = Layout(
+OLD_EXTRACT = CancerLayout(
+    "extract-old-standards", "provider extract, old standards", extracts.read_old_extract
+)
+COMBINED_CSV = CancerLayout("combined-csv", "combined CSV", combined.read_combined_csv)
+COMBINED_WORKBOOK = CancerLayout("combined-workbook", "combined workbook", combined.read_combined_workbook)
+NATIONAL_SERIES = CancerLayout("national-series", "national time series", national_series.read_series)
+OLD_NATIONAL_SERIES = CancerLayout(
     "national-series-old-standards", "national time series, old standards", national_series.read_series
 )
-ORGANISATION_SERIES = Layout("organisation-series", "time series", _refuse_organisation_series)
+ORGANISATION_SERIES = CancerLayout("organisation-series", "time series", _refuse_organisation_series)
 
 _OLD_ONLY = {normalise_label(name) for name in tables.OLD_SHEETS} - {
     normalise_label(name) for name in tables.NEW_SHEETS
@@ -84,12 +86,12 @@ def parse(raw: RawFile, hints: Hints) -> ParsedFile:
     layout = layout_of(raw)
     if layout is None:
         raise LayoutError(raw.name, "a known layout of the cancer waiting times statistics", "another file")
-    frame, findings = canonical(layout.read(raw, hints))
+    frame, findings = canonical_counts(layout.read(raw, hints))
     title = _title(layout, *(set(frame[name].unique()) for name in ("period", "maturity", "basis")))
     return ParsedFile(frame, layout.name, title, None, findings, (), PERCENTAGE_TOLERANCE)
 
 
-def _title(layout: Layout, periods: set[int], maturities: set[int], bases: set[str]) -> str:
+def _title(layout: CancerLayout, periods: set[int], maturities: set[int], bases: set[str]) -> str:
     months = sorted(Period.from_key(key) for key in periods)
     first, last = min(months, key=lambda month: month.start), max(months, key=lambda month: month.end)
     span = last.label if len(months) == 1 else f"{first.start:%B %Y} to {last.end:%B %Y}"
@@ -98,12 +100,12 @@ def _title(layout: Layout, periods: set[int], maturities: set[int], bases: set[s
     return f"Cancer waiting times, {layout.title}, {by}, {span}, {status}"
 
 
-def layout_of(raw: RawFile) -> Layout | None:
+def layout_of(raw: RawFile) -> CancerLayout | None:
     """The layout of a file by its content, None if it is no file of this publication. Raises SourceError."""
     return _workbook_layout(raw) if is_workbook(raw) else _text_layout(raw)
 
 
-def _text_layout(raw: RawFile) -> Layout | None:
+def _text_layout(raw: RawFile) -> CancerLayout | None:
     first = [str(cell) for cell in first_csv_row(raw)]
     if combined.looks_combined(tuple(first)):
         return COMBINED_CSV
@@ -114,7 +116,7 @@ def _text_layout(raw: RawFile) -> Layout | None:
     return None
 
 
-def _workbook_layout(raw: RawFile) -> Layout | None:
+def _workbook_layout(raw: RawFile) -> CancerLayout | None:
     names = sheet_names(raw)
     plain = {normalise_label(name) for name in names}
     if plain & _NEW_ONLY:
@@ -135,7 +137,7 @@ def _has_our_cover(raw: RawFile) -> bool:
     return cover is not None and national_series.is_cover(cover)
 
 
-def _layout_by_rows(raw: RawFile, names: list[str], plain: set[str]) -> Layout | None:
+def _layout_by_rows(raw: RawFile, names: list[str], plain: set[str]) -> CancerLayout | None:
     sheets = read_workbook(raw, top=TOP_ROWS)
     if any(combined.looks_combined(tuple(str(cell) for cell in row)) for row in _rows(sheets)):
         return COMBINED_WORKBOOK
@@ -148,5 +150,5 @@ def _layout_by_rows(raw: RawFile, names: list[str], plain: set[str]) -> Layout |
     return None
 
 
-def _rows(sheets: dict[str, Sheet]) -> list[list[object]]:
+def _rows(sheets: dict[str, Worksheet]) -> list[list[object]]:
     return [list[object](row) for sheet in sheets.values() for row in sheet.rows]

@@ -16,7 +16,7 @@ from db.domain import ENGLAND, Basis, Finding, Frequency, Maturity, Period, Seve
 from etl.reading.periods import is_year_to_date, period_of, span_in_name
 from etl.reading.spreadsheets import (
     Header,
-    Sheet,
+    Worksheet,
     find_header,
     is_blank,
     listed,
@@ -46,7 +46,7 @@ _NO_FIGURE = {"", "no standard set"}
 
 
 @dataclass(frozen=True)
-class Status:
+class CoverStatus:
     """The Cover's statement of what is final and what provisional."""
 
     ranges: tuple[tuple[Maturity, Period, Period], ...]
@@ -72,7 +72,7 @@ def read_series(raw: RawFile, hints: Hints) -> Counts:
     missing = [name for name in (COVER, *expected) if name not in sheets]
     if missing:
         raise LayoutError(raw.name, f"the sheets {listed(missing)}", listed(sheets))
-    status = read_status(sheets[COVER])
+    status = read_cover_status(sheets[COVER])
     records: list[tuple[object, ...]] = []
     skipped: list[str] = []
     for name, frequency in expected.items():
@@ -82,7 +82,7 @@ def read_series(raw: RawFile, hints: Hints) -> Counts:
     return Counts(rows, findings=_part_periods(skipped))
 
 
-def read_status(cover: Sheet) -> Status:
+def read_cover_status(cover: Worksheet) -> CoverStatus:
     """The Cover's ranges of final and provisional periods. Raises LayoutError where there are none."""
     ranges: list[tuple[Maturity, Period, Period]] = []
     current: Maturity | None = None
@@ -100,10 +100,10 @@ def read_status(cover: Sheet) -> Status:
     if not {Frequency.MONTH, Frequency.QUARTER} <= frequencies:
         wanted = "which months and quarters are final and which provisional"
         raise LayoutError(cover.where(), wanted, f"{len(ranges)} statements")
-    return Status(tuple(ranges), _says_early_quarters_final(cover))
+    return CoverStatus(tuple(ranges), _says_early_quarters_final(cover))
 
 
-def _says_early_quarters_final(cover: Sheet) -> bool:
+def _says_early_quarters_final(cover: Worksheet) -> bool:
     texts = [text_of(cell).casefold() for row in cover.rows for cell in row]
     return any(
         "to march 2018" in text and "classed as provisional and quarterly data classed as final" in text
@@ -112,7 +112,7 @@ def _says_early_quarters_final(cover: Sheet) -> bool:
 
 
 def _sheet_rows(
-    sheet: Sheet, frequency: Frequency, status: Status, skipped: list[str]
+    sheet: Worksheet, frequency: Frequency, status: CoverStatus, skipped: list[str]
 ) -> list[tuple[object, ...]]:
     header = find_header(sheet, "Total", "Within Standard", "Outside Standard", "Performance (%)")
     records: list[tuple[object, ...]] = []
@@ -144,7 +144,7 @@ class _Block:
             raise LayoutError(self.header.where, wanted, listed(labels))
 
 
-def _block_rows(block: _Block, status: Status, skipped: list[str]) -> list[tuple[object, ...]]:
+def _block_rows(block: _Block, status: CoverStatus, skipped: list[str]) -> list[tuple[object, ...]]:
     records: list[tuple[object, ...]] = []
     sheet = block.header.sheet
     for index, row in block.header.body():
@@ -193,6 +193,6 @@ def _part_periods(skipped: list[str]) -> tuple[Finding, ...]:
     return (Finding(Severity.INFORMATION, "whole periods", message, len(skipped)),)
 
 
-def is_cover(sheet: Sheet) -> bool:
+def is_cover(sheet: Worksheet) -> bool:
     """Whether a sheet is the Cover of a cancer waiting times series."""
     return any(text_of(cell).casefold() == "cancer waiting times" for row in sheet.rows[:20] for cell in row)

@@ -22,7 +22,7 @@ from etl.reading.periods import month_of
 from etl.reading.spreadsheets import (
     Cell,
     Header,
-    Sheet,
+    Worksheet,
     check_field_count,
     header_at,
     listed,
@@ -134,7 +134,7 @@ def read_csv_table(raw: RawFile, hints: Hints) -> Counts:
 def _read_sheets(
     raw: RawFile,
     hints: Hints,
-    sheets: dict[str, Sheet],
+    sheets: dict[str, Worksheet],
     expected: dict[str, str],
     month: Period,
     *,
@@ -162,7 +162,7 @@ def _frame(records: list[tuple[object, ...]]) -> pd.DataFrame:
     return pd.DataFrame.from_records(records, columns=list(COUNT_COLUMNS))
 
 
-def _front_status(sheets: dict[str, Sheet]) -> list[Said]:
+def _front_status(sheets: dict[str, Worksheet]) -> list[Said]:
     front = sheets.get(FRONT)
     if front is None:
         return []
@@ -174,7 +174,7 @@ def _front_status(sheets: dict[str, Sheet]) -> list[Said]:
     return []
 
 
-def _month_of_workbook(raw: RawFile, hints: Hints, sheets: dict[str, Sheet]) -> Period:
+def _month_of_workbook(raw: RawFile, hints: Hints, sheets: dict[str, Worksheet]) -> Period:
     found: dict[Period, str] = {}
     front = sheets.get(FRONT)
     for index in range(min(12, len(front.rows)) if front else 0):
@@ -192,7 +192,7 @@ def _month_of_workbook(raw: RawFile, hints: Hints, sheets: dict[str, Sheet]) -> 
     return settle_period(raw, hints, next(iter(found), None))
 
 
-def _month_of_sheet(sheet: Sheet) -> Period | None:
+def _month_of_sheet(sheet: Worksheet) -> Period | None:
     text = sheet.first_text(1)
     if not text or text.casefold().startswith("basis:"):
         return None
@@ -202,13 +202,13 @@ def _month_of_sheet(sheet: Sheet) -> Period | None:
     return month
 
 
-def _check_title(sheet: Sheet, indicator: str) -> None:
+def _check_title(sheet: Worksheet, indicator: str) -> None:
     title = sheet.first_text(0)
     if words.indicator_of_title(title) != indicator:
         raise LayoutError(sheet.where(0), f"the title of the table for {indicator}", f"'{title}'")
 
 
-def _basis(sheet: Sheet) -> Basis:
+def _basis(sheet: Worksheet) -> Basis:
     for index in range(min(8, len(sheet.rows))):
         text = sheet.first_text(index).casefold()
         if text.startswith("basis:"):
@@ -219,7 +219,7 @@ def _basis(sheet: Sheet) -> Basis:
     raise LayoutError(sheet.where(2), "'BASIS: PROVIDER BASED' or 'COMMISSIONER BASED'", "neither")
 
 
-def find_headers_of_table(sheet: Sheet) -> list[Header]:
+def find_headers_of_table(sheet: Worksheet) -> list[Header]:
     """The header rows of a sheet's stacked blocks: those with the column of organisation codes."""
     return [
         header_at(sheet, index)
@@ -246,7 +246,7 @@ class _Block:
 class _Table:
     """One sheet with its blocks, to be read into rows of `COUNT_COLUMNS`."""
 
-    sheet: Sheet
+    sheet: Worksheet
     indicator: str
     basis: Basis
     month: Period

@@ -18,7 +18,7 @@ from etl.sources.general_practice_workforce.naming import (
 )
 
 
-class Layout(StrEnum):
+class PracticeLayout(StrEnum):
     """The two layouts that practices are published in."""
 
     DETAILED = "practice-level detailed"
@@ -30,24 +30,24 @@ class Member:
     """A practice-level table inside a zip: its name there, its layout and the snapshot that it describes."""
 
     name: str
-    layout: Layout
+    layout: PracticeLayout
     snapshot: Period
 
 
-def layout_of(start: RawFile) -> Layout | None:
+def layout_of(start: RawFile) -> PracticeLayout | None:
     """The layout of a comma-separated file by its header row; None for another publication's file.
 
     Raises UnreadableFileError for bytes that are no text.
     """
     labels = _labels(start)
     if {name.casefold() for name in words.DETAILED_MARKS} <= labels:
-        return Layout.DETAILED
+        return PracticeLayout.DETAILED
     if {name.casefold() for name in words.HIGH_LEVEL_COLUMNS} <= labels:
-        return Layout.HIGH_LEVEL
+        return PracticeLayout.HIGH_LEVEL
     return None
 
 
-def layout_of_file(raw: RawFile) -> Layout:
+def layout_of_file(raw: RawFile) -> PracticeLayout:
     """The layout of a file that is said to be a practice-level table.
 
     Raises UnreadableFileError, and LayoutError where its header is of no known layout.
@@ -98,16 +98,18 @@ def members(archive: Archive, hints: Hints) -> list[Member]:
     found = list(_members(archive, hints))
     if not found:
         raise LayoutError(archive.file_name, "a practice-level CSV file inside", listed(archive.names))
-    taken: dict[tuple[Period, Layout], Member] = {}
+    taken: dict[tuple[Period, PracticeLayout], Member] = {}
     for member in found:
         other = taken.setdefault((member.snapshot, member.layout), member)
         if other is not member:
             names = f"two: '{other.name}' and '{member.name}'"
             wanted = f"one {member.layout} file of {member.snapshot.label}"
             raise LayoutError(archive.file_name, wanted, names)
-    detailed = {member.snapshot for member in found if member.layout is Layout.DETAILED}
+    detailed = {member.snapshot for member in found if member.layout is PracticeLayout.DETAILED}
     wanted_members = [
-        member for member in found if member.layout is Layout.DETAILED or member.snapshot not in detailed
+        member
+        for member in found
+        if member.layout is PracticeLayout.DETAILED or member.snapshot not in detailed
     ]
     return sorted(wanted_members, key=lambda member: member.snapshot)
 
@@ -121,7 +123,7 @@ def _members(archive: Archive, hints: Hints) -> Iterator[Member]:
         yield Member(name, layout, settle_snapshot(base_name(name), hints if one_month else Hints()))
 
 
-def _layout_inside(archive: Archive, name: str) -> Layout | None:
+def _layout_inside(archive: Archive, name: str) -> PracticeLayout | None:
     start = archive.start(name)
     layout = layout_of(start)
     if layout is None and _named_practice_level(name):

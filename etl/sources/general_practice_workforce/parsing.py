@@ -14,7 +14,7 @@ from etl.reading.archives import Archive, is_zip, open_archive
 from etl.reading.spreadsheets import listed
 from etl.source import Hints, LayoutError, ParsedFile, RawFile, UnreadableFileError
 from etl.sources.general_practice_workforce.high_level import HighLevel, read_high_level
-from etl.sources.general_practice_workforce.layouts import Layout, layout_of_file, members
+from etl.sources.general_practice_workforce.layouts import PracticeLayout, layout_of_file, members
 from etl.sources.general_practice_workforce.naming import edition_in_name, settle_snapshot
 from etl.sources.general_practice_workforce.places import organisations, unplaced, with_own_places
 from etl.sources.general_practice_workforce.practices import Practices, read_detailed
@@ -66,8 +66,8 @@ def _tables_inside(archive: Archive, hints: Hints) -> Iterator[Table]:
             yield _read(raw, member.layout, member.snapshot)
 
 
-def _read(raw: RawFile, layout: Layout, snapshot: Period) -> Table:
-    if layout is Layout.HIGH_LEVEL:
+def _read(raw: RawFile, layout: PracticeLayout, snapshot: Period) -> Table:
+    if layout is PracticeLayout.HIGH_LEVEL:
         return read_high_level(raw, snapshot)
     return with_own_places(read_detailed(raw, snapshot), practice_former_ccgs(), load_catalogue())
 
@@ -86,7 +86,7 @@ def _named(table: str, zip_name: str = "") -> Iterator[None]:
 
 
 def _layout(table: Table) -> str:
-    return (Layout.DETAILED if isinstance(table, Practices) else Layout.HIGH_LEVEL).value
+    return (PracticeLayout.DETAILED if isinstance(table, Practices) else PracticeLayout.HIGH_LEVEL).value
 
 
 def _title(raw: RawFile, snapshots: Sequence[Period]) -> str:

@@ -14,7 +14,7 @@ import pandas as pd
 
 from db.catalogue.organisation_files import CODE_PATTERN
 from db.domain import Finding, Period, Severity
-from etl.reading.spreadsheets import Header, Sheet, first_csv_row, header_at, listed, read_csv_text
+from etl.reading.spreadsheets import Header, Worksheet, first_csv_row, header_at, listed, read_csv_text
 from etl.source import LayoutError, RawFile
 from etl.sources.general_practice_workforce import vocabulary as words
 
@@ -70,7 +70,7 @@ def read_detailed(raw: RawFile, snapshot: Period) -> Practices:
 
     Raises UnreadableFileError, and LayoutError naming the column or row, what was wanted and what was found.
     """
-    header = header_at(Sheet("", [first_csv_row(raw)]), 0)
+    header = header_at(Worksheet("", [first_csv_row(raw)]), 0)
     columns = _columns(header, snapshot)
     text = read_csv_text(raw, columns.wanted)
     text = text[(text != "").any(axis=1)]

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from etl.reading.spreadsheets import Cell, Sheet, normalise_label
+from etl.reading.spreadsheets import Cell, Worksheet, normalise_label
 from etl.sources.ssnap.grid import is_heading
 
 NOT_READ = (
@@ -25,7 +25,7 @@ _AREA_CODE = re.compile(r"[0-9][0-9A-Z][A-Z]|7A[0-9]|E380\d{5}|W110\d{5}")
 _FEWEST_AREAS = 2
 
 
-def looks_like(sheets: Iterable[Sheet]) -> bool:
+def is_commissioner_portfolio(sheets: Iterable[Worksheet]) -> bool:
     """Whether sheets are this portfolio's: the audit's words, and areas by code or by name across a heading row."""
     known = list(sheets)
     texts = [normalise_label(cell) for sheet in known for row in sheet.rows for cell in row[:4]]

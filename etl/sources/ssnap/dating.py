@@ -76,7 +76,7 @@ def _in_title(text: str) -> list[Period]:
         return []
 
 
-def settle_period(raw: RawFile, hints: Hints, cells: Iterable[Cell] = ()) -> Period:
+def settle_audit_period(raw: RawFile, hints: Hints, cells: Iterable[Cell] = ()) -> Period:
     """The one period of a file: its name's, else that of the titles among `cells`, else the hint's.
 
     Raises SourceError where nothing dates the file, or where two of them disagree.

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from db.domain import Finding, Maturity, Period, Severity
-from etl.reading.spreadsheets import Cell, Sheet, listed, normalise_label
+from etl.reading.spreadsheets import Cell, Worksheet, listed, normalise_label
 from etl.source import LayoutError
 from etl.sources.ssnap import vocabulary as words
 from etl.sources.ssnap.grid import SummaryGrid, summary_grid
@@ -77,7 +77,7 @@ class Tab:
     findings: tuple[Finding, ...] = ()
 
 
-def read(sheets: Iterable[Sheet], period: Period) -> Tab:
+def read_domain_tab(sheets: Iterable[Worksheet], period: Period) -> Tab:
     """The team-centred key indicators of a workbook's thrombolysis tab.
 
     Raises LayoutError for a cell that is neither a figure nor a known word, and for two rows of one key

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from openpyxl.utils import get_column_letter
 
-from etl.reading.spreadsheets import Cell, Row, Sheet, is_blank, normalise_label, text_of
+from etl.reading.spreadsheets import Cell, Row, Worksheet, is_blank, normalise_label, text_of
 from etl.source import LayoutError
 from etl.sources.ssnap import vocabulary as words
 from etl.sources.ssnap.rows import is_nation, is_national
@@ -21,7 +21,7 @@ _HEADINGS = frozenset(
 class Oriented:
     """A sheet turned so that measures go down and teams across; places are named as in the file."""
 
-    sheet: Sheet
+    sheet: Worksheet
     turned: bool
 
     def cell(self, row: int, column: int) -> Cell:
@@ -53,11 +53,11 @@ class TeamColumn:
     type: str
 
 
-def turn(sheet: Sheet) -> Oriented:
+def turn(sheet: Worksheet) -> Oriented:
     """The same sheet with its rows as columns."""
     width = max((len(row) for row in sheet.rows), default=0)
     rows = [[sheet.cell(row, column) for row in range(len(sheet.rows))] for column in range(width)]
-    return Oriented(Sheet(sheet.name, rows), turned=True)
+    return Oriented(Worksheet(sheet.name, rows), turned=True)
 
 
 def find_label(rows: list[list[Cell]], label: str) -> Iterator[tuple[int, int]]:
@@ -125,7 +125,7 @@ class SummaryGrid:
                 yield index, whole
 
 
-def summary_grid(sheet: Sheet) -> SummaryGrid:
+def summary_grid(sheet: Worksheet) -> SummaryGrid:
     """The grid of a sheet, found by its labels `Trust` and `Team`. Raises LayoutError."""
     grid, team_row, column = _oriented_by_team(sheet)
     types = type_row(grid, team_row, column + 1)
@@ -145,7 +145,7 @@ def summary_grid(sheet: Sheet) -> SummaryGrid:
     return SummaryGrid(grid, team_row, column, tuple(teams))
 
 
-def _oriented_by_team(sheet: Sheet) -> tuple[Oriented, int, int]:
+def _oriented_by_team(sheet: Worksheet) -> tuple[Oriented, int, int]:
     for grid in (Oriented(sheet, turned=False), turn(sheet)):
         for row, column in find_label(grid.sheet.rows, "Team"):
             if row and normalise_label(grid.cell(row - 1, column)).rstrip(":") == "trust":

@@ -8,7 +8,7 @@ from functools import cache
 
 from db.domain import Finding, Maturity, Period, Severity
 from etl.reading.spreadsheets import (
-    Sheet,
+    Worksheet,
     check_field_count,
     csv_top,
     is_workbook,
@@ -19,8 +19,8 @@ from etl.reading.spreadsheets import (
 )
 from etl.source import Hints, LayoutError, ParsedFile, RawFile, SourceError
 from etl.sources.ssnap import commissioner_portfolio, domain_tab, portfolio, scoring_summary
-from etl.sources.ssnap.dating import check_hint, period_of_name, settle_period
-from etl.sources.ssnap.rows import Canonical, Figure, canonical
+from etl.sources.ssnap.dating import check_hint, period_of_name, settle_audit_period
+from etl.sources.ssnap.rows import Canonical, Figure, canonical_figures
 
 SUMMARY_CSV, SUMMARY_WORKBOOK, PORTFOLIO = "scoring-summary-csv", "summary-report", "results-portfolio"
 COMMISSIONER_PORTFOLIO = "commissioner-portfolio"
@@ -51,18 +51,18 @@ def layout_of(raw: RawFile) -> str | None:
     if any(normalise_label(name) == scoring_summary.SHEET for name in sheet_names(raw)):
         return SUMMARY_WORKBOOK
     sheets = list(read_workbook(raw, top=_TOP_ROWS).values())
-    if commissioner_portfolio.looks_like(sheets):
+    if commissioner_portfolio.is_commissioner_portfolio(sheets):
         return COMMISSIONER_PORTFOLIO
-    return PORTFOLIO if any(portfolio.looks_like(sheet) for sheet in sheets) else None
+    return PORTFOLIO if any(portfolio.is_portfolio(sheet) for sheet in sheets) else None
 
 
-def _text_layout(top: Sheet) -> str | None:
+def _text_layout(top: Worksheet) -> str | None:
     labels = {normalise_label(row[0]) for row in top.rows if row}
     if labels & scoring_summary.FIRST_LABELS:
         return SUMMARY_CSV
-    if commissioner_portfolio.looks_like([top]):
+    if commissioner_portfolio.is_commissioner_portfolio([top]):
         return COMMISSIONER_PORTFOLIO
-    return PORTFOLIO if portfolio.looks_like(top) else None
+    return PORTFOLIO if portfolio.is_portfolio(top) else None
 
 
 def parse(raw: RawFile, hints: Hints) -> ParsedFile:
@@ -87,7 +87,7 @@ def _maturity(hints: Hints) -> Maturity:
     return Maturity.FINAL if hints.maturity is None else hints.maturity
 
 
-def _titles(sheets: list[Sheet]) -> Iterator[object]:
+def _titles(sheets: list[Worksheet]) -> Iterator[object]:
     for sheet in sheets:
         for row in sheet.rows[:_TITLE_ROWS]:
             yield from row
@@ -99,14 +99,14 @@ def _summary(raw: RawFile, hints: Hints, layout: str) -> ParsedFile:
         check_field_count(sheets[0])
     else:
         sheets = list(read_workbook(raw).values())
-    period = settle_period(raw, hints, [cell for cell in _titles(sheets) if isinstance(cell, str)])
+    period = settle_audit_period(raw, hints, [cell for cell in _titles(sheets) if isinstance(cell, str)])
     summary = next(
         sheet for sheet in sheets if not sheet.name or normalise_label(sheet.name) == scoring_summary.SHEET
     )
-    figures = list(scoring_summary.read(summary, period, _maturity(hints)))
+    figures = list(scoring_summary.read_scoring_summary(summary, period, _maturity(hints)))
     findings = list(scoring_summary.level_findings(figures))
     if layout == SUMMARY_WORKBOOK:
-        tab = domain_tab.read(sheets, period)
+        tab = domain_tab.read_domain_tab(sheets, period)
         figures += tab.figures
         findings += tab.findings
     return _parsed(layout, figures, findings, 0.0)
@@ -116,8 +116,8 @@ def _portfolio(raw: RawFile, hints: Hints) -> ParsedFile:
     sheets = list(read_workbook(raw).values()) if is_workbook(raw) else [read_csv(raw)]
     if not is_workbook(raw):
         check_field_count(sheets[0])
-    period = cache(lambda: settle_period(raw, hints, _texts(sheets)))
-    content = portfolio.read(sheets, raw.name, period)
+    period = cache(lambda: settle_audit_period(raw, hints, _texts(sheets)))
+    content = portfolio.read_portfolio(sheets, raw.name, period)
     held = {figure.period for figure in content.figures}
     _check_name(raw, held)
     check_hint(raw, hints, held)
@@ -125,7 +125,7 @@ def _portfolio(raw: RawFile, hints: Hints) -> ParsedFile:
     return _parsed(PORTFOLIO, figures, list(content.findings), content.tolerance)
 
 
-def _texts(sheets: list[Sheet]) -> list[str]:
+def _texts(sheets: list[Worksheet]) -> list[str]:
     return [cell for cell in _titles(sheets) if isinstance(cell, str)]
 
 
@@ -140,7 +140,7 @@ def _check_name(raw: RawFile, held: set[Period]) -> None:
 def _parsed(layout: str, figures: list[Figure], findings: list[Finding], tolerance: float) -> ParsedFile:
     if not figures:
         raise LayoutError("", "figures of stroke teams", "none")
-    content = canonical(figures)
+    content = canonical_figures(figures)
     return ParsedFile(
         content.frame,
         layout,

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from db.domain import Finding, Period, Severity
-from etl.reading.spreadsheets import Cell, Sheet, is_blank, listed, normalise_label, text_of
+from etl.reading.spreadsheets import Cell, Worksheet, is_blank, listed, normalise_label, text_of
 from etl.source import LayoutError
 from etl.sources.ssnap import vocabulary as words
 from etl.sources.ssnap.dating import period_of_cell
@@ -143,12 +143,12 @@ class _Rows:
         return self.grid.cell(self.rows[kind], column), self.grid.where(self.rows[kind], column)
 
 
-def looks_like(sheet: Sheet) -> bool:
+def is_portfolio(sheet: Worksheet) -> bool:
     """Whether a sheet has the headings of a portfolio, either way round."""
     return _header(sheet) is not None
 
 
-def read(sheets: Iterable[Sheet], name: str, file_period: Callable[[], Period]) -> Content:
+def read_portfolio(sheets: Iterable[Worksheet], name: str, file_period: Callable[[], Period]) -> Content:
     """The thrombolysis items of a portfolio's sheets.
 
     `file_period` dates the columns that no "Time period:" row dates. Families of items that are not there, as some
@@ -180,7 +180,7 @@ def read(sheets: Iterable[Sheet], name: str, file_period: Callable[[], Period]) 
     )
 
 
-def _header(sheet: Sheet) -> tuple[Oriented, int, dict[str, int]] | None:
+def _header(sheet: Worksheet) -> tuple[Oriented, int, dict[str, int]] | None:
     """The sheet turned so that its three headings stand in a row, that row, and their columns."""
     for grid in (Oriented(sheet, turned=False), turn(sheet)):
         for row, column in find_label(grid.sheet.rows, REFERENCE):
@@ -195,7 +195,7 @@ def _header(sheet: Sheet) -> tuple[Oriented, int, dict[str, int]] | None:
     return None
 
 
-def _table(sheet: Sheet) -> _Table | None:
+def _table(sheet: Worksheet) -> _Table | None:
     found = _header(sheet)
     if found is None:
         return None

@@ -79,7 +79,7 @@ def is_national(name: str) -> bool:
     return _NATIONAL_NAME.fullmatch(name_key(name)) is not None
 
 
-def canonical(figures: Iterable[Figure]) -> Canonical:
+def canonical_figures(figures: Iterable[Figure]) -> Canonical:
     """The canonical frame of a file's figures, with the teams that the source vouches for.
 
     A team has its trust among its parents only where it routinely admits patients in this file: so the sums of

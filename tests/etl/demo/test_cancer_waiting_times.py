@@ -30,7 +30,7 @@ from etl.demo.cancer_waiting_times.publisher import (
     release_days,
     released_on,
 )
-from etl.demo.edition import publish_in_turn, published_at, run_demonstration
+from etl.demo.edition import published_at, run_demonstration
 from etl.demo.publication import Size
 from etl.demo.server import served
 from etl.demo.workbook import workbook
@@ -38,6 +38,7 @@ from etl.pipeline.run import RunSummary
 from etl.reading.demonstration_mark import is_demonstration
 from etl.registry import source_by_id
 from etl.source import RawFile
+from tests.support.releases import publish_in_turn
 
 TODAY = date(2026, 11, 21)
 AREA = AreaSettings(name="Kent and Medway", commissioner="QKS", trusts=KENT)

@@ -19,9 +19,9 @@ from db.catalogue import load_catalogue
 from db.domain import FileState, Period
 from db.settings import AreaSettings, FetchSettings, Settings, StoreSettings
 from db.store import Store, open_store
-from etl.demo.edition import publish_in_turn, published_at, run_demonstration
+from etl.demo.edition import published_at, run_demonstration
 from etl.demo.general_practice_workforce.columns import detailed_columns, original_columns, series_columns
-from etl.demo.general_practice_workforce.publisher import Release, WorkforcePublisher
+from etl.demo.general_practice_workforce.publisher import WorkforcePublisher, WorkforceRelease
 from etl.demo.general_practice_workforce.staff import Surgeries
 from etl.demo.general_practice_workforce.tables import Vintage, practice_table
 from etl.demo.publication import Part, Size
@@ -30,6 +30,7 @@ from etl.pipeline.run import RunSummary
 from etl.reading.demonstration_mark import is_demonstration
 from etl.registry import source_by_id
 from etl.source import Hints, RawFile
+from tests.support.releases import publish_in_turn
 
 TODAY = date(2026, 11, 21)
 SOURCE = "general_practice_workforce"
@@ -251,7 +252,7 @@ def test_months_come_out_on_the_fourth_thursday() -> None:
     publisher = WorkforcePublisher(Path(), load_catalogue(), date(2026, 10, 21))
     assert publisher.last == Period.month(2026, 8)
     assert WorkforcePublisher(Path(), load_catalogue(), date(2026, 10, 22)).last == Period.month(2026, 9)
-    june = Release(Period.month(2021, 6), (), Vintage.COMMISSIONING_GROUPS)
+    june = WorkforceRelease(Period.month(2021, 6), (), Vintage.COMMISSIONING_GROUPS)
     # The edition of June 2021 came out in August.
     assert june.published_on == date(2021, 8, 26)
 

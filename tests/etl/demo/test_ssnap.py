@@ -17,14 +17,14 @@ from db.catalogue.stroke_teams import stroke_teams
 from db.domain import FileState, Frequency, Period
 from db.settings import AreaSettings, FetchSettings, Settings, StoreSettings
 from db.store import Store, open_store
-from etl.demo.edition import DEMONSTRATED, publish_in_turn, published_at, run_demonstration
+from etl.demo.edition import DEMONSTRATED, published_at, run_demonstration
 from etl.demo.publication import BOARDS, SEED, Size
 from etl.demo.server import served
 from etl.demo.ssnap.patients import NON_ROUTINE, ROUTINE, Strokes, total
 from etl.demo.ssnap.publisher import StrokePublisher, results_on
 from etl.demo.ssnap.tables import (
     DOMAIN_LEVELS,
-    level,
+    level_letter,
     period_name,
     results_portfolio,
     summary_report,
@@ -34,6 +34,7 @@ from etl.pipeline.run import RunSummary
 from etl.reading.demonstration_mark import is_demonstration
 from etl.registry import SOURCES, source_by_id
 from etl.source import Hints, RawFile
+from tests.support.releases import publish_in_turn
 
 TODAY = date(2026, 11, 21)
 WITHIN_60, ELIGIBLE = "stroke-thrombolysis-within-60-minutes", "stroke-eligible-thrombolysed"
@@ -153,11 +154,11 @@ def test_every_team_is_in_our_table(strokes: Strokes) -> None:
 
 
 def test_levels_follow_the_scores(strokes: Strokes) -> None:
-    assert [level(value) for value in (80.1, 80.0, 70.0, 69.9, 60.0, 40.0, 39.9)] == list("ABBCCDE")
+    assert [level_letter(value) for value in (80.1, 80.0, 70.0, 69.9, 60.0, 40.0, 39.9)] == list("ABBCCDE")
     teams = [team for team in strokes.teams(NEWEST) if team.routine and not team.word]
     scores = [thrombolysis_score(team) for team in teams]
     # July to September 2024: 6 A, 33 B, 42 C, 32 D and 9 E.
-    tallies = Counter(level(value, DOMAIN_LEVELS) for value in scores)
+    tallies = Counter(level_letter(value, DOMAIN_LEVELS) for value in scores)
     assert set(tallies) == set("ABCDE")
     assert min(tallies["B"], tallies["C"], tallies["D"]) > max(tallies["A"], tallies["E"])
 

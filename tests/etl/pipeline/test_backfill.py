@@ -23,7 +23,7 @@ from db.settings import Settings
 from db.store import Store, open_store
 from db.store.schema import load_run
 from etl.__main__ import application
-from etl.demo.edition import publish_in_turn, published_at
+from etl.demo.edition import published_at
 from etl.demo.publication import Size
 from etl.demo.server import served
 from etl.demo.ssnap.publisher import StrokePublisher
@@ -36,6 +36,7 @@ from etl.source import Source, SourceError
 from tests.support.kept_store import figures, last_run, rows
 from tests.support.publications.combined_csv import month, text
 from tests.support.publications.faulty_publisher import HOST, PAGE, Publisher, give, published, refuse
+from tests.support.releases import publish_in_turn
 
 LANDING = "/statistics/statistical-work-areas/cancer-waiting-times/"
 INDEX = f"{LANDING}monthly-data-and-summaries/"
@@ -300,7 +301,7 @@ def test_the_queue_asks_for_a_backfill(
         "last": "2023-12",
         "mode": "missing",
     }
-    dry = backfill.run_request(
+    dry = backfill.run_backfill_request(
         store, quick, request | {"dry_run": True}, by="Operator", run_id=mine, source=source, today=TODAY
     )
     assert (dry.run_id, dry.results, dry.failed) == (mine, (), False)
@@ -308,7 +309,7 @@ def test_the_queue_asks_for_a_backfill(
     told = rows(store, "SELECT message FROM finding WHERE \"check\" = 'backfill plan' ORDER BY id")
     assert len(told) == 4
     assert str(told[-1][0]).startswith("3 of 3 files to load")
-    summary = backfill.run_request(
+    summary = backfill.run_backfill_request(
         store, quick, request, by="Operator", run_id=mine, source=source, today=TODAY
     )
     assert summary.totals.files[FileState.LOADED] == 3
@@ -333,7 +334,7 @@ def test_a_request_that_cannot_be_read_is_said_plainly(
     sqlite_url: str, quick: Settings, request_: dict[str, str], words: str
 ) -> None:
     with closing(open_store(sqlite_url)) as store, pytest.raises(SourceError, match=words):
-        backfill.run_request(store, quick, request_)
+        backfill.run_backfill_request(store, quick, request_)
 
 
 def test_pages_that_cannot_be_read_are_named(

@@ -328,12 +328,12 @@ def test_the_queue_asks_for_a_retry(store: Store, settings: Settings, collapsed:
     }
     runs = rows(store, "SELECT count(*) FROM load_run")
     mine = collapsed.load_run_id
-    summary = hold.run_request(store, settings, asked, by="Operator", run_id=mine)
+    summary = hold.run_load_request(store, settings, asked, by="Operator", run_id=mine)
     assert (summary.run_id, summary.state) == (mine, RunState.SUCCEEDED)
     assert rows(store, "SELECT count(*) FROM load_run") == runs
     for wrong in ({"held_file": "one"}, {}, asked | {"held_at": "then"}):
         with pytest.raises(SourceError):
-            hold.run_request(store, settings, wrong, by="Operator")
+            hold.run_load_request(store, settings, wrong, by="Operator")
 
 
 def test_the_commands(

@@ -11,13 +11,13 @@ from datetime import date
 import pytest
 
 from etl.reading import spreadsheets
-from etl.reading.spreadsheets import Header, Sheet
+from etl.reading.spreadsheets import Header, Worksheet
 from etl.source import LayoutError, RawFile, UnreadableFileError
 from tests.support.publications.workbooks import workbook
 
 
 def header(*labels: str) -> Header:
-    return spreadsheets.header_at(Sheet("X", [[], list(labels)]), 1)
+    return spreadsheets.header_at(Worksheet("X", [[], list(labels)]), 1)
 
 
 def test_a_workbook_keeps_its_leading_empty_cells_and_types() -> None:
@@ -163,7 +163,7 @@ def test_a_missing_column_names_place_wanted_and_nearest() -> None:
 
 
 def test_headers_are_found_by_their_labels() -> None:
-    sheet = Sheet("X", [["title"], ["", "Code (1)", "Total"], ["", "A", 1.0], ["", "CODE", "total"]])
+    sheet = Worksheet("X", [["title"], ["", "Code (1)", "Total"], ["", "A", 1.0], ["", "CODE", "total"]])
     assert [found.index for found in spreadsheets.find_headers(sheet, "code", "total")] == [1, 3]
     with pytest.raises(LayoutError, match="sheet 'X': wanted a header row with 'Area', found none in 4 rows"):
         spreadsheets.find_header(sheet, "Area")

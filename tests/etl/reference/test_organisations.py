@@ -16,7 +16,13 @@ from db.catalogue import FOLDER, CatalogueError, earlier_names, load_catalogue
 from db.catalogue.organisation_files import ORGANISATION_COLUMNS, read_organisations
 from db.domain import OrganisationType, SuccessionKind
 from etl.__main__ import application
-from etl.reference.organisations import disagreements, find_files, read_ods, readable_name, regenerate
+from etl.reference.organisations import (
+    disagreements,
+    find_files,
+    read_ods,
+    readable_name,
+    regenerate_organisations,
+)
 from etl.source import LayoutError
 
 
@@ -106,7 +112,7 @@ def reference(tmp_path: Path) -> Path:
 
 def make(reference: Path) -> dict[str, list[list[str]]]:
     out = reference / "out"
-    regenerate(find_files(reference), out, reference / "reviewed")
+    regenerate_organisations(find_files(reference), out, reference / "reviewed")
     return {
         name: list(csv.reader((out / name).read_text(encoding="utf-8").splitlines()))
         for name in ORGANISATION_COLUMNS
@@ -296,7 +302,7 @@ def test_oxleas_is_a_trust_of_south_east_london() -> None:
 
 @pytest.mark.real_data
 def test_regenerating_gives_the_committed_files(shared_data: Path, tmp_path: Path) -> None:
-    regenerate(find_files(shared_data / "reference"), tmp_path)
+    regenerate_organisations(find_files(shared_data / "reference"), tmp_path)
     for name in ORGANISATION_COLUMNS:
         assert (tmp_path / name).read_bytes() == (FOLDER / name).read_bytes(), name
     assert read_organisations(tmp_path)[0] == load_catalogue().organisations
