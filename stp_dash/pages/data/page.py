@@ -39,9 +39,10 @@ def build(request: PageRequest, connection: Connection, version: DataVersion) ->
         files_sheet(indicator.owner, files),
         indicators_sheet(tuple(request.site.store.catalogue.indicators.values())),
     )
+    verb = "is" if len(files) == 1 else "are"
     return Page(
         title=state.title,
-        lede=f"{indicator.name}. Published by {indicator.owner}; {len(files)} of its files are held.",
+        lede=f"{indicator.name}. Published by {indicator.owner}; {len(files)} of its files {verb} held.",
         body=[html.Div(data_cards(state, sheets), className="grid loose")],
         crumbs=(
             (state.area.name, state.elsewhere(OVERVIEW)),

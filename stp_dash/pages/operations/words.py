@@ -319,7 +319,7 @@ def _counts(run: Run) -> str:
     if run.files_loaded:
         parts.append(_count(run.files_loaded, "file"))
     rows = ((run.rows_new, "new"), (run.rows_revised, "revised"), (run.rows_withdrawn, "withdrawn"))
-    told = [f"{number:,} rows {word}" for number, word in rows if number]
+    told = [f"{_count(number, 'row')} {word}" for number, word in rows if number]
     if run.files_refused:
         told.append(f"{_count(run.files_refused, 'file')} refused")
     if run.state is RunState.UNCHANGED and not run.message and run.files_unchanged:

@@ -13,6 +13,7 @@ from stp_dash.analysis.standing.comparator import interval_of
 from stp_dash.analysis.wording import (
     capitalised,
     count_text,
+    counted,
     counts_text,
     level_text,
     listing,
@@ -155,7 +156,7 @@ def _sentence(given: CutsInput, rows: Sequence[CutRow], standard: Standard | Non
     short = [row for row in rows if row.short > 0]
     when = within(given.period)
     if standard is None:
-        return f"{given.name} {when}: {len(rows)} tumour groups. There is no standard for this figure."
+        return f"{given.name} {when}: {counted(len(rows), 'tumour groups')}. There is no standard for this figure."
     level = level_text(given.indicator, standard)
     if not short:
         return f"Every tumour group reaches {level} {when}."

@@ -235,10 +235,10 @@ def _spark_words(given: StrokeInput) -> str:
         return "No figures."
     values = sorted(item.value or 0.0 for item in shown)
     totals = [item.denominator for item in shown if item.denominator]
-    about = f", about {round(median(totals))} patients each" if totals else ""
-    noun = periods_word(indicator)
+    about = f", about {counted(round(median(totals)), 'patients')} each" if totals else ""
+    many = counted(len(shown), periods_word(indicator))
     ends = f"between {value_text(indicator, values[0])} and {value_text(indicator, values[-1])}"
-    return f"{signals.variation_words(given.within)}. {len(shown)} {noun} {ends}{about}."
+    return f"{signals.variation_words(given.within)}. {many} {ends}{about}."
 
 
 @dataclass(frozen=True)

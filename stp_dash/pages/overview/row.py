@@ -18,6 +18,7 @@ from stp_dash.analysis.standing.verdict import MET, SHORT, StandardWords, Verdic
 from stp_dash.analysis.wording import (
     NO_FIGURE,
     capitalised,
+    counted,
     counts_text,
     level_text,
     listing,
@@ -270,7 +271,7 @@ def _spark_label(line: IndicatorFigures, controlled: Controlled, points: Sequenc
         return f"{line.indicator.short_name}: no figures to draw"
     low, high = (value_text(line.indicator, value) for value in (min(values), max(values)))
     words = signals.variation_in_short(controlled).lower()
-    span = f"{len(points)} {periods_word(line.indicator)}"
+    span = counted(len(points), periods_word(line.indicator))
     return f"{line.indicator.short_name}, {span} to {controlled.periods[-1].short_label}, {low} to {high}: {words}"
 
 

@@ -23,6 +23,7 @@ from stp_dash.analysis.wording import (
     LEVEL,
     PER_CENT,
     capitalised,
+    counted,
     counts_text,
     full_text,
     level_axis,
@@ -217,7 +218,7 @@ def chart_label(trend: TrendSeries, subject: str, known: int) -> str:
     """What the chart is, for who cannot see it."""
     drawn = len(trend.window)
     gaps = f", {drawn - known} without a figure" if drawn > known else ""
-    return f"Control chart: {subject}, {trend.name}, {drawn} {periods_word(trend.indicator)}{gaps}"
+    return f"Control chart: {subject}, {trend.name}, {counted(drawn, periods_word(trend.indicator))}{gaps}"
 
 
 def chart_method(trend: TrendSeries) -> str:

@@ -191,10 +191,14 @@ def _met_sentence(indicator: Indicator, met: int, judged: int) -> str:
     """How often the standard was met, of the periods drawn."""
     if not judged:
         return ""
-    drawn = f"{judged} {periods_word(indicator)} with a figure and a standard"
-    if not met:
-        return f"The standard was missed in all {drawn}."
-    return f"The standard was met in {'all' if met == judged else f'{met} of the'} {drawn}."
+    rest = "with a figure and a standard"
+    if judged == 1:
+        return f"The standard was {'met' if met else 'missed'} in the one {period_word(indicator)} {rest}."
+    every = "both" if judged == 2 else f"all {judged}"
+    drawn = f"{periods_word(indicator)} {rest}"
+    if met in {0, judged}:
+        return f"The standard was {'met' if met else 'missed'} in {every} {drawn}."
+    return f"The standard was met in {met} of the {judged} {drawn}."
 
 
 def assurance_note(trend: TrendSeries) -> str:

@@ -23,6 +23,7 @@ from stp_dash.analysis.wording import (
     PER_CENT,
     capitalised,
     count_text,
+    counted,
     level_axis,
     listing,
     number_word,
@@ -359,11 +360,11 @@ def _sheet(given: MultiplesInput, drawn: Sequence[_Drawn]) -> Sheet:
     rows = _TimeRows(given, tuple((item, period) for item in drawn for period in _told(given, item)))
     cut = "" if given.breakdown == ALL else f", {', '.join(breakdown_members(given.breakdown).values())}"
     read = [reading for item in drawn for reading in item.controlled.readings if reading is not None]
-    what = periods_word(given.indicator)
+    many = counted(len(_told(given, drawn[0])), periods_word(given.indicator))
     return Sheet(
         name=OVER_TIME,
         title=f"Each {given.comparison.each} over time",
-        caption=f"{given.indicator.short_name}{cut}: {len(_told(given, drawn[0]))} {what} to "
+        caption=f"{given.indicator.short_name}{cut}: {many} to "
         f"{given.period.label}, with limits, signals and the deciles of {_all(given)}",
         columns=(*_who(rows), *_what(rows), *_limits(rows), *_tenths(rows)),
         source=given.source,
@@ -396,7 +397,7 @@ def _what(rows: _TimeRows) -> tuple[Column, ...]:
         found: float | None = getattr(reading, name) if reading is not None else None
         return found
 
-    def counted(name: str, row: int) -> str:
+    def count_words(name: str, row: int) -> str:
         found = number(name, row)
         return "" if found is None else count_text(found)
 
@@ -416,7 +417,7 @@ def _what(rows: _TimeRows) -> tuple[Column, ...]:
         *(
             Column(
                 capitalised(words),
-                OnDemand(count, partial(counted, name)),
+                OnDemand(count, partial(count_words, name)),
                 name,
                 OnDemand(count, partial(number, name)),
                 numeric=True,

@@ -366,7 +366,7 @@ def _whole(given: VariationInput, item: OurFigure) -> str:
 def coverage(given: VariationInput) -> str:
     """How many organisations stand on the chart, and which do not."""
     ranking = given.ranking
-    told = f"{len(ranking):,} {given.comparison.plural}"
+    told = counted(len(ranking), given.comparison.plural)
     if given.indicator.unit != PER_CENT or not ranking.has_intervals:
         return f"{told}; no intervals: {_no_interval(given.indicator)}"
     unit = given.indicator.gap_unit
