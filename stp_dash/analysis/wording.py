@@ -15,19 +15,6 @@ MINUTES, LEVEL = "minutes", "level"
 LEVELS = {5.0: "A", 4.0: "B", 3.0: "C", 2.0: "D", 1.0: "E"}
 """Levels are stored as numbers and shown as letters."""
 NO_FIGURE = "No figure"
-_ORDINALS = (
-    "",
-    "first",
-    "second",
-    "third",
-    "fourth",
-    "fifth",
-    "sixth",
-    "seventh",
-    "eighth",
-    "ninth",
-    "tenth",
-)
 _WORDS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
 BASIS_WORDS = {
@@ -63,6 +50,17 @@ def _plain_value(indicator: Indicator, value: float) -> str:
     if indicator.unit != MINUTES:
         return shown
     return f"{shown} {MINUTES[:-1] if shown == '1' else MINUTES}"
+
+
+def told_apart(indicator: Indicator, one: float, other: float) -> tuple[str, str]:
+    """Two values that differ, with more decimals where they would read alike."""
+    shown = value_text(indicator, one), value_text(indicator, other)
+    suffix = PER_CENT if indicator.unit == PER_CENT else ""
+    for places in (2, 3, 4):
+        if shown[0] != shown[1]:
+            break
+        shown = f"{one:,.{places}f}{suffix}", f"{other:,.{places}f}{suffix}"
+    return shown
 
 
 def is_rate(indicator: Indicator) -> bool:
@@ -135,14 +133,6 @@ def counted(count: float, unit: str) -> str:
     return f"{count_text(count)} {unit[:-1] if single else unit}"
 
 
-def ordinal_word(number: int) -> str:
-    """`eighth`, from eleven on `11th`."""
-    if 0 < number < len(_ORDINALS):
-        return _ORDINALS[number]
-    ending = "th" if 10 <= number % 100 <= 20 else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
-    return f"{number}{ending}"
-
-
 def number_word(number: int) -> str:
     """A small whole number as a word, any other in digits."""
     return _WORDS[number] if 0 <= number < len(_WORDS) else str(number)
@@ -158,6 +148,11 @@ def listing(items: Sequence[str]) -> str:
 def capitalised(text: str) -> str:
     """A text with its first letter made a capital; the others are left as they are."""
     return text[:1].upper() + text[1:]
+
+
+def uncapitalised(text: str) -> str:
+    """A text with its first letter made small; names further on keep theirs."""
+    return text[:1].lower() + text[1:]
 
 
 def topic_in_sentence(topic: str) -> str:

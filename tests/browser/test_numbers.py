@@ -116,7 +116,7 @@ def test_point_classes_differ_by_shape(page: Page, tmp_path: Path) -> None:
     assert symbols["concern"] == {"diamond"}
     assert symbols["improvement"] <= {"triangle-up", "triangle-down"}
     key = page.inner_text("#card-trend .key")
-    assert "Common cause" in key and "Improving" in key and "Getting worse" in key
+    assert "Common cause" in key and "Improvement signal" in key and "Concern signal" in key
 
 
 def test_ranked_dots_are_the_numbers_of_the_file(visit: Opener, changing: str, tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 """The variation and assurance icons as SVG text, and the shapes of points that icons and small charts share.
 
-Shape carries the meaning, colour repeats it: circle common cause, triangle improving, diamond getting worse, square
+Shape carries the meaning, colour repeats it: circle common cause, triangle better side, diamond worse side, square
 changed without a better side. Words always stand beside an icon.
 """
 

@@ -11,6 +11,7 @@ from db.domain import Indicator, Maturity, Period
 from db.domain.organisation import OrganisationChoice
 from db.domain.reading import Reading
 from stp_dash.analysis import signals
+from stp_dash.analysis.claims import change_words
 from stp_dash.analysis.control import Controlled
 from stp_dash.analysis.provenance import files_text
 from stp_dash.analysis.rolling import interval_text, rolling, rolling_words
@@ -238,7 +239,7 @@ def _spark_words(given: StrokeInput) -> str:
     about = f", about {counted(round(median(totals)), 'patients')} each" if totals else ""
     many = counted(len(shown), periods_word(indicator))
     ends = f"between {value_text(indicator, values[0])} and {value_text(indicator, values[-1])}"
-    return f"{signals.variation_words(given.within)}. {many} {ends}{about}."
+    return f"{change_words.change_word(given.within)}. {many} {ends}{about}."
 
 
 @dataclass(frozen=True)

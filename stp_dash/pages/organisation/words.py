@@ -8,7 +8,7 @@ from functools import cached_property
 
 from db.domain import ALL, Indicator, Maturity, Period, Standard
 from db.domain.reading import Reading
-from stp_dash.analysis import signals
+from stp_dash.analysis.claims import change_words
 from stp_dash.analysis.control import Controlled
 from stp_dash.analysis.kinds import Comparison, breakdown_text
 from stp_dash.analysis.standing.comparator import Interval, comparator_code, comparator_name, interval_of
@@ -238,7 +238,7 @@ def _row(line: ProfileFigure, usual: Mapping[str, Period]) -> ProfileRow:
         short=line.verdict.tone == SHORT,
         mark=mark,
         spine=line.standing.drawn(_spine_words(line, shown, mark)),
-        variation=signals.variation_words(line.controlled),
+        variation=change_words.change_word(line.controlled),
     )
 
 

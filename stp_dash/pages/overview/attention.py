@@ -1,4 +1,4 @@
-"""What needs a board's attention, in the order of the house: getting worse and failing, failing and steady, overdue."""
+"""What needs a board's attention, concern signals that fail first, then what fails, other concern, overdue."""
 
 from __future__ import annotations
 
@@ -6,25 +6,23 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from db.domain import Indicator
-from stp_dash.analysis import signals
+from stp_dash.analysis.claims.change_words import change_label
 from stp_dash.analysis.freshness import FreshnessChip
 from stp_dash.analysis.standing.comparator import comparator_name
 from stp_dash.analysis.wording import (
-    capitalised,
     distance_text,
     full_text,
-    is_rate,
     level_text,
-    period_word,
+    periods_word,
     status_text,
     value_text,
     within,
 )
 from stp_dash.pages.overview.row import IndicatorRow
-from stp_dash.pages.overview.sentences import always_missed, holders_sentence
+from stp_dash.pages.overview.sentences import always_missed, change, holders_sentence
 
 FAILING_AND_WORSE, FAILING, WORSE, OVERDUE = range(4)
-"""Failing: by common cause, or by a series too short for icons. Worse: without a standard, or still meeting it."""
+"""Worse: a concern signal. Failing: its limits do not reach the standard, or too few figures say."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +41,7 @@ class Attention:
 def rank_of(row: IndicatorRow) -> int | None:
     """Which of the ranks a row has; None where it needs no attention.
 
-    A process of common cause that hits or misses by chance, and one that is improving, need none.
+    A process of common cause that hits or misses by chance, and one with an improvement signal, need none.
     """
     if row.worse:
         return FAILING_AND_WORSE if row.short else WORSE
@@ -88,26 +86,16 @@ def _of_source(chip: FreshnessChip) -> Attention:
 def _heading(row: IndicatorRow, indicator: Indicator) -> str:
     """The finding: what the process does, in the words of its icons."""
     if row.worse:
-        return f"{row.name}{': the rate is' if is_rate(indicator) else ' is'} {row.variation_words.lower()}"
+        return f"{row.name}: {change_label(row.controlled)}"
     if row.verdict.against:
-        return f"{row.name}: steadily short of {row.verdict.against}" if row.common_cause else _short_of(row)
-    if row.common_cause:
-        every = f"every {period_word(indicator)}" if always_missed(row.line) else "and is steady"
-        return f"{row.name} fails its standard {every}"
+        return f"{row.name}: short of {row.verdict.against}"
+    if row.common_cause and always_missed(row.line):
+        return f"{row.name} missed its standard in all {len(row.line.judged)} {periods_word(indicator)}"
     return f"{row.name} misses its {row.standard.level} standard"
 
 
-def _short_of(row: IndicatorRow) -> str:
-    return f"{row.name}: short of {row.verdict.against}"
-
-
 def _sentence(row: IndicatorRow, indicator: Indicator) -> str:
-    why = signals.because(row.controlled) if row.worse else ""
-    if row.common_cause:
-        why = "no sign of change"
-    elif not row.worse:
-        why = "too few figures to say whether it is changing"
-    told = (_against(row, indicator), f"{capitalised(why)}." if why else "", holders_sentence(row.line))
+    told = (_against(row, indicator), change(row.line, row.controlled), holders_sentence(row.line))
     return " ".join(part for part in told if part)
 
 

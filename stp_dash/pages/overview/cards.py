@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from stp_dash.analysis.freshness import FreshnessChip
-from stp_dash.analysis.signals import FIRM_COMMON_CAUSE, POINT_WORDS
+from stp_dash.analysis.signals import POINT_WORDS
 from stp_dash.analysis.wording import date_text, number_word
 from stp_dash.charts.svg.icons import assurance_svg, point_svg, variation_svg
 from stp_dash.charts.svg.sparkline import data_address
@@ -21,7 +21,7 @@ from stp_dash.pages.overview.changes import BETTER, REVISED, WORSE, Change, Rele
 from stp_dash.pages.overview.matrix import NO_STANDARD, NOT_SAID, Cell, Entry, Matrix, MatrixRow
 from stp_dash.pages.overview.state import OverviewState
 from stp_dash.pages.overview.words import Overview
-from stp_dash.statistics.profiles import CONCERN, IMPROVEMENT
+from stp_dash.statistics.profiles import COMMON_CAUSE, CONCERN, IMPROVEMENT
 
 ICON, SMALL_ICON = 32, 24
 _KEPT = ("published", "version", "rules")
@@ -85,7 +85,7 @@ def attention_card(
         known = sum(1 for row in view.rows if row.value_known)
         of = f"Of the {number_word(len(view.rows))} indicators {number_word(known)} can be judged: none"
         which = "No indicator" if known == len(view.rows) else of
-        words = f"{which} is getting worse or failing its standard, and no source is overdue."
+        words = f"{which} shows a concern signal or fails its standard, and no source is overdue."
         body = html.P(words if known else "There are no figures to judge.", className="small")
     return card(head, body, span=12 if wide else 8)
 
@@ -152,7 +152,7 @@ def _change(request: PageRequest, item: Change) -> Component:
     name, _, tail = item.lead.partition(stop)
     link = dcc.Link(name, href=linked(request, item.href))
     words: list[Any] = [link, f"{stop}{tail}", html.B(item.strong), item.rest]
-    mark = image(_change_mark(item.mark), _MARK_WORDS.get(item.mark, FIRM_COMMON_CAUSE), 14, 14)
+    mark = image(_change_mark(item.mark), _MARK_WORDS.get(item.mark, POINT_WORDS[COMMON_CAUSE]), 14, 14)
     return html.Li([mark, html.Span(words)])
 
 
@@ -229,7 +229,8 @@ def how_card() -> Component:
                 (variation_icon("improvement_high", SMALL_ICON), variation_icon("concern_low", SMALL_ICON)),
                 "Variation",
                 " asks whether the latest point is more than chance. The mark is the chart's own last point: triangle "
-                "better, diamond worse, circle steady, square changed.",
+                "for a rule broken on the better side, diamond on the worse, square where neither is better, circle "
+                "for none.",
             ),
             (
                 (assurance_icon("pass", True, SMALL_ICON), assurance_icon("fail", True, SMALL_ICON)),

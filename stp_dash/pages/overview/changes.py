@@ -9,7 +9,7 @@ from datetime import date
 from db.domain import Indicator, Maturity, Period
 from db.domain.changes import SourceChanges, ValueChange
 from db.domain.reading import Reading
-from stp_dash.analysis import signals
+from stp_dash.analysis.claims.change_words import change_label
 from stp_dash.analysis.standing.verdict import MET, SHORT, Verdict, verdict
 from stp_dash.analysis.wording import count_text, distance_text, full_text, listing, number_word, value_text
 from stp_dash.elements.links import TREND, href
@@ -151,10 +151,8 @@ def _of_row(row: IndicatorRow) -> Change | None:
 
 
 def _signal(row: IndicatorRow) -> str:
-    """The run or the rule that marks the latest point: `eighth month below its mean`."""
-    if row.variation is None or row.common_cause:
-        return ""
-    return signals.run_so_far(row.controlled) or signals.because(row.controlled)
+    """What marks the latest point: `lower since March 2026, 71.3% against 76.6% before`."""
+    return "" if row.variation is None or row.common_cause else change_label(row.controlled)
 
 
 def _step(row: IndicatorRow, then: Verdict | None) -> tuple[str, str, str]:

@@ -6,16 +6,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from stp_dash.analysis import signals
+from stp_dash.analysis.claims.change import ChangeKind
+from stp_dash.analysis.claims.change_words import QUIET_WORDS
+from stp_dash.analysis.wording import uncapitalised
 from stp_dash.pages.overview.row import IndicatorRow
 from stp_dash.statistics.profiles import COMMON_CAUSE, CONCERN, FAIL, IMPROVEMENT, NEITHER, PASS
 
 IMPROVING, STEADY, WORSE, CHANGED, UNKNOWN = "improving", "steady", "worse", "changed", "unknown"
 _ROWS = (
     (IMPROVING, signals.POINT_WORDS[IMPROVEMENT], "improvement_high"),
-    (STEADY, signals.FIRM_COMMON_CAUSE, COMMON_CAUSE),
+    (STEADY, signals.POINT_WORDS[COMMON_CAUSE], COMMON_CAUSE),
     (WORSE, signals.POINT_WORDS[CONCERN], "concern_low"),
     (CHANGED, signals.POINT_WORDS[NEITHER], "neither_high"),
-    (UNKNOWN, signals.TOO_FEW, None),
+    (UNKNOWN, QUIET_WORDS[ChangeKind.TOO_FEW], None),
 )
 _ALWAYS = frozenset({IMPROVING, STEADY, WORSE})
 NO_STANDARD, NOT_SAID = "no standard", "not said"
@@ -25,7 +28,7 @@ _UNSAID = (NOT_SAID, signals.NOT_SAID)
 
 @dataclass(frozen=True)
 class Entry:
-    """One indicator; `note` where its own words differ from the row's: `unusually poor`."""
+    """One indicator; `note` where its own words differ from the row's: `unusually low`."""
 
     name: str
     href: str
@@ -34,8 +37,8 @@ class Entry:
 
 @dataclass(frozen=True)
 class Cell:
-    """`tone` is `hot` where something fails and gets worse, `warm` where it does one of them, `cool` where it passes or
-    gets better, else ""."""
+    """`tone` is `hot` where something fails and shows concern, `warm` where one of them, `cool` where it passes or
+    shows improvement, else ""."""
 
     entries: tuple[Entry, ...]
     tone: str
@@ -97,7 +100,7 @@ def _entries(
 
 
 def _note(row: IndicatorRow, words: str) -> str:
-    return "" if row.variation_words == words else row.variation_words.lower()
+    return "" if row.variation_words == words else uncapitalised(row.variation_words)
 
 
 def _tone(key: str, column: str) -> str:

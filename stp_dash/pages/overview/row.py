@@ -11,6 +11,8 @@ from db.domain import Basis, Frequency, Indicator, Maturity, OrganisationType, P
 from db.domain.reading import Reading
 from stp_dash.analysis import signals
 from stp_dash.analysis.area import summed
+from stp_dash.analysis.claims import change_words
+from stp_dash.analysis.claims.change import ChangeKind, change_of
 from stp_dash.analysis.control import Controlled
 from stp_dash.analysis.rolling import interval_text
 from stp_dash.analysis.standing.comparator import comparator_name
@@ -26,6 +28,7 @@ from stp_dash.analysis.wording import (
     number_word,
     periods_word,
     status_text,
+    uncapitalised,
     unit_text,
     value_text,
 )
@@ -109,6 +112,11 @@ class IndicatorRow:
         return self.variation == COMMON_CAUSE
 
     @property
+    def steady(self) -> bool:
+        """Whether none of the figures under the last limits is marked."""
+        return change_of(self.controlled).kind is ChangeKind.STEADY and self.common_cause
+
+    @property
     def short(self) -> bool:
         """Whether the latest figure misses what the line is judged by."""
         return self.judged and self.verdict.tone == SHORT
@@ -145,7 +153,7 @@ def indicator_row(line: IndicatorFigures, controlled: Controlled) -> IndicatorRo
         verdict=verdict(indicator, reading, line.average),
         judged=line.target is not None,
         variation=controlled.analysed.variation if current else None,
-        variation_words=signals.variation_in_short(controlled) if current else NO_FIGURE,
+        variation_words=change_words.change_word(controlled) if current else NO_FIGURE,
         assurance=controlled.analysed.assurance if current else None,
         assurance_words=_assurance_words(line, controlled),
         has_target=line.target is not None,
@@ -270,7 +278,7 @@ def _spark_label(line: IndicatorFigures, controlled: Controlled, points: Sequenc
     if not values:
         return f"{line.indicator.short_name}: no figures to draw"
     low, high = (value_text(line.indicator, value) for value in (min(values), max(values)))
-    words = signals.variation_in_short(controlled).lower()
+    words = uncapitalised(change_words.change_word(controlled))
     span = counted(len(points), periods_word(line.indicator))
     return f"{line.indicator.short_name}, {span} to {controlled.periods[-1].short_label}, {low} to {high}: {words}"
 

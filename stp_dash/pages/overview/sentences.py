@@ -6,10 +6,12 @@ They are read from the same annotated series as the icons, so that they never sa
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import isnan
 
 from db.domain import Basis
-from stp_dash.analysis import signals
+from stp_dash.analysis.claims import change_words
+from stp_dash.analysis.claims.change import ChangeKind, change_of
+from stp_dash.analysis.claims.claim import Claim, joined_text
+from stp_dash.analysis.claims.standard_words import Measure, limits_against, met_of
 from stp_dash.analysis.control import Controlled
 from stp_dash.analysis.standing.comparator import comparator_name
 from stp_dash.analysis.wording import (
@@ -19,12 +21,10 @@ from stp_dash.analysis.wording import (
     distance_text,
     listing,
     number_word,
-    period_word,
-    periods_word,
 )
 from stp_dash.pages.overview.figures import SPARK_PERIODS, Holder, IndicatorFigures
 from stp_dash.statistics.counts import fewest_holding_half
-from stp_dash.statistics.profiles import FAIL, HIT_OR_MISS, PASS
+from stp_dash.statistics.profiles import FAIL, PASS
 from stp_dash.statistics.standards import met_of_judged
 
 _SAME_PATIENTS = frozenset({Basis.TEAM, Basis.PRACTICE})
@@ -32,7 +32,7 @@ _SAME_PATIENTS = frozenset({Basis.TEAM, Basis.PRACTICE})
 
 
 def row_sentence(line: IndicatorFigures, controlled: Controlled) -> str:
-    """One line's sentence: the change and its reason, or what can be expected; then who holds the shortfall."""
+    """One line's sentence: the change, or how it is to its standard; then who holds the shortfall."""
     if line.value is None:
         return missing(line)
     parts = (change(line, controlled), holders_sentence(line, most=1))
@@ -40,14 +40,14 @@ def row_sentence(line: IndicatorFigures, controlled: Controlled) -> str:
 
 
 def change(line: IndicatorFigures, controlled: Controlled) -> str:
-    """Whether it is changing, why, and what to expect where it is not."""
-    if not is_current(line, controlled) or controlled.analysed.variation is None:
-        told = met_sentence(line)
-        return f"Too few figures to say whether it is changing. {told}".strip()
-    words, why = signals.variation_in_short(controlled), signals.because(controlled)
-    if why:
-        return f"{words}: {why}."
-    return _outlook(line, controlled, words)
+    """Whether it is changing; of a quiet series also how its limits or its figures are to the standard."""
+    found = change_of(controlled)
+    if not is_current(line, controlled) or found.kind is ChangeKind.TOO_FEW:
+        return f"Too few figures to say whether it is changing. {met_sentence(line)}".strip()
+    if found.signal is not None:
+        return change_words.change_claim(controlled).text
+    opening = f"{change_words.change_word(controlled)}: {change_words.change_note(controlled)}."
+    return joined_text((Claim(found.kind.value, opening), _against(line, controlled)))
 
 
 def is_current(line: IndicatorFigures, controlled: Controlled | None) -> bool:
@@ -56,39 +56,24 @@ def is_current(line: IndicatorFigures, controlled: Controlled | None) -> bool:
     return latest is not None and line.value is not None and latest.period == line.period
 
 
-def _outlook(line: IndicatorFigures, controlled: Controlled, words: str) -> str:
-    analysed, what = controlled.analysed, _level_name(line)
-    phase = analysed.phases[-1]
-    if analysed.trial_limits or isnan(phase.lower_process_limit):
-        return f"{words}. {met_sentence(line)}".strip()
-    if analysed.assurance == FAIL:
-        return f"{words} {_short_side(line)} {what}: without a change it will keep failing."
-    if analysed.assurance == PASS:
-        return f"{words}: unless something changes it will keep reaching {what}."
-    if analysed.assurance == HIT_OR_MISS:
-        return f"{met_sentence(line)} Whether it reaches {what} next {period_word(line.indicator)} is chance.".strip()
-    return f"{words}: no sign of change."
-
-
-def _level_name(line: IndicatorFigures) -> str:
-    return "the standard" if line.standard is not None else comparator_name(line.average)
-
-
-def _short_side(line: IndicatorFigures) -> str:
-    return "below" if line.indicator.improvement_direction.value == "increase" else "above"
+def _against(line: IndicatorFigures, controlled: Controlled) -> Claim | None:
+    """What the limits are to the standard, where they lie on one side of it; else how often it was met."""
+    if controlled.analysed.assurance in {PASS, FAIL}:
+        what = (
+            "the standard" if line.standard is not None else f"the average of {comparator_name(line.average)}"
+        )
+        return limits_against(controlled, Measure(what, line.standard))
+    return _met_claim(line)
 
 
 def met_sentence(line: IndicatorFigures) -> str:
-    """`Met in 14 of the last 24 months.`; "" without two figures that had a standard."""
-    met, judged = met_of_judged(line.judged)
-    if judged < 2 or line.standard is None:
-        return ""
-    whole = judged == SPARK_PERIODS
-    span = f"the {'last ' if whole else ''}{judged} {periods_word(line.indicator)}"
-    span = span if whole else f"{span} with a figure and a standard"
-    if met in {0, judged}:
-        return f"{'Met' if met else 'Missed'} in all of {span}."
-    return f"Met in {met} of {span}."
+    """`The standard was met in 14 of the last 24 months.`; "" where no figure had a standard."""
+    return joined_text((_met_claim(line),))
+
+
+def _met_claim(line: IndicatorFigures) -> Claim | None:
+    whole = len(line.judged) == SPARK_PERIODS
+    return met_of(line.indicator, line.judged, last=whole) if line.standard is not None else None
 
 
 def always_missed(line: IndicatorFigures) -> bool:

@@ -9,6 +9,7 @@ from datetime import date
 
 from db.domain import Basis, Indicator
 from stp_dash.analysis import signals
+from stp_dash.analysis.claims.change_words import change_label
 from stp_dash.analysis.completeness import parts_met, standards_sentence
 from stp_dash.analysis.control import controlled_many
 from stp_dash.analysis.wording import (
@@ -88,14 +89,18 @@ class Overview:
 
     @property
     def summary(self) -> str:
-        """The scorecard in one sentence: `Of ten indicators two fail and three are improving.`"""
+        """The scorecard in one sentence: `Of ten indicators two fail and three show an improvement signal.`"""
         rows = self.rows
         counts = (
             (sum(1 for row in rows if row.assurance == FAIL), "fails", "fail"),
             (sum(1 for row in rows if row.assurance == HIT_OR_MISS), "hits or misses", "hit or miss"),
             (sum(1 for row in rows if row.assurance == PASS), "passes", "pass"),
-            (sum(1 for row in rows if row.worse), "is getting worse", "are getting worse"),
-            (sum(1 for row in rows if row.improving), "is improving", "are improving"),
+            (sum(1 for row in rows if row.worse), "shows a concern signal", "show a concern signal"),
+            (
+                sum(1 for row in rows if row.improving),
+                "shows an improvement signal",
+                "show an improvement signal",
+            ),
         )
         told = [f"{number_word(count)} {one if count == 1 else many}" for count, one, many in counts if count]
         unsaid = "none has figures enough to say whether it passes or changes"
@@ -287,14 +292,14 @@ def _short_title(rows: Sequence[IndicatorRow]) -> str:
 
 
 def _changing_title(topic: str, rows: Sequence[IndicatorRow]) -> str:
-    """What the processes of a topic without standards do: the first that got worse, else better, or all steady."""
+    """What the latest figures of a topic without standards show: the first of concern, else improved, or all steady."""
     known = [row for row in rows if row.variation is not None]
     if not known or len(known) < len(rows):
         return ""
     first = next((row for row in known if row.worse), None) or next((r for r in known if r.improving), None)
     if first is not None:
-        return f"{first.name}: {first.variation_words.lower()}"
-    return f"{topic} is steady"
+        return f"{first.name}: {change_label(first.controlled)}"
+    return f"{topic} is steady" if all(row.steady for row in rows) else ""
 
 
 def _compared_title(rows: Sequence[IndicatorRow]) -> str:
@@ -307,7 +312,7 @@ def _compared_title(rows: Sequence[IndicatorRow]) -> str:
 
 
 def _lede(given: OverviewInput, rows: Sequence[IndicatorRow]) -> str:
-    """`Kent and Medway on Tuesday 20 October 2026: eight indicators, three need attention, three are improving.`"""
+    """`Kent and Medway on Tuesday 20 October 2026: eight indicators, three need attention, three show ...`"""
     if not rows:
         return ""
     day = given.today
@@ -323,7 +328,7 @@ def _lede(given: OverviewInput, rows: Sequence[IndicatorRow]) -> str:
     if known:
         parts.append(f"{number_word(need)} need{'s' if need == 1 else ''} attention")
     if better:
-        parts.append(f"{number_word(better)} {'is' if better == 1 else 'are'} improving")
+        parts.append(f"{number_word(better)} {'shows' if better == 1 else 'show'} an improvement signal")
     return " ".join([f"{given.area.name} {when}: {', '.join(parts)}.", *_parts_only(rows)])
 
 

@@ -11,6 +11,7 @@ from db.catalogue import LineageStep
 from db.domain import ALL, Maturity, Period
 from db.domain.reading import Reading
 from stp_dash.analysis import signals
+from stp_dash.analysis.claims import change_words
 from stp_dash.analysis.control import WINDOW, Controlled
 from stp_dash.analysis.rolling import (
     SideFigure,
@@ -246,7 +247,7 @@ def _preview(trend: TrendSeries) -> PreviewWords | None:
     if trend.preview is None:
         return None
     recorded, tried = (
-        f"{signals.variation_words(item)}; {signals.assurance_words(item)}"
+        f"{change_words.change_word(item)}; {signals.assurance_words(item)}"
         for item in (trend.control, trend.drawn)
     )
     return PreviewWords(f"{trend.preview:%B %Y}", recorded, tried)

@@ -8,6 +8,7 @@ from typing import Any
 
 from db.domain import Maturity
 from stp_dash.analysis import signals
+from stp_dash.analysis.claims import change_words
 from stp_dash.analysis.rolling import SideFigure
 from stp_dash.analysis.sheet import Column, Sheet
 from stp_dash.analysis.standing.verdict import SHORT
@@ -194,7 +195,7 @@ def strip_card(limits: KeyStrip) -> Component:
         (
             "Variation",
             variation_svg(analysed.variation),
-            signals.variation_words(limits.control),
+            change_words.change_word(limits.control),
             limits.variation_note,
         ),
         (

@@ -33,7 +33,7 @@ from stp_dash.analysis.wording import (
 )
 from stp_dash.statistics.rebasing import RebaseDecision
 from stp_dash.statistics.results import Phase
-from stp_dash.statistics.standards import Gap, met_of_judged
+from stp_dash.statistics.standards import Gap
 
 PHONE_WINDOW = 24
 PREVIEW = "preview"
@@ -299,10 +299,10 @@ def _gap_words(trend: TrendSeries, reading: Reading, found: Gap | None) -> str:
     return capitalised(words)
 
 
-def met_of(rows: Sequence[TrendRow], window: range) -> tuple[int, int]:
-    """How many periods of the window met their standard, of those that can be judged."""
-    judged = (rows[place].gap for place in window)
-    return met_of_judged(gap.met if gap is not None else None for gap in judged)
+def verdicts_of(rows: Sequence[TrendRow], window: range) -> tuple[bool | None, ...]:
+    """Of each period of the window with a figure whether it met its standard; None where that cannot be said."""
+    known = (rows[place] for place in window if rows[place].known is not None)
+    return tuple(row.gap.met if row.gap is not None else None for row in known)
 
 
 Step = dict[str, str | None]

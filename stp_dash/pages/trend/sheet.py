@@ -8,6 +8,7 @@ from math import isnan
 from db.domain import ALL
 from db.domain.reading import Reading
 from stp_dash.analysis import signals
+from stp_dash.analysis.claims.change_words import limits_text
 from stp_dash.analysis.control import Controlled
 from stp_dash.analysis.provenance import files_text
 from stp_dash.analysis.rolling import rolling_words
@@ -168,7 +169,7 @@ def _limit_columns(trend: TrendSeries, rows: Sequence[TrendRow]) -> list[Column]
         Column("", (), "mean", [_number(item.mean) for item in phases]),
         Column(
             "Process limits",
-            [signals.limits_text(trend.drawn, item) if charted else "" for item in phases],
+            [limits_text(trend.drawn, item) if charted else "" for item in phases],
             "lower_process_limit",
             [_number(item.lower_process_limit) for item in phases],
             numeric=True,

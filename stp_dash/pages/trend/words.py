@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from db.domain import ALL, ImprovementDirection, Indicator
 from db.domain.reading import Reading
-from stp_dash.analysis import signals
+from stp_dash.analysis.claims.change import ChangeKind, change_of
+from stp_dash.analysis.claims.change_words import change_claim, change_label, change_note, change_phrase
+from stp_dash.analysis.claims.claim import Claim, joined_text
+from stp_dash.analysis.claims.standard_words import Measure, is_chance, limits_against, met_of
 from stp_dash.analysis.control import Controlled
 from stp_dash.analysis.provenance import Provenance, provenance
 from stp_dash.analysis.rolling import (
@@ -24,7 +28,6 @@ from stp_dash.analysis.wording import (
     full_text,
     is_rate,
     level_text,
-    period_word,
     periods_word,
     status_text,
     unit_text,
@@ -56,12 +59,12 @@ from stp_dash.pages.trend.series import (
     TrendSeries,
     earlier_window,
     later_window,
-    met_of,
     rows_of,
     subject_of,
+    verdicts_of,
 )
 from stp_dash.pages.trend.sheet import sheet_of
-from stp_dash.statistics.profiles import COMMON_CAUSE, CONCERN, FAIL, HIT_OR_MISS, PASS
+from stp_dash.statistics.profiles import FAIL, HIT_OR_MISS
 
 
 def verdict_of(trend: TrendSeries) -> Verdict:
@@ -78,12 +81,12 @@ def trend_title(trend: TrendSeries, subject: str) -> str:
     if latest is None:
         return subject
     start = subject if trend.is_area else f"{trend.name}: {subject}"
-    if control.analysed.variation is None:
+    if change_of(control).kind in {ChangeKind.TOO_FEW, ChangeKind.NO_LIMITS, ChangeKind.LEVELS}:
         shown = full_text(trend.indicator, latest.value, trend.standard(latest.period))
         return f"{start}, {shown} {within(latest.period)}{_level_words(trend)}"
-    change = signals.variation_clause(control)
-    joined = f"{start}: {change.removeprefix('is ')}" if _plural(trend.indicator) else f"{start} {change}"
-    return joined + _outlook_words(trend)
+    if _plural(trend.indicator):
+        return f"{start}: {change_label(control)}{_outlook_words(trend)}"
+    return f"{start} {change_phrase(control)}{_outlook_words(trend)}"
 
 
 def _plural(indicator: Indicator) -> bool:
@@ -93,32 +96,12 @@ def _plural(indicator: Indicator) -> bool:
 
 
 def _outlook_words(trend: TrendSeries) -> str:
-    """What follows for the standard; of a changing process only what its latest figure and its limits show.
-
-    A process that gets worse below its standard will not meet it; one that gets better might.
-    """
-    analysed, latest = trend.control.analysed, trend.latest
+    """What the latest figure and its limits are to the standard. Nothing is foretold."""
+    latest = trend.latest
     standard = trend.standard(latest.period) if latest else None
-    if standard is None or latest is None:
-        return _level_words(trend)
-    level = level_text(trend.indicator, standard)
-    if analysed.variation == COMMON_CAUSE and not analysed.trial_limits:
-        return {
-            FAIL: f" and will not meet {level} unless it changes",
-            PASS: f" and will keep meeting {level} unless it changes",
-            HIT_OR_MISS: f"; whether it meets {level} is chance",
-        }.get(analysed.assurance or "", _level_words(trend))
-    if (
-        _worsening(analysed.variation)
-        and analysed.assurance == FAIL
-        and not signals.is_single_point(trend.control)
-    ):
-        return f" and will not meet {level}"
+    if standard is not None and is_chance(trend.control):
+        return f"; whether it meets {level_text(trend.indicator, standard)} is chance"
     return _level_words(trend)
-
-
-def _worsening(variation: str | None) -> bool:
-    return (variation or "").startswith(CONCERN)
 
 
 def _level_words(trend: TrendSeries) -> str:
@@ -138,67 +121,31 @@ def _level_words(trend: TrendSeries) -> str:
     return f", {level_text(trend.indicator, standard)} met {told.detail}" if met else ""
 
 
-def finding(trend: TrendSeries, met: tuple[int, int]) -> str:
-    """The chart's sentences: what changed, what its limits mean for the standard, how often it was met.
+def trend_claims(trend: TrendSeries, met: Sequence[bool | None]) -> tuple[Claim, ...]:
+    """The chart's claims: what changed, what its limits are to the standard, how often it was met.
 
-    met: how many of the periods drawn met their standard, and how many could be judged.
+    met: of the periods drawn that have a figure whether it met its standard, None where that cannot be said.
     """
-    parts = [
-        signals.change_sentence(trend.drawn),
-        _outlook_sentence(trend),
-        _met_sentence(trend.indicator, *met),
-    ]
-    return " ".join(part for part in parts if part)
+    if trend.drawn.analysed.latest is None:
+        return ()
+    measured = trend.drawn.analysed.target is not None and trend.latest is not None
+    claims = (
+        change_claim(trend.drawn),
+        limits_against(trend.drawn, _measure(trend)) if measured else None,
+        met_of(trend.indicator, met),
+    )
+    return tuple(claim for claim in claims if claim is not None)
 
 
-def _outlook_sentence(trend: TrendSeries) -> str:
-    """What the limits say of the standard, or for a rate of the average that it is measured by."""
-    control, indicator = trend.drawn, trend.indicator
-    analysed = control.analysed
-    if analysed.target is None or not analysed.phases or trend.latest is None:
-        return ""
-    noun = period_word(indicator)
-    high = indicator.improvement_direction is ImprovementDirection.INCREASE
-    low_limit, high_limit = control.possible_limits(analysed.phases[-1])
-    best, worst = (high_limit, low_limit) if high else (low_limit, high_limit)
-    measure = _measure(trend)
-    if analysed.assurance == FAIL:
-        shown = value_text(indicator, best, trend.standard(trend.latest.period))
-        return (
-            f"Even the best {noun} within its limits, {shown}, is {'below' if high else 'above'} {measure}."
-        )
-    if analysed.assurance == PASS and not _worsening(analysed.variation):
-        shown = value_text(indicator, worst, trend.standard(trend.latest.period))
-        return (
-            f"Even the worst {noun} within its limits, {shown}, is {'above' if high else 'below'} {measure}."
-        )
-    if analysed.assurance == HIT_OR_MISS and analysed.variation == COMMON_CAUSE:
-        return f"Its limits reach to both sides of {measure}: on which side a {noun} falls is chance."
-    return ""
-
-
-def _measure(trend: TrendSeries) -> str:
+def _measure(trend: TrendSeries) -> Measure:
     """The standard of 80%, or England's average of 4.48."""
     latest = trend.latest
     standard = trend.standard(latest.period) if latest else None
     if standard is not None:
-        return f"the standard of {level_text(trend.indicator, standard)}"
+        return Measure(f"the standard of {level_text(trend.indicator, standard)}", standard)
     average = trend.comparator_at(latest.period) if latest else None
-    return f"the average of {comparator_name(average)}, {value_text(trend.indicator, trend.drawn.analysed.target)}"
-
-
-def _met_sentence(indicator: Indicator, met: int, judged: int) -> str:
-    """How often the standard was met, of the periods drawn."""
-    if not judged:
-        return ""
-    rest = "with a figure and a standard"
-    if judged == 1:
-        return f"The standard was {'met' if met else 'missed'} in the one {period_word(indicator)} {rest}."
-    every = "both" if judged == 2 else f"all {judged}"
-    drawn = f"{periods_word(indicator)} {rest}"
-    if met in {0, judged}:
-        return f"The standard was {'met' if met else 'missed'} in {every} {drawn}."
-    return f"The standard was met in {met} of the {judged} {drawn}."
+    level = value_text(trend.indicator, trend.drawn.analysed.target)
+    return Measure(f"the average of {comparator_name(average)}, {level}")
 
 
 def assurance_note(trend: TrendSeries) -> str:
@@ -289,9 +236,9 @@ def trend_words(trend: TrendSeries) -> Trend | None:
     rolled = rolling(trend.indicator, trend.series) if trend.breakdown == ALL else {}
     rows, subject = rows_of(trend, rolled), subject_of(trend)
     triable = trend.triable
-    earlier, later, met = earlier_window(trend), later_window(trend), met_of(rows, trend.window)
+    earlier, later, met = earlier_window(trend), later_window(trend), verdicts_of(rows, trend.window)
     title = trend_title(trend, subject)
-    said = finding(trend, met)
+    said = joined_text(trend_claims(trend, met))
     strip = key_strip(trend, latest)
     lede = f"{trend.indicator.definition.split(chr(10))[0]} {_direction(trend)}".strip()
     heading = chart_heading(trend, shown[0].period, shown[-1].period)
@@ -338,7 +285,7 @@ def key_strip(trend: TrendSeries, latest: Reading) -> KeyStrip:
         standard=_standard_words(trend, latest),
         verdict=verdict_of(trend),
         control=trend.control,
-        variation_note=signals.variation_note(trend.control),
+        variation_note=change_note(trend.control),
         assurance_note=assurance_note(trend),
     )
 

@@ -10,6 +10,8 @@ from functools import cached_property, partial
 from db.domain import ALL, ENGLAND, Indicator, Maturity, Period, breakdown_members
 from db.domain.reading import Reading
 from stp_dash.analysis import signals
+from stp_dash.analysis.claims.change import ChangeKind
+from stp_dash.analysis.claims.change_words import QUIET_WORDS, STEADY, STEADY_SO_FAR, change_word
 from stp_dash.analysis.columns import published
 from stp_dash.analysis.control import Controlled, SeriesInput, controlled_many
 from stp_dash.analysis.kinds import Comparison
@@ -29,6 +31,7 @@ from stp_dash.analysis.wording import (
     number_word,
     periods_word,
     status_text,
+    uncapitalised,
     value_text,
 )
 from stp_dash.charts.svg.multiples import Decile, Panel, PanelPoint, PanelScale, nice_ticks, panel_svg
@@ -233,11 +236,11 @@ def _label(item: _Drawn, shown: str, caption: str) -> str:
 
 
 def _caption(given: MultiplesInput, item: _Drawn, latest: Reading | None) -> str:
-    """`66 patients short · getting worse`; a figure of another basis than ours says whose patients it counts."""
+    """`66 patients short · worse since March 2026`; a figure of another basis says whose patients it counts."""
     if latest is None or latest.value is None:
         reason = latest.missing_reason if latest else "not loaded"
         return f"No figure in {given.period.label}: {reason}"
-    parts = [_gap(given, latest), _in_list(item.controlled)]
+    parts = [_gap(given, latest), uncapitalised(change_word(item.controlled))]
     own = {reading.basis for line in given.lines if line.own for reading in line.readings[-1:]}
     if not item.line.own and latest.basis not in own and item.line.code != _comparator_code(given):
         parts.append(BASIS_WORDS[latest.basis].partition(":")[0])
@@ -259,39 +262,33 @@ def _gap(given: MultiplesInput, latest: Reading) -> str:
     return brief(words, comparator_name(given.comparator)) if words.startswith("similar") else words
 
 
-def _in_list(series: Controlled) -> str:
-    words = signals.variation_in_short(series)
-    return words[:1].lower() + words[1:]
-
-
 def _sentence(given: MultiplesInput, drawn: Sequence[_Drawn]) -> str:
-    """Which of ours are changing, by the words of their icons, and which are of common cause; of many how many."""
+    """What the latest figure of each of ours shows, by the words of their icons; of many how many."""
     own = [item for item in drawn if item.line.own]
     if given.left_out:
-        counts = Counter(_in_list(item.controlled) for item in own)
+        counts = Counter(uncapitalised(change_word(item.controlled)) for item in own)
         told = listing([f"{number_word(count)}: {words}" for words, count in counts.most_common()])
         every = len(own) + given.left_out
         return f"The lowest and the highest of our {every:,} {given.comparison.plural}. {capitalised(told)}."
     groups: dict[str, list[str]] = {}
     for item in own:
-        groups.setdefault(signals.variation_in_short(item.controlled), []).append(item.line.name)
-    quiet = {signals.FIRM_COMMON_CAUSE: "steady", signals.TRIAL_COMMON_CAUSE: "steady so far"}
-    untold = groups.pop(signals.TOO_FEW, [])
+        groups.setdefault(change_word(item.controlled), []).append(item.line.name)
+    quiet = [STEADY, STEADY_SO_FAR, QUIET_WORDS[ChangeKind.WITHIN_LIMITS]]
+    untold = groups.pop(QUIET_WORDS[ChangeKind.TOO_FEW], [])
     parts = [f"{words}: {listing(names)}." for words, names in groups.items() if words not in quiet]
-    for words, names in groups.items():
-        if words in quiet:
-            parts.append(_common_cause(names, len(own), quiet[words]))
+    parts += [_quiet(groups[words], len(own), words) for words in quiet if words in groups]
     if untold:
         parts.append(f"For {listing(untold)} there are too few values to say.")
     return " ".join(parts)
 
 
-def _common_cause(names: Sequence[str], total: int, words: str) -> str:
-    if len(names) == total:
-        every = f"All {number_word(total)} are" if total > 1 else f"{names[0]} is"
-        return f"{every} {words}: no sign of change."
-    rest = f"{listing(names)} {'is' if len(names) == 1 else 'are'}"
-    return f"{rest} {words}."
+def _quiet(names: Sequence[str], total: int, words: str) -> str:
+    """`All four are steady.`, `East Kent and Medway are within limits, with earlier points marked.`"""
+    one = len(names) == 1
+    every = f"{'Both' if total == 2 else f'All {number_word(total)}'} are" if len(names) == total > 1 else ""
+    which = every or f"{listing(names)} {'is' if one else 'are'}"
+    earlier = ", with earlier points marked" if words == QUIET_WORDS[ChangeKind.WITHIN_LIMITS] else ""
+    return f"{which} {uncapitalised(words)}{earlier}."
 
 
 def _all(given: MultiplesInput) -> str:

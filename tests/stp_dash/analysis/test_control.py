@@ -14,6 +14,7 @@ import pytest
 from db.domain import ENGLAND, Break, Frequency, Period
 from db.domain.reading import Reading
 from stp_dash.analysis import signals
+from stp_dash.analysis.claims import change_words
 from stp_dash.analysis.control import WINDOW, SeriesInput, controlled, controlled_many
 from stp_dash.analysis.series import with_missing_snapshots
 from stp_dash.analysis.wording import full_text
@@ -57,7 +58,7 @@ def test_one_series_alone_or_among_others_gives_the_same_icons_limits_and_reason
         assert (alone.analysed.variation, alone.analysed.assurance) == (
             among.analysed.variation, among.analysed.assurance
         )  # fmt: skip
-        assert signals.variation_words(alone) == signals.variation_words(among)
+        assert change_words.change_word(alone) == change_words.change_word(among)
         assert signals.assurance_words(alone) == signals.assurance_words(among)
         assert (alone.periods, alone.rebases) == (among.periods, among.rebases)
         assert alone.analysed.rules == among.analysed.rules
@@ -91,7 +92,7 @@ def test_limits_rest_on_the_last_sixty_periods_however_many_were_read() -> None:
     everything, recent = controlled(monthly(values)), controlled(monthly(values[-WINDOW:]))
     assert len(everything.periods) == WINDOW
     assert everything.analysed.mean[0] == recent.analysed.mean[0] == pytest.approx(np.mean(values[-60:]))
-    assert signals.variation_words(everything) == signals.variation_words(recent)
+    assert change_words.change_word(everything) == change_words.change_word(recent)
 
 
 def test_a_series_whose_first_reading_is_missing_still_counts_sixty_periods() -> None:
@@ -211,7 +212,7 @@ def test_limits_restart_at_a_declared_break_and_at_a_recorded_decision() -> None
     assert [days[item.position] for item in found.rebases] == [Period.month(2023, 10), Period.month(2024, 11)]
     assert [item.role for item in found.rebases] == ["", "Head of cancer services"]
     assert [phase.values for phase in found.analysed.phases] == [16, 13, 11]
-    assert signals.variation_words(found) == "Too few values to say"
+    assert change_words.change_word(found) == "Too few values to say"
     assert "Trial limits" in signals.rules_line(found)
 
 
@@ -227,7 +228,7 @@ def test_levels_are_an_order_and_get_no_limits() -> None:
     found = controlled(SeriesInput(LEVEL, series(LEVEL, quarters, [5.0] * 7 + [1.0] * 8), "Team"))
     assert np.isnan(found.analysed.upper_process_limit).all()
     assert set(found.analysed.point_types) == {"common_cause"}
-    assert (signals.variation_words(found), signals.assurance_words(found)) == (
+    assert (change_words.change_word(found), signals.assurance_words(found)) == (
         "No limits: levels",
         "No standard",
     )
@@ -243,7 +244,7 @@ def test_units_are_written_as_their_kind_asks() -> None:
 
 def test_an_empty_series_is_empty() -> None:
     found = controlled(SeriesInput(FDS, (), "nowhere"))
-    assert (found.periods, found.latest, signals.variation_words(found), found.proposal) == (
+    assert (found.periods, found.latest, change_words.change_word(found), found.proposal) == (
         (),
         None,
         "No figures",

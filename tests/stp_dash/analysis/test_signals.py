@@ -1,4 +1,4 @@
-"""A series' signals in words: they say no more than the statistic does."""
+"""Marked points, icons and limits in words: they say no more than the statistic does."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from stp_dash.analysis import signals
 from stp_dash.analysis.control import Controlled, controlled
 from stp_dash.statistics.profiles import COMMON_CAUSE, PROFILES
 from stp_dash.statistics.rebasing import RebaseDecision
-from tests.support.site.monthly import LEVEL, OLD, monthly
+from tests.support.site.monthly import OLD, monthly
 
 NAN = math.nan
 BANNED = re.compile(r"\b(red|green|amber|target|significant|significantly|nan|None)\b")
@@ -42,15 +42,8 @@ def of(
 
 def test_failing_and_common_cause() -> None:
     series = of(STEADY)
-    assert signals.variation_words(series) == "Steady: common cause"
-    assert signals.variation_in_short(series) == "Steady"
-    assert signals.variation_clause(series) == "is steady"
     assert signals.assurance_words(series) == "Fails"
-    assert signals.because(series) == signals.run_so_far(series) == ""
-    assert signals.variation_note(series) == "no rule is broken"
     assert signals.limits_basis(series) == "limits from 14 values"
-    assert signals.change_sentence(series).startswith("No sign of change: months vary between ")
-    assert signals.limits_text(series, series.analysed.phases[-1]) == "69.4% to 81.3%"
 
 
 def test_assurance_words() -> None:
@@ -62,12 +55,6 @@ def test_assurance_words() -> None:
 
 def test_a_shift_is_named_with_its_months() -> None:
     series = of([*[value + 2 for value in STEADY], *[70.0, 71] * 4])
-    assert signals.variation_words(series) == "Getting worse"
-    assert signals.variation_clause(series) == "is getting worse"
-    assert signals.because(series) == "eight months in a row below the mean"
-    assert signals.run_so_far(series) == "eighth month below its mean"
-    assert signals.variation_note(series) == "shift since January 2023"
-    assert signals.change_sentence(series) == "It has been below its mean of 74.9% for eight months."
     assert "eight months in a row below the mean, January to August 2023" in signals.reason(series, 20)
     assert signals.short_reason(series, 20).startswith("Shift: one of eight below the mean")
 
@@ -79,7 +66,7 @@ def test_reasons_for_marked_points_and_no_others() -> None:
     assert [bool(text) for text in found] == [kind != COMMON_CAUSE for kind in series.analysed.point_types]
 
 
-def test_rules_that_disagree_are_both_given_and_the_icon_is_told_by_its_own() -> None:
+def test_rules_that_disagree_are_both_given() -> None:
     series = of([60.0, 64] * 15 + [56.0 + step for step in range(8)])
     assert signals.reason(series, 36) == (
         "eight months in a row, each higher than the one before, January to August 2023"
@@ -88,55 +75,19 @@ def test_rules_that_disagree_are_both_given_and_the_icon_is_told_by_its_own() ->
     found = signals.reason(disagreeing, 35)
     assert "each higher than the one before" in found
     assert "below the mean" in found
-    assert signals.variation_words(disagreeing) == "Improving"
-    assert signals.because(disagreeing) == "eight months in a row, each higher than the one before"
-    assert signals.change_sentence(disagreeing) == (
-        "It has risen over eight months, each higher than the one before."
-    )
-
-
-def test_one_unusual_month_is_not_called_a_change() -> None:
-    series = of([*STEADY, 20.0])
-    assert signals.variation_words(series) == "Unusually poor"
-    assert signals.variation_clause(series) == "was unusually poor in August 2023"
-    assert signals.because(series) == "below the lower limit"
-    assert signals.variation_note(series) == "single point beyond the limits"
-    assert signals.is_single_point(series)
 
 
 def test_neither_good_nor_bad() -> None:
     series = of([*STEADY, *[90.0, 91] * 4], NEITHER)
-    assert signals.variation_words(series) == "Changed, higher"
-    assert signals.variation_clause(series) == "has changed, higher"
     (shift,) = [item for item in series.analysed.signals_found if item.rule == "shift" and item.last == 21]
-    assert signals.spell(series, [shift]) == "Changed: eight months in a row above the mean (shift)."
+    assert signals.spell(series, [shift]) == "Special cause: eight months in a row above the mean (shift)."
 
 
 @pytest.mark.parametrize("profile", sorted(PROFILES))
 def test_short_series_say_so_and_promise_nothing(profile: str) -> None:
     series = of(STEADY[:9], profile=profile)
     assert signals.limits_basis(series) == "trial limits from 9 values, to be read with care"
-    assert "teady" not in signals.variation_words(series)
     assert "Trial limits: fewer than 13 values." in signals.rules_line(series)
-
-
-def test_one_value() -> None:
-    series = of([75.0])
-    assert signals.variation_words(series) == "Too few values to say"
-    assert signals.variation_note(series) == "1 value"
-    assert signals.limits_basis(series) == "no limits can be drawn from 1 value"
-    assert signals.change_sentence(series) == (
-        "One month is too few to say whether it is changing: 13 are needed."
-    )
-
-
-def test_levels_and_nothing() -> None:
-    assert signals.variation_words(of([4.0], LEVEL)) == "No limits: levels"
-    assert signals.change_sentence(of([4.0], LEVEL)) == (
-        "Levels are an order, not a measure, so no limits are drawn."
-    )
-    assert signals.variation_words(of([NAN])) == "No figures"
-    assert signals.variation_note(of([NAN])) == signals.change_sentence(of([NAN])) == ""
 
 
 def test_the_profile_is_printed() -> None:
@@ -151,7 +102,6 @@ def test_the_profile_is_printed() -> None:
 def test_a_constant_series_in_nhs_r_has_no_limits() -> None:
     series = of([100.0] * 14, profile="nhs-r")
     assert signals.limits_basis(series) == "no limits can be drawn from 14 values"
-    assert signals.change_sentence(series).startswith("No limits can be drawn")
 
 
 def test_since_a_restart() -> None:
@@ -179,17 +129,9 @@ def test_no_banned_word_and_one_full_stop(values: list[float], indicator: Indica
     series = of(values, indicator, profile)
     reasons = [signals.reason(series, place) for place in range(len(series.periods))]
     cells = [signals.short_reason(series, place) for place in range(len(series.periods))]
-    sentence = signals.change_sentence(series)
-    note, because = signals.variation_note(series), signals.because(series)
-    for text in (*reasons, *cells, sentence, note, because, signals.variation_words(series)):
+    for text in (*reasons, *cells):
         assert not BANNED.search(text), text
         assert "  " not in text
         assert not re.search(r"[.;,:] *[.;]", text)
     marked = [kind != COMMON_CAUSE for kind in series.analysed.point_types]
     assert [bool(text) for text in reasons] == [bool(text) for text in cells] == marked
-    if series.analysed.variation == COMMON_CAUSE:
-        assert "common cause" in signals.variation_words(series).lower()
-        assert not because
-    elif series.analysed.variation is not None:
-        assert because
-    assert not sentence or sentence.endswith(".")

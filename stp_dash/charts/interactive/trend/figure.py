@@ -31,8 +31,8 @@ _TOP, _TOP_WITH_EVENTS, _BOTTOM = 24, 44, 56
 
 
 def trend_figure(chart: TrendChart) -> Figure:
-    """The figure. Points are told apart by shape: circle common cause, triangle improving and pointing to the side of
-    the mean, diamond getting worse, square changed; hollow where provisional.
+    """The figure. Points are told apart by shape: circle common cause, triangle on the better side and pointing to
+    the side of the mean, diamond on the worse side, square neither; hollow where provisional.
 
     The mean is solid, limits are dashed over a pale band; the standard is stepped in plum, ambitions and the
     comparator are dotted. Lines of figures and limits stop at a missing period and at a restart.

@@ -35,10 +35,10 @@ _CLEAR = "rgba(255,255,255,0)"
 _SHAPES = {
     (COMMON_CAUSE, True): ("Common cause", "circle", GREY, 8),
     (COMMON_CAUSE, False): ("Common cause", "circle", GREY, 8),
-    (IMPROVEMENT, True): ("Improving, above the mean", "triangle-up", BLUE, 12),
-    (IMPROVEMENT, False): ("Improving, below the mean", "triangle-down", BLUE, 12),
-    (CONCERN, True): ("Getting worse", "diamond", ORANGE, 11),
-    (CONCERN, False): ("Getting worse", "diamond", ORANGE, 11),
+    (IMPROVEMENT, True): ("Improvement signal, above the mean", "triangle-up", BLUE, 12),
+    (IMPROVEMENT, False): ("Improvement signal, below the mean", "triangle-down", BLUE, 12),
+    (CONCERN, True): ("Concern signal", "diamond", ORANGE, 11),
+    (CONCERN, False): ("Concern signal", "diamond", ORANGE, 11),
     (NEITHER, True): ("Changed", "square", PURPLE, 9),
     (NEITHER, False): ("Changed", "square", PURPLE, 9),
 }

@@ -17,7 +17,7 @@ from sqlalchemy import event
 from db.domain import ENGLAND, Basis, Frequency, Maturity, Period
 from db.settings import load_settings
 from db.store import Store
-from stp_dash.analysis import signals
+from stp_dash.analysis.claims import change_words
 from stp_dash.analysis.control import SeriesInput, controlled
 from stp_dash.frame.request import Site
 from stp_dash.statistics.proportions import wilson
@@ -166,7 +166,7 @@ def test_variation_is_that_of_the_whole_series_as_on_every_page(
         )  # fmt: skip
         assert found["variation"] == (expected.analysed.variation or "")
         assert float(found["mean"]) == pytest.approx(expected.analysed.mean[-1])
-        assert signals.variation_words(expected) in line(page(), known[code].short_name)
+        assert change_words.change_word(expected) in line(page(), known[code].short_name)
 
 
 def test_pathway_steps_stand_under_their_own_heading(page: PageAt) -> None:

@@ -53,7 +53,8 @@ def test_a_signal_comes_with_its_run_and_the_step_of_the_shortfall() -> None:
     assert note.topic == "Cancer"
     assert note.released == "released 8 October 2026 · August 2026 added, provisional"
     assert told(note) == [
-        "28-day faster diagnosis: eighth month below its mean; the shortfall grew from 140 to 155 patients."
+        "28-day faster diagnosis: lower since January 2026, 65.3% against 72.1% before; the shortfall grew from 140 to "
+        "155 patients."
     ]
     assert note.changes[0].mark == WORSE
     assert note.changes[0].href.startswith("/trend?indicator=cancer-28-day")

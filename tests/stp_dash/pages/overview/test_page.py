@@ -114,20 +114,20 @@ def test_attention_is_worse_and_failing_first_and_counts_lead(page: PageAt) -> N
     found = attention(page())
     assert [item.split(" ")[0] for item in found] == ["839", "121", "86"]
     assert found[0].startswith(
-        "839 patients short 28-day faster diagnosis is getting worse "
-        "70.9% against 80% in August 2026, provisional. Eight months in a row below the mean."
+        "839 patients short 28-day faster diagnosis: lower since January 2026, 71.3% against 73.7% before "
+        "70.9% against 80% in August 2026, provisional. It has been below its mean of 73.2% since January 2026"
     )
     assert found[1].startswith(
         "121 posts short Fully qualified GPs: short of England 3.89 per 10,000 patients"
     )
-    assert found[2].startswith("86 patients short 62-day treatment fails its standard")
+    assert found[2].startswith("86 patients short 62-day treatment missed its standard in all 24 months")
 
 
 def test_attention_links_to_its_chart_and_has_both_icons(page: PageAt) -> None:
     item = nodes(nodes(page(), "Ol"), "Li")[0]
     assert nodes(item, "Link")[0]["props"]["href"] == f"/trend?indicator={FDS}"
     assert [picture["props"]["alt"] for picture in nodes(item, "Img")] == [
-        "Variation: Getting worse",
+        "Variation: Worse since January 2026",
         "Assurance: Fails",
     ]
 
@@ -135,14 +135,14 @@ def test_attention_links_to_its_chart_and_has_both_icons(page: PageAt) -> None:
 def test_a_row_has_everything_that_the_board_asks(page: PageAt) -> None:
     row = line(page(), "28-day faster diagnosis")
     for part in (
-        "Getting worse: eight months in a row below the mean. "
+        "It has been below its mean of 73.2% since January 2026: 71.3% on average since then, 73.7% in",
         "By trust: East Kent is 731 short, two more are short; one meets it.",
         "70.9%",
         "6,541 of 9,224",
         "Aug 2026, provisional",
         "80% since 1 April 2026 75% before",
         "839 patients short of the 80% standard",
-        "Getting worse",
+        "Worse since January 2026",
         "Fails",
         "East Kent  63.1%",
         "1 of 4 meets it",
@@ -204,9 +204,9 @@ def test_icons_and_limits_agree_with_a_slow_computation(store: Store, code: str)
 
 def test_the_icons_words_stand_in_sentence_attention_and_matrix(page: PageAt) -> None:
     shown = page()
-    assert "Getting worse: eight months in a row below the mean." in words(shown)
+    assert "Worse since January 2026" in words(shown)
     cell = next(item for item in nodes(shown, "Td") if item["props"].get("className") == "hot")
-    assert words(cell).strip() == "28-day faster diagnosis"
+    assert words(cell).strip() == "28-day faster diagnosis  (worse since January 2026)"
 
 
 def test_a_recorded_decision_starts_the_limits_again(tmp_path: Path) -> None:
@@ -273,7 +273,10 @@ def test_what_changed_names_release_signal_and_step(page: PageAt) -> None:
     released = [item for item in nodes(page(), "Div") if item["props"].get("className") == "rel"]
     told = [" ".join(words(item).split()) for item in released]
     assert told[0].startswith("Cancer · released 8 October 2026 · August 2026 added, provisional")
-    assert "28-day faster diagnosis : eighth month below its mean ; the shortfall grew from" in told[0]
+    assert (
+        "28-day faster diagnosis : lower since January 2026, 71.3% against 73.7% before ; the shortfall grew from"
+        in told[0]
+    )
 
 
 def test_the_matrix_is_a_table_with_headings_on_both_sides(page: PageAt) -> None:
@@ -283,7 +286,7 @@ def test_the_matrix_is_a_table_with_headings_on_both_sides(page: PageAt) -> None
     assert [words(i).strip() for i in heads if i["props"].get("scope") == "col"] == [
         "Passes", "Hit or miss", "Fails", "No standard", "Cannot be said yet",
     ]  # fmt: skip
-    assert "Getting worse" in [words(i).strip() for i in heads if i["props"].get("scope") == "row"]
+    assert "Concern signal" in [words(i).strip() for i in heads if i["props"].get("scope") == "row"]
     named = [words(item) for item in nodes(nodes(tables, "Td"), "Link")]
     assert len(named) == len(set(named)) == 7
 
@@ -364,7 +367,7 @@ def test_a_past_month_shows_the_standard_and_the_figures_of_that_month(page: Pag
 
 def test_a_past_month_knows_nothing_of_later_ones(page: PageAt) -> None:
     assert (
-        "getting worse"
+        "worse since"
         not in words(page("?period=2025-12")).lower().split("how to read")[0].split("where each")[0]
     )
 

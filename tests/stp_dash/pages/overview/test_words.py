@@ -46,10 +46,10 @@ def test_getting_worse_and_failing_says_the_run_and_who_is_short() -> None:
     view = view_of([*shares(FDS, falling(72)), *trusts(FDS, counts)])
     found = row(view, FDS.id)
     assert (found.variation, found.assurance) == ("concern_low", "fail")
-    assert (found.variation_words, found.assurance_words) == ("Getting worse", "Fails")
+    assert (found.variation_words, found.assurance_words) == ("Worse since January 2026", "Fails")
     assert found.sentence == (
-        "Getting worse: eight months in a row below the mean. "
-        "By trust: East Kent is 160 short, one more is short; two meet it."
+        "It has been below its mean of 70.2% since January 2026: 65.3% on average since then, 72.1% in the 21 months "
+        "before. By trust: East Kent is 160 short, one more is short; two meet it."
     )
     assert found.verdict.headline == "155 patients"
     assert found.reached == "2 of 4 meet it"
@@ -61,28 +61,38 @@ def test_improving_says_why_in_the_direction_of_its_icon() -> None:
     rising = [2 * 72 - value for value in falling(72)]
     found = row(view_of(shares(FDS, rising)), FDS.id)
     assert found.variation == "improvement_high"
-    assert found.sentence.startswith("Improving: eight months in a row above the mean.")
+    assert found.sentence.startswith(
+        "It has been above its mean of 73.8% since January 2026: 78.8% on average since then, 71.9% in the 21 months"
+    )
 
 
 def test_one_month_beyond_the_limits_is_unusual_and_not_a_decline() -> None:
     found = row(view_of(shares(FDS, [*steady(90), 70])), FDS.id)
-    assert found.variation_words == "Unusually poor"
-    assert found.sentence == "Unusually poor: below the lower limit."
+    assert found.variation_words == "Unusually low"
+    assert found.sentence == "August 2026, 70.0%, lies below the lower limit of 84.1%."
 
 
 @pytest.mark.parametrize(
     ("level", "assurance", "words"),
     [
-        (60, "fail", "Steady below the standard: without a change it will keep failing."),
-        (99, "pass", "Steady: unless something changes it will keep reaching the standard."),
+        (
+            60,
+            "fail",
+            "Steady: no month marked. Even the best month within its limits, 63.7%, is below the standard.",
+        ),
+        (
+            99,
+            "pass",
+            "Steady: no month marked. Even the worst month within its limits, 95.2%, is above the standard.",
+        ),
         (
             85,
             "hit_or_miss",
-            "Met in 14 of the last 24 months. Whether it reaches the standard next month is chance.",
+            "Steady: no month marked. The standard was met in 14 of the last 24 months.",
         ),
     ],
 )
-def test_a_steady_process_says_what_to_expect(level: float, assurance: str, words: str) -> None:
+def test_a_steady_series_says_how_it_is_to_its_standard(level: float, assurance: str, words: str) -> None:
     values = steady(level) if level < 99 else [97 + value / 2 for value in steady(0)]
     found = row(view_of(shares(TREATED_62, values)), TREATED_62.id)
     assert (found.variation, found.assurance) == ("common_cause", assurance)
@@ -93,7 +103,7 @@ def test_met_months_are_counted_one_by_one() -> None:
     values = steady(85)
     met = sum(round(value * 10) >= 850 for value in values[-24:])
     found = row(view_of(shares(TREATED_62, values)), TREATED_62.id)
-    assert f"Met in {met} of the last 24 months." in found.sentence
+    assert f"The standard was met in {met} of the last 24 months." in found.sentence
 
 
 def test_too_few_values_have_no_icon_and_no_claim() -> None:
@@ -102,7 +112,7 @@ def test_too_few_values_have_no_icon_and_no_claim() -> None:
     assert found.variation_words == "Too few values to say"
     assert found.assurance_words == "Cannot be said yet"
     assert found.sentence.startswith(
-        "Too few figures to say whether it is changing. Missed in all of the 12 months"
+        "Too few figures to say whether it is changing. The standard was missed in all 12 months"
     )
 
 
@@ -164,15 +174,16 @@ def test_order_of_attention_is_worse_then_failing_then_overdue_with_counts_leadi
     ]
     found = attention(view_of(rows).rows, [LATE])
     assert [item.heading for item in found] == [
-        "28-day faster diagnosis is getting worse",
-        "62-day treatment fails its standard every month",
-        "31-day treatment fails its standard every month",
+        "28-day faster diagnosis: lower since January 2026, 71.3% against 78.1% before",
+        "62-day treatment missed its standard in all 24 months",
+        "31-day treatment missed its standard in all 24 months",
         "Stroke: new figures are overdue",
     ]
     assert [item.count for item in found[:3]] == ["95", "2,349", "855"]
     assert [item.unit for item in found] == ["patients short"] * 3 + ["days overdue"]
     assert found[0].sentence == (
-        "70.5% against 80% in August 2026, final. Eight months in a row below the mean."
+        "70.5% against 80% in August 2026, final. It has been below its mean of 76.2% since January 2026: 71.3% on "
+        "average since then, 78.1% in the 21 months before."
     )
     assert found[3].sentence == "Expected 14 October 2026. The page still shows January to March 2026."
 
@@ -268,11 +279,11 @@ def test_matrix_has_every_indicator_once_in_its_cell() -> None:
         if cell.entries
     }
     assert cells == {
-        ("Getting worse", "Fails"): ["28-day faster diagnosis"],
-        ("Steady", "Hit or miss"): ["31-day treatment", "62-day treatment"],
+        ("Concern signal", "Fails"): ["28-day faster diagnosis"],
+        ("Common cause", "Hit or miss"): ["31-day treatment", "62-day treatment"],
     }
-    assert [line.words for line in found.rows] == ["Improving", "Steady", "Getting worse"]
-    worst = next(line for line in found.rows if line.words == "Getting worse")
+    assert [line.words for line in found.rows] == ["Improvement signal", "Common cause", "Concern signal"]
+    worst = next(line for line in found.rows if line.words == "Concern signal")
     assert [cell.tone for cell in worst.cells] == ["warm", "warm", "hot", "warm"]
 
 
@@ -285,8 +296,8 @@ def test_matrix_adds_a_row_and_a_column_for_what_cannot_be_said() -> None:
 
 def test_matrix_notes_a_single_unusual_month() -> None:
     found = matrix(view_of(shares(FDS, [*steady(90), 70])).rows)
-    worst = next(line for line in found.rows if line.words == "Getting worse")
-    assert [entry.note for cell in worst.cells for entry in cell.entries] == ["unusually poor"]
+    worst = next(line for line in found.rows if line.words == "Concern signal")
+    assert [entry.note for cell in worst.cells for entry in cell.entries] == ["unusually low"]
 
 
 def test_trusts_or_areas_as_asked_and_never_both() -> None:
@@ -376,7 +387,8 @@ def test_months_met_are_what_the_exact_distance_says(total: float) -> None:
 def test_the_scorecards_sentence_counts_its_icons() -> None:
     rows = [*shares(FDS, falling(72)), *shares(TREATED_31, steady(80)), *shares(TREATED_62, steady(85))]
     assert (
-        view_of(rows).summary == "Of three indicators two fail, one hits or misses and one is getting worse."
+        view_of(rows).summary
+        == "Of three indicators two fail, one hits or misses and one shows a concern signal."
     )
     few = view_of(shares(TREATED_62, steady(70, 12))).summary
     assert few == "Of one indicator none has figures enough to say whether it passes or changes."

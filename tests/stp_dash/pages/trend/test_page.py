@@ -145,10 +145,11 @@ def downloaded(store: Store, search: str) -> list[dict[str, str]]:
 
 
 def test_the_title_is_the_finding(page: PageAt) -> None:
-    assert title(page()) == "28-day faster diagnosis is getting worse and will not meet 80%"
-    assert title(page(f"?indicator={TREATED_31}")) == (
-        "31-day treatment is steady and will keep meeting 96% unless it changes"
+    assert title(page()) == (
+        "28-day faster diagnosis has been lower since January 2026, 71.8% against 75.2% before, "
+        "819 patients short of 80%"
     )
+    assert title(page(f"?indicator={TREATED_31}")) == ("31-day treatment is steady, 96% met by 144 patients")
 
 
 def test_another_organisation_is_named_in_the_title(page: PageAt) -> None:
@@ -162,7 +163,7 @@ def test_the_key_figures_hold_value_standard_gap_and_both_icons_in_words(page: P
         "August 2026, provisional 70.9% 6,381 of 9,000 Standard 80% since 1 April 2026 · 75% before"
     )
     assert "Gap 819 patients short of the 80% standard" in told
-    assert "Variation Getting worse shift since January 2026" in told
+    assert "Variation Worse since January 2026 shift since January 2026" in told
     assert "Assurance Fails upper limit" in told
     assert len(nodes(strip, "Img")) == 2
 
@@ -171,7 +172,9 @@ def test_the_sentence_says_the_run_the_limits_and_how_often_it_was_met(page: Pag
     points, _, _, _ = plain_analyse(TOLD, "increase", 80.0)
     mean, upper = points[0][1], points[0][3]
     text = words(page())
-    assert f"It has been below its mean of {mean:.1f}% for eight months." in text
+    assert (
+        f"It has been below its mean of {mean:.1f}% since January 2026: 71.8% on average since then" in text
+    )
     assert f"Even the best month within its limits, {upper:.1f}%, is below the standard of 80%." in text
     met = sum(v >= (75.0 if place < 30 else 80.0) for place, v in enumerate(TOLD))
     assert f"The standard was met in {met} of the 35 months with a figure and a standard." in text
@@ -215,7 +218,7 @@ def test_chart_table_and_download_hold_the_limits_of_the_rules_written_out_slowl
         for x, y in zip(item["x"], item["y"], strict=True)
     }
     assert [drawn[x] for x in sorted(drawn)] == pytest.approx(TOLD)
-    worse_points = trace(shown, "Getting worse")["y"] + trace(shown, "Getting worse, provisional")["y"]
+    worse_points = trace(shown, "Concern signal")["y"] + trace(shown, "Concern signal, provisional")["y"]
     concerning = [v for v, kind in zip(TOLD, types, strict=True) if kind == "concern"]
     assert sorted(worse_points) == pytest.approx(sorted(concerning))
     upper = [y for y in trace(shown, "Upper process limit")["y"] if y is not None]
@@ -231,7 +234,7 @@ def test_the_table_tab_holds_every_month_with_limits_point_and_reason(page: Page
     assert rows[0].split(" ")[:2] == ["Period", "Value"]
     limits = f"{points[0][2]:.1f}% to {points[0][3]:.1f}%"
     assert rows[1].startswith("Aug 2026 70.9% 6,381 9,000 70.0% to 71.8% 80% 819 short")
-    assert f"{limits} Getting worse" in rows[1]
+    assert f"{limits} Concern signal" in rows[1]
     assert "Shift: one of eight below the mean" in rows[1]
     assert rows[1].endswith("76.0% provisional seeded-file.xlsx")
     assert "Common cause" in rows[-1]
@@ -249,7 +252,7 @@ def test_the_short_table_leads_to_the_whole_and_to_both_files(page: PageAt) -> N
 
 def test_why_points_are_marked_has_each_signal_with_dates_and_rule(page: PageAt) -> None:
     told = card(page(), "Why points are marked")
-    assert "January to August 2026 Getting worse: eight months in a row below the mean" in told
+    assert "January to August 2026 Concern signal: eight months in a row below the mean" in told
     assert "(shift)" in told
 
 
@@ -306,7 +309,10 @@ def test_a_preview_changes_the_chart_and_nothing_that_is_recorded(worse: Store, 
     assert "<b>Preview: not recorded</b>" in labels(tried)
     assert any(text.startswith("<b>Preview: limits restart</b><br>1 Jan 2026") for text in labels(tried))
     told = card(tried, "Limits")
-    assert "As recorded Getting worse; Fails With a restart in January 2026 Too few values to say" in told
+    assert (
+        "As recorded Worse since January 2026; Fails With a restart in January 2026 Too few values to say"
+        in told
+    )
     assert f"python -m etl rebase {FDS} QKS 2026-01 --reason" in told
     rows = downloaded(worse, f"?indicator={FDS}&restart=2026-01")
     assert float(rows[0]["upper_process_limit"]) == pytest.approx(points[-1][3])
@@ -419,7 +425,7 @@ def test_figures_of_another_basis_are_said_to_count_other_patients(page: PageAt)
 def test_as_published_by_a_day_is_said_and_later_files_are_left_out(page: PageAt) -> None:
     shown = page(f"?indicator={FDS}&published=2026-10-08")
     assert "As published by 8 October 2026: later figures and revisions are left out." in words(shown)
-    assert title(shown).startswith("28-day faster diagnosis is getting worse")
+    assert title(shown).startswith("28-day faster diagnosis has been lower since January 2026")
     hrefs = [item["props"]["href"] for item in nodes(nodes(shown, "Main"), "Link")]
     assert f"/trend?indicator={FDS}" in hrefs
     assert all(
@@ -576,7 +582,9 @@ def test_snapshots_say_days_posts_and_unit_and_missing_ones_are_hatched(subject:
     assert len(marked) == 3
     assert marked[1] - marked[0] == pytest.approx(11, abs=0.1)
     told = card(shown, "Why points are marked")
-    assert "31 August 2025 Improving: 3.918 is above the upper limit of 3.916 (single point)." in told
+    assert (
+        "31 August 2025 Improvement signal: 3.918 is above the upper limit of 3.916 (single point)." in told
+    )
     assert len(trace(shown, "No figure")["x"]) == 10
     assert "per 10,000 patients" in labels(shown)
 

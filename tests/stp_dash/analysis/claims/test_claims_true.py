@@ -1,0 +1,171 @@
+"""Every claim about every series that a store holds, read back by the oracle: none may be false."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from db.domain import ALL, Basis, Maturity, OrganisationType, Period
+from db.domain.reading import Reading
+from db.settings import load_settings
+from db.store import Store, open_store
+from etl.demo.edition import run_demonstration
+from etl.demo.publication import Size
+from etl.pipeline.run import load_files
+from stp_dash.analysis.claims.change_words import (
+    change_claim,
+    change_label,
+    change_note,
+    change_phrase,
+    change_word,
+)
+from stp_dash.analysis.claims.claim import DEFINITIONS, Claim
+from stp_dash.analysis.claims.standard_words import Measure, limits_against, met_of
+from stp_dash.analysis.control import Controlled, SeriesInput, controlled_many
+from stp_dash.analysis.standing.verdict import met
+from stp_dash.statistics.profiles import PROFILES
+from tests.support.claim_oracle import PlainSeries, check, check_met, read
+
+ROOT = Path(__file__).resolve().parents[4]
+SHAPES = Path(__file__).parent / "expected" / "sentences.txt"
+_MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
+_ALL_SERIES = """
+    SELECT i.code, o.code, o.name, o.type, b.period_id, b.numerator, b.denominator, b.value, b.missing_reason,
+           b.basis, b.maturity, b.derived
+    FROM observation b JOIN indicator i ON i.id = b.indicator_id JOIN organisation o ON o.id = b.organisation_id
+    WHERE b.breakdown_id = (SELECT id FROM breakdown WHERE key = 'all')
+"""
+
+
+def controlled_series(store: Store, profile: str) -> Iterator[Controlled]:
+    """Every series of the store under control limits, as pages lay it out, without decisions of people."""
+    found: dict[tuple[str, str], list[Reading]] = defaultdict(list)
+    with store.reading() as connection:
+        for row in connection.execute(text(_ALL_SERIES)):
+            key = row[0], row[1]
+            kind, period = OrganisationType(row[3]), Period.from_key(row[4])
+            counts = row[5], row[6], row[7]
+            settled = Maturity(row[10]), bool(row[11])
+            found[key].append(
+                Reading(*key, row[2], kind, period, ALL, *counts, row[8] or "", Basis.PROVIDER, *settled, ())
+            )
+    indicators = store.catalogue.indicators
+    inputs = [
+        SeriesInput(
+            indicators[code], [r for r in rows if r.period.frequency is indicators[code].frequency], where
+        )
+        for (code, where), rows in found.items()
+    ]
+    for first in range(0, len(inputs), 200):
+        yield from controlled_many(
+            [item for item in inputs[first : first + 200] if item.readings], profile=profile
+        )
+
+
+def claims_of(series: Controlled) -> Iterator[Claim]:
+    """What pages may say of a series; a claim that is not made is left out."""
+    latest = series.latest
+    standard = series.given.indicator.standard_on(latest.period.start) if latest else None
+    level = f"{standard.value:g}%" if standard and standard.value is not None else "none"
+    measured = series.analysed.target is not None
+    made = (
+        change_claim(series),
+        limits_against(series, Measure(f"the standard of {level}", standard)) if measured else None,
+        met_of(
+            series.given.indicator, [met(series.given.indicator, r) for r in series.readings if r is not None]
+        ),
+    )
+    yield from (claim for claim in made if claim is not None)
+
+
+def false_claims(store: Store, profile: str) -> tuple[Counter[str], list[str], dict[str, str]]:
+    """How many claims were checked of each kind, those that the oracle denies, and an example of each shape."""
+    checked: Counter[str] = Counter()
+    denied: list[str] = []
+    shapes: dict[str, str] = {}
+    for series in controlled_series(store, profile):
+        analysed = series.analysed
+        if analysed.latest is None or not series.charted or analysed.latest < analysed.phases[-1].first:
+            continue
+        starts = [item.position for item in series.rebases]
+        given = series.given
+        plain = read(
+            PlainSeries(given.indicator, series.periods, series.readings, starts, analysed.target, profile)
+        )
+        for claim in claims_of(series):
+            checked[claim.id] += 1
+            fault = check_met(plain, claim.text) if claim.id == "met-of" else check(plain, claim.text)
+            if fault:
+                denied.append(f"{given.indicator.id}, {given.where}: {claim.text} But: {fault}")
+            shapes.setdefault(shape_of(claim), claim.text)
+            denied += [
+                f"too long: {part}" for part in re.split(r"(?<=\.) ", claim.text) if len(part.split()) > 25
+            ]
+        for words in (change_word(series), change_label(series), change_phrase(series), change_note(series)):
+            shapes.setdefault(f"words: {_plain(words)}", words)
+    return checked, denied, shapes
+
+
+def shape_of(claim: Claim) -> str:
+    return f"{claim.id}: {_plain(claim.text)}"
+
+
+def _plain(words: str) -> str:
+    """A text without its numbers and dates."""
+    dated = re.sub(
+        rf"(\d{{1,2}} )?({_MONTHS})( to ({_MONTHS}))?( \d{{4}})?( to ({_MONTHS}))?( \d{{4}})?", "DATE", words
+    )
+    numbers = "one|two|three|four|five|six|seven|eight|nine|ten"
+    counted = re.sub(rf"\b({numbers})\b", "N", dated, flags=re.IGNORECASE)
+    return re.sub(r"-?\d[\d,.]*\d|\d", "N", counted)
+
+
+@pytest.fixture(scope="module")
+def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    folder = tmp_path_factory.mktemp("claims")
+    store = open_store(f"sqlite:///{folder / 'store.sqlite'}")
+    settings = load_settings()
+    kept = settings.store.model_copy(update={"raw_folder": folder / "raw"})
+    run_demonstration(store, settings=settings.model_copy(update={"store": kept}), size=Size.SMALL)
+    yield store
+    store.close()
+
+
+@pytest.mark.parametrize("profile", sorted(PROFILES))
+def test_no_claim_about_the_demonstration_is_false(demonstration: Store, profile: str) -> None:
+    checked, denied, _ = false_claims(demonstration, profile)
+    assert sum(checked.values()) > 3_000
+    assert denied == []
+
+
+@pytest.mark.real_data
+def test_no_claim_about_the_real_files_is_false(shared_data: Path, tmp_path: Path) -> None:
+    """Cancer and stroke; what shapes sentences have is a golden file, to be read by a person when it changes."""
+    store = open_store(f"sqlite:///{tmp_path / 'store.sqlite'}")
+    settings = load_settings()
+    kept = settings.store.model_copy(update={"raw_folder": tmp_path / "raw"})
+    cancer, stroke = shared_data / "cancer", shared_data / "stroke" / "scoring_summary"
+    files = [*sorted(cancer.rglob("*.xlsx")), *sorted(cancer.rglob("*.csv")), *sorted(stroke.glob("*.csv"))]
+    load_files(store, files, settings=settings.model_copy(update={"store": kept}))
+    shapes: dict[str, str] = {}
+    for profile in sorted(PROFILES):
+        checked, denied, found = false_claims(store, profile)
+        assert sum(checked.values()) > 3_000
+        assert denied == []
+        shapes = {**found, **shapes}
+    store.close()
+    written = "".join(f"{shape}\n    {shapes[shape]}\n" for shape in sorted(shapes))
+    assert {line for line in written.splitlines() if not line.startswith(" ")} == {
+        line for line in SHAPES.read_text(encoding="utf-8").splitlines() if not line.startswith(" ")
+    }, written
+
+
+def test_methods_list_each_definition() -> None:
+    methods = (ROOT / "docs" / "methods.md").read_text(encoding="utf-8")
+    for claim, definition in DEFINITIONS.items():
+        assert f"| `{claim}` | {definition} |" in methods
