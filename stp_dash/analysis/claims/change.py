@@ -103,9 +103,9 @@ def change_of(series: Controlled) -> LatestChange:
     period, phase = series.periods[analysed.latest], analysed.phases[-1]
     if not series.charted:
         return LatestChange(ChangeKind.LEVELS, period, phase)
-    if analysed.latest < phase.first or (analysed.variation is None and phase.trial):
+    if analysed.latest < phase.first or (phase.trial and analysed.variation is None):
         return LatestChange(ChangeKind.TOO_FEW, period, phase)
-    if isnan(phase.lower_process_limit):
+    if analysed.variation is None or isnan(phase.lower_process_limit):
         return LatestChange(ChangeKind.NO_LIMITS, period, phase)
     marked = tuple(
         series.periods[place] for place in range(phase.first, phase.last + 1) if analysed.rules[place]
