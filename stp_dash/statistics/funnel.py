@@ -200,6 +200,17 @@ def _standing(funnel_class: str | None, improvement_direction: str) -> str | Non
     return BETTER if high == (improvement_direction == INCREASE) else WORSE
 
 
+def beyond_outer_limits(
+    numerators: Numbers, denominators: Numbers, average: float, *, kind: str = PROPORTION
+) -> int:
+    """How many organisations lie outside the 99.8% limits of chance alone. Raises ValueError as `classify`."""
+    x, n = _checked(numerators, denominators, kind)
+    limits = (proportion_limits if kind == PROPORTION else rate_limits)(n, average)
+    value = x / n
+    outside = (value > limits["upper_998"].to_numpy()) | (value < limits["lower_998"].to_numpy())
+    return int(np.count_nonzero(outside))
+
+
 def class_counts(classified: pd.DataFrame) -> dict[str, int]:
     """How many organisations are in each of _CLASSES, in that order; those without a class are in none."""
     counts = classified["class"].value_counts()

@@ -7,7 +7,7 @@ from typing import Any
 
 from stp_dash.analysis.provenance import FileLine, file_line
 from stp_dash.analysis.sheet import Sheet
-from stp_dash.analysis.wording import BASIS_WORDS, listing, status_text
+from stp_dash.analysis.wording import BASIS_WORDS, capitalised, listing, status_text
 from stp_dash.charts.interactive.funnel import funnel_figure
 from stp_dash.charts.interactive.ranked import BETTER, MOST_NAMES, SIMILAR, WORSE, ranked_figure
 from stp_dash.charts.svg.multiples import HEIGHT
@@ -90,14 +90,13 @@ def funnel_card(page: VariationFigures, found: Funnel, *, span: int) -> Componen
     """Size against value, within the limits of chance."""
     words = f"Funnel: {found.sentence} The Table tab holds the numbers behind each class."
     state = page.state
-    other, label = (
-        (None, "Limits without the adjustment") if found.widened else ("on", "Allow for over-dispersion")
-    )
+    label = "Limits of chance alone" if found.widened else "Allow for over-dispersion"
+    other = None if found.widened is not found.spread else "off" if found.widened else "on"
     switch = html.P(dcc.Link(label, href=state.address(dispersion=other)), className="small switch")
     chart = found.chart
     drawn = {point.mark for point in chart.ours} if len(chart.ours) <= MOST_NAMES else set()
     shapes = _marks(drawn, _BEYOND)
-    limits = [("line95", "95%: 1 in 20 by chance"), ("line998", "99.8%: 1 in 500")]
+    limits = [("line95", f"95%: 1 in 20 {found.expectation}"), ("line998", "99.8%: 1 in 500")]
     return figure_card(
         state.request,
         state.address(),
@@ -111,8 +110,8 @@ def funnel_card(page: VariationFigures, found: Funnel, *, span: int) -> Componen
 
 
 def _class_table(found: Funnel) -> Component:
-    heads = ["Class", found.classified, "By chance alone"]
-    rows = [[line.words, f"{line.found:,}", line.by_chance] for line in found.classes]
+    heads = ["Class", found.classified, capitalised(found.expectation)]
+    rows = [[line.words, f"{line.found:,}", line.expected] for line in found.classes]
     return table("Organisations in each class", heads, rows, numeric=(1, 2), class_name="classes")
 
 

@@ -35,6 +35,7 @@ from stp_dash.statistics.funnel import (
     LOW_998,
     WITHIN,
     Dispersion,
+    beyond_outer_limits,
     class_counts,
     classify,
     denominator_grid,
@@ -52,24 +53,27 @@ CLASS_WORDS = {
     LOW_95: "below the inner limit",
     LOW_998: "below the outer limit",
 }
+SPREAD = 0.1
+"""Where a larger share of organisations lies outside the 99.8% limits of chance, limits are widened by default."""
 CHANCE = {HIGH_998: 0.001, HIGH_95: 0.024, WITHIN: 0.95, LOW_95: 0.024, LOW_998: 0.001}
-"""The share of organisations that chance alone would put in each class."""
+"""The share of organisations expected in each class: by chance alone, or by their spread where limits are widened."""
 
 
 @dataclass(frozen=True)
 class ClassLine:
-    """How many organisations are in a class, and how many chance alone would put there."""
+    """How many organisations are in a class, and how many are expected there."""
 
     words: str
     found: int
-    by_chance: str
+    expected: str
 
 
 @dataclass(frozen=True, eq=False)
 class Funnel:
     """The funnel's chart and words. `method` says how limits were drawn and whether they were widened.
 
-    `classified` are the organisations that `classes` counts.
+    `classified` are the organisations that `classes` counts, `expectation` says by what some are expected in each.
+    `spread`: more than a tenth lie outside the outer limits of chance.
     """
 
     chart: FunnelChart
@@ -77,8 +81,10 @@ class Funnel:
     method: str
     classes: tuple[ClassLine, ...]
     classified: str
+    expectation: str
     sheet: Sheet
     widened: bool
+    spread: bool
     dispersion: Dispersion
 
 
@@ -96,7 +102,21 @@ class _Classified:
     average: float
     kind: str
     dispersion: Dispersion
-    widened: bool
+    asked: bool | None
+
+    @cached_property
+    def outside(self) -> int:
+        """How many lie outside the outer limits of chance."""
+        return beyond_outer_limits(self.numerators, self.denominators, self.average, kind=self.kind)
+
+    @property
+    def spread(self) -> bool:
+        """Whether so many lie outside the outer limits of chance that chance alone is no measure for them."""
+        return self.dispersion.factor > 1 and self.outside > SPREAD * len(self.places)
+
+    @property
+    def widened(self) -> bool:
+        return self.spread if self.asked is None else self.asked
 
     @property
     def factor(self) -> float:
@@ -144,10 +164,11 @@ class _Classified:
         return dict(zip(self.shown["place"].tolist(), self.shown["standing"].tolist(), strict=True))
 
 
-def funnel(given: VariationInput, *, widened: bool = False) -> Funnel | None:
+def funnel(given: VariationInput, *, widened: bool | None = None) -> Funnel | None:
     """The funnel of a share or a rate with counts, around the comparator; None where there can be none.
 
-    `widened` asks for limits that allow for the spread of organisations (over-dispersion).
+    `widened` asks for limits that allow for the spread of organisations (over-dispersion), or for those of chance;
+    None for those that fit: widened where more than a tenth lie outside the outer limits of chance.
     """
     found = _classified(given, widened=widened)
     if found is None:
@@ -158,8 +179,10 @@ def funnel(given: VariationInput, *, widened: bool = False) -> Funnel | None:
         method=_method(given, found),
         classes=_class_lines(found),
         classified=_who(given, found),
+        expectation=_expectation(found),
         sheet=_sheet(given, found),
-        widened=widened,
+        widened=found.widened,
+        spread=found.spread,
         dispersion=found.dispersion,
     )
 
@@ -182,7 +205,7 @@ def _usable(given: VariationInput, kind: str) -> Booleans:
     return ranking.counted & (ranking.numerator <= ranking.denominator)
 
 
-def _classified(given: VariationInput, *, widened: bool) -> _Classified | None:
+def _classified(given: VariationInput, *, widened: bool | None) -> _Classified | None:
     average, ranking = fraction_of(given.indicator, given.comparator), given.ranking
     share, rate = given.indicator.unit == PER_CENT, is_rate(given.indicator)
     if average is None or not (share or rate) or average <= 0 or (share and average >= 1):
@@ -250,40 +273,64 @@ def _point(given: VariationInput, found: _Classified, place: int) -> FunnelPoint
 
 
 def _sentence(given: VariationInput, found: _Classified) -> str:
+    """How many of all differ by more than chance, where they are many; then where ours stand."""
+    own = _own_sentence(given, found)
+    if not found.spread:
+        return own
+    return (
+        f"{found.outside:,} of {len(found.places):,} {given.comparison.plural} lie outside the outer limits of chance: "
+        f"they differ by more than chance. {own}"
+    )
+
+
+def _own_sentence(given: VariationInput, found: _Classified) -> str:
     classes = found.classes
     ours = [place for place in given.ranking.our_places if place in classes]
     if not ours:
         return f"None of ours has counts to be compared with {given.beside}."
     if len(ours) > LISTED:
-        return _crowd_sentence(given, [classes[place] for place in ours])
+        return _crowd_sentence(given, found, [classes[place] for place in ours])
     groups = {
         key: [given.ranking.name(place) for place in ours if classes[place] == key] for key in CLASS_WORDS
     }
     parts = [
-        f"{listing(groups[key])} {'is' if len(groups[key]) == 1 else 'are'} {CLASS_WORDS[key]}"
+        f"{listing(groups[key])} {'is' if len(groups[key]) == 1 else 'are'} {_class_words(key, found)}"
         for key in (HIGH_998, HIGH_95, LOW_95, LOW_998)
         if groups[key]
     ]
     inside = groups[WITHIN]
     if not parts:
         who = inside[0] if len(inside) == 1 else f"All of {our_words(given, len(inside))}"
-        return f"{who} {'is' if len(inside) == 1 else 'are'} inside the limits: {_could_be(given)}."
-    rest = f" For {listing(inside)} {_could_be(given)}." if inside else ""
+        return f"{who} {'is' if len(inside) == 1 else 'are'} inside the limits: {_could_be(given, found)}."
+    rest = f" For {listing(inside)} {_could_be(given, found)}." if inside else ""
     return f"{capitalised(', '.join(parts))}.{rest}"
 
 
-def _could_be(given: VariationInput) -> str:
+def _class_words(name: str, found: _Classified) -> str:
+    """A class in a sentence, which says whether its limits are widened."""
+    words = CLASS_WORDS[name]
+    return words.replace("the ", "the widened ") if found.factor > 1 else words
+
+
+def _could_be(given: VariationInput, found: _Classified) -> str:
+    if found.factor > 1:
+        return f"the difference from {given.beside} is no more than usual among {given.comparison.plural}"
     return f"the difference from {given.beside} could be chance"
 
 
-def _crowd_sentence(given: VariationInput, classes: Sequence[str]) -> str:
-    """Of many of ours, how many lie outside, and how many chance alone would put there."""
+def _expectation(found: _Classified) -> str:
+    return "by the usual spread" if found.factor > 1 else "by chance alone"
+
+
+def _crowd_sentence(given: VariationInput, found: _Classified, classes: Sequence[str]) -> str:
+    """Of many of ours, how many lie outside, and how many are expected there."""
     low = sum(1 for item in classes if item in {LOW_95, LOW_998})
     high = sum(1 for item in classes if item in {HIGH_95, HIGH_998})
     alone = _expected(0.05 * len(classes))
+    limits = "widened limits" if found.factor > 1 else "limits"
     return (
-        f"Of {our_words(given, len(classes))}, {number_word(low)} lie below the limits and {number_word(high)} "
-        f"above; chance alone would put about {alone} outside."
+        f"Of {our_words(given, len(classes))}, {number_word(low)} lie below the {limits} and {number_word(high)} "
+        f"above; {_expectation(found)} about {alone} would lie outside."
     )
 
 
@@ -323,11 +370,12 @@ def _method(given: VariationInput, found: _Classified) -> str:
 def _sheet(given: VariationInput, found: _Classified) -> Sheet:
     ranking, rows = given.ranking, _ClassifiedRows(given, found)
     lines = "; ".join(
-        f"{line.found:,} {line.words.lower()} (by chance {line.by_chance})" for line in _class_lines(found)
+        f"{line.found:,} {line.words.lower()} ({_expectation(found)} {line.expected})"
+        for line in _class_lines(found)
     )
     return Sheet(
         name=FUNNEL,
-        title="Is it more than chance?",
+        title="Is it more than usual?" if found.factor > 1 else "Is it more than chance?",
         caption=f"{given.subject} by {given.comparison.label}, {given.when}: limits around {given.beside}",
         columns=rows.columns(),
         source=source_words(given.indicator.owner, ranking),

@@ -54,7 +54,7 @@ class VariationState(PageState):
         month_parameter("period"),
         Parameter("breakdown", default=ALL),
         Parameter("peers", default=ENGLAND_PEERS),
-        choice_parameter("dispersion", ("on", "off"), "on or off", "off"),
+        choice_parameter("dispersion", ("on", "off"), "on or off", ""),
     )
 
     def __init__(self, reader: VariationReader) -> None:
@@ -62,7 +62,7 @@ class VariationState(PageState):
         self.reader, self.area = reader, reader.request.site.settings.area
         self.indicator = self.request.indicator(reader.indicators_held)
         self.values["indicator"] = self.indicator.id
-        self.widened = self.values["dispersion"] == "on"
+        self.widened = {"on": True, "off": False}.get(self.values["dispersion"])
         self.peers_asked = self.request.parameters.get("peers", ENGLAND_PEERS)
         self.breakdown = self.values["breakdown"] = self._breakdown()
         self.offered = self._offered()

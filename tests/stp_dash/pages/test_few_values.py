@@ -46,7 +46,7 @@ PAGES = (
     "/",
     f"/?indicator={FDS}",
     f"/variation?indicator={FDS}",
-    f"/variation?indicator={TREATED_62}&dispersion=1",
+    f"/variation?indicator={TREATED_62}&dispersion=on",
     f"/variation?indicator={WITHIN_60}",
     f"/variation?indicator={WITHIN_60}&by=team",
     f"/variation?indicator={GPS}&by=practice",

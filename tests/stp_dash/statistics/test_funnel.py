@@ -194,3 +194,13 @@ def test_grid_starts_low_only_where_sizes_differ_much() -> None:
     assert np.all(np.diff(np.diff(wide)) > 0)
     assert funnel.denominator_grid([50, 100])[0] == 50
     assert len(funnel.denominator_grid([])) == 0
+
+
+@pytest.mark.parametrize("kind", funnel.KINDS)
+def test_those_beyond_the_outer_limits_are_those_that_classes_count(kind: str) -> None:
+    numbers = np.random.default_rng(7)
+    sizes = numbers.integers(20, 5_000, 200).astype(float)
+    counts = numbers.binomial(sizes.astype(int), numbers.uniform(0.1, 0.3, 200)).astype(float)
+    classes = funnel.class_counts(funnel.classify(counts, sizes, 0.2, kind=kind))
+    found = funnel.beyond_outer_limits(counts, sizes, 0.2, kind=kind)
+    assert found == classes[funnel.HIGH_998] + classes[funnel.LOW_998] > 0

@@ -47,6 +47,7 @@ from tests.support.seed import (
     store_for_a_module,
     stroke_rows,
 )
+from tests.support.site.page_parts import nodes, plain, words
 
 AUGUST = Period.month(2026, 8)
 BuildPage = Callable[..., Page]
@@ -105,6 +106,12 @@ def test_the_ranking_is_the_rows_divided_and_in_order(page: BuildPage, store: St
         assert float(str(numerator)) / float(str(denominator)) * 100 == pytest.approx(float(str(value)))
 
 
+def funnel_sentence(page: Page) -> str:
+    """The sentence over the funnel, as the browser gets it."""
+    found = [words(item) for item in nodes(plain(list(page.body)), "P")]
+    return next(text for text in found if "outer limits of chance" in text)
+
+
 def wilson_by_hand(x: float, n: float) -> tuple[float, float]:
     z = NormalDist().inv_cdf(0.975)
     centre = (x + z * z / 2) / (n + z * z)
@@ -161,7 +168,7 @@ def classes_by_hand(x: float, n: float, average: float) -> str:
 
 
 def test_the_numbers_behind_each_class_of_the_funnel(page: BuildPage) -> None:
-    found = sheet(page(), "funnel")
+    found = sheet(page(f"?indicator={TREATED_62}&dispersion=off"), "funnel")
     average = (690 + 2 * ((40 * 7) % 11)) * 25 / (925 * 25 + 3000)
     columns = ("numerator", "denominator", "expected", "excess", "funnel_class")
     counts: dict[str, int] = {}
@@ -177,18 +184,27 @@ def test_the_numbers_behind_each_class_of_the_funnel(page: BuildPage) -> None:
         assert f"{count} {name}" in found.note
 
 
-def test_limits_are_widened_only_when_asked(page: BuildPage) -> None:
-    plain, wide = page(), page(f"?indicator={TREATED_62}&dispersion=on")
+def test_limits_are_widened_where_a_tenth_differ_by_more_than_chance_unless_asked(page: BuildPage) -> None:
+    chance, wide = page(f"?indicator={TREATED_62}&dispersion=off"), page()
     before, after = (
-        by_code(sheet(plain, "funnel"), "funnel_upper_95"),
+        by_code(sheet(chance, "funnel"), "funnel_upper_95"),
         by_code(sheet(wide, "funnel"), "funnel_upper_95"),
     )
+    outside = sum("outer" in str(name) for name in raw(sheet(chance, "funnel"), "funnel_class"))
+    every = len(raw(sheet(chance, "funnel"), "funnel_class"))
+    assert outside > every / 10
+    told = f"{outside} of {every} trusts lie outside the outer limits of chance: they differ by more than chance."
+    sentences = [funnel_sentence(shown) for shown in (chance, wide)]
+    assert all(text.startswith(told) for text in sentences)
+    assert "the difference from England could be chance" in sentences[0]
+    assert "the difference from England is no more than usual among trusts" in sentences[1]
+    assert "could be chance" not in sentences[1]
     assert after["RVV"] > before["RVV"]
     assert "Limits widened" in sheet(wide, "funnel").note
-    assert "No adjustment for over-dispersion" in sheet(plain, "funnel").note
+    assert "No adjustment for over-dispersion" in sheet(chance, "funnel").note
     widened = [name for name in raw(sheet(wide, "funnel"), "funnel_class") if name != "inside the limits"]
     assert len(widened) < len(
-        [n for n in raw(sheet(plain, "funnel"), "funnel_class") if n != "inside the limits"]
+        [n for n in raw(sheet(chance, "funnel"), "funnel_class") if n != "inside the limits"]
     )
 
 
@@ -238,13 +254,13 @@ def test_a_missing_month_has_no_value_in_the_panels_table(page: BuildPage) -> No
 
 
 def test_peers_stand_out_and_change_no_number(page: BuildPage) -> None:
-    plain = page()
-    some = [str(code) for code in raw(sheet(plain, "ranked"), "organisation_code")][:2]
+    usual = page()
+    some = [str(code) for code in raw(sheet(usual, "ranked"), "organisation_code")][:2]
     chosen = page(f"?indicator={TREATED_62}&peers={','.join(some)}")
     groups = by_code(sheet(chosen, "ranked"), "group")
     assert [code for code, group in groups.items() if group == "peer"] == some
     for key in ("value", "rank", "upper_95"):
-        assert raw(sheet(chosen, "ranked"), key) == raw(sheet(plain, "ranked"), key)
+        assert raw(sheet(chosen, "ranked"), key) == raw(sheet(usual, "ranked"), key)
     region = by_code(sheet(page(f"?indicator={TREATED_62}&peers=region"), "ranked"), "group")
     known = load_catalogue().organisations
     for code, group in region.items():
