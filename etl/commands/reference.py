@@ -79,7 +79,8 @@ def organisations_command(
     from db.catalogue.former_ccgs import FORMER_CCGS
     from db.catalogue.organisation_files import read_organisations
     from etl.reference import former_ccgs
-    from etl.reference.organisations import find_files, regenerate_organisations
+    from etl.reference.ods import find_files
+    from etl.reference.organisations import regenerate_organisations
 
     with plainly():
         for name, rows in regenerate_organisations(find_files(folder), out).items():
@@ -94,7 +95,8 @@ def organisations_command(
 def _list_disagreements(folder: Path) -> None:
     """Print each trust that a person has to look at; the command fails where one has not been reviewed."""
     from db.catalogue import load_catalogue
-    from etl.reference.organisations import disagreements, find_files
+    from etl.reference.disagreements import disagreements
+    from etl.reference.ods import find_files
 
     with plainly():
         found = disagreements(find_files(folder), load_catalogue().successions)

@@ -7,7 +7,7 @@ import io
 import zipfile
 from collections import defaultdict
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import httpx
@@ -495,7 +495,7 @@ def test_a_store_with_real_figures_takes_no_invented_ones(tmp_path: Path) -> Non
         "parser_version": 1,
         "name": "OCTOBER-2023-CWT-CRS-PROVIDER-WORKBOOK-FINAL.xlsx",
         "size": 1,
-        "fetched_at": datetime(2026, 1, 1),
+        "fetched_at": datetime(2026, 1, 1, tzinfo=UTC),
         "demonstration": False,
     }
     with store.writing() as connection:

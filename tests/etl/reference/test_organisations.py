@@ -16,13 +16,9 @@ from db.catalogue import FOLDER, CatalogueError, earlier_names, load_catalogue
 from db.catalogue.organisation_files import ORGANISATION_COLUMNS, read_organisations
 from db.domain import OrganisationType, SuccessionKind
 from etl.__main__ import application
-from etl.reference.organisations import (
-    disagreements,
-    find_files,
-    read_ods,
-    readable_name,
-    regenerate_organisations,
-)
+from etl.reference.disagreements import disagreements
+from etl.reference.ods import find_files, read_ods, readable_name
+from etl.reference.organisations import regenerate_organisations
 from etl.source import LayoutError
 
 
