@@ -6,12 +6,13 @@ from collections.abc import Sequence
 
 from db.domain import Indicator
 from stp_dash.analysis.sheet import Sheet
-from stp_dash.analysis.wording import date_text
+from stp_dash.analysis.wording import date_text, uncapitalised
 from stp_dash.elements import Component, dcc, html
 from stp_dash.elements.components import card, card_head, facts
 from stp_dash.elements.links import ACCESSIBILITY, DOWNLOADS, GLOSSARY, METHODS, TREND, href
 from stp_dash.frame.figure_card import table_card
 from stp_dash.frame.request import PageRequest
+from stp_dash.pages.data.reasons import Reason
 from stp_dash.pages.data.state import DataState
 from stp_dash.pages.data.words import definition_facts
 
@@ -34,8 +35,8 @@ _DOCUMENTS = (
 )
 
 
-def data_cards(state: DataState, sheets: Sequence[Sheet]) -> list[Component]:
-    """The definition, how numbers are made, and every table."""
+def data_cards(state: DataState, sheets: Sequence[Sheet], told: Sequence[Reason]) -> list[Component]:
+    """The definition, how numbers are made, what is claimed of the series and why, and every table."""
     request, indicator, name, address = state.request, state.indicator, state.name, state.address()
     listed, changed, standards, files, catalogue = sheets
     return [
@@ -46,12 +47,29 @@ def data_cards(state: DataState, sheets: Sequence[Sheet]) -> list[Component]:
             span=8,
         ),
         card(card_head("How numbers are made"), *_how(indicator), span=4),
+        *([_why(told)] if told else []),
         _sheet(request, address, listed, f"No figure of {name} is held."),
         _sheet(request, address, changed, f"No later release has changed a figure of {name}."),
         _sheet(request, address, standards, "No standard, ambition or comparator is declared."),
         _sheet(request, address, files, "No file of this source is held."),
         _sheet(request, address, catalogue, ""),
     ]
+
+
+def _why(told: Sequence[Reason]) -> Component:
+    """Each sentence about the series with its definition and its facts."""
+    items = [
+        html.Li(
+            [
+                html.B(item.text),
+                html.Br(),
+                html.Span(f"May be said where: {uncapitalised(item.definition)} "),
+                html.Span(f"It rests on {item.facts}.", className="sec"),
+            ]
+        )
+        for item in told
+    ]
+    return card(card_head("Why does it say so?"), html.Ul(items, className="sig"))
 
 
 def _sheet(request: PageRequest, address: str, sheet: Sheet, empty: str) -> Component:

@@ -8,6 +8,7 @@ from db.domain import ENGLAND
 from db.domain.holdings import DataVersion
 from stp_dash.analysis.area import codes_of, index_readings, own_series
 from stp_dash.analysis.sheet import Sheet
+from stp_dash.analysis.standing.comparator import comparator_codes
 from stp_dash.elements import html
 from stp_dash.elements.components import Choice, Control
 from stp_dash.elements.links import DATA, OVERVIEW
@@ -16,6 +17,7 @@ from stp_dash.frame.shell import Page
 from stp_dash.frame.spec import PageSpec
 from stp_dash.pages.data.cards import data_cards
 from stp_dash.pages.data.read import DataReader
+from stp_dash.pages.data.reasons import ReasonInput, reasons
 from stp_dash.pages.data.sheet import (
     files_sheet,
     indicators_sheet,
@@ -32,9 +34,18 @@ def build(request: PageRequest, connection: Connection, version: DataVersion) ->
     state = DataState(request, reader.indicators_held)
     indicator = state.indicator
     files = reader.files(indicator)
+    steps, own = state.steps, codes_of(state.code, state.steps)
+    index = index_readings(reader.figures(indicator, (*own, *comparator_codes(indicator))))
+    series = own_series(index, indicator, state.code, steps)
+    decisions = [
+        item
+        for item in reader.decisions
+        if (item.indicator, item.organisation) == (indicator.id, state.code) and item.withdrawn_at is None
+    ]
+    told = reasons(ReasonInput(indicator, state.name, series, index, decisions, request.rules()))
     sheets = (
-        _series(reader, state),
-        revisions_sheet(indicator, reader.revisions(indicator, codes_of(state.code, state.steps))),
+        series_sheet(indicator, state.name, series),
+        revisions_sheet(indicator, reader.revisions(indicator, own)),
         standards_sheet(indicator),
         files_sheet(indicator.owner, files),
         indicators_sheet(tuple(request.site.store.catalogue.indicators.values())),
@@ -43,7 +54,7 @@ def build(request: PageRequest, connection: Connection, version: DataVersion) ->
     return Page(
         title=state.title,
         lede=f"{indicator.name}. Published by {indicator.owner}; {len(files)} of its files {verb} held.",
-        body=[html.Div(data_cards(state, sheets), className="grid loose")],
+        body=[html.Div(data_cards(state, sheets, told), className="grid loose")],
         crumbs=(
             (state.area.name, state.elsewhere(OVERVIEW)),
             ("Data and methods", ""),

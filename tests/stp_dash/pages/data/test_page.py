@@ -139,3 +139,10 @@ def test_a_figure_that_becomes_final_unchanged_is_confirmed_not_revised(tmp_path
     assert changed["value_before"] == changed["value_after"] == "70.0"
     assert "confirmed as final" in shown
     assert "revised" not in shown
+
+
+def test_each_claim_of_a_series_stands_with_its_definition_and_its_facts(store: Store) -> None:
+    told = words(page(store, "/data", f"?indicator={FDS}"))
+    assert "Why does it say so?" in told
+    assert "May be said where:" in told
+    assert "values since: " in told

@@ -1,0 +1,85 @@
+"""Why does it say so? Each claim about a series, with its definition and the facts that it rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from db.domain import Indicator
+from db.domain.decision import RecordedDecision
+from db.domain.reading import Reading
+from stp_dash.analysis.area import ReadingIndex
+from stp_dash.analysis.claims.change_words import change_claim
+from stp_dash.analysis.claims.claim import DEFINITIONS, Claim, Fact
+from stp_dash.analysis.claims.standard_words import Measure, limits_against, met_of
+from stp_dash.analysis.control import Controlled, SeriesInput, controlled
+from stp_dash.analysis.standing.comparator import comparator_code, comparator_name
+from stp_dash.analysis.standing.verdict import met
+from stp_dash.analysis.wording import level_text, value_text
+from stp_dash.statistics.rebasing import RebaseDecision
+
+
+@dataclass(frozen=True)
+class Reason:
+    """A claim's text, when it may be said, and its facts as `name: value`."""
+
+    text: str
+    definition: str
+    facts: str
+
+
+@dataclass(frozen=True)
+class ReasonInput:
+    """A series of an organisation, with every reading that the page has and the restarts that people recorded."""
+
+    indicator: Indicator
+    name: str
+    series: Sequence[Reading]
+    index: ReadingIndex
+    decisions: Collection[RecordedDecision]
+    profile: str
+
+
+def reasons(given: ReasonInput) -> tuple[Reason, ...]:
+    """What the trend page claims of the whole series, each with what it rests on; none without a figure."""
+    latest = next((item for item in reversed(given.series) if item.value is not None), None)
+    if latest is None:
+        return ()
+    held = {code for _, code, _ in given.index}
+    code = comparator_code(given.indicator, latest.period.start, held)
+    average = given.index.get((given.indicator.id, code, latest.period))
+    decided = [RebaseDecision(item.on, item.reason, item.role) for item in given.decisions]
+    where = SeriesInput(given.indicator, given.series, given.name, average, decided)
+    series = controlled(where, profile=given.profile)
+    claims = (change_claim(series), _against(series, average), _met(given.indicator, series))
+    return tuple(
+        Reason(
+            claim.text,
+            DEFINITIONS[claim.id],
+            "; ".join(f"{name}: {_plain(fact)}" for name, fact in claim.facts),
+        )
+        for claim in claims
+        if claim is not None
+    )
+
+
+def _against(series: Controlled, average: Reading | None) -> Claim | None:
+    target, latest, indicator = series.analysed.target, series.latest, series.given.indicator
+    if target is None or latest is None:
+        return None
+    standard = indicator.standard_on(latest.period.start)
+    if standard is not None:
+        return limits_against(series, Measure(f"the standard of {level_text(indicator, standard)}", standard))
+    return limits_against(
+        series, Measure(f"the average of {comparator_name(average)}, {value_text(indicator, target)}")
+    )
+
+
+def _met(indicator: Indicator, series: Controlled) -> Claim | None:
+    known = [item for item in series.readings if item is not None and item.value is not None]
+    return met_of(indicator, [met(indicator, item) for item in known])
+
+
+def _plain(fact: Fact) -> str:
+    """A fact as it is, to six figures."""
+    return f"{fact:.6g}" if isinstance(fact, float) else str(fact)
