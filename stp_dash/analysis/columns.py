@@ -19,7 +19,7 @@ from stp_dash.analysis.kinds import Comparison
 from stp_dash.analysis.wording import PER_CENT
 from stp_dash.charts.interactive.ranked import BETTER, SIMILAR, UNJUDGED, WORSE
 from stp_dash.statistics.proportions import share_intervals, side_of
-from stp_dash.statistics.spread import comparable, small
+from stp_dash.statistics.spread import comparable, ranks, small
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -139,6 +139,16 @@ class Ranking:
     @property
     def has_intervals(self) -> bool:
         return bool((~np.isnan(self.lower)).any())
+
+    @cached_property
+    def rank(self) -> Integers:
+        """From 1 at the lowest; organisations with equal values share the lowest rank of theirs."""
+        return ranks(self.value)
+
+    def is_joint(self, place: int) -> bool:
+        """Whether another organisation has the same rank."""
+        beside = self.rank[max(0, place - 1) : place + 2]
+        return int(np.count_nonzero(beside == self.rank[place])) > 1
 
     @cached_property
     def small(self) -> Booleans:

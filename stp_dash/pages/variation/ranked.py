@@ -208,9 +208,9 @@ def ranked_sheet(given: VariationInput) -> Sheet:
     indicator = given.indicator
     rank = Column(
         "Rank",
-        rows.column(lambda place: f"{place + 1:,}"),
+        rows.column(lambda place: f"{'joint ' if ranking.is_joint(place) else ''}{ranking.rank[place]:,}"),
         "rank",
-        rows.column(lambda place: place + 1),
+        rows.column(lambda place: int(ranking.rank[place])),
         numeric=True,
     )
     return Sheet(

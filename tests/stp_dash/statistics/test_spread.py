@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from stp_dash.statistics.spread import comparable, median, percentiles, small
+from stp_dash.statistics.spread import comparable, median, percentiles, ranks, small
 
 
 def test_shares_of_few_patients_are_left_out() -> None:
@@ -21,3 +21,10 @@ def test_where_half_are_small_all_stay() -> None:
 def test_percentiles_lie_between_the_two_nearest() -> None:
     assert percentiles([4, 1, 2, 3], (0, 25, 50, 100)) == (1, 1.75, 2.5, 4)
     assert (median([3, 1, 2]), median([1, 2])) == (2, 1.5)
+
+
+def test_equal_values_share_the_lowest_of_their_ranks() -> None:
+    assert ranks([]).tolist() == []
+    assert ranks([0.0, 0.0, 0.0]).tolist() == [1, 1, 1]
+    assert ranks([1.0, 2.0, 2.0, 3.0]).tolist() == [1, 2, 2, 4]
+    assert ranks([70.0, 71.0, 100 * 71 / 100, 100 * (0.1 + 0.61), 71.001]).tolist() == [1, 2, 2, 2, 5]

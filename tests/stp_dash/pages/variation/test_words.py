@@ -48,6 +48,7 @@ from tests.support.seed import (
     stroke_rows,
 )
 from tests.support.site.page_parts import nodes, plain, words
+from tests.support.site.pages import page_shown, rows_downloaded
 
 AUGUST = Period.month(2026, 8)
 BuildPage = Callable[..., Page]
@@ -99,11 +100,31 @@ def test_the_ranking_is_the_rows_divided_and_in_order(page: BuildPage, store: St
     values = raw(found, "value")
     assert values == sorted(float(str(value)) for value in values)
     assert len(values) == 65
-    assert raw(found, "rank") == list(range(1, 66))
+    shared = [values.index(value) + 1 for value in values]
+    assert raw(found, "rank") == shared
+    shown = list(next(column.shown for column in found.columns if column.key == "rank"))
+    assert shown == [f"joint {n}" if shared.count(n) > 1 else str(n) for n in shared]
+
     for numerator, denominator, value in zip(
         raw(found, "numerator"), raw(found, "denominator"), values, strict=True
     ):
         assert float(str(numerator)) / float(str(denominator)) * 100 == pytest.approx(float(str(value)))
+
+
+def test_organisations_with_equal_figures_share_a_rank(tmp_path: Path) -> None:
+    counts = {"RVV": (80, 100), "RWF": (40, 50), "RPA": (90, 100), "RN7": (70, 100)}
+    rows = [Row(TREATED_62, code, AUGUST, *pair) for code, pair in counts.items()]
+    store = seeded_store(tmp_path / "ties.sqlite", rows)
+    found = rows_downloaded(store, "/variation", f"?indicator={TREATED_62}&sheet=ranked")
+    assert {row["organisation_code"]: row["rank"] for row in found} == {
+        "RN7": "1",
+        "RVV": "2",
+        "RWF": "2",
+        "RPA": "4",
+    }
+    shown = words(nodes(page_shown(store, "/variation", f"?indicator={TREATED_62}&table=ranked"), "Main"))
+    assert shown.count("joint 2") == 2
+    store.close()
 
 
 def funnel_sentence(page: Page) -> str:
