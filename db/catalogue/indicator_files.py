@@ -88,6 +88,7 @@ class _Indicator(_Written):
     breaks: tuple[_Break, ...] = ()
     standards: tuple[_Standard, ...] = ()
     shown_beside: tuple[str, ...] = ()
+    definition_of: str = ""
     rolling_periods: Annotated[int | None, Field(ge=2)] = None
     topic_order: int = 50
 
@@ -118,6 +119,11 @@ def read_indicators(folder: Path) -> dict[str, Indicator]:
                 raise CatalogueError(
                     f"{item.id}.toml: shown_beside: wanted the ids of other indicators, found {other!r}"
                 )
+        main = known.get(item.definition_of)
+        if item.definition_of and (main is None or main is item or main.definition_of):
+            raise CatalogueError(
+                f"{item.id}.toml: definition_of: wanted the id of the main definition, found {item.definition_of!r}"
+            )
     return known
 
 

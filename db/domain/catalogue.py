@@ -83,6 +83,7 @@ class Indicator:
     breaks: tuple[Break, ...] = ()
     standards: tuple[Standard, ...] = ()
     shown_beside: tuple[str, ...] = ()
+    definition_of: str = ""
     rolling_periods: int | None = None
     topic_order: int = 50
 

@@ -50,8 +50,13 @@ class SupportLine:
 
 
 def is_supporting(indicator: Indicator) -> bool:
-    """An indicator without anything to be held to, or without a figure for an area or a trust."""
-    return not indicator.standards or not _SUMMABLE & set(indicator.organisation_types)
+    """An indicator without anything to be held to, without a figure for an area or a trust, or another definition of
+    what a main one counts: the same posts are short once."""
+    return (
+        bool(indicator.definition_of)
+        or not indicator.standards
+        or not _SUMMABLE & set(indicator.organisation_types)
+    )
 
 
 def support_line(line: IndicatorFigures) -> SupportLine | None:

@@ -63,3 +63,13 @@ def test_a_topic_has_one_place(folder: Path) -> None:
         CatalogueError, match="topic_order: wanted one number for all of GP and nurse staffing"
     ):
         read_indicators(folder)
+
+
+@pytest.mark.parametrize(
+    "other", ["nothing-of-the-kind", "gp-all-fte-rate", "gp-qualified-permanent-fte-rate"]
+)
+def test_a_definition_is_of_a_main_one(folder: Path, other: str) -> None:
+    """Neither of nothing, nor of itself, nor of one that is itself another's."""
+    change(folder, "gp-all-fte-rate.toml", '"gp-fully-qualified-fte-rate"', f'"{other}"')
+    with pytest.raises(CatalogueError, match=f"gp-all-fte-rate.toml: definition_of.*{other}"):
+        read_indicators(folder)

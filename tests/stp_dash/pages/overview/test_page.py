@@ -6,6 +6,7 @@ import csv
 import io
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -246,6 +247,19 @@ def test_supporting_figures_are_folded_at_the_end_of_their_subject(page: PageAt)
     assert "SSNAP national 50 minutes, Apr to Jun 2026, final" in told[0]
     assert "Invicta Ward Kent and Canterbury Hospital B" in told[0]
     assert "GPs 98.6% Nurses 98.1% 31 Aug 2026, final" in told[1]
+
+
+def test_posts_counted_under_several_definitions_are_short_once(tmp_path: Path) -> None:
+    others = ("gp-all-fte-rate", "gp-qualified-permanent-fte-rate")
+    rows = staffing_rows()
+    rows += [replace(row, indicator=code) for row in rows if row.indicator == GPS for code in others]
+    store = seeded_store(tmp_path / "definitions.sqlite", rows)
+    shown = plain(page_at(site_of(store), "/", ""))
+    assert "two indicators, one needs attention" in words(nodes(shown, "Main"))
+    (folded,) = [item for item in nodes(shown, "Tr") if item["props"].get("className") == "minor"]
+    assert "All GPs" in words(folded)
+    assert "Qualified permanent GPs" in words(folded)
+    store.close()
 
 
 def test_chips_say_what_is_next(page: PageAt) -> None:
