@@ -6,7 +6,7 @@ frame (`db.domain.OBSERVATION_COLUMNS`). Fetching, keeping, checking and loading
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING
@@ -158,6 +158,8 @@ class Source:
     """One publication. `parser_version` rises with every change that alters what a file parses to.
 
     `older_landing_urls` are tried in order where `landing_url` fails: the publisher's site has moved before.
+    `places` says where each member that the catalogue does not hold belongs, by code: what a file must hold of them
+    for its sums to be written (`etl.pipeline.members`).
     """
 
     id: str
@@ -170,3 +172,4 @@ class Source:
     parse: Callable[[RawFile, Hints], ParsedFile]
     roll_ups: tuple[RollUp, ...] = field(default=())
     older_landing_urls: tuple[str, ...] = ()
+    places: Callable[[], Mapping[str, str]] = dict

@@ -93,6 +93,12 @@ def stroke_teams() -> StrokeTeams:
     return read_stroke_teams(_FOLDER, read_organisations(_FOLDER)[0])
 
 
+def team_trusts() -> Mapping[str, str]:
+    """The trust of each team by the team's code, its last one. Raises CatalogueError."""
+    teams = (team.organisation for team in stroke_teams().by_code.values())
+    return {team.code: team.parents[-1].code for team in teams if team.parents}
+
+
 def read_stroke_teams(folder: Path, organisations: Mapping[str, Organisation]) -> StrokeTeams:
     """The teams of a folder, whose trusts are among `organisations`.
 

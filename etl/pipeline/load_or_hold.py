@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 
-from db.domain import FileState, Finding, LoadCounts, Period, Severity, SourceFile
+from db.domain import FileState, Finding, LoadCounts, Organisation, Period, Severity, SourceFile
 from db.domain.file import HeldFile, HeldKind, HeldState
 from db.loading.coverage import Coverage, coverage_before
 from db.loading.demonstration import DemonstrationError
@@ -17,6 +18,7 @@ from db.store import Connection, DBAPIError, IntegrityError, Store
 from db.store.transient import is_transient_error
 from etl.pipeline.job import Arrival, FileResult, Job
 from etl.pipeline.keep import KeepError, keep
+from etl.pipeline.members import PartlyHeld, short_findings, shortfalls
 from etl.pipeline.recognise import parsed_file, source_of
 from etl.pipeline.roll_up import roll_up
 from etl.pipeline.validate import Knowledge, accepted, check, is_acceptable, refusal
@@ -46,7 +48,7 @@ def load_arrival(job: Job, source: Source | None, arrival: Arrival) -> FileResul
     try:
         path = keep(arrival.raw, arrival.sha256, job.settings.store.raw_folder)
         parsed = parsed_file(known, arrival.raw, arrival.hints)
-        findings = _judged(job, findings_on(job.store, parsed))
+        findings = _judged(job, findings_on(job.store, known, parsed))
         if message := refusal(findings):
             kind = HeldKind.PLAUSIBILITY if is_acceptable(findings) else HeldKind.CONTRADICTION
             return job.hold(arrival, known.id, kind, message, findings)
@@ -82,8 +84,9 @@ def _leave(job: Job, arrival: Arrival, held: HeldFile) -> FileResult:
     return FileResult(name, FileState.UNCHANGED, held.source, findings=findings, held_file_id=held.id)
 
 
-def findings_on(store: Store, parsed: ParsedFile) -> list[Finding]:
+def findings_on(store: Store, source: Source, parsed: ParsedFile) -> list[Finding]:
     """All that the parser and the checks have to say of a file, beside what the store holds."""
+    named, short = _short_of_members(store, source, parsed)
     with store.reading() as connection:
 
         def before(indicator: str, basis: str, period_key: int) -> Coverage | None:
@@ -92,7 +95,20 @@ def findings_on(store: Store, parsed: ParsedFile) -> list[Finding]:
             )
 
         knowledge = Knowledge(store.catalogue.indicators, store.catalogue.organisations, before)
-        return [*parsed.findings, *check(parsed, knowledge)]
+        return [*parsed.findings, *check(parsed, knowledge), *short_findings(short, named)]
+
+
+def _short_of_members(
+    store: Store, source: Source, parsed: ParsedFile
+) -> tuple[Mapping[str, Organisation], Sequence[PartlyHeld]]:
+    """The organisations known to the catalogue or the file, and those that the file has too few members of to sum.
+
+    The demonstration edition is of a part of England on purpose, and marked: its sums are of all that it invents.
+    """
+    named = {**store.catalogue.organisations, **{item.code: item for item in parsed.organisations}}
+    if parsed.demonstration:
+        return named, ()
+    return named, shortfalls(parsed.frame, source.roll_ups, named, store.catalogue, source.places())
 
 
 def _judged(job: Job, findings: list[Finding]) -> list[Finding]:
@@ -109,8 +125,8 @@ def _judged(job: Job, findings: list[Finding]) -> list[Finding]:
 def _load(job: Job, source: Source, arrival: Arrival, parsed: ParsedFile, path: str) -> LoadCounts:
     """Write a parsed file with its sums, and settle a held file of the same bytes, in one transaction."""
     store = job.store
-    known = {**store.catalogue.organisations, **{item.code: item for item in parsed.organisations}}
-    with_sums = roll_up(parsed.frame, source.roll_ups, known)
+    named, short = _short_of_members(store, source, parsed)
+    with_sums = roll_up(parsed.frame, source.roll_ups, named, short)
     with store.writing() as connection:
         counts = load_frame(
             connection,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields
 
 import numpy as np
@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from db.domain import ENGLAND, Basis, Organisation, OrganisationType, Period
+from etl.pipeline.members import PartlyHeld
 from etl.source import RollUp
 
 NOBODY_COUNTED = "no patients in the period"
@@ -81,17 +82,22 @@ class _Table:
 
 
 def roll_up(
-    frame: pd.DataFrame, roll_ups: Sequence[RollUp], organisations: Mapping[str, Organisation]
+    frame: pd.DataFrame,
+    roll_ups: Sequence[RollUp],
+    organisations: Mapping[str, Organisation],
+    short: Collection[PartlyHeld] = (),
 ) -> pd.DataFrame:
     """The frame with the rows that `roll_ups` ask for added at its end.
 
     A row that the file itself has is never replaced, and England is summed only where the file has no England row
-    of that indicator and period. A parent with a member whose count is missing is not totalled.
+    of that indicator and period. A parent with a member whose count is missing is not totalled, nor one that is
+    `short` of members in a period.
     """
     table = _Table(frame)
     added: list[pd.DataFrame] = []
     for wanted in roll_ups:
-        sums = _sums(table, wanted, organisations)
+        lacking = {(item.parent, item.period) for item in short if item.basis is wanted.basis}
+        sums = _sums(table, wanted, organisations, lacking)
         if len(sums.period):
             added.append(_as_frame(table, sums, organisations))
             table.rows = table.rows.followed_by([sums])
@@ -130,7 +136,12 @@ def _as_frame(table: _Table, sums: _Rows, organisations: Mapping[str, Organisati
     )
 
 
-def _sums(table: _Table, wanted: RollUp, organisations: Mapping[str, Organisation]) -> _Rows:
+def _sums(
+    table: _Table,
+    wanted: RollUp,
+    organisations: Mapping[str, Organisation],
+    lacking: Collection[tuple[str, int]],
+) -> _Rows:
     rows = table.rows
     england = table.code("organisation", ENGLAND)
     chosen = (rows.basis == table.code("basis", wanted.basis.value)) & (rows.organisation != england)
@@ -147,6 +158,8 @@ def _sums(table: _Table, wanted: RollUp, organisations: Mapping[str, Organisatio
     else:
         parents = _parents(table, members, wanted.parent_type, organisations)
         kept = parents >= 0
+    if lacking:
+        kept &= ~_of_pairs(table, parents, members.period, lacking)
     placed = _Rows(
         **{name: getattr(members, name)[kept] for name in ("indicator", "period", "breakdown", "maturity")},
         organisation=parents[kept],
@@ -155,6 +168,13 @@ def _sums(table: _Table, wanted: RollUp, organisations: Mapping[str, Organisatio
         denominator=members.denominator[kept],
     )
     return _total(table, placed)
+
+
+def _of_pairs(table: _Table, codes: Codes, periods: Codes, pairs: Collection[tuple[str, int]]) -> Mask:
+    """Which rows are of one of the pairs of an organisation and a period's key."""
+    numbers = {key: place for place, key in enumerate(table.periods)}
+    wanted = [table.code("organisation", code) * len(numbers) + numbers[period] for code, period in pairs]
+    return np.isin(codes * len(numbers) + periods, wanted)
 
 
 def _of_type(table: _Table, wanted: OrganisationType, organisations: Mapping[str, Organisation]) -> Mask:

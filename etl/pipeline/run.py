@@ -237,7 +237,7 @@ def _check_path(store: Store, path: Path, source: Source | None, hints: Hints) -
         raw = read_file(path)
         known = source or source_of(raw)
         parsed = parsed_file(known, raw, hints)
-        findings = tuple(findings_on(store, parsed))
+        findings = tuple(findings_on(store, known, parsed))
     except SourceError as error:
         return FileResult(path.name, FileState.REFUSED, source_id, message=str(error))
     message = refusal(findings)

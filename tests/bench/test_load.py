@@ -37,6 +37,7 @@ from etl.pipeline.load_or_hold import findings_on
 from etl.pipeline.run import load_files
 from etl.pipeline.validate import refusal
 from etl.source import ParsedFile
+from etl.sources.cancer_waiting_times import SOURCE
 from tests.bench.measuring import (
     ROUNDS,
     Figure,
@@ -97,7 +98,7 @@ def revised(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def checked_and_loaded(store: Store, table: pd.DataFrame) -> LoadCounts:
-    findings = findings_on(store, ParsedFile(table, "bench", "bench"))
+    findings = findings_on(store, SOURCE, ParsedFile(table, "bench", "bench"))
     assert not refusal(findings), refusal(findings)
     with store.writing() as connection:
         return load_frame(connection, table, file(), catalogue=store.catalogue)

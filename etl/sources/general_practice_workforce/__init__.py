@@ -7,6 +7,7 @@ return, so sums lie below published totals; `general-practice-workforce-coverage
 
 from __future__ import annotations
 
+from db.catalogue.former_ccgs import practice_former_ccgs
 from db.catalogue.source_files import publications
 from db.domain import Basis, OrganisationType
 from etl.source import RollUp, Source
@@ -36,4 +37,5 @@ SOURCE = Source(
     roll_ups=tuple(
         RollUp(Basis.PRACTICE, OrganisationType.PRACTICE, area, skip_missing=True) for area in _AREAS
     ),
+    places=practice_former_ccgs,
 )

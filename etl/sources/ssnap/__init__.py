@@ -13,6 +13,7 @@ periods and `discovery` for the pages.
 from __future__ import annotations
 
 from db.catalogue.source_files import publications
+from db.catalogue.stroke_teams import team_trusts
 from db.domain import Basis, OrganisationType
 from etl.source import RollUp, Source
 from etl.sources.ssnap.discovery import discover
@@ -43,4 +44,5 @@ SOURCE = Source(
         RollUp(Basis.TEAM, OrganisationType.TRUST, OrganisationType.ICB),
         RollUp(Basis.TEAM, OrganisationType.TRUST, OrganisationType.COUNTRY),
     ),
+    places=team_trusts,
 )
