@@ -8,7 +8,7 @@ from datetime import date
 from shlex import quote
 
 from db.catalogue import LineageStep
-from db.domain import ALL, Maturity, Period
+from db.domain import ALL, Frequency, Maturity, Period
 from db.domain.reading import Reading
 from stp_dash.analysis import signals
 from stp_dash.analysis.claims import change_words
@@ -26,9 +26,11 @@ from stp_dash.analysis.wording import (
     month_code,
     number_word,
     periods_word,
+    value_text,
 )
 from stp_dash.elements.links import TREND, href
 from stp_dash.pages.trend.series import PREVIEW, TrendSeries
+from stp_dash.statistics.seasons import Season, seasons
 from stp_dash.statistics.special_causes import Signal
 
 
@@ -54,6 +56,7 @@ def notes_of(trend: TrendSeries) -> tuple[TrendNote, ...]:
         *_breaks(trend, periods),
         *_holes(trend, periods),
         *_missing(trend, known, periods),
+        *_seasons(trend),
         *_standards(trend, periods),
     )
 
@@ -148,6 +151,32 @@ def _missing(trend: TrendSeries, shown: Sequence[Reading], window: Sequence[Peri
         f"and {'are' if many else 'is'} hatched; the line does not cross {'them' if many else 'it'}."
     )
     return [TrendNote("Missing figures", text)]
+
+
+def _seasons(trend: TrendSeries) -> list[TrendNote]:
+    """Months of the year that are an extreme year after year, with their figures: a fact, and no excuse."""
+    control = trend.drawn
+    if trend.indicator.frequency is not Frequency.MONTH or not control.charted:
+        return []
+    return [
+        TrendNote("Time of year", _season_text(control, item))
+        for item in seasons(control.analysed.values, control.analysed.rebase_at)
+    ]
+
+
+def _season_text(control: Controlled, found: Season) -> str:
+    """`January was lower than the three months before and after it in 2023 (68.1%), 2024 (67.0%) and 2025 (66.2%).`"""
+    at = [control.periods[place].start for place in found.positions]
+    values = [float(control.analysed.values[place]) for place in found.positions]
+    years = [
+        f"{day.year} ({value_text(control.given.indicator, value)})"
+        for day, value in zip(at, values, strict=True)
+    ]
+    side = "higher" if found.highest else "lower"
+    return (
+        f"{at[-1]:%B} was {side} than the three months before and after it in {listing(years)}. Limits, signals and "
+        "the standard make no allowance for the time of year."
+    )
 
 
 def _standards(trend: TrendSeries, window: Sequence[Period]) -> list[TrendNote]:

@@ -14,6 +14,7 @@ from tests.support.site.pages import page_shown
 def notes(folder: Path, values: Iterable[float | None], first: Period) -> str:
     """The page of a trust with such monthly values of a standard, None where a month is missing."""
     given = list(values)
+    folder.mkdir(exist_ok=True)
     rows = [
         Row(TREATED_31, "RVV", period, value * 10, 1_000)
         for period, value in zip(months(first, len(given)), given, strict=True)
@@ -38,3 +39,16 @@ def test_a_hole_of_a_year_restarts_nothing(tmp_path: Path) -> None:
     assert "Limits restart" not in notes(
         tmp_path, [90.0, 91.0, *[None] * 12, 92.0, 91.0], Period.month(2023, 1)
     )
+
+
+def test_a_month_that_dips_every_year_is_told_with_its_figures_and_not_as_an_excuse(tmp_path: Path) -> None:
+    values = [90.0 + (place * 7) % 5 for place in range(36)]
+    for place, dip in ((5, 81.0), (17, 82.0), (29, 80.0)):
+        values[place] = dip
+    shown = notes(tmp_path, values, Period.month(2023, 10))
+    assert (
+        "Time of year March was lower than the three months before and after it in 2024 (81.0%), 2025 (82.0%) and "
+        "2026 (80.0%). Limits, signals and the standard make no allowance for the time of year." in shown
+    )
+    values[17] = 93.0
+    assert "Time of year March" not in notes(tmp_path / "other", values, Period.month(2023, 10))
