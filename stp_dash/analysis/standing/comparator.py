@@ -10,9 +10,8 @@ from math import isnan
 from db.domain import ENGLAND, ImprovementDirection, Indicator, StandardKind
 from db.domain.reading import Reading
 from stp_dash.analysis.wording import PER_CENT
-from stp_dash.statistics.counts import divided
+from stp_dash.statistics.counts import Shortfall, divided, shortfall
 from stp_dash.statistics.proportions import share_intervals, side_of
-from stp_dash.statistics.shortfall import Shortfall, shortfall
 
 Interval = tuple[float, float]
 

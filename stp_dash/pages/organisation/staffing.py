@@ -23,7 +23,7 @@ from stp_dash.analysis.wording import (
 from stp_dash.charts.svg.shortfall_bars import Bar, BarChart
 from stp_dash.elements.links import ORGANISATION, href
 from stp_dash.pages.organisation.words import ProfileFigure
-from stp_dash.statistics.shortfall import Shortfall
+from stp_dash.statistics.counts import Shortfall
 
 
 @dataclass(frozen=True)

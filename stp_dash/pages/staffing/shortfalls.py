@@ -11,8 +11,7 @@ from db.domain import Indicator, Period
 from db.domain.reading import Reading
 from stp_dash.analysis.standing.comparator import shortfall_of
 from stp_dash.analysis.standing.verdict import rate_gap_text
-from stp_dash.statistics.counts import divided
-from stp_dash.statistics.shortfall import Shortfall
+from stp_dash.statistics.counts import Shortfall, divided
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ import pytest
 
 from db.catalogue.former_ccgs import practice_former_ccgs
 from db.catalogue.quoted_claims import quoted_claims
-from stp_dash.statistics.shortfall import Shortfall, shortfall
+from stp_dash.statistics.counts import Shortfall, shortfall
 
 KENT = {
     "E38000002": "09C",
