@@ -119,6 +119,8 @@ class ParsedFile:
     of two files without a publication date, the later edition stands.
     `withdraws_absent` says that a row which an earlier release of the same table had, and this one has not, no longer
     stands; False for a publisher that reprints earlier periods without those that closed since.
+    `complete` says that the file has every column of places that its publisher gives it; one without is somebody's cut
+    and is summed only to those whose known members it holds (`etl.pipeline.members`).
     `demonstration` says that the numbers are invented: the pipeline sets it (`etl.reading.demonstration_mark`), no
     parser does.
     """
@@ -133,6 +135,7 @@ class ParsedFile:
     withdraws_absent: bool = True
     edition_end: date | None = None
     demonstration: bool = False
+    complete: bool = True
 
 
 @dataclass(frozen=True)

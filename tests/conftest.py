@@ -26,13 +26,6 @@ def shared_data() -> Path:
     return SHARED_DATA
 
 
-@pytest.fixture(autouse=True)
-def few_members_suffice(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Made-up files hold a few members of each area: they are summed, save in a test marked `members`."""
-    if not {"members", "real_data"} & {mark.name for mark in request.node.iter_markers()}:
-        monkeypatch.setattr("etl.pipeline.load_or_hold.shortfalls", lambda *_: [])
-
-
 @pytest.fixture(scope="session")
 def postgresql_server() -> Iterator[str]:
     """The address of a real PostgreSQL server of the tests' own."""

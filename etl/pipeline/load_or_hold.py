@@ -103,10 +103,10 @@ def _short_of_members(
 ) -> tuple[Mapping[str, Organisation], Sequence[PartlyHeld]]:
     """The organisations known to the catalogue or the file, and those that the file has too few members of to sum.
 
-    The demonstration edition is of a part of England on purpose, and marked: its sums are of all that it invents.
+    Only a file that lacks columns of places, and so is a cut of what was published, is measured by its members.
     """
     named = {**store.catalogue.organisations, **{item.code: item for item in parsed.organisations}}
-    if parsed.demonstration:
+    if parsed.complete or parsed.demonstration:
         return named, ()
     return named, shortfalls(parsed.frame, source.roll_ups, named, store.catalogue, source.places())
 

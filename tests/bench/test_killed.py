@@ -5,16 +5,11 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-import pytest
-
 from db.settings import Settings
 from db.store import Store
 from tests.support.killed_loads import killed_often
 
 KILLS = 100
-
-pytestmark = pytest.mark.members
-"""Loads are at work in other processes too: they sum alike."""
 
 
 def test_a_hundred_kills(store: Store, store_url: str, settings: Settings, tmp_path: Path) -> None:

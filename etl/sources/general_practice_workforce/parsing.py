@@ -50,6 +50,7 @@ def parse(raw: RawFile, hints: Hints) -> ParsedFile:
         edition_end=edition.end if edition else None,
         findings=tuple(_findings(detailed, high_level)),
         organisations=_organisations(detailed, high_level),
+        complete=all(item.commissioners_given for item in detailed),
     )
 
 

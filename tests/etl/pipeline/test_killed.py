@@ -19,9 +19,6 @@ from tests.support.killed_loads import (
     two_years,
 )
 
-pytestmark = pytest.mark.members
-"""Loads are at work in other processes too: they sum alike."""
-
 KILLS = 15
 
 
