@@ -50,11 +50,17 @@ def ends_cards(view: OrganisationProfile) -> list[Component]:
 
 def _ends(title: str, rows: Sequence[ProfileRow], none: str) -> Component:
     items = [
-        html.Li([dcc.Link(row.name, href=row.line.href), html.B(row.value), html.Span(row.gap)])
+        html.Li(
+            [dcc.Link(row.name, href=row.line.href), html.B(row.value), *_of_when(row), html.Span(row.gap)]
+        )
         for row in rows
     ]
     body: Component = html.Ol(items, className="furthest") if items else html.P(none, className="small sec")
     return card(html.H2(title, className="minor-title"), body, span=6)
+
+
+def _gap_and_when(row: ProfileRow) -> str:
+    return " · ".join(part for part in (row.aged, row.gap) if part)
 
 
 def profile_card(state: OrganisationState, view: OrganisationProfile, sheet: Sheet) -> Component:
@@ -175,10 +181,17 @@ def _cells(row: ProfileRow, view: OrganisationProfile) -> list[Component]:
     )
     return [
         html.Th(_name(row), scope="row"),
-        html.Td([html.B(row.value), html.Span(row.counts, className="tiny sec")], className="n"),
+        html.Td(
+            [html.B(row.value), *_of_when(row), html.Span(row.counts, className="tiny sec")], className="n"
+        ),
         html.Td([html.Span(row.beside or "none"), *beside], className="n"),
         html.Td(row.standard, className="n"),
     ]
+
+
+def _of_when(row: ProfileRow) -> list[Component]:
+    """The date beside the value of a figure that is old."""
+    return [html.Span(row.aged, className="tiny")] if row.aged else []
 
 
 def _name(row: ProfileRow) -> list[Component]:
@@ -221,7 +234,7 @@ def _phone_rows(state: OrganisationState, view: OrganisationProfile) -> Componen
 
 
 def _phone_row(state: OrganisationState, row: ProfileRow) -> Component:
-    headline = [html.Span(row.value)]
+    headline = [html.Span(row.value), *_of_when(row)]
     if row.gap:
         headline.append(html.Span(row.gap, className="tiny bad" if row.short else "tiny sec"))
     summary = [html.Span(row.name, className="nm"), html.Span(headline, className="v")]

@@ -12,7 +12,7 @@ from db.domain.holdings import DataVersion
 from db.domain.organisation import OrganisationChoice
 from db.domain.reading import Reading
 from stp_dash.analysis.sheet import Sheet
-from stp_dash.analysis.wording import MINUTES, out_by
+from stp_dash.analysis.wording import MINUTES, out_by, topic_in_sentence
 from stp_dash.elements import Component, dcc, html
 from stp_dash.elements.components import notice
 from stp_dash.elements.links import ORGANISATION, TREND, href
@@ -57,8 +57,13 @@ def build(request: PageRequest, connection: Connection, version: DataVersion) ->
     read = OrganisationFigures(state)
     if not any(line.reading is not None for line in read.lines):
         return _nothing(state, read)
-    view = profile(ProfileInput(state.code, state.choice.name, read.lines))
+    view = profile(ProfileInput(state.code, state.choice.name, read.lines, _day(state)))
     return _page(state, read, view)
+
+
+def _day(state: OrganisationState) -> date:
+    """The day that figures are looked at from: today, or the end of the month asked for."""
+    return state.until if state.month is not None else state.request.site.today()
 
 
 _INSIDE = (OrganisationType.TRUST, OrganisationType.SUB_ICB_LOCATION, OrganisationType.CCG)
@@ -279,7 +284,7 @@ def _belongs(state: OrganisationState, read: OrganisationFigures) -> Component |
     ]
     groups = [
         ("Belongs to", [_link(state, item, item.type.value) for item in above]),
-        *((f"Its {PLURALS[kind][:1].lower()}{PLURALS[kind][1:]}", _within(state, kind)) for kind in _INSIDE),
+        *((f"Its {topic_in_sentence(PLURALS[kind])}", _within(state, kind)) for kind in _INSIDE),
         (
             "At the same site",
             [(f"{item.name} ({item.code})", state.to(item.code)) for item in _housemates(state.code)],

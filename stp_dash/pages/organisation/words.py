@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property
 
 from db.domain import ALL, Indicator, Maturity, Period, Standard
@@ -29,6 +30,8 @@ from stp_dash.charts.svg.spine import BETTER, SIMILAR, UNJUDGED, WORSE, Spine
 from stp_dash.elements.links import TREND, VARIATION, href
 
 MEDIAN = "median"
+OLD_DAYS = 366
+"""A figure whose period ended longer ago bears its date beside the value."""
 BEST = 3
 """How many are named as furthest above and furthest below."""
 
@@ -156,12 +159,13 @@ class ProfileFigure:
 
 @dataclass(frozen=True)
 class ProfileRow:
-    """A line in words."""
+    """A line in words. `aged` is the period of a figure that is more than a year old."""
 
     line: ProfileFigure
     name: str
     value: str
     counts: str
+    aged: str
     when: str
     beside: str
     beside_name: str
@@ -175,11 +179,12 @@ class ProfileRow:
 
 @dataclass(frozen=True)
 class ProfileInput:
-    """What the page has read; `lines` in the order shown."""
+    """What the page has read; `lines` in the order shown, `day` is the one that they are looked at from."""
 
     code: str
     full_name: str
     lines: Sequence[ProfileFigure]
+    day: date
 
 
 @dataclass(frozen=True)
@@ -206,7 +211,7 @@ def profile(given: ProfileInput) -> OrganisationProfile:
     groups: dict[str, list[ProfileRow]] = {}
     usual = _usual_periods(given.lines)
     for line in given.lines:
-        groups.setdefault(line.group, []).append(_row(line, usual))
+        groups.setdefault(line.group, []).append(_row(line, usual, given.day))
     rows = [row for found in groups.values() for row in found]
     ranked = sorted(rows, key=lambda row: -row.line.standing.distance)
     return OrganisationProfile(
@@ -222,7 +227,8 @@ def profile(given: ProfileInput) -> OrganisationProfile:
     )
 
 
-def _row(line: ProfileFigure, usual: Mapping[str, Period]) -> ProfileRow:
+def _row(line: ProfileFigure, usual: Mapping[str, Period], day: date) -> ProfileRow:
+    aged = _aged(line, day)
     mark = line.standing.mark
     shown = value_text(line.indicator, line.value, line.standard)
     return ProfileRow(
@@ -230,7 +236,8 @@ def _row(line: ProfileFigure, usual: Mapping[str, Period]) -> ProfileRow:
         name=line.label,
         value=shown,
         counts=_counts(line),
-        when=_when(line, usual),
+        aged=aged,
+        when="" if aged else _when(line, usual),
         beside=value_text(line.indicator, line.beside.value) if line.beside.value is not None else "",
         beside_name=line.beside.name,
         standard=level_text(line.indicator, line.standard) if line.standard else "none",
@@ -256,6 +263,14 @@ def _usual_periods(lines: Sequence[ProfileFigure]) -> dict[str, Period]:
         if shown:
             usual[topic] = max(shown, key=lambda item: (shown.count(item), item))
     return usual
+
+
+def _aged(line: ProfileFigure, day: date) -> str:
+    """The period of a figure that ended more than a year before a day: a reader takes any other for the present."""
+    period = line.period
+    if period is None or line.value is None or (day - period.end).days <= OLD_DAYS:
+        return ""
+    return period.label
 
 
 def _when(line: ProfileFigure, usual: Mapping[str, Period]) -> str:

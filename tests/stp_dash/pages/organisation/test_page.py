@@ -33,7 +33,7 @@ from tests.support.seed import (
     store_for_a_module,
     three_subjects,
 )
-from tests.support.site.page_parts import nodes, title, words
+from tests.support.site.page_parts import nodes, plain, title, words
 from tests.support.site.pages import download_at, page_at
 
 PageAt = Callable[..., dict[str, Any]]
@@ -288,6 +288,22 @@ def test_against_the_median_and_against_a_larger_area(page: PageAt, site: Site) 
     assert float(row["compared_value"]) == pytest.approx(float(row["among_median"]))
     practice = download(site, "?organisation=G82001&against=91Q&sheet=profile")
     assert {r["indicator"] for r in practice} >= {"gp-fully-qualified-fte-rate"}
+
+
+@pytest.mark.parametrize("width", ["desktop", "tablet", "phone"])
+def test_a_figure_of_more_than_a_year_ago_bears_its_date_beside_the_value(store: Store, width: Any) -> None:
+    """The team's last quarter ended on 30 June 2026."""
+
+    def shown(today: date, period: str = "") -> str:
+        late = Site(store, load_settings(), today=lambda: today)
+        return words(
+            nodes(plain(page_at(late, "/organisation", f"?organisation=S148{period}", width)), "Main")
+        )
+
+    dated = "49 minutes April to June 2026"
+    assert dated in shown(date(2027, 7, 3))
+    assert dated not in shown(date(2027, 6, 30))
+    assert dated not in shown(date(2027, 7, 3), "&period=2026-06")
 
 
 def test_few_are_warned_of_by_the_interval(site: Site) -> None:
