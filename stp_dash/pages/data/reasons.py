@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from math import isnan
 
 from db.domain import Indicator
 from db.domain.decision import RecordedDecision
@@ -81,5 +82,7 @@ def _met(indicator: Indicator, series: Controlled) -> Claim | None:
 
 
 def _plain(fact: Fact) -> str:
-    """A fact as it is, to six figures."""
+    """A fact as it is, to six figures; `none` where there is none, as of limits that cannot be drawn."""
+    if fact is None or (isinstance(fact, float) and isnan(fact)):
+        return "none"
     return f"{fact:.6g}" if isinstance(fact, float) else str(fact)

@@ -25,10 +25,11 @@ from stp_dash.analysis.wording import (
     listing,
     month_code,
     number_word,
+    period_word,
     periods_word,
     value_text,
 )
-from stp_dash.elements.links import TREND, href
+from stp_dash.elements.links import TREND, VARIATION, href
 from stp_dash.pages.trend.series import PREVIEW, TrendSeries
 from stp_dash.statistics.seasons import Season, seasons
 from stp_dash.statistics.special_causes import Signal
@@ -40,6 +41,7 @@ class TrendNote:
 
     heading: str
     text: str
+    link: tuple[str, str] | None = None
 
 
 def notes_of(trend: TrendSeries) -> tuple[TrendNote, ...]:
@@ -56,6 +58,7 @@ def notes_of(trend: TrendSeries) -> tuple[TrendNote, ...]:
         *_breaks(trend, periods),
         *_holes(trend, periods),
         *_missing(trend, known, periods),
+        *_trusts(trend, known),
         *_seasons(trend),
         *_standards(trend, periods),
     )
@@ -151,6 +154,31 @@ def _missing(trend: TrendSeries, shown: Sequence[Reading], window: Sequence[Peri
         f"and {'are' if many else 'is'} hatched; the line does not cross {'them' if many else 'it'}."
     )
     return [TrendNote("Missing figures", text)]
+
+
+def _trusts(trend: TrendSeries, known: Sequence[Reading]) -> list[TrendNote]:
+    """That the area's trusts have figures of periods in which it has none: of other patients, so not joined to it."""
+    first, valued = known[0].period, {item.period for item in known}
+    without = [item for item in trend.trusts_held if item >= first and item not in valued]
+    if not without:
+        return []
+    newest = max(without)
+    words = period_word(trend.indicator) if len(without) == 1 else periods_word(trend.indicator)
+    text = (
+        f"{trend.name} has no figure in {number_word(len(without))} {words} in which its trusts have one"
+        f"{f', to {newest.label}' if newest > known[-1].period else ''}. Trusts count the patients whom they treat, "
+        "wherever those live, so their figures are not drawn as the area's."
+    )
+    return [
+        TrendNote(
+            "Its trusts' figures",
+            text,
+            (
+                f"Its trusts in {newest.label}",
+                href(VARIATION, indicator=trend.indicator.id, by="trust", period=month_code(newest)),
+            ),
+        )
+    ]
 
 
 def _seasons(trend: TrendSeries) -> list[TrendNote]:

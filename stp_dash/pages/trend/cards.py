@@ -153,7 +153,16 @@ def _how(state: TrendState, limits: LimitsCard) -> Component:
 
 
 def _notes(view: Trend) -> Component:
-    items = [html.Li([html.B(item.heading), html.Span(item.text)]) for item in view.notes]
+    items = [
+        html.Li(
+            [
+                html.B(item.heading),
+                html.Span(item.text),
+                *([dcc.Link(item.link[0], href=item.link[1])] if item.link else []),
+            ]
+        )
+        for item in view.notes
+    ]
     return card(html.H2("Notes on the chart"), html.Ul(items, className="sig"))
 
 

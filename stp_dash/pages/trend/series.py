@@ -67,6 +67,7 @@ class TrendSeries:
     compare: the code of the organisation that is drawn beside instead of the comparator, and its predecessors.
     decisions: where limits restart by a person's decision; preview: a day on which they might.
     held: every period in which the organisation has a row, later ones than `until` included.
+    trusts_held: of the area, whose trusts are published oftener, the periods in which any of them has a row.
     """
 
     indicator: Indicator
@@ -89,6 +90,7 @@ class TrendSeries:
     decisions: Sequence[RebaseDecision] = ()
     preview: date | None = None
     held: Sequence[Period] = ()
+    trusts_held: Sequence[Period] = ()
 
     @cached_property
     def own_index(self) -> ReadingIndex:

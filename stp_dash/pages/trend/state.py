@@ -128,6 +128,14 @@ class TrendState(PageState):
         span = before[: WINDOW + (self.indicator.rolling_periods or 0)]
         return span[-1].start if span else date.max
 
+    def _trusts_held(self) -> tuple[Period, ...]:
+        """Of the area as it is now, the periods with a row of any of its trusts; none where its figure is their sum."""
+        trusts, types = self.area.trusts, self.indicator.organisation_types
+        whole = self.organisation == self.area.commissioner and self.breakdown == ALL
+        if not whole or OrganisationType.STROKE_TEAM in types or not self.request.as_of().now:
+            return ()
+        return self.reader.periods(PeriodsOfKey(self.indicator.id, " ".join(trusts), ALL), trusts)
+
     def read(self) -> TrendSeries:
         """Everything that the page is made from: one query, apart from what is kept."""
         known = self.request.site.store.catalogue.indicators
@@ -158,6 +166,7 @@ class TrendState(PageState):
             compare=self.compare,
             compare_steps=compare_steps,
             held=self.held,
+            trusts_held=self._trusts_held() if until is None else (),
             events=[ChartEvent(item.on, item.text) for item in recorded.events],
             decisions=[RebaseDecision(i.on, i.reason, i.role) for i in recorded.decisions],
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from db.domain import Period
+from db.domain import Basis, Period
 from tests.support.seed import TREATED_31, Row, months, seeded_store
 from tests.support.site.page_parts import nodes, words
 from tests.support.site.pages import page_shown
@@ -52,3 +52,34 @@ def test_a_month_that_dips_every_year_is_told_with_its_figures_and_not_as_an_exc
     )
     values[17] = 93.0
     assert "Time of year March" not in notes(tmp_path / "other", values, Period.month(2023, 10))
+
+
+def area_notes(folder: Path, area: Iterable[int], trust: Iterable[int]) -> str:
+    """The area's page, with its figures and a trust's in some months from April 2025 on, counted from 0."""
+    span = months(Period.month(2025, 4), 12)
+    rows = [Row(TREATED_31, "QKS", span[place], 900, 1_000, basis=Basis.COMMISSIONER) for place in area]
+    rows += [Row(TREATED_31, "RVV", span[place], 400, 500) for place in trust]
+    store = seeded_store(folder / "area.sqlite", rows)
+    shown = page_shown(store, "/trend", f"?indicator={TREATED_31}&organisation=QKS")
+    store.close()
+    links = [item["props"]["href"] for item in nodes(shown, "Link") if "Its trusts in" in words(item)]
+    return " ".join([words(nodes(shown, "Main")), *links])
+
+
+def test_an_area_says_in_which_months_only_its_trusts_have_figures(tmp_path: Path) -> None:
+    shown = area_notes(tmp_path, (2, 5), range(8))
+    assert (
+        "Kent and Medway has no figure in four months in which its trusts have one, to November 2025. Trusts count "
+        "the patients whom they treat, wherever those live, so their figures are not drawn as the area's."
+        in shown
+    )
+    assert f"/variation?indicator={TREATED_31}&by=trust&period=2025-11" in shown
+
+
+def test_one_month_between_two_is_said_as_one(tmp_path: Path) -> None:
+    shown = area_notes(tmp_path, (2, 4), range(5))
+    assert "Kent and Medway has no figure in one month in which its trusts have one. Trusts count" in shown
+
+
+def test_an_area_with_every_month_of_its_trusts_says_nothing(tmp_path: Path) -> None:
+    assert "Its trusts' figures" not in area_notes(tmp_path, range(5), range(5))
