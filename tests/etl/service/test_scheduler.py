@@ -95,7 +95,7 @@ def test_a_slot_that_another_leader_filed_is_left(store: Store, quick: Settings)
 @pytest.mark.parametrize(
     ("cron", "slots"),
     [
-        ("30 1 * * *", {(2026, 3, 29): [(1, 30)], (2026, 10, 25): [(0, 30)]}),
+        ("30 1 * * *", {(2026, 3, 29): [(1, 0)], (2026, 10, 25): [(0, 30)]}),
         (
             "30 * * * *",
             {(2026, 3, 29): [(h, 30) for h in range(4)], (2026, 10, 25): [(h, 30) for h in range(4)]},

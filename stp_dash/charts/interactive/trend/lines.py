@@ -39,8 +39,8 @@ _SHAPES = {
     (IMPROVEMENT, False): ("Improvement signal, below the mean", "triangle-down", BLUE, 12),
     (CONCERN, True): ("Concern signal", "diamond", ORANGE, 11),
     (CONCERN, False): ("Concern signal", "diamond", ORANGE, 11),
-    (NEITHER, True): ("Changed", "square", PURPLE, 9),
-    (NEITHER, False): ("Changed", "square", PURPLE, 9),
+    (NEITHER, True): ("Special cause", "square", PURPLE, 9),
+    (NEITHER, False): ("Special cause", "square", PURPLE, 9),
 }
 
 

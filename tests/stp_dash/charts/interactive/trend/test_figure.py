@@ -119,16 +119,16 @@ def test_point_classes_differ_by_shape_and_hollow_is_provisional() -> None:
         if item.get("mode") == "markers"
     }
     assert marks == {
-        "Improving, above the mean": ("triangle-up", [0]),
-        "Getting worse": ("diamond", [1]),
-        "Changed": ("square", [2]),
-        "Improving, below the mean": ("triangle-down", [3]),
+        "Improvement signal, above the mean": ("triangle-up", [0]),
+        "Concern signal": ("diamond", [1]),
+        "Special cause": ("square", [2]),
+        "Improvement signal, below the mean": ("triangle-down", [3]),
         "Common cause": ("circle", [5, 6, 7, 8, 9]),
-        "Getting worse, provisional": ("diamond", [10]),
+        "Concern signal, provisional": ("diamond", [10]),
         "Common cause, provisional": ("circle", [11]),
     }
     filled, hollow = (
-        trace(figure, name)["marker"] for name in ("Getting worse", "Getting worse, provisional")
+        trace(figure, name)["marker"] for name in ("Concern signal", "Concern signal, provisional")
     )
     assert (filled["color"], filled["line"]["color"]) == (hollow["line"]["color"], "#FFFFFF")
     assert hollow["color"] == "#FFFFFF"
