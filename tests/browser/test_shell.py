@@ -122,6 +122,8 @@ def test_paper_is_clean(visit: Opener, three_address: str) -> None:
 
 def test_paper_is_a4_and_cards_do_not_split(visit: Opener, three_address: str, tmp_path: Path) -> None:
     seen = visit()
+    # The page opens the reader's print dialogue by itself; a browser prints one thing at a time.
+    seen.page.add_init_script("window.print = () => undefined")
     page = seen.go(three_address + "/trend?print=1")
     seen.settled()
     content = page.pdf(path=tmp_path / "paper.pdf", prefer_css_page_size=True)
