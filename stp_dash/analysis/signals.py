@@ -187,7 +187,9 @@ def rules_line(series: Controlled) -> str:
     """The line under every chart: the rules in use, and trial limits if that is what they are."""
     profile = series.analysed.profile
     line = f"{profile.title}: {profile.description}."
-    return f"{line} Trial limits: fewer than {FIRM_FROM} values." if series.analysed.trial_limits else line
+    phases = series.analysed.phases
+    trial = bool(phases) and phases[-1].trial and not isnan(phases[-1].lower_process_limit)
+    return f"{line} Trial limits: fewer than {FIRM_FROM} values." if trial else line
 
 
 def limits_basis(series: Controlled) -> str:

@@ -21,6 +21,7 @@ VARIATION = (
     "/variation?indicator=stroke-ssnap-level",
     "/variation?indicator=gp-fully-qualified-fte-rate&by=practice",
     "/variation?indicator=cancer-62-day-combined&table=funnel&dispersion=on",
+    "/variation?indicator=cancer-62-day-combined&table=funnel&dispersion=off",
     "/variation?indicator=cancer-62-day-combined&table=over-time",
     "/variation?indicator=gp-fully-qualified-fte-rate&by=former-ccg&table=map",
     "/variation?indicator=cancer-28-day-faster-diagnosis&period=2025-03&peers=chosen",

@@ -163,7 +163,7 @@ def _sentence(given: CutsInput, rows: Sequence[CutRow], standard: Standard | Non
     half = fewest_holding_half([row.short for row in short], more=True)
     most = short[:half] if half <= MOST else short[:NAMED]
     named = [
-        f"{topic_in_sentence(row.name)} ({count_text(row.short)} {given.indicator.gap_unit})"
+        f"{topic_in_sentence(row.name)} ({counted(row.short, given.indicator.gap_unit)})"
         if place == 0
         else f"{topic_in_sentence(row.name)} ({count_text(row.short)})"
         for place, row in enumerate(most)

@@ -68,10 +68,21 @@ def _side(item: SideFigure) -> Component:
     return card(html.H2(heading), html.B(item.value, className="figure"), *told)
 
 
+def _nothing_marked(view: Trend) -> str:
+    """What can be said where no rule marks a point drawn: of points without limits nothing."""
+    known = [point for point in view.chart.points if point.value is not None]
+    within = sum(point.upper is not None for point in known)
+    if not within:
+        return "There are no limits, so nothing is said of the points."
+    if within == 1:
+        return "The one point under limits breaks no rule."
+    return f"None of the {within} points under limits breaks a rule."
+
+
 def _signals(view: Trend) -> Component:
     title = html.H2("Why points are marked")
     if not view.signals:
-        return card(title, html.P("No point drawn breaks a rule: all are common cause.", className="small"))
+        return card(title, html.P(_nothing_marked(view), className="small"))
     first = html.Ul([_signal(item) for item in view.signals[:FIRST_SIGNALS]], className="why")
     rest = view.signals[FIRST_SIGNALS:]
     if not rest:
@@ -274,7 +285,9 @@ def _key(view: Trend) -> Component:
     items = [
         (
             "dot",
-            signals.POINT_WORDS["common_cause"] if view.limits else view.chart.name,
+            signals.POINT_WORDS["common_cause"]
+            if any(p.upper is not None for p in points)
+            else view.chart.name,
             "common_cause" in kinds,
         ),
         ("triangle", signals.POINT_WORDS["improvement"], "improvement" in kinds),
@@ -335,7 +348,7 @@ def _table_cell(column: Column, place: int, row: TrendRow, *, phone: bool) -> Co
     """A cell's words; beside those of the point's type, on a phone of its status, stands its mark."""
     words = column.shown[place]
     marked = "status" if phone else "point_type"
-    if column.key != marked or row.known is None or not row.charted:
+    if column.key != marked or row.known is None or not row.typed:
         return words
     hollow = row.known.maturity is Maturity.PROVISIONAL
     parts: list[Component | str] = [mark(row.kind, above=row.above, hollow=hollow), words]

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
+from math import isnan
 
 from db.catalogue import LineageStep
 from db.catalogue.organisation_files import EarlierName
@@ -241,6 +242,11 @@ class TrendRow:
     def known(self) -> Reading | None:
         """The reading where it has a value."""
         return self.reading if self.reading is not None and self.reading.value is not None else None
+
+    @property
+    def typed(self) -> bool:
+        """Whether the rules say of what type the point is: not of levels, nor of a quiet point without limits."""
+        return self.charted and (bool(self.rules) or not isnan(self.phase.lower_process_limit))
 
     @property
     def above(self) -> bool:

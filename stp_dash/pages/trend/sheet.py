@@ -180,9 +180,9 @@ def _limit_columns(trend: TrendSeries, rows: Sequence[TrendRow]) -> list[Column]
         Column("", (), "limits_values", [item.values for item in phases]),
         Column(
             "Point",
-            [signals.POINT_WORDS[item.kind] if item.known and charted else "" for item in rows],
+            [signals.POINT_WORDS[item.kind] if item.known and item.typed else "" for item in rows],
             "point_type",
-            [item.kind if item.known and charted else None for item in rows],
+            [item.kind if item.known and item.typed else None for item in rows],
         ),
         Column("", (), "signals", ["; ".join(item.rules) for item in rows]),
         Column(
