@@ -167,7 +167,7 @@ def test_run_now_files_one_run_even_for_a_double_click(service: Service, operato
     # Whether the second click was still sent depends on the first answer's speed; then it is told too.
     expect(operator.locator("#page .told").first).to_contain_text("Run 1")
     operator.wait_for_load_state("networkidle")
-    expect(operator.locator("#live-runs")).to_contain_text("In the queue")
+    expect(operator.locator("#page #live-runs")).to_contain_text("In the queue")
     (run,) = service.runs
     assert (run.source, run.state, run.requested_by) == ("cancer_waiting_times", RunState.QUEUED, NAME)
 
@@ -267,7 +267,7 @@ def test_a_waiting_run_is_cancelled_from_its_log(service: Service, operator: Pag
     operator.goto(f"{service.address}/operations?run={run_id}")
     arrived(operator)
     operator.get_by_role("button", name="Cancel this run").click()
-    expect(operator.locator("#live-run")).to_contain_text(f"cancelled by {NAME}")
+    expect(operator.locator("#page #live-run")).to_contain_text(f"cancelled by {NAME}")
     assert service.runs[0].state is RunState.CANCELLED
     operator.goto(f"{service.address}/operations?view=audit")
     arrived(operator)
