@@ -14,22 +14,24 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from waitress import serve
+from waitress import create_server
 
 from db.figures.data_version import data_version
 from db.figures.replica import replica_of
 from db.settings import Settings, SettingsError, load_settings
 from db.store import Store, StoreError, open_store
 from stp_dash.application import create_app
+from stp_dash.web.listening import bound_sockets, cannot_listen, listening_place
 
 if TYPE_CHECKING:
+    import socket
     from collections.abc import Iterator
     from types import FrameType
 
     from flask import Flask
 
 ROOT = Path(__file__).resolve().parent
-_STOP_SECONDS = 15
+_STOP_SECONDS = 25
 _THREADS = 8
 
 
@@ -60,20 +62,20 @@ def main() -> int:
     signal.signal(signal.SIGTERM, _stop)
     try:
         settings = load_settings()
+        listening = bound_sockets(settings.site.host, settings.site.port)
         store = open_store(settings.database_url)
         with ExitStack() as beside:
             if not _filled(store):
                 _demonstrate(settings, beside)
-            scheduler = subprocess.Popen(
-                [sys.executable, "-m", "etl", "schedule"], cwd=ROOT, env=_environment(settings)
-            )
-            beside.enter_context(_ended_with_the_site(scheduler))
-            _serve(store, settings)
+            beside.enter_context(_beside_the_site(settings, "schedule"))
+            _serve(store, settings, listening)
+            _say("Stopping: what is at work has 15 seconds to finish.")
     except (SettingsError, StoreError) as error:
         sys.stderr.write(f"The site cannot start: {error}" + "\n")
         return 1
     except KeyboardInterrupt:
-        _say("Stopped.")
+        pass
+    _say("Stopped.")
     return 0
 
 
@@ -87,34 +89,34 @@ def _demonstrate(settings: Settings, beside: ExitStack) -> None:
     _say(
         "The store is empty: loading the demonstration edition (invented numbers). This takes about a minute."
     )
-    newest = subprocess.run(
-        [sys.executable, "-m", "etl", "demo", "--part", "newest"],
-        cwd=ROOT,
-        env=_environment(settings),
-        check=False,
-    )
-    if newest.returncode:
+    with _beside_the_site(settings, "demo", "--part", "newest") as newest:
+        failed = newest.wait()
+    if failed:
         _say("The demonstration edition could not be loaded; the site starts with an empty store.")
         return
     _say("Older demonstration figures go on loading while the site is up.")
-    older = subprocess.Popen(
-        [sys.executable, "-m", "etl", "demo", "--part", "older"], cwd=ROOT, env=_environment(settings)
-    )
-    beside.enter_context(_ended_with_the_site(older))
-
-
-def _environment(settings: Settings) -> dict[str, str]:
-    """The child's environment: the same store, whatever the settings file says later."""
-    return {**os.environ, "DATABASE_URL": settings.database_url}
+    beside.enter_context(_beside_the_site(settings, "demo", "--part", "older"))
 
 
 @contextmanager
-def _ended_with_the_site(process: subprocess.Popen[bytes]) -> Iterator[None]:
-    """A process beside this one: what is left of it stops when the site does."""
+def _beside_the_site(settings: Settings, *command: str) -> Iterator[subprocess.Popen[bytes]]:
+    """A command in a process beside this one, on the same store, which ends when the site does.
+
+    It ends by itself when its standard input closes: at the end of the site, however that comes about. A signal from
+    the terminal is the site's.
+    """
+    process = subprocess.Popen(
+        [sys.executable, "-m", "etl", *command, "--until-input-closes"],
+        cwd=ROOT,
+        env={**os.environ, "DATABASE_URL": settings.database_url},
+        stdin=subprocess.PIPE,
+        start_new_session=True,
+    )
     try:
-        yield
+        yield process
     finally:
-        process.terminate()
+        if process.stdin is not None:
+            process.stdin.close()
         try:
             process.wait(_STOP_SECONDS)
         except subprocess.TimeoutExpired:
@@ -122,11 +124,16 @@ def _ended_with_the_site(process: subprocess.Popen[bytes]) -> Iterator[None]:
             process.wait()
 
 
-def _serve(store: Store, settings: Settings) -> None:
+def _serve(store: Store, settings: Settings, listening: list[socket.socket]) -> None:
     site = settings.site
-    _say(f"The site is on http://{site.host}:{site.port} (store {store.label}). Stop it with Ctrl+C.")
     server = create_app(store, settings, replica_of(store, settings.replica_url)).server
-    serve(server, host=site.host, port=site.port, threads=_THREADS)
+    try:
+        waiting = create_server(server, sockets=listening, threads=_THREADS)
+    except OSError as error:
+        raise cannot_listen(site.host, site.port, error) from error
+    place = listening_place(site.host, site.port)
+    _say(f"The site is on http://{place} (store {store.label}). Stop it with Ctrl+C.")
+    waiting.run()
 
 
 def _say(words: str) -> None:

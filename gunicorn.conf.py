@@ -8,8 +8,18 @@ import gc
 import os
 
 from gunicorn.arbiter import Arbiter
+from gunicorn.config import Config
+from gunicorn.util import parse_address
 
-bind = "127.0.0.1:8050"
+from db.settings import SettingsError, load_settings
+from stp_dash.web.listening import check_free, listening_place
+
+try:
+    site = load_settings().site
+except SettingsError as error:
+    raise SystemExit(f"The site cannot start: {error}") from None
+
+bind = listening_place(site.host, site.port)
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
 threads = 4
 worker_class = "gthread"
@@ -18,6 +28,23 @@ keepalive = 75  # seconds; longer than a reverse proxy keeps a connection that i
 timeout = 60
 graceful_timeout = 30
 control_socket_disable = True  # it would need a home folder, which a service may not have
+
+
+def _addresses() -> list[str]:
+    """Where gunicorn is going to listen: its options, at the command or in its environment, or else `bind`."""
+    given = Config()
+    lines = (given.parser().parse_args(), given.parser().parse_args(given.get_cmd_args_from_env()))
+    return next((line.bind for line in lines if line.bind), [bind])
+
+
+if not {"GUNICORN_FD", "LISTEN_FDS"} & os.environ.keys():
+    # Said before the application is made: gunicorn itself looks only afterwards, and tries five times.
+    for address in map(parse_address, _addresses()):
+        if isinstance(address, tuple):
+            try:
+                check_free(*address)
+            except SettingsError as error:
+                raise SystemExit(f"The site cannot start: {error}") from None
 
 
 def when_ready(server: Arbiter) -> None:

@@ -234,6 +234,21 @@ def end_run(connection: Connection, run: Run, state: RunState, message: str) -> 
     return ended.rowcount == 1
 
 
+def cancel_own_runs(store: Store, message: str) -> None:
+    """Mark what this process has begun by itself, and will not finish, as cancelled."""
+    own = (
+        (load_run.c.process == process_name())
+        & (load_run.c.state == RunState.RUNNING.value)
+        & load_run.c.fencing.is_(None)
+    )
+    with store.reading() as connection:
+        if connection.execute(select(load_run.c.id).where(own).limit(1)).first() is None:
+            return
+    with store.writing() as connection:
+        for row in connection.execute(select(load_run).where(own)).all():
+            end_run(connection, as_run(row), RunState.CANCELLED, message)
+
+
 # Reading
 
 

@@ -7,7 +7,14 @@ from typing import Annotated
 
 import typer
 
-from etl.commands.terminal import Database, console, end, opened_store
+from etl.commands.terminal import (
+    Database,
+    UntilInputCloses,
+    console,
+    end,
+    opened_store,
+    stop_when_input_closes,
+)
 from etl.demo.publication import Part, Size
 
 
@@ -24,11 +31,14 @@ def demo(
         typer.Option(formats=["%Y-%m-%d"], help="The day as at which figures are published."),
     ] = None,
     database: Database = None,
+    until_input_closes: UntilInputCloses = False,
 ) -> None:
     """Fill a store that has no real figures with the demonstration edition: invented numbers, marked as such."""
     from etl.demo.edition import run_demonstration
     from etl.pipeline.progress import ProgressBar
 
+    if until_input_closes:
+        stop_when_input_closes()
     day = today.date() if today else None
     with opened_store(database) as (store, settings), ProgressBar(console, "Demonstration data") as bar:
         summary = run_demonstration(store, settings=settings, size=size, part=part, today=day, progress=bar)

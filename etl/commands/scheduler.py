@@ -8,14 +8,23 @@ from typing import Annotated
 
 import typer
 
-from etl.commands.terminal import Database, console, opened_store, plainly
+from etl.commands.terminal import (
+    Database,
+    UntilInputCloses,
+    console,
+    opened_store,
+    plainly,
+    stop_when_input_closes,
+)
 
 
-def schedule(database: Database = None) -> None:
+def schedule(*, database: Database = None, until_input_closes: UntilInputCloses = False) -> None:
     """Run the scheduler. Several may run on one store: one leads, the others wait and take over."""
     from etl.service.scheduler import run_scheduler
 
     _log_to_stderr("%(asctime)s %(levelname)s %(message)s")
+    if until_input_closes:
+        stop_when_input_closes()
     with opened_store(database) as (store, settings):
         run_scheduler(store, settings)
 

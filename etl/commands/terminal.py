@@ -6,10 +6,14 @@ Commands are imported all together, for their help; what they work with is impor
 from __future__ import annotations
 
 import getpass
+import os
+import signal
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from time import sleep
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -18,11 +22,15 @@ from rich.console import Console
 from etl.registry import SOURCES
 
 if TYPE_CHECKING:
+    from types import FrameType
+
     from db.settings import Settings
     from db.store import Store
     from etl.pipeline.run import RunSummary
 
 _PIPED_WIDTH, _PIPED_HEIGHT = 250, 50
+_STOPPED = 130
+_GRACE_SECONDS, _LAST_SECONDS = 15, 5
 
 
 def _console(*, stderr: bool = False) -> Console:
@@ -39,12 +47,15 @@ Database = Annotated[
     str | None,
     typer.Option("--database", metavar="URL", help="Which store; DATABASE_URL or config.toml otherwise."),
 ]
+UntilInputCloses = Annotated[
+    bool, typer.Option("--until-input-closes", hidden=True, help="End with the process that began this one.")
+]
 SourceArgument = Annotated[str, typer.Argument(metavar="SOURCE", help=f"One of: {', '.join(SOURCES)}.")]
 
 
 @contextmanager
 def plainly() -> Iterator[None]:
-    """Errors in plain words and exit status 1; Ctrl-C ends with status 130."""
+    """Errors in plain words and exit status 1; Ctrl+C, or a SIGTERM, ends with status 130."""
     from db.catalogue import CatalogueError
     from db.figures.decisions import DecisionError
     from db.loading.demonstration import DemonstrationError
@@ -54,7 +65,8 @@ def plainly() -> Iterator[None]:
     from etl.source import SourceError
 
     try:
-        yield
+        with _terminated_as_interrupted():
+            yield
     except (
         SourceError,
         SettingsError,
@@ -71,12 +83,16 @@ def plainly() -> Iterator[None]:
         raise typer.Exit(1) from error
     except KeyboardInterrupt:
         error_console.print("Stopped. What was not finished was not kept.")
-        raise typer.Exit(130) from None
+        raise typer.Exit(_STOPPED) from None
 
 
 @contextmanager
 def opened_store(database: str | None) -> Iterator[tuple[Store, Settings]]:
-    """The store at a URL, or else the one that the settings name, and the settings. Errors as `plainly` tells them."""
+    """The store at a URL, or else the one that the settings name, and the settings. Errors as `plainly` tells them.
+
+    Runs that this process has begun and that are stopped by Ctrl+C are marked as cancelled.
+    """
+    from db.service.runs import cancel_own_runs
     from db.settings import load_settings
     from db.store import open_store
 
@@ -85,8 +101,45 @@ def opened_store(database: str | None) -> Iterator[tuple[Store, Settings]]:
         store = open_store(database or settings.database_url)
         try:
             yield store, settings
+        except KeyboardInterrupt:
+            cancel_own_runs(store, f"stopped at the terminal by {who()}")
+            raise
         finally:
             store.close()
+
+
+@contextmanager
+def _terminated_as_interrupted() -> Iterator[None]:
+    """Let a SIGTERM end the command as Ctrl+C does, so that it leaves things in the same order."""
+
+    def interrupt(_number: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def stop_when_input_closes() -> None:
+    """Stop this process as by SIGTERM when its standard input closes: whoever began it is gone, however that came.
+
+    A second signal follows where it has not ended soon, and the end at once where that does not help either.
+    """
+
+    def watch() -> None:
+        while os.read(sys.stdin.fileno(), 1024):
+            pass
+        for seconds in (_GRACE_SECONDS, _LAST_SECONDS):
+            signal.raise_signal(signal.SIGTERM)
+            sleep(seconds)
+        os._exit(_STOPPED)
+
+    threading.Thread(target=watch, name="input watch", daemon=True).start()
 
 
 def end(summary: RunSummary, *, checked: bool = False) -> None:

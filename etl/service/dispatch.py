@@ -153,6 +153,13 @@ class Dispatcher:
             if put_back(connection, run, verdict.message, wait):
                 _LOG.warning("run %d: %s; it is begun again", run.id, verdict.message)
 
+    def give_up(self) -> None:
+        """Stop what is at work and put it back in the queue: this scheduler was told to stop at once."""
+        for child in self._children:
+            child.stop(AttemptEnd(RunState.ABANDONED, "the scheduler was stopped", again=True))
+            self._record_end(child)
+        self._children.clear()
+
     def recover(self) -> None:
         """Find runs whose process is lost, with an earlier leader or by itself, and begin them again.
 

@@ -75,7 +75,8 @@ def run_scheduler(
 ) -> None:
     """Lead, or wait to lead, until SIGTERM, SIGINT or `stop`; then let the runs at work finish.
 
-    A second signal ends the process at once, and its runs with it: the next leader begins them again.
+    A second signal stops these too and puts them back in the queue: the next leader begins them again.
+    Raises KeyboardInterrupt then.
     """
     logging.getLogger("apscheduler").setLevel(logging.WARNING)
     stopping = stop or threading.Event()
@@ -156,19 +157,32 @@ class Leadership:
         _LOG.info("leading, as %s with number %d", self._grant.holder, self._grant.fencing)
         pace = self._settings.scheduler
         seed_schedules(self._store, self._settings.schedules)
-        with (
-            _renewing(self._store, self._grant, pace) as lost,
-            Dispatcher(self._store, self._grant, pace) as runs,
-            notifying(self._store, self._settings),
-        ):
-            try:
-                self._lead(runs, lost)
-            finally:
-                self._stop_jobs()
-        release(self._store, self._grant)
+        try:
+            with (
+                _renewing(self._store, self._grant, pace) as lost,
+                Dispatcher(self._store, self._grant, pace) as runs,
+                notifying(self._store, self._settings),
+            ):
+                self._lead_and_tidy(runs, lost)
+        finally:
+            if self._stopping.is_set():
+                release(self._store, self._grant)
+
+    def _lead_and_tidy(self, runs: Dispatcher, lost: threading.Event) -> None:
+        try:
+            self._lead(runs, lost)
+        except KeyboardInterrupt:
+            runs.give_up()
+            raise
+        finally:
+            self._stop_jobs()
 
     def _lead(self, runs: Dispatcher, lost: threading.Event) -> None:
+        told = False
         while not (self._stopping.is_set() and runs.idle):
+            if self._stopping.is_set() and not told:
+                _LOG.info("stopping once the runs at work have ended; a second signal stops them too")
+                told = True
             if lost.is_set():
                 raise LeaseLostError("the lease could not be renewed: this scheduler leads no longer")
             with self._trouble.told():
@@ -309,26 +323,22 @@ def _renewing(store: Store, grant: Grant, pace: SchedulerSettings) -> Iterator[t
 
 @contextmanager
 def _stopped_by_signals(stop: threading.Event) -> Iterator[None]:
-    """Let the first SIGTERM or SIGINT set `stop`, and the second do what it did before.
+    """Let the first SIGTERM or SIGINT set `stop`, and the second raise KeyboardInterrupt.
 
     Only the main thread can do so; elsewhere `stop` is all there is.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = {number: signal.getsignal(number) for number in _SIGNALS}
-
-    def restore() -> None:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
     def on_signal(_number: int, _frame: FrameType | None) -> None:
-        restore()
+        if stop.is_set():
+            raise KeyboardInterrupt
         stop.set()
 
-    for number in _SIGNALS:
-        signal.signal(number, on_signal)
+    before = {number: signal.signal(number, on_signal) for number in _SIGNALS}
     try:
         yield
     finally:
-        restore()
+        for number, handler in before.items():
+            signal.signal(number, handler)
