@@ -8,6 +8,8 @@ from pathlib import Path
 
 from etl.source import RawFile, SourceError
 
+LARGEST_FILE = 1_000_000_000
+"""Bytes. The largest file that a publisher of ours is known to have has 85 million."""
 _ENDING = re.compile(r"\.[a-z0-9]{1,8}")
 
 
@@ -16,8 +18,13 @@ class KeepError(SourceError):
 
 
 def read_file(path: Path) -> RawFile:
-    """A file's name and bytes. Raises SourceError where it cannot be read."""
+    """A file's name and bytes. Raises SourceError where it cannot be read, or is larger than `LARGEST_FILE`."""
     try:
+        size = path.stat().st_size
+        if size > LARGEST_FILE:
+            raise SourceError(
+                f"the file cannot be read: it has {size:,} bytes, and at most {LARGEST_FILE:,} are read"
+            )
         return RawFile(path.name, path.read_bytes())
     except OSError as error:
         raise SourceError(f"the file cannot be read: {error.strerror or error}") from error

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from difflib import get_close_matches
 from enum import StrEnum
+from functools import lru_cache
 from itertools import islice
 from typing import TypeAlias
 
@@ -24,6 +25,7 @@ import numpy as np
 import pandas as pd
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError
 
+from etl.reading.bounds import check_lines, check_old_workbook, check_table, check_zipped_workbook
 from etl.source import LayoutError, RawFile, UnreadableFileError
 
 Cell: TypeAlias = str | float | int | bool | date | datetime | time | timedelta
@@ -37,7 +39,7 @@ _PLAIN_ENCODINGS = frozenset({"utf-8", "cp1252"})
 """Those in which a comma, a line break and a quotation mark are each the same single byte, and part of no other."""
 _COMMA, _NEWLINE, _RETURN, _QUOTE = b',\n\r"'
 _WORKBOOK_PARTS = frozenset({"[Content_Types].xml", "mimetype"})
-LARGEST_UNPACKED = 1_000_000_000
+LARGEST_UNPACKED = 500_000_000
 LARGEST_RATIO = 250
 """Of a part's unpacked size to its packed one, from ten megabytes on: in the real files seen the largest is 36."""
 _SMALL_PART = 10_000_000
@@ -243,8 +245,7 @@ def _open_workbook(raw: RawFile) -> CalamineWorkbook:
     kind = file_kind(raw)
     if kind is FileKind.TEXT:
         raise UnreadableFileError(f"{raw.name} is text, not a workbook")
-    if kind is FileKind.ZIPPED_WORKBOOK:
-        _check_archive(raw)
+    _check_workbook(raw, kind)
     try:
         return CalamineWorkbook.from_filelike(io.BytesIO(raw.content))
     except PasswordError as error:
@@ -253,13 +254,20 @@ def _open_workbook(raw: RawFile) -> CalamineWorkbook:
         raise UnreadableFileError(f"{raw.name} is not a workbook that can be read ({error})") from error
 
 
-def _check_archive(raw: RawFile) -> None:
+@lru_cache(maxsize=1)
+def _check_workbook(raw: RawFile, kind: FileKind) -> None:
+    """Raise UnreadableFileError for a workbook that is damaged or too large. The last one checked is remembered."""
+    if kind is FileKind.OLD_WORKBOOK:
+        check_old_workbook(raw)
+        return
     try:
         with zipfile.ZipFile(io.BytesIO(raw.content)) as archive:
             if not _WORKBOOK_PARTS & set(archive.namelist()):
                 raise UnreadableFileError(f"{raw.name} is a zip, not a workbook")
             _check_sizes(raw, archive.infolist())
             broken = archive.testzip()
+            if not broken:
+                check_zipped_workbook(raw, archive)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError, OSError) as error:
         raise UnreadableFileError(f"{raw.name} is cut short or damaged: fetch it again") from error
     if broken:
@@ -286,6 +294,7 @@ def text_encoding(raw: RawFile) -> str:
     """
     if file_kind(raw) is not FileKind.TEXT:
         raise UnreadableFileError(f"{raw.name} is a workbook, not text")
+    check_lines(raw)
     marked = [encoding for mark, encoding in _BYTE_ORDER_MARKS if raw.content.startswith(mark)]
     for encoding in (*marked, "utf-8", "cp1252"):
         try:
@@ -303,7 +312,9 @@ def decode_text(raw: RawFile) -> str:
 
 def read_csv(raw: RawFile) -> Worksheet:
     """A comma-separated text file as one sheet of text cells. Raises UnreadableFileError."""
-    return Worksheet("", list(_csv_rows(raw, decode_text(raw))))
+    rows = list(_csv_rows(raw, decode_text(raw)))
+    check_table(raw, len(rows), max(map(len, rows), default=0))
+    return Worksheet("", rows)
 
 
 def first_csv_row(raw: RawFile) -> list[Cell]:
@@ -323,6 +334,7 @@ def _csv_rows(raw: RawFile, text: str) -> Iterator[list[Cell]]:
     reader = csv.reader(io.StringIO(text, newline=""))
     try:
         for row in reader:
+            check_table(raw, 1, len(row))
             yield list[Cell](row)
     except csv.Error as error:
         raise UnreadableFileError(f"{raw.name}, line {reader.line_num}: {error}") from error
