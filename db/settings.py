@@ -48,6 +48,11 @@ class AreaSettings(_Section):
     tiles: dict[str, tuple[int, int]] = Field(default_factory=dict)
     """Where each area stands on a tile map, by code: its column and row from the top left, from nought."""
 
+    @property
+    def codes(self) -> frozenset[str]:
+        """The codes of all organisations that the settings name as the area's."""
+        return frozenset({self.commissioner, *self.trusts, *self.sub_icb_locations, *self.ccgs})
+
 
 class StoreSettings(_Section):
     """Where figures and files are kept.

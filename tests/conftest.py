@@ -16,6 +16,7 @@ from db.store import Store, open_store
 from tests.support import postgresql
 
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
+SHARED_CASES = SHARED_DATA.parent / "cases"
 
 
 @pytest.fixture(scope="session")
@@ -24,6 +25,14 @@ def shared_data() -> Path:
     if not SHARED_DATA.is_dir():
         pytest.skip("the real published files (../shared/data) are not beside this checkout")
     return SHARED_DATA
+
+
+@pytest.fixture(scope="session")
+def shared_cases() -> Path:
+    """The folder of files that people have spoilt, beside the project."""
+    if not SHARED_CASES.is_dir():
+        pytest.skip("the spoilt files (../shared/cases) are not beside this checkout")
+    return SHARED_CASES
 
 
 @pytest.fixture(scope="session")

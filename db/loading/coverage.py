@@ -2,23 +2,54 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, and_, func, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, func, or_, select
 
 from db.domain import ALL, Basis, OrganisationType
 from db.domain.observation import BASIS_CODES
 from db.store.schema import breakdown, indicator, observation, organisation, period, source_file
 
+MOST_PERIODS_ALIKE = 3
+
 
 @dataclass(frozen=True)
 class Coverage:
-    """One period of an indicator on one basis: the organisations that report it, and their counts added."""
+    """One period of an indicator on one basis: its organisations with their denominators, and all counts added.
+
+    A member's denominator is NaN where its figure has no counts.
+    """
 
     period_key: int
-    organisations: int
+    members: Mapping[str, float]
     numerator: float
     denominator: float
+
+
+@dataclass(frozen=True)
+class StoredFigure:
+    """An organisation's figure, in a form that equal figures have in common.
+
+    None for a count that is not given; `value` only where there are no counts.
+    """
+
+    organisation: str
+    numerator: float | None
+    denominator: float | None
+    value: float | None
+
+    @classmethod
+    def of(
+        cls, organisation: str, numerator: float | None, denominator: float | None, value: float | None
+    ) -> StoredFigure:
+        """A figure of counts and value that may be NaN or None."""
+        n, d, v = (
+            None if item is None or math.isnan(item) else float(item)
+            for item in (numerator, denominator, value)
+        )
+        return cls(organisation, n, d, None if d is not None else v)
 
 
 def coverage_before(
@@ -28,13 +59,7 @@ def coverage_before(
 
     Roll-ups are left out. `demonstration` chooses between invented and real figures.
     """
-    indicator_id = select(indicator.c.id).where(indicator.c.code == indicator_code).scalar_subquery()
-    all_id = select(breakdown.c.id).where(breakdown.c.key == ALL).scalar_subquery()
-    table = (
-        observation.c.indicator_id == indicator_id,
-        observation.c.breakdown_id == all_id,
-        observation.c.basis == BASIS_CODES[basis],
-    )
+    table = _table(indicator_code, basis)
     earlier = (
         select(period.c.id)
         .where(period.c.id < period_key, period.c.id % 100 == period_key % 100)
@@ -45,20 +70,92 @@ def coverage_before(
     newest = connection.execute(earlier).scalar()
     if newest is None:
         return None
-    row = connection.execute(
+    rows = _rows(connection, indicator_code, basis, newest, demonstration)
+    if not rows:
+        return None
+    return Coverage(
+        newest,
+        {row.code: math.nan if row.denominator is None else row.denominator for row in rows},
+        sum(row.numerator or 0.0 for row in rows),
+        sum(row.denominator or 0.0 for row in rows),
+    )
+
+
+def figures_like(
+    connection: Connection,
+    indicator_code: str,
+    basis: str,
+    period_key: int,
+    probes: Sequence[StoredFigure],
+    *,
+    least: int,
+    demonstration: bool = False,
+) -> dict[int, list[StoredFigure]]:
+    """The figures of periods of this one's frequency in which at least so many of the probes stand as they are.
+
+    At most a few periods, the newest of them, and this one itself where it is one of them.
+    """
+    if len(probes) < least:
+        return {}
+    matching = or_(*(_is_figure(probe) for probe in probes))
+    found = connection.execute(
+        select(observation.c.period_id)
+        .join(organisation, organisation.c.id == observation.c.organisation_id)
+        .where(
+            *_table(indicator_code, basis),
+            matching,
+            organisation.c.code.in_([p.organisation for p in probes]),
+        )
+        .where(observation.c.period_id % 100 == period_key % 100)
+        .group_by(observation.c.period_id)
+        .having(func.count() >= least)
+        .order_by((observation.c.period_id == period_key).desc(), observation.c.period_id.desc())
+        .limit(MOST_PERIODS_ALIKE)
+    ).scalars()
+    return {
+        key: [
+            StoredFigure.of(row.code, row.numerator, row.denominator, row.value)
+            for row in _rows(connection, indicator_code, basis, key, demonstration)
+        ]
+        for key in list(found)
+    }
+
+
+def _is_figure(figure: StoredFigure) -> ColumnElement[bool]:
+    return and_(
+        organisation.c.code == figure.organisation,
+        observation.c.numerator.is_not_distinct_from(figure.numerator),
+        observation.c.denominator.is_not_distinct_from(figure.denominator),
+        *([] if figure.value is None else [observation.c.value == figure.value]),
+    )
+
+
+def _table(indicator_code: str, basis: str) -> tuple[ColumnElement[bool], ...]:
+    """The headline figures of an indicator on a basis."""
+    return (
+        observation.c.indicator_id
+        == select(indicator.c.id).where(indicator.c.code == indicator_code).scalar_subquery(),
+        observation.c.breakdown_id == select(breakdown.c.id).where(breakdown.c.key == ALL).scalar_subquery(),
+        observation.c.basis == BASIS_CODES[basis],
+    )
+
+
+def _rows(
+    connection: Connection, indicator_code: str, basis: str, period_key: int, demonstration: bool
+) -> Sequence[Row[str, float | None, float | None, float | None]]:
+    """A period's headline figures by organisation, without roll-ups."""
+    return connection.execute(
         select(
-            func.count().label("organisations"),
-            func.coalesce(func.sum(observation.c.numerator), 0.0).label("numerator"),
-            func.coalesce(func.sum(observation.c.denominator), 0.0).label("denominator"),
+            organisation.c.code,
+            observation.c.numerator,
+            observation.c.denominator,
+            observation.c.value,
         )
         .join(organisation, organisation.c.id == observation.c.organisation_id)
         .join(source_file, source_file.c.id == observation.c.source_file_id)
-        .where(*table, observation.c.period_id == newest, ~_is_roll_up(basis))
+        .where(*_table(indicator_code, basis), observation.c.period_id == period_key, ~_is_roll_up(basis))
         .where(source_file.c.demonstration.is_(demonstration))
-    ).one()
-    if not row.organisations:
-        return None
-    return Coverage(newest, row.organisations, row.numerator, row.denominator)
+    ).all()
 
 
 _ABOVE = {

@@ -67,9 +67,11 @@ def check_command(
     """Parse and validate files, and load nothing."""
     from etl.pipeline.run import check_files
 
-    with opened_store(database) as (store, _):
+    with opened_store(database) as (store, settings):
         hints = _hints(period, published_on, maturity)
-        end(check_files(store, _expand(files), source_id=source, hints=hints), checked=True)
+        paths = _expand(files)
+        summary = check_files(store, paths, source_id=source, hints=hints, area=settings.area.codes)
+        end(summary, checked=True)
 
 
 def _expand(files: list[Path]) -> list[Path]:

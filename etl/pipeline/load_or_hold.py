@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, date, datetime
 
 from db.domain import FileState, Finding, LoadCounts, Organisation, Period, Severity, SourceFile
 from db.domain.file import HeldFile, HeldKind, HeldState
-from db.loading.coverage import Coverage, coverage_before
+from db.loading.coverage import Coverage, StoredFigure, coverage_before, figures_like
 from db.loading.demonstration import DemonstrationError
 from db.loading.load import load_frame
 from db.loading.register import loaded_as
@@ -21,7 +21,9 @@ from etl.pipeline.keep import KeepError, keep
 from etl.pipeline.members import PartlyHeld, short_findings, shortfalls
 from etl.pipeline.recognise import parsed_file, source_of
 from etl.pipeline.roll_up import roll_up
-from etl.pipeline.validate import Knowledge, accepted, check, is_acceptable, refusal
+from etl.pipeline.validate import accepted, check, is_acceptable, refusal
+from etl.pipeline.validate.knowledge import Knowledge
+from etl.pipeline.validate.repeats import PROBES_ALIKE
 from etl.registry import SOURCES
 from etl.source import ParsedFile, Source, SourceError
 
@@ -48,7 +50,7 @@ def load_arrival(job: Job, source: Source | None, arrival: Arrival) -> FileResul
     try:
         path = keep(arrival.raw, arrival.sha256, job.settings.store.raw_folder)
         parsed = parsed_file(known, arrival.raw, arrival.hints)
-        findings = _judged(job, findings_on(job.store, known, parsed))
+        findings = _judged(job, findings_on(job.store, known, parsed, job.settings.area.codes))
         if message := refusal(findings):
             kind = HeldKind.PLAUSIBILITY if is_acceptable(findings) else HeldKind.CONTRADICTION
             return job.hold(arrival, known.id, kind, message, findings)
@@ -84,8 +86,13 @@ def _leave(job: Job, arrival: Arrival, held: HeldFile) -> FileResult:
     return FileResult(name, FileState.UNCHANGED, held.source, findings=findings, held_file_id=held.id)
 
 
-def findings_on(store: Store, source: Source, parsed: ParsedFile) -> list[Finding]:
-    """All that the parser and the checks have to say of a file, beside what the store holds."""
+def findings_on(
+    store: Store, source: Source, parsed: ParsedFile, area: Collection[str] = ()
+) -> list[Finding]:
+    """All that the parser and the checks have to say of a file, beside what the store holds.
+
+    `area` are the codes of the organisations that the site is for: those must not vanish.
+    """
     named, short = _short_of_members(store, source, parsed)
     with store.reading() as connection:
 
@@ -94,7 +101,22 @@ def findings_on(store: Store, source: Source, parsed: ParsedFile) -> list[Findin
                 connection, indicator, basis, period_key, demonstration=parsed.demonstration
             )
 
-        knowledge = Knowledge(store.catalogue.indicators, store.catalogue.organisations, before)
+        def like(
+            indicator: str, basis: str, period_key: int, probes: Sequence[StoredFigure]
+        ) -> Mapping[int, Sequence[StoredFigure]]:
+            return figures_like(
+                connection,
+                indicator,
+                basis,
+                period_key,
+                probes,
+                least=PROBES_ALIKE,
+                demonstration=parsed.demonstration,
+            )
+
+        knowledge = Knowledge(
+            store.catalogue.indicators, store.catalogue.organisations, before, like, frozenset(area)
+        )
         return [*parsed.findings, *check(parsed, knowledge), *short_findings(short, named)]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -181,11 +181,20 @@ def refresh_source(
 
 
 def check_files(
-    store: Store, paths: Sequence[Path], *, source_id: str | None = None, hints: Hints | None = None
+    store: Store,
+    paths: Sequence[Path],
+    *,
+    source_id: str | None = None,
+    hints: Hints | None = None,
+    area: Collection[str] = (),
 ) -> RunSummary:
-    """Parse and validate files against the store, and load and hold nothing."""
+    """Parse and validate files against the store, and load and hold nothing.
+
+    `area` are the codes of the organisations that the site is for.
+    """
     source = source_by_id(source_id) if source_id else None
-    return RunSummary(None, tuple(_check_path(store, path, source, hints or Hints()) for path in paths))
+    results = (_check_path(store, path, source, hints or Hints(), area) for path in paths)
+    return RunSummary(None, tuple(results))
 
 
 def _refresh_files(
@@ -231,13 +240,15 @@ def _load_path(job: Job, path: Path, source: Source | None, hints: Hints) -> Fil
     return load_arrival(job, source, Arrival(raw, hints))
 
 
-def _check_path(store: Store, path: Path, source: Source | None, hints: Hints) -> FileResult:
+def _check_path(
+    store: Store, path: Path, source: Source | None, hints: Hints, area: Collection[str]
+) -> FileResult:
     source_id = source.id if source else ""
     try:
         raw = read_file(path)
         known = source or source_of(raw)
         parsed = parsed_file(known, raw, hints)
-        findings = tuple(findings_on(store, known, parsed))
+        findings = tuple(findings_on(store, known, parsed, area))
     except SourceError as error:
         return FileResult(path.name, FileState.REFUSED, source_id, message=str(error))
     message = refusal(findings)

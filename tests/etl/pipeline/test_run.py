@@ -185,15 +185,16 @@ def test_an_unknown_organisation_is_a_finding_and_not_a_loss(
 def test_coverage_that_shrinks_is_said_and_coverage_that_collapses_is_refused(
     store: Store, settings: Settings, write: Write
 ) -> None:
-    load(store, settings, write("2024-25-Nov-Monthly-Combined-CSV-Final.csv", text(month())))
-    fewer = [row for row in without_total("2024-12-01") if row["Org_Code"] != "RN7"]
+    five = [*without_total(), line("Provider", "RTX", (30, 60))]
+    load(store, settings, write("2024-25-Nov-Monthly-Combined-CSV-Final.csv", text(five)))
+    fewer = without_total("2024-12-01")
     shrunk = load(store, settings, write("2024-25-Dec-Monthly-Combined-CSV-Final.csv", text(fewer)))
     assert not shrunk.failed
-    assert any("about 4 organisations, found 3" in item.message for item in shrunk.results[0].findings)
+    assert any("about 5 organisations, found 4" in item.message for item in shrunk.results[0].findings)
     alone = [row for row in without_total("2025-01-01") if row["Org_Code"] in {"RVV", "QKS"}]
     collapsed = load(store, settings, write("2024-25-Jan-Monthly-Combined-CSV-Final.csv", text(alone)))
     assert collapsed.failed
-    assert "about 3 organisations, found 1" in collapsed.results[0].message
+    assert "about 4 organisations, found 1" in collapsed.results[0].message
 
 
 def test_a_total_of_another_magnitude_is_refused(store: Store, settings: Settings, write: Write) -> None:

@@ -12,7 +12,8 @@ import pytest
 from db.catalogue import load_catalogue
 from db.domain import Basis, Organisation, OrganisationType, Parent, Period, Severity
 from etl.pipeline.roll_up import roll_up
-from etl.pipeline.validate import Knowledge, check
+from etl.pipeline.validate import check
+from etl.pipeline.validate.knowledge import Knowledge
 from etl.source import Hints, LayoutError, ParsedFile, RawFile, SourceError
 from etl.sources.ssnap import SOURCE, parse, recognise
 from etl.sources.ssnap import vocabulary as words

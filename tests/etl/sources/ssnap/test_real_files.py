@@ -15,7 +15,8 @@ from python_calamine import CalamineWorkbook
 
 from db.catalogue import load_catalogue
 from db.domain import Maturity, OrganisationType, Period
-from etl.pipeline.validate import Knowledge, check
+from etl.pipeline.validate import check
+from etl.pipeline.validate.knowledge import Knowledge
 from etl.source import Hints, LayoutError, ParsedFile, RawFile, SourceError
 from etl.sources.ssnap import parse, recognise
 from etl.sources.ssnap import vocabulary as words

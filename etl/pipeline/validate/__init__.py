@@ -1,50 +1,34 @@
-"""Checks before a load. An error refuses the whole file; a warning is kept, shown, and loads."""
+"""Checks before a load. An error refuses the whole file; a warning is kept, shown, and loads.
+
+Here is what a file says against itself, and all the checks in their order; `periods` holds it beside earlier periods.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import timedelta
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from db.domain import ALL, ENGLAND, Basis, Finding, Indicator, Organisation, Period, Severity
-from db.loading.coverage import Coverage
+from db.domain import ALL, ENGLAND, Basis, Finding, Period, Severity
+from etl.pipeline.validate.knowledge import Knowledge
+from etl.pipeline.validate.periods import COVERAGE, MAGNITUDE, MEMBERS, compared_with_last_period
+from etl.pipeline.validate.repeats import REPEATED, repeated_figures
 from etl.source import ParsedFile
 
 EXAMPLES = 5
-# Real figures jump: in 2020 England's 62-day screening total fell to a fifth of March's within three months, and its
-# rate from 81% to 13% (national time series to September 2023). Only a factor that no event explains refuses a file.
-NOTABLE_PERCENTAGE_JUMP = 10.0
-NOTABLE_RATIO = 3.0
-LARGEST_RATIO = 20.0
-SMALLEST_COVERAGE = 0.5
-EXPECTED_COVERAGE = 0.9
 # England equals the sum exactly in every file seen (2,760 tables of 77 files).
 ENGLAND_TOLERANCE = 0.001
-FARTHEST_COMPARED = timedelta(days=100)
 PART_ROWS = 150_000
 
-COVERAGE, MAGNITUDE = "coverage did not shrink", "magnitude plausible"
-ACCEPTABLE = frozenset({COVERAGE, MAGNITUDE})
+ACCEPTABLE = frozenset({COVERAGE, MAGNITUDE, MEMBERS, REPEATED})
 """The checks whose errors a person may accept: a file that only surprises beside earlier periods.
 
 What a file says against itself (a part above its whole, a rate that its counts contradict, an England that is not
 the sum) no event explains: such a file is never accepted.
 """
-
-CoverageBefore = Callable[[str, str, int], Coverage | None]
-
-
-@dataclass(frozen=True)
-class Knowledge:
-    """What the checks may know: the catalogue, and what the store holds before a period."""
-
-    indicators: Mapping[str, Indicator]
-    organisations: Mapping[str, Organisation]
-    coverage_before: CoverageBefore
 
 
 def check(parsed: ParsedFile, knowledge: Knowledge) -> list[Finding]:
@@ -65,7 +49,8 @@ def check(parsed: ParsedFile, knowledge: Knowledge) -> list[Finding]:
         *findings,
         *_unknown_organisations(frame, parsed, knowledge),
         *_england_differs(frame),
-        *_compared_with_last_period(frame, knowledge),
+        *compared_with_last_period(frame, knowledge),
+        *repeated_figures(frame, knowledge),
     ]
 
 
@@ -231,66 +216,4 @@ def _england_differs(frame: pd.DataFrame) -> Iterator[Finding]:
                 f"printed {row['numerator']:g} of {row['denominator']:g}, "
                 f"added up {row['numerator_sum']:g} of {row['denominator_sum']:g}"
             ),
-        )
-
-
-def _compared_with_last_period(frame: pd.DataFrame, knowledge: Knowledge) -> Iterator[Finding]:
-    """Coverage and magnitude of each period against the one before it, in the file or else in the store."""
-    headline = frame[frame["breakdown"] == ALL]
-    tables = headline.groupby(["indicator", "basis", "period"], observed=True, as_index=False).agg(
-        organisations=("organisation", "size"),
-        numerator=("numerator", "sum"),
-        denominator=("denominator", "sum"),
-    )
-    tables["frequency"] = tables["period"] % 100
-    for (name, basis, _), rows in tables.groupby(["indicator", "basis", "frequency"], observed=True):
-        ordered = rows.sort_values("period")
-        before = knowledge.coverage_before(str(name), str(basis), int(ordered["period"].iloc[0]))
-        columns = ["period", "organisations", "numerator", "denominator"]
-        for key, organisations, numerator, denominator in ordered[columns].to_numpy(dtype=float).tolist():
-            now = Coverage(int(key), int(organisations), numerator, denominator)
-            if before is not None and _near(before, now):
-                yield from _compare(knowledge.indicators[str(name)], str(basis), before, now)
-            before = now
-
-
-def _near(before: Coverage, now: Coverage) -> bool:
-    """Periods far apart may differ for good reasons: only neighbours are compared."""
-    gap = Period.from_key(now.period_key).start - Period.from_key(before.period_key).end
-    return gap <= FARTHEST_COMPARED
-
-
-def _compare(indicator: Indicator, basis: str, before: Coverage, now: Coverage) -> Iterator[Finding]:
-    earlier, later = (Period.from_key(item.period_key).short_label for item in (before, now))
-    what = f"{indicator.id}, {basis}, {later} against {earlier}"
-    share = now.organisations / before.organisations
-    if share < EXPECTED_COVERAGE:
-        severity = Severity.ERROR if share < SMALLEST_COVERAGE else Severity.WARNING
-        yield Finding(
-            severity,
-            COVERAGE,
-            f"{what}: wanted about {before.organisations} organisations, found {now.organisations}",
-        )
-    if not before.denominator or not now.denominator:
-        return
-    ratio = now.denominator / before.denominator
-    if not 1 / NOTABLE_RATIO <= ratio <= NOTABLE_RATIO:
-        possible = 1 / LARGEST_RATIO <= ratio <= LARGEST_RATIO
-        yield Finding(
-            Severity.WARNING if possible else Severity.ERROR,
-            MAGNITUDE,
-            f"{what}: wanted a total near {before.denominator:g}, found {now.denominator:g}",
-        )
-    if indicator.unit == "%":
-        yield from _compare_rates(what, before, now)
-
-
-def _compare_rates(what: str, before: Coverage, now: Coverage) -> Iterator[Finding]:
-    rates = (100 * before.numerator / before.denominator, 100 * now.numerator / now.denominator)
-    jump = abs(rates[1] - rates[0])
-    if jump > NOTABLE_PERCENTAGE_JUMP:
-        yield Finding(
-            Severity.WARNING,
-            MAGNITUDE,
-            f"{what}: wanted a rate near {rates[0]:.1f}%, found {rates[1]:.1f}%",
         )
