@@ -24,7 +24,10 @@ from pydantic_settings import (
 )
 
 from db.domain.timing import ScheduleDefinition, read_definition
+from db.redaction import hide_in_logs, keep_address_secret, keep_secret
 
+_LONG_ENOUGH = 8
+"""Characters from which on a part of a receiver's address is taken for a key."""
 CONFIG_FILE = Path(__file__).resolve().parent.parent / "config.toml"
 
 
@@ -213,13 +216,28 @@ class Settings(BaseSettings):
         return self.store.replica_url.get_secret_value() if self.store.replica_url else ""
 
 
+def _keep_secrets(settings: Settings) -> None:
+    """Let nothing that is said from here on quote what the settings hold in secret."""
+    for address in settings.publishers.values():
+        keep_address_secret(address)
+    if settings.access.secret_key:
+        keep_secret(settings.access.secret_key.get_secret_value())
+    for receiver in settings.notify.addresses:
+        address = receiver.get_secret_value()
+        keep_address_secret(address)
+        keep_secret(address, *(part for part in address.split("/") if len(part) >= _LONG_ENOUGH))
+
+
 def load_settings() -> Settings:
     """Read `config.toml` (or the file that `STP_CONFIG` names) and the environment.
 
     Raises SettingsError, naming each wrong setting.
     """
     try:
-        return Settings()
+        found = Settings()
+        _keep_secrets(found)
+        hide_in_logs()
+        return found
     except ValidationError as error:
         lines = (
             f"setting {'.'.join(map(str, problem['loc']))}: {problem['msg']}, found {problem['input']!r}"

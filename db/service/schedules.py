@@ -60,6 +60,18 @@ def _without_schedule(connection: Connection, seeds: Mapping[str, ScheduleSettin
     return [source for source in seeds if source not in known]
 
 
+def with_seeds(stored: list[StoredSchedule], seeds: Mapping[str, ScheduleSettings]) -> list[StoredSchedule]:
+    """Schedules by source, with those of the settings that the store will have once a scheduler runs (version 0)."""
+    known = {item.source for item in stored}
+    now = datetime.now(UTC)
+    coming = [
+        StoredSchedule(source, seed.definition, seed.enabled, 0, now, SEED)
+        for source, seed in seeds.items()
+        if source not in known
+    ]
+    return sorted([*stored, *coming], key=lambda item: item.source)
+
+
 def schedules(store: Store) -> list[StoredSchedule]:
     """All schedules, by source."""
     with store.reading() as connection:

@@ -3,7 +3,8 @@
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from db.store.opening import Store, StoreError, open_replica, open_store, stale_preparation
+from db.store.address import StoreError
+from db.store.opening import Store, open_replica, open_store, open_to_read, stale_preparation, store_fault
 
 __all__ = [
     "Connection",
@@ -13,5 +14,7 @@ __all__ = [
     "StoreError",
     "open_replica",
     "open_store",
+    "open_to_read",
     "stale_preparation",
+    "store_fault",
 ]

@@ -7,22 +7,32 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, text
+from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from db.catalogue import catalogue_version, load_catalogue
 from db.domain import Catalogue
+from db.redaction import without_secrets
+from db.store.address import (
+    StoreError,
+    address_for_reading,
+    address_label,
+    makes_files,
+    read_address,
+    sqlite_file,
+)
 from db.store.catalogue_rows import synchronise_catalogue
+from db.store.private import private_file, private_folder
 
 if TYPE_CHECKING:
     import psycopg
 
 MIGRATIONS = Path(__file__).resolve().parent / "migrations"
 CATALOGUE_VERSION = "catalogue_version"
+_HOW_TO_MAKE_ONE = "`python -m etl load FILE` makes one, and so does the site (`python app.py`)"
 _ADVISORY_LOCK = 782_016_17
 _BUSY_SECONDS = 30
 _CONNECT_SECONDS, _REPLICA_CONNECT_SECONDS = 10, 3
@@ -30,10 +40,6 @@ _READING: dict[str, dict[str, Any]] = {
     "postgresql": {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 }
 """How PostgreSQL is told to show one state of the store to all statements of a reader; SQLite always does."""
-
-
-class StoreError(Exception):
-    """The store cannot be opened: which one and why, in plain words."""
 
 
 @dataclass(frozen=True)
@@ -45,8 +51,8 @@ class Store:
 
     @property
     def label(self) -> str:
-        """The store's address without its password."""
-        return self.engine.url.render_as_string(hide_password=True)
+        """The store's address as others may read it: without user, password and options."""
+        return address_label(self.engine.url)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -68,18 +74,60 @@ class Store:
 def open_store(url: str, *, prepare: bool = True) -> Store:
     """Open the store at a database URL (`sqlite:///file` or `postgresql://...`).
 
-    With `prepare`, tables are created or migrated and the catalogue is written into them, where that is due;
-    without it, nothing is written (a read replica).
+    With `prepare`, tables are created or migrated and the catalogue is written into them, where that is due. A new
+    SQLite file, and a new folder for it, are its owner's alone.
     Raises StoreError when the store cannot be reached or is newer than this program.
     """
-    engine = _engine(url)
-    store = Store(engine, load_catalogue())
+    address = read_address(url)
+    path = sqlite_file(address)
+    store = Store(_engine(address), load_catalogue())
     try:
+        if path is not None and makes_files(address):
+            private_folder(path.resolve().parent)
+            private_file(path)
         if prepare:
             _prepare(store)
+    except OSError as error:
+        raise StoreError(f"the store {store.label} cannot be made: {error.strerror or error}") from error
     except DBAPIError as error:
-        raise StoreError(f"the store {store.label} cannot be opened: {error.orig}") from error
+        raise StoreError(f"the store {store.label} cannot be opened: {store_fault(error)}") from error
     return store
+
+
+def open_to_read(url: str) -> Store:
+    """Open the store at a database URL for reading alone: nothing is made, migrated or written.
+
+    Raises StoreError when there is no store, when it cannot be reached, and when its tables are not those of this
+    version of the program.
+    """
+    address = read_address(url)
+    path, label = sqlite_file(address), address_label(address)
+    if path is not None:
+        if not path.exists():
+            raise StoreError(f"there is no store at {label}: {_HOW_TO_MAKE_ONE}")
+        address = address_for_reading(path)
+    store = Store(_engine(address), load_catalogue())
+    try:
+        with store.reading() as connection:
+            if connection.dialect.name == "sqlite":
+                connection.exec_driver_sql("PRAGMA query_only = ON")
+            if not inspect(connection).has_table("alembic_version"):
+                raise StoreError(f"there is no store at {label}: {_HOW_TO_MAKE_ONE}")
+            if not _at_head(connection):
+                raise StoreError(
+                    f"the tables of the store {label} are of an older version of this program: a command that "
+                    "writes, or the scheduler, brings them up to date; nothing was changed"
+                )
+    except DBAPIError as error:
+        raise StoreError(f"the store {label} cannot be opened: {store_fault(error)}") from error
+    return store
+
+
+def store_fault(error: DBAPIError) -> str:
+    """What a driver says of its failure, on one line and without secrets."""
+    if getattr(error.orig, "sqlite_errorname", "").startswith("SQLITE_READONLY"):
+        return "this store may only be read; to change it, its file and the file's folder must be writable"
+    return without_secrets("; ".join(str(error.orig).split("\n")).strip("; "))
 
 
 def open_replica(url: str) -> Store:
@@ -87,13 +135,11 @@ def open_replica(url: str) -> Store:
 
     Raises StoreError when the address is none of PostgreSQL.
     """
-    try:
-        backend = make_url(url).get_backend_name()
-    except ArgumentError:
-        raise StoreError("store.replica_url cannot be read: wanted postgresql://user@host/name") from None
-    if backend not in {"postgresql", "postgres"}:
-        raise StoreError(f"store.replica_url: wanted the postgresql:// address of a replica, found {backend}")
-    return Store(_engine(url, connect_seconds=_REPLICA_CONNECT_SECONDS), load_catalogue())
+    where = "the replica's address (store.replica_url)"
+    address = read_address(url, where)
+    if address.get_backend_name() != "postgresql":
+        raise StoreError(f"{where}: wanted the postgresql:// address of a replica, found a file's")
+    return Store(_engine(address, connect_seconds=_REPLICA_CONNECT_SECONDS), load_catalogue())
 
 
 def stale_preparation(connection: Connection) -> str:
@@ -108,39 +154,31 @@ def stale_preparation(connection: Connection) -> str:
     return ""
 
 
-def _engine(url: str, connect_seconds: int = _CONNECT_SECONDS) -> Engine:
-    try:
-        parsed = make_url(url)
-        if parsed.drivername in {"postgresql", "postgres"}:
-            parsed = parsed.set(drivername="postgresql+psycopg")
-        if parsed.get_backend_name() not in {"sqlite", "postgresql"}:
-            raise StoreError(f"the database URL {url!r} is neither sqlite nor postgresql")
-        if parsed.get_backend_name() == "sqlite" and parsed.database not in {None, "", ":memory:"}:
-            Path(str(parsed.database)).resolve().parent.mkdir(parents=True, exist_ok=True)
-        if parsed.get_backend_name() == "postgresql":
-            # A statement prepared on the server comes to be planned for no value in particular, which takes some of
-            # the pages' queries from milliseconds to a second.
-            given: dict[str, int | None] = {"prepare_threshold": None}
-            if "connect_timeout" not in parsed.query:
-                given["connect_timeout"] = connect_seconds
-            engine = create_engine(parsed, pool_pre_ping=True, connect_args=given)
-        else:
-            engine = create_engine(parsed)
-    except (ArgumentError, NoSuchModuleError, OSError) as error:
-        raise StoreError(f"the database URL {url!r} cannot be used: {error}") from error
-    if engine.dialect.name == "sqlite":
+def _engine(address: URL, connect_seconds: int = _CONNECT_SECONDS) -> Engine:
+    if address.get_backend_name() == "sqlite":
+        engine = create_engine(address, hide_parameters=True)
         event.listen(engine, "connect", _set_up_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
-    else:
-        event.listen(engine, "connect", _set_up_postgresql)
+        return engine
+    # A statement prepared on the server comes to be planned for no value in particular, which takes some of
+    # the pages' queries from milliseconds to a second. A pooler would not find it again either.
+    given: dict[str, int | None] = {"prepare_threshold": None}
+    if "connect_timeout" not in address.query:
+        given["connect_timeout"] = connect_seconds
+    try:
+        engine = create_engine(address, pool_pre_ping=True, connect_args=given, hide_parameters=True)
+    except ArgumentError as error:
+        raise StoreError(f"the store {address_label(address)} cannot be used") from error
+    event.listen(engine, "begin", _begin_postgresql)
     return engine
 
 
-def _set_up_postgresql(connection: psycopg.Connection[Any], _record: ConnectionPoolEntry) -> None:
-    # As on SQLite: who waits for another's lock says so in the end, rather than wait for ever.
-    connection.autocommit = True
-    connection.execute(f"SET lock_timeout = '{_BUSY_SECONDS}s'")
-    connection.autocommit = False
+def _begin_postgresql(connection: Connection) -> None:
+    # As on SQLite: who waits for another's lock says so in the end, rather than wait for ever. In the transaction,
+    # since behind a pooler the next one may be on another of the server's connections.
+    driver = cast("psycopg.Connection[Any]", connection.connection.driver_connection)
+    if not driver.autocommit:
+        connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{_BUSY_SECONDS}s'")
 
 
 def _set_up_sqlite(connection: sqlite3.Connection, _record: ConnectionPoolEntry) -> None:
@@ -149,13 +187,19 @@ def _set_up_sqlite(connection: sqlite3.Connection, _record: ConnectionPoolEntry)
     cursor = connection.cursor()
     for pragma in (
         f"busy_timeout = {_BUSY_SECONDS * 1000}",
-        "journal_mode = WAL",
         "synchronous = NORMAL",
         "foreign_keys = ON",
         "temp_store = MEMORY",
         "cache_size = -32000",
     ):
         cursor.execute(f"PRAGMA {pragma}")
+    if cursor.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
+        try:
+            cursor.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            # A store that may only be read is read as it is.
+            if not error.sqlite_errorname.startswith("SQLITE_READONLY"):
+                raise
     cursor.close()
 
 
@@ -208,7 +252,7 @@ def _migrate(connection: Connection) -> None:
     from alembic.config import Config
 
     configuration = Config()
-    configuration.set_main_option("script_location", str(MIGRATIONS))
+    configuration.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     configuration.attributes["connection"] = connection
     command.upgrade(configuration, "head")
 

@@ -112,15 +112,16 @@ def _layout(connection: Connection) -> PartitionStatus:
 
 @contextmanager
 def _alone(store: Store) -> Iterator[None]:
-    """One process at a time. Raises PartitionError where another is at it."""
-    key = {"key": _ONLY_ONE}
-    with store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        if not connection.execute(text("SELECT pg_try_advisory_lock(:key)"), key).scalar():
+    """One process at a time, for as long as a transaction of its own holds the lock: a lock of the session would stay
+    with a pooler's connection. Raises PartitionError where another is at it.
+    """
+    with store.writing() as connection:
+        if not connection.execute(
+            text("SELECT pg_try_advisory_xact_lock(:key)"), {"key": _ONLY_ONE}
+        ).scalar():
             raise PartitionError("another process parts the table at this moment")
-        try:
-            yield
-        finally:
-            connection.execute(text("SELECT pg_advisory_unlock(:key)"), key)
+        # It is of the level "read committed", so it holds no view of the data for which the exchange would wait.
+        yield
 
 
 def _copy(connection: Connection) -> int:
@@ -205,9 +206,10 @@ def _await_older_readers(store: Store) -> None:
         copied_at: datetime = connection.execute(text("SELECT clock_timestamp()")).scalar_one()
         older = text(
             "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
-            "AND pid <> pg_backend_pid() AND xact_start < :at AND backend_type = 'client backend'"
+            "AND pid <> pg_backend_pid() AND xact_start < :at AND backend_type = 'client backend' "
+            "AND pid NOT IN (SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND objid = :key)"
         )
-        while connection.execute(older, {"at": copied_at}).scalar_one():
+        while connection.execute(older, {"at": copied_at, "key": _ONLY_ONE}).scalar_one():
             if monotonic() > ends:
                 raise PartitionError(
                     "a transaction has been open for a minute or more; try again when it is over"

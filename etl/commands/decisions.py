@@ -117,7 +117,7 @@ def list_recorded(
     """Show the decisions and events on record."""
     from rich.table import Table
 
-    with opened_store(database) as (store, _):
+    with opened_store(database, to_read=True) as (store, _):
         found = _recorded(store, every=every)
     if not found.decisions and not found.events:
         console.print("Nothing is recorded.")

@@ -35,7 +35,7 @@ def list_held(
     from db.domain.file import HeldState
     from db.service.held_files import held_files
 
-    with opened_store(database) as (store, _):
+    with opened_store(database, to_read=True) as (store, _):
         with store.reading() as connection:
             files = held_files(connection, None if every else HeldState.HELD)
         if not files:

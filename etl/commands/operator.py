@@ -61,7 +61,7 @@ def list_operators(database: Database = None) -> None:
     from db.domain.timing import TIME_ZONE
     from db.service.operators import operators
 
-    with opened_store(database) as (store, _):
+    with opened_store(database, to_read=True) as (store, _):
         with store.reading() as connection:
             known = operators(connection)
         if not known:

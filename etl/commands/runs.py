@@ -48,7 +48,7 @@ def runs_command(
     from db.service.runs import recent_runs
     from etl.commands.status import print_run
 
-    with opened_store(database) as (store, _):
+    with opened_store(database, to_read=True) as (store, _):
         if run is not None:
             _show_run(store, run)
             return
@@ -85,12 +85,10 @@ def status_command(
     database: Database = None,
 ) -> None:
     """Show who leads, what waits, how fresh each source is and how the last runs ended."""
-    from db.service import schedules as stored
     from etl.commands.status import as_json, print_status, read_service_status
 
-    with opened_store(database) as (store, settings):
-        stored.seed_schedules(store, settings.schedules)
-        found = read_service_status(store)
+    with opened_store(database, to_read=True) as (store, settings):
+        found = read_service_status(store, settings)
         if json_output:
             typer.echo(json.dumps(as_json(found), indent=2))
         else:

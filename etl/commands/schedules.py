@@ -33,10 +33,9 @@ def show(context: typer.Context, database: Database = None) -> None:
 
     if context.invoked_subcommand is not None:
         return
-    with opened_store(database) as (store, settings):
-        stored.seed_schedules(store, settings.schedules)
+    with opened_store(database, to_read=True) as (store, settings):
         table = Table("Source", "Schedule", "Next", "Version", "Last changed")
-        for item in stored.schedules(store):
+        for item in stored.with_seeds(stored.schedules(store), settings.schedules):
             known = item.source if item.source in SOURCES else f"{item.source} (no such source)"
             following = _next_times(store, item.source, item.definition)[:1] if item.definition else []
             changed = f"{local(item.changed_at)} by {item.changed_by}"
@@ -147,7 +146,7 @@ def changes_command(
     """Show who changed which schedule, when, from what and to what."""
     from db.service import schedules as stored
 
-    with opened_store(database) as (store, _):
+    with opened_store(database, to_read=True) as (store, _):
         if source is not None and source not in SOURCES:
             raise SourceError(f"wanted one of the sources {', '.join(SOURCES)}, found {source!r}")
         for item in stored.changes(store, source):

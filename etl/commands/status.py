@@ -21,7 +21,8 @@ from db.loading.loaded_files import extent_of_source
 from db.service.health import oldest_overdue
 from db.service.lease import leader
 from db.service.runs import last_found, queue, recent_runs
-from db.service.schedules import read_schedules, schedule_of
+from db.service.schedules import read_schedules, with_seeds
+from db.settings import Settings
 from db.store import Connection, Store
 from db.version import code_version
 from etl.commands.terminal import local, plain
@@ -61,25 +62,28 @@ class ServiceStatus:
     runs: tuple[Run, ...]
 
 
-def read_service_status(store: Store) -> ServiceStatus:
+def read_service_status(store: Store, settings: Settings) -> ServiceStatus:
     """The leader, the queue, the oldest overdue slot, each source's freshness and the last runs."""
     now = datetime.now(UTC)
     with store.reading() as connection:
+        kept = read_schedules(connection)
+        known = {item.source: item for item in with_seeds(kept, settings.schedules)}
         return ServiceStatus(
             store=store.label,
             code_version=code_version(),
             leader=leader(connection),
             queue=tuple(queue(connection)),
             overdue=oldest_overdue(connection, now=now),
-            sources=tuple(_source_status(connection, source, now) for source in SOURCES),
-            unknown=tuple(item.source for item in read_schedules(connection) if item.source not in SOURCES),
+            sources=tuple(_source_status(connection, source, known.get(source), now) for source in SOURCES),
+            unknown=tuple(source for source in known if source not in SOURCES),
             runs=tuple(recent_runs(connection, SHOWN_RUNS)),
         )
 
 
-def _source_status(connection: Connection, source: str, now: datetime) -> SourceStatus:
+def _source_status(
+    connection: Connection, source: str, stored: StoredSchedule | None, now: datetime
+) -> SourceStatus:
     loaded = extent_of_source(connection, source)
-    stored = schedule_of(connection, source)
     own = [item for item in load_catalogue().indicators.values() if item.source_id == source]
     return SourceStatus(
         id=source,

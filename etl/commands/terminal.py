@@ -61,7 +61,7 @@ def plainly() -> Iterator[None]:
     from db.loading.demonstration import DemonstrationError
     from db.service.operators import OperatorError
     from db.settings import SettingsError
-    from db.store import DBAPIError, StoreError
+    from db.store import DBAPIError, StoreError, store_fault
     from etl.source import SourceError
 
     try:
@@ -76,33 +76,41 @@ def plainly() -> Iterator[None]:
         DecisionError,
         OperatorError,
     ) as error:
-        error_console.print(f"Error: {error}", style="red", markup=False, highlight=False)
+        _tell(str(error))
         raise typer.Exit(1) from error
     except DBAPIError as error:
-        error_console.print(f"Error: the store: {error.orig}", style="red", markup=False, highlight=False)
+        _tell(f"the store: {store_fault(error)}")
         raise typer.Exit(1) from error
     except KeyboardInterrupt:
         error_console.print("Stopped. What was not finished was not kept.")
         raise typer.Exit(_STOPPED) from None
 
 
+def _tell(message: str) -> None:
+    from db.redaction import without_secrets
+
+    error_console.print(f"Error: {without_secrets(message)}", style="red", markup=False, highlight=False)
+
+
 @contextmanager
-def opened_store(database: str | None) -> Iterator[tuple[Store, Settings]]:
+def opened_store(database: str | None, *, to_read: bool = False) -> Iterator[tuple[Store, Settings]]:
     """The store at a URL, or else the one that the settings name, and the settings. Errors as `plainly` tells them.
 
+    `to_read` for a command that changes nothing: no store is made or migrated, and one that may only be read will do.
     Runs that this process has begun and that are stopped by Ctrl+C are marked as cancelled.
     """
     from db.service.runs import cancel_own_runs
     from db.settings import load_settings
-    from db.store import open_store
+    from db.store import open_store, open_to_read
 
     with plainly():
         settings = load_settings()
-        store = open_store(database or settings.database_url)
+        store = (open_to_read if to_read else open_store)(database or settings.database_url)
         try:
             yield store, settings
         except KeyboardInterrupt:
-            cancel_own_runs(store, f"stopped at the terminal by {who()}")
+            if not to_read:
+                cancel_own_runs(store, f"stopped at the terminal by {who()}")
             raise
         finally:
             store.close()

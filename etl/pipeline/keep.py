@@ -6,6 +6,7 @@ import re
 import tempfile
 from pathlib import Path
 
+from db.store.private import private_folder
 from etl.source import RawFile, SourceError
 
 LARGEST_FILE = 1_000_000_000
@@ -37,6 +38,7 @@ def keep(raw: RawFile, sha256: str, folder: Path) -> str:
     unfinished: Path | None = None
     try:
         if not target.exists() or target.stat().st_size != len(raw.content):
+            private_folder(folder)
             target.parent.mkdir(parents=True, exist_ok=True)
             with tempfile.NamedTemporaryFile(dir=target.parent, delete=False) as opened:
                 unfinished = Path(opened.name)

@@ -35,6 +35,7 @@ from db.service.runs import end_run
 from db.service.schedules import limits_of
 from db.settings import SchedulerSettings
 from db.store import Connection, Store
+from db.store.address import address_text
 from etl.service.worker import NOT_RECORDED
 
 _LONG_KINDS = {RunKind.BACKFILL: 12 * 60.0}
@@ -206,7 +207,7 @@ class Dispatcher:
 
     def _spawn(self, run: Run) -> subprocess.Popen[bytes]:
         """The run's own process. The store's address goes by the environment, which others cannot read."""
-        address = self._store.engine.url.render_as_string(hide_password=False)
+        address = address_text(self._store.engine.url)
         return subprocess.Popen(
             [sys.executable, "-m", "etl", WORK, str(run.id), str(run.attempt)],
             env={**os.environ, "DATABASE_URL": address},

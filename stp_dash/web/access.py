@@ -37,6 +37,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from db.service.operators import TooManyAttemptsError, any_operator, is_operator, sign_in
 from db.settings import AccessSettings, Settings
 from db.store import Store
+from db.store.private import private_folder
 from stp_dash.elements.links import OPERATIONS, SIGN_IN, SIGN_OUT, search
 
 if TYPE_CHECKING:
@@ -229,7 +230,7 @@ class _Doorman:
 def session_key(folder: Path) -> str:
     """The key beside the raw folder, made by the first worker that needs it; readable by its owner alone."""
     path = folder / KEY_FILE
-    folder.mkdir(parents=True, exist_ok=True)
+    private_folder(folder)
     try:
         with os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
             file.write(secrets.token_urlsafe(48))

@@ -60,7 +60,7 @@ def test_a_new_source_needs_its_package_and_its_facts(
         )
     assert [result.state for result in summary.results] == [FileState.LOADED], summary
     assert len(figures(store)["observation"]) == 1
-    shown = next(item for item in read_service_status(store).sources if item.id == added)
+    shown = next(item for item in read_service_status(store, settings).sources if item.id == added)
     assert (shown.name, shown.files) == ("Clinic waits", 1)
 
 

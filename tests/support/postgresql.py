@@ -30,7 +30,7 @@ class Server:
     """A PostgreSQL server over a folder of data, which can be stopped and started again."""
 
     def __init__(self, programs: Path, folder: Path) -> None:
-        self.programs, self.folder, self.data, self.port = programs, folder, folder / "data", _free_port()
+        self.programs, self.folder, self.data, self.port = programs, folder, folder / "data", free_port()
         self.address = f"postgresql://postgres@127.0.0.1:{self.port}"
 
     def start(self) -> None:
@@ -41,7 +41,7 @@ class Server:
         self._control("-m", "immediate", "stop")
 
     def _control(self, *arguments: object) -> None:
-        _run(_user(), self.programs / "pg_ctl", "-D", self.data, *arguments)
+        _run(server_user(), self.programs / "pg_ctl", "-D", self.data, *arguments)
 
 
 @contextmanager
@@ -49,7 +49,19 @@ def running_cluster(programs: Path) -> Iterator[str]:
     """A new cluster's address, `postgresql://postgres@127.0.0.1:port`; gone when the context ends."""
     with _server(programs) as server:
         initdb = programs / "initdb"
-        _run(_user(), initdb, "-D", server.data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync")
+        _run(
+            server_user(),
+            initdb,
+            "-D",
+            server.data,
+            "-U",
+            "postgres",
+            "-A",
+            "trust",
+            "-E",
+            "UTF8",
+            "--no-sync",
+        )
         server.start()
         yield server.address
 
@@ -59,7 +71,20 @@ def running_replica(programs: Path, primary: str) -> Iterator[Server]:
     """A physical streaming replica of the cluster at an address; gone when the context ends."""
     with _server(programs) as server:
         copy = programs / "pg_basebackup"
-        _run(_user(), copy, "-d", primary, "-D", server.data, "-R", "-X", "stream", "-c", "fast", "--no-sync")
+        _run(
+            server_user(),
+            copy,
+            "-d",
+            primary,
+            "-D",
+            server.data,
+            "-R",
+            "-X",
+            "stream",
+            "-c",
+            "fast",
+            "--no-sync",
+        )
         server.start()
         yield server
 
@@ -68,7 +93,7 @@ def running_replica(programs: Path, primary: str) -> Iterator[Server]:
 def _server(programs: Path) -> Iterator[Server]:
     """A folder for a server that the caller fills and starts, both gone at the end."""
     folder = Path(tempfile.mkdtemp(prefix="cluster-"))
-    if user := _user():
+    if user := server_user():
         shutil.chown(folder, user, user)
     server = Server(programs, folder)
     try:
@@ -79,12 +104,13 @@ def _server(programs: Path) -> Iterator[Server]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _user() -> str | None:
+def server_user() -> str | None:
     """Who runs the server. It refuses to run as root; the Debian package brings a user for it."""
     return "postgres" if getattr(os, "geteuid", lambda: None)() == 0 else None
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of this machine that nothing listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -29,6 +29,7 @@ from db.service.runs import run_by_id
 from db.service.schedules import LostEditError, save_schedule, schedules, set_enabled
 from db.settings import Settings
 from db.store import Store
+from db.store.private import private_folder
 from stp_dash.elements.links import OPERATIONS, href
 from stp_dash.pages.operations.schedule_words import COMMON, OF_KIND, defined, problem_words
 from stp_dash.pages.operations.words import source_name
@@ -253,6 +254,7 @@ class Actions:
         folder = self._settings.uploads_folder.resolve() / f"incoming-{secrets.token_hex(8)}"
         digest, size = hashlib.sha256(), 0
         try:
+            private_folder(self._settings.store.raw_folder)
             folder.mkdir(parents=True)
             with (folder / name).open("wb") as file:
                 while chunk := request.stream.read(_CHUNK):

@@ -98,8 +98,8 @@ def test_a_store_from_a_newer_program_is_refused(sqlite_url: str) -> None:
 @pytest.mark.parametrize(
     ("url", "said"),
     [
-        ("mysql://localhost/x", "neither sqlite nor postgresql"),
-        ("nonsense", "cannot be used"),
+        ("mysql://localhost/x", "wanted sqlite:///FILE or postgresql://"),
+        ("nonsense", "a text of another form"),
         ("postgresql://nobody@127.0.0.1:1/none", "cannot be opened"),
     ],
 )

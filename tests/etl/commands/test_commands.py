@@ -83,7 +83,7 @@ def test_check_loads_nothing(run: Run, tmp_path: Path) -> None:
         (("load", "x.csv", "--source", "weather"), "wanted one of the sources cancer_waiting_times"),
         (("refresh", "weather"), "found 'weather'"),
         (("status", "--database", "postgresql://nobody@127.0.0.1:1/none"), "cannot be opened"),
-        (("status", "--database", "mysql://x/y"), "neither sqlite nor postgresql"),
+        (("status", "--database", "mysql://x/y"), "wanted sqlite:///FILE or postgresql://"),
     ],
 )
 def test_a_wrong_argument_is_said_plainly(run: Run, arguments: tuple[str, ...], said: str) -> None:
