@@ -116,6 +116,8 @@ class SchedulerSettings(_Section):
     """How schedulers share the work: the lease, the pace of the queue, and what is done about lost runs.
 
     Another scheduler takes over at the latest `lease_seconds` and `renew_seconds` after the leader's last sign.
+    memory_megabytes: the address space that a run's own process may have, 0 for no limit. A real file of a year takes
+    some 500; a file that asks for more than the limit is refused in place of bringing the machine to its knees.
     """
 
     lease_seconds: float = Field(default=15, gt=0)
@@ -128,6 +130,7 @@ class SchedulerSettings(_Section):
     first_wait_seconds: float = Field(default=60, ge=0)
     longest_wait_seconds: float = Field(default=3600, ge=0)
     restarts: int = Field(default=10, ge=0)
+    memory_megabytes: int = Field(default=4096, ge=0)
 
     @model_validator(mode="after")
     def _several_signs_in_time(self) -> Self:

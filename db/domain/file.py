@@ -78,10 +78,12 @@ class HeldState(StrEnum):
 class HeldKind(StrEnum):
     """Why a file is held.
 
+    deadly: reading it ended the process that read it, twice.
     layout: it cannot be read or parsed. contradiction: its figures contradict each other. plausibility: it only
     surprises beside earlier periods; this alone a person may accept.
     """
 
+    DEADLY = "deadly"
     LAYOUT = "layout"
     CONTRADICTION = "contradiction"
     PLAUSIBILITY = "plausibility"

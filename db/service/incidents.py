@@ -12,14 +12,17 @@ from sqlalchemy import Connection, func, insert, select, update
 from db.catalogue import load_catalogue
 from db.catalogue.levels import level_freshness
 from db.domain import OrganisationType, Period, RunState
+from db.domain.file import HeldKind, HeldState
 from db.domain.holdings import LatestPeriod
 from db.domain.timing import TIME_ZONE
+from db.service.held_files import held_files, subject
 from db.service.schedules import read_schedules
 from db.store.schema import incident, indicator, latest_period, load_run
 
 NEW_DATA_SINCE = timedelta(days=1)
 """At the first start nothing older than this is told as new."""
-_FAILED = (RunState.FAILED.value, RunState.TIMED_OUT.value)
+_FAILED = (RunState.FAILED.value, RunState.TIMED_OUT.value, RunState.ABANDONED.value)
+_NO_SOURCE = "files"
 _ENDED = (*_FAILED, RunState.SUCCEEDED.value, RunState.UNCHANGED.value)
 
 
@@ -60,7 +63,16 @@ def troubles(connection: Connection, now: datetime) -> list[Trouble]:
     failures = [_failure(connection, source) for source in scheduled]
     today = now.astimezone(TIME_ZONE).date()
     late = [item for source in scheduled for item in _overdue(connection, source, today)]
-    return [*(item for item in failures if item is not None), *late]
+    return [*(item for item in failures if item is not None), *_deadly_files(connection), *late]
+
+
+def _deadly_files(connection: Connection) -> list[Trouble]:
+    """One for each source, or for what people brought, that has files waiting which ended their reader."""
+    held = [item for item in held_files(connection, HeldState.HELD) if item.kind is HeldKind.DEADLY]
+    return [
+        Trouble(item.source or _NO_SOURCE, IncidentKind.FAILURE, f"{subject(item)}: {item.reason}")
+        for item in reversed(held)
+    ]
 
 
 def _failure(connection: Connection, source: str) -> Trouble | None:

@@ -17,7 +17,7 @@ from sqlalchemy import ColumnElement, Connection, delete, insert, or_, select, u
 from sqlalchemy.exc import IntegrityError
 
 from db.domain import RunKind, RunState
-from db.domain.run import Run, RunTotals
+from db.domain.run import ENDED, Run, RunTotals
 from db.service.lease import store_time
 from db.service.processes import is_here, living, process_name
 from db.service.runs import RunLostError, as_run, log_line, rows_added, run_by_id
@@ -213,6 +213,13 @@ def _attempt(run_id: int, attempt: int) -> ColumnElement[bool]:
         & (load_run.c.attempt == attempt)
         & (load_run.c.state == RunState.RUNNING.value)
     )
+
+
+def load_requests(connection: Connection) -> list[tuple[str, bool]]:
+    """What each run that loads uploaded files was asked, as JSON, and whether that run has ended."""
+    statement = select(load_run.c.request, load_run.c.state).where(load_run.c.kind == RunKind.LOAD.value)
+    ended = {state.value for state in ENDED}
+    return [(row.request, row.state in ended) for row in connection.execute(statement)]
 
 
 def wait_before_next(attempt: int, first_seconds: float, longest_seconds: float) -> timedelta:

@@ -395,6 +395,17 @@ held_file = Table(
 )
 """Quarantine: files that were refused, kept with the reason: `db/service/held_files.py` says the kinds and states."""
 
+file_being_read = Table(
+    "file_being_read",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("sha256", String(64), nullable=False, index=True),
+    Column("load_run_id", Integer, nullable=False, index=True),
+    Column("attempt", Integer, nullable=False),
+    Column("died", Boolean, nullable=False, default=False),
+)
+"""Files whose reading has begun and not ended; `died` where that ended the process: `db/service/reading.py`."""
+
 operator = Table(
     "operator",
     metadata,

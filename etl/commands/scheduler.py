@@ -33,12 +33,13 @@ def work_command(run_id: int, attempt: int) -> None:
     """Do one attempt of a run: the scheduler begins it, and it ends with the scheduler."""
     from db.settings import load_settings
     from db.store import open_store
-    from etl.service.worker import end_with_leader, work
+    from etl.service.worker import end_with_leader, limit_memory, work
 
     _log_to_stderr(f"%(asctime)s %(levelname)s run {run_id}: %(message)s")
     end_with_leader()
     with plainly():
         settings = load_settings()
+        limit_memory(settings.scheduler.memory_megabytes)
         store = open_store(settings.database_url, prepare=False)
         try:
             outcome = work(store, settings, run_id, attempt)

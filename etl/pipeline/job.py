@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 
 from db.domain import FileState, Finding, LoadCounts, Period, Severity
 from db.domain.file import HeldFile, HeldKind, RefusedFile
 from db.service import held_files
+from db.service.reading import begin_reading, deaths_reading, end_reading, forget_deaths
 from db.service.runs import record_findings
 from db.settings import Settings
 from db.store import DBAPIError, Store
@@ -82,6 +84,28 @@ class Job:
     run_id: int | None
     decision: HeldFileDecision | None = None
 
+    def died_reading(self, sha256: str) -> int:
+        """How many workers have died while they read these bytes; a person's wish to try again begins anew."""
+        if self.decision is not None:
+            with self.store.writing() as connection:
+                forget_deaths(connection, sha256)
+        with self.store.reading() as connection:
+            return deaths_reading(connection, sha256)
+
+    @contextmanager
+    def reading(self, sha256: str) -> Iterator[None]:
+        """Have it noted while these bytes are read: should this process die of them, its leader says so."""
+        if self.run_id is None:
+            yield
+            return
+        with self.store.writing() as connection:
+            noted = begin_reading(connection, sha256, self.run_id)
+        try:
+            yield
+        finally:
+            with self.store.writing() as connection:
+                end_reading(connection, noted)
+
     def record(self, name: str, findings: Sequence[Finding]) -> None:
         """Keep the findings on a file, where the run is one that is kept."""
         if self.run_id is not None:
@@ -132,6 +156,7 @@ class Job:
             path = keep(arrival.raw, digest, self.settings.store.raw_folder)
             file = RefusedFile(source_id, name, arrival.url, digest, size, path, hints, kind, message)
             with self.store.writing() as connection:
+                forget_deaths(connection, digest)
                 held_file_id = held_files.hold(connection, file, load_run_id=self.run_id)
         except (KeepError, DBAPIError) as error:
             fault = error.orig if isinstance(error, DBAPIError) else error

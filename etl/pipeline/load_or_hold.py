@@ -19,13 +19,19 @@ from db.store.transient import is_transient_error
 from etl.pipeline.job import Arrival, FileResult, Job
 from etl.pipeline.keep import KeepError, keep
 from etl.pipeline.members import PartlyHeld, short_findings, shortfalls
-from etl.pipeline.recognise import parsed_file, source_of
+from etl.pipeline.recognise import NOT_ENOUGH_MEMORY, parsed_file, source_of
 from etl.pipeline.roll_up import roll_up
 from etl.pipeline.validate import accepted, check, is_acceptable, refusal
 from etl.pipeline.validate.knowledge import Knowledge
 from etl.pipeline.validate.repeats import PROBES_ALIKE
 from etl.registry import SOURCES
 from etl.source import ParsedFile, Source, SourceError
+
+DEATHS_BEFORE_HOLDING = 2
+_DEADLY = (
+    f"the process that read it died {DEATHS_BEFORE_HOLDING} times, so it is not read again until a person has it tried "
+    "again: it may ask for more memory than there is"
+)
 
 logger = logging.getLogger(__name__)
 
@@ -43,19 +49,31 @@ def load_arrival(job: Job, source: Source | None, arrival: Arrival) -> FileResul
     tried_again = job.decision is not None and held is not None and job.decision.held.id == held.id
     if held is not None and held.state is HeldState.REJECTED and not tried_again:
         return _leave(job, arrival, held)
+    deadly = held is not None and (held.state, held.kind) == (HeldState.HELD, HeldKind.DEADLY)
+    if (deadly and not tried_again) or job.died_reading(arrival.sha256) >= DEATHS_BEFORE_HOLDING:
+        return job.hold(arrival, source.id if source else "", HeldKind.DEADLY, _DEADLY)
+    return _read_and_load(job, source, arrival)
+
+
+def _read_and_load(job: Job, source: Source | None, arrival: Arrival) -> FileResult:
+    name = arrival.raw.name
     try:
-        known = source or source_of(arrival.raw)
+        with job.reading(arrival.sha256):
+            known = source or source_of(arrival.raw)
     except SourceError as error:
         return job.hold(arrival, "", HeldKind.LAYOUT, str(error))
     try:
         path = keep(arrival.raw, arrival.sha256, job.settings.store.raw_folder)
-        parsed = parsed_file(known, arrival.raw, arrival.hints)
-        findings = _judged(job, findings_on(job.store, known, parsed, job.settings.area.codes))
+        with job.reading(arrival.sha256):
+            parsed = parsed_file(known, arrival.raw, arrival.hints)
+            findings = _judged(job, findings_on(job.store, known, parsed, job.settings.area.codes))
         if message := refusal(findings):
             kind = HeldKind.PLAUSIBILITY if is_acceptable(findings) else HeldKind.CONTRADICTION
             return job.hold(arrival, known.id, kind, message, findings)
         counts = _load(job, known, arrival, parsed, path)
         job.record(name, findings)
+    except MemoryError:
+        return job.hold(arrival, known.id, HeldKind.LAYOUT, NOT_ENOUGH_MEMORY)
     except (SourceError, FrameError, DemonstrationError, DBAPIError) as error:
         return _not_loaded(job, known, arrival, error)
     logger.info("%s: loaded, %d rows new and %d revised", name, counts.new, counts.revised)

@@ -16,7 +16,10 @@ from etl.source import Discovery, DiscoveryError, Hints, ParsedFile, RawFile, Re
 
 logger = logging.getLogger(__name__)
 
-_UNFORESEEN = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, MemoryError, OSError)
+_UNFORESEEN = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, OSError)
+NOT_ENOUGH_MEMORY = (
+    "there was not enough memory to read it (setting scheduler.memory_megabytes): it may be too large"
+)
 
 
 def source_of(raw: RawFile) -> Source:
@@ -71,6 +74,9 @@ def _in_plain_words(what: str) -> Iterator[None]:
         yield
     except SourceError:
         raise
-    except _UNFORESEEN as error:
+    except (MemoryError, *_UNFORESEEN) as error:
+        # pandas says so in words.
+        if isinstance(error, MemoryError) or "out of memory" in str(error):
+            raise SourceError(f"{what}: {NOT_ENOUGH_MEMORY}") from error
         logger.debug("%s", what, exc_info=True)
         raise SourceError(f"{what} ({type(error).__name__}: {error})") from error

@@ -31,6 +31,7 @@ from db.service.queue import (
     wait_before_next,
     worker_of,
 )
+from db.service.reading import note_death
 from db.service.runs import end_run
 from db.service.schedules import limits_of
 from db.settings import SchedulerSettings
@@ -140,6 +141,8 @@ class Dispatcher:
             _LOG.info("run %d: attempt %d is over", child.run.id, child.run.attempt)
             return
         with leading(self._store, self._grant) as connection:
+            if child.verdict is None and child.process.returncode < 0:
+                note_death(connection, child.run)
             self._apply(connection, child.run, verdict)
 
     def _apply(self, connection: Connection, run: Run, verdict: AttemptEnd) -> None:

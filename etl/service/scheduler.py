@@ -44,6 +44,7 @@ from db.store import DBAPIError, Store
 from etl.registry import SOURCES
 from etl.service.dispatch import Dispatcher
 from etl.service.notification import notifying
+from etl.service.uploads import clean_uploads
 
 Clock = Callable[[], datetime]
 
@@ -198,6 +199,7 @@ class Leadership:
         if self._swept_at is None or monotonic() - self._swept_at >= self._settings.scheduler.sweep_seconds:
             abandon_orphans(self._store)
             runs.recover()
+            clean_uploads(self._store, self._settings)
             self._overdue.update(stored.source for stored in self._known if stored.source in SOURCES)
             self._swept_at = monotonic()
         self._file_due()

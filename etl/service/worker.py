@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
+import psutil
 from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_random
 
 from db.domain import FileState, RunState
@@ -275,6 +276,13 @@ def _beating(store: Store, run_id: int, pace: SchedulerSettings) -> Iterator[Non
         yield
     finally:
         ended.set()
+
+
+def limit_memory(megabytes: int) -> None:
+    """Let this process have no more address space; 0 for no limit, which is all that other systems than Linux know."""
+    if megabytes and hasattr(psutil.Process, "rlimit"):
+        most = megabytes * 1024 * 1024
+        psutil.Process().rlimit(psutil.RLIMIT_AS, (most, most))
 
 
 def end_with_leader() -> None:

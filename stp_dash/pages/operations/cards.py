@@ -50,6 +50,7 @@ _MATURITIES = (
     *((item.label, item.label) for item in Maturity),
 )
 _KINDS = {
+    HeldKind.DEADLY: "Reading it ended the process that read it, twice.",
     HeldKind.LAYOUT: "It cannot be read as what it should be.",
     HeldKind.CONTRADICTION: "Its figures contradict each other.",
     HeldKind.PLAUSIBILITY: "Its figures are surprising beside earlier periods.",

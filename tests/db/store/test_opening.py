@@ -91,7 +91,7 @@ def test_a_store_from_a_newer_program_is_refused(sqlite_url: str) -> None:
     with store.writing() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     store.close()
-    with pytest.raises(StoreError, match=r"newer version.*9999.*wanted 0005"):
+    with pytest.raises(StoreError, match=r"newer version.*9999.*wanted 0006"):
         open_store(sqlite_url)
 
 

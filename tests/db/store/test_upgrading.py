@@ -133,7 +133,7 @@ def test_a_store_of_before_keeps_its_rows_and_learns_the_kinds_of_its_runs(old_u
     assert after == before
     assert kinds == [kind.value for *_, kind in RUNS]
     with closing(open_store(old_url)) as store, store.reading() as connection:
-        assert MigrationContext.configure(connection).get_current_revision() == "0005"
+        assert MigrationContext.configure(connection).get_current_revision() == "0006"
 
 
 def test_the_code_reads_what_was_written_before(old_url: str) -> None:

@@ -207,3 +207,18 @@ def test_a_test_message_reaches_the_receiver(receiver: Receiver) -> None:
 def test_an_address_that_is_none_is_a_wrong_setting() -> None:
     with pytest.raises(SettingsError, match="place 1"):
         messenger(NotifySettings(addresses=("nonsense",)))
+
+
+def test_an_abandoned_run_opens_an_incident_as_a_failed_one_does(scheduled: Store) -> None:
+    run(
+        scheduled,
+        "abandoned",
+        NOW,
+        "the process that ran it stopped before it ended; given up",
+    )
+    with scheduled.writing() as connection:
+        update_incidents(connection, NOW)
+        failures = [item for item in incidents(connection) if item.kind is IncidentKind.FAILURE]
+    assert [item.message for item in failures] == [
+        f"Refresh of {SOURCE} abandoned (run 1): the process that ran it stopped before it ended; given up"
+    ]

@@ -1,0 +1,50 @@
+"""The folder of uploaded files: what is left there by runs that ended without taking their file along."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+from collections.abc import Sequence
+from datetime import timedelta
+from pathlib import Path
+from time import time
+
+from db.service.queue import load_requests
+from db.settings import Settings
+from db.store import Store
+
+UNFILED_FOR = timedelta(days=1)
+"""A file that is in no run for so long was left by a site that stopped between keeping it and filing its run."""
+
+_LOG = logging.getLogger(__name__)
+
+
+def clean_uploads(store: Store, settings: Settings) -> int:
+    """Remove what uploads left behind, and return how many folders went: files whose runs have all ended, and files of
+    a day ago that no run knows. What was read is kept by its hash, so nothing of it is lost."""
+    try:
+        found = list(settings.uploads_folder.iterdir())
+    except OSError:
+        return 0
+    if not found:
+        return 0
+    with store.reading() as connection:
+        requests = load_requests(connection)
+    left = [path for path in found if _is_left(path, requests)]
+    for path in left:
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
+        _LOG.warning("uploads: %s was left behind by a run that ended and is removed", path.name)
+    return len(left)
+
+
+def _is_left(path: Path, requests: Sequence[tuple[str, bool]]) -> bool:
+    own = [ended for request, ended in requests if path.name in request]
+    if own:
+        return all(own)
+    try:
+        return time() - path.stat().st_mtime > UNFILED_FOR.total_seconds()
+    except OSError:
+        return False
