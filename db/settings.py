@@ -115,6 +115,8 @@ class ScheduleSettings(_Section):
 class SchedulerSettings(_Section):
     """How schedulers share the work: the lease, the pace of the queue, and what is done about lost runs.
 
+    runs_at_once: runs that ask publishers; loads_at_once: runs that load files which somebody gave, beside those.
+
     Another scheduler takes over at the latest `lease_seconds` and `renew_seconds` after the leader's last sign.
     memory_megabytes: the address space that a run's own process may have, 0 for no limit. A real file of a year takes
     some 500; a file that asks for more than the limit is refused in place of bringing the machine to its knees.
@@ -127,6 +129,7 @@ class SchedulerSettings(_Section):
     silent_seconds: float = Field(default=60, gt=0)
     sweep_seconds: float = Field(default=10, gt=0)
     runs_at_once: int = Field(default=2, ge=1)
+    loads_at_once: int = Field(default=1, ge=1)
     first_wait_seconds: float = Field(default=60, ge=0)
     longest_wait_seconds: float = Field(default=3600, ge=0)
     restarts: int = Field(default=10, ge=0)

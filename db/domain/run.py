@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from urllib.parse import urlsplit
 
 from db.domain.file import FileState
 
@@ -17,6 +18,10 @@ class RunKind(StrEnum):
     BACKFILL = "backfill"
     RETRY_HELD_FILE = "retry held file"
     DEMONSTRATION = "demonstration"
+
+
+GIVEN_FILES = (RunKind.LOAD, RunKind.RETRY_HELD_FILE)
+"""Runs that load files which are here already: they wait for no publisher, and so for no run that does."""
 
 
 class RunState(StrEnum):
@@ -70,6 +75,55 @@ class LoadCounts:
         )
 
 
+class RunStep(StrEnum):
+    """What a run does at the moment."""
+
+    BEGINNING = "beginning"
+    PAGES = "reading the publisher's pages"
+    FETCHING = "fetching"
+    LOADING = "checking and loading"
+
+
+@dataclass(frozen=True)
+class RunActivity:
+    """What a run does at the moment: its step, its file of so many, and what it asks of a publisher's site.
+
+    `address` is as `shown_address` gives it. `attempt` of `attempts` tells how often it is asked for; `received` of
+    `size` are bytes, with None for a size that the site has not said. Nought and "" stand for what there is not.
+    """
+
+    step: RunStep = RunStep.BEGINNING
+    name: str = ""
+    file: int = 0
+    files: int = 0
+    address: str = ""
+    attempt: int = 0
+    attempts: int = 0
+    received: int = 0
+    size: int | None = None
+
+    @property
+    def words(self) -> str:
+        """One line: "fetching, file 2 of 5: name.zip, 1.2 of 4.0 MB, attempt 1 of 4, https://..."."""
+        of_files = f", file {self.file} of {self.files}" if self.file else ""
+        named = f": {self.name}" if self.name else ""
+        if not self.address:
+            return f"{self.step}{of_files}{named}"
+        of_size = f" of {self.size / 1e6:,.1f}" if self.size else ""
+        bytes_said = (
+            f"{self.received / 1e6:,.1f}{of_size} MB" if self.received or self.size else "no answer yet"
+        )
+        attempt = f"attempt {self.attempt} of {self.attempts}"
+        return f"{self.step}{of_files}{named}, {bytes_said}, {attempt}, {self.address}"
+
+
+def shown_address(url: str) -> str:
+    """An address without what may be secret in it: names, passwords and the values of its query are left out."""
+    parts = urlsplit(url)
+    host = parts.netloc.rpartition("@")[2]
+    return f"{parts.scheme}://{host}{parts.path}" + ("?..." if parts.query else "")
+
+
 ENDED = (
     RunState.SUCCEEDED,
     RunState.UNCHANGED,
@@ -90,7 +144,10 @@ class RunTotals:
 
 @dataclass(frozen=True)
 class Run:
-    """One row of the queue and log. Moments are in UTC; `fencing` is the number of the leader that ran it."""
+    """One row of the queue and log. Moments are in UTC; `fencing` is the number of the leader that ran it.
+
+    `activity` is what its last attempt did when that was last heard of.
+    """
 
     id: int
     source: str | None
@@ -119,6 +176,7 @@ class Run:
     cancel_requested_by: str | None
     parent_id: int | None
     code_version: str
+    activity: RunActivity | None = None
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ from db.loading.register import (
 from db.loading.stage import check_columns, stage_rows
 from db.loading.write import write_rows
 from db.store.data_state import raise_data_version
+from db.store.turns import wait_for_other_loads
 
 _PART_ROWS = 150_000
 
@@ -46,6 +47,7 @@ def load_frame(
     mix with real ones.
     """
     check_columns(frame)
+    wait_for_other_loads(connection, file.source_id)
     if file.demonstration:
         admit_demonstration(connection, file.source_id)
     file_id = register_file(connection, file, load_run_id)

@@ -8,7 +8,7 @@ state and attempt: of two processes that believe a run theirs, one is refused.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from random import SystemRandom
 
@@ -17,10 +17,10 @@ from sqlalchemy import ColumnElement, Connection, delete, insert, or_, select, u
 from sqlalchemy.exc import IntegrityError
 
 from db.domain import RunKind, RunState
-from db.domain.run import ENDED, Run, RunTotals
+from db.domain.run import ENDED, GIVEN_FILES, Run, RunTotals
 from db.service.lease import store_time
 from db.service.processes import is_here, living, process_name
-from db.service.runs import RunLostError, as_run, log_line, rows_added, run_by_id
+from db.service.runs import RunLostError, as_run, log_line, queue, rows_added, run_by_id
 from db.store import Store, StoreError, audit
 from db.store.schema import finding, load_run
 from db.version import code_version
@@ -104,13 +104,13 @@ def file_run(
         return None
 
 
-def claim(connection: Connection, fencing: int) -> Run | None:
-    """Take the oldest queued run whose time has come and whose source has none running; None if there is none.
+def claim(connection: Connection, fencing: int, *, given: bool = False) -> Run | None:
+    """Take the run that `next_waiting` names; None if there is none.
 
     The run is then running in the leader's name until its own process begins it. What an earlier attempt found is
     cleared: findings are those of the last attempt, the log keeps what became of the others.
     """
-    run = next_waiting(connection)
+    run = next_waiting(connection, given=given)
     if run is None:
         return None
     now = store_time(connection)
@@ -122,6 +122,7 @@ def claim(connection: Connection, fencing: int) -> Run | None:
             started_at=now,
             heartbeat_at=now,
             finished_at=None,
+            activity=None,
             process=process_name(),
             code_version=code_version(),
             fencing=fencing,
@@ -134,22 +135,34 @@ def claim(connection: Connection, fencing: int) -> Run | None:
     return run_by_id(connection, run.id)
 
 
-def next_waiting(connection: Connection) -> Run | None:
-    """The queued run whose turn it is, if any."""
-    busy = set(
-        connection.execute(
-            select(load_run.c.source).where(load_run.c.state == RunState.RUNNING.value)
-        ).scalars()
+def next_waiting(connection: Connection, *, given: bool = False) -> Run | None:
+    """The oldest queued run whose time has come and whose source has none running, of one of two kinds, if any.
+
+    With `given` those that load files which are here already, else those that ask a publisher: neither waits for the
+    other.
+    """
+    found = [run for run in queue(connection) if (run.kind in GIVEN_FILES) is given]
+    busy = {run.source for run in found if run.state is RunState.RUNNING}
+    now = store_time(connection)
+    return next(
+        (
+            run
+            for run in found
+            if run.state is RunState.QUEUED
+            and (run.not_before is None or run.not_before <= now)
+            and run.source not in busy
+        ),
+        None,
     )
-    waiting = connection.execute(
-        select(load_run)
-        .where(
-            load_run.c.state == RunState.QUEUED.value,
-            or_(load_run.c.not_before.is_(None), load_run.c.not_before <= store_time(connection)),
-        )
-        .order_by(load_run.c.id)
-    )
-    return next((as_run(row) for row in waiting if row.source not in busy), None)
+
+
+def places(runs: Sequence[Run]) -> dict[int, tuple[int, int]]:
+    """Of each run that waits in a queue, its place and how many wait with it: for a publisher, or to load a file."""
+    found: dict[int, tuple[int, int]] = {}
+    for given in (True, False):
+        waiting = [run for run in runs if run.state is RunState.QUEUED and (run.kind in GIVEN_FILES) is given]
+        found |= {run.id: (place, len(waiting)) for place, run in enumerate(waiting, start=1)}
+    return found
 
 
 def begin_run(store: Store, run_id: int, attempt: int) -> Run:

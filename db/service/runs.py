@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection, Row, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from db.domain import FileState, Finding, RunKind, RunState, Severity
-from db.domain.run import LogEntry, LogLine, Run, RunFinding, RunTotals
+from db.domain.run import GIVEN_FILES, LogEntry, LogLine, Run, RunActivity, RunFinding, RunStep, RunTotals
 from db.service.lease import store_time
 from db.service.processes import is_gone, is_here, process_name
 from db.store import Store, StoreError
@@ -62,8 +63,9 @@ def create_run(
         return None
 
 
-def beat(store: Store, run_id: int) -> bool:
-    """Say that a run of this process is alive; False where it is this process's no longer."""
+def beat(store: Store, run_id: int, activity: RunActivity | None = None) -> bool:
+    """Say that a run of this process is alive, and what it does; False where it is this process's no longer."""
+    doing = {} if activity is None else {"activity": json.dumps(asdict(activity))}
     with store.writing() as connection:
         beaten = connection.execute(
             update(load_run)
@@ -72,7 +74,7 @@ def beat(store: Store, run_id: int) -> bool:
                 load_run.c.process == process_name(),
                 load_run.c.state == RunState.RUNNING.value,
             )
-            .values(heartbeat_at=store_time(connection))
+            .values(heartbeat_at=store_time(connection), **doing)
         )
         return beaten.rowcount == 1
 
@@ -279,11 +281,11 @@ def recent_runs(
 
 
 def queue(connection: Connection) -> list[Run]:
-    """What runs and what waits: the running first, then the queued in the order in which they were asked for."""
+    """What runs and what waits: the running first, then the queued in the order in which they are taken."""
     states = (RunState.RUNNING.value, RunState.QUEUED.value)
     statement = select(load_run).where(load_run.c.state.in_(states)).order_by(load_run.c.id)
     runs = [as_run(row) for row in connection.execute(statement)]
-    return sorted(runs, key=lambda run: run.state is not RunState.RUNNING)
+    return sorted(runs, key=lambda run: (run.state is not RunState.RUNNING, run.kind not in GIVEN_FILES))
 
 
 def runs_by_state(connection: Connection, since: datetime) -> dict[RunState, int]:
@@ -321,4 +323,12 @@ def as_run(row: Row[tuple[object, ...]]) -> Run:
     fields["state"] = RunState(str(row.state))
     fields["kind"] = RunKind(str(row.kind))
     fields["request"] = json.loads(str(row.request))
+    fields["activity"] = _activity(row.activity)
     return Run(**fields)
+
+
+def _activity(stored: object) -> RunActivity | None:
+    if not stored:
+        return None
+    fields = json.loads(str(stored))
+    return RunActivity(**{**fields, "step": RunStep(fields["step"])})

@@ -149,12 +149,13 @@ load_run = Table(
     Column("fencing", Integer),
     Column("cancel_requested_by", Text),
     Column("parent_id", Integer, index=True),
+    Column("activity", Text),
     UniqueConstraint("source", "slot"),
     Index("ix_load_run_kind", "kind", "source"),
 )
 """The queue and the log. `kind` is a `RunKind`, `request` what a run of that kind needs to know, as JSON; `not_before`
 is when a queued attempt may start; `fencing` is the lease number of the leader that ran it; `parent_id` is the run
-that a backfill's part belongs to."""
+that a backfill's part belongs to; `activity` is a `RunActivity` as JSON."""
 
 run_log = Table(
     "run_log",

@@ -45,7 +45,8 @@ def runs_command(
     database: Database = None,
 ) -> None:
     """Show the last runs, or one with its log and findings."""
-    from db.service.runs import recent_runs
+    from db.service.queue import places
+    from db.service.runs import queue, recent_runs
     from etl.commands.status import print_run
 
     with opened_store(database, to_read=True) as (store, _):
@@ -54,24 +55,25 @@ def runs_command(
             return
         with store.reading() as connection:
             found = recent_runs(connection, limit, state=state, source=source)
+            waiting = places(queue(connection))
         if not found:
             console.print("No such run.")
         for item in found:
-            print_run(console, item)
+            print_run(console, item, waiting.get(item.id))
 
 
 def _show_run(store: Store, run_id: int) -> None:
     from db.domain.timing import TIME_ZONE
-    from db.service.queue import QueueError
-    from db.service.runs import findings_of, run_by_id, run_log_of
+    from db.service.queue import QueueError, places
+    from db.service.runs import findings_of, queue, run_by_id, run_log_of
     from etl.commands.status import print_run
 
     with store.reading() as connection:
-        run = run_by_id(connection, run_id)
+        run, waiting = run_by_id(connection, run_id), places(queue(connection))
         lines, findings = run_log_of(connection, run_id), findings_of(connection, run_id)
     if run is None:
         raise QueueError(f"there is no run {run_id}")
-    print_run(console, run)
+    print_run(console, run, waiting.get(run.id))
     for line in lines:
         plain(console, f"     {line.at.astimezone(TIME_ZONE):%H:%M:%S} {line.level.lower():7} {line.message}")
     for item in findings:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 
 from rich.console import Console
@@ -20,6 +20,7 @@ from db.figures.holdings import latest_periods
 from db.loading.loaded_files import extent_of_source
 from db.service.health import oldest_overdue
 from db.service.lease import leader
+from db.service.queue import places
 from db.service.runs import last_found, queue, recent_runs
 from db.service.schedules import read_schedules, with_seeds
 from db.settings import Settings
@@ -110,6 +111,9 @@ def print_status(console: Console, status: ServiceStatus) -> None:
     plain(console, f"Scheduler: {_leader_words(status.leader)}")
     running = sum(run.state is RunState.RUNNING for run in status.queue)
     plain(console, f"Queue: {running} running, {len(status.queue) - running} waiting")
+    waiting = places(status.queue)
+    for run in status.queue:
+        print_run(console, run, waiting.get(run.id))
     if status.overdue:
         late = _duration(status.overdue.late.total_seconds())
         plain(console, f"Overdue: {status.overdue.source}, due {local(status.overdue.slot)}, {late} late")
@@ -118,7 +122,8 @@ def print_status(console: Console, status: ServiceStatus) -> None:
         plain(console, f"Schedule of {source!r}: there is no such source; it is not run.")
     plain(console, "Last runs" if status.runs else "No run yet.")
     for run in status.runs:
-        print_run(console, run)
+        if run not in status.queue:
+            print_run(console, run)
 
 
 def _leader_words(found: Leader | None) -> str:
@@ -167,8 +172,8 @@ def _days(number: int) -> str:
     return f"{number} day{'' if number == 1 else 's'}"
 
 
-def print_run(console: Console, run: Run) -> None:
-    """One run in a few lines."""
+def print_run(console: Console, run: Run, place: tuple[int, int] | None = None) -> None:
+    """One run in a few lines; `place` is its place of so many in the queue, where it waits."""
     known = publications().get(run.source or "")
     name = known.name if known else run.source or "files"
     by = f"{run.trigger} ({run.requested_by})" if run.requested_by else run.trigger
@@ -180,13 +185,17 @@ def print_run(console: Console, run: Run) -> None:
         f"     {run.files_loaded} files loaded, {run.files_unchanged} unchanged, {run.files_refused} refused; "
         f"{run.rows_new:,} rows new, {run.rows_revised:,} revised",
     )
+    if run.state is RunState.RUNNING and run.activity:
+        plain(console, f"     now: {run.activity.words}")
+    if place:
+        plain(console, f"     place {place[0]} of {place[1]} in the queue")
     if run.message:
         plain(console, f"     {run.message}")
 
 
 def as_json(status: ServiceStatus) -> dict[str, object]:
     """The status as plain values; moments are ISO 8601 in UTC."""
-    states = [run.state for run in status.queue]
+    states, waiting = [run.state for run in status.queue], places(status.queue)
     return {
         "store": status.store,
         "version": status.code_version,
@@ -200,7 +209,7 @@ def as_json(status: ServiceStatus) -> dict[str, object]:
         },
         "sources": [_source_values(source) for source in status.sources],
         "unknown_schedules": list(status.unknown),
-        "runs": [_run_values(run) for run in status.runs],
+        "runs": [_run_values(run, waiting.get(run.id)) for run in status.runs],
     }
 
 
@@ -236,7 +245,8 @@ def _source_values(source: SourceStatus) -> dict[str, object]:
     }
 
 
-def _run_values(run: Run) -> dict[str, object]:
+def _run_values(run: Run, place: tuple[int, int] | None) -> dict[str, object]:
+    running = run.state is RunState.RUNNING
     return {
         "id": run.id,
         "source": run.source,
@@ -244,6 +254,8 @@ def _run_values(run: Run) -> dict[str, object]:
         "version": run.code_version,
         "state": run.state.value,
         "attempt": run.attempt,
+        "place": place[0] if place else None,
+        "activity": asdict(run.activity) if running and run.activity else None,
         "slot": _iso(run.slot),
         "started_at": _iso(run.started_at),
         "finished_at": _iso(run.finished_at),

@@ -19,7 +19,7 @@ from etl.demo.publication import Part, Publisher, Size
 from etl.demo.server import LOOPBACK, served
 from etl.demo.ssnap.publisher import STROKE_PATH, StrokePublisher
 from etl.pipeline import run as pipeline
-from etl.pipeline.progress import Progress, Silent
+from etl.pipeline.progress import Progress, Silent, SiteRequest
 from etl.registry import source_by_id
 
 if TYPE_CHECKING:
@@ -124,6 +124,12 @@ class _Total:
 
     def file_finished(self, name: str, outcome: str) -> None:
         self._progress.file_finished(name, outcome)
+
+    def asking(self, request: SiteRequest) -> None:
+        self._progress.asking(request)
+
+    def answered(self) -> None:
+        self._progress.answered()
 
 
 def _without_pauses(settings: Settings) -> Settings:

@@ -155,7 +155,7 @@ def run(
     job.record("", planned.findings)
     watcher.files(len(planned.wanted))
     results: list[FileResult] = []
-    with Fetcher(settings.fetch, source.allowed_hosts) as fetcher:
+    with Fetcher(settings.fetch, source.allowed_hosts, progress=watcher) as fetcher:
         for file in planned.wanted:
             watcher.file_started(file.remote.name)
             results.append(refresh_file(job, source, file.remote, fetcher))

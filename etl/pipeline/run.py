@@ -168,15 +168,15 @@ def refresh_source(
     )
     if run is None:
         return RunSummary(None, ())
-    job = Job(store, settings, run.id)
-    with Fetcher(settings.fetch, source.allowed_hosts) as fetcher:
+    job, watcher = Job(store, settings, run.id), progress or Silent()
+    with Fetcher(settings.fetch, source.allowed_hosts, progress=watcher) as fetcher:
         pages = PageReader.of_site(fetcher)
         try:
             discovery = offered_files(source, pages, today or datetime.now(UTC).date())
         except SourceError as error:
             return run.finish(RunSummary(run.id, (), message=str(error), transient=pages.transient))
         job.record("", discovery.findings)
-        results = tuple(_refresh_files(job, source, discovery.files, fetcher, progress or Silent()))
+        results = tuple(_refresh_files(job, source, discovery.files, fetcher, watcher))
     return run.finish(summary_of(run, results, discovery.findings, transient=pages.transient))
 
 

@@ -16,7 +16,7 @@ from typing import Self
 import psutil
 
 from db.domain import RunState
-from db.domain.run import Run, RunKind
+from db.domain.run import GIVEN_FILES, Run, RunKind
 from db.service.lease import Grant, leading, store_time
 from db.service.queue import (
     LOST,
@@ -185,17 +185,18 @@ class Dispatcher:
                     self._apply(connection, run, _lost_or_cancelled(run))
 
     def begin(self) -> None:
-        """Begin waiting runs while there is room for them."""
-        while len(self._children) < self._pace.runs_at_once:
-            with self._store.reading() as connection:
-                if next_waiting(connection) is None:
-                    return
-            with leading(self._store, self._grant) as connection:
-                run = claim(connection, self._grant.fencing)
-                limits = limits_of(connection, run.source if run else None)
-            if run is None:
-                return
-            self._begin(run, _minutes(run, limits.timeout_minutes))
+        """Begin waiting runs while there is room for them. Files that somebody gave have a room of their own."""
+        for given, most in ((True, self._pace.loads_at_once), (False, self._pace.runs_at_once)):
+            while sum((child.run.kind in GIVEN_FILES) is given for child in self._children) < most:
+                with self._store.reading() as connection:
+                    if next_waiting(connection, given=given) is None:
+                        break
+                with leading(self._store, self._grant) as connection:
+                    run = claim(connection, self._grant.fencing, given=given)
+                    limits = limits_of(connection, run.source if run else None)
+                if run is None:
+                    break
+                self._begin(run, _minutes(run, limits.timeout_minutes))
 
     def _begin(self, run: Run, minutes: float) -> None:
         _LOG.info("run %d: attempt %d of %s (%s)", run.id, run.attempt, run.source or "files", run.kind)

@@ -13,15 +13,18 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from time import monotonic
 
 import psutil
 from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_random
 
 from db.domain import FileState, RunState
-from db.domain.run import LogEntry, Run, RunKind
+from db.domain.run import LogEntry, Run, RunActivity, RunKind, RunStep, shown_address
 from db.loading.demonstration import DemonstrationError
+from db.redaction import without_secrets
 from db.service.queue import begin_run, try_later, wait_before_next
 from db.service.runs import RunLostError, beat, finish_run, log_lines
 from db.service.schedules import limits_of
@@ -30,7 +33,7 @@ from db.store import DBAPIError, Store, StoreError
 from db.store.transient import is_transient_error
 from etl.pipeline import backfill, hold
 from etl.pipeline.fetch import is_transient
-from etl.pipeline.progress import Progress
+from etl.pipeline.progress import Progress, SiteRequest
 from etl.pipeline.run import RunSummary, load_files, refresh_source
 from etl.registry import located_source
 from etl.source import Hints, SourceError
@@ -39,6 +42,7 @@ NOT_RECORDED = 75
 """The exit status of an attempt whose end could not be recorded: the store was out of reach. (EX_TEMPFAIL)"""
 
 _LONGEST_LINE = 2000
+_ACTIVITY_SECONDS = 1.0
 _LAST_LINES_SECONDS = 5.0
 _KEEP_TRYING_SECONDS = 120
 
@@ -115,8 +119,9 @@ def work(store: Store, settings: Settings, run_id: int, attempt: int) -> int:
     """
     try:
         run = begin_run(store, run_id, attempt)
-        with _logged(store, run_id), _beating(store, run_id, settings.scheduler):
-            summary = perform(store, settings, run)
+        progress = LoggedProgress()
+        with _logged(store, run_id), _beating(store, run_id, settings.scheduler, progress):
+            summary = perform(store, settings, run, progress)
         _keep_trying(lambda: record_end(store, settings, run, summary))
     except RunLostError as error:
         logger.warning("%s", error)
@@ -128,13 +133,13 @@ def work(store: Store, settings: Settings, run_id: int, attempt: int) -> int:
     return 0
 
 
-def perform(store: Store, settings: Settings, run: Run) -> RunSummary:
+def perform(store: Store, settings: Settings, run: Run, progress: Progress) -> RunSummary:
     """Do what a run asks for. Whatever the sources, the store and the settings refuse is the summary's message."""
     try:
         if run.kind not in PERFORMED:
             kinds = ", ".join(PERFORMED)
             raise SourceError(f"wanted a run of one of the kinds {kinds}, found {run.kind.value!r}")
-        return PERFORMED[run.kind](store, settings, run, LoggedProgress())
+        return PERFORMED[run.kind](store, settings, run, progress)
     except (SourceError, StoreError, SettingsError, DemonstrationError) as error:
         return RunSummary(run.id, (), message=str(error), transient=is_transient(error))
     except DBAPIError as error:
@@ -180,21 +185,37 @@ def _keep_trying(action: Callable[[], None]) -> None:
 
 
 class LoggedProgress:
-    """Progress as lines of the run's log."""
+    """Progress as lines of the run's log; `activity` is what is done at the moment."""
 
     def __init__(self) -> None:
-        self._total, self._done = 0, 0
+        self.activity = RunActivity()
 
     def files(self, total: int) -> None:
-        self._total = total
+        self.activity = replace(self.activity, files=total)
 
     def file_started(self, name: str) -> None:
-        self._done += 1
-        logger.info("file %d of %d: %s", self._done, self._total, name)
+        doing = self.activity
+        self.activity = RunActivity(RunStep.LOADING, name, doing.file + 1, doing.files)
+        logger.info("file %d of %d: %s", doing.file + 1, doing.files, name)
 
     def file_finished(self, name: str, outcome: str) -> None:
         if outcome == FileState.UNCHANGED:
             logger.info("%s: %s", name, outcome)
+
+    def asking(self, request: SiteRequest) -> None:
+        self.activity = replace(
+            self.activity,
+            step=RunStep.PAGES if request.page else RunStep.FETCHING,
+            address=without_secrets(shown_address(request.url)),
+            attempt=request.attempt,
+            attempts=request.attempts,
+            received=request.received,
+            size=request.size,
+        )
+
+    def answered(self) -> None:
+        doing = self.activity
+        self.activity = RunActivity(RunStep.LOADING, doing.name, doing.file, doing.files)
 
 
 class RunLog(logging.Handler):
@@ -258,15 +279,23 @@ def _logged(store: Store, run_id: int) -> Iterator[None]:
 
 
 @contextmanager
-def _beating(store: Store, run_id: int, pace: SchedulerSettings) -> Iterator[None]:
-    """Say every few seconds that the run is alive; end the process where the run is its own no longer."""
+def _beating(store: Store, run_id: int, pace: SchedulerSettings, progress: LoggedProgress) -> Iterator[None]:
+    """Say every few seconds that the run is alive, and every second what it does where that is something new.
+
+    Ends the process where the run is its own no longer.
+    """
     ended = threading.Event()
 
     def keep_beating() -> None:
-        while not ended.wait(pace.beat_seconds):
+        told, beaten_at = RunActivity(), monotonic()
+        while not ended.wait(min(_ACTIVITY_SECONDS, pace.beat_seconds)):
+            doing = progress.activity
+            if doing == told and monotonic() - beaten_at < pace.beat_seconds:
+                continue
             try:
-                if not beat(store, run_id) and not ended.is_set():
+                if not beat(store, run_id, doing) and not ended.is_set():
                     _end_at_once(f"run {run_id} is no longer this process's")
+                told, beaten_at = doing, monotonic()
             except DBAPIError as error:
                 logger.debug("no sign could be given: %s", error.orig)
 

@@ -38,6 +38,7 @@ from etl.demo.cancer_waiting_times.tables import CsvFile, combined_csv
 from etl.demo.general_practice_workforce.publisher import WorkforcePublisher
 from etl.demo.publication import File, Size, months_before
 from etl.demo.ssnap.publisher import StrokePublisher
+from etl.pipeline.progress import Silent
 from etl.pipeline.run import load_files
 from etl.reading.demonstration_mark import FILE_SUFFIX
 from tests.bench.measuring import forget_peak, in_own_process, memory_megabytes, note, peak_megabytes
@@ -89,15 +90,12 @@ def year(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Path]]:
     }
 
 
-class Watch:
+class Watch(Silent):
     """Progress that adds up the seconds of each kind of file."""
 
     def __init__(self, kinds: dict[str, str], clock: Callable[[], float]) -> None:
         self.taken = dict.fromkeys(kinds.values(), 0.0)
         self._kinds, self._clock, self._started = kinds, clock, 0.0
-
-    def files(self, total: int) -> None:
-        return
 
     def file_started(self, name: str) -> None:
         self._started = self._clock()

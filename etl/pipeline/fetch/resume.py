@@ -16,7 +16,7 @@ _PART = re.compile(r"bytes (\d+)-(\d+)/(\d+)")
 
 @dataclass
 class PartialBody:
-    """What has come of a file's bytes so far, and by what the rest may be asked for after a cut.
+    """What has come of a file's bytes so far, in how many attempts, and by what the rest may be asked for after a cut.
 
     `validator` is "" where the publisher gave nothing by which a rest could be known for the same file's
     (RFC 9110, sections 8.8 and 13.1.5): then the next attempt starts from the beginning.
@@ -26,6 +26,7 @@ class PartialBody:
     url: str = ""
     validator: str = ""
     size: int | None = None
+    attempt: int = 0
 
     def request_headers(self, url: str) -> dict[str, str]:
         if not self.content or not self.validator or url != self.url:

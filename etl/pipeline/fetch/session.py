@@ -32,10 +32,12 @@ from etl.pipeline.fetch.limits import Deadline
 from etl.pipeline.fetch.resume import PartialBody, begin_body
 from etl.pipeline.fetch.retry import retrying
 from etl.pipeline.fetch.robots import RobotsFiles
+from etl.pipeline.progress import Progress, Silent, SiteRequest
 
 USER_AGENT = "performance-standards-monitor/0.1"
 _LOOPBACK_PATTERNS = ("all://127.0.0.1", "all://[::1]", "all://localhost")
 _MEGABYTE = 1_000_000
+_DATA_FILE = "a data file"
 
 
 def _decoded(answer: Answer) -> str | None:
@@ -56,7 +58,7 @@ class _Request:
 class Fetcher:
     """Reads pages and files of the hosts allowed, one request at a time. A context manager.
 
-    `sleep` is what waits between requests and before repeats; a test gives its own.
+    `sleep` is what waits between requests and before repeats; a test gives its own. `progress` is told what is asked.
     """
 
     def __init__(
@@ -65,7 +67,9 @@ class Fetcher:
         allowed_hosts: tuple[str, ...],
         *,
         sleep: Callable[[float], None] = time.sleep,
+        progress: Progress | None = None,
     ) -> None:
+        self._progress = progress or Silent()
         self._settings, self._hosts, self._sleep = settings, frozenset(allowed_hosts), sleep
         self._turn = threading.Lock()
         self._politeness = Politeness(settings.interval_seconds, sleep)
@@ -110,7 +114,7 @@ class Fetcher:
 
         Raises FetchError: refused, absent, too large, cut short, empty, or a web page in a file's place.
         """
-        wanted = "a data file"
+        wanted = _DATA_FILE
         conditions = (
             {"If-None-Match": validators.etag, "If-Modified-Since": validators.last_modified}
             if validators
@@ -146,11 +150,16 @@ class Fetcher:
     def _read(self, url: str, wanted: str, headers: dict[str, str], method: str = "GET") -> Answer:
         attempts = retrying(self._settings, self._sleep)
         with self._turn:
-            return attempts(self._follow, _Request(method, url, wanted, headers), PartialBody())
+            try:
+                return attempts(self._follow, _Request(method, url, wanted, headers), PartialBody())
+            finally:
+                self._progress.answered()
 
     def _follow(self, request: _Request, body: PartialBody) -> Answer:
         address = request.url
+        body.attempt += 1
         for _ in range(MOST_REDIRECTS + 1):
+            self._tell(request, address, body)
             check_host(request.url, address, request.wanted, self._hosts)
             self._check_robots(request, address)
             self._politeness.keep_distance(urlsplit(address).netloc)
@@ -160,6 +169,13 @@ class Fetcher:
                 return answer
             address = next_hop(answer, request.wanted)
         raise FetchError(request.url, request.wanted, f"more than {MOST_REDIRECTS} redirections")
+
+    def _tell(self, request: _Request, address: str, body: PartialBody) -> None:
+        page = request.wanted != _DATA_FILE
+        received = (len(body.content), body.size)
+        self._progress.asking(
+            SiteRequest(address, body.attempt, self._settings.attempts, *received, page=page)
+        )
 
     def _check_robots(self, request: _Request, address: str) -> None:
         """Raise RefusedFetchError where the site's robots.txt keeps programs out, and keep the distance it asks for."""
@@ -227,6 +243,7 @@ class Fetcher:
         ends = time.monotonic() + self._settings.longest_download_seconds
         for chunk in response.iter_bytes():
             body.content += chunk
+            self._tell(request, address, body)
             if len(body.content) > largest:
                 raise FetchError(address, limit, "more than that")
             if time.monotonic() > ends:

@@ -180,7 +180,7 @@ def run_cells(run: Run, found: Service, *, named: bool) -> list[Content]:
         moment_text(run_time(run), found.now),
         started_by(run, named=named),
         sign(run_sign(run)),
-        happened(run, found.lines.get(run.id, ""), found.now),
+        happened(run, found.lines.get(run.id, ""), found.now, found.places.get(run.id)),
         str(run.attempt) if run.attempt > 1 else "1",
         log,
     ]
@@ -287,7 +287,7 @@ def uploaded_card(found: Service) -> list[Component]:
     run = found.upload
     if run is None:
         return [html.P("No file was given to this page yet.", className="small sec")]
-    told = happened(run, found.lines.get(run.id, ""), found.now)
+    told = happened(run, found.lines.get(run.id, ""), found.now, found.places.get(run.id))
     name, _, rest = told.partition(" · ")
     return [
         html.P([html.B(name), html.Span(f" {day_text(run_time(run).date(), found.now.date())}")]),

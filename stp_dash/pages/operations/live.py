@@ -9,7 +9,8 @@ from sqlalchemy import Connection
 from db.domain import RunState
 from db.domain.holdings import DataVersion
 from db.domain.run import Run, Shown
-from db.service.runs import findings_of, run_by_id, run_log_of
+from db.service.queue import places
+from db.service.runs import findings_of, queue, run_by_id, run_log_of
 from stp_dash.elements import Component, Content, html
 from stp_dash.elements.components import card, card_head, facts, table
 from stp_dash.elements.links import OPERATIONS, href
@@ -23,9 +24,10 @@ from stp_dash.pages.operations.cards import (
     uploaded_card,
 )
 from stp_dash.pages.operations.editor import plan_card
-from stp_dash.pages.operations.parts import CANCEL, button, form, sign, sign_in_link
+from stp_dash.pages.operations.parts import CANCEL, LOG_FILE, button, form, sign, sign_in_link
 from stp_dash.pages.operations.read import Service, actor_of, progress_of, service
 from stp_dash.pages.operations.words import (
+    activity_facts,
     duration,
     happened,
     moment_text,
@@ -38,6 +40,7 @@ from stp_dash.pages.operations.words import (
 )
 
 LONGEST_LOG = 500
+SHOWS_ACTIVITY = (RunState.RUNNING, RunState.TIMED_OUT, RunState.ABANDONED, RunState.CANCELLED)
 
 
 def live(request: PageRequest, connection: Connection, version: DataVersion) -> dict[str, Content]:
@@ -116,11 +119,14 @@ def run_parts(
     """One run: what it did, file by file, and its log."""
     actor, now = actor_of(request, connection), now_utc()
     line = progress_of(connection, (run,)).get(run.id, "")
+    place = places(queue(connection)).get(run.id)
+    doing = activity_facts(run.activity) if run.activity and run.state in SHOWS_ACTIVITY else []
     open_still = run.state in {RunState.QUEUED, RunState.RUNNING}
     marks: dict[str, Any] = {"data-busy": "1" if open_still else "0"}
     told: list[tuple[str, Content]] = [
         ("Outcome", sign(run_sign(run))),
-        ("What happened", happened(run, line, now) or "nothing yet"),
+        ("What happened", happened(run, line, now, place) or "nothing yet"),
+        *(doing if run.state is RunState.RUNNING else ()),
         ("Started by", started_by(run, named=actor.name is not None)),
         ("Scheduled for", moment_text(run.slot, now) if run.slot else "no scheduled time"),
         ("Asked for", moment_text(run.requested_at, now)),
@@ -128,6 +134,7 @@ def run_parts(
         ("Ended", moment_text(run.finished_at, now) if run.finished_at else "not yet"),
         ("Took", duration(run.finished_at - run.started_at) if run.finished_at and run.started_at else ""),
         ("Attempt", str(run.attempt)),
+        ("When it was last heard of", "; ".join(words for _, words in doing) if not open_still else ""),
         ("Version", run.code_version),
     ]
     parts = [facts([(head, words) for head, words in told if words]), html.Span(className="updated", **marks)]
@@ -156,6 +163,8 @@ def _log_card(request: PageRequest, connection: Connection, run: Run) -> Compone
         if checks else html.P("Nothing." if run.finished_at else "Nothing yet.")
     )  # fmt: skip
     parts.append(html.H2("Log", className="later"))
+    file = html.A("Log as a text file", href=href(LOG_FILE, run=str(run.id)), target="_self", download="")
+    parts.append(html.P(file, className="small"))
     if len(lines) > LONGEST_LOG:
         parts.append(html.P(f"The last {LONGEST_LOG} of {len(lines):,} lines.", className="small sec"))
     parts.append(

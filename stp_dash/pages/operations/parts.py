@@ -13,6 +13,7 @@ RUN_NOW, CANCEL = f"{OPERATIONS}/run", f"{OPERATIONS}/cancel"
 SAVE, PAUSE, RESUME = f"{OPERATIONS}/schedule", f"{OPERATIONS}/pause", f"{OPERATIONS}/resume"
 DRY_RUN, BACKFILL = f"{OPERATIONS}/dry-run", f"{OPERATIONS}/backfill"
 HELD, UPLOAD, LIVE = f"{OPERATIONS}/held", f"{OPERATIONS}/upload", f"{OPERATIONS}/live"
+LOG_FILE = f"{OPERATIONS}/log"
 
 
 def sign(found: Sign) -> Component:

@@ -17,6 +17,7 @@ from db.service.health import oldest_overdue
 from db.service.held_files import held_files
 from db.service.lease import leader
 from db.service.overview import last_lines, last_refreshes, last_upload, listed_runs, run_counts, source_facts
+from db.service.queue import places
 from db.service.runs import last_found, queue, runs_by_state
 from db.service.schedules import read_schedules
 from db.version import code_version
@@ -68,6 +69,11 @@ class Service:
     lines: dict[int, str]
     held: tuple[HeldFile, ...]
     upload: Run | None
+
+    @property
+    def places(self) -> dict[int, tuple[int, int]]:
+        """Of each run that waits, its place in the queue and how many wait with it."""
+        return places(self.queue)
 
     @property
     def busy(self) -> bool:

@@ -9,11 +9,13 @@ from flask import Flask, Response, request
 from sqlalchemy.exc import DBAPIError
 
 from db.figures.data_version import data_version
+from db.service.runs import findings_of, run_log_of
 from stp_dash.elements.links import OPERATIONS, read_search
 from stp_dash.frame.request import PageRequest, ParameterError, Site, width_of
 from stp_dash.pages.operations.actions import register_actions
-from stp_dash.pages.operations.live import live
-from stp_dash.pages.operations.parts import LIVE
+from stp_dash.pages.operations.live import live, run_asked_for
+from stp_dash.pages.operations.log_file import log_file
+from stp_dash.pages.operations.parts import LIVE, LOG_FILE
 
 UNREADABLE = "The figures cannot be read at this moment. Try again later.\n"
 _LOG = logging.getLogger(__name__)
@@ -22,13 +24,13 @@ _LOG = logging.getLogger(__name__)
 def register_routes(server: Flask, site: Site) -> None:
     """Add the page's routes. To be called before `access.secure`, whose protection reads forms."""
     server.add_url_rule(LIVE, "live", lambda: _live(site))
+    server.add_url_rule(LOG_FILE, "log_file", lambda: _log_file(site))
     register_actions(server, site.store, site.settings)
 
 
 def _live(site: Site) -> Response:
     """The parts of the page that change while something runs, as Dash's components in JSON."""
-    parameters = read_search(request.query_string.decode("utf-8", "replace"))
-    asked = PageRequest(site, OPERATIONS, parameters, width_of(parameters.get("width")))
+    asked = _asked(site)
     try:
         with site.store.reading() as connection:
             parts = live(asked, connection, data_version(connection))
@@ -37,3 +39,26 @@ def _live(site: Site) -> Response:
         return Response(UNREADABLE, status=503, mimetype="text/plain")
     answer = orjson.dumps(parts, option=orjson.OPT_SERIALIZE_NUMPY)
     return Response(answer, mimetype="application/json", headers={"Cache-Control": "no-store"})
+
+
+def _log_file(site: Site) -> Response:
+    """A run's log as a text file: `?run=12`."""
+    asked = _asked(site)
+    try:
+        with site.store.reading() as connection:
+            run = run_asked_for(asked, connection)
+            text = log_file(run, run_log_of(connection, run.id), findings_of(connection, run.id))
+    except ParameterError as error:
+        return Response(f"{error}\n", status=404, mimetype="text/plain")
+    except DBAPIError as error:
+        _LOG.warning("a log could not be read: %s", error.orig)
+        return Response(UNREADABLE, status=503, mimetype="text/plain")
+    name = f'attachment; filename="run-{run.id}-log.txt"'
+    return Response(
+        text, mimetype="text/plain", headers={"Content-Disposition": name, "Cache-Control": "no-store"}
+    )
+
+
+def _asked(site: Site) -> PageRequest:
+    parameters = read_search(request.query_string.decode("utf-8", "replace"))
+    return PageRequest(site, OPERATIONS, parameters, width_of(parameters.get("width")))

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from db.domain import RunState
 from db.domain.refresh import Leader, OverdueSlot, SourceFacts
-from db.domain.run import Run, RunKind
+from db.domain.run import Run, RunActivity, RunKind
 from db.domain.timing import TIME_ZONE
 from stp_dash.analysis.freshness import FreshnessChip
 from stp_dash.analysis.wording import capitalised, date_text, listing, number_word
@@ -289,20 +289,36 @@ def run_time(run: Run) -> datetime:
     return run.started_at or run.requested_at
 
 
-def happened(run: Run, line: str, now: datetime) -> str:
-    """What a run did or does, in one line."""
+def happened(run: Run, line: str, now: datetime, place: tuple[int, int] | None = None) -> str:
+    """What a run did or does, in one line. `line` is its log's last, `place` its place of so many in the queue."""
     what = _asked_for(run)
     if run.state is RunState.RUNNING:
         since = f"{duration(now - run.started_at)}" if run.started_at else ""
-        return " · ".join(part for part in (what, capitalised(line), since) if part)
+        doing = run.activity.words if run.activity else line
+        return " · ".join(part for part in (what, capitalised(doing), since) if part)
     if run.state is RunState.QUEUED:
         again = run.not_before is not None and run.not_before > now
-        wait = (
-            f"next attempt not before {clock(run.not_before)}" if again and run.not_before else "in the queue"
-        )
+        wait = f"place {place[0]} of {place[1]} in the queue" if place else "in the queue"
+        if again and run.not_before:
+            wait = f"next attempt not before {clock(run.not_before)}"
         return " · ".join(part for part in (what, capitalised(wait), run.message) if part)
     message = run.message.replace(f"{what}: ", "") if what else run.message
     return " · ".join(part for part in (what, message, _counts(run)) if part)
+
+
+def activity_facts(activity: RunActivity) -> list[tuple[str, str]]:
+    """What a run does, or was last heard to do, as headings and words; what does not apply is left out."""
+    asked = bool(activity.address)
+    size = f" of {size_text(activity.size)}" if activity.size else ""
+    file = f"{activity.file} of {activity.files}: {activity.name}" if activity.file else activity.name
+    told = [
+        ("Step", capitalised(str(activity.step))),
+        ("File", file),
+        ("Address", activity.address),
+        ("Received", f"{size_text(activity.received)}{size}" if asked and activity.received else ""),
+        ("Request", f"attempt {activity.attempt} of {activity.attempts}" if asked else ""),
+    ]
+    return [(head, words) for head, words in told if words]
 
 
 def _asked_for(run: Run) -> str:

@@ -10,29 +10,34 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from shutil import copy
+from urllib.parse import quote
 
 import psutil
 import pytest
 from sqlalchemy import func, select, update
 
 from db.domain import RunState, Severity
-from db.domain.run import Run, RunKind
+from db.domain.run import Run, RunKind, RunStep
 from db.domain.timing import CronDefinition
 from db.service.lease import Grant, LeaseLostError, store_time
 from db.service.processes import is_gone, process_name
-from db.service.queue import request_cancel, request_run
-from db.service.runs import findings_of
+from db.service.queue import places, request_cancel, request_run
+from db.service.runs import findings_of, queue
 from db.service.schedules import save_schedule
 from db.settings import Settings, load_settings
 from db.store import Store, open_store
 from db.store.schema import lease, load_run, observation, source_file
+from etl.demo.ssnap.publisher import STROKE_PATH
+from etl.pipeline.progress import Silent
 from etl.service.dispatch import Dispatcher
 from etl.service.worker import PERFORMED, perform
+from tests.support.publications import faulty_publisher
 from tests.support.refreshing import SOURCE, Deadline, environment, leads, published
 from tests.support.runs import log_of, run_of
 
 NEVER = CronDefinition(cron="0 0 1 1 *")
 SERVICE_SECONDS = 60
+QUERY = "?token=secret-word"
 
 
 @pytest.fixture(scope="module")
@@ -256,7 +261,7 @@ def test_a_request_that_cannot_be_done_says_why(
         local_store, source, kind=kind, trigger="page", by="an operator", request=request_fields
     )
     assert run_id is not None
-    summary = perform(local_store, settings, run_of(local_store, run_id))
+    summary = perform(local_store, settings, run_of(local_store, run_id), Silent())
     assert (summary.state, summary.transient) == (RunState.FAILED, False)
     assert words in summary.message
 
@@ -266,9 +271,61 @@ def test_a_moved_publisher_that_is_no_address_is_said(
 ) -> None:
     settings = configure("somewhere else")
     run_id = asked(local_store)
-    summary = perform(local_store, settings, run_of(local_store, run_id))
+    summary = perform(local_store, settings, run_of(local_store, run_id), Silent())
     wanted = f"setting publishers.{SOURCE}: wanted an address of a web page, found 'somewhere else'"
     assert (summary.state, summary.message) == (RunState.FAILED, wanted)
+
+
+@contextmanager
+def stalling_publisher(folder: Path) -> Iterator[str]:
+    """The stroke audit's pages as they are, with a file of 9,000 bytes of which 4,000 come and then nothing."""
+    with published(folder), faulty_publisher.published() as publisher:
+        for path in (path for path in folder.rglob("*") if path.is_file()):
+            name = quote(f"/{path.relative_to(folder).as_posix()}")
+            if path.name == "index.html":
+                page = faulty_publisher.give(path.read_bytes(), faulty_publisher.PAGE)
+                publisher.script(name.removesuffix("index.html"), page)
+                publisher.script(f"{name.removesuffix('index.html')}{QUERY}", page)
+            else:
+                publisher.script(name, faulty_publisher.stall_at(b"PK\x03\x04" + b"x" * 8996, 4000))
+        yield f"{publisher.url(STROKE_PATH)}{QUERY}"
+
+
+def test_an_upload_finishes_while_a_download_hangs_which_tells_how_far_it_is(
+    store: Store, configure: Callable[..., Settings], tmp_path: Path
+) -> None:
+    (kept,) = given_file(tmp_path / "given")
+    with stalling_publisher(tmp_path / "site") as stalling:
+        # One at a time: nothing else than its own room lets the upload pass.
+        settings = configure(stalling, STP_SCHEDULER__RUNS_AT_ONCE="1")
+        stuck, behind = asked(store), request_run(store, "cancer_waiting_times", trigger="page", by="someone")
+        uploaded = settings.uploads_folder / "1" / kept.name
+        uploaded.parent.mkdir(parents=True)
+        copy(kept, uploaded)
+        with Dispatcher(store, leads(store, settings), settings.scheduler) as runs:
+            worker(runs, store, stuck)
+            waiting, deadline = threading.Event(), Deadline(SERVICE_SECONDS)
+            while (doing := run_of(store, stuck).activity) is None or not doing.received:
+                deadline(f"bytes have come: {doing}, {log_of(store, stuck)}")
+                waiting.wait(0.05)
+            upload = asked(store, kind=RunKind.LOAD, path=str(uploaded), hints="maturity=final")
+            loaded = until(runs, store, upload, RunState.SUCCEEDED, RunState.FAILED)
+            assert (loaded.state, loaded.files_loaded) == (RunState.SUCCEEDED, 1)
+            assert run_of(store, stuck).state is RunState.RUNNING
+            assert behind is not None
+            with store.reading() as connection:
+                assert places(queue(connection)) == {behind: (1, 1)}
+    assert (doing.step, doing.file, doing.files) == (RunStep.FETCHING, 1, 1)
+    assert (doing.received, doing.size, doing.attempt, doing.attempts) == (4000, 9000, 1, 1)
+    assert doing.address.startswith(stalling.partition("/results")[0])
+    assert "secret-word" not in doing.address
+    assert f"file 1 of 1: {doing.name}, 0.0 of 0.0 MB, attempt 1 of 1, " in doing.words
+
+
+def given_file(folder: Path) -> list[Path]:
+    """A file of the stroke audit that somebody has."""
+    with published(folder):
+        return [path for path in folder.rglob("*") if path.is_file() and path.name != "index.html"][:1]
 
 
 def test_an_uploaded_file_is_loaded_and_its_copy_removed(

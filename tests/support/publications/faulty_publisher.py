@@ -113,6 +113,18 @@ def cut_at(content: bytes, size: int, **headers: str) -> Answer:
     return answer
 
 
+def stall_at(content: bytes, size: int, **headers: str) -> Answer:
+    """The first bytes of a content whose whole length was announced, then silence until the publisher closes."""
+    begin = cut_at(content, size, **headers)
+
+    def answer(handler: Handler) -> None:
+        begin(handler)
+        handler.wfile.flush()
+        handler.server.closing.wait()
+
+    return answer
+
+
 def reset_at(content: bytes, size: int, **headers: str) -> Answer:
     """As `cut_at`, but the connection is reset, not ended."""
     begin = cut_at(content, size, **headers)

@@ -11,14 +11,14 @@ import orjson
 import pytest
 from sqlalchemy import event, insert, update
 
-from db.domain import RunState
-from db.domain.run import Shown
+from db.domain import Finding, RunKind, RunState, Severity
+from db.domain.run import RunActivity, RunStep, Shown
 from db.domain.timing import CronDefinition
 from db.figures.data_version import data_version
 from db.service.lease import acquire
 from db.service.overview import last_refreshes, listed_runs, run_counts, source_facts
 from db.service.queue import claim, request_run
-from db.service.runs import log_line
+from db.service.runs import beat, log_line, record_findings
 from db.service.schedules import save_schedule, seed_schedules
 from db.settings import Settings
 from db.store import Store, open_store
@@ -156,6 +156,50 @@ def test_one_run_with_its_log(seeded: Store, settings: Settings) -> None:
     assert f"Run {run_id}: Stroke, failed" in said
     assert "warning the page has no link" in said
     assert "Cancel" not in said
+
+
+def test_a_run_shows_what_it_does_and_what_waits_its_place(seeded: Store, settings: Settings) -> None:
+    assert acquire(seeded, "elsewhere:1", 60) is not None
+    sources = ("ssnap", "general_practice_workforce", "cancer_waiting_times")
+    run_id, second, third = (request_run(seeded, source, trigger="site", by="someone") for source in sources)
+    given = request_run(seeded, None, kind=RunKind.LOAD, trigger="upload", by="someone")
+    with seeded.writing() as connection:
+        claim(connection, 1)
+    doing = RunActivity(
+        RunStep.FETCHING, "a.xlsx", 2, 3, "https://example.org/a.xlsx", 2, 4, 1_500_000, 4_000_000
+    )
+    assert run_id is not None
+    assert beat(seeded, run_id, doing)
+    said = words(seeded, settings)
+    assert "Fetching, file 2 of 3: a.xlsx, 1.5 of 4.0 MB, attempt 2 of 4, https://example.org/a.xlsx" in said
+    assert "Place 2 of 2 in the queue" in said
+    one = words(seeded, settings, f"?run={run_id}")
+    assert "Step Fetching File 2 of 3: a.xlsx Address https://example.org/a.xlsx" in one
+    assert "Received 1.5 MB of 4.0 MB Request attempt 2 of 4" in one
+    assert "Place 1 of 2 in the queue" in words(seeded, settings, f"?run={second}")
+    assert "Place 2 of 2 in the queue" in words(seeded, settings, f"?run={third}")
+    assert "Place 1 of 1 in the queue" in words(seeded, settings, f"?run={given}")
+
+
+def test_a_log_is_had_as_a_text_file(seeded: Store, settings: Settings) -> None:
+    run_id = add_run(seeded, RunState.FAILED)
+    with seeded.writing() as connection:
+        for number in range(700):
+            log_line(connection, run_id, "WARNING", f"line {number}\nof two")
+    record_findings(seeded, run_id, "a.xlsx", [Finding(Severity.ERROR, "columns", "no such column")])
+    client = create_app(seeded, settings).server.test_client()
+    assert f'href="/operations/log?run={run_id}"' in client.get(f"/operations?run={run_id}").get_data(
+        as_text=True
+    )
+    answer = client.get(f"/operations/log?run={run_id}")
+    assert answer.headers["Content-Disposition"] == f'attachment; filename="run-{run_id}-log.txt"'
+    assert answer.mimetype == "text/plain"
+    lines = answer.get_data(as_text=True).splitlines()
+    assert lines[0] == f"Run {run_id}: ssnap, refresh, by schedule"
+    assert "error: a.xlsx: columns: no such column (1 rows)" in lines
+    assert len([line for line in lines if line.endswith(" of two")]) == 700
+    assert client.get("/operations/log?run=99").status_code == 404
+    assert client.get("/operations/log?run=x").status_code == 404
 
 
 @pytest.mark.parametrize(
