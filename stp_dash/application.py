@@ -12,8 +12,9 @@ from stp_dash.frame.shell import SITE_TITLE
 from stp_dash.pages import PAGES
 from stp_dash.web.access import secure
 from stp_dash.web.assets import FrontEnd, MonitorDash
-from stp_dash.web.browser import DASH_UPDATES, page_layout, register_callbacks, serve_documents, skeleton_html
+from stp_dash.web.browser import page_layout, register_callbacks, serve_documents, skeleton_html
 from stp_dash.web.downloads import serve_downloads
+from stp_dash.web.endpoints import DASH_UPDATES, guard_dash, serve_machines
 from stp_dash.web.metrics import serve_metrics
 from stp_dash.web.router import Router
 
@@ -47,6 +48,8 @@ def create_app(store: Store, settings: Settings | None = None, replica: Replica 
         if page.routes is not None:
             page.routes(app.server, site)
     app.server.config["STP_STYLE"] = app.front.files["site.css"].address
+    serve_machines(app.server, app.front.files["icon.svg"])
     serve_metrics(app.server, store, replica)
+    guard_dash(app)
     secure(app.server, store, site.settings, open_posts=(DASH_UPDATES,))
     return app

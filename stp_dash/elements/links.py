@@ -24,7 +24,7 @@ DOWNLOAD = "/download"
 
 FIND = "find"
 """The parameter of the search for an organisation."""
-LONGEST_SEARCH = 2_000
+LONGEST_SEARCH = 4_000
 LONGEST_VALUE = 200
 
 

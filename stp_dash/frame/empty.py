@@ -8,6 +8,7 @@ from stp_dash.elements.links import OVERVIEW
 from stp_dash.frame.request import PageRequest, ParameterError
 from stp_dash.frame.shell import Menu, Page
 
+NO_NUMBER = "No number is shown."
 _COMMANDS = (
     ("The demonstration edition, with invented numbers", "python -m etl demo"),
     ("The publishers' newest files", "python -m etl refresh"),
@@ -26,18 +27,18 @@ def no_data(request: PageRequest) -> Page:
 
 def wrong_parameter(request: PageRequest, error: ParameterError) -> Page:
     """An address with a parameter that this page cannot read: no number is shown in its place."""
-    told = f"“{error.name}” is “{error.found}”. This page wants {error.wanted}."
     links = [*error.nearest, ("This page without any choice", request.path)]
     items = [html.Li(dcc.Link(text, href=address)) for text, address in links]
     body = notice("Nearest pages", html.Ul(items))
-    return Page("This address asks for something that there is not", [html.Div(body, className="grid")], told)
+    title = "This address asks for something that there is not"
+    return Page(title, [html.Div(body, className="grid")], error.told, status=error.status)
 
 
 def unknown_page(menu: Menu) -> Page:
     """A path that leads nowhere."""
     items = [html.Li(dcc.Link(text, href=path)) for text, path in menu.navigation]
     body = notice("Pages of this site", html.Ul(items))
-    return Page("There is no page at this address", [html.Div(body, className="grid")], "")
+    return Page("There is no page at this address", [html.Div(body, className="grid")], "", status=404)
 
 
 def failed() -> Page:
@@ -49,7 +50,7 @@ def failed() -> Page:
         ),
         html.P(dcc.Link("Try the overview", href=OVERVIEW)),
     )
-    return Page("The store cannot be read", [html.Div(body, className="grid")], "No number is shown.")
+    return Page("The store cannot be read", [html.Div(body, className="grid")], NO_NUMBER, status=503)
 
 
 def broken() -> Page:
@@ -59,4 +60,4 @@ def broken() -> Page:
         html.P("The fault is the site's, not yours. Whoever runs it finds the reason in its log."),
         html.P(dcc.Link("Try the overview", href=OVERVIEW)),
     )
-    return Page("This page could not be made", [html.Div(body, className="grid")], "No number is shown.")
+    return Page("This page could not be made", [html.Div(body, className="grid")], NO_NUMBER, status=500)

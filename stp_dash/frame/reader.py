@@ -16,12 +16,15 @@ from db.domain.outline import Outline, of_one_edition
 from db.domain.reading import Reading, Selection
 from db.figures.boundaries import boundaries
 from db.figures.code_lists import members_of, read_code_lists
-from db.figures.data_version import publication_days
+from db.figures.data_version import loaded_on, publication_days
 from db.figures.decisions import recorded_for
 from db.figures.holdings import latest_periods
 from db.figures.observations import readings
+from stp_dash.analysis.wording import date_text
+from stp_dash.elements.links import href
 from stp_dash.frame.cache import CacheKey
-from stp_dash.frame.request import PageRequest
+from stp_dash.frame.request import PageRequest, ParameterError
+from stp_dash.frame.state import AS_OF
 
 Value = TypeVar("Value")
 
@@ -123,3 +126,23 @@ class StoreReader:
             MembersKey(parents, kind),
             lambda: members_of(self.connection, self.code_lists, parents=parents, types=[kind]),
         )
+
+
+def check_time(request: PageRequest, connection: Connection, version: DataVersion) -> None:
+    """Raises ParameterError for a data version that never was, or a day of publication that is still to come.
+
+    A day is to come when neither today nor any file of the store has reached it.
+    """
+    as_of = request.as_of()
+    others = {name: value for name, value in request.parameters.items() if name not in AS_OF}
+    links = (("The figures of today", href(request.path, **others)),)
+    number, day = as_of.version, as_of.published_by
+    if number is not None and (number > version.number or loaded_on(connection, number) is None):
+        newest = f"the newest is {version.number}" if version.number else "no data is loaded yet"
+        told = f"There is no data version {number}; {newest}."
+        raise ParameterError("version", str(number), "the number of a data version", links, told=told)
+    if day is not None and day > request.site.today():
+        known = next((item.on for item in publication_days(connection)), None)
+        if known is None or day > known:
+            told = f"{date_text(day)} is still to come: nothing can have been published by then."
+            raise ParameterError("published", day.isoformat(), "a day up to today", links, told=told)

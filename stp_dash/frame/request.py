@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -24,11 +25,35 @@ Width = Literal["phone", "tablet", "desktop"]
 WIDTHS: tuple[Width, ...] = ("phone", "tablet", "desktop")
 
 
-class ParameterError(Exception):
-    """An address asks for something that there is not: which parameter, what was found, and what there is."""
+_THINGS = {
+    "indicator": re.compile(r"[a-z0-9]+(-[a-z0-9]+)*"),
+    "organisation": re.compile(r"[A-Z0-9]{2,6}"),
+    "compare": re.compile(r"[A-Z0-9]{2,6}"),
+    "run": re.compile(r"[0-9]{1,9}"),
+    "version": re.compile(r"[0-9]{1,9}"),
+}
+"""Parameters that name a thing, and how such a name is written."""
 
-    def __init__(self, name: str, found: str, wanted: str, nearest: tuple[tuple[str, str], ...]) -> None:
+
+class ParameterError(Exception):
+    """An address asks for something that there is not: which parameter, what was found, and what there is.
+
+    told: the sentence for the reader, where it is not the usual one. status: 404 where a thing is named rightly and
+    there is none such, as for an unknown path; 400 for what names nothing.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        found: str,
+        wanted: str,
+        nearest: tuple[tuple[str, str], ...],
+        *,
+        told: str = "",
+    ) -> None:
         self.name, self.found, self.wanted, self.nearest = name, found, wanted, nearest
+        self.told = told or f"“{name}” is “{found}”. This page wants {wanted}."
+        self.status = 404 if name in _THINGS and _THINGS[name].fullmatch(found) else 400
         super().__init__(f"{name}: wanted {wanted}, found {found!r}")
 
 

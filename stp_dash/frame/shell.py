@@ -44,7 +44,7 @@ class Page:
     """A page's own part. `title` is the finding in words, `owners` whose figures it shows.
 
     `state` is the page's own address; `sheets` are the numbers of its charts, for downloads. `above` stands where
-    other pages have their filters.
+    other pages have their filters. `status` is what the document answers machines with.
     """
 
     title: str
@@ -56,6 +56,7 @@ class Page:
     owners: Sequence[str] = ()
     sheets: Sequence[Sheet] = ()
     above: Component | None = None
+    status: int = 200
 
 
 def framed(request: PageRequest, page: Page, version: DataVersion, menu: Menu) -> Component:

@@ -27,6 +27,8 @@ class PageSpec:
     plotted: plotly draws charts of it, so that its document asks for the script early.
     sheets: what makes one of its sheets without the rest of the page, by the sheet's name.
     routes: adds what it answers besides its own address.
+    parameters: the names in its address, besides those that every page knows; a name that is nearly one of them is
+    refused, for it may mean other figures. None: any name is taken, on a page without figures.
     """
 
     path: str
@@ -38,6 +40,7 @@ class PageSpec:
     plotted: bool = False
     sheets: Mapping[str, Build] = field(default_factory=dict)
     routes: Callable[[Flask, Site], None] | None = None
+    parameters: tuple[str, ...] | None = None
 
     @property
     def name(self) -> str:

@@ -65,6 +65,11 @@ class PageState:
         self.request = request
         self.values = {item.name: item.check(request, item.name) for item in self.parameters}
 
+    @classmethod
+    def parameter_names(cls) -> tuple[str, ...]:
+        """The names of the parameters, for the page's `PageSpec`."""
+        return tuple(item.name for item in cls.parameters)
+
     def address(self, **changed: str | None) -> str:
         """The address of this state, or of one that differs from it in some parameters."""
         own: dict[str, str | None] = {

@@ -51,6 +51,10 @@ STALE = (
     "This form is too old, or was not sent from this site. Nothing was changed. "
     "Open the page again and repeat what you did."
 )
+AWAY = (
+    "The store cannot be read, so nobody can sign in at this moment. Try again later. "
+    "Whoever runs this site finds the reason in its log."
+)
 _EXTENSION = "stp_access"
 _PEER = "stp.peer"
 _COOKIE = "stp_session"
@@ -260,8 +264,12 @@ def _sign_in() -> Response:
     """The form, and what was entered in it."""
     store, settings = _installed()
     onward = _same_site(request.values.get("next", ""))
-    with store.reading() as connection:
-        possible = configured(connection, settings)
+    try:
+        with store.reading() as connection:
+            possible = configured(connection, settings)
+    except DBAPIError:
+        _LOG.exception("the store cannot be read for a sign-in")
+        return _form(onward, AWAY, 503)
     if request.method == "GET" or not possible:
         status = 200 if possible or request.method == "GET" else 403
         return _form(

@@ -166,12 +166,14 @@ class MonitorDash(Dash):
     def interpolate_index(self, *args: str, **parts: str) -> str:
         """The document for the address asked for. Dash's style, icon, waiting words and inline start are not used."""
         path = request.path.rstrip("/") or "/"
-        after_this_request(_never_stale)
-        return self.front.index(path, parts["metas"], self.first(), parts["config"], parts["scripts"])
+        first = self.first()
 
+        def sent(answer: Response) -> Response:
+            """A document holds figures and suits the reader's screen: it is asked for anew each time."""
+            answer.status_code = first.status
+            answer.headers["Cache-Control"] = "private, no-cache"
+            answer.vary.update(("User-Agent", "Sec-CH-UA-Mobile"))
+            return answer
 
-def _never_stale(answer: Response) -> Response:
-    """A document holds figures and suits the reader's screen: it is asked for anew each time."""
-    answer.headers["Cache-Control"] = "private, no-cache"
-    answer.vary.update(("User-Agent", "Sec-CH-UA-Mobile"))
-    return answer
+        after_this_request(sent)
+        return self.front.index(path, parts["metas"], first, parts["config"], parts["scripts"])

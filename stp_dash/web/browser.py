@@ -14,12 +14,11 @@ from werkzeug.exceptions import InternalServerError
 from stp_dash.elements import Component
 from stp_dash.web.assets import MonitorDash
 from stp_dash.web.document import BrowserRequest, FirstView
+from stp_dash.web.endpoints import sentence
 from stp_dash.web.router import Router
 
 _DOCUMENTS = frozenset({"/", "/<path:path>"})
 """The names of Dash's view of every address that nothing else answers."""
-DASH_UPDATES = "/_dash-update-component"
-"""Where Dash's pages ask for what they show: a POST that changes nothing."""
 _BLOCKS = ("title", "line", "tall", "tall")
 _LOG = logging.getLogger(__name__)
 
@@ -31,10 +30,10 @@ def serve_documents(app: MonitorDash, router: Router) -> None:
         asked = BrowserRequest.of(request)
         return router.broken(asked) if "fault" in g else router.view(asked)
 
-    def broken(error: InternalServerError) -> InternalServerError | Response:
+    def broken(_: InternalServerError) -> Response:
         """A fault of ours, which Flask has logged."""
         if request.endpoint not in _DOCUMENTS or "fault" in g:
-            return error
+            return sentence(500)
         g.fault = True
         document: Callable[[], str] = app.index
         return Response(document(), status=500)

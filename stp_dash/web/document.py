@@ -39,9 +39,10 @@ class BrowserRequest:
     def from_data(cls, data: object) -> BrowserRequest:
         """What the browser sent, whatever it is."""
         found = data if isinstance(data, dict) else {}
+        search = found.get("search")
         return cls(
             path=str(found.get("path") or OVERVIEW),
-            search=str(found.get("search") or ""),
+            search=search if isinstance(search, str) else "",
             width=width_of(found.get("width")),
             origin=str(found.get("origin") or "")[:LONGEST_VALUE],
         )
@@ -61,6 +62,7 @@ class FirstView:
 
     asked: BrowserRequest
     page: Component
+    status: int = 200
 
     @property
     def title(self) -> str:

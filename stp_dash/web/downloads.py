@@ -5,26 +5,30 @@ from __future__ import annotations
 import logging
 
 from flask import Flask, Response, request
-from sqlalchemy.exc import DBAPIError
 
 from stp_dash.elements.links import DOWNLOAD
+from stp_dash.frame.address import AddressError
 from stp_dash.frame.download import CONTENT_TYPES
-from stp_dash.web.router import Router
+from stp_dash.frame.request import ParameterError
+from stp_dash.web.router import UNREADABLE, Router
 
-UNREADABLE = "The figures cannot be read at this moment. Try again later.\n"
+NOT_NOW = "The figures cannot be read at this moment. Try again later.\n"
 NO_TABLE = "This address leads to no table. Open the page it was copied from and download it there.\n"
 _LOG = logging.getLogger(__name__)
 
 
 def serve_downloads(server: Flask, router: Router) -> None:
-    """Answer `/download/<page>.<kind>?...&sheet=` with the file, 404 where there is none, 503 without a store."""
+    """Answer `/download/<page>.<kind>?...&sheet=` with the file, or say why there is none."""
 
     def serve(page: str, kind: str) -> Response:
         try:
             found = router.file(page, request.query_string.decode("utf-8", "replace"), kind)
-        except DBAPIError:
+        except ParameterError as error:
+            status = 400 if isinstance(error, AddressError) else 404
+            return Response(f"{error.told}\n", status=status, mimetype="text/plain")
+        except UNREADABLE:
             _LOG.exception("the store cannot be read for a download of %s", page)
-            return Response(UNREADABLE, status=503, mimetype="text/plain")
+            return Response(NOT_NOW, status=503, mimetype="text/plain")
         if found is None:
             return Response(NO_TABLE, status=404, mimetype="text/plain")
         name, content = found

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as NoConnectionError
 
 from db.domain.holdings import DataVersion
 from db.figures.data_version import data_version
-from stp_dash.elements import Component
-from stp_dash.elements.links import read_search
 from stp_dash.frame import empty
+from stp_dash.frame.address import read_parameters, with_unused
 from stp_dash.frame.cache import CacheKey
 from stp_dash.frame.download import NoSheetError, download
+from stp_dash.frame.reader import check_time
 from stp_dash.frame.request import PageRequest, ParameterError, Site
 from stp_dash.frame.shell import Page, framed
 from stp_dash.frame.spec import PageSpec, menu_of
@@ -25,6 +26,8 @@ from stp_dash.web.document import BrowserRequest, FirstView
 
 File = tuple[str, bytes]
 """A download's name and what it holds."""
+UNREADABLE = (DBAPIError, NoConnectionError)
+"""What is raised where the store is away, or busy beyond waiting."""
 NO_VERSION = DataVersion(0, None, demonstration=False)
 _LOG = logging.getLogger(__name__)
 
@@ -56,6 +59,9 @@ class Router:
         self.site, self.menu = site, menu_of(listed)
         self._pages = {item.path: item for item in listed}
         self._paths = {item.name: item.path for item in listed}
+        self._names = frozenset(name for item in listed for name in item.parameters or ())
+        catalogue = site.store.catalogue
+        self._things = frozenset([*catalogue.organisations, *catalogue.indicators])
 
     def page(self, asked: BrowserRequest) -> FirstView:
         """The page that is asked for, made now."""
@@ -71,19 +77,19 @@ class Router:
 
     def broken(self, asked: BrowserRequest) -> FirstView:
         """What stands in the place of a page that could not be made."""
-        request = PageRequest(self.site, self._path(asked), read_search(asked.search), asked.width)
-        return FirstView(asked, self._framed(request, empty.broken(), NO_VERSION))
+        return self._view(asked, self._request(asked)[0], empty.broken(), NO_VERSION)
 
     def file(self, name: str, search: str, kind: str) -> File | None:
         """The numbers of a sheet of a page, by the page's name; None where the address leads to none.
 
-        Raises DBAPIError where the store cannot be read.
+        Raises ParameterError for an address that asks for what there is not, and one of UNREADABLE where the store
+        cannot be read.
         """
         path = self._paths.get(name)
         spec = self._pages.get(path or "")
         if path is None or spec is None:
             return None
-        request = PageRequest(self.site, path, read_search(search))
+        request = PageRequest(self.site, path, self._read_search(spec, search))
         alone = spec.sheets.get(request.parameters.get("sheet", ""))
         key = SheetKey(path, search, kind)
 
@@ -95,9 +101,10 @@ class Router:
                     return download(
                         (alone or spec.build)(request, connection, version), request, version, kind
                     )
-                except (ParameterError, NoSheetError):
+                except NoSheetError:
                     return None
 
+            check_time(request, connection, version)
             if not version.number:
                 return None
             return self.site.cache.get(version, key, make) if alone else make()
@@ -112,38 +119,66 @@ class Router:
         asked: BrowserRequest,
         keep: Callable[[Callable[[], FirstView], DataVersion], FirstView],
     ) -> FirstView:
-        request = PageRequest(
-            self.site, self._path(asked), read_search(asked.search), asked.width, asked.origin
-        )
+        request, wrong = self._request(asked)
 
         def read(connection: Connection) -> FirstView:
             version = data_version(connection)
 
             def make() -> FirstView:
-                page = self._page(request, connection, version)
-                return FirstView(asked, self._framed(request, page, version))
+                page = self._page(request, wrong, connection, version)
+                return self._view(asked, request, page, version)
 
             return keep(make, version)
 
         try:
             return self.site.read(read, current=self._is_current(request))
-        except DBAPIError:
+        except UNREADABLE:
             _LOG.exception("the store cannot be read for %s", request.path)
-            return FirstView(asked, self._framed(request, empty.failed(), NO_VERSION))
+            return self._view(asked, request, empty.failed(), NO_VERSION)
 
-    def _page(self, request: PageRequest, connection: Connection, version: DataVersion) -> Page:
+    def _request(self, asked: BrowserRequest) -> tuple[PageRequest, ParameterError | None]:
+        """What is asked of a page, and what is wrong with the names in its address."""
+        path, wrong = self._path(asked), None
+        spec = self._pages.get(path)
+        parameters: Mapping[str, str] = {}
+        try:
+            parameters = self._read_search(spec, asked.search)
+        except ParameterError as error:
+            wrong = error
+        return PageRequest(self.site, path, parameters, asked.width, asked.origin), wrong
+
+    def _read_search(self, spec: PageSpec | None, search: str) -> Mapping[str, str]:
+        """The parameters of a page's address: its own, and other pages', which change nothing on it."""
+        checked = spec is not None and spec.parameters is not None
+        return read_parameters(
+            spec.path if spec else "", search, self._names if checked else None, self._things
+        )
+
+    def _page(
+        self,
+        request: PageRequest,
+        wrong: ParameterError | None,
+        connection: Connection,
+        version: DataVersion,
+    ) -> Page:
         spec = self._pages.get(request.path)
         if spec is None:
             return empty.unknown_page(self.menu)
-        if not version.number and spec.needs_data:
-            return empty.no_data(request)
+        if wrong is not None:
+            return empty.wrong_parameter(request, wrong)
         try:
-            return spec.build(request, connection, version)
+            if spec.needs_data:
+                check_time(request, connection, version)
+            if spec.needs_data and not version.number:
+                return empty.no_data(request)
+            return with_unused(request, spec.build(request, connection, version), spec.parameters)
         except ParameterError as error:
             return empty.wrong_parameter(request, error)
 
-    def _framed(self, request: PageRequest, page: Page, version: DataVersion) -> Component:
-        return framed(request, page, version, self.menu)
+    def _view(
+        self, asked: BrowserRequest, request: PageRequest, page: Page, version: DataVersion
+    ) -> FirstView:
+        return FirstView(asked, framed(request, page, version, self.menu), page.status)
 
     def _is_current(self, request: PageRequest) -> bool:
         """Whether only the store itself can answer: what operators do, and links to a state that a replica lacks."""

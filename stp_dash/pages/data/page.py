@@ -100,4 +100,11 @@ def _controls(state: DataState) -> list[Control]:
     ]
 
 
-PAGE = PageSpec(DATA, "Data and methods", build, in_navigation=True, sheets={"series": series})
+PAGE = PageSpec(
+    DATA,
+    "Data and methods",
+    build,
+    parameters=DataState.parameter_names(),
+    in_navigation=True,
+    sheets={"series": series},
+)

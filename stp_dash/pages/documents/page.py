@@ -124,8 +124,8 @@ def _other(node: SyntaxTreeNode, inside: Sequence[Component | str]) -> Component
 
 
 PAGES = (
-    PageSpec(GLOSSARY, "Glossary", build, in_foot=True),
-    PageSpec(METHODS, "Methods", build, in_foot=True),
-    PageSpec(DOWNLOADS, "Columns of downloads", build, in_foot=True),
-    PageSpec(ACCESSIBILITY, "Accessibility statement", build, in_foot=True),
+    PageSpec(GLOSSARY, "Glossary", build, in_foot=True, parameters=()),
+    PageSpec(METHODS, "Methods", build, in_foot=True, parameters=()),
+    PageSpec(DOWNLOADS, "Columns of downloads", build, in_foot=True, parameters=()),
+    PageSpec(ACCESSIBILITY, "Accessibility statement", build, in_foot=True, parameters=()),
 )

@@ -6,7 +6,6 @@ import logging
 
 import orjson
 from flask import Flask, Response, request
-from sqlalchemy.exc import DBAPIError
 
 from db.figures.data_version import data_version
 from db.service.runs import findings_of, run_log_of
@@ -16,8 +15,9 @@ from stp_dash.pages.operations.actions import register_actions
 from stp_dash.pages.operations.live import live, run_asked_for
 from stp_dash.pages.operations.log_file import log_file
 from stp_dash.pages.operations.parts import LIVE, LOG_FILE
+from stp_dash.web.downloads import NOT_NOW
+from stp_dash.web.router import UNREADABLE
 
-UNREADABLE = "The figures cannot be read at this moment. Try again later.\n"
 _LOG = logging.getLogger(__name__)
 
 
@@ -34,9 +34,11 @@ def _live(site: Site) -> Response:
     try:
         with site.store.reading() as connection:
             parts = live(asked, connection, data_version(connection))
-    except (ParameterError, DBAPIError) as error:
+    except ParameterError as error:
+        return Response(f"{error.told}\n", status=error.status, mimetype="text/plain")
+    except UNREADABLE as error:
         _LOG.warning("the operations page could not be brought up to date: %s", error)
-        return Response(UNREADABLE, status=503, mimetype="text/plain")
+        return Response(NOT_NOW, status=503, mimetype="text/plain")
     answer = orjson.dumps(parts, option=orjson.OPT_SERIALIZE_NUMPY)
     return Response(answer, mimetype="application/json", headers={"Cache-Control": "no-store"})
 
@@ -49,10 +51,10 @@ def _log_file(site: Site) -> Response:
             run = run_asked_for(asked, connection)
             text = log_file(run, run_log_of(connection, run.id), findings_of(connection, run.id))
     except ParameterError as error:
-        return Response(f"{error}\n", status=404, mimetype="text/plain")
-    except DBAPIError as error:
-        _LOG.warning("a log could not be read: %s", error.orig)
-        return Response(UNREADABLE, status=503, mimetype="text/plain")
+        return Response(f"{error.told}\n", status=404, mimetype="text/plain")
+    except UNREADABLE as error:
+        _LOG.warning("a log could not be read: %s", error)
+        return Response(NOT_NOW, status=503, mimetype="text/plain")
     name = f'attachment; filename="run-{run.id}-log.txt"'
     return Response(
         text, mimetype="text/plain", headers={"Content-Disposition": name, "Cache-Control": "no-store"}

@@ -15,7 +15,7 @@ from stp_dash.analysis.sheet import Sheet
 from stp_dash.analysis.wording import MINUTES, out_by, topic_in_sentence
 from stp_dash.elements import Component, dcc, html
 from stp_dash.elements.components import notice
-from stp_dash.elements.links import ORGANISATION, TREND, href
+from stp_dash.elements.links import FIND, ORGANISATION, TREND, href
 from stp_dash.frame.figure_card import table_card
 from stp_dash.frame.request import PageRequest
 from stp_dash.frame.shell import Page
@@ -358,4 +358,10 @@ def _nothing(state: OrganisationState, read: OrganisationFigures) -> Page:
     )
 
 
-PAGE = PageSpec(ORGANISATION, "Organisations", build, in_navigation=True)
+PAGE = PageSpec(
+    ORGANISATION,
+    "Organisations",
+    build,
+    in_navigation=True,
+    parameters=(*OrganisationState.parameter_names(), "type", FIND),
+)

@@ -139,4 +139,4 @@ def _published_control(held: AreaHoldings, state: OverviewState) -> Control:
     return Control("published", "As published", tuple(choices))
 
 
-PAGE = PageSpec(OVERVIEW, "Overview", build, in_navigation=True)
+PAGE = PageSpec(OVERVIEW, "Overview", build, parameters=OverviewState.parameter_names(), in_navigation=True)

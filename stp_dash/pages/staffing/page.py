@@ -123,4 +123,6 @@ def _nothing(request: PageRequest) -> Page:
     )
 
 
-PAGE = PageSpec(STAFFING, "Staffing", build, in_navigation=True, plotted=True)
+PAGE = PageSpec(
+    STAFFING, "Staffing", build, parameters=StaffingState.parameter_names(), in_navigation=True, plotted=True
+)

@@ -185,4 +185,6 @@ def _nothing(request: PageRequest, state: TrendState) -> tuple[str, list[Compone
     return title, [html.Div(notice("Nearest pages", html.P(said), items), className="grid")]
 
 
-PAGE = PageSpec(TREND, "Trend", build, in_navigation=True, plotted=True)
+PAGE = PageSpec(
+    TREND, "Trend", build, parameters=TrendState.parameter_names(), in_navigation=True, plotted=True
+)

@@ -134,4 +134,11 @@ def _empty(page: VariationFigures, period: Period) -> Page:
     )
 
 
-PAGE = PageSpec(VARIATION, "Variation", build, in_navigation=True, plotted=True)
+PAGE = PageSpec(
+    VARIATION,
+    "Variation",
+    build,
+    parameters=VariationState.parameter_names(),
+    in_navigation=True,
+    plotted=True,
+)

@@ -41,4 +41,4 @@ def build(request: PageRequest, connection: Connection, version: DataVersion) ->
     )
 
 
-PAGE = PageSpec(PATH, "Made up", build, in_navigation=True)
+PAGE = PageSpec(PATH, "Made up", build, parameters=MadeUpState.parameter_names(), in_navigation=True)

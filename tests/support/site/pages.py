@@ -10,7 +10,7 @@ from db.settings import load_settings
 from db.store import Store
 from stp_dash.elements import Component
 from stp_dash.elements.links import page_name
-from stp_dash.frame.request import Site, Width
+from stp_dash.frame.request import ParameterError, Site, Width
 from stp_dash.pages import PAGES
 from stp_dash.web.document import BrowserRequest
 from stp_dash.web.router import File, Router
@@ -28,7 +28,10 @@ def page_at(site: Site, path: str, search: str, width: Width = "desktop", origin
 
 def download_at(site: Site, path: str, search: str, kind: str) -> File | None:
     """A sheet of the page at an address as a file; None where the address leads to none."""
-    return Router(site, PAGES).file(page_name(path), search, kind)
+    try:
+        return Router(site, PAGES).file(page_name(path), search, kind)
+    except ParameterError:
+        return None
 
 
 def page_shown(store: Store, path: str, search: str = "", width: Any = "desktop") -> dict[str, Any]:

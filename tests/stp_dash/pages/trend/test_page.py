@@ -436,9 +436,9 @@ def test_as_published_by_a_day_is_said_and_later_files_are_left_out(page: PageAt
     assert "that had been published by 7 October 2026" in words(before)
 
 
-def test_a_data_version_of_now_says_nothing_and_another_says_which(page: PageAt) -> None:
+def test_a_data_version_of_now_says_nothing_and_one_that_never_was_says_so(page: PageAt) -> None:
     assert "As the store held them" not in words(page(f"?indicator={FDS}&version=1"))
-    assert "As the store held them at data version 7." in words(page(f"?indicator={FDS}&version=7"))
+    assert "There is no data version 7; the newest is 1." in words(page(f"?indicator={FDS}&version=7"))
 
 
 @pytest.mark.parametrize(
