@@ -17,7 +17,7 @@ import numpy as np
 from db.domain import ALL, Frequency, Indicator, Period
 from db.domain.reading import Reading
 from stp_dash.analysis.series import months_between, periods_between, with_missing_snapshots
-from stp_dash.analysis.wording import LEVEL, PER_CENT, is_rate
+from stp_dash.analysis.wording import LEVEL, PER_CENT
 from stp_dash.statistics.arguments import FloatArray
 from stp_dash.statistics.rebasing import (
     Rebase,
@@ -29,6 +29,7 @@ from stp_dash.statistics.rebasing import (
 )
 from stp_dash.statistics.results import AnalysedMany, AnalysedSeries, Phase
 from stp_dash.statistics.spc import analyse_many
+from stp_dash.statistics.xmr import is_dependent, lag_one
 
 WINDOW = 60
 """Limits rest on at most this many periods up to the last one: five years of months."""
@@ -38,7 +39,7 @@ WINDOW = 60
 class SeriesInput:
     """One organisation's readings of one indicator, in order. `where` names the organisation.
 
-    average: the comparator's reading of the latest period, which a rate without a standard is measured by.
+    average: the comparator's reading of the latest period, which the latest figure is shown beside.
     """
 
     indicator: Indicator
@@ -89,6 +90,17 @@ class Controlled:
         steps = {months_between(one, two) for one, two in pairwise(valued) if one and two}
         return (min(steps), max(steps)) if len(steps) > 1 else None
 
+    @property
+    def dependence(self) -> float | None:
+        """The autocorrelation of the last phase's snapshots where it is so high that limits mark points by it alone.
+
+        None for periods of which each is counted anew, and where neighbours do not depend on each other so much.
+        """
+        if self.given.indicator.frequency is not Frequency.SNAPSHOT or not self.analysed.phases:
+            return None
+        values = self.analysed.values[self.analysed.phases[-1].first :]
+        return lag_one(values) if is_dependent(values) else None
+
     def shown_limits(self) -> tuple[FloatArray, FloatArray]:
         """The lower and upper limits of each point for drawing, within what can occur; NaN where there are none."""
         return self.analysed.shown_limits(0.0, self._ceiling)
@@ -109,17 +121,6 @@ class Controlled:
     def _ceiling(self) -> float:
         indicator = self.given.indicator
         return indicator.multiplier if indicator.unit == PER_CENT else float("inf")
-
-
-def target_of(indicator: Indicator, period: Period, average: Reading | None) -> float | None:
-    """What assurance is measured by: the operational standard, or for rates the national average; else None.
-
-    Aspirations and comparators of shares are no standards: they get no verdict.
-    """
-    standard = indicator.standard_on(period.start)
-    if standard is not None:
-        return standard.value
-    return average.value if average is not None and is_rate(indicator) else None
 
 
 def controlled_many(given: Sequence[SeriesInput], *, profile: str = "national") -> tuple[Controlled, ...]:
@@ -190,18 +191,15 @@ def _complete(given: SeriesInput, known: Mapping[Period, Reading]) -> tuple[Peri
 
 
 def _target(given: SeriesInput, readings: Sequence[Reading | None]) -> float | None:
-    """The target of the latest period with a value. A standard is of the headline, so a breakdown has none."""
+    """The operational standard of the latest period with a value: what assurance is measured by.
+
+    A standard is of the headline, so a breakdown has none. Averages and aspirations are no standards.
+    """
     found = [item for item in readings if item is not None and item.value is not None]
     if not found or found[-1].breakdown != ALL:
         return None
-    return target_of(given.indicator, found[-1].period, _average(given.average, found[-1]))
-
-
-def _average(average: Reading | None, latest: Reading) -> Reading | None:
-    """The comparator's reading if it is of the same period, and another organisation's."""
-    if average is None or average.period != latest.period or average.organisation == latest.organisation:
-        return None
-    return average
+    standard = given.indicator.standard_on(found[-1].period.start)
+    return standard.value if standard is not None else None
 
 
 def _trimmed(found: AnalysedMany, row: int, count: int) -> AnalysedSeries:

@@ -1,4 +1,4 @@
-"""What the rules mark, in words: the types of points, the rules, the assurance icon, and what limits rest on.
+"""What the rules mark, in words: the types of points, the rules, and what limits rest on.
 
 What the latest figure shows is said by `claims`. Every page, chart tooltip, table and download uses these words.
 """
@@ -25,14 +25,11 @@ from stp_dash.statistics.profiles import (
     ASTRONOMICAL,
     COMMON_CAUSE,
     CONCERN,
-    FAIL,
     FIRM_FROM,
     HIGH,
-    HIT_OR_MISS,
     IMPROVEMENT,
     LOW,
     NEITHER,
-    PASS,
     SHIFT,
     TREND,
     TWO_IN_THREE,
@@ -47,19 +44,8 @@ POINT_WORDS = {
     NEITHER: "Special cause",
 }
 """The types of points: on which side a rule was broken. No direction: one high point improves nothing by itself."""
-ASSURANCE_WORDS = {PASS: "Passes", HIT_OR_MISS: "Hit or miss", FAIL: "Fails"}
-"""The assurance icons."""
-NO_STANDARD, NOT_SAID = "No standard", "Cannot be said yet"
-"""Where there is no assurance icon: without a standard, or with too few values."""
 _LASTING_FIRST = (SHIFT, TREND, TWO_IN_THREE, ASTRONOMICAL)
 """Which of several signals is said, the most lasting first."""
-
-
-def assurance_words(series: Controlled) -> str:
-    """The words beside the assurance icon."""
-    if series.analysed.target is None:
-        return NO_STANDARD
-    return ASSURANCE_WORDS.get(series.analysed.assurance or "", NOT_SAID)
 
 
 def latest_signals(series: Controlled) -> tuple[Signal, ...]:

@@ -6,17 +6,19 @@ Arrays here are points x series, so that one row holds the same period of every 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import sqrt
 
 import numpy as np
 from numpy.typing import NDArray
 
-from stp_dash.statistics.arguments import FloatArray
-from stp_dash.statistics.profiles import RUN_LENGTH, Profile
+from stp_dash.statistics.arguments import FloatArray, Numbers, numbers
+from stp_dash.statistics.profiles import FIRM_FROM, RUN_LENGTH, Profile
 
 _LIMIT_FACTOR = 2.66
 _NEAR_FACTOR = 2 / 3
 _SCREENING_FACTOR = 3.267
 _EQUALITY = 1e-9
+_DEPENDENT = 0.5
 _SMALLEST = float(np.nextafter(0.0, 1.0))
 _TREND_BITS = 0x22
 _1, _2, _4, _8, _15 = (np.uint8(n) for n in (1, 2, 4, 8, 15))
@@ -144,3 +146,28 @@ def _two_in_three(near: Bits, same_side: Bits) -> Bits:
         marked[place : place + len(window)] |= window
     marked &= near
     return marked
+
+
+def lag_one(values: Numbers) -> float:
+    """The autocorrelation of neighbouring values, -1 to 1: the sum of the products of their distances from the mean,
+    over the sum of the squared distances of all (Box and Jenkins, "Time Series Analysis", section 2.1).
+
+    A missing value has no neighbours. NaN of fewer than two values, and where all are equal.
+    """
+    given = numbers(values, "values")
+    away = given - np.nanmean(given) if np.isfinite(given).any() else given
+    whole = float(np.nansum(away**2))
+    if np.isfinite(given).sum() < 2 or whole == 0:
+        return float("nan")
+    return float(np.nansum(away[:-1] * away[1:])) / whole
+
+
+def is_dependent(values: Numbers) -> bool:
+    """Whether neighbours depend on each other so much that limits from moving ranges mark many points by it alone.
+
+    From 13 values, where the autocorrelation is 0.5 or more and beyond 2 / sqrt(n), which independent values exceed in
+    one series of 40.
+    """
+    given = numbers(values, "values")
+    count = int(np.isfinite(given).sum())
+    return count >= FIRM_FROM and lag_one(given) >= max(_DEPENDENT, 2 / sqrt(count))

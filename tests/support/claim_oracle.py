@@ -253,17 +253,12 @@ def _chance(plain: Plain, _found: re.Match[str]) -> str:
 
 
 def _met(plain: Plain, item: Reading | None) -> bool | None:
-    """Whether a figure met its period's standard, on exact counts; of a rate without one, its side of the target."""
+    """Whether a figure met its period's standard, on exact counts."""
     if item is None or item.value is None:
         return None
     standard = plain.series.indicator.standard_on(item.period.start)
     if standard is None or standard.value is None:
-        target = plain.series.target
-        has_any = any(
-            r is not None and plain.series.indicator.standard_on(r.period.start)
-            for r in plain.series.readings
-        )
-        return None if has_any or target is None else item.value >= target
+        return None
     if item.numerator is None or not item.denominator:
         return None
     share = Fraction(item.numerator) / Fraction(item.denominator)

@@ -34,8 +34,8 @@ DEFINITIONS = {
     "run": "The latest figure ends seven or more in a row on one side of the mean, with fewer than three before them.",
     "unusual": "The latest figure lies beyond a limit, or is one of two in three near it; no longer run holds it.",
     "met-of": "Of the figures with counts and a standard in force in their period, how many met it on their counts.",
-    "limits-short": "The limits since they last started lie wholly on the wrong side of the standard or the average.",
-    "limits-beyond": "The limits since they last started lie wholly on the right side of the standard or the average.",
+    "limits-short": "The limits since they last started lie wholly on the wrong side of the standard.",
+    "limits-beyond": "The limits since they last started lie wholly on the right side of the standard.",
     "chance": "The limits reach to both sides of the standard, no figure since they last started is marked, and "
     "figures have fallen on both sides.",
 }

@@ -1,4 +1,4 @@
-"""What a series' limits and its past say of the standard, or of the average that a rate is measured by.
+"""What a series' limits and its past say of the standard.
 
 How often it was met is counted on counts, each period against the standard in force when it began. Chance is said only
 of a steady series that has been on both sides. Nothing is foretold.
@@ -10,13 +10,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isclose
 
-import numpy as np
-
 from db.domain import ImprovementDirection, Indicator, Standard
 from stp_dash.analysis.claims.change import ChangeKind, change_of
 from stp_dash.analysis.claims.claim import Claim
 from stp_dash.analysis.control import Controlled
-from stp_dash.analysis.standing.verdict import met, standard_of
+from stp_dash.analysis.standing.verdict import met
 from stp_dash.analysis.wording import period_word, periods_word, value_text
 from stp_dash.statistics.profiles import FAIL, HIT_OR_MISS, PASS
 from stp_dash.statistics.standards import met_of_judged
@@ -24,10 +22,10 @@ from stp_dash.statistics.standards import met_of_judged
 
 @dataclass(frozen=True)
 class Measure:
-    """What figures are held against: `the standard of 85%`, `the average of England, 4.48`; the standard, if it is."""
+    """The standard that figures are held against, in words: `the standard of 85%`, `the standard`."""
 
     text: str
-    standard: Standard | None = None
+    standard: Standard
 
 
 def met_of(indicator: Indicator, verdicts: Sequence[bool | None], *, last: bool = False) -> Claim | None:
@@ -103,11 +101,8 @@ def is_chance(series: Controlled) -> bool:
 
 
 def _sides(series: Controlled) -> set[bool]:
-    """On which sides of their measure the figures under the last limits lie: met and missed, or above and below."""
+    """Whether the figures under the last limits met their standards, missed them, or both."""
     analysed, indicator = series.analysed, series.given.indicator
     first = analysed.phases[-1].first
     known = [item for item in series.readings[first:] if item is not None and item.value is not None]
-    if any(standard_of(indicator, item) is not None for item in known):
-        return {verdict for item in known if (verdict := met(indicator, item)) is not None}
-    values = analysed.values[first:]
-    return {bool(side) for side in values[~np.isnan(values)] >= (analysed.target or 0.0)}
+    return {verdict for item in known if (verdict := met(indicator, item)) is not None}

@@ -10,6 +10,7 @@ from db.domain.reading import Reading
 from stp_dash.analysis.standing.comparator import Distance, comparator_name, distance_from, has_average
 from stp_dash.analysis.wording import (
     NO_FIGURE,
+    PER_CENT,
     count_text,
     counted,
     distance,
@@ -21,7 +22,9 @@ from stp_dash.analysis.wording import (
 from stp_dash.statistics.standards import Gap, gap, meets
 
 SHORT, MET, NONE = "short", "met", "none"
+BELOW, LEVEL_WITH, ABOVE = "below", "level", "above"
 _DAY = timedelta(days=1)
+_SIMILAR, _LEVEL = "Similar", "Level"
 _INSIDE = "within "
 
 
@@ -147,11 +150,33 @@ def _against_average(indicator: Indicator, reading: Reading, average: Reading | 
     return _compared(indicator, found, name)
 
 
+@dataclass(frozen=True)
+class ComparatorSide:
+    """On which side of its declared comparator a figure lies: `below`, `level` or `above`, and in words."""
+
+    side: str
+    words: str
+
+
+def comparator_side(indicator: Indicator, reading: Reading, average: Reading | None) -> ComparatorSide | None:
+    """The side of the comparator in a figure's own direction, without a verdict; None where none is declared.
+
+    Level is what the counts cannot tell apart: shares whose interval holds the comparator's, posts that round to none.
+    """
+    found = _against_average(indicator, reading, average)
+    if found is None or average is None or average.value is None or reading.value is None:
+        return None
+    if found.headline in {_SIMILAR, _LEVEL}:
+        return ComparatorSide(LEVEL_WITH, f"{found.headline} {found.detail}")
+    side = BELOW if reading.value < average.value else ABOVE
+    return ComparatorSide(side, f"{side.capitalize()} {found.against}")
+
+
 def _compared(indicator: Indicator, found: Distance, name: str) -> Verdict:
     if found.chance:
-        return Verdict(NONE, "Similar", f"to {name}", against=name)
+        return Verdict(NONE, _SIMILAR, f"to {name}", against=name)
     if distance_text(abs(found.count)) == "0":
-        return Verdict(MET, "Level", f"with {name}", against=name)
+        return Verdict(MET, _LEVEL, f"with {name}", against=name)
     size = distance(abs(found.count), indicator.gap_unit)
     if found.count > 0:
         return Verdict(SHORT, size, f"short of {name}", found.count, name)
@@ -162,12 +187,15 @@ def _difference(indicator: Indicator, reading: Reading, level: float, name: str)
     """A median or a score beside the average's: a difference, without a verdict."""
     own = reading.value or 0.0
     if own == level:
-        return Verdict(NONE, "Level", f"with {name}", against=name)
+        return Verdict(NONE, _LEVEL, f"with {name}", against=name)
     size = value_text(indicator, abs(own - level))
     return Verdict(NONE, size, f"{'above' if own > level else 'below'} {name}", against=name)
 
 
 def _beyond(indicator: Indicator) -> str:
+    """Of shares more people than the comparator's rate gives; of posts above its rate."""
+    if indicator.unit == PER_CENT and indicator.improvement_direction is ImprovementDirection.INCREASE:
+        return "more than at the rate of"
     return "above" if indicator.improvement_direction is ImprovementDirection.INCREASE else "below"
 
 
@@ -219,7 +247,7 @@ def rate_gap_text(count: float) -> str:
 
 def brief(words: str, name: str) -> str:
     """A verdict under a heading that names the comparator already: `121 posts short`, `similar`."""
-    for joined in (f" of {name}", f" to {name}", f" with {name}", f" {name}"):
+    for joined in (f" than at the rate of {name}", f" of {name}", f" to {name}", f" with {name}", f" {name}"):
         words = words.removesuffix(joined)
     return words
 

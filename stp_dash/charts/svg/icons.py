@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from stp_dash.charts.theme import BLUE, CONTROL, GREY, ORANGE, PLUM, SECONDARY, WHITE
+from stp_dash.charts.theme import BLUE, CONTROL, DARK, GREY, ORANGE, PLUM, SECONDARY, WHITE
 
 SIZE = 32
 PURPLE = "#5A2A82"
@@ -19,6 +19,8 @@ _COLOURS = {
     "neither": (PURPLE, PURPLE_TINT),
     "common": (GREY, GREY_TINT),
 }
+_BESIDE = {"above": 9.5, "level": 16.0, "below": 22.5}
+"""How far down the dot lies beside the comparator's line."""
 _MEAN = f'<path d="M5 16H27" stroke="{SECONDARY}" stroke-dasharray="2 2"/>'
 _CLIMB = ((6, 21), (11, 18), (17, 19), (24, 10))
 _WANDER = ((6, 18), (12, 12), (18, 20), (25, 14))
@@ -79,13 +81,19 @@ def _trace(path: tuple[tuple[int, int], ...], kind: str, side: str, radius: floa
 
 
 @lru_cache
-def assurance_svg(assurance: str | None, *, has_target: bool) -> str:
-    """The assurance icon of `AnalysedSeries.assurance`; `has_target` tells "no standard" from "cannot be said yet".
+def assurance_svg(assurance: str) -> str:
+    """The icon in the place of assurance, by its name.
 
-    A circle with the standard as a plum line and the range of the process as a block: above it with a tick, below
-    it with a cross, or half filled across it. Without a standard the ring is dashed.
+    `pass`, `fail`, `hit_or_miss`, `not_said`: a circle with the standard as a plum line and the range of the process
+    as a block: above it with a tick, below it with a cross, or half filled across it; dots where it cannot be said.
+    `below`, `level`, `above`: a square tile with the comparator as a dashed line, as in charts, and a dot beside it:
+    no verdict. `no_standard`: a dashed ring.
     """
-    if not has_target:
+    if assurance in _BESIDE:
+        dot = f'<circle cx="16" cy="{_BESIDE[assurance]:g}" r="4" fill="{DARK}" stroke="{WHITE}"/>'
+        line = f'<path d="M4 16H28" stroke="{SECONDARY}" stroke-width="2" stroke-dasharray="4 2"/>'
+        return _icon(3, WHITE, SECONDARY, line + dot)
+    if assurance == "no_standard":
         dash = f'<path d="M10 16H22" stroke="{CONTROL}" stroke-width="2"/>'
         return _icon(15, WHITE, CONTROL, dash, dashed=True)
     if assurance == "pass":

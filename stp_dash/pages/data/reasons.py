@@ -14,9 +14,8 @@ from stp_dash.analysis.claims.change_words import change_claim
 from stp_dash.analysis.claims.claim import DEFINITIONS, Claim, Fact
 from stp_dash.analysis.claims.standard_words import Measure, limits_against, met_of
 from stp_dash.analysis.control import Controlled, SeriesInput, controlled
-from stp_dash.analysis.standing.comparator import comparator_code, comparator_name
 from stp_dash.analysis.standing.verdict import met
-from stp_dash.analysis.wording import level_text, value_text
+from stp_dash.analysis.wording import level_text
 from stp_dash.statistics.rebasing import RebaseDecision
 
 
@@ -46,13 +45,10 @@ def reasons(given: ReasonInput) -> tuple[Reason, ...]:
     latest = next((item for item in reversed(given.series) if item.value is not None), None)
     if latest is None:
         return ()
-    held = {code for _, code, _ in given.index}
-    code = comparator_code(given.indicator, latest.period.start, held)
-    average = given.index.get((given.indicator.id, code, latest.period))
     decided = [RebaseDecision(item.on, item.reason, item.role) for item in given.decisions]
-    where = SeriesInput(given.indicator, given.series, given.name, average, decided)
+    where = SeriesInput(given.indicator, given.series, given.name, decisions=decided)
     series = controlled(where, profile=given.profile)
-    claims = (change_claim(series), _against(series, average), _met(given.indicator, series))
+    claims = (change_claim(series), _against(series), _met(given.indicator, series))
     return tuple(
         Reason(
             claim.text,
@@ -64,16 +60,12 @@ def reasons(given: ReasonInput) -> tuple[Reason, ...]:
     )
 
 
-def _against(series: Controlled, average: Reading | None) -> Claim | None:
-    target, latest, indicator = series.analysed.target, series.latest, series.given.indicator
-    if target is None or latest is None:
+def _against(series: Controlled) -> Claim | None:
+    latest, indicator = series.latest, series.given.indicator
+    standard = indicator.standard_on(latest.period.start) if latest is not None else None
+    if standard is None or series.analysed.target is None:
         return None
-    standard = indicator.standard_on(latest.period.start)
-    if standard is not None:
-        return limits_against(series, Measure(f"the standard of {level_text(indicator, standard)}", standard))
-    return limits_against(
-        series, Measure(f"the average of {comparator_name(average)}, {value_text(indicator, target)}")
-    )
+    return limits_against(series, Measure(f"the standard of {level_text(indicator, standard)}", standard))
 
 
 def _met(indicator: Indicator, series: Controlled) -> Claim | None:

@@ -11,6 +11,7 @@ from db.domain import ALL
 from stp_dash.analysis import signals
 from stp_dash.analysis.provenance import files_text
 from stp_dash.analysis.sheet import Column, Sheet, column_of
+from stp_dash.analysis.standing.assurance import assurance_of
 from stp_dash.analysis.standing.comparator import comparator_name
 from stp_dash.analysis.standing.verdict import short_of_national, short_of_standard
 from stp_dash.analysis.wording import capitalised, count_text, listing, status_text, value_text
@@ -133,11 +134,7 @@ def _control(rows: Sequence[ProfileRow]) -> tuple[Column, ...]:
 
 def _assurance(row: ProfileRow) -> str:
     """A standard is of the headline figure: a breakdown gets no verdict."""
-    return (
-        signals.assurance_words(row.line.controlled)
-        if row.line.standard and row.line.breakdown == ALL
-        else ""
-    )
+    return assurance_of(row.line.controlled).words if row.line.standard and row.line.breakdown == ALL else ""
 
 
 def _reason(line: ProfileFigure) -> str:

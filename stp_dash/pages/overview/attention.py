@@ -1,4 +1,8 @@
-"""What needs a board's attention, concern signals that fail first, then what fails, other concern, overdue."""
+"""The overview's one ranking of harm: its title, list, matrix and counts are read from it.
+
+What is short comes first, the largest count leading; then what cannot be relied on, then concern, then overdue data:
+`docs/methods.md`, "What needs attention".
+"""
 
 from __future__ import annotations
 
@@ -9,6 +13,7 @@ from db.domain import Indicator
 from stp_dash.analysis.claims.change_words import change_label
 from stp_dash.analysis.freshness import FreshnessChip
 from stp_dash.analysis.standing.comparator import comparator_name
+from stp_dash.analysis.standing.verdict import MET
 from stp_dash.analysis.wording import (
     distance_text,
     full_text,
@@ -19,10 +24,12 @@ from stp_dash.analysis.wording import (
     within,
 )
 from stp_dash.pages.overview.row import IndicatorRow
-from stp_dash.pages.overview.sentences import always_missed, change, holders_sentence
+from stp_dash.pages.overview.sentences import always_missed, change, holders_sentence, since_sentence
+from stp_dash.statistics.profiles import PASS
 
-FAILING_AND_WORSE, FAILING, WORSE, OVERDUE = range(4)
-"""Worse: a concern signal. Failing: its limits do not reach the standard, or too few figures say."""
+SHORT_NOW, FAILING, CONCERNING, OVERDUE = range(4)
+"""Short now: the latest figure misses its standard, or is posts short of the average. Failing: it met it, but its
+limits do not reach it. Concerning: a concern signal of a figure that neither passes nor is at or beyond the average."""
 
 
 @dataclass(frozen=True)
@@ -39,22 +46,25 @@ class Attention:
 
 
 def rank_of(row: IndicatorRow) -> int | None:
-    """Which of the ranks a row has; None where it needs no attention.
+    """Which of the ranks a row has; None where it needs no attention."""
+    if row.short:
+        return SHORT_NOW
+    if row.failing:
+        return FAILING
+    safe = row.assurance.icon == PASS or (row.assurance.compared and row.verdict.tone == MET)
+    return CONCERNING if row.worse and not safe else None
 
-    A process of common cause that hits or misses by chance, and one with an improvement signal, need none.
-    """
-    if row.worse:
-        return FAILING_AND_WORSE if row.short else WORSE
-    unknown = row.short and row.variation is None and row.value_known
-    return FAILING if unknown or (row.common_cause and row.failing) else None
+
+def ranked(rows: Sequence[IndicatorRow]) -> tuple[tuple[int, IndicatorRow], ...]:
+    """The rows that need attention, each with its rank: by rank, and within it the largest count short first."""
+    found = [(rank, row) for row in rows if (rank := rank_of(row)) is not None]
+    return tuple(sorted(found, key=lambda item: (item[0], -item[1].verdict.count)))
 
 
 def attention(rows: Sequence[IndicatorRow], chips: Iterable[FreshnessChip]) -> tuple[Attention, ...]:
     """The rows that need attention and the sources that are overdue; the largest count first within each rank."""
-    ranked = [(rank, row) for row in rows if (rank := rank_of(row)) is not None]
-    ranked.sort(key=lambda item: (item[0], -item[1].verdict.count))
     late = sorted((chip for chip in chips if chip.overdue), key=lambda chip: -chip.overdue)
-    return (*(_of_row(rank, row) for rank, row in ranked), *(_of_source(chip) for chip in late))
+    return (*(_of_row(rank, row) for rank, row in ranked(rows)), *(_of_source(chip) for chip in late))
 
 
 def _of_row(rank: int, row: IndicatorRow) -> Attention:
@@ -85,8 +95,13 @@ def _of_source(chip: FreshnessChip) -> Attention:
 
 def _heading(row: IndicatorRow, indicator: Indicator) -> str:
     """The finding: what the process does, in the words of its icons."""
-    if row.worse:
-        return f"{row.name}: {change_label(row.controlled)}"
+    if row.worse or (row.short and row.improving):
+        but = ""
+        if row.improving:
+            but = f"; still short of {row.verdict.against or row.standard.level}"
+        return f"{row.name}: {change_label(row.controlled)}{but}"
+    if not row.short:
+        return f"{row.name} met its {row.standard.level} standard, which its limits do not reach"
     if row.verdict.against:
         return f"{row.name}: short of {row.verdict.against}"
     if row.common_cause and always_missed(row.line):
@@ -95,7 +110,13 @@ def _heading(row: IndicatorRow, indicator: Indicator) -> str:
 
 
 def _sentence(row: IndicatorRow, indicator: Indicator) -> str:
-    told = (_against(row, indicator), change(row.line, row.controlled), holders_sentence(row.line))
+    line = row.line
+    told = (
+        _against(row, indicator),
+        since_sentence(line),
+        change(line, row.controlled),
+        holders_sentence(line),
+    )
     return " ".join(part for part in told if part)
 
 

@@ -18,7 +18,7 @@ from stp_dash.elements.links import kept
 from stp_dash.frame.request import PageRequest
 from stp_dash.pages.overview.attention import Attention
 from stp_dash.pages.overview.changes import BETTER, REVISED, WORSE, Change, ReleaseNote
-from stp_dash.pages.overview.matrix import NO_STANDARD, NOT_SAID, Cell, Entry, Matrix, MatrixRow
+from stp_dash.pages.overview.matrix import Cell, Entry, Matrix, MatrixRow
 from stp_dash.pages.overview.state import OverviewState
 from stp_dash.pages.overview.words import Overview
 from stp_dash.statistics.profiles import COMMON_CAUSE, CONCERN, IMPROVEMENT
@@ -39,11 +39,9 @@ def variation_icon(variation: str | None, size: int = ICON, words: str = "") -> 
 
 
 @lru_cache
-def assurance_icon(
-    assurance: str | None, has_target: bool, size: int = ICON, words: str = ""
-) -> tuple[str, str, int]:
+def assurance_icon(assurance: str, size: int = ICON, words: str = "") -> tuple[str, str, int]:
     """The assurance icon as a picture: its address, words and size in pixels."""
-    return data_address(assurance_svg(assurance, has_target=has_target)), words, size
+    return data_address(assurance_svg(assurance)), words, size
 
 
 def icon(drawn: tuple[str, str, int]) -> Component:
@@ -85,7 +83,7 @@ def attention_card(
         known = sum(1 for row in view.rows if row.value_known)
         of = f"Of the {number_word(len(view.rows))} indicators {number_word(known)} can be judged: none"
         which = "No indicator" if known == len(view.rows) else of
-        words = f"{which} shows a concern signal or fails its standard, and no source is overdue."
+        words = f"{which} is short, fails its standard or shows a concern signal, and no source is overdue."
         body = html.P(words if known else "There are no figures to judge.", className="small")
     return card(head, body, span=12 if wide else 8)
 
@@ -103,12 +101,12 @@ def _icons(request: PageRequest, item: Attention) -> Component:
     if row is None:
         return html.Div(className="icons")
     phone = request.width == "phone"
-    words = ("", "") if phone else (f"Variation: {row.variation_words}", f"Assurance: {row.assurance_words}")
+    words = ("", "") if phone else (f"Variation: {row.variation_words}", f"Assurance: {row.assurance.words}")
     pictures = (
         icon(variation_icon(row.variation, ICON, words[0])),
-        icon(assurance_icon(row.assurance, row.has_target, ICON, words[1])),
+        icon(assurance_icon(row.assurance.icon, ICON, words[1])),
     )
-    said = (row.variation_words, row.assurance_words) if phone else ("", "")
+    said = (row.variation_words, row.assurance.words) if phone else ("", "")
     return html.Div(
         [
             html.Span([picture, html.Span(text)], className="ic")
@@ -170,8 +168,7 @@ def matrix_card(request: PageRequest, given: Matrix) -> Component:
 
 
 def _column_icon(key: str) -> Component:
-    known = key if key not in {NO_STANDARD, NOT_SAID} else None
-    return icon(assurance_icon(known, key != NO_STANDARD, SMALL_ICON))
+    return icon(assurance_icon(key, SMALL_ICON))
 
 
 def _matrix_table(request: PageRequest, given: Matrix) -> Component:
@@ -233,10 +230,16 @@ def how_card() -> Component:
                 "for none.",
             ),
             (
-                (assurance_icon("pass", True, SMALL_ICON), assurance_icon("fail", True, SMALL_ICON)),
+                (assurance_icon("pass", SMALL_ICON), assurance_icon("fail", SMALL_ICON)),
                 "Assurance",
                 " asks whether the process can meet its standard. The block is the range that it moves in, the line is "
                 "the standard.",
+            ),
+            (
+                (assurance_icon("above", SMALL_ICON), assurance_icon("below", SMALL_ICON)),
+                "Beside an average",
+                " says on which side of England, or of the audit's national figure, the latest figure lies. It is no "
+                "verdict: there is no standard.",
             ),
         )
     ]
@@ -251,7 +254,7 @@ def how_card() -> Component:
         (
             [image(strip, "", 56, 24)],
             "Each trust or CCG",
-            ": one dot each, the worst at the left. Solid line: the standard, or for posts England's average. Dashed "
+            ": one dot each, the worst at the left. Solid line: the standard. Dashed "
             "line: England or the audit's national figure.",
         ),
     ]

@@ -90,7 +90,7 @@ def _unchanged(found: SourceChanges, rows: Sequence[IndicatorRow]) -> str:
     if not rows:
         return "No indicator with a standard or limits got a new latest figure."
     charted = sum(1 for row in rows if row.variation is not None)
-    compared = all(row.line.before is not None for row in rows if row.judged)
+    compared = all(row.line.before is not None for row in rows if row.measured)
     signal = "No signal"
     if charted < len(rows):
         of = f"{number_word(charted)} of {number_word(len(rows))} indicators"
@@ -147,7 +147,16 @@ def _of_row(row: IndicatorRow) -> Change | None:
     signal = _signal(row)
     if signal:
         return Change(mark, f"{row.name}: ", signal, f"; {clause}." if clause else ".", row.href)
-    return Change(mark, f"{row.name}: {lead}", numbers, ".", row.href) if numbers else None
+    return (
+        Change(mark, f"{row.name}: {lead}", numbers, f"; {_variation(row)}.", row.href) if numbers else None
+    )
+
+
+def _variation(row: IndicatorRow) -> str:
+    """Whether a figure that no rule marks is within what is usual: only where there are limits to say so."""
+    if row.variation is None:
+        return "too few figures to say whether that is unusual"
+    return "the figure is within its process limits"
 
 
 def _signal(row: IndicatorRow) -> str:
@@ -158,7 +167,7 @@ def _signal(row: IndicatorRow) -> str:
 def _step(row: IndicatorRow, then: Verdict | None) -> tuple[str, str, str]:
     """The distance then and now: the numbers, the words before them, and both as one clause; "" each without any."""
     now = row.verdict
-    if then is None or not row.judged or then.against != now.against:
+    if then is None or not row.measured or then.against != now.against:
         return _NO_STEP
     if not {now.tone, then.tone} <= {MET, SHORT}:
         return _NO_STEP

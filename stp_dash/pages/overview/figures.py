@@ -14,10 +14,11 @@ from db.domain.organisation import OrganisationChoice
 from db.domain.reading import Reading
 from db.settings import AreaSettings
 from stp_dash.analysis.area import ReadingIndex, area_reading, area_series, latest_period_of
-from stp_dash.analysis.control import SeriesInput, target_of
+from stp_dash.analysis.control import SeriesInput
 from stp_dash.analysis.series import earlier
 from stp_dash.analysis.standing.comparator import comparator_code
 from stp_dash.analysis.standing.verdict import met, short_by
+from stp_dash.analysis.wording import is_rate
 from stp_dash.statistics.rebasing import RebaseDecision
 
 SPARK_PERIODS = 24
@@ -162,9 +163,12 @@ class IndicatorFigures:
         return self.average_on(self.period) if self.period else None
 
     @cached_property
-    def target(self) -> float | None:
-        """What the line is judged by: the standard, or for rates the national average; None for no verdict."""
-        return target_of(self.indicator, self.period, self.average) if self.period else None
+    def measured(self) -> bool:
+        """Whether it is counted how many are short: of the standard, or of posts at the national average."""
+        average = self.average
+        return self.standard is not None or (
+            is_rate(self.indicator) and average is not None and average.value is not None
+        )
 
     @cached_property
     def judged(self) -> tuple[bool, ...]:
@@ -179,13 +183,19 @@ class IndicatorFigures:
 
     @cached_property
     def holders(self) -> tuple[Holder, ...]:
-        """The parts with how far each is from the standard or the average that the line is judged by, worst first."""
+        """The parts with how far each is from the standard or the average that the line is measured by, worst first."""
         nets = ((item, self._net(item)) for item in self.shown_parts)
         found = [Holder(self.name(item), max(0.0, net), net) for item, net in nets if net is not None]
         return tuple(sorted(found, key=lambda item: -item.net))
 
+    def net_on(self, reading: Reading) -> float | None:
+        """How many the area was short in an earlier period, by the standard or the average of that period."""
+        if not self.measured:
+            return None
+        return short_by(self.indicator, reading, self.average_on(reading.period))
+
     def _net(self, reading: Reading) -> float | None:
-        return None if self.target is None else short_by(self.indicator, reading, self.average)
+        return short_by(self.indicator, reading, self.average) if self.measured else None
 
     @property
     def series_input(self) -> SeriesInput:

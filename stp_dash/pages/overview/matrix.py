@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from stp_dash.analysis import signals
 from stp_dash.analysis.claims.change import ChangeKind
 from stp_dash.analysis.claims.change_words import QUIET_WORDS
+from stp_dash.analysis.standing.assurance import ASSURANCE_WORDS, NO_STANDARD, NOT_SAID
 from stp_dash.analysis.wording import uncapitalised
 from stp_dash.pages.overview.row import IndicatorRow
 from stp_dash.statistics.profiles import COMMON_CAUSE, CONCERN, FAIL, IMPROVEMENT, NEITHER, PASS
@@ -21,14 +22,14 @@ _ROWS = (
     (UNKNOWN, QUIET_WORDS[ChangeKind.TOO_FEW], None),
 )
 _ALWAYS = frozenset({IMPROVING, STEADY, WORSE})
-NO_STANDARD, NOT_SAID = "no standard", "not said"
-_COLUMNS = (*signals.ASSURANCE_WORDS.items(), (NO_STANDARD, signals.NO_STANDARD))
-_UNSAID = (NOT_SAID, signals.NOT_SAID)
+_COLUMNS = tuple((icon, words) for icon, words in ASSURANCE_WORDS.items() if icon != NOT_SAID)
+_UNSAID = (NOT_SAID, ASSURANCE_WORDS[NOT_SAID])
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One indicator; `note` where its own words differ from the row's: `unusually low`."""
+    """One indicator; `note` where its own words differ from the row's: `unusually low`; without a standard also
+    the side of its comparator: `below England`."""
 
     name: str
     href: str
@@ -86,9 +87,8 @@ def _row_of(row: IndicatorRow) -> str:
 
 
 def _column_of(row: IndicatorRow) -> str:
-    if not row.has_target:
-        return NO_STANDARD
-    return row.assurance or NOT_SAID
+    icon = row.assurance.icon
+    return NO_STANDARD if row.assurance.compared else icon
 
 
 def _entries(
@@ -100,7 +100,9 @@ def _entries(
 
 
 def _note(row: IndicatorRow, words: str) -> str:
-    return "" if row.variation_words == words else uncapitalised(row.variation_words)
+    own = "" if row.variation_words == words else uncapitalised(row.variation_words)
+    beside = uncapitalised(row.assurance.words) if row.assurance.compared else ""
+    return ", ".join(part for part in (own, beside) if part)
 
 
 def _tone(key: str, column: str) -> str:

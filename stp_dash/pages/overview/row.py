@@ -15,6 +15,13 @@ from stp_dash.analysis.claims import change_words
 from stp_dash.analysis.claims.change import ChangeKind, change_of
 from stp_dash.analysis.control import Controlled
 from stp_dash.analysis.rolling import interval_text
+from stp_dash.analysis.standing.assurance import (
+    ASSURANCE_WORDS,
+    NO_STANDARD,
+    NOT_SAID,
+    Assurance,
+    assurance_of,
+)
 from stp_dash.analysis.standing.comparator import comparator_name
 from stp_dash.analysis.standing.verdict import MET, SHORT, StandardWords, Verdict, standard_words, verdict
 from stp_dash.analysis.wording import (
@@ -56,8 +63,8 @@ class PartFigure:
 class IndicatorRow:
     """One indicator's line, in words and small charts. The strip's dots are trusts, CCG areas or teams of the area.
 
-    `variation` and `assurance` name the icons; None with `charted` words where there is none to show. `judged` says
-    that a standard, or for rates the average, gives a verdict.
+    `variation` and `assurance` name the icons; None with `charted` words where there is none to show. `measured` says
+    that a standard, or for posts the average, is there to be short of.
     """
 
     id: str
@@ -76,12 +83,10 @@ class IndicatorRow:
     status: str
     standard: StandardWords
     verdict: Verdict
-    judged: bool
+    measured: bool
     variation: str | None
     variation_words: str
-    assurance: str | None
-    assurance_words: str
-    has_target: bool
+    assurance: Assurance
     sparkline: Sparkline
     strip: Strip | None
     ends: tuple[PartFigure, ...]
@@ -118,13 +123,13 @@ class IndicatorRow:
 
     @property
     def short(self) -> bool:
-        """Whether the latest figure misses what the line is judged by."""
-        return self.judged and self.verdict.tone == SHORT
+        """Whether the latest figure misses its standard, or is posts short of the average."""
+        return self.measured and self.verdict.tone == SHORT
 
     @property
     def failing(self) -> bool:
-        """Short, by a process that as it runs cannot reach its standard."""
-        return self.short and self.assurance == FAIL
+        """Whether its limits do not reach its standard."""
+        return self.assurance.icon == FAIL
 
 
 def indicator_row(line: IndicatorFigures, controlled: Controlled) -> IndicatorRow:
@@ -149,14 +154,12 @@ def indicator_row(line: IndicatorFigures, controlled: Controlled) -> IndicatorRo
         period=period.short_label if period else "",
         period_label=period.label if period else "",
         status=status_text(reading.maturity) if reading else "",
-        standard=_standard(line, day),
+        standard=standard_words(indicator, day, line.average),
         verdict=verdict(indicator, reading, line.average),
-        judged=line.target is not None,
+        measured=line.measured,
         variation=controlled.analysed.variation if current else None,
         variation_words=change_words.change_word(controlled) if current else NO_FIGURE,
-        assurance=controlled.analysed.assurance if current else None,
-        assurance_words=_assurance_words(line, controlled),
-        has_target=line.target is not None,
+        assurance=assurance_of(controlled) if current else _without_figure(line),
         sparkline=_sparkline(line, controlled),
         strip=_strip(line),
         ends=_ends(line),
@@ -172,15 +175,6 @@ def indicator_row(line: IndicatorFigures, controlled: Controlled) -> IndicatorRo
     )
 
 
-def _standard(line: IndicatorFigures, day: date) -> StandardWords:
-    """The standard in force; for a rate the average that it is measured by stands in its place."""
-    told = standard_words(line.indicator, day, line.average)
-    if line.standard is not None or line.target is None:
-        return told
-    level = value_text(line.indicator, line.target)
-    return StandardWords(level, average=f"{comparator_name(line.average)} average")
-
-
 def _variation_href(line: IndicatorFigures) -> str:
     code = month_code(line.period) if line.period else None
     return href(VARIATION, indicator=line.indicator.id, by=line.parts.by, period=code)
@@ -191,10 +185,10 @@ def _unit(line: IndicatorFigures) -> str:
     return unit_text(line.indicator).rsplit(" ", 1)[0] if line.value is not None else ""
 
 
-def _assurance_words(line: IndicatorFigures, controlled: Controlled) -> str:
-    if line.target is None:
-        return signals.NO_STANDARD
-    return signals.assurance_words(controlled) if is_current(line, controlled) else NO_FIGURE
+def _without_figure(line: IndicatorFigures) -> Assurance:
+    if line.standard is None:
+        return Assurance(NO_STANDARD, ASSURANCE_WORDS[NO_STANDARD])
+    return Assurance(NOT_SAID, NO_FIGURE)
 
 
 def small_interval(indicator: Indicator, reading: Reading | None) -> str:
@@ -229,9 +223,7 @@ def _sparkline(line: IndicatorFigures, controlled: Controlled) -> Sparkline:
 
 
 def _level_words(line: IndicatorFigures) -> str:
-    if line.standard is not None:
-        return level_text(line.indicator, line.standard)
-    return value_text(line.indicator, line.target) if line.target is not None else ""
+    return level_text(line.indicator, line.standard) if line.standard is not None else ""
 
 
 def _marked(controlled: Controlled) -> frozenset[int]:
@@ -255,7 +247,7 @@ def _spark_point(
     value = reading.value if reading is not None else None
     return SparkPoint(
         value,
-        _level(line, controlled.periods[place]),
+        _level(line.indicator, controlled.periods[place]),
         provisional=reading is not None and reading.maturity is Maturity.PROVISIONAL,
         restarts=marks[0],
         mean=None if isnan(mean) else mean,
@@ -265,12 +257,9 @@ def _spark_point(
     )
 
 
-def _level(line: IndicatorFigures, period: Period) -> float | None:
-    """The standard of a period; for a rate the average that it is measured by now."""
-    standard = line.indicator.standard_on(period.start)
-    if standard is not None:
-        return standard.value
-    return line.target if line.standard is None else None
+def _level(indicator: Indicator, period: Period) -> float | None:
+    standard = indicator.standard_on(period.start)
+    return standard.value if standard is not None else None
 
 
 def _spark_label(line: IndicatorFigures, controlled: Controlled, points: Sequence[SparkPoint]) -> str:
@@ -296,13 +285,12 @@ def _strip(line: IndicatorFigures) -> Strip | None:
     ranked = _ranked(line)
     if not ranked:
         return None
-    average, judged_by_average = line.average, line.standard is None and line.target is not None
-    level = line.target if judged_by_average else (line.standard.value if line.standard else None)
+    average = line.average
     names = [f"{line.name(item)} {value_text(line.indicator, item.value)}" for item in ranked]
     return Strip(
         tuple(item.value for item in ranked if item.value is not None),
-        level,
-        average.value if average is not None and not judged_by_average else None,
+        line.standard.value if line.standard else None,
+        average.value if average is not None else None,
         f"{line.indicator.short_name}: {listing(names)}",
         _rising(line),
     )

@@ -146,8 +146,8 @@ def _variation(row: IndicatorRow) -> Component:
 
 
 def _assurance(row: IndicatorRow) -> Component:
-    drawn = icon(assurance_icon(row.assurance, row.has_target))
-    return html.Span([drawn, row.assurance_words], className="ic")
+    drawn = icon(assurance_icon(row.assurance.icon))
+    return html.Span([drawn, row.assurance.words], className="ic")
 
 
 def _spark(request: PageRequest, row: IndicatorRow) -> Component:
@@ -212,7 +212,7 @@ def _listed_row(request: PageRequest, row: IndicatorRow) -> Component:
         html.Span(row.name, className="nm"),
         html.B(row.value, className="v"),
         icon(variation_icon(row.variation, words=f"Variation: {row.variation_words}")),
-        icon(assurance_icon(row.assurance, row.has_target, words=f"Assurance: {row.assurance_words}")),
+        icon(assurance_icon(row.assurance.icon, words=f"Assurance: {row.assurance.words}")),
     ]
     pairs = (("Latest", _latest(row)), ("Standard", _standard(row)), ("Gap", _gap(row)))
     content = html.Dl([html.Div([html.Dt(name), html.Dd(cell)]) for name, cell in pairs], className="k3")

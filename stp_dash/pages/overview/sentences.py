@@ -6,6 +6,7 @@ They are read from the same annotated series as the icons, so that they never sa
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import takewhile
 
 from db.domain import Basis
 from stp_dash.analysis.claims import change_words
@@ -21,6 +22,8 @@ from stp_dash.analysis.wording import (
     distance_text,
     listing,
     number_word,
+    periods_word,
+    within,
 )
 from stp_dash.pages.overview.figures import SPARK_PERIODS, Holder, IndicatorFigures
 from stp_dash.statistics.counts import fewest_holding_half
@@ -58,11 +61,8 @@ def is_current(line: IndicatorFigures, controlled: Controlled | None) -> bool:
 
 def _against(line: IndicatorFigures, controlled: Controlled) -> Claim | None:
     """What the limits are to the standard, where they lie on one side of it; else how often it was met."""
-    if controlled.analysed.assurance in {PASS, FAIL}:
-        what = (
-            "the standard" if line.standard is not None else f"the average of {comparator_name(line.average)}"
-        )
-        return limits_against(controlled, Measure(what, line.standard))
+    if line.standard is not None and controlled.analysed.assurance in {PASS, FAIL}:
+        return limits_against(controlled, Measure("the standard", line.standard))
     return _met_claim(line)
 
 
@@ -80,6 +80,25 @@ def always_missed(line: IndicatorFigures) -> bool:
     """Whether the standard was missed in every one of at least 12 figures of the last two years."""
     met, judged = met_of_judged(line.judged)
     return judged >= SPARK_PERIODS // 2 and not met
+
+
+def since_sentence(line: IndicatorFigures) -> str:
+    """Since when it is short: when it last was not, or in how many figures in a row; "" where it is not short."""
+    standard = line.standard is not None
+    known = [(item.period, net) for item in line.series if (net := line.net_on(item)) is not None]
+    short = [net > 0 and (standard or distance_text(net) != "0") for _, net in known]
+    run = len(list(takewhile(bool, reversed(short))))
+    if not run:
+        return ""
+    if run == len(known):
+        if run == 1:
+            return ""
+        verb = "Missed" if standard else f"Short of {comparator_name(line.average)}"
+        return (
+            f"{verb} in each of {run} {periods_word(line.indicator)} with a figure since {known[0][0].label}."
+        )
+    verb = "Last met" if standard else f"Last level with {comparator_name(line.average)} or beyond"
+    return f"{verb} {within(known[-run - 1][0])}."
 
 
 def missing(line: IndicatorFigures) -> str:

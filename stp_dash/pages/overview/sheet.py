@@ -69,7 +69,6 @@ def _value_columns(rows: Sequence[IndicatorRow]) -> tuple[Column, ...]:
 def _verdict_columns(rows: Sequence[IndicatorRow]) -> tuple[Column, ...]:
     return (
         _column("Standard", [r.standard.level for r in rows], "standard", rows, _standard),
-        _column("", (), "judged_by", rows, lambda r: r.line.target),
         _column("Gap", [f"{r.verdict.headline} {r.verdict.detail}".strip() for r in rows]),
         _column(
             "", (), "short_of_standard", rows, lambda r: short_of_standard(r.line.indicator, r.line.reading)
@@ -84,7 +83,9 @@ def _verdict_columns(rows: Sequence[IndicatorRow]) -> tuple[Column, ...]:
         ),
         _column("", (), "national_value", rows, lambda r: r.line.average.value if r.line.average else None),
         _column("Variation", [r.variation_words for r in rows], "variation", rows, lambda r: r.variation),
-        _column("Assurance", [r.assurance_words for r in rows], "assurance", rows, lambda r: r.assurance),
+        _column(
+            "Assurance", [r.assurance.words for r in rows], "assurance", rows, lambda r: r.assurance.icon
+        ),
     )
 
 

@@ -21,11 +21,11 @@ from stp_dash.analysis.wording import (
     topic_in_sentence,
 )
 from stp_dash.elements.links import OVERVIEW, href
-from stp_dash.pages.overview.attention import rank_of
+from stp_dash.pages.overview.attention import CONCERNING, FAILING, SHORT_NOW, ranked
 from stp_dash.pages.overview.figures import IndicatorFigures, OverviewInput
 from stp_dash.pages.overview.row import IndicatorRow, indicator_row, met_and_short
 from stp_dash.pages.overview.supporting import SupportLine, is_supporting, support_line
-from stp_dash.statistics.profiles import FAIL, HIT_OR_MISS, PASS
+from stp_dash.statistics.profiles import HIT_OR_MISS, PASS
 from stp_dash.statistics.standards import met_of_judged
 
 _BASIS_NOTES = {
@@ -92,9 +92,9 @@ class Overview:
         """The scorecard in one sentence: `Of ten indicators two fail and three show an improvement signal.`"""
         rows = self.rows
         counts = (
-            (sum(1 for row in rows if row.assurance == FAIL), "fails", "fail"),
-            (sum(1 for row in rows if row.assurance == HIT_OR_MISS), "hits or misses", "hit or miss"),
-            (sum(1 for row in rows if row.assurance == PASS), "passes", "pass"),
+            (sum(1 for row in rows if row.failing), "fails", "fail"),
+            (sum(1 for row in rows if row.assurance.icon == HIT_OR_MISS), "hits or misses", "hit or miss"),
+            (sum(1 for row in rows if row.assurance.icon == PASS), "passes", "pass"),
             (sum(1 for row in rows if row.worse), "shows a concern signal", "show a concern signal"),
             (
                 sum(1 for row in rows if row.improving),
@@ -243,14 +243,15 @@ def _day(indicator: Indicator, given: OverviewInput, rows: Sequence[IndicatorRow
 
 
 def _title(given: OverviewInput, rows: Sequence[IndicatorRow], wanted: Mapping[str, int]) -> str:
-    """One sentence for each topic, those with missed standards first, then those short of the average.
+    """One sentence for each topic, in the order of what needs attention.
 
     `wanted` is how many standards of each topic are in force.
     """
     area = given.area.name
     topics = dict.fromkeys(row.topic for row in rows)
     own = {topic: [row for row in rows if row.topic == topic] for topic in topics}
-    ordered = sorted(topics, key=lambda topic: _urgency(own[topic]))
+    urgent = dict.fromkeys(row.topic for _, row in ranked(rows))
+    ordered = [*urgent, *(topic for topic in topics if topic not in urgent)]
     known = [
         sentence for topic in ordered if (sentence := _topic_title(topic, own[topic], wanted.get(topic, 0)))
     ]
@@ -268,14 +269,6 @@ def _bare_title(given: OverviewInput, supporting: Sequence[SupportLine]) -> str:
     return f"No figures for {area} in {when}"
 
 
-def _urgency(rows: Sequence[IndicatorRow]) -> int:
-    if met_and_short(rows)[1]:
-        return 0
-    if any(row.short for row in rows):
-        return 1
-    return 2 if any(row.worse for row in rows) else 3
-
-
 def _topic_title(topic: str, rows: Sequence[IndicatorRow], in_force: int) -> str:
     met, short = met_and_short(rows)
     told = standards_sentence(topic, met, short, max(in_force, met + short))
@@ -283,8 +276,8 @@ def _topic_title(topic: str, rows: Sequence[IndicatorRow], in_force: int) -> str
 
 
 def _short_title(rows: Sequence[IndicatorRow]) -> str:
-    """`Fully qualified GPs are 121 posts short of England`: the first that falls short of the average."""
-    first = next((row for row in rows if row.short), None)
+    """`Fully qualified GPs are 121 posts short of England`: the one that is furthest short of the average."""
+    first = next((row for _, row in ranked(rows) if row.short), None)
     if first is None:
         return ""
     verb = " are" if is_rate(first.line.indicator) else ":"
@@ -312,7 +305,7 @@ def _compared_title(rows: Sequence[IndicatorRow]) -> str:
 
 
 def _lede(given: OverviewInput, rows: Sequence[IndicatorRow]) -> str:
-    """`Kent and Medway on Tuesday 20 October 2026: eight indicators, three need attention, three show ...`"""
+    """`Kent and Medway on Tuesday 20 October 2026: eight indicators. Three need attention: two miss ...`"""
     if not rows:
         return ""
     day = given.today
@@ -320,16 +313,45 @@ def _lede(given: OverviewInput, rows: Sequence[IndicatorRow]) -> str:
         f"on {day:%A} {day.day} {day:%B %Y}" if given.requested is None else f"as at {given.requested.label}"
     )
     known = [row for row in rows if row.value_known]
-    need = sum(1 for row in known if rank_of(row) is not None)
     better = sum(1 for row in known if row.improving)
     parts = [f"{number_word(len(rows))} indicator{'' if len(rows) == 1 else 's'}"]
     if len(known) < len(rows):
         parts.append(f"{number_word(len(known))} with a figure")
+    told = [f"{given.area.name} {when}: {', '.join(parts)}."]
     if known:
-        parts.append(f"{number_word(need)} need{'s' if need == 1 else ''} attention")
+        told.append(_need_sentence(rows))
     if better:
-        parts.append(f"{number_word(better)} {'shows' if better == 1 else 'show'} an improvement signal")
-    return " ".join([f"{given.area.name} {when}: {', '.join(parts)}.", *_parts_only(rows)])
+        told.append(
+            f"{capitalised(number_word(better))} {'shows' if better == 1 else 'show'} an improvement signal."
+        )
+    return " ".join([*told, *_parts_only(rows)])
+
+
+def _need_sentence(rows: Sequence[IndicatorRow]) -> str:
+    """`Three need attention: two miss their standard, one is short of England.`"""
+    found = ranked(rows)
+    if not found:
+        return "None needs attention."
+    short = [row for rank, row in found if rank == SHORT_NOW]
+    averages = Counter(row.verdict.against for row in short)
+    reasons = (
+        (averages.pop("", 0), "misses its standard", "miss their standard"),
+        *((count, f"is short of {name}", f"are short of {name}") for name, count in averages.items()),
+        (
+            sum(1 for rank, _ in found if rank == FAILING),
+            "has limits that do not reach its standard",
+            "have limits that do not reach their standard",
+        ),
+        (
+            sum(1 for rank, _ in found if rank == CONCERNING),
+            "shows a concern signal",
+            "show a concern signal",
+        ),
+    )
+    if len(found) == 1:
+        return f"One needs attention: it {next(one for count, one, _ in reasons if count)}."
+    told = [f"{number_word(count)} {one if count == 1 else many}" for count, one, many in reasons if count]
+    return f"{capitalised(number_word(len(found)))} need attention: {', '.join(told)}."
 
 
 def _parts_only(rows: Sequence[IndicatorRow]) -> list[str]:

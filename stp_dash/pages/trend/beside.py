@@ -17,6 +17,7 @@ from stp_dash.analysis.rolling import (
     SideFigure,
     side_figure,
 )
+from stp_dash.analysis.standing.assurance import assurance_of
 from stp_dash.analysis.wording import (
     BASIS_WORDS,
     capitalised,
@@ -304,7 +305,7 @@ def _preview(trend: TrendSeries) -> PreviewWords | None:
     if trend.preview is None:
         return None
     recorded, tried = (
-        f"{change_words.change_word(item)}; {signals.assurance_words(item)}"
+        f"{change_words.change_word(item)}; {assurance_of(item).words}"
         for item in (trend.control, trend.drawn)
     )
     return PreviewWords(f"{trend.preview:%B %Y}", recorded, tried)
@@ -335,7 +336,10 @@ class SignalLine:
 
 
 def signal_lines(trend: TrendSeries) -> tuple[SignalLine, ...]:
-    """Every special cause of the periods drawn, newest first. Those that overlap and point one way share a line."""
+    """Every special cause of the periods drawn, newest first. Those that overlap and point one way share a line.
+
+    Where neighbours depend on each other, overlapping ones of both directions have one line: that of the latest.
+    """
     control, window = trend.drawn, trend.window
     found = [s for s in control.analysed.signals_found if s.last >= window.start and s.first < window.stop]
     spells: list[list[Signal]] = []
@@ -349,7 +353,18 @@ def signal_lines(trend: TrendSeries) -> tuple[SignalLine, ...]:
         else:
             spells.append([signal])
     spells.sort(key=lambda spell: (-max(s.last for s in spell), spell[0].first))
+    if control.dependence is not None:
+        spells = _one_a_run(spells)
     return tuple(_signal_line(control, spell) for spell in spells)
+
+
+def _one_a_run(spells: Sequence[list[Signal]]) -> list[list[Signal]]:
+    """Spells, the latest first, without those that reach into one that is kept."""
+    kept: list[list[Signal]] = []
+    for spell in spells:
+        if not kept or max(s.last for s in spell) < min(s.first for s in kept[-1]):
+            kept.append(spell)
+    return kept
 
 
 def _signal_line(control: Controlled, spell: Sequence[Signal]) -> SignalLine:

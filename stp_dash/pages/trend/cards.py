@@ -11,6 +11,7 @@ from stp_dash.analysis import signals
 from stp_dash.analysis.claims import change_words
 from stp_dash.analysis.rolling import SideFigure
 from stp_dash.analysis.sheet import Column, Sheet
+from stp_dash.analysis.standing.assurance import assurance_of
 from stp_dash.analysis.standing.verdict import SHORT
 from stp_dash.charts.interactive.trend.figure import trend_figure
 from stp_dash.charts.svg.icons import SIZE as ICON_SIZE
@@ -209,6 +210,7 @@ def preview_notice(state: TrendState) -> list[Component]:
 def strip_card(limits: KeyStrip) -> Component:
     """Five cells: the figure, its standard, the gap, and the two icons beside their words."""
     told, analysed = limits.verdict, limits.control.analysed
+    standing = assurance_of(limits.control)
     bad = "bad" if told.tone == SHORT and not told.note else ""
     detail = " · ".join(part for part in (told.detail, told.note) if part)
     icons = (
@@ -220,8 +222,8 @@ def strip_card(limits: KeyStrip) -> Component:
         ),
         (
             "Assurance",
-            assurance_svg(analysed.assurance, has_target=analysed.target is not None),
-            signals.assurance_words(limits.control),
+            assurance_svg(standing.icon),
+            standing.words,
             limits.assurance_note,
         ),
     )

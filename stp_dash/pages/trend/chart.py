@@ -226,7 +226,13 @@ def chart_method(trend: TrendSeries) -> str:
     drawn = trend.drawn
     if not drawn.charted or drawn.analysed.latest is None:
         return ""
-    return f"XmR chart. {signals.rules_line(drawn)} {capitalised(signals.limits_basis(drawn))}."
+    line = f"XmR chart. {signals.rules_line(drawn)} {capitalised(signals.limits_basis(drawn))}."
+    if drawn.dependence is None:
+        return line
+    return (
+        f"{line} Neighbouring snapshots depend on each other (autocorrelation {drawn.dependence:.2f}), so limits are "
+        "narrow and mark many points: read runs, not single points."
+    )
 
 
 def wished_name(trend: TrendSeries) -> str:

@@ -21,7 +21,8 @@ from stp_dash.analysis.rolling import (
     rolling_words,
 )
 from stp_dash.analysis.sheet import Sheet
-from stp_dash.analysis.standing.comparator import comparator_name, interval_of
+from stp_dash.analysis.standing.assurance import assurance_of
+from stp_dash.analysis.standing.comparator import interval_of
 from stp_dash.analysis.standing.verdict import SHORT, StandardWords, Verdict, standard_words, verdict
 from stp_dash.analysis.wording import (
     counts_text,
@@ -128,34 +129,25 @@ def trend_claims(trend: TrendSeries, met: Sequence[bool | None]) -> tuple[Claim,
     """
     if trend.drawn.analysed.latest is None:
         return ()
-    measured = trend.drawn.analysed.target is not None and trend.latest is not None
+    standard = trend.standard(trend.latest.period) if trend.latest else None
+    measured = standard is not None and trend.drawn.analysed.target is not None
+    level = f"the standard of {level_text(trend.indicator, standard)}" if standard else ""
     claims = (
         change_claim(trend.drawn),
-        limits_against(trend.drawn, _measure(trend)) if measured else None,
+        limits_against(trend.drawn, Measure(level, standard)) if standard and measured else None,
         met_of(trend.indicator, met),
     )
     return tuple(claim for claim in claims if claim is not None)
 
 
-def _measure(trend: TrendSeries) -> Measure:
-    """The standard of 80%, or England's average of 4.48."""
-    latest = trend.latest
-    standard = trend.standard(latest.period) if latest else None
-    if standard is not None:
-        return Measure(f"the standard of {level_text(trend.indicator, standard)}", standard)
-    average = trend.comparator_at(latest.period) if latest else None
-    level = value_text(trend.indicator, trend.drawn.analysed.target)
-    return Measure(f"the average of {comparator_name(average)}, {level}")
-
-
 def assurance_note(trend: TrendSeries) -> str:
-    """The small words under the assurance: the limit that decides, beside what it is measured by."""
+    """The small words under the assurance: the limit that decides, beside the standard; or why there is no verdict."""
     control, indicator = trend.control, trend.indicator
     analysed = control.analysed
     if analysed.target is None or trend.latest is None:
         return _unmeasured(trend)
     standard = trend.standard(trend.latest.period)
-    target = level_text(indicator, standard) if standard else _named_average(trend)
+    target = level_text(indicator, standard) if standard else ""
     high = indicator.improvement_direction is ImprovementDirection.INCREASE
     if analysed.assurance is None:
         return f"limits rest on too few values to compare with {target}"
@@ -173,13 +165,9 @@ def _unmeasured(trend: TrendSeries) -> str:
     if trend.breakdown != ALL:
         return "a breakdown has no standard of its own"
     latest = trend.latest
-    return "an aspiration gives no verdict" if latest and trend.wished(latest.period) else ""
-
-
-def _named_average(trend: TrendSeries) -> str:
-    latest = trend.latest
-    average = trend.comparator_at(latest.period) if latest else None
-    return f"{comparator_name(average)}'s {value_text(trend.indicator, trend.control.analysed.target)}"
+    if latest and trend.wished(latest.period):
+        return "an aspiration gives no verdict"
+    return "an average is no standard" if assurance_of(trend.control).compared else ""
 
 
 TELLING = 5.0

@@ -212,12 +212,27 @@ def _title(given: VariationInput, ours: Sequence[OurFigure]) -> str:
     name, count = given.subject, len(given.ranking.our_places)
     if not ours:
         return f"{name}: no figure for {given.area.name} by {given.comparison.label} in {given.period.label}"
+    if given.standard is not None and count <= LISTED:
+        return f"{name}: {_standard_words(given, ours)}"
     judged = any(item.mark != UNJUDGED for item in ours)
     if given.level is not None and judged and count <= LISTED:
         return f"{name}: {sides_words(given, ours)}"
     if given.averaged and count > 1:
         return f"{name}: {_reaching(given)}"
     return f"{name}: {_range_words(ours)}"
+
+
+def _standard_words(given: VariationInput, ours: Sequence[OurFigure]) -> str:
+    """`none of our four trusts meets 85%`, `East Kent is 90 patients short of 85%`."""
+    if len(ours) == 1:
+        return f"{ours[0].name} {_one_verdict(given, ours[0])}"
+    count, judged = met_of_judged(met(given.indicator, item.reading) for item in ours)
+    level = level_text(given.indicator, given.standard)
+    if not judged:
+        return f"{_range_words(ours)}, against {level}"
+    told = {0: "none", judged: "all"}.get(count, number_word(count))
+    verb = "meets" if count < 2 else "meet"
+    return f"{told} of {our_words(given, judged)} {verb} {level}"
 
 
 def sides_words(given: VariationInput, ours: Sequence[OurFigure]) -> str:
@@ -268,7 +283,14 @@ def _lede(given: VariationInput, ours: Sequence[OurFigure]) -> str:
         counts = counts_text(given.indicator, given.comparator.numerator, given.comparator.denominator)
         brackets = f" ({counts})" if counts else ""
         parts.append(f"{given.beside}: {full_text(given.indicator, given.level)}{brackets}.")
-    return " ".join([*parts, *_chance(given, ours), *_absent(given)])
+    sides = [f"{capitalised(sides_words(given, ours))}."] if _has_sides(given, ours) else []
+    return " ".join([*parts, *sides, *_chance(given, ours), *_absent(given)])
+
+
+def _has_sides(given: VariationInput, ours: Sequence[OurFigure]) -> bool:
+    """Whether the lede says which of ours differ from the comparator: where the title is of the standard."""
+    apart = any(item.mark in {BETTER, WORSE} for item in ours)
+    return given.standard is not None and given.level is not None and apart and not given.crowded
 
 
 def _chance(given: VariationInput, ours: Sequence[OurFigure]) -> list[str]:
@@ -316,11 +338,7 @@ def _finding(given: VariationInput, ours: Sequence[OurFigure]) -> str:
         return f"{capitalised(_range_words(ours))}.{reached} There is no standard for this figure."
     if len(ours) == 1:
         return f"{ours[0].name} at {ours[0].value} {_one_verdict(given, ours[0])}."
-    count, _ = met_of_judged(met(given.indicator, item.reading) for item in ours)
-    told = {0: "None", len(ours): "All"}.get(count, capitalised(number_word(count)))
-    verb = "meet" if count != 1 else "meets"
-    lead = f"{told} of {our_words(given, len(ours))} {verb} {level_text(given.indicator, given.standard)}."
-    return f"{lead}{_furthest(given, ours)}"
+    return _furthest(given, ours) or f"{capitalised(_standard_words(given, ours))}."
 
 
 def _crowd_finding(given: VariationInput) -> str:
@@ -344,7 +362,7 @@ def _one_verdict(given: VariationInput, item: OurFigure) -> str:
 
 
 def _furthest(given: VariationInput, ours: Sequence[OurFigure]) -> str:
-    """The largest shortfall among ours, and whether its whole interval says so."""
+    """The worst of ours by its share and by its count: another where it has more patients."""
     short = [
         (found.count, item)
         for item in ours
@@ -353,7 +371,15 @@ def _furthest(given: VariationInput, ours: Sequence[OurFigure]) -> str:
     if not short:
         return ""
     count, item = max(short, key=lambda pair: pair[0])
-    return f" {item.name} is {counted(count, given.indicator.gap_unit)} short{_whole(given, item)}."
+    size, worst = counted(count, given.indicator.gap_unit), ours[0] if given.rising else ours[-1]
+    end = "lowest" if given.rising else "highest"
+    if worst.place == item.place:
+        return f"{item.name} has the {end} figure and is the most short, by {size}{_whole(given, item)}."
+    people = counted(item.reading.denominator or 0.0, given.indicator.gap_unit)
+    return (
+        f"{worst.name} has the {end} figure, {worst.value}; {item.name}, at {item.value} of {people}, is the most "
+        f"short, by {size}."
+    )
 
 
 def _whole(given: VariationInput, item: OurFigure) -> str:

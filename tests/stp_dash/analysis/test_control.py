@@ -17,6 +17,7 @@ from stp_dash.analysis import signals
 from stp_dash.analysis.claims import change_words
 from stp_dash.analysis.control import WINDOW, SeriesInput, controlled, controlled_many
 from stp_dash.analysis.series import with_missing_snapshots
+from stp_dash.analysis.standing.assurance import Assurance, assurance_of
 from stp_dash.analysis.wording import full_text
 from stp_dash.statistics.rebasing import RebaseDecision
 from tests.support.plain_spc import plain_analyse
@@ -59,7 +60,7 @@ def test_one_series_alone_or_among_others_gives_the_same_icons_limits_and_reason
             among.analysed.variation, among.analysed.assurance
         )  # fmt: skip
         assert change_words.change_word(alone) == change_words.change_word(among)
-        assert signals.assurance_words(alone) == signals.assurance_words(among)
+        assert assurance_of(alone).words == assurance_of(among).words
         assert (alone.periods, alone.rebases) == (among.periods, among.rebases)
         assert alone.analysed.rules == among.analysed.rules
         assert alone.analysed.upper_process_limit == pytest.approx(
@@ -122,7 +123,7 @@ def test_the_target_is_the_standard_in_force_in_the_latest_period_with_a_value()
     empty = SeriesInput(FDS, [*march.readings, reading(FDS, Period.month(2026, 4), None)], "Kent")
     before, after, unfilled = controlled_many([march, april, empty])
     assert (before.analysed.target, after.analysed.target, unfilled.analysed.target) == (75.0, 80.0, 75.0)
-    assert (signals.assurance_words(before), signals.assurance_words(after)) == ("Hit or miss", "Fails")
+    assert (assurance_of(before).words, assurance_of(after).words) == ("Hit or miss", "Fails")
 
 
 def test_a_breakdown_has_no_standard() -> None:
@@ -130,7 +131,7 @@ def test_a_breakdown_has_no_standard() -> None:
     cut = [replace(item, breakdown="tumour group: Breast") for item in given.readings]
     assert controlled(given).analysed.target == 93.0
     assert controlled(replace(given, readings=cut)).analysed.target is None
-    assert signals.assurance_words(controlled(replace(given, readings=cut))) == "No standard"
+    assert assurance_of(controlled(replace(given, readings=cut))).words == "No standard"
 
 
 def monthly_snapshots(year: int, month: int, count: int) -> list[Period]:
@@ -143,13 +144,14 @@ def rates(average: Reading | None) -> SeriesInput:
     return SeriesInput(GPS, series(GPS, days, values), "Kent and Medway", average)
 
 
-def test_a_rate_is_measured_by_the_national_average_of_the_same_snapshot() -> None:
+def test_a_rate_lies_beside_the_average_of_the_same_snapshot_without_a_verdict() -> None:
     last = Period.snapshot(date(2026, 8, 31))
     against = controlled(rates(reading(GPS, last, 4.48, ENGLAND)))
-    assert (against.analysed.target, signals.assurance_words(against)) == (4.48, "Fails")
+    assert (against.analysed.target, against.analysed.assurance) == (None, None)
+    assert assurance_of(against) == Assurance("below", "Below ENG")
     earlier = reading(GPS, Period.snapshot(date(2026, 7, 31)), 4.48, ENGLAND)
-    assert signals.assurance_words(controlled(rates(earlier))) == "No standard"
-    assert signals.assurance_words(controlled(rates(None))) == "No standard"
+    assert assurance_of(controlled(rates(earlier))).icon == "no_standard"
+    assert assurance_of(controlled(rates(None))).icon == "no_standard"
 
 
 def test_nobody_is_measured_by_themselves() -> None:
@@ -228,7 +230,7 @@ def test_levels_are_an_order_and_get_no_limits() -> None:
     found = controlled(SeriesInput(LEVEL, series(LEVEL, quarters, [5.0] * 7 + [1.0] * 8), "Team"))
     assert np.isnan(found.analysed.upper_process_limit).all()
     assert set(found.analysed.point_types) == {"common_cause"}
-    assert (change_words.change_word(found), signals.assurance_words(found)) == (
+    assert (change_words.change_word(found), assurance_of(found).words) == (
         "No limits: levels",
         "No standard",
     )

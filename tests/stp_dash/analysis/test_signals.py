@@ -40,17 +40,9 @@ def of(
     return controlled(monthly(given, indicator, decisions=decisions), profile=profile)
 
 
-def test_failing_and_common_cause() -> None:
+def test_what_limits_rest_on() -> None:
     series = of(STEADY)
-    assert signals.assurance_words(series) == "Fails"
     assert signals.limits_basis(series) == "limits from 14 values"
-
-
-def test_assurance_words() -> None:
-    assert signals.assurance_words(of([value + 18 for value in STEADY])) == "Hit or miss"
-    assert signals.assurance_words(of([99.0 + 0.1 * (value > 75) for value in STEADY])) == "Passes"
-    assert signals.assurance_words(of(STEADY[:9])) == "Cannot be said yet"
-    assert signals.assurance_words(of(STEADY, replace(OLD, standards=()))) == "No standard"
 
 
 def test_a_shift_is_named_with_its_months() -> None:

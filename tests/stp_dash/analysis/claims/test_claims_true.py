@@ -75,7 +75,9 @@ def claims_of(series: Controlled) -> Iterator[Claim]:
     measured = series.analysed.target is not None
     made = (
         change_claim(series),
-        limits_against(series, Measure(f"the standard of {level}", standard)) if measured else None,
+        limits_against(series, Measure(f"the standard of {level}", standard))
+        if measured and standard
+        else None,
         met_of(
             series.given.indicator, [met(series.given.indicator, r) for r in series.readings if r is not None]
         ),

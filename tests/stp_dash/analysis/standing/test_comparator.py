@@ -69,7 +69,7 @@ def test_posts_above_england_and_level_with_it() -> None:
     [
         ((73, 83), NONE, "Similar to SSNAP national"),
         ((60, 83), SHORT, "12 patients short of SSNAP national"),
-        ((83, 83), MET, "11 patients above SSNAP national"),
+        ((83, 83), MET, "11 patients more than at the rate of SSNAP national"),
     ],
 )
 def test_shares_are_judged_only_beyond_chance(counts: tuple[int, int], tone: str, words: str) -> None:

@@ -19,7 +19,8 @@ VARIATIONS = (
     "neither_low",
     None,
 )
-ASSURANCES = (("pass", True), ("fail", True), ("hit_or_miss", True), (None, True), (None, False))
+RINGS = ("pass", "fail", "hit_or_miss", "not_said", "no_standard")
+BESIDE = ("below", "level", "above")
 
 
 def shape(svg: str) -> str:
@@ -32,8 +33,8 @@ def test_variation_icons_differ_by_shape_alone() -> None:
 
 
 def test_assurance_icons_differ_by_shape_alone() -> None:
-    drawn = {shape(assurance_svg(name, has_target=target)) for name, target in ASSURANCES}
-    assert len(drawn) == len(ASSURANCES)
+    names = (*RINGS, *BESIDE)
+    assert len({shape(assurance_svg(name)) for name in names}) == len(names)
 
 
 @pytest.mark.parametrize("item", VARIATIONS)
@@ -46,22 +47,33 @@ def test_variation_is_a_rounded_square_and_sound_svg(item: str | None) -> None:
 
 
 def test_assurance_is_a_circle_and_dashed_without_a_standard() -> None:
-    for name, target in ASSURANCES:
-        root = BeautifulSoup(assurance_svg(name, has_target=target), "html.parser")
+    for name in RINGS:
+        root = BeautifulSoup(assurance_svg(name), "html.parser")
         assert root.rect is not None
         assert root.rect["rx"] == "15"
-        assert ("stroke-dasharray" in root.rect.attrs) is (not target)
+        assert ("stroke-dasharray" in root.rect.attrs) is (name == "no_standard")
+
+
+def test_beside_a_comparator_the_icon_is_a_tile_with_a_dot_on_the_side_of_the_figure() -> None:
+    heights = []
+    for name in BESIDE:
+        root = BeautifulSoup(assurance_svg(name), "html.parser")
+        assert root.rect is not None
+        assert root.rect["rx"] == "3"
+        assert root.circle is not None
+        heights.append(float(str(root.circle["cy"])))
+    assert heights[0] > heights[1] == 16 > heights[2]
 
 
 def test_only_a_standard_is_plum() -> None:
-    assert "#7C2855" not in assurance_svg(None, has_target=False)
-    assert all("#7C2855" in assurance_svg(name, has_target=True) for name in ("pass", "fail", "hit_or_miss"))
+    assert all("#7C2855" in assurance_svg(name) for name in RINGS[:-1])
+    assert all("#7C2855" not in assurance_svg(name) for name in ("no_standard", *BESIDE))
     assert all("#7C2855" not in variation_svg(item) for item in VARIATIONS)
 
 
 def test_passing_lies_above_its_standard_and_failing_below() -> None:
     for name, above in (("pass", True), ("fail", False)):
-        root = BeautifulSoup(assurance_svg(name, has_target=True), "html.parser")
+        root = BeautifulSoup(assurance_svg(name), "html.parser")
         block = root.find_all("rect")[1]
         standard = float(str(root.find_all("path")[-1]["d"]).split(" ")[1].split("H")[0])
         assert (float(str(block["y"])) < standard) is above

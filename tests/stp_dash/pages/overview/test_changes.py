@@ -65,14 +65,17 @@ def test_what_got_worse_stands_first_then_better_then_the_rest() -> None:
     readings = [*shares(TREATED_31, steady(80)), *shares(TREATED_62, rising), *shares(FDS, falling(72))]
     note = notes(changed([FDS, TREATED_31, TREATED_62]), readings)
     assert [item.mark for item in note.changes] == [WORSE, BETTER, CHANGED]
-    assert told(note)[2] == "31-day treatment: shortfall up from 156 to 171 patients."
+    assert (
+        told(note)[2]
+        == "31-day treatment: shortfall up from 156 to 171 patients; the figure is within its process limits."
+    )
 
 
 def test_a_standard_no_longer_met_is_said_without_a_claim_of_change() -> None:
     readings = shares(TREATED_62, [*steady(85, 28), 84.2])
     readings[-2] = reading(TREATED_62, "QKS", Period.month(2026, 7), (860, 1000))
     note = notes(changed([TREATED_62]), readings)
-    assert told(note) == ["62-day treatment: no longer met."]
+    assert told(note) == ["62-day treatment: no longer met; the figure is within its process limits."]
     assert note.changes[0].mark == CHANGED
 
 
@@ -82,7 +85,9 @@ def test_posts_short_of_england_then_and_now() -> None:
     found = changed([GPS], added=(AddedPeriod(GPS.id, snapshot, ("QKS",), Maturity.FINAL),))
     note = notes(found, staffing(values, 4.48))
     assert note.released.endswith("31 August 2026 added, final")
-    assert told(note) == ["Fully qualified GPs: shortfall up from 114 to 120 posts."]
+    assert told(note) == [
+        "Fully qualified GPs: shortfall up from 114 to 120 posts; the figure is within its process limits."
+    ]
 
 
 def test_an_indicator_that_the_release_did_not_add_is_left_out() -> None:

@@ -45,8 +45,8 @@ def test_getting_worse_and_failing_says_the_run_and_who_is_short() -> None:
     counts = ((640, 1000), (800, 1000), (700, 900), (790, 900))
     view = view_of([*shares(FDS, falling(72)), *trusts(FDS, counts)])
     found = row(view, FDS.id)
-    assert (found.variation, found.assurance) == ("concern_low", "fail")
-    assert (found.variation_words, found.assurance_words) == ("Worse since January 2026", "Fails")
+    assert (found.variation, found.assurance.icon) == ("concern_low", "fail")
+    assert (found.variation_words, found.assurance.words) == ("Worse since January 2026", "Fails")
     assert found.sentence == (
         "It has been below its mean of 70.2% since January 2026: 65.3% on average since then, 72.1% in the 21 months "
         "before. By trust: East Kent is 160 short, one more is short; two meet it."
@@ -95,7 +95,7 @@ def test_one_month_beyond_the_limits_is_unusual_and_not_a_decline() -> None:
 def test_a_steady_series_says_how_it_is_to_its_standard(level: float, assurance: str, words: str) -> None:
     values = steady(level) if level < 99 else [97 + value / 2 for value in steady(0)]
     found = row(view_of(shares(TREATED_62, values)), TREATED_62.id)
-    assert (found.variation, found.assurance) == ("common_cause", assurance)
+    assert (found.variation, found.assurance.icon) == ("common_cause", assurance)
     assert found.sentence == words
 
 
@@ -108,9 +108,9 @@ def test_met_months_are_counted_one_by_one() -> None:
 
 def test_too_few_values_have_no_icon_and_no_claim() -> None:
     found = row(view_of(shares(TREATED_62, steady(70, 12))), TREATED_62.id)
-    assert (found.variation, found.assurance) == (None, None)
+    assert (found.variation, found.assurance.icon) == (None, "not_said")
     assert found.variation_words == "Too few values to say"
-    assert found.assurance_words == "Cannot be said yet"
+    assert found.assurance.words == "Cannot be said yet"
     assert found.sentence.startswith(
         "Too few figures to say whether it is changing. The standard was missed in all 12 months"
     )
@@ -126,18 +126,17 @@ def test_a_decision_starts_the_limits_again() -> None:
     assert [point.restarts for point in rebased.sparkline.points].count(True) == 1
 
 
-def test_a_rate_is_judged_by_the_average_and_says_so() -> None:
+def test_a_rate_lies_beside_the_average_and_gets_no_verdict_of_a_standard() -> None:
     parts = (3.0, 3.2, 3.4, 3.6, 3.8, 4.0, 4.1, 4.2)
     found = row(view_of(staffing([3.9 + v / 50 for v in steady(0)], 4.48, parts)), GPS.id)
-    assert found.standard.level == "4.48"
-    assert found.standard.notes == ("England average",)
-    assert found.has_target
-    assert found.assurance == "fail"
+    assert (found.standard.level, found.standard.notes) == ("No standard", ("England average 4.48",))
+    assert (found.assurance.icon, found.assurance.words) == ("below", "Below England")
+    assert (found.short, found.failing) == (True, False)
     assert found.reached == "0 of 8 former CCG areas reach England"
-    assert found.sparkline.points[0].standard == pytest.approx(4.48)
+    assert {point.standard for point in found.sparkline.points} == {None}
     assert found.strip is not None
-    assert found.strip.standard == pytest.approx(4.48)
-    assert found.strip.comparator is None
+    assert found.strip.standard is None
+    assert found.strip.comparator == pytest.approx(4.48)
 
 
 def test_parts_on_the_areas_own_basis_hold_shares_of_its_shortfall() -> None:
@@ -161,12 +160,12 @@ def test_an_average_of_a_share_gives_no_verdict() -> None:
         reading(ELIGIBLE, "SSNAP", quarter, (2162, 2511), Basis.NATIONAL, organisation_name="SSNAP national"),
     ]
     found = row(view_of(rows), ELIGIBLE.id)
-    assert found.assurance_words == "No standard"
+    assert (found.assurance.icon, found.assurance.words) == ("below", "Below SSNAP national")
     assert not found.short
     assert attention([found], ()) == ()
 
 
-def test_order_of_attention_is_worse_then_failing_then_overdue_with_counts_leading() -> None:
+def test_the_largest_count_short_leads_and_overdue_data_ends() -> None:
     rows = [
         *shares(FDS, falling(78), 1_000),
         *shares(TREATED_31, steady(80), 5_000),
@@ -174,32 +173,60 @@ def test_order_of_attention_is_worse_then_failing_then_overdue_with_counts_leadi
     ]
     found = attention(view_of(rows).rows, [LATE])
     assert [item.heading for item in found] == [
-        "28-day faster diagnosis: lower since January 2026, 71.3% against 78.1% before",
         "62-day treatment missed its standard in all 24 months",
         "31-day treatment missed its standard in all 24 months",
+        "28-day faster diagnosis: lower since January 2026, 71.3% against 78.1% before",
         "Stroke: new figures are overdue",
     ]
-    assert [item.count for item in found[:3]] == ["95", "2,349", "855"]
+    assert [item.count for item in found[:3]] == ["2,349", "855", "95"]
     assert [item.unit for item in found] == ["patients short"] * 3 + ["days overdue"]
-    assert found[0].sentence == (
-        "70.5% against 80% in August 2026, final. It has been below its mean of 76.2% since January 2026: 71.3% on "
-        "average since then, 78.1% in the 21 months before."
+    assert found[2].sentence == (
+        "70.5% against 80% in August 2026, final. Last met in December 2025. It has been below its mean of 76.2% since "
+        "January 2026: 71.3% on average since then, 78.1% in the 21 months before."
     )
     assert found[3].sentence == "Expected 14 October 2026. The page still shows January to March 2026."
 
 
-def test_chance_and_improvement_need_no_attention() -> None:
+def test_what_improves_and_is_still_short_says_both() -> None:
     rising = [2 * 72 - value for value in falling(72)]
-    view = view_of([*shares(FDS, rising), *shares(TREATED_62, steady(85))])
-    assert row(view, FDS.id).failing
-    assert attention(view.rows, ()) == ()
+    found = attention(view_of([*shares(FDS, rising)]).rows, ())
+    assert [item.heading for item in found] == [
+        "28-day faster diagnosis: higher since January 2026, 78.8% against 71.9% before; still short of 80%"
+    ]
 
 
-def test_a_decline_that_still_meets_its_standard_stands_after_what_fails() -> None:
-    rows = [*shares(FDS, falling(95)), *shares(TREATED_62, steady(60))]
-    found = attention(view_of(rows).rows, ())
+def test_a_month_that_misses_by_chance_is_listed_as_it_is_counted() -> None:
+    view = view_of([*shares(TREATED_62, [*steady(85), 84.0])])
+    found = attention(view.rows, ())
+    assert row(view, TREATED_62.id).assurance.icon == "hit_or_miss"
+    assert [item.heading for item in found] == ["62-day treatment misses its 85% standard"]
+    assert "Last met in" in found[0].sentence
+    assert "The standard was met in" in found[0].sentence
+
+
+def test_title_list_and_counts_come_from_one_ranking() -> None:
+    rows = [
+        *shares(FDS, falling(78)),
+        *shares(TREATED_31, steady(97.5)),
+        *shares(TREATED_62, steady(60)),
+        *staffing([3.9 + v / 50 for v in steady(0)], 4.48),
+    ]
+    view = view_of(rows)
+    listed = attention(view.rows, ())
+    assert "Two of three" in view.title
+    assert f"{len(listed)} need attention".replace("3", "Three") in view.lede
+    fails = {entry.name for line in matrix(view.rows).rows for entry in line.cells[2].entries}
+    assert fails <= {item.row.name for item in listed if item.row is not None}
+
+
+def test_a_decline_that_does_not_pass_stands_after_what_is_short() -> None:
+    rows = [*shares(FDS, falling(83)), *shares(TREATED_62, steady(60))]
+    view = view_of(rows)
+    assert row(view, FDS.id).assurance.icon == "hit_or_miss"
+    found = attention(view.rows, ())
     assert [item.heading.split(" ")[0] for item in found] == ["62-day", "28-day"]
-    assert (found[1].count, found[1].unit) == ("87.5%", "Aug 2026")
+    passing = view_of([*shares(FDS, falling(97))])
+    assert (row(passing, FDS.id).assurance.icon, attention(passing.rows, ())) == ("pass", ())
 
 
 def test_the_title_is_the_finding_worst_first() -> None:
@@ -214,7 +241,10 @@ def test_the_title_is_the_finding_worst_first() -> None:
         view.title
         == "Two of three cancer standards are missed. Fully qualified GPs are 120 posts short of England."
     )
-    assert view.lede == ("Kent and Medway on Tuesday 20 October 2026: four indicators, three need attention.")
+    assert view.lede == (
+        "Kent and Medway on Tuesday 20 October 2026: four indicators. Three need attention: two miss their standard, "
+        "one is short of England."
+    )
 
 
 def test_a_missing_month_is_said_and_has_no_icons() -> None:
@@ -241,7 +271,7 @@ def test_standards_without_a_figure_are_counted_and_trusts_are_used() -> None:
     assert (
         view.title == "Of three cancer standards in force one can be judged: it is missed in Kent and Medway"
     )
-    assert view.lede.startswith("Kent and Medway as at May 2026: two indicators, one with a figure, ")
+    assert view.lede.startswith("Kent and Medway as at May 2026: two indicators, one with a figure. ")
     assert view.lede.endswith(" One of the two trusts with a figure met 62-day treatment.")
 
 

@@ -537,7 +537,8 @@ def test_stroke_has_treated_eligible_and_four_quarters_beside(subject: PageAt) -
     shown = subject(f"?indicator={WITHIN_60}")
     assert (
         title(shown)
-        == "Thrombolysis within 60 minutes, 75.6% in April to June 2026, 9 patients above SSNAP national"
+        == "Thrombolysis within 60 minutes, 75.6% in April to June 2026, 9 patients more than at the rate of SSNAP "
+        "national"
     )
     rail = next(item for item in nodes(shown, "Div") if "rail" in item["props"].get("className", ""))
     told = words(rail)
@@ -556,7 +557,7 @@ def test_stroke_has_treated_eligible_and_four_quarters_beside(subject: PageAt) -
 
 def test_the_table_of_quarters_has_n_interval_and_rolling(subject: PageAt) -> None:
     rows = table_rows(subject(f"?indicator={WITHIN_60}&table=trend"))
-    assert rows[1].startswith("Apr to Jun 2026 75.6% 59 78 65.1% to 83.8% 9 patients above")
+    assert rows[1].startswith("Apr to Jun 2026 75.6% 59 78 65.1% to 83.8% 9 patients more")
     assert "63.4% 73.5% (228 of 310) final" in rows[1]
     assert len(rows) == 10
     assert "of 310)" not in rows[5]
@@ -615,3 +616,34 @@ def test_stroke_quarters_share_no_limits_across_the_restart(tmp_path: Path) -> N
     ]
     assert limits == pytest.approx([point[3] for point in points], nan_ok=True)
     store.close()
+
+
+# --- snapshots that depend on each other -----------------------------------------------------------------------------
+
+SLOW = [3.92, 3.91, 3.90, 3.88, 3.86, 3.85, 3.83, 3.82, 3.81, 3.80, 3.80, 3.81, 3.82, 3.83, 3.85, 3.86, 3.88, 3.90,
+        3.91, 3.92]  # fmt: skip
+"""A year and a half of monthly snapshots that go down and come back: no month is far from the one before."""
+
+
+@pytest.fixture(scope="module")
+def slow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    days = [Period.snapshot(item.end) for item in months(Period.month(2025, 1), len(SLOW))]
+    rows = [
+        Row(GPS, "QKS", day, value * 200, 2_000_000, basis=Basis.PRACTICE, maturity=Maturity.FINAL)
+        for day, value in zip(days, SLOW, strict=True)
+    ]
+    yield from store_for_a_module(tmp_path_factory, "slow", rows)
+
+
+def test_where_neighbours_depend_on_each_other_it_is_said_with_one_reason_a_run(slow: Store) -> None:
+    shown = shown_at(slow, f"?indicator={GPS}&organisation=QKS")
+    assert "Neighbouring snapshots depend on each other (autocorrelation 0.8" in words(nodes(shown, "Main"))
+    reasons = card(shown, "Why points are marked")
+    assert "Concern signal" not in reasons
+    assert "November 2025 to August 2026 Improvement signal: ten snapshots in a row, each higher" in reasons
+    marked = {row["point_type"] for row in downloaded(slow, f"?indicator={GPS}&organisation=QKS")}
+    assert {"improvement", "concern"} <= marked
+
+
+def test_counted_months_are_never_called_dependent(page: PageAt) -> None:
+    assert "depend on each other" not in words(nodes(page(f"?indicator={FDS}"), "Main"))

@@ -159,7 +159,8 @@ def test_intervals_and_comparisons_are_wilsons_against_england(page: BuildPage) 
 
 def test_title_lede_and_finding_say_what_intervals_say(page: BuildPage) -> None:
     shown = page()
-    assert shown.title == "62-day treatment: Maidstone and Tunbridge Wells is higher than England"
+    assert shown.title == "62-day treatment: one of our four trusts meets 85%"
+    assert "Maidstone and Tunbridge Wells is higher than England." in shown.lede
     assert "Our four trusts range from 64.0% to 85.2%." in shown.lede
     assert "could be chance" in shown.lede
     assert shown.lede.startswith("August 2026, provisional and final.")
