@@ -83,7 +83,10 @@ def always_missed(line: IndicatorFigures) -> bool:
 
 
 def since_sentence(line: IndicatorFigures) -> str:
-    """Since when it is short: when it last was not, or in how many figures in a row; "" where it is not short."""
+    """Since when it is short: when it last was not, or in how many figures in a row; "" where it is not short.
+
+    Of an average only where the average of each period is at hand.
+    """
     standard = line.standard is not None
     known = [(item.period, net) for item in line.series if (net := line.net_on(item)) is not None]
     short = [net > 0 and (standard or distance_text(net) != "0") for _, net in known]
@@ -91,7 +94,7 @@ def since_sentence(line: IndicatorFigures) -> str:
     if not run:
         return ""
     if run == len(known):
-        if run == 1:
+        if run == 1 or (not standard and run < sum(1 for item in line.series if item.value is not None)):
             return ""
         verb = "Missed" if standard else f"Short of {comparator_name(line.average)}"
         return (
