@@ -21,7 +21,7 @@ def test_overview_shows_the_three_subjects(visit: Opener, three_address: str) ->
         "75.6%\n59 of 78",
         "19 later\nthan 60 minutes",
         "3.89\nper 10,000\n793.8 for 2,041,741",
-        "4.48\nEngland average",
+        "England average 4.48",
     ):
         assert words in text
 
