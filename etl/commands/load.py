@@ -10,6 +10,7 @@ import typer
 
 from db.domain import Maturity, Period
 from etl.commands.terminal import Database, console, end, error_console, opened_store, plainly, who
+from etl.reading.spreadsheets import listed
 from etl.registry import SOURCES, located_source
 from etl.source import Hints, SourceError
 
@@ -30,6 +31,9 @@ PublishedOption = Annotated[
 MaturityOption = Annotated[
     str | None, typer.Option("--maturity", metavar="M", help="provisional, final or revised.")
 ]
+
+_LEFT_BEHIND_STARTS = (".", "~$")
+_LEFT_BEHIND = frozenset({"thumbs.db", "ehthumbs.db", "desktop.ini", "__macosx", "icon\r"})
 
 
 def load(
@@ -75,12 +79,35 @@ def check_command(
 
 
 def _expand(files: list[Path]) -> list[Path]:
-    """The files named, and those inside the folders named, in order."""
-    return [
-        path
-        for named in files
-        for path in (sorted(p for p in named.rglob("*") if p.is_file()) if named.is_dir() else [named])
-    ]
+    """The files named, and those inside the folders named, in order.
+
+    What systems leave in folders is passed over there and said; named on its own it is a file like any other.
+    """
+    paths: list[Path] = []
+    left: list[str] = []
+    for named in files:
+        if not named.is_dir():
+            paths.append(named)
+            continue
+        for path in sorted(path for path in named.rglob("*") if path.is_file()):
+            is_left = any(map(_is_left_behind, path.relative_to(named).parts))
+            if is_left:
+                left.append(path.name)
+            else:
+                paths.append(path)
+    if left:
+        console.print(
+            f"Passed over, for systems leave such files in folders: {listed(left)}",
+            markup=False,
+            highlight=False,
+            soft_wrap=True,
+        )
+    return paths
+
+
+def _is_left_behind(part: str) -> bool:
+    """Whether a file's or folder's name is one that a system or an open program keeps beside people's files."""
+    return part.startswith(_LEFT_BEHIND_STARTS) or part.casefold() in _LEFT_BEHIND
 
 
 def _hints(period: str | None, published_on: datetime | None, maturity: str | None) -> Hints:

@@ -35,7 +35,10 @@ BLANKS = frozenset({"", "-", "–", "—", "#DIV/0!", "#N/A", "N/A"})
 """Cells that hold no figure. An asterisk is not among them: it means suppression, for a source to say so."""
 
 _CSV_TOP_BYTES = 1 << 20
-_PLAIN_ENCODINGS = frozenset({"utf-8", "cp1252"})
+_CSV_TOP_CHARACTERS, _TOP_ROWS = 1 << 16, 40
+_SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "vertical bars"}
+_FEWEST_SEPARATORS = 4
+_PLAIN_ENCODINGS = frozenset({"utf-8", "utf-8-sig", "cp1252"})
 """Those in which a comma, a line break and a quotation mark are each the same single byte, and part of no other."""
 _COMMA, _NEWLINE, _RETURN, _QUOTE = b',\n\r"'
 _WORKBOOK_PARTS = frozenset({"[Content_Types].xml", "mimetype"})
@@ -63,6 +66,11 @@ def is_blank(cell: Cell) -> bool:
     return isinstance(cell, str) and not cell.strip()
 
 
+def is_blank_row(row: Row) -> bool:
+    """Whether a row holds nothing at all: such rows say nothing, wherever they stand."""
+    return all(map(is_blank, row))
+
+
 def text_of(cell: Cell) -> str:
     """A cell as tidy text: whole numbers without a decimal point, runs of white space as one space."""
     if isinstance(cell, float) and cell.is_integer():
@@ -86,10 +94,14 @@ def listed(names: Iterable[object]) -> str:
 
 @dataclass(frozen=True)
 class Worksheet:
-    """Rows of cells from row 1, column A. `name` is "" for a text file, which has only one."""
+    """Rows of cells from row 1, column A. `name` is "" for a text file, which has only one.
+
+    `merged` are the blocks of cells that are one, as first row, first column, last row and last column from 0.
+    """
 
     name: str
     rows: list[list[Cell]]
+    merged: tuple[tuple[int, int, int, int], ...] = ()
 
     def where(self, index: int | None = None) -> str:
         """The place for a message, from a row index that counts from 0: "sheet 'X', row 9"."""
@@ -153,10 +165,30 @@ class Header:
         return [position for position, found in enumerate(self.labels) if re.fullmatch(pattern, found)]
 
     def body(self, end: int | None = None) -> Iterator[tuple[int, list[Cell]]]:
-        """The rows below, each with its index that counts from 0, up to but without `end`."""
+        """The rows below that are not blank, each with its index that counts from 0, up to but without `end`.
+
+        A label that stands in the first of several merged rows is a label of each of them.
+        """
         last = len(self.sheet.rows) if end is None else end
+        carried = self._carried()
         for index in range(self.index + 1, last):
-            yield index, self.sheet.rows[index]
+            row = self.sheet.rows[index]
+            if not is_blank_row(row):
+                yield (
+                    index,
+                    [carried.get((index, column), cell) for column, cell in enumerate(row)]
+                    if carried
+                    else row,
+                )
+
+    def _carried(self) -> dict[tuple[int, int], Cell]:
+        """The labels of cells below this header that are merged with one above them. Numbers are not repeated."""
+        carried: dict[tuple[int, int], Cell] = {}
+        for first, column, last, _ in self.sheet.merged:
+            label = self.sheet.cell(first, column)
+            if first > self.index and not isinstance(label, float | int) and not is_blank(label):
+                carried |= {(index, column): label for index in range(first + 1, last + 1)}
+        return carried
 
     def _nearest(self, label: str) -> str:
         shown = {
@@ -235,10 +267,12 @@ def read_workbook(
 
 def _read_sheet(raw: RawFile, workbook: CalamineWorkbook, name: str, top: int | None) -> Worksheet:
     try:
-        rows = workbook.get_sheet_by_name(name).to_python(skip_empty_area=False, nrows=top)
+        sheet = workbook.get_sheet_by_name(name)
+        rows = sheet.to_python(skip_empty_area=False, nrows=top)
+        merged = tuple((*first, *last) for first, last in sheet.merged_cell_ranges or ())
     except CalamineError as error:
         raise UnreadableFileError(f"{raw.name}: sheet '{name}' cannot be read ({error})") from error
-    return Worksheet(name, rows)
+    return Worksheet(name, rows, merged)
 
 
 def _open_workbook(raw: RawFile) -> CalamineWorkbook:
@@ -312,14 +346,16 @@ def decode_text(raw: RawFile) -> str:
 
 def read_csv(raw: RawFile) -> Worksheet:
     """A comma-separated text file as one sheet of text cells. Raises UnreadableFileError."""
-    rows = list(_csv_rows(raw, decode_text(raw)))
+    text = decode_text(raw)
+    _check_separator(raw, text)
+    rows = list(_csv_rows(raw, text))
     check_table(raw, len(rows), max(map(len, rows), default=0))
     return Worksheet("", rows)
 
 
 def first_csv_row(raw: RawFile) -> list[Cell]:
-    """The first row of a comma-separated file, without reading the others. Raises UnreadableFileError."""
-    return next(iter(csv_top(raw, 1).rows), [])
+    """The first row that is not blank of a comma-separated file, without reading all. Raises UnreadableFileError."""
+    return next((row for row in csv_top(raw, _TOP_ROWS).rows if not is_blank_row(row)), [])
 
 
 def csv_top(raw: RawFile, count: int) -> Worksheet:
@@ -327,7 +363,20 @@ def csv_top(raw: RawFile, count: int) -> Worksheet:
     start = raw.content[:_CSV_TOP_BYTES]
     is_plain = start.isascii() and file_kind(raw) is FileKind.TEXT
     text = start.decode("ascii" if is_plain else text_encoding(raw), errors="ignore")
+    _check_separator(raw, text)
     return Worksheet("", list(islice(_csv_rows(raw, text), count)))
+
+
+def _check_separator(raw: RawFile, text: str) -> None:
+    """Raise UnreadableFileError for a table whose cells something other than commas separates."""
+    lines = text[:_CSV_TOP_CHARACTERS].splitlines()[:_TOP_ROWS]
+    most = {sign: max((line.count(sign) for line in lines), default=0) for sign in (",", *_SEPARATORS)}
+    sign = max(_SEPARATORS, key=lambda other: most[other])
+    if most[sign] >= _FEWEST_SEPARATORS and most[sign] > most[","]:
+        raise UnreadableFileError(
+            f"{raw.name}: its cells are separated by {_SEPARATORS[sign]}, not by commas: "
+            "save it with commas, or load the publisher's own file"
+        )
 
 
 def _csv_rows(raw: RawFile, text: str) -> Iterator[list[Cell]]:
@@ -341,10 +390,14 @@ def _csv_rows(raw: RawFile, text: str) -> Iterator[list[Cell]]:
 
 
 def check_field_count(sheet: Worksheet, wanted: int | None = None) -> None:
-    """Raise LayoutError at the first row that has not as many fields as wanted (or as the first row)."""
-    width = wanted if wanted is not None else len(sheet.rows[0])
-    for index, row in enumerate(sheet.rows):
-        if row and len(row) != width:
+    """Raise LayoutError at the first row that has not as many fields as wanted (or as the first row).
+
+    Blank rows may have any number.
+    """
+    filled = [(index, row) for index, row in enumerate(sheet.rows) if not is_blank_row(row)]
+    width = wanted if wanted is not None or not filled else len(filled[0][1])
+    for index, row in filled:
+        if len(row) != width:
             raise LayoutError(sheet.where(index), f"{width} fields", f"{len(row)}")
 
 
@@ -352,13 +405,15 @@ def read_csv_frame(raw: RawFile, columns: Mapping[str, str]) -> pd.DataFrame:
     """Chosen columns of a large comma-separated file with its header in line 1.
 
     `columns` gives each wanted header and the pandas type to read it as; headers are compared without footnotes
-    or case, and the frame has them as spelt in `columns`. Raises UnreadableFileError, and LayoutError for a
-    missing column, a number that is none or a row of more or fewer fields than the header.
+    or case, and the frame has them as spelt in `columns`. The index counts rows below the header from 0, blank rows
+    included, and blank rows are left out. Raises UnreadableFileError, and LayoutError for a missing column, a number
+    that is none or a row of more or fewer fields than the header.
     """
     encoding = text_encoding(raw)
     header = header_at(Worksheet("", [first_csv_row(raw)]), 0)
     positions = {header.column(label): label for label in columns}
-    _check_widths(raw, encoding, len(header.labels))
+    if not _is_regular_text(raw, encoding, len(header.labels)):
+        return _typed(raw, read_csv_text(raw, list(columns)), columns)
     try:
         frame = pd.read_csv(
             io.BytesIO(raw.content),
@@ -371,28 +426,51 @@ def read_csv_frame(raw: RawFile, columns: Mapping[str, str]) -> pd.DataFrame:
             na_values=[""],
             index_col=False,
         )
-    except (ValueError, pd.errors.ParserError) as error:
-        raise LayoutError(raw.name, "rows of the header's columns and types", str(error)) from error
+    except (ValueError, pd.errors.ParserError):
+        frame = pd.DataFrame()
+    if frame.empty or frame.isna().all(axis=1).any():
+        return _typed(raw, read_csv_text(raw, list(columns)), columns)
     return frame[list(columns)]
+
+
+def _typed(raw: RawFile, text: pd.DataFrame, columns: Mapping[str, str]) -> pd.DataFrame:
+    """Columns of text as the types that they should be. Raises LayoutError at the first number that is none."""
+    typed = {}
+    for label, kind in columns.items():
+        cells = text[label].mask(text[label].eq(""))
+        if kind == "float64":
+            values = pd.to_numeric(cells, errors="coerce")
+            wrong = (values.isna() & cells.notna()).to_numpy()
+            if wrong.any():
+                row = text.index[wrong][0]
+                raise LayoutError(
+                    f"{raw.name}, row {row + 2}, column {label}", "a number", f"'{text.loc[row, label]}'"
+                )
+            cells = values
+        typed[label] = cells
+    return pd.DataFrame(typed, index=text.index).astype(dict(columns))
 
 
 def read_csv_text(raw: RawFile, labels: Sequence[str]) -> pd.DataFrame:
     """Chosen columns of a large comma-separated file with its header in line 1, as text with "" for blank cells.
 
     Columns are named as in `labels`, compared as `read_csv_frame` does; the index counts rows below the header from
-    0, empty lines included. Raises UnreadableFileError, and
+    0, blank rows included, and blank rows are left out. Raises UnreadableFileError, and
     LayoutError for a missing column or a row of more or fewer fields than the header.
     """
     encoding = text_encoding(raw)
     header = header_at(Worksheet("", [first_csv_row(raw)]), 0)
     columns = [header.column(label) for label in labels]
-    if encoding in _PLAIN_ENCODINGS and _is_regular(raw.content, len(header.labels)):
-        return _regular_text(raw, encoding, dict(zip(labels, columns, strict=True)), len(header.labels))
+    if _is_regular_text(raw, encoding, len(header.labels)):
+        text = _regular_text(raw, encoding, dict(zip(labels, columns, strict=True)), len(header.labels))
+        if not (text == "").all(axis=1).any():
+            return text
     numbers: list[int] = []
     rows: list[list[str]] = []
+    seen: dict[str, str] = {}
     for number_of_row, row in _checked_rows(raw, encoding, len(header.labels)):
         numbers.append(number_of_row - 1)
-        rows.append([row[column] for column in columns])
+        rows.append([seen.setdefault(row[column], row[column]) for column in columns])
     return pd.DataFrame(rows[1:], columns=list(labels), index=numbers[1:], dtype="str")
 
 
@@ -411,11 +489,10 @@ def _regular_text(raw: RawFile, encoding: str, columns: Mapping[str, int], width
     return pd.DataFrame({label: frame[column] for label, column in columns.items()})
 
 
-def _check_widths(raw: RawFile, encoding: str, width: int) -> None:
-    # pandas pads short rows and cuts long ones without a word, so the fields are counted here.
-    if encoding not in _PLAIN_ENCODINGS or not _is_regular(raw.content, width):
-        for _ in _checked_rows(raw, encoding, width):
-            pass
+def _is_regular_text(raw: RawFile, encoding: str, width: int) -> bool:
+    # pandas pads short rows and cuts long ones without a word, so the fields are counted first.
+    first = raw.content[:_CSV_TOP_BYTES].split(b"\n", 1)[0].strip(b'\xef\xbb\xbf ,"\r')
+    return encoding in _PLAIN_ENCODINGS and bool(first) and _is_regular(raw.content, width)
 
 
 def _is_regular(content: bytes, width: int) -> bool:
@@ -454,11 +531,11 @@ def _are_regular_lines(lines: np.ndarray[tuple[int], np.dtype[np.uint8]], width:
 
 
 def _checked_rows(raw: RawFile, encoding: str, width: int) -> Iterator[tuple[int, list[str]]]:
-    """Every row that is not empty, with its index that counts from 0 at the header."""
+    """Every row that is not blank, with its index that counts from 0 at the header."""
     reader = csv.reader(io.TextIOWrapper(io.BytesIO(raw.content), encoding=encoding, newline=""))
     try:
         for index, row in enumerate(reader):
-            if row:
+            if not is_blank_row(row):
                 if len(row) != width:
                     raise LayoutError(
                         f"row {index + 1}", f"{width} fields", f"{len(row)}: the file may be cut short"

@@ -25,6 +25,8 @@ INVENTED = "Every number here is invented. Do not use them for decisions."
 
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_IN_NO_FILE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+"""Characters that XML, and so a workbook, cannot hold, and halves of characters that no encoding has."""
 _ENDS_A_CELL = re.compile(r'[",#\r\n]|^\s|\s$')
 
 
@@ -90,7 +92,7 @@ def _csv(sheet: Sheet, about: Sequence[tuple[str, str]]) -> bytes:
 
 
 def _plain(words: str) -> str:
-    return " ".join(words.split())
+    return " ".join(_IN_NO_FILE.sub("", words).split())
 
 
 def _quoted(text: str) -> str:
@@ -106,11 +108,15 @@ def _text(cell: Cell) -> str:
 
 
 def _cell(cell: Cell) -> Cell:
-    """A number without a negative zero; words that a spreadsheet would take for a formula marked as words."""
+    """A number without a negative zero; words without what no file can hold.
+
+    Words that a spreadsheet would take for a formula are marked as words.
+    """
     if isinstance(cell, float):
         return cell + 0.0
-    if isinstance(cell, str) and cell[:1] in _FORMULA:
-        return f"'{cell}"
+    if isinstance(cell, str):
+        words = _IN_NO_FILE.sub("", cell)
+        return f"'{words}" if words.startswith(_FORMULA) else words
     return cell
 
 

@@ -14,7 +14,13 @@ import pandas as pd
 
 from db.domain import ALL, ENGLAND, Basis, Finding, Period, Severity
 from etl.pipeline.validate.knowledge import Knowledge
-from etl.pipeline.validate.periods import COVERAGE, MAGNITUDE, MEMBERS, compared_with_last_period
+from etl.pipeline.validate.periods import (
+    COVERAGE,
+    MAGNITUDE,
+    MEMBERS,
+    compared_with_last_period,
+    compared_with_other_tables,
+)
 from etl.pipeline.validate.repeats import REPEATED, repeated_figures
 from etl.source import ParsedFile
 
@@ -50,6 +56,7 @@ def check(parsed: ParsedFile, knowledge: Knowledge) -> list[Finding]:
         *_unknown_organisations(frame, parsed, knowledge),
         *_england_differs(frame),
         *compared_with_last_period(frame, knowledge),
+        *compared_with_other_tables(frame),
         *repeated_figures(frame, knowledge),
     ]
 

@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import pandas as pd
 
-from db.domain import ALL, Finding, Indicator, Period, Severity
+from db.domain import ALL, Basis, Finding, Indicator, Period, Severity
 from db.loading.coverage import Coverage
 from etl.pipeline.validate.knowledge import Knowledge
 
@@ -23,12 +23,16 @@ COVERAGE, MAGNITUDE, MEMBERS = (
 NOTABLE_PERCENTAGE_JUMP = 10.0
 NOTABLE_RATIO = 3.0
 LARGEST_RATIO = 20.0
-SMALLEST_COVERAGE = 0.5
+SMALLEST_COVERAGE = 0.6
 EXPECTED_COVERAGE = 0.9
 FARTHEST_COMPARED = timedelta(days=100)
 # An organisation without patients in a period has no row in it; with ten in the period before, that is no chance.
 NOTABLE_DENOMINATOR = 10.0
 NAMES_SHOWN = 5
+# Commissioners have patients of nearly every standard: in the files seen the emptiest table has 86% of the fullest.
+SAME_EVERYWHERE = (Basis.COMMISSIONER.value, Basis.SUB_ICB_LOCATION.value)
+SMALLEST_TABLE_COMPARED = 20
+EXPECTED_OF_FULLEST = 0.8
 
 
 def compared_with_last_period(frame: pd.DataFrame, knowledge: Knowledge) -> Iterator[Finding]:
@@ -48,6 +52,21 @@ def compared_with_last_period(frame: pd.DataFrame, knowledge: Knowledge) -> Iter
                 vanished.note(str(name), str(basis), before, now)
             before = now
     yield from vanished.findings()
+
+
+def compared_with_other_tables(frame: pd.DataFrame) -> Iterator[Finding]:
+    """Each table of commissioners against the fullest of the same file and period."""
+    headline = frame[(frame["breakdown"] == ALL) & frame["basis"].isin(SAME_EVERYWHERE)]
+    sizes = headline.groupby(["basis", "period", "indicator"], observed=True).size()
+    for (basis, key), tables in sizes.groupby(["basis", "period"], observed=True):
+        own = tables.droplevel(["basis", "period"])
+        fullest, most = str(own.idxmax()), int(own.max())
+        for name, size in own.items():
+            if most >= SMALLEST_TABLE_COMPARED and size < EXPECTED_OF_FULLEST * most:
+                severity = Severity.ERROR if size < SMALLEST_COVERAGE * most else Severity.WARNING
+                period = Period.from_key(int(str(key))).short_label
+                wanted = f"wanted about {most} organisations, as {fullest} has, found {size}"
+                yield Finding(severity, COVERAGE, f"{name}, {basis}, {period}: {wanted}", most - int(size))
 
 
 def _coverage(key: int, rows: pd.DataFrame) -> Coverage:

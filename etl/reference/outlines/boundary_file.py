@@ -86,10 +86,8 @@ def read_boundaries(raw: RawFile) -> BoundaryFile:
 def _document(raw: RawFile) -> Mapping[str, Any]:
     try:
         document = json.loads(raw.content)
-    except (UnicodeDecodeError, json.JSONDecodeError) as error:
-        raise UnreadableFileError(
-            f"{raw.name}: wanted GeoJSON, found {_kind(raw.content)} ({type(error).__name__})"
-        ) from None
+    except (UnicodeDecodeError, json.JSONDecodeError):
+        raise UnreadableFileError(f"{raw.name}: wanted GeoJSON, found {_kind(raw.content)}") from None
     if not isinstance(document, dict) or document.get("type") != "FeatureCollection":
         found = document.get("type") if isinstance(document, dict) else type(document).__name__
         raise LayoutError(raw.name, "GeoJSON with areas (a FeatureCollection)", f"{found or 'JSON'} instead")

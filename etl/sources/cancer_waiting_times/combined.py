@@ -12,13 +12,13 @@ import numpy as np
 import pandas as pd
 
 from db.domain import ENGLAND, Basis, Finding, Period, Severity
+from etl.reading.codes import code_of, organisation_code
 from etl.reading.periods import month_of
 from etl.reading.spreadsheets import (
     Header,
     Worksheet,
     first_csv_row,
     header_at,
-    is_blank,
     listed,
     normalise_label,
     number,
@@ -79,7 +79,8 @@ def read_combined_csv(raw: RawFile, hints: Hints) -> Counts:
     if header.has("Period"):
         columns["Period"] = "category"
     frame = read_csv_frame(raw, columns)
-    frame["place"] = np.arange(2, len(frame) + 2)
+    frame["place"] = frame.index + 2
+    frame = frame.reset_index(drop=True)
     return _counts(raw, hints, frame)
 
 
@@ -104,7 +105,7 @@ def _header(sheet: Worksheet) -> Header | None:
 
 
 def _sheet_frame(sheet: Worksheet, header: Header) -> pd.DataFrame:
-    body = [(index, row) for index, row in header.body() if not all(is_blank(cell) for cell in row)]
+    body = list(header.body())
     texts = [*TEXT_COLUMNS, *(["Period"] if header.has("Period") else [])]
     columns: dict[str, list[object]] = {}
     for name in texts:
@@ -162,11 +163,19 @@ def _with(column: pd.Series, where: pd.Series[bool], label: str) -> pd.Series:
 def _canonical_words(raw: RawFile, frame: pd.DataFrame) -> pd.DataFrame:
     bases = _mapped(frame["Basis"], lambda label: _BASES.get(label.casefold(), ""))
     codes = _mapped(frame["Org_Code"], _organisation)
-    for name, column in (("Basis", bases), ("Org_Code", codes)):
-        if column.eq("").any():
-            row = first_true(column.eq(""))
-            found = f"'{frame[name].iloc[row]}'"
-            raise LayoutError(said(frame["place"].iloc[row]), f"a known '{name}'", found)
+    if bases.eq("").any():
+        row = first_true(bases.eq(""))
+        raise LayoutError(said(frame["place"].iloc[row]), "a known 'Basis'", f"'{frame['Basis'].iloc[row]}'")
+    if codes.eq("").any():
+        row = first_true(codes.eq(""))
+        code, name = (
+            text_of("" if pd.isna(cell := frame[label].iloc[row]) else cell)
+            for label in ("Org_Code", "Org_Name")
+        )
+        if not code:
+            raise LayoutError(said(frame["place"].iloc[row]), "a known 'Org_Code'", f"none ({name})")
+        organisation_code(code, said(frame["place"].iloc[row]), name)
+    _check_labels(frame)
     england = codes.eq(ENGLAND)
     names = _mapped(frame["Org_Name"], str)
     return pd.DataFrame(
@@ -189,10 +198,25 @@ def _canonical_words(raw: RawFile, frame: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+def _check_labels(frame: pd.DataFrame) -> None:
+    """Raise LayoutError at a row without a label of what it counts: a blank is no word for all."""
+    staged = ~_texts(frame["Standard_or_Item"]).eq("fds")
+    for name, wanted in (
+        ("Cancer_Type", pd.Series(True, index=frame.index)),
+        ("Referral_Route_or_Stage", pd.Series(True, index=frame.index)),
+        ("Treatment_Modality", staged),
+    ):
+        blank = wanted & _texts(frame[name]).eq("")
+        if blank.any():
+            row = first_true(blank)
+            where = f"{said(frame['place'].iloc[row])} ({frame['Org_Code'].iloc[row]})"
+            raise LayoutError(where, f"a label in '{name}'", "a blank")
+
+
 def _organisation(code: str) -> str:
     if code.casefold() == _TOTAL:
         return ENGLAND
-    return "UNK" if code.upper() == "UNKNOWN" else code
+    return "UNK" if code.upper() == "UNKNOWN" else code_of(code)
 
 
 def _periods(raw: RawFile, hints: Hints, frame: pd.DataFrame) -> pd.Series[int]:

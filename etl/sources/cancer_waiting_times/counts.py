@@ -44,6 +44,7 @@ where the row stands, for messages: "sheet 'X', row 9", or in a text file the ro
 
 DIMENSIONS = ["pathway", "tumour", "modality"]
 LABELS = ("indicator", "organisation", "organisation_name", "basis", *DIMENSIONS)
+TABLE = ["indicator", "basis", "period"]
 KEY = ["indicator", "organisation", "basis", "period", "maturity"]
 NO_PATIENTS = "no patients in the period"
 PERCENTAGE_TOLERANCE = 0.0051
@@ -97,6 +98,7 @@ def canonical_counts(counts: Counts) -> tuple[pd.DataFrame, tuple[Finding, ...]]
     complete = _as_categories(rows).assign(derived=False)
     for marginal in counts.marginals:
         complete = _stacked([complete, *_sums(complete, marginal)])
+    _check_headlines(complete, rows)
     findings = [*counts.findings, *_label_findings(rows), *_part_findings(complete, counts.parts)]
     complete = complete.assign(ten=False)
     return _observations(_stacked([complete, *_ten_groups(complete)])), tuple(findings)
@@ -182,6 +184,28 @@ def _refuse_repeat(rows: pd.DataFrame, key: list[str], position: int) -> NoRetur
     )
 
 
+def _check_headlines(complete: pd.DataFrame, published: pd.DataFrame) -> None:
+    """Raise LayoutError for an organisation with rows of parts and none over all, where others have one.
+
+    So shows a row whose label is misspelt: it would be taken for a part of its own.
+    """
+    tables = np.asarray(complete.groupby(TABLE, observed=True).ngroup())
+    own = np.asarray(complete.groupby([*TABLE, "organisation"], observed=True).ngroup())
+    headline = of_shape(complete, HEADLINE).to_numpy()
+    without = np.isin(tables, tables[headline]) & ~np.isin(own, own[headline])
+    if not without.any():
+        return
+    lost = complete.iloc[int(without.argmax())]
+    same = (published[[*TABLE, "organisation"]] == lost[[*TABLE, "organisation"]]).all(axis=1)
+    parts = published[same]
+    labels = dict.fromkeys(str(label) for label in parts.iloc[0][DIMENSIONS] if label)
+    raise LayoutError(
+        f"{said(parts.iloc[0]['place'])} ({lost['organisation']})",
+        f"a row over all patients of {lost['indicator']}",
+        f"rows of parts only, the first {listed(labels)}",
+    )
+
+
 def _sums(rows: pd.DataFrame, marginal: Marginal) -> list[pd.DataFrame]:
     own = rows[rows["indicator"].eq(marginal.indicator) & of_shape(rows, marginal.source)]
     return [] if own.empty else [_summed(own, marginal.wanted)]
@@ -199,6 +223,14 @@ def _part_findings(rows: pd.DataFrame, severity: Severity | None) -> list[Findin
     if not off:
         return []
     first = off[0].iloc[0]
+    lost = off[0][off[0]["total_parts"].isna()]
+    if not lost.empty and severity is Severity.ERROR:
+        first = lost.iloc[0]
+        raise LayoutError(
+            "",
+            f"each organisation's headline of {first['indicator']} broken down as others' are",
+            f"{len(lost)} without it: {listed(lost['organisation'])}",
+        )
     message = (
         f"{sum(map(len, off))} sums of a breakdown are not their headline, first {first['organisation']} "
         f"for {first['indicator']}: {first['within_parts']:g} of {first['total_parts']:g}, "
@@ -210,15 +242,18 @@ def _part_findings(rows: pd.DataFrame, severity: Severity | None) -> list[Findin
 
 
 def _gaps(rows: pd.DataFrame) -> Iterator[pd.DataFrame]:
-    """For each shape, the keys whose parts are not their headline, with both."""
+    """For each shape, the keys whose parts are not their headline, or that have none where others have, with both."""
     grouped = rows.groupby(KEY, observed=True)
     numbers, count = np.asarray(grouped.ngroup(), dtype=np.int64), grouped.ngroups
     _, firsts = np.unique(numbers, return_index=True)
+    tables = np.asarray(rows.groupby(TABLE, observed=True).ngroup(), dtype=np.int64)[firsts]
     headline = _added(rows, numbers, count, HEADLINE)
     for shape in SHAPES:
         both = _added(rows, numbers, count, shape).add_suffix("_parts").join(headline)
         equal = both["total_parts"].eq(both["total"]) & both["within_parts"].eq(both["within"])
-        off = both[both["total_parts"].notna() & ~equal]
+        has_parts = np.bincount(tables, both["total_parts"].notna()) > 0
+        lost = both["total_parts"].isna() & both["total"].gt(0) & has_parts[tables]
+        off = both[(both["total_parts"].notna() & ~equal) | lost]
         yield off.assign(**{name: rows[name].to_numpy()[firsts[off.index]] for name in KEY})
 
 

@@ -15,12 +15,14 @@ import numpy as np
 import pandas as pd
 
 from db.domain import Basis, Maturity, Period, Severity
+from etl.reading.codes import organisation_code
 from etl.reading.periods import month_of
 from etl.reading.spreadsheets import (
+    Cell,
     Header,
     Worksheet,
     header_at,
-    is_blank,
+    is_blank_row,
     listed,
     number,
     read_workbook,
@@ -51,6 +53,7 @@ STANDARDS = {
     "62-day combined": words.COMBINED_62,
 }
 OLD_STANDARDS = {"2ww": words.TWO_WEEK_WAIT, "31 days": words.FIRST_31, "62 days": words.URGENT_62}
+_UNKNOWN_LOCATION = "UNL"
 _SUB_CATEGORIES = {
     "": ("", ""),
     "31-day (first)": ("First treatment", ""),
@@ -81,13 +84,34 @@ class _Extract:
 
     sheet: Worksheet
     header: Header
-    rows: list[int]
+    body: dict[int, list[Cell]]
+
+    @property
+    def rows(self) -> list[int]:
+        return list(self.body)
 
     def texts(self, column: int) -> list[str]:
-        return [text_of(self.sheet.rows[index][column]) for index in self.rows]
+        return [text_of(row[column]) for row in self.body.values()]
 
     def numbers(self, column: int) -> list[float]:
-        return [number(self.sheet.rows[index][column], self.sheet.where(index)) for index in self.rows]
+        return [number(row[column], self.sheet.where(index)) for index, row in self.body.items()]
+
+    def codes(self, label: str, unknown: str) -> list[str]:
+        """A column's organisation codes, with ours for what the publisher calls unknown. Raises LayoutError."""
+        texts = self.texts(self.header.column(label))
+        known = {"UNKNOWN": unknown}
+        for index, text in zip(self.rows, texts, strict=True):
+            if text not in known:
+                known[text] = known.get(text.upper()) or organisation_code(text, self.sheet.where(index))
+        return [known[text] for text in texts]
+
+    def members(self, label: str) -> list[str]:
+        """A column's labels in our spelling, "" for all. Raises LayoutError at a blank: it is no label."""
+        column = self.header.column(label)
+        for index, text in zip(self.rows, self.texts(column), strict=True):
+            if not text:
+                raise LayoutError(self.sheet.where(index), f"a label in '{label}'", "a blank")
+        return self.mapped(column, words.member_of)
 
     def mapped(self, column: int, mapping: dict[str, str] | Callable[[str], str]) -> list[str]:
         """A column's labels in our words. Raises LayoutError at the first that a mapping does not hold."""
@@ -105,7 +129,7 @@ class _Extract:
 
     def months(self) -> list[Period]:
         column = self.header.column("PERIOD")
-        cells = [self.sheet.rows[index][column] for index in self.rows]
+        cells = [row[column] for row in self.body.values()]
         found = {cell: month_of(cell) for cell in dict.fromkeys(cells)}
         for index, cell in zip(self.rows, cells, strict=True):
             if found[cell] is None:
@@ -131,10 +155,10 @@ def read_provider_extract(raw: RawFile, hints: Hints) -> Counts:
     modalities = extract.texts(header.column("TREATMENT MODALITY"))
     _check_disjoint(extract, standards, cancer_types, modalities)
     rows = _counts(extract, standards, header.first_of(("TOTAL TREATED", "TOTAL"))).assign(
-        organisation=extract.texts(header.column("ORG CODE")),
+        organisation=extract.codes("ORG CODE", "UNK"),
         basis=Basis.PROVIDER.value,
-        pathway=extract.mapped(header.column("STAGE/ROUTE"), words.member_of),
-        tumour=extract.mapped(header.column("CANCER TYPE"), words.member_of),
+        pathway=extract.members("STAGE/ROUTE"),
+        tumour=extract.members("CANCER TYPE"),
         modality=extract.mapped(header.column("TREATMENT MODALITY"), words.member_of),
     )
     return replace(_finished(raw, hints, rows, _PROVIDER_MARGINALS), parts=Severity.ERROR)
@@ -164,11 +188,11 @@ def read_sub_location_extract(raw: RawFile, hints: Hints) -> Counts:
     category = header.column("SUB-CATEGORY")
     pathways = {label: members[0] for label, members in _SUB_CATEGORIES.items()}
     modalities = {label: members[1] for label, members in _SUB_CATEGORIES.items()}
-    codes = extract.texts(header.column("ICB SUB LOCATION"))
+    codes = extract.codes("ICB SUB LOCATION", _UNKNOWN_LOCATION)
     rows = _counts(extract, extract.mapped(header.column("STANDARD"), STANDARDS), header.column("TOTAL"))
     rows = rows.assign(
-        organisation=["UNL" if code == "UNKNOWN" else code for code in codes],
-        organisation_name=["Unknown sub-ICB location" if code == "UNKNOWN" else "" for code in codes],
+        organisation=codes,
+        organisation_name=["Unknown sub-ICB location" if code == _UNKNOWN_LOCATION else "" for code in codes],
         basis=Basis.SUB_ICB_LOCATION.value,
         pathway=extract.mapped(category, pathways),
         tumour="",
@@ -193,10 +217,10 @@ def read_old_extract(raw: RawFile, hints: Hints) -> Counts:
     header = extract.header
     standards = extract.mapped(header.column("STANDARD"), OLD_STANDARDS)
     rows = _counts(extract, standards, header.first_of(("TOTAL TREATED", "TOTAL"))).assign(
-        organisation=extract.texts(header.column("ORG CODE")),
+        organisation=extract.codes("ORG CODE", "UNK"),
         basis=Basis.PROVIDER.value,
         pathway="",
-        tumour=extract.mapped(header.column("CANCER TYPE"), words.member_of),
+        tumour=extract.members("CANCER TYPE"),
         modality="",
     )
     # Referrals for breast symptoms, cancer not suspected, have their own standard.
@@ -204,16 +228,23 @@ def read_old_extract(raw: RawFile, hints: Hints) -> Counts:
     rows["indicator"] = rows["indicator"].mask(breast, words.BREAST_SYMPTOMS)
     rows["tumour"] = rows["tumour"].mask(breast, "")
     if header.has("CARE SETTING"):
-        rows = _over_settings(rows, extract.texts(header.column("CARE SETTING")))
+        known = {setting: setting for setting in ("", *words.CARE_SETTINGS)}
+        rows = _over_settings(rows, extract.mapped(header.column("CARE SETTING"), known))
     headline = rows.loc[rows["tumour"].eq(""), "indicator"].unique()
     marginals = tuple(marginal for marginal in _OLD_MARGINALS if marginal.indicator not in headline)
     return _finished(raw, hints, rows, marginals)
 
 
 def _over_settings(rows: pd.DataFrame, settings: list[str]) -> pd.DataFrame:
-    setting = pd.Series(settings, index=rows.index).str.casefold()
-    if setting.eq("all care").any():
-        return rows[setting.eq("all care")].reset_index(drop=True)
+    setting = pd.Series(settings, index=rows.index)
+    # Who is seen within two weeks is not treated yet, and so in no setting.
+    seen = rows["indicator"].isin([words.TWO_WEEK_WAIT, words.BREAST_SYMPTOMS])
+    blank = setting.eq("") & ~seen
+    if blank.any():
+        place = str(rows["place"].iloc[first_true(blank)])
+        raise LayoutError(place, f"one of {listed(words.CARE_SETTINGS)}", "a blank")
+    if setting.eq(words.ALL_CARE).any():
+        return rows[setting.eq(words.ALL_CARE) | seen].reset_index(drop=True)
     key = [
         "indicator",
         "organisation",
@@ -239,11 +270,12 @@ def _open(raw: RawFile, name: str) -> _Extract:
     names = sheet_names(raw)
     chosen = name if name in names else names[0]
     sheet = read_workbook(raw, {chosen})[chosen]
-    header = header_at(sheet, 0)
-    rows = [index for index, row in header.body() if not all(is_blank(cell) for cell in row)]
-    if not rows:
+    first = next((index for index, row in enumerate(sheet.rows) if not is_blank_row(row)), 0)
+    header = header_at(sheet, first)
+    body = dict(header.body())
+    if not body:
         raise LayoutError(sheet.where(), "rows of figures under the header", "none")
-    return _Extract(sheet, header, rows)
+    return _Extract(sheet, header, body)
 
 
 def _counts(extract: _Extract, indicators: list[str], total: int) -> pd.DataFrame:
@@ -262,9 +294,6 @@ def _counts(extract: _Extract, indicators: list[str], total: int) -> pd.DataFram
 
 
 def _finished(raw: RawFile, hints: Hints, rows: pd.DataFrame, marginals: tuple[Marginal, ...]) -> Counts:
-    blank = rows["organisation"].eq("")
-    if blank.any():
-        raise LayoutError(str(rows["place"].iloc[first_true(blank)]), "an organisation's code", "none")
     check_periods(raw, hints, set(rows["month"]))
     maturity = settle_maturity(raw, hints, silent=Maturity.PROVISIONAL)
     keys = {month: month.key for month in set(rows["month"])}

@@ -14,10 +14,12 @@ import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 import pandas as pd
 
 from db.domain import ENGLAND, Basis, Maturity, Period, Severity
+from etl.reading.codes import organisation_code
 from etl.reading.periods import month_of
 from etl.reading.spreadsheets import (
     Cell,
@@ -25,6 +27,7 @@ from etl.reading.spreadsheets import (
     Worksheet,
     check_field_count,
     header_at,
+    is_blank_row,
     listed,
     normalise_label,
     number,
@@ -78,7 +81,6 @@ _TREATMENT_TYPES = {
     words.RADIOTHERAPY_31: "radiotherapy",
 }
 _CODE = re.compile(r"(ods|ccg) code")
-_CODE_VALUE = re.compile(r"[A-Z0-9]{3,6}|UNKNOWN")
 _COLUMNS = {
     "care setting": "setting",
     "referral route": "pathway",
@@ -119,11 +121,12 @@ def read_csv_table(raw: RawFile, hints: Hints) -> Counts:
     """
     sheet = read_csv(raw)
     check_field_count(sheet)
-    if words.is_referral_table(sheet.first_text(0)):
+    title = sheet.first_text(_title_row(sheet, 0))
+    if words.is_referral_table(title):
         raise SourceError(f"{raw.name} counts referrals seen, which have no standard: it is not read")
-    indicator = words.indicator_of_title(sheet.first_text(0))
+    indicator = words.indicator_of_title(title)
     if indicator is None:
-        raise LayoutError("row 1", "the title of a cancer waiting times standard", f"'{sheet.first_text(0)}'")
+        raise LayoutError("row 1", "the title of a cancer waiting times standard", f"'{title}'")
     month = settle_period(raw, hints, _month_of_sheet(sheet))
     silent = None if indicator in words.COMBINED else Maturity.PROVISIONAL
     maturity = settle_maturity(raw, hints, silent=silent)
@@ -193,24 +196,32 @@ def _month_of_workbook(raw: RawFile, hints: Hints, sheets: dict[str, Worksheet])
 
 
 def _month_of_sheet(sheet: Worksheet) -> Period | None:
-    text = sheet.first_text(1)
+    row = _title_row(sheet, 1)
+    text = sheet.first_text(row)
     if not text or text.casefold().startswith("basis:"):
         return None
     month = month_of(text)
     if month is None:
-        raise LayoutError(sheet.where(1), "the month, such as 'PERIOD: June 2015' or 'Oct-23'", f"'{text}'")
+        raise LayoutError(sheet.where(row), "the month, such as 'PERIOD: June 2015' or 'Oct-23'", f"'{text}'")
     return month
 
 
+def _title_row(sheet: Worksheet, number: int) -> int:
+    """The row, counting from 0, of the first, second, ... line of a table's title: blank rows are none."""
+    filled = (index for index, row in enumerate(sheet.rows) if not is_blank_row(row))
+    return next(islice(filled, number, None), len(sheet.rows))
+
+
 def _check_title(sheet: Worksheet, indicator: str) -> None:
-    title = sheet.first_text(0)
+    row = _title_row(sheet, 0)
+    title = sheet.first_text(row)
     if words.indicator_of_title(title) != indicator:
-        raise LayoutError(sheet.where(0), f"the title of the table for {indicator}", f"'{title}'")
+        raise LayoutError(sheet.where(row), f"the title of the table for {indicator}", f"'{title}'")
 
 
 def _basis(sheet: Worksheet) -> Basis:
-    for index in range(min(8, len(sheet.rows))):
-        text = sheet.first_text(index).casefold()
+    for line in range(8):
+        text = sheet.first_text(_title_row(sheet, line)).casefold()
         if text.startswith("basis:"):
             if "provider" in text:
                 return Basis.PROVIDER
@@ -316,10 +327,10 @@ class _Table:
         code, name = text_of(row[block.code]), text_of(row[block.code + 1])
         if not code and _ENGLAND.fullmatch(name):
             return ENGLAND, "England"
-        if _CODE_VALUE.fullmatch(code):
-            return ("UNK", "Unknown commissioner") if code == "UNKNOWN" else (code, name)
+        if code.upper() == "UNKNOWN":
+            return "UNK", "Unknown commissioner"
         if code or isinstance(row[block.total], float) or self._is_count(row[block.total]):
-            raise LayoutError(self.sheet.where(index), "an organisation's code", f"'{code}' ({name})")
+            return organisation_code(code, self.sheet.where(index), name), name
         return None
 
     def _is_count(self, cell: Cell) -> bool:
@@ -338,7 +349,13 @@ class _Table:
     ) -> tuple[object, ...] | None:
         where = self.sheet.where(index)
         texts = {meaning: text_of(row[position]) for meaning, position in block.members.items()}
-        if texts.get("setting", "ALL CARE").casefold() != "all care":
+        for meaning, text in texts.items():
+            wrong = text.casefold() not in words.CARE_SETTINGS if meaning == "setting" else not text
+            if wrong:
+                label = text_of(self.sheet.cell(block.header.index, block.members[meaning]))
+                wanted = listed(words.CARE_SETTINGS) if meaning == "setting" else "a label"
+                raise LayoutError(f"{where} ({organisation[0]})", f"{wanted} in '{label}'", f"'{text}'")
+        if texts.get("setting", words.ALL_CARE).casefold() != words.ALL_CARE:
             return None
         self._check_type(texts, where)
         code, name = organisation

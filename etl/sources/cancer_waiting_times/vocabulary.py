@@ -43,6 +43,10 @@ ROUTE, STAGE, MODALITY, TUMOUR, TUMOUR_TEN = (
     "tumour group (ten)",
 )
 
+ALL_CARE = "all care"
+CARE_SETTINGS = (ALL_CARE, "admitted", "non-admitted", "non admitted")
+"""Where a patient was treated, to September 2023. Only rows over all settings are read where there are such."""
+
 _ALL_LABELS = frozenset(
     {
         "",

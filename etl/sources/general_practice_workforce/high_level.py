@@ -25,10 +25,11 @@ from db.domain import (
     Severity,
     breakdown_key,
 )
+from etl.reading.codes import organisation_codes
 from etl.reading.spreadsheets import listed, read_csv_text
 from etl.source import LayoutError, RawFile
 from etl.sources.general_practice_workforce import vocabulary as words
-from etl.sources.general_practice_workforce.practices import check_codes, numbers_of
+from etl.sources.general_practice_workforce.practices import numbers_of
 
 _TOTAL, _GP, _NURSES = "total", "gp", "nurses"
 _ROLES = {role.casefold(): role for role in words.NURSE_ROLES.values()}
@@ -52,7 +53,7 @@ def read_high_level(raw: RawFile, snapshot: Period) -> HighLevel:
     text = read_csv_text(raw, (*words.HIGH_LEVEL_COLUMNS, words.NAME))
     text = text.apply(lambda column: column.str.strip())
     text = text[text["MEASURE"].str.casefold().eq("fte")]
-    check_codes(text[words.PRACTICE])
+    text = text.assign(**{words.PRACTICE: organisation_codes(text[words.PRACTICE], "a practice code")})
     group, role = text["STAFF_GROUP"].str.casefold(), text["DETAILED_STAFF_ROLE"].str.casefold()
     headline = role.eq(_TOTAL) & group.isin({_GP, _NURSES})
     by_role = group.eq(_NURSES) & role.isin(set(_ROLES))

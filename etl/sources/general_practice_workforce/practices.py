@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from db.catalogue.organisation_files import CODE_PATTERN
 from db.domain import Finding, Period, Severity
+from etl.reading.codes import organisation_codes
 from etl.reading.spreadsheets import Header, Worksheet, first_csv_row, header_at, listed, read_csv_text
 from etl.source import LayoutError, RawFile
 from etl.sources.general_practice_workforce import vocabulary as words
@@ -77,7 +77,7 @@ def read_detailed(raw: RawFile, snapshot: Period) -> Practices:
     text = text.assign(**{name: _stripped(text[name]) for name in columns.labels})
     if text.empty:
         raise LayoutError("row 2", "a row for each practice", "none")
-    check_codes(text[words.PRACTICE])
+    text = text.assign(**{words.PRACTICE: organisation_codes(text[words.PRACTICE], "a practice code")})
     twice = text[words.PRACTICE].duplicated()
     if twice.any():
         raise _fault(text[words.PRACTICE], twice, "each practice once", "'{}' a second time")
@@ -134,17 +134,6 @@ def _gp_columns(header: Header) -> tuple[str, ...]:
     return (words.GP_TOTAL, *registrars, words.OLD_FOUNDATION, *words.LOCUMS)
 
 
-def check_codes(codes: pd.Series[str]) -> None:
-    """Raise LayoutError at the first practice code that is malformed."""
-    _check_pattern(codes, codes, "a practice code")
-
-
-def _check_pattern(codes: pd.Series[str], required: pd.Series[str], wanted: str) -> None:
-    wrong = ~required.str.fullmatch(CODE_PATTERN.pattern)
-    if wrong.any():
-        raise _fault(codes, wrong, wanted)
-
-
 def _fault(column: pd.Series[str], wrong: pd.Series[bool], wanted: str, found: str = "'{}'") -> LayoutError:
     """The error for the first wrong cell of a column."""
     row = int(wrong.index[wrong.to_numpy()][0])
@@ -178,8 +167,8 @@ def _table(text: pd.DataFrame, columns: _Columns, patients: pd.Series[float]) ->
         table[kind] = given
         table[f"{kind}_name"] = text[name] if name else ""
         if code:
-            _check_pattern(
-                text[code], table[kind][table[kind].ne("")], "a code of 3 to 6 capital letters and digits"
+            table.loc[table[kind].ne(""), kind] = organisation_codes(
+                table[kind][table[kind].ne("")].rename(code)
             )
     return table
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from openpyxl.utils import get_column_letter
 
-from etl.reading.spreadsheets import Cell, Row, Worksheet, is_blank, normalise_label, text_of
+from etl.reading.spreadsheets import Cell, Row, Worksheet, is_blank, is_blank_row, normalise_label, text_of
 from etl.source import LayoutError
 from etl.sources.ssnap import vocabulary as words
 from etl.sources.ssnap.rows import is_nation, is_national
@@ -30,6 +30,15 @@ class Oriented:
     @property
     def width(self) -> int:
         return max((len(row) for row in self.sheet.rows), default=0)
+
+    def row_above(self, row: int) -> int:
+        """The nearest row above another that is not blank, the first one where all are."""
+        above = (index for index in range(row - 1, 0, -1) if not is_blank_row(self.sheet.rows[index]))
+        return next(above, 0)
+
+    def is_empty_below(self, row: int, column: int) -> bool:
+        """Whether a column holds nothing under a row."""
+        return all(is_blank(self.cell(index, column)) for index in range(row + 1, len(self.sheet.rows)))
 
     def where(self, row: int, column: int) -> str:
         """A cell's place for a message: "sheet 'X', row 9, column F"."""
@@ -131,10 +140,10 @@ def summary_grid(sheet: Worksheet) -> SummaryGrid:
     types = type_row(grid, team_row, column + 1)
     teams = []
     for index in range(column + 1, grid.width):
-        name, trust = grid.cell(team_row, index), grid.cell(team_row - 1, index)
+        name, trust = grid.cell(team_row, index), grid.cell(grid.row_above(team_row), index)
         if is_blank(name):
             name = nation_heading(grid, range(team_row), index)
-        if is_blank(name) and is_blank(trust):
+        if is_blank(name) and is_blank(trust) and grid.is_empty_below(team_row, index):
             continue
         if is_blank(name):
             raise LayoutError(grid.where(team_row, index), "the name of a team", "nothing")
@@ -148,7 +157,7 @@ def summary_grid(sheet: Worksheet) -> SummaryGrid:
 def _oriented_by_team(sheet: Worksheet) -> tuple[Oriented, int, int]:
     for grid in (Oriented(sheet, turned=False), turn(sheet)):
         for row, column in find_label(grid.sheet.rows, "Team"):
-            if row and normalise_label(grid.cell(row - 1, column)).rstrip(":") == "trust":
+            if row and normalise_label(grid.cell(grid.row_above(row), column)).rstrip(":") == "trust":
                 return grid, row, column
     raise LayoutError(
         sheet.where(), "the labels 'Trust' and 'Team' side by side", f"neither in {len(sheet.rows)} rows"

@@ -256,6 +256,8 @@ def _columns(grid: Oriented, header: int, last_label: int, items: Sequence[_Item
                 raise LayoutError(grid.where(names, index), "the name of a team", "nothing")
             name = NATIONAL_HEADING
         elif not dated:
+            if any(not is_blank(grid.cell(item.index, index)) for item in items):
+                raise LayoutError(grid.where(names, index), "the name of a team", "nothing")
             continue
         yield _Column(index, name, column_type(grid, types, index), _period(grid, periods, index))
 

@@ -22,6 +22,7 @@ from db.domain import (
     Period,
     Severity,
 )
+from etl.reading.characters import has_unseen, plain_text, quoted
 from etl.reading.spreadsheets import listed
 from etl.source import LayoutError
 from etl.sources.ssnap import vocabulary as words
@@ -90,7 +91,11 @@ def canonical_figures(figures: Iterable[Figure]) -> Canonical:
     rows: dict[tuple[str, str, int, str], tuple[object, ...]] = {}
     teams: dict[str, Organisation] = {}
     unknown: dict[str, str] = {}
-    for item in figures:
+    odd: dict[str, str] = {}
+    for figure in figures:
+        item = replace(figure, name=plain_text(figure.name))
+        if has_unseen(figure.name):
+            odd.setdefault(figure.name, item.name)
         code, basis = _code(item, known, teams, unknown)
         key = (item.indicator, code, item.period.key, item.breakdown)
         if key in rows:
@@ -99,7 +104,7 @@ def canonical_figures(figures: Iterable[Figure]) -> Canonical:
             )
         rows[key] = _row(item, code, basis)
     frame = pd.DataFrame.from_records(list(rows.values()), columns=list(OBSERVATION_COLUMNS))
-    return Canonical(frame, tuple(teams.values()), tuple(_unknown_teams(unknown)))
+    return Canonical(frame, tuple(teams.values()), (*_odd_names(odd), *_unknown_teams(unknown)))
 
 
 def _row(item: Figure, code: str, basis: Basis) -> tuple[object, ...]:
@@ -129,6 +134,8 @@ def _code(
         return NATIONAL.code, Basis.NATIONAL
     if name_key(item.name) == "england":
         return ENGLAND, Basis.NATIONAL
+    if not any(sign.isalpha() for sign in item.name):
+        raise LayoutError(item.where, "the name of a team", quoted(item.name))
     team = known.named(item.name)
     code = team.organisation.code if team else code_from_name(item.name)
     own = (
@@ -142,6 +149,13 @@ def _code(
         own = replace(own, parents=())
     teams[code] = own
     return code, Basis.TEAM
+
+
+def _odd_names(odd: dict[str, str]) -> Iterable[Finding]:
+    if odd:
+        names = "; ".join(map(quoted, odd))
+        message = f"teams read without characters that do not show: {names}"
+        yield Finding(Severity.WARNING, "characters of names", message, len(odd))
 
 
 def _unknown_teams(unknown: dict[str, str]) -> Iterable[Finding]:

@@ -132,7 +132,7 @@ def test_chosen_columns_of_a_csv_become_a_frame() -> None:
     [
         (b"Code,Totals\nA,1\n", "wanted a column 'Total', found 'Totals'"),
         (b"Code,Total\nA,1\nB\n", "row 3: wanted 2 fields, found 1: the file may be cut short"),
-        (b"Code,Total\nA,many\nB,2\n", "could not convert"),
+        (b"Code,Total\nA,many\nB,2\n", "row 2, column Total: wanted a number, found 'many'"),
         (b"Code,Total\nA,1,2,3\nB,2\n", "row 2: wanted 2 fields, found 4"),
     ],
 )

@@ -225,6 +225,15 @@ def test_words_are_never_formulas(words: str) -> None:
     assert kept == [{"file": "'" + words, "excess": -1.5}]
 
 
+def test_what_no_file_can_hold_fails_no_download() -> None:
+    words = "A\x16 surg\uffffery\ud83d \ufffeof\x00 Kent"
+    sheet = Sheet("s", "S", "S", (Column("A", [words], "file", [words]),), "Us")
+    about, rows = _read_csv(_csv(sheet, [("Title", words)]))
+    assert (about, rows) == (["# Title: A surgery of Kent"], [{"file": "A surgery of Kent"}])
+    _, kept = _read_workbook(_workbook(sheet, [("Title", words)]))
+    assert kept[0]["file"] == "A surgery of Kent"
+
+
 def test_numbers_are_not_rounded() -> None:
     third = 1 / 3
     sheet = Sheet("s", "S", "S", (Column("A", ["0.3"], "excess", [third]),), "Us")

@@ -603,7 +603,7 @@ def test_two_england_rows_that_differ_are_said_and_the_provider_one_kept() -> No
         (2, 3, "", "row 2: wanted a known 'Org_Code'"),
         (2, 6, "2WW", "found '2ww'"),
         (2, 10, 7, "row 2 (RVV): wanted a total not below its part"),
-        (2, 10, "ten", "could not convert"),
+        (2, 10, "ten", "row 2, column Total: wanted a number, found 'ten'"),
         (2, 13, 0.9, "row 2 (RVV): wanted a percentage that agrees with its counts"),
         (3, 8, "ALL ROUTES", "row 3: wanted each organisation once"),
     ],
