@@ -60,7 +60,7 @@ def located_source(source_id: str, settings: Settings) -> Source:
     host = urlsplit(address).hostname
     if host is None:
         raise SourceError(
-            f"setting publishers.{source_id}: wanted an address of a web page, found {address!r}"
+            f"setting publishers.{source_id}: wanted the address of a web page, found something else"
         )
     hosts = (host, *source.allowed_hosts)
     return replace(source, landing_url=address, older_landing_urls=(), allowed_hosts=hosts)

@@ -12,13 +12,17 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from db.domain import Basis, Finding, Maturity, Organisation, OrganisationType, Period
+from db.redaction import without_secrets
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
 class SourceError(Exception):
-    """Something that a person must hear about, in plain words. Never shown as a traceback."""
+    """Something that a person must hear about, in plain words. Never shown as a traceback, and never with a secret."""
+
+    def __str__(self) -> str:
+        return without_secrets(super().__str__())
 
 
 class LayoutError(SourceError):

@@ -53,7 +53,7 @@ class Look:
 class _Definition(BaseModel, ABC):
     """What every schedule states: grace, catching up, the hard timeout and the attempts of a run."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
     grace_hours: float = Field(default=12, gt=0, le=31 * 24)
     catch_up: CatchUp = CatchUp.LATEST

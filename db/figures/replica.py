@@ -12,7 +12,7 @@ from typing import TypeVar
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
-from db.store import Store, open_replica, stale_preparation
+from db.store import Store, open_replica, stale_preparation, store_fault
 from db.store.data_state import data_state
 
 CHECK_SECONDS = 5
@@ -125,5 +125,4 @@ def replica_of(store: Store, url: str) -> Replica | None:
 
 
 def _cannot_be_read(error: DBAPIError) -> str:
-    lines = str(error.orig).strip().splitlines()
-    return f"cannot be read: {lines[0] if lines else error.orig}"
+    return f"cannot be read: {store_fault(error)}"

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from sqlalchemy import DateTime, Dialect
+from sqlalchemy import DateTime, Dialect, Text
 from sqlalchemy.types import TypeDecorator
+
+from db.redaction import without_secrets
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -29,3 +31,18 @@ class UtcDateTime(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
+
+
+class ToldText(TypeDecorator[str]):
+    """What is told of a run or a file, for anybody to read: secrets are hidden on the way in, and in rows of an earlier
+    version on the way out. Two addresses that differ in their passwords alone are one and the same.
+    """
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        return None if value is None else without_secrets(value)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:
+        return None if value is None else without_secrets(value)

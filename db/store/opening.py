@@ -127,7 +127,7 @@ def store_fault(error: DBAPIError) -> str:
     """What a driver says of its failure, on one line and without secrets."""
     if getattr(error.orig, "sqlite_errorname", "").startswith("SQLITE_READONLY"):
         return "this store may only be read; to change it, its file and the file's folder must be writable"
-    return without_secrets("; ".join(str(error.orig).split("\n")).strip("; "))
+    return without_secrets(" ".join(str(error.orig).split()))
 
 
 def open_replica(url: str) -> Store:

@@ -19,7 +19,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from db.store.column_types import UtcDateTime
+from db.store.column_types import ToldText, UtcDateTime
 
 metadata = MetaData(
     naming_convention={
@@ -136,7 +136,7 @@ load_run = Table(
     Column("heartbeat_at", UtcDateTime),
     Column("process", Text),
     Column("code_version", Text, nullable=False),
-    Column("message", Text, nullable=False, default=""),
+    Column("message", ToldText, nullable=False, default=""),
     Column("files_loaded", Integer, nullable=False, default=0),
     Column("files_unchanged", Integer, nullable=False, default=0),
     Column("files_refused", Integer, nullable=False, default=0),
@@ -164,7 +164,7 @@ run_log = Table(
     Column("load_run_id", ForeignKey("load_run.id"), nullable=False, index=True),
     Column("at", UtcDateTime, nullable=False),
     Column("level", String(16), nullable=False),
-    Column("message", Text, nullable=False),
+    Column("message", ToldText, nullable=False),
 )
 
 source_file = Table(
@@ -177,7 +177,7 @@ source_file = Table(
     Column("parser_version", Integer, nullable=False),
     Column("hints", Text, nullable=False, default=""),
     Column("name", Text, nullable=False),
-    Column("url", Text, nullable=False, default=""),
+    Column("url", ToldText, nullable=False, default=""),
     Column("title", Text, nullable=False, default=""),
     Column("layout", Text, nullable=False, default=""),
     Column("size", Integer, nullable=False),
@@ -198,10 +198,10 @@ finding = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     Column("load_run_id", ForeignKey("load_run.id"), nullable=False, index=True),
-    Column("file_name", Text, nullable=False, default=""),
+    Column("file_name", ToldText, nullable=False, default=""),
     Column("severity", String(16), nullable=False),
     Column("check", String(64), nullable=False),
-    Column("message", Text, nullable=False),
+    Column("message", ToldText, nullable=False),
     Column("count", Integer, nullable=False, default=1),
 )
 
@@ -381,18 +381,18 @@ held_file = Table(
     Column("load_run_id", ForeignKey("load_run.id"), index=True),
     Column("source", String(64), nullable=False, default=""),
     Column("name", Text, nullable=False),
-    Column("url", Text, nullable=False, default=""),
+    Column("url", ToldText, nullable=False, default=""),
     Column("sha256", String(64), nullable=False, index=True),
     Column("size", Integer, nullable=False),
     Column("path", Text, nullable=False),
     Column("hints", Text, nullable=False, default=""),
     Column("kind", String(16), nullable=False),
-    Column("reason", Text, nullable=False),
+    Column("reason", ToldText, nullable=False),
     Column("held_at", UtcDateTime, nullable=False),
     Column("state", String(16), nullable=False, index=True),
     Column("decided_at", UtcDateTime),
     Column("decided_by", Text),
-    Column("decision", Text),
+    Column("decision", ToldText),
 )
 """Quarantine: files that were refused, kept with the reason: `db/service/held_files.py` says the kinds and states."""
 
@@ -433,8 +433,8 @@ audit = Table(
     Column("at", UtcDateTime, nullable=False, index=True),
     Column("actor", Text, nullable=False),
     Column("action", String(64), nullable=False),
-    Column("subject", Text, nullable=False),
-    Column("detail", Text, nullable=False, default=""),
+    Column("subject", ToldText, nullable=False),
+    Column("detail", ToldText, nullable=False, default=""),
 )
 """Every action that changed something: never edited, never deleted by the program."""
 
@@ -446,7 +446,7 @@ incident = Table(
     Column("kind", String(16), nullable=False),
     Column("opened_at", UtcDateTime, nullable=False),
     Column("closed_at", UtcDateTime),
-    Column("message", Text, nullable=False),
+    Column("message", ToldText, nullable=False),
     Column("told_at", UtcDateTime),
     Column("recovery_told_at", UtcDateTime),
 )

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from db.domain import Maturity, Period
-from etl.commands.terminal import Database, console, end, error_console, opened_store, plainly, who
+from etl.commands.terminal import Database, console, end, error_console, opened_store, plain, plainly, who
 from etl.reading.spreadsheets import listed
 from etl.registry import SOURCES, located_source
 from etl.source import Hints, SourceError
@@ -182,7 +182,7 @@ def discover_command(
         known, day = located_source(source, settings), today.date() if today else None
         offer = saved_offer(known, folder, day) if folder else publisher_offer(known, settings, day)
         for line in offer.lines():
-            console.print(line, markup=False, highlight=False, soft_wrap=True)
+            plain(console, line)
         if save:
             paths = save_pages(offer.pages, save, offer.day)
             console.print(

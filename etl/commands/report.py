@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from rich.console import Console
 
 from db.domain import FileState, Finding, Period, Severity
+from db.redaction import without_secrets
 from etl.pipeline.job import FileResult
 from etl.pipeline.run import RunSummary
 
@@ -79,4 +80,4 @@ def _span(periods: tuple[Period, ...]) -> str:
 
 def _line(console: Console, text: str, severity: Severity) -> None:
     style = {Severity.ERROR: "red", Severity.WARNING: "yellow"}.get(severity, "")
-    console.print(text, style=style, markup=False, highlight=False, soft_wrap=True)
+    console.print(without_secrets(text), style=style, markup=False, highlight=False, soft_wrap=True)

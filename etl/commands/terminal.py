@@ -168,8 +168,10 @@ def who() -> str:
 
 
 def plain(console: Console, text: str) -> None:
-    """Print a line as it is, however long."""
-    console.print(text, markup=False, highlight=False, soft_wrap=True)
+    """Print a line as it is, however long, but for secrets."""
+    from db.redaction import without_secrets
+
+    console.print(without_secrets(text), markup=False, highlight=False, soft_wrap=True)
 
 
 def local(moment: datetime | None) -> str:

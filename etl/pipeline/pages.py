@@ -11,6 +11,7 @@ from urllib.parse import unquote, urldefrag, urlsplit
 
 from bs4 import BeautifulSoup
 
+from db.redaction import without_secrets
 from etl.pipeline.fetch import Fetcher, file_name, is_transient
 from etl.reading.stand_ins import StandIn, stand_in
 from etl.source import PageGoneError, ReadPage, SiteRefusesError, SourceError
@@ -62,16 +63,16 @@ def save_pages(pages: PageReader, folder: Path, day: date) -> list[Path]:
     names: dict[str, str] = {}
     for number, url in enumerate(pages.texts, 1):
         stem = file_name(url).removesuffix(".html")
-        names[url] = f"{number:02} {stem}.html"
+        names[without_secrets(url)] = f"{number:02} {stem}.html"
     failed = {
-        url: {"message": str(error), "gone": isinstance(error, PageGoneError)}
+        without_secrets(url): {"message": str(error), "gone": isinstance(error, PageGoneError)}
         for url, error in pages.failed.items()
     }
     index = {"day": day.isoformat(), "pages": names, "failed": failed}
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for url, name in names.items():
-            (folder / name).write_text(pages.texts[url], encoding="utf-8", newline="")
+        for text, name in zip(pages.texts.values(), names.values(), strict=True):
+            (folder / name).write_text(text, encoding="utf-8", newline="")
         (folder / INDEX).write_text(json.dumps(index, indent=1), encoding="utf-8")
     except OSError as error:
         raise SourceError(f"the pages cannot be saved in {folder}: {error.strerror or error}") from error
@@ -138,7 +139,7 @@ def _keys(url: str) -> tuple[str, str]:
     """What a page is looked for by: host and path, however a browser spells them, then the last part of the path."""
     parts = urlsplit(urldefrag(url).url)
     path = unquote(parts.path).rstrip("/")
-    host = parts.netloc.casefold().removeprefix("www.")
+    host = parts.netloc.rpartition("@")[2].casefold().removeprefix("www.")
     return f"{host}{path}?{parts.query}".rstrip("?"), path.rsplit("/", 1)[-1].casefold()
 
 

@@ -169,7 +169,11 @@ def refresh_source(
     if run is None:
         return RunSummary(None, ())
     job, watcher = Job(store, settings, run.id), progress or Silent()
-    with Fetcher(settings.fetch, source.allowed_hosts, progress=watcher) as fetcher:
+    try:
+        opened = Fetcher(settings.fetch, source.allowed_hosts, progress=watcher)
+    except SourceError as error:
+        return run.finish(RunSummary(run.id, (), message=str(error)))
+    with opened as fetcher:
         pages = PageReader.of_site(fetcher)
         try:
             discovery = offered_files(source, pages, today or datetime.now(UTC).date())

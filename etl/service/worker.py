@@ -29,7 +29,7 @@ from db.service.queue import begin_run, try_later, wait_before_next
 from db.service.runs import RunLostError, beat, finish_run, log_lines
 from db.service.schedules import limits_of
 from db.settings import SchedulerSettings, Settings, SettingsError
-from db.store import DBAPIError, Store, StoreError
+from db.store import DBAPIError, Store, StoreError, store_fault
 from db.store.transient import is_transient_error
 from etl.pipeline import backfill, hold
 from etl.pipeline.fetch import is_transient
@@ -143,7 +143,9 @@ def perform(store: Store, settings: Settings, run: Run, progress: Progress) -> R
     except (SourceError, StoreError, SettingsError, DemonstrationError) as error:
         return RunSummary(run.id, (), message=str(error), transient=is_transient(error))
     except DBAPIError as error:
-        return RunSummary(run.id, (), message=f"the store: {error.orig}", transient=is_transient(error))
+        return RunSummary(
+            run.id, (), message=f"the store: {store_fault(error)}", transient=is_transient(error)
+        )
 
 
 def record_end(store: Store, settings: Settings, run: Run, summary: RunSummary) -> None:
@@ -263,7 +265,7 @@ class RunLog(logging.Handler):
         try:
             _keep_trying(write)
         except DBAPIError as error:
-            sys.stderr.write(f"run {self._run_id}: {len(lines)} log lines are lost: {error.orig}\n")
+            sys.stderr.write(f"run {self._run_id}: {len(lines)} log lines are lost: {store_fault(error)}\n")
 
 
 @contextmanager

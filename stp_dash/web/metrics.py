@@ -25,7 +25,7 @@ from db.service.held_files import held_files
 from db.service.incidents import incidents
 from db.service.lease import leader
 from db.service.runs import last_found, queue, runs_by_state
-from db.store import Store
+from db.store import Store, store_fault
 
 HEALTH, METRICS = "/healthz", "/metrics"
 _WEEK = timedelta(days=7)
@@ -77,7 +77,7 @@ def _store_health(store: Store) -> dict[str, object]:
             found, late = leader(connection), oldest_overdue(connection)
             version = data_version(connection).number
     except DBAPIError as error:
-        return {"ok": False, "store": f"cannot be read: {error.orig}"}
+        return {"ok": False, "store": f"cannot be read: {store_fault(error)}"}
     return {
         "ok": found is None or found.live,
         "store": "readable",

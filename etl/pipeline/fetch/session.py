@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 from types import TracebackType
@@ -33,6 +34,7 @@ from etl.pipeline.fetch.resume import PartialBody, begin_body
 from etl.pipeline.fetch.retry import retrying
 from etl.pipeline.fetch.robots import RobotsFiles
 from etl.pipeline.progress import Progress, Silent, SiteRequest
+from etl.source import SourceError
 
 USER_AGENT = "performance-standards-monitor/0.1"
 _LOOPBACK_PATTERNS = ("all://127.0.0.1", "all://[::1]", "all://localhost")
@@ -45,6 +47,17 @@ def _decoded(answer: Answer) -> str | None:
     charset = httpx.Response(200, headers=answer.headers).charset_encoding
     known = [charset] if charset else []
     return UnicodeDammit(answer.content, known_definite_encodings=known, is_html=True).unicode_markup
+
+
+@contextmanager
+def _known_proxies() -> Iterator[None]:
+    """Raise SourceError for a proxy of the environment that is of a kind which the client does not know."""
+    try:
+        yield
+    except (ValueError, ImportError, httpx.InvalidURL):
+        raise SourceError(
+            "HTTP_PROXY, HTTPS_PROXY or ALL_PROXY: wanted a proxy's address, http://HOST:PORT, found another kind"
+        ) from None
 
 
 @dataclass(frozen=True)
@@ -75,17 +88,18 @@ class Fetcher:
         self._politeness = Politeness(settings.interval_seconds, sleep)
         agent = settings.user_agent or USER_AGENT
         self._robots = RobotsFiles(agent, self._robots_file)
-        self._client = httpx.Client(
-            timeout=httpx.Timeout(
-                settings.timeout_seconds, connect=min(settings.connect_seconds, settings.timeout_seconds)
-            ),
-            # Who asks, and how a publisher can reach us where the settings say so.
-            headers={"User-Agent": f"{agent} ({settings.contact})" if settings.contact else agent},
-            # A connection of its own for each request: the watch must know which one to shut.
-            limits=httpx.Limits(max_keepalive_connections=0),
-            # A proxy cannot reach this machine's own loopback, so its settings count only for other hosts.
-            mounts=dict.fromkeys(_LOOPBACK_PATTERNS),
-        )
+        with _known_proxies():
+            self._client = httpx.Client(
+                timeout=httpx.Timeout(
+                    settings.timeout_seconds, connect=min(settings.connect_seconds, settings.timeout_seconds)
+                ),
+                # Who asks, and how a publisher can reach us where the settings say so.
+                headers={"User-Agent": f"{agent} ({settings.contact})" if settings.contact else agent},
+                # A connection of its own for each request: the watch must know which one to shut.
+                limits=httpx.Limits(max_keepalive_connections=0),
+                # A proxy cannot reach this machine's own loopback, so its settings count only for other hosts.
+                mounts=dict.fromkeys(_LOOPBACK_PATTERNS),
+            )
 
     def __enter__(self) -> Self:
         return self

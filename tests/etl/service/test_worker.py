@@ -24,7 +24,7 @@ from db.service.processes import is_gone, process_name
 from db.service.queue import places, request_cancel, request_run
 from db.service.runs import findings_of, queue
 from db.service.schedules import save_schedule
-from db.settings import Settings, load_settings
+from db.settings import Settings, SettingsError, load_settings
 from db.store import Store, open_store
 from db.store.schema import lease, load_run, observation, source_file
 from etl.demo.ssnap.publisher import STROKE_PATH
@@ -269,10 +269,12 @@ def test_a_request_that_cannot_be_done_says_why(
 def test_a_moved_publisher_that_is_no_address_is_said(
     local_store: Store, configure: Callable[..., Settings]
 ) -> None:
-    settings = configure("somewhere else")
+    with pytest.raises(SettingsError, match=rf"publishers\.{SOURCE}: wanted the address of a web page"):
+        configure("somewhere else")
+    settings = configure("http://127.0.0.1:1/").model_copy(update={"publishers": {SOURCE: "somewhere else"}})
     run_id = asked(local_store)
     summary = perform(local_store, settings, run_of(local_store, run_id), Silent())
-    wanted = f"setting publishers.{SOURCE}: wanted an address of a web page, found 'somewhere else'"
+    wanted = f"setting publishers.{SOURCE}: wanted the address of a web page, found something else"
     assert (summary.state, summary.message) == (RunState.FAILED, wanted)
 
 

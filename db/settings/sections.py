@@ -1,4 +1,4 @@
-"""The settings: `config.toml`, over which the environment wins. Read once, validated, and passed down."""
+"""What each setting is, section by section, with its bounds."""
 
 from __future__ import annotations
 
@@ -13,30 +13,21 @@ from pydantic import (
     Field,
     IPvAnyNetwork,
     SecretStr,
-    ValidationError,
     model_validator,
 )
 from pydantic_settings import (
     BaseSettings,
+    InitSettingsSource,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
-    TomlConfigSettingsSource,
 )
 
-from db.domain.timing import ScheduleDefinition, read_definition
-from db.redaction import hide_in_logs, keep_address_secret, keep_secret
-
-_LONG_ENOUGH = 8
-"""Characters from which on a part of a receiver's address is taken for a key."""
-CONFIG_FILE = Path(__file__).resolve().parent.parent / "config.toml"
-
-
-class SettingsError(Exception):
-    """A setting is wrong: which one, what was wanted and what was found."""
+from db.domain.timing import ScheduleDefinition, ScheduleError, read_definition
+from db.settings.file import read_settings_file
 
 
 class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class AreaSettings(_Section):
@@ -82,16 +73,31 @@ class FetchSettings(_Section):
     user_agent: what the program calls itself there, empty for its own name; contact: how a publisher reaches us.
     """
 
-    timeout_seconds: float = Field(default=60, gt=0)
-    connect_seconds: float = Field(default=20, gt=0)
-    largest_file_megabytes: int = Field(default=200, gt=0)
-    longest_download_seconds: float = Field(default=900, gt=0)
-    attempts: int = Field(default=4, ge=1)
-    first_wait_seconds: float = Field(default=2, ge=0)
-    longest_wait_seconds: float = Field(default=120, ge=0)
-    interval_seconds: float = Field(default=0.5, ge=0)
+    timeout_seconds: float = Field(default=60, gt=0, le=3600)
+    connect_seconds: float = Field(default=20, gt=0, le=3600)
+    largest_file_megabytes: int = Field(default=200, gt=0, le=10_000)
+    longest_download_seconds: float = Field(default=900, gt=0, le=86_400)
+    attempts: int = Field(default=4, ge=1, le=20)
+    first_wait_seconds: float = Field(default=2, ge=0, le=3600)
+    longest_wait_seconds: float = Field(default=120, ge=0, le=3600)
+    interval_seconds: float = Field(default=0.5, ge=0, le=300)
     user_agent: str = Field(default="", pattern=r"^[ -~]*$")
     contact: str = Field(default="", pattern=r"^[ -~]*$")
+
+
+_SCHEDULE_FIELDS = {
+    "kind": "usual day or cron",
+    "cron": "five fields such as 30 10 * * 1-5",
+    "week": "a whole number from 1 to 5",
+    "weekday": "a day such as Thursday",
+    "time": "a time such as 09:30",
+    "then_every_hours": "a number from 0.25 to 24",
+    "until_found_days": "a number above 0 and at most 27",
+    "grace_hours": "a number above 0 and at most 744",
+    "catch_up": "latest, all or none",
+    "timeout_minutes": "a number above 0 and at most 1440",
+    "attempts": "a whole number from 1 to 20",
+}
 
 
 class ScheduleSettings(_Section):
@@ -109,7 +115,15 @@ class ScheduleSettings(_Section):
         if not isinstance(values, Mapping) or "definition" in values:
             return values
         fields = {name: value for name, value in values.items() if name != "enabled"}
-        return {"definition": read_definition(fields), "enabled": values.get("enabled", True)}
+        try:
+            definition = read_definition(fields)
+        except ScheduleError as error:
+            name = str(error).partition(": ")[0]
+            wanted = _SCHEDULE_FIELDS.get(name, f"the fields {', '.join(_SCHEDULE_FIELDS)}, and no others")
+            wrong = f"{name}: " if name in _SCHEDULE_FIELDS else ""
+            # What was found is not told: anything may have been pasted there.
+            raise ValueError(f"{wrong}wanted {wanted}, found something else") from None
+        return {"definition": definition, "enabled": values.get("enabled", True)}
 
 
 class SchedulerSettings(_Section):
@@ -122,18 +136,18 @@ class SchedulerSettings(_Section):
     some 500; a file that asks for more than the limit is refused in place of bringing the machine to its knees.
     """
 
-    lease_seconds: float = Field(default=15, gt=0)
-    renew_seconds: float = Field(default=3, gt=0)
-    poll_seconds: float = Field(default=1, gt=0)
-    beat_seconds: float = Field(default=5, gt=0)
-    silent_seconds: float = Field(default=60, gt=0)
-    sweep_seconds: float = Field(default=10, gt=0)
-    runs_at_once: int = Field(default=2, ge=1)
-    loads_at_once: int = Field(default=1, ge=1)
-    first_wait_seconds: float = Field(default=60, ge=0)
-    longest_wait_seconds: float = Field(default=3600, ge=0)
-    restarts: int = Field(default=10, ge=0)
-    memory_megabytes: int = Field(default=4096, ge=0)
+    lease_seconds: float = Field(default=15, gt=0, le=3600)
+    renew_seconds: float = Field(default=3, gt=0, le=3600)
+    poll_seconds: float = Field(default=1, gt=0, le=300)
+    beat_seconds: float = Field(default=5, gt=0, le=3600)
+    silent_seconds: float = Field(default=60, gt=0, le=86_400)
+    sweep_seconds: float = Field(default=10, gt=0, le=3600)
+    runs_at_once: int = Field(default=2, ge=1, le=16)
+    loads_at_once: int = Field(default=1, ge=1, le=16)
+    first_wait_seconds: float = Field(default=60, ge=0, le=86_400)
+    longest_wait_seconds: float = Field(default=3600, ge=0, le=86_400)
+    restarts: int = Field(default=10, ge=0, le=1000)
+    memory_megabytes: int = Field(default=4096, ge=0, le=1_000_000)
 
     @model_validator(mode="after")
     def _several_signs_in_time(self) -> Self:
@@ -155,7 +169,7 @@ class AccessSettings(_Section):
 
     tls: bool = False
     secret_key: SecretStr | None = Field(default=None, min_length=32)
-    session_hours: float = Field(default=8, gt=0)
+    session_hours: float = Field(default=8, gt=0, le=24 * 31)
     proxy_header: str = Field(default="", pattern=r"^([A-Za-z0-9-]+)?$")
     trusted_proxies: tuple[IPvAnyNetwork, ...] = ()
 
@@ -173,7 +187,7 @@ class NotifySettings(_Section):
     """
 
     addresses: tuple[SecretStr, ...] = ()
-    every_seconds: float = Field(default=60, gt=0)
+    every_seconds: float = Field(default=60, gt=0, le=86_400)
     site: str = ""
 
 
@@ -181,7 +195,7 @@ class Settings(BaseSettings):
     """All settings, from config.toml and, above it, the environment."""
 
     model_config = SettingsConfigDict(
-        env_prefix="STP_", env_nested_delimiter="__", extra="forbid", frozen=True
+        env_prefix="STP_", env_nested_delimiter="__", extra="forbid", frozen=True, allow_inf_nan=False
     )
 
     area: AreaSettings
@@ -203,8 +217,7 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        toml_file = os.environ.get("STP_CONFIG", str(CONFIG_FILE))
-        return (init_settings, env_settings, TomlConfigSettingsSource(settings_cls, toml_file))
+        return (init_settings, env_settings, InitSettingsSource(settings_cls, read_settings_file()))
 
     @property
     def uploads_folder(self) -> Path:
@@ -220,35 +233,3 @@ class Settings(BaseSettings):
     def replica_url(self) -> str:
         """The URL of the store's read replica, "" where it has none."""
         return self.store.replica_url.get_secret_value() if self.store.replica_url else ""
-
-
-def _keep_secrets(settings: Settings) -> None:
-    """Let nothing that is said from here on quote what the settings hold in secret."""
-    for address in settings.publishers.values():
-        keep_address_secret(address)
-    if settings.access.secret_key:
-        keep_secret(settings.access.secret_key.get_secret_value())
-    for receiver in settings.notify.addresses:
-        address = receiver.get_secret_value()
-        keep_address_secret(address)
-        keep_secret(address, *(part for part in address.split("/") if len(part) >= _LONG_ENOUGH))
-
-
-def load_settings() -> Settings:
-    """Read `config.toml` (or the file that `STP_CONFIG` names) and the environment.
-
-    Raises SettingsError, naming each wrong setting.
-    """
-    try:
-        found = Settings()
-        _keep_secrets(found)
-        hide_in_logs()
-        return found
-    except ValidationError as error:
-        lines = (
-            f"setting {'.'.join(map(str, problem['loc']))}: {problem['msg']}, found {problem['input']!r}"
-            for problem in error.errors()
-        )
-        raise SettingsError("; ".join(lines)) from error
-    except (OSError, ValueError) as error:
-        raise SettingsError(f"the settings file cannot be read: {error}") from error

@@ -1,0 +1,29 @@
+"""The settings: `config.toml`, over which the environment wins. Read once, checked, and passed down."""
+
+from db.settings.file import SettingsError
+from db.settings.reading import load_settings
+from db.settings.sections import (
+    AccessSettings,
+    AreaSettings,
+    FetchSettings,
+    NotifySettings,
+    SchedulerSettings,
+    ScheduleSettings,
+    Settings,
+    SiteSettings,
+    StoreSettings,
+)
+
+__all__ = [
+    "AccessSettings",
+    "AreaSettings",
+    "FetchSettings",
+    "NotifySettings",
+    "ScheduleSettings",
+    "SchedulerSettings",
+    "Settings",
+    "SettingsError",
+    "SiteSettings",
+    "StoreSettings",
+    "load_settings",
+]

@@ -1,0 +1,1 @@
+"""The settings: what they refuse, and what they never say."""
