@@ -149,7 +149,7 @@ load_run = Table(
     Column("fencing", Integer),
     Column("cancel_requested_by", Text),
     Column("parent_id", Integer, index=True),
-    Column("activity", Text),
+    Column("activity", ToldText),
     UniqueConstraint("source", "slot"),
     Index("ix_load_run_kind", "kind", "source"),
 )
