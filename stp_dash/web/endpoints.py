@@ -23,6 +23,8 @@ DASH_UPDATES = "/_dash-update-component"
 SUITE = "/_dash-component-suites/<string:package_name>/<path:fingerprinted_path>"
 LARGEST_UPDATE = 64_000
 """Bytes. The site's own scripts send an address and a width."""
+_ARGUMENTS = frozenset({"endId"})
+"""What Dash's renderer writes behind the address; others are of callbacks that this site does not have."""
 _OUTPUT = {"id": "page", "property": "children"}
 _DEEPEST, _MOST_CHANGED = 8, 20
 _ROBOTS = "".join(
@@ -56,7 +58,7 @@ def _only_ours(dispatch: Callable[..., ResponseReturnValue]) -> Callable[[], Res
             body = orjson.loads(request.get_data())
         except orjson.JSONDecodeError:
             return sentence(400, _NOT_OURS)
-        if not request.is_json or request.query_string or not _is_a_question(body):
+        if not request.is_json or not _ARGUMENTS.issuperset(request.args) or not _is_a_question(body):
             return sentence(400, _NOT_OURS)
         return dispatch()
 

@@ -100,6 +100,7 @@ def test_a_large_request_and_one_of_another_kind_are_refused_too(client: FlaskCl
     assert large.status_code == 413
     assert client.post(DASH_UPDATES, data=json.dumps(_asked()), content_type="text/plain").status_code == 400
     assert client.post(f"{DASH_UPDATES}?job=1&cacheKey=x", json=_asked()).status_code == 400
+    assert client.post(f"{DASH_UPDATES}?endId=x~y", json=_asked()).status_code == 200
     assert client.put(DASH_UPDATES).status_code == 405
     assert client.post(DASH_UPDATES, json=_asked()).status_code == 200
 
