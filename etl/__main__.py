@@ -14,7 +14,7 @@ from etl.commands.reference import boundaries_command, organisations_command
 from etl.commands.runs import cancel, request, runs_command, status_command
 from etl.commands.scheduler import notify, schedule, work_command
 from etl.commands.schedules import schedule_commands
-from etl.commands.store import store_commands
+from etl.commands.store import prune, store_commands
 
 application = typer.Typer(
     help="Load published NHS statistics into the store, on request or on schedule.",
@@ -34,6 +34,7 @@ application.add_typer(schedule_commands)
 add_decision_commands(application)
 application.command("boundaries")(boundaries_command)
 application.command()(notify)
+application.command()(prune)
 application.command()(load)
 application.command("check")(check_command)
 application.command()(refresh)

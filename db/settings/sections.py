@@ -158,6 +158,24 @@ class SchedulerSettings(_Section):
         return self
 
 
+class RetentionSettings(_Section):
+    """For how many days what the service gathers is kept; 0 is for ever.
+
+    raw_files_days: publishers' files that no current figure rests on any longer; one that a figure rests on never goes.
+    held_files_days: the bytes of held files, from their decision on. stray_files_days: files of the raw folder that
+    this store neither loaded nor held. uploads_days: uploaded files that are in no run. runs_days and logs_days: from a
+    run's end on. attempts_days: who tried to sign in.
+    """
+
+    raw_files_days: int = Field(default=0, ge=0, le=36_500)
+    held_files_days: int = Field(default=365, ge=0, le=36_500)
+    stray_files_days: int = Field(default=0, ge=0, le=36_500)
+    uploads_days: int = Field(default=1, ge=1, le=36_500)
+    runs_days: int = Field(default=1095, ge=0, le=36_500)
+    logs_days: int = Field(default=365, ge=0, le=36_500)
+    attempts_days: int = Field(default=365, ge=0, le=36_500)
+
+
 class AccessSettings(_Section):
     """Who may change something. Viewing is open.
 
@@ -207,6 +225,7 @@ class Settings(BaseSettings):
     publishers: dict[str, str] = Field(default_factory=dict)
     access: AccessSettings = AccessSettings()
     notify: NotifySettings = NotifySettings()
+    retention: RetentionSettings = RetentionSettings()
 
     @classmethod
     def settings_customise_sources(

@@ -1,4 +1,4 @@
-"""`python -m etl store`: the store as a whole, copied to another place or kept in parts."""
+"""`python -m etl store`: the store as a whole, copied or kept in parts; `prune`: what is past its time."""
 
 from __future__ import annotations
 
@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from etl.commands.terminal import Database, console, opened_store, who
+from etl.commands.terminal import Database, console, opened_store, plain, who
 
 if TYPE_CHECKING:
+    from rich.table import Table
+
+    from db.service.retention import RetainedAmount, RetentionPlan
     from db.store.partitions import PartitionStatus
 
 store_commands = typer.Typer(
@@ -55,6 +58,47 @@ def copy_command(
     with opened_store(database) as (store, _), closing(open_store(to)) as target:
         count = copy_store(store, target)
         console.print(f"{count:,} observations, and all else that the store holds, are in {target.label}.")
+
+
+def prune(
+    *,
+    yes: Annotated[bool, typer.Option("--yes", help="Remove it; without, only say what would go.")] = False,
+    database: Database = None,
+) -> None:
+    """Say what is older than [retention] keeps it, and with --yes remove it. The scheduler does so once a night."""
+    from datetime import UTC, datetime
+
+    from db.service.retention import clear, retention_plan
+
+    with opened_store(database, to_read=not yes) as (store, settings):
+        now = datetime.now(UTC)
+        if yes:
+            plan = clear(store, settings, by=who(), at=now)
+        else:
+            with store.reading() as connection:
+                plan = retention_plan(connection, settings, now)
+    console.print(_retention_table(plan, removed=yes))
+    for path in plan.files:
+        plain(console, f"  {path}")
+    if plan.empty:
+        console.print("Nothing is past its time.")
+    elif not yes:
+        console.print("Nothing was removed. Remove it with: python -m etl prune --yes")
+
+
+def _retention_table(plan: RetentionPlan, *, removed: bool) -> Table:
+    from rich.table import Table
+
+    table = Table("What", "Kept", "Now", "Removed" if removed else "Would go")
+    for item in plan.kinds:
+        kept = f"{item.days} day{'' if item.days == 1 else 's'}" if item.days else "for ever"
+        table.add_row(item.kind.value, kept, _amount_words(item.now), _amount_words(item.goes))
+    return table
+
+
+def _amount_words(amount: RetainedAmount) -> str:
+    size = f", {amount.size / 1e6:,.1f} MB" if amount.size else ""
+    return f"{amount.count:,}{size}"
 
 
 def _parts(layout: PartitionStatus) -> str:

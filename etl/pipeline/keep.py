@@ -44,6 +44,8 @@ def keep(raw: RawFile, sha256: str, folder: Path) -> str:
                 unfinished = Path(opened.name)
                 opened.write(raw.content)
             unfinished.replace(target)
+        else:
+            target.touch()  # in hand again: a clearing leaves it
     except OSError as error:
         if unfinished is not None:
             unfinished.unlink(missing_ok=True)

@@ -37,6 +37,7 @@ from db.service.lease import (
 )
 from db.service.processes import process_name
 from db.service.queue import SCHEDULE, file_run
+from db.service.retention import clear, next_clearing
 from db.service.runs import abandon_orphans
 from db.service.schedules import due_of, read_schedules, schedule_of, seed_schedules
 from db.settings import SchedulerSettings, Settings
@@ -200,10 +201,21 @@ class Leadership:
             abandon_orphans(self._store)
             runs.recover()
             clean_uploads(self._store, self._settings)
+            self._clear()
             self._overdue.update(stored.source for stored in self._known if stored.source in SOURCES)
             self._swept_at = monotonic()
         self._file_due()
         runs.begin()
+
+    def _clear(self) -> None:
+        """Once a night, remove what is past the time for which the settings keep it."""
+        now = self._clock()
+        with self._store.reading() as connection:
+            due = next_clearing(connection, now) <= now
+        if due:
+            for item in clear(self._store, self._settings, by="scheduler", at=now).kinds:
+                if item.goes.count:
+                    _LOG.info("past its time and removed: %s: %d", item.kind.value, item.goes.count)
 
     def _follow_schedules(self) -> None:
         """Make the jobs anew where a schedule has changed, and look at once for what each has missed."""

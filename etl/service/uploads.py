@@ -13,15 +13,15 @@ from db.service.queue import load_requests
 from db.settings import Settings
 from db.store import Store
 
-UNFILED_FOR = timedelta(days=1)
-"""A file that is in no run for so long was left by a site that stopped between keeping it and filing its run."""
-
 _LOG = logging.getLogger(__name__)
 
 
 def clean_uploads(store: Store, settings: Settings) -> int:
-    """Remove what uploads left behind, and return how many folders went: files whose runs have all ended, and files of
-    a day ago that no run knows. What was read is kept by its hash, so nothing of it is lost."""
+    """Remove what uploads left behind, and return how many folders went.
+
+    That is files whose runs have all ended, and files that no run knows after `retention.uploads_days`. What was
+    read is kept by its hash, so nothing of it is lost.
+    """
     try:
         found = list(settings.uploads_folder.iterdir())
     except OSError:
@@ -30,7 +30,8 @@ def clean_uploads(store: Store, settings: Settings) -> int:
         return 0
     with store.reading() as connection:
         requests = load_requests(connection)
-    left = [path for path in found if _is_left(path, requests)]
+    unfiled_for = timedelta(days=settings.retention.uploads_days)
+    left = [path for path in found if _is_left(path, requests, unfiled_for)]
     for path in left:
         if path.is_dir():
             shutil.rmtree(path, ignore_errors=True)
@@ -40,11 +41,11 @@ def clean_uploads(store: Store, settings: Settings) -> int:
     return len(left)
 
 
-def _is_left(path: Path, requests: Sequence[tuple[str, bool]]) -> bool:
+def _is_left(path: Path, requests: Sequence[tuple[str, bool]], unfiled_for: timedelta) -> bool:
     own = [ended for request, ended in requests if path.name in request]
     if own:
         return all(own)
     try:
-        return time() - path.stat().st_mtime > UNFILED_FOR.total_seconds()
+        return time() - path.stat().st_mtime > unfiled_for.total_seconds()
     except OSError:
         return False

@@ -28,6 +28,7 @@ from stp_dash.pages.operations.editor import backfill_card, editor_card
 from stp_dash.pages.operations.live import live_parts, number_of, run_asked_for, run_parts, shown_of
 from stp_dash.pages.operations.parts import rows, sign_in_link
 from stp_dash.pages.operations.read import Service, actor_of, service
+from stp_dash.pages.operations.retention import retention_card
 from stp_dash.pages.operations.routes import register_routes
 from stp_dash.pages.operations.words import (
     moment_text,
@@ -52,10 +53,12 @@ def build(request: PageRequest, connection: Connection, version: DataVersion) ->
     found = service(request, connection, version, shown)
     if view == "runs":
         return _runs_page(request, connection, found, shown)
-    return _whole(request, connection, found, shown)
+    return _whole(request, connection, version, found, shown)
 
 
-def _whole(request: PageRequest, connection: Connection, found: Service, shown: Shown) -> Page:
+def _whole(
+    request: PageRequest, connection: Connection, version: DataVersion, found: Service, shown: Shown
+) -> Page:
     parts = live_parts(request, connection, found, shown)
     source = request.one_of("edit", found.names, "a source") or next(iter(found.names))
     most = request.site.settings.fetch.largest_file_megabytes
@@ -84,6 +87,7 @@ def _whole(request: PageRequest, connection: Connection, found: Service, shown: 
             ],
             className="c4 stack",
         ),
+        card(*retention_card(connection, request.site.settings, version, found.now, request.width)),
     ]
     body = [
         *_said(),

@@ -60,10 +60,11 @@ def duration(length: timedelta) -> str:
     """A length of time in its greatest whole unit: "4 seconds", "1 hour"."""
     seconds = max(int(length.total_seconds()), 0)
     size, unit = next(((size, unit) for size, unit in _UNITS if seconds >= size), (1, "second"))
-    return _count(seconds // size, unit)
+    return count_words(seconds // size, unit)
 
 
-def _count(number: int, unit: str) -> str:
+def count_words(number: int, unit: str) -> str:
+    """A number of things: "1 day", "2,000 days"."""
     return f"{number:,} {unit}{'' if number == 1 else 's'}"
 
 
@@ -122,7 +123,7 @@ def overdue_cell(rows: Sequence[FreshRow], slot: OverdueSlot | None, names: Mapp
     """The source whose figures are longest overdue; else the run that is latest."""
     worst = max((row for row in rows if row.late), key=lambda row: row.late, default=None)
     if worst is not None:
-        words = f"{worst.name}, {_count(worst.late, 'day')}"
+        words = f"{worst.name}, {count_words(worst.late, 'day')}"
         return HealthCell("Oldest overdue", Sign("late", words), f"expected {worst.expected}")
     if slot is not None:
         words = f"{source_name(slot.source, names)}, {duration(slot.late)}"
@@ -138,16 +139,16 @@ def failed_cell(
     """How many runs of a week failed, and which did last."""
     number, total = sum(states.get(state, 0) for state in failed), sum(states.values())
     if not number:
-        return HealthCell("Failed, last 7 days", Sign("ok", f"None of {_count(total, 'run')}"), "")
+        return HealthCell("Failed, last 7 days", Sign("ok", f"None of {count_words(total, 'run')}"), "")
     note = f"last: {source_name(newest.source, names)}" if newest else ""
-    return HealthCell("Failed, last 7 days", Sign("failed", f"{number} of {_count(total, 'run')}"), note)
+    return HealthCell("Failed, last 7 days", Sign("failed", f"{number} of {count_words(total, 'run')}"), note)
 
 
 def held_cell(count: int) -> HealthCell:
     """How many files wait for a person."""
     if not count:
         return HealthCell("Held back", Sign("ok", "No file"), "nothing waits for a decision")
-    return HealthCell("Held back", Sign("late", _count(count, "file")), "waiting for a decision")
+    return HealthCell("Held back", Sign("late", count_words(count, "file")), "waiting for a decision")
 
 
 def operations_title(*, leader: Leader | None, late: int, failing: int, held: int) -> str:
@@ -333,11 +334,11 @@ def _asked_for(run: Run) -> str:
 def _counts(run: Run) -> str:
     parts = []
     if run.files_loaded:
-        parts.append(_count(run.files_loaded, "file"))
+        parts.append(count_words(run.files_loaded, "file"))
     rows = ((run.rows_new, "new"), (run.rows_revised, "revised"), (run.rows_withdrawn, "withdrawn"))
-    told = [f"{_count(number, 'row')} {word}" for number, word in rows if number]
+    told = [f"{count_words(number, 'row')} {word}" for number, word in rows if number]
     if run.files_refused:
-        told.append(f"{_count(run.files_refused, 'file')} refused")
+        told.append(f"{count_words(run.files_refused, 'file')} refused")
     if run.state is RunState.UNCHANGED and not run.message and run.files_unchanged:
         told.append("The same as before")
     return ", ".join([*parts, *told])

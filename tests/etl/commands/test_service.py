@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import update
 from typer.testing import CliRunner, Result
 
 from db.domain import RunState
@@ -15,6 +16,7 @@ from db.service.queue import request_run
 from db.service.runs import recent_runs
 from db.service.schedules import save_schedule, schedules
 from db.store import Store
+from db.store.schema import load_run
 from db.version import code_version
 from etl.__main__ import application
 
@@ -138,3 +140,20 @@ def test_the_status_for_a_monitoring_system(terminal: Terminal) -> None:
         "ssnap": None,
     }
     assert [(run["state"], run["slot"]) for run in found["runs"]] == [("queued", "2026-07-03T08:45:00+00:00")]
+
+
+def test_what_is_past_its_time_is_said_and_removed_only_when_told(terminal: Terminal) -> None:
+    long_ago = datetime.now(UTC) - timedelta(days=4 * 365)
+    for _ in range(2):
+        run_id = request_run(terminal.store, "ssnap", trigger="command", by="someone")
+    with terminal.store.writing() as connection:
+        ended = {"state": RunState.FAILED.value, "finished_at": long_ago}
+        connection.execute(update(load_run).values(ended))
+    assert "Nothing was removed" in terminal("prune")
+    assert "Runs │ 1095 days │ 2 │ 1" in terminal("prune")
+    with terminal.store.reading() as connection:
+        assert len(recent_runs(connection)) == 2
+    assert "Removed" in terminal("prune", "--yes")
+    with terminal.store.reading() as connection:
+        assert [run.id for run in recent_runs(connection)] == [run_id]
+    assert "Nothing is past its time." in terminal("prune")

@@ -29,7 +29,7 @@ from etl.pipeline.hold import retry
 from etl.pipeline.load_or_hold import DEATHS_BEFORE_HOLDING
 from etl.pipeline.recognise import NOT_ENOUGH_MEMORY, parsed_file, source_of
 from etl.service.dispatch import Dispatcher
-from etl.service.uploads import UNFILED_FOR, clean_uploads
+from etl.service.uploads import clean_uploads
 from etl.service.worker import limit_memory
 from etl.source import Hints, RawFile, SourceError
 from tests.support.refreshing import Deadline, environment, leads
@@ -186,7 +186,7 @@ def test_the_folder_of_uploads_keeps_what_is_still_to_be_read(local_store: Store
         )
     assert clean_uploads(local_store, settings) == 1
     assert not path.exists()
-    long_ago = (datetime.now(UTC) - UNFILED_FOR - timedelta(minutes=1)).timestamp()
+    long_ago = (datetime.now(UTC) - timedelta(days=1, minutes=1)).timestamp()
     os.utime(unfiled, (long_ago, long_ago))
     assert clean_uploads(local_store, settings) == 1
     assert list(settings.uploads_folder.iterdir()) == []

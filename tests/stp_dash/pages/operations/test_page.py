@@ -181,6 +181,17 @@ def test_a_run_shows_what_it_does_and_what_waits_its_place(seeded: Store, settin
     assert "Place 1 of 1 in the queue" in words(seeded, settings, f"?run={given}")
 
 
+def test_what_is_kept_says_for_how_long_how_much_and_what_goes_next(
+    seeded: Store, settings: Settings
+) -> None:
+    for _ in range(2):
+        add_run(seeded, RunState.FAILED, days=4 * 365)
+    said = words(seeded, settings)
+    assert "What we keep, and how long" in said
+    assert "Runs 1,095 days 2 1 on " in said
+    assert "Files as fetched for ever 0 nothing Each figure can be traced to its file" in said
+
+
 def test_a_log_is_had_as_a_text_file(seeded: Store, settings: Settings) -> None:
     run_id = add_run(seeded, RunState.FAILED)
     with seeded.writing() as connection:
