@@ -132,7 +132,7 @@ def _serve(store: Store, settings: Settings, listening: list[socket.socket]) -> 
     except OSError as error:
         raise cannot_listen(site.host, site.port, error) from error
     place = listening_place(site.host, site.port)
-    _say(f"The site is on http://{place} (store {store.label}). Stop it with Ctrl+C.")
+    _say(f"The site is on http://{place}{site.path} (store {store.label}). Stop it with Ctrl+C.")
     waiting.run()
 
 

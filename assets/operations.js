@@ -2,7 +2,7 @@
    of a schedule that is being typed. */
 (function () {
   "use strict";
-  var PATH = "/operations";
+  var PATH = (document.body.dataset.root || "") + "/operations";
   var EVERY_MS = 2500;
   var waiting = 0;
   var returnTo = "";

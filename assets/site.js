@@ -11,6 +11,8 @@
   var lastAsked = "";
   var onPaper = false;
   var silence = 0;
+  /* The path of the host that the site is below: pages are asked for without it. */
+  var root = document.body.dataset.root || "";
 
   /* The smallest plotly.js that draws our charts: Dash asks for the address that stands here. */
   var bundle = document.body.dataset.plotly;
@@ -34,7 +36,8 @@
 
   function request() {
     var place = window.location;
-    var asked = { path: place.pathname, search: place.search, width: width(), origin: place.origin };
+    var path = place.pathname.slice(root.length) || "/";
+    var asked = { path: path, search: place.search, width: width(), origin: place.origin + root };
     lastAsked = JSON.stringify(asked);
     return asked;
   }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from dash import Dash
 
 from db.figures.replica import Replica
@@ -12,6 +14,7 @@ from stp_dash.frame.shell import SITE_TITLE
 from stp_dash.pages import PAGES
 from stp_dash.web.access import secure
 from stp_dash.web.assets import FrontEnd, MonitorDash
+from stp_dash.web.below_path import BelowPath
 from stp_dash.web.browser import page_layout, register_callbacks, serve_documents, skeleton_html
 from stp_dash.web.downloads import serve_downloads
 from stp_dash.web.endpoints import DASH_UPDATES, guard_dash, serve_machines
@@ -26,6 +29,7 @@ def create_app(store: Store, settings: Settings | None = None, replica: Replica 
     Raises SettingsError when settings must be loaded and are wrong.
     """
     site = Site(store, settings or load_settings(), replica=replica)
+    root = site.settings.site.path
     router = Router(site, PAGES)
     app = MonitorDash(
         "performance_standards_monitor",
@@ -35,10 +39,12 @@ def create_app(store: Store, settings: Settings | None = None, replica: Replica 
         update_title="",
         suppress_callback_exceptions=True,
         health_endpoint="health",
+        requests_pathname_prefix=f"{root}/",
+        routes_pathname_prefix="/",
     )
     # Flask-Compress would leave a streamed file open until it is collected.
     app.server.config["COMPRESS_STREAMS"] = False
-    app.front = FrontEnd([page.path for page in PAGES if page.plotted], skeleton_html())
+    app.front = FrontEnd([page.path for page in PAGES if page.plotted], skeleton_html(), root=root)
     app.front.serve(app.server)
     app.layout = page_layout
     serve_documents(app, router)
@@ -47,9 +53,12 @@ def create_app(store: Store, settings: Settings | None = None, replica: Replica 
     for page in PAGES:
         if page.routes is not None:
             page.routes(app.server, site)
-    app.server.config["STP_STYLE"] = app.front.files["site.css"].address
+    app.server.config["STP_STYLE"] = root + app.front.files["site.css"].address
     serve_machines(app.server, app.front.files["icon.svg"])
     serve_metrics(app.server, store, replica)
     guard_dash(app)
     secure(app.server, store, site.settings, open_posts=(DASH_UPDATES,))
+    if root:
+        outermost: Any = app.server
+        outermost.wsgi_app = BelowPath(outermost.wsgi_app, root)
     return app

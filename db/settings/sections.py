@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Self
@@ -13,6 +14,7 @@ from pydantic import (
     Field,
     IPvAnyNetwork,
     SecretStr,
+    field_validator,
     model_validator,
 )
 from pydantic_settings import (
@@ -61,10 +63,18 @@ class StoreSettings(_Section):
 
 
 class SiteSettings(_Section):
-    """Where the site listens."""
+    """Where the site listens, and below which path of its host readers find it ("" for a host of its own)."""
 
     host: str = "127.0.0.1"
     port: int = Field(default=8050, ge=1, le=65535)
+    path: str = ""
+
+    @field_validator("path")
+    @classmethod
+    def _one_path(cls, path: str) -> str:
+        if re.fullmatch(r"(/[A-Za-z0-9_.~-]*[A-Za-z0-9_~-])*/?", path) is None:
+            raise ValueError("wanted a path of the host such as /monitor, or nothing")
+        return path.rstrip("/")
 
 
 class FetchSettings(_Section):

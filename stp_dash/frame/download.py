@@ -50,14 +50,15 @@ def download(page: Page, request: PageRequest, version: DataVersion, kind: str) 
 
 
 def _about(page: Page, sheet: Sheet, request: PageRequest, version: DataVersion) -> list[tuple[str, str]]:
+    path = request.site.settings.site.path
     lines = [
         ("Title", f"{page.title}: {sheet.title}"),
         ("What", sheet.caption),
         ("Source", sheet.source),
         ("Note", sheet.note),
         ("Data version", str(version.number)),
-        ("Reopen", permalink(request, page, version)),
-        ("Columns", f"what each means: {DOWNLOADS}"),
+        ("Reopen", path + permalink(request, page, version)),
+        ("Columns", f"what each means: {path}{DOWNLOADS}"),
     ]
     if sheet.demonstration:
         lines.insert(0, ("Demonstration data", INVENTED))

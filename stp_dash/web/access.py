@@ -140,7 +140,7 @@ def secure(server: Flask, store: Store, settings: Settings, *, open_posts: Colle
     `open_posts` are the addresses, by which Dash names its views too, that answer a POST without changing anything.
     """
     server.extensions[_EXTENSION] = (store, settings)
-    _configure(server, settings.access)
+    _configure(server, settings.access, settings.site.path)
     _accounts(server, store, settings.access)
     protection = CSRFProtect(server)
     for endpoint in open_posts:
@@ -158,9 +158,10 @@ def _installed() -> tuple[Store, Settings]:
     return found
 
 
-def _configure(server: Flask, access: AccessSettings) -> None:
+def _configure(server: Flask, access: AccessSettings, path: str) -> None:
     server.config.update(
         SESSION_COOKIE_NAME=_COOKIE,
+        SESSION_COOKIE_PATH=path or "/",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Strict",
         SESSION_COOKIE_SECURE=access.tls,
@@ -308,7 +309,7 @@ def _sign_out() -> Response:
 def _form(onward: str, said: str, status: int) -> Response:
     _, settings = _installed()
     words = {"area": settings.area.name, "style": _style(), "onward": onward, "said": said}
-    page = render_template_string(_FORM, **words, action=SIGN_IN, back=OPERATIONS)
+    page = render_template_string(_FORM, **words, root=settings.site.path, action=SIGN_IN, back=OPERATIONS)
     return Response(page, status=status, mimetype="text/html", headers={"Cache-Control": "no-store"})
 
 
@@ -327,13 +328,13 @@ _FORM = """<!DOCTYPE html>
 </head>
 <body>
 <header><div class="w">
-<a class="brand" href="/"><b>Performance standards monitor</b><span>{{ area }}</span></a>
+<a class="brand" href="{{ root }}/"><b>Performance standards monitor</b><span>{{ area }}</span></a>
 </div></header>
 <main id="main" class="w sign-in">
 <h1>Sign in</h1>
 <p class="lede">Viewing needs no sign-in. Operators sign in to change something.</p>
 {% if said %}<p class="said" role="alert">{{ said }}</p>{% endif %}
-<form method="post" action="{{ action }}" class="card">
+<form method="post" action="{{ root }}{{ action }}" class="card">
 <input type="hidden" name="csrf_token" value="{{ csrf_token() }}">
 <input type="hidden" name="next" value="{{ onward }}">
 <label for="name">Name</label>
@@ -342,7 +343,7 @@ _FORM = """<!DOCTYPE html>
 <input id="password" name="password" type="password" autocomplete="current-password" required>
 <button type="submit" class="btn primary">Sign in</button>
 </form>
-<p><a href="{{ back }}">Back to operations</a></p>
+<p><a href="{{ root }}{{ back }}">Back to operations</a></p>
 </main>
 </body>
 </html>

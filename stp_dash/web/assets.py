@@ -47,7 +47,7 @@ _INDEX = """<!DOCTYPE html>
 </template>
 <script id="_dash-renderer" defer src="{start}"></script>
 </head>
-<body data-plotly="{plotly}">
+<body data-root="{root}" data-plotly="{plotly}">
 <a class="skip" href="#main">Skip to the content</a>
 {first}
 <div id="react-entry-point">{skeleton}</div>
@@ -82,8 +82,12 @@ class FrontFile:
 class FrontEnd:
     """The files that pages load, read once when the site starts."""
 
-    def __init__(self, plotted: Collection[str], skeleton: str, build: Path = BUILD) -> None:
-        """`plotted` are the paths of pages that draw with plotly, `skeleton` what stands there until a page does."""
+    def __init__(
+        self, plotted: Collection[str], skeleton: str, build: Path = BUILD, *, root: str = ""
+    ) -> None:
+        """`plotted` are the paths of pages that draw with plotly, `skeleton` what stands there until a page does,
+        `root` the path of the host that the site is below."""
+        self.root = root
         self.plotted, self.skeleton, self.compressed = frozenset(plotted), skeleton, build / "compressed"
         own = [path for path in sorted(ASSETS.iterdir()) if path.suffix in {".js", ".css", ".svg"}]
         read = [FrontFile(path.name, path.read_bytes()) for path in own]
@@ -129,10 +133,10 @@ class FrontEnd:
     def index(self, path: str, metas: str, first: FirstView, config: str, scripts: str) -> str:
         """The document of an address with its first view in it; `scripts` are the tags that Dash makes."""
         sources = [text for text in _SOURCE.findall(scripts) if not any(part in text for part in _UNUSED)]
-        early = [item.address for item in self.files.values() if item.name in _EARLY]
+        early = [self.root + item.address for item in self.files.values() if item.name in _EARLY]
         renderer = next(place for place, text in enumerate(sources) if "/dash-renderer/" in text)
         ordered = [*sources[:renderer], *reversed(early), *sources[renderer:]]
-        address = {name: item.address for name, item in self.files.items()}
+        address = {name: self.root + item.address for name, item in self.files.items()}
         return _INDEX.format(
             metas=metas,
             title=escape(first.title),
@@ -142,6 +146,7 @@ class FrontEnd:
             scripts="\n".join(f'<script src="{escape(text)}"></script>' for text in ordered),
             start=address[START],
             plotly=address[PLOTLY],
+            root=self.root,
             first=first.html,
             data=first.data_script,
             skeleton=self.skeleton,
@@ -151,8 +156,10 @@ class FrontEnd:
     def _hints(self, path: str) -> str:
         """What the scripts will ask for next, so that it is under way before they have run."""
         drawing = (self.files[PLOTLY].address, GRAPH) if path in self.plotted else ()
-        lines = [f'<link rel="preload" as="script" href="{text}">' for text in drawing]
-        lines += [f'<link rel="preload" as="fetch" crossorigin href="{text}">' for text in _FETCHED]
+        lines = [f'<link rel="preload" as="script" href="{self.root}{text}">' for text in drawing]
+        lines += [
+            f'<link rel="preload" as="fetch" crossorigin href="{self.root}{text}">' for text in _FETCHED
+        ]
         return "\n".join(lines)
 
 

@@ -32,7 +32,7 @@ class BrowserRequest:
     def of(cls, request: Request) -> BrowserRequest:
         """What the scripts in the reader's browser will ask, as far as its request for the document tells."""
         query = request.query_string.decode("utf-8", "replace")
-        origin = request.host_url.rstrip("/")
+        origin = request.root_url.rstrip("/")
         return cls(request.path, f"?{query}" if query else "", _width(request), origin)
 
     @classmethod

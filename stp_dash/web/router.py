@@ -22,6 +22,7 @@ from stp_dash.frame.reader import check_time
 from stp_dash.frame.request import PageRequest, ParameterError, Site
 from stp_dash.frame.shell import Page, framed
 from stp_dash.frame.spec import PageSpec, menu_of
+from stp_dash.web.below_path import below
 from stp_dash.web.document import BrowserRequest, FirstView
 
 File = tuple[str, bytes]
@@ -178,7 +179,8 @@ class Router:
     def _view(
         self, asked: BrowserRequest, request: PageRequest, page: Page, version: DataVersion
     ) -> FirstView:
-        return FirstView(asked, framed(request, page, version, self.menu), page.status)
+        whole = below(framed(request, page, version, self.menu), self.site.settings.site.path)
+        return FirstView(asked, whole, page.status)
 
     def _is_current(self, request: PageRequest) -> bool:
         """Whether only the store itself can answer: what operators do, and links to a state that a replica lacks."""

@@ -9,6 +9,7 @@ from pathlib import Path
 from playwright.sync_api import Page
 from werkzeug.serving import make_server
 
+from db.settings import Settings
 from stp_dash.application import create_app
 from tests.support.seed import Row, seeded_store
 
@@ -19,9 +20,9 @@ DRAWN = """() => document.querySelector("#page h1") && !document.getElementById(
   && [...document.querySelectorAll("#page img")].every(i => i.complete)"""
 
 
-def served(path: Path, rows: list[Row]) -> Iterator[str]:
+def served(path: Path, rows: list[Row], settings: Settings | None = None) -> Iterator[str]:
     store = seeded_store(path, rows, demonstration=True)
-    server = make_server("127.0.0.1", 0, create_app(store).server, threaded=True)
+    server = make_server("127.0.0.1", 0, create_app(store, settings).server, threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}"

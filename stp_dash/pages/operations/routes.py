@@ -15,6 +15,7 @@ from stp_dash.pages.operations.actions import register_actions
 from stp_dash.pages.operations.live import live, run_asked_for
 from stp_dash.pages.operations.log_file import log_file
 from stp_dash.pages.operations.parts import LIVE, LOG_FILE
+from stp_dash.web.below_path import below
 from stp_dash.web.downloads import NOT_NOW
 from stp_dash.web.router import UNREADABLE
 
@@ -39,6 +40,7 @@ def _live(site: Site) -> Response:
     except UNREADABLE as error:
         _LOG.warning("the operations page could not be brought up to date: %s", error)
         return Response(NOT_NOW, status=503, mimetype="text/plain")
+    parts = {name: below(part, site.settings.site.path) for name, part in parts.items()}
     answer = orjson.dumps(parts, option=orjson.OPT_SERIALIZE_NUMPY)
     return Response(answer, mimetype="application/json", headers={"Cache-Control": "no-store"})
 
