@@ -171,12 +171,20 @@
     });
   }
 
+  /* Words on a plot have a white edge under their letters, as the style sheet gives them on the page. */
+  function edged(text) {
+    text.setAttribute("style", (text.getAttribute("style") || "") +
+      ";paint-order:stroke;stroke:#fff;stroke-width:3px;stroke-linejoin:round");
+  }
+
   function paintGraph(graph, box, state) {
     var layout = Object.assign(JSON.parse(JSON.stringify(graph.layout)), { width: box.width, height: box.height });
     var copy = { data: JSON.parse(JSON.stringify(graph.data)), layout: layout, config: { staticPlot: true } };
     var size = { format: "svg", width: box.width, height: box.height };
     state.waiting.push(window.Plotly.toImage(copy, size).then(function (address) {
-      nested(parsed(address), box, state);
+      var drawing = parsed(address);
+      drawing.querySelectorAll(".annotation-text").forEach(edged);
+      nested(drawing, box, state);
     }));
   }
 

@@ -1,25 +1,82 @@
-"""How wide words are in Arial, near enough to place them: charts that are SVG text cannot ask the browser."""
+"""How wide words are in Arial, to place them: neither SVG text nor the server can ask the browser.
+
+Widths are the advances of Arial, which Helvetica and Liberation Sans share. Where a reader has Frutiger, or another
+face in Arial's place, words may be a little wider: `ROOM` is kept for them.
+"""
 
 from __future__ import annotations
 
-_WIDTHS = {
-    "fijlt I.,:;'|!/()[]-": 0.3,
-    "r": 0.34,
-    "cksvxyzJ": 0.5,
-    "abdeghnopqu0123456789?L": 0.556,
-    "ABEFKPSTVXYZ&": 0.667,
-    "CDGHNOQRUw": 0.722,
-    "mM%W": 0.86,
+from functools import lru_cache
+from unicodedata import normalize
+
+ROOM = 1.03
+"""What is kept around words for faces that are wider than Arial, as a share of the width of Arial."""
+_REGULAR = {
+    191: "'",
+    222: "ijl‘’",
+    260: "|",
+    278: " !,./:;I[\\]ft·\u00a0",
+    333: "()-`r“”",
+    334: "{}",
+    350: "•",
+    355: '"',
+    389: "*",
+    400: "°",
+    469: "^",
+    500: "Jcksvxyz↑↓",
+    549: "±÷≤≥≈",
+    556: "#$0123456789?L_abdeghnopqu£–",
+    584: "+<=>~−×",
+    611: "FTZ",
+    667: "&ABEKPSVXY",
+    722: "CDHNRUw",
+    778: "GOQ",
+    833: "Mm",
+    889: "%",
+    944: "W",
+    1000: "—…←→",
+    1015: "@",
 }
-"""Parts of the type size, by letter: the standard widths of Arial and Helvetica, similar ones together."""
-_BY_LETTER = {letter: width for letters, width in _WIDTHS.items() for letter in letters}
-_BOLD = 1.07
+"""Letters by their advance in thousandths of the type size."""
+_BOLD = {
+    238: "'",
+    278: " ,./I\\ijl‘’·\u00a0",
+    280: "|",
+    333: "!()-:;[]`ft",
+    350: "•",
+    389: "*r{}",
+    400: "°",
+    474: '"',
+    500: "z“”↑↓",
+    549: "±÷≤≥≈",
+    556: "#$0123456789J_aceksvxy£–",
+    584: "+<=>^~−×",
+    611: "?FLTZbdghnopqu",
+    667: "EPSVXY",
+    722: "&ABCDHKNRU",
+    778: "GOQw",
+    833: "M",
+    889: "%m",
+    944: "W",
+    975: "@",
+    1000: "—…←→",
+}
+_WIDEST = 1000
 
 
+def _by_letter(widths: dict[int, str]) -> dict[str, int]:
+    return {letter: width for width, letters in widths.items() for letter in letters}
+
+
+_ADVANCES = {False: _by_letter(_REGULAR), True: _by_letter(_BOLD)}
+
+
+@lru_cache(maxsize=4096)
 def text_width(words: str, size: float, *, bold: bool = False) -> float:
-    """The width of words on one line, in the unit of the type size."""
-    width = size * sum(_BY_LETTER.get(letter, 0.6) for letter in words)
-    return width * (_BOLD if bold else 1.0)
+    """The width of words on one line, in the unit of the type size. A letter with an accent is as wide as without."""
+    advances = _ADVANCES[bold]
+    known = (advances.get(letter) or advances.get(normalize("NFD", letter)[0], _WIDEST) for letter in words)
+    return size * sum(known) / 1000
 
 
 def in_lines(words: str, room: float, size: float) -> tuple[str, ...]:

@@ -169,6 +169,22 @@ def key(items: Sequence[tuple[str, str]]) -> Component:
     )
 
 
+def numbered(items: Sequence[tuple[str, ...]]) -> list[Component]:
+    """The names of what bears numbers on a plot, in order: a name and its figure, and a mark's name (`site.css`)."""
+    rows = [
+        html.Li(
+            [
+                html.B(str(number)),
+                html.Span(className=f"mark {mark[0]}" if mark else ""),
+                html.Span(name),
+                html.Span(shown),
+            ]
+        )
+        for number, (name, shown, *mark) in enumerate(items, 1)
+    ]
+    return [html.Ol(rows, className="numbered")] if rows else []
+
+
 def plot(figure: dict[str, Any], words: str) -> Component:
     """A figure with its words for who cannot see it; a table beside it holds the same numbers."""
     settings: Any = {"displayModeBar": False, "responsive": True, "scrollZoom": False}

@@ -9,10 +9,13 @@ from stp_dash.analysis.sheet import Column, Sheet
 from stp_dash.elements import Component, dcc, html
 from stp_dash.elements.components import aria, card, card_foot, card_head, current_link, disclosure, table
 from stp_dash.elements.links import download_address, read_search, search
-from stp_dash.frame.request import PageRequest
+from stp_dash.frame.request import PageRequest, Width
 
 PAGE_ROWS = 50
 TABLE, ROWS_FROM = "table", "rows"
+_GUTTER, _PADDING = 24.0, 50.0
+_DESKTOP = 1036.0, 1376.0
+"""The least and the greatest width of a desktop's page between its margins."""
 
 
 def figure_card(
@@ -48,6 +51,19 @@ def figure_card(
         [head, *said, *shown, *unfolded, card_foot(foot, right)], id=f"card-{sheet.name}", **marks
     )
     return card(inside, span=span)
+
+
+def drawing_room(width: Width, span: int) -> tuple[float, float]:
+    """The least and the greatest width of what a card holds, in pixels, on screens of a width (`assets/site.css`).
+
+    `span` is the card's part of twelve columns; on all but a desktop a card is as wide as the page.
+    """
+    if width == "phone":
+        return 254.0, 533.0
+    if width == "tablet":
+        return 518.0, 985.0
+    least, most = ((page + _GUTTER) * span / 12 - _GUTTER - _PADDING for page in _DESKTOP)
+    return least, most
 
 
 def table_card(

@@ -7,15 +7,21 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from stp_dash.charts.interactive.labels import LETTER, Mark, placed
+from stp_dash.charts.interactive.labels import LEADER, LineEnd, NamedPoint, Names, PlotArea, names_on
 from stp_dash.charts.interactive.ranked import (
+    DOT_REACH,
     MOST_NAMES,
     MOST_PEERS,
+    PEER_REACH,
+    REACHES,
     UNJUDGED,
     marker,
+    reaches,
     values_axis,
     values_range,
 )
+from stp_dash.charts.placement.ground import Ground
+from stp_dash.charts.placement.spots import NamedMark, extent
 from stp_dash.charts.theme import (
     CONTEXT,
     CONTROL,
@@ -33,8 +39,8 @@ from stp_dash.charts.theme import (
 
 HEIGHT, PHONE_HEIGHT = 420, 340
 WIDTH, PHONE_WIDTH = 400, 210
-"""Roughly how wide the plot is drawn, to keep labels apart."""
-_TOP, _BOTTOM, _ROW = 16, 48, 16.0
+"""Roughly how wide the plot is drawn, to thin a crowd."""
+_LEFT, _TOP, _BOTTOM = 44, 16, 48
 PIXEL = 3
 """Dots of a crowd that lie this near each other, in pixels, are drawn as one."""
 CROWD = 400
@@ -47,6 +53,7 @@ class FunnelPoint:
     name: str
     size: float
     value: float
+    shown: str
     hover: str
     mark: str = UNJUDGED
     upward: bool = True
@@ -65,7 +72,10 @@ class FunnelLimits:
 
 @dataclass(frozen=True)
 class FunnelChart:
-    """`others` are sizes, values and hover words as columns; the comparator is what the limits are drawn around."""
+    """`others` are sizes, values and hover words as columns; the comparator is what the limits are drawn around.
+
+    `room` is the least and the greatest width that the figure is drawn in, in pixels.
+    """
 
     limits: FunnelLimits
     others: tuple[Sequence[float], Sequence[float], Sequence[str]]
@@ -77,23 +87,23 @@ class FunnelChart:
     phone: bool = False
     unit: str = ""
     peers: tuple[FunnelPoint, ...] = ()
+    room: tuple[float, float] = (366.0, 524.0)
 
     @property
     def height(self) -> int:
         return PHONE_HEIGHT if self.phone else HEIGHT
 
 
-def funnel_figure(chart: FunnelChart) -> Figure:
-    """The figure: 95% limits dashed, 99.8% limits solid, others grey, ours on top by name."""
+def funnel_figure(chart: FunnelChart, names: Names) -> Figure:
+    """The figure: 95% limits dashed, 99.8% limits solid, others grey, ours on top with `names` (`funnel_names`)."""
     scale = _range(chart)
     last = chart.limits.sizes[-1]
-    across = (0.0, last * 1.04)
-    names = _names(chart, scale, across)
+    across = (0.0, last)
     return {
         "data": [*_limit_lines(chart), _others(chart, scale, across), *_plain(chart), *_ours(chart)],
         "layout": layout(
             chart.height,
-            margin={"l": 44, "r": _label_room(chart), "t": _TOP, "b": _BOTTOM},
+            margin={"l": _LEFT, "r": _label_room(chart), "t": _TOP, "b": _BOTTOM},
             xaxis=axis(
                 range=list(across),
                 showline=True,
@@ -103,14 +113,15 @@ def funnel_figure(chart: FunnelChart) -> Figure:
             ),
             yaxis=values_axis(scale, suffix=chart.suffix),
             shapes=_levels(chart, last),
-            annotations=[*names, *_ends(chart, scale), *_unit(chart)],
+            annotations=[*names.annotations, *_unit(chart)],
         ),
     }
 
 
 def _label_room(chart: FunnelChart) -> int:
     """Room at the right for the longest of the labels of the lines."""
-    return max(52, round(LETTER * max(len(chart.comparator[1]), len("99.8%"))) + 16)
+    words = [chart.comparator[1], "99.8%", *((chart.standard[1],) if chart.standard else ())]
+    return round(extent(words, bold=True).width) + LEADER + 6
 
 
 def _range(chart: FunnelChart) -> tuple[float, float]:
@@ -148,7 +159,7 @@ def _limit_lines(chart: FunnelChart) -> list[Figure]:
 
 def _others(chart: FunnelChart, scale: tuple[float, float], across: tuple[float, float]) -> Figure:
     sizes, values, hover = chart.others
-    trace: Figure = {"type": "scatter", "mode": "markers", "name": "Others"}
+    trace: Figure = {"type": "scatter", "mode": "markers", "name": "Others", "cliponaxis": False}
     marks = {"size": 5, "color": CONTEXT}
     if len(sizes) > CROWD:
         kept = _apart(chart, scale, across)
@@ -177,6 +188,7 @@ def _plain(chart: FunnelChart) -> list[Figure]:
             "type": "scatter",
             "mode": "markers",
             "name": name,
+            "cliponaxis": False,
             "x": [point.size for point in points],
             "y": [point.value for point in points],
             "marker": {"size": size, "color": colour, "line": {"color": WHITE, "width": 1}},
@@ -196,6 +208,7 @@ def _ours(chart: FunnelChart) -> list[Figure]:
             "type": "scatter",
             "mode": "markers",
             "name": point.name,
+            "cliponaxis": False,
             "x": [point.size],
             "y": [point.value],
             "marker": marker(point.mark, upward=point.upward),
@@ -215,37 +228,58 @@ def _levels(chart: FunnelChart, last: float) -> list[Figure]:
     return shapes
 
 
-def _names(chart: FunnelChart, scale: tuple[float, float], across: tuple[float, float]) -> list[Figure]:
-    peers = () if chart.phone or len(chart.peers) > MOST_PEERS else chart.peers
-    named = [*(chart.ours if len(chart.ours) <= MOST_NAMES else ()), *peers]
-    width, height = (PHONE_WIDTH if chart.phone else WIDTH), chart.height - _TOP - _BOTTOM
-    marks = [
-        Mark(
-            point.name,
-            point.size / across[1] * width,
-            (point.value - scale[0]) / (scale[1] - scale[0]) * height,
-        )
-        for point in named
-    ]
-    ours = len(named) - len(peers)
-    return [
-        label(
-            f"<b>{point.name}</b>" if number < ours else point.name,
-            x=point.size,
-            y=point.value,
-            xanchor=place.side,
-            yanchor="middle",
-            xshift=place.right,
-            yshift=place.up,
-            font={"size": 12, "color": DARK if number < ours else SECONDARY},
-            bgcolor="rgba(255,255,255,0.8)",
-        )
-        for number, (point, place) in enumerate(zip(named, placed(marks, width, height), strict=True))
-    ]
+def funnel_names(chart: FunnelChart) -> Names:
+    """The names of ours and of a few peers, where they cover nothing, and the words at the right ends of lines."""
+    area = _area(chart)
+    named = _named(chart, area)
+    found = names_on(area, _ground(chart, area, named), named, phone=chart.phone)
+    return Names((*found.annotations, *_ends(chart, area)), found.key)
 
 
-def _ends(chart: FunnelChart, scale: tuple[float, float]) -> list[Figure]:
-    """What the lines are, at their right ends, one above the other where they meet."""
+def _area(chart: FunnelChart) -> PlotArea:
+    least, most = chart.room
+    sides = _LEFT + _label_room(chart)
+    across = (0.0, chart.limits.sizes[-1])
+    return PlotArea(across, _range(chart), chart.height - _TOP - _BOTTOM, (least - sides, most - sides))
+
+
+def _named(chart: FunnelChart, area: PlotArea) -> list[NamedPoint]:
+    ours = chart.ours if len(chart.ours) <= MOST_NAMES else ()
+    peers = chart.peers if len(chart.peers) <= MOST_PEERS else ()
+    found = []
+    for order, point in enumerate((*ours, *peers)):
+        y, reach = area.down(point.value), REACHES[point.mark] if order < len(ours) else PEER_REACH
+        over, under = reaches(point.mark, upward=point.upward) if order < len(ours) else (reach, reach)
+        mark = NamedMark(area.share(point.size), y, reach, y - over, y + under)
+        found.append(NamedPoint(point.name, point.name, point.shown, mark, order < len(ours), point.mark))
+    return found
+
+
+def _ground(chart: FunnelChart, area: PlotArea, named: Sequence[NamedPoint]) -> Ground:
+    """What words may not lie on, every dot, and the lines that they may cross."""
+    ground = area.ground()
+    for owner, point in enumerate(named):
+        ground.marks(point.mark.share, point.mark.y, point.mark.reach, owner)
+    unnamed = [*(() if len(chart.ours) <= MOST_NAMES else chart.ours)]
+    unnamed += [*(() if len(chart.peers) <= MOST_PEERS else chart.peers)]
+    sizes, values, _ = chart.others
+    kept = _apart(chart, area.values, area.across) if len(sizes) > CROWD else range(len(sizes))
+    across = np.array([*(sizes[i] for i in kept), *(point.size for point in unnamed)])
+    down = np.array([*(values[i] for i in kept), *(point.value for point in unnamed)])
+    if len(across):
+        ground.marks(area.share(across), area.down(down), DOT_REACH)
+    limits = chart.limits
+    shares = area.share(np.array(limits.sizes, dtype=float))
+    for line in (limits.lower_95, limits.upper_95, limits.lower_998, limits.upper_998):
+        ground.line(shares, area.down(np.array(line, dtype=float)))
+    for level in (chart.comparator, chart.standard):
+        if level is not None:
+            ground.line((0, float(shares[-1])), (area.down(level[0]), area.down(level[0])))
+    return ground
+
+
+def _ends(chart: FunnelChart, area: PlotArea) -> list[Figure]:
+    """What the lines are, beside their right ends: moved apart where they meet, and then with leaders."""
     limits = chart.limits
     lines = [
         (limits.upper_998[-1], "99.8%", SECONDARY),
@@ -254,16 +288,7 @@ def _ends(chart: FunnelChart, scale: tuple[float, float]) -> list[Figure]:
     ]
     if chart.standard is not None:
         lines.append((chart.standard[0], f"<b>{chart.standard[1]}</b>", PLUM))
-    high = chart.height - _TOP - _BOTTOM
-    step = (scale[1] - scale[0]) / high * _ROW
-    labels: list[Figure] = []
-    above: float | None = None
-    for value, words, colour in sorted(lines, key=lambda line: -line[0]):
-        y = value if above is None else min(value, above - step)
-        above = y
-        place = {"x": 1, "xref": "paper", "xanchor": "left", "xshift": 4, "yanchor": "middle"}
-        labels.append(label(words, y=y, **place, font={"size": 12, "color": colour}))
-    return labels
+    return area.ends([LineEnd(*line) for line in lines])
 
 
 def _unit(chart: FunnelChart) -> list[Figure]:

@@ -1,78 +1,207 @@
-"""Names beside the marks of a figure, moved apart where they would lie on each other."""
+"""Words at the places that geometry found for them (`stp_dash.charts.placement`), as annotations of a figure."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple, TypeVar
 
-LETTER, ROW = 6.8, 16.0
-"""Roughly how wide a bold letter of chart text is, and how high its line."""
-_BESIDE = 10.0
+import numpy as np
+import numpy.typing as npt
+
+from stp_dash.charts.lettering import two_lines
+from stp_dash.charts.placement.arrange import MarkName, arrange, column
+from stp_dash.charts.placement.ground import ERROR, NOBODY, Ground
+from stp_dash.charts.placement.spots import TYPE, NamedMark, Spot, extent
+from stp_dash.charts.theme import CONTROL, DARK, SECONDARY, Figure, label
+
+Place = TypeVar("Place", float, npt.NDArray[np.float64])
+
+FEW = 6
+"""So many marks are named on the plot; more of them, and those of a telephone, bear numbers with a key beneath."""
+LEADER = 14
+"""From the end of a line to the words about it, in pixels: a leader has this room to slant in."""
+ROW, BESIDE = 16.0, 4.0
+"""From row to row of a column of words, and how far words may be moved without a leader, in pixels."""
+_PAD = 2.0
+"""The room that plotly leaves around the words of an annotation, in pixels."""
+_SIDES = {0.0: "left", 0.5: "center", 1.0: "right"}
+_EDGES = {0.0: "top", 0.5: "middle", 1.0: "bottom"}
+
+
+class LineEnd(NamedTuple):
+    """The end of a line: its height on the axis of values, its words and their colour."""
+
+    value: float
+    words: str
+    colour: str
 
 
 @dataclass(frozen=True)
-class Mark:
-    """A mark to be named. `x` and `y` are its middle in pixels from the bottom left of the plot."""
+class PlotArea:
+    """A plot: what its axes span, its height in pixels, and the least and the greatest width that it is drawn in."""
+
+    across: tuple[float, float]
+    values: tuple[float, float]
+    height: float
+    widths: tuple[float, float]
+
+    def share(self, x: Place) -> Place:
+        """Where a place on the lower axis is, as a share of the plot's width."""
+        return (x - self.across[0]) / (self.across[1] - self.across[0])
+
+    def down(self, value: Place) -> Place:
+        """How far a value is from the top of the plot, in pixels."""
+        return self.height * (self.values[1] - value) / (self.values[1] - self.values[0])
+
+    def ground(self) -> Ground:
+        """The plot, with nothing on it yet."""
+        return Ground(*self.widths, self.height)
+
+    def annotation(
+        self, spot: Spot, words: str, *, colour: str, reach: float = 0.0, size: float = TYPE
+    ) -> Figure:
+        """Words in a place, with a leader where the place has one; it ends `reach` pixels before the mark's middle."""
+        low, high = self.values
+        right = round(spot.dx - _PAD * (1 - 2 * spot.beside), 1)
+        down = round(spot.dy - _PAD * (1 - 2 * spot.above), 1)
+        place = {
+            "x": round(self.across[0] + spot.share * (self.across[1] - self.across[0]), 4),
+            "y": round(high - spot.y / self.height * (high - low), 4),
+            "xanchor": _SIDES[spot.beside],
+            "yanchor": _EDGES[spot.above],
+            "font": {"size": size, "color": colour},
+        }
+        if "<br>" in words:
+            place["align"] = _SIDES[spot.beside]
+        if spot.led:
+            return label(words, **place, **leader_to(right, down, reach))
+        return label(words, **place, xshift=right, yshift=-down)
+
+    def ends(self, lines: Sequence[LineEnd], rows: int = 1) -> list[Figure]:
+        """What lines that reach the right end of the plot are, in a column beside it, of so many rows of words each.
+
+        Words that had to be moved up or down are led to the ends of their lines.
+        """
+        ordered = sorted(lines, key=lambda line: self.down(line.value))
+        wanted = [self.down(line.value) for line in ordered]
+        high = ROW * rows
+        heights = column(wanted, high, high / 2, self.height - high / 2)
+        return [
+            self._end(line, height - at) for line, at, height in zip(ordered, wanted, heights, strict=True)
+        ]
+
+    def _end(self, line: LineEnd, moved: float) -> Figure:
+        place = {
+            "x": self.across[1],
+            "y": line.value,
+            "xanchor": "left",
+            "yanchor": "middle",
+            "align": "left",
+        }
+        font = {"size": TYPE, "color": line.colour}
+        if abs(moved) <= BESIDE:
+            return label(line.words, **place, xshift=LEADER - _PAD, yshift=round(-moved, 1), font=font)
+        return label(line.words, **place, **leader_to(LEADER - _PAD, round(moved, 1), 1.0), font=font)
+
+
+class Writer:
+    """Words written on a plot one after another, so that none lies on those before it."""
+
+    def __init__(self, area: PlotArea, ground: Ground) -> None:
+        self.area, self.ground = area, ground
+        self.written: list[Figure] = []
+
+    def write(
+        self,
+        lines: Sequence[str],
+        spots: Sequence[Spot],
+        *,
+        colour: str,
+        bold: int = 0,
+        size: float = TYPE,
+        owner: float = NOBODY,
+        reach: float = 1.0,
+        needed: bool = True,
+    ) -> bool:
+        """Lines, the first `bold` of them so, in the best of some places; if all are wrong, only if `needed`.
+
+        A leader to the mark of the `owner` ends `reach` pixels before its middle. Gives whether they were written.
+        """
+        room = extent(lines, size, bold=bold > 0)
+        cost, spot = self.ground.best(spots, room, owner)
+        if cost >= ERROR and not needed:
+            return False
+        self.ground.words(spot, room)
+        words = "<br>".join(f"<b>{line}</b>" if place < bold else line for place, line in enumerate(lines))
+        self.written.append(self.area.annotation(spot, words, colour=colour, reach=reach, size=size))
+        return True
+
+
+def leader_to(right: float, down: float, reach: float = 0.0) -> Figure:
+    """A line from words to what they name, which is so many pixels to the left of them and above."""
+    arrow = {"showarrow": True, "arrowhead": 0, "arrowwidth": 1, "arrowcolor": CONTROL}
+    return {**arrow, "ax": right, "ay": down, "standoff": reach}
+
+
+@dataclass(frozen=True)
+class NamedPoint:
+    """A point to be named: its words on the plot, and its name, figure and kind of mark (`ours` or not) in a key."""
 
     words: str
-    x: float
-    y: float
+    name: str
+    shown: str
+    mark: NamedMark
+    ours: bool
+    kind: str
 
 
 @dataclass(frozen=True)
-class Placed:
-    """Where a name goes: `side` is the end of the words at the mark (Plotly's xanchor), shifts are in pixels."""
+class Names:
+    """The names of a figure's points. `key`: those that bear a number instead, in order."""
 
-    side: str
-    right: float
-    up: float
-
-
-@dataclass(frozen=True)
-class _Area:
-    left: float
-    right: float
-    low: float
-    high: float
-
-    def shared(self, other: _Area) -> float:
-        """The area that two have in common."""
-        across = min(self.right, other.right) - max(self.left, other.left)
-        along = min(self.high, other.high) - max(self.low, other.low)
-        return max(0.0, across) * max(0.0, along)
+    annotations: tuple[Figure, ...] = ()
+    key: tuple[NamedPoint, ...] = ()
 
 
-def placed(marks: Sequence[Mark], width: float, height: float) -> list[Placed]:
-    """A place for the name of each mark: beside, over or under it, where it covers least and stays inside."""
-    taken = [_Area(item.x - 8, item.x + 8, item.y - 8, item.y + 8) for item in marks]
-    found: list[Placed] = []
-    for item in marks:
-        tried = [(_cost(area, taken, width, height), place) for place, area in _candidates(item)]
-        best = min(range(len(tried)), key=lambda number: (tried[number][0], number))
-        found.append(tried[best][1])
-        taken.append(_area(item, tried[best][1]))
-    return found
+def names_on(area: PlotArea, ground: Ground, points: Sequence[NamedPoint], *, phone: bool) -> Names:
+    """Each of a few points by name where its name covers nothing; else all of them by numbers, for a key beneath.
+
+    The ground knows the points' marks by their order.
+    """
+    if not points:
+        return Names()
+    if not phone and len(points) <= FEW:
+        forms = [((point.words,), two_lines(point.words, TYPE)) for point in points]
+        found = _annotations(area, ground.copy(), points, forms)
+        if found is not None:
+            return Names(found)
+    numbers = [((str(number),),) for number in range(1, len(points) + 1)]
+    return Names(_annotations(area, ground, points, numbers, whatever=True) or (), tuple(points))
 
 
-def _candidates(item: Mark) -> list[tuple[Placed, _Area]]:
-    places = [
-        Placed(side, shift, up)
-        for up in (0.0, ROW, -ROW, 1.5 * ROW, -1.5 * ROW, 2.5 * ROW, -2.5 * ROW)
-        for side, shift in (("left", _BESIDE), ("right", -_BESIDE), ("center", 0.0))
-        if side != "center" or up
+def _annotations(
+    area: PlotArea,
+    ground: Ground,
+    points: Sequence[NamedPoint],
+    words: Sequence[tuple[tuple[str, ...], ...]],
+    *,
+    whatever: bool = False,
+) -> tuple[Figure, ...] | None:
+    """Words, each in one form or several, in their places; None where some cover something, unless `whatever`."""
+    names = [
+        MarkName(tuple(extent(lines, bold=point.ours) for lines in forms), point.mark, owner)
+        for owner, (point, forms) in enumerate(zip(points, words, strict=True))
     ]
-    return [(place, _area(item, place)) for place in places]
-
-
-def _area(item: Mark, place: Placed) -> _Area:
-    length = LETTER * len(item.words)
-    left = item.x + place.right - {"left": 0.0, "right": length}.get(place.side, length / 2)
-    middle = item.y + place.up
-    return _Area(left, left + length, middle - ROW / 2, middle + ROW / 2)
-
-
-def _cost(area: _Area, taken: Sequence[_Area], width: float, height: float) -> float:
-    """What a name covers of other names and marks, and far more for what leaves the plot."""
-    outside = max(0.0, -area.left) + max(0.0, area.right - width)
-    outside += max(0.0, -area.low) + max(0.0, area.high - height)
-    return sum(area.shared(other) for other in taken) + 1000 * outside
+    found = arrange(ground, names)
+    if found.wrong and not whatever:
+        return None
+    return tuple(
+        area.annotation(
+            spot,
+            "<br>".join(f"<b>{line}</b>" if point.ours else line for line in forms[form]),
+            colour=DARK if point.ours else SECONDARY,
+            reach=point.mark.reach if spot.y == point.mark.y else 1.0,
+        )
+        for point, spot, form, forms in zip(points, found.spots, found.forms, words, strict=True)
+    )

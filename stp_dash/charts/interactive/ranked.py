@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import isnan, nan
 
+import numpy as np
+
+from stp_dash.charts.interactive.labels import NamedPoint, Names, PlotArea, names_on
+from stp_dash.charts.placement.ground import OVER_END, OVER_INTERVAL, Ground
+from stp_dash.charts.placement.spots import NamedMark, along_line, extent
 from stp_dash.charts.theme import (
     BLUE,
     CONTEXT,
-    CONTROL,
     DARK,
     GREY,
     LINE,
@@ -26,18 +30,20 @@ from stp_dash.charts.theme import (
 )
 
 HEIGHT, PHONE_HEIGHT = 490, 360
-WIDTH, PHONE_WIDTH = 780, 250
-"""Roughly how wide the plot is drawn, to keep labels apart."""
-_LETTER, _ROW, _LEAD = 6.8, 16.0, 64.0
+_MARGIN = {"l": 44, "r": 16, "t": 20, "b": 32}
+PEER_REACH, DOT_REACH, _CAP = 5.0, 3.0, 4.0
+"""How far marks of peers and of others reach from their middles, and the ends of our intervals, in pixels."""
 CROWD = 400
 """From so many organisations on, only a line of dots can be told apart."""
-MOST_NAMES, PHONE_NAMES = 12, 4
-MOST_PEERS = 8
-"""So many peers are named."""
+MOST_NAMES, MOST_PEERS = 12, 8
+"""So many of ours, and so many peers, are named."""
 SIMILAR, BETTER, WORSE, UNJUDGED = "similar", "better", "worse", "unjudged"
 _PALE = "#C5CCD2"
 _CROWD_STEPS = 300
 _SYMBOLS = {SIMILAR: "circle", BETTER: "triangle-up", WORSE: "diamond", UNJUDGED: "circle"}
+REACHES = {SIMILAR: 7.0, BETTER: 8.0, WORSE: 9.0, UNJUDGED: 7.0}
+"""How far our marks reach from their middles, in pixels."""
+_POINT, _BASE = 7.0, 4.5
 _COLOURS = {SIMILAR: GREY, BETTER: BLUE, WORSE: ORANGE, UNJUDGED: DARK}
 
 
@@ -79,6 +85,7 @@ class RankedChart:
     """`count` organisations in ascending order of value; `standard` and `comparator` as a level and its label.
 
     `peers` stand out from the others; `unit` names the numbers of the axis, `letters` are words at whole numbers.
+    `room` is the least and the greatest width that the figure is drawn in, in pixels.
     """
 
     count: int
@@ -92,6 +99,7 @@ class RankedChart:
     unit: str = ""
     letters: tuple[tuple[float, str], ...] = ()
     peers: tuple[RankedPoint, ...] = ()
+    room: tuple[float, float] = (544.0, 1326.0)
 
     @property
     def crowded(self) -> bool:
@@ -99,19 +107,18 @@ class RankedChart:
         return self.count > CROWD
 
 
-def ranked_figure(chart: RankedChart) -> Figure:
-    """The figure: others grey, ours on top with names and values; the standard solid plum, the comparator dashed."""
+def ranked_figure(chart: RankedChart, names: Names) -> Figure:
+    """The figure: others grey, ours on top with `names` (`ranked_names`); the standard plum, the comparator dashed."""
     scale = _range(chart)
-    names = [*_names(chart, _to_name(chart), scale), *_peer_names(chart)]
     return {
         "data": [_others(chart), *_peers(chart), *_ours(chart.ours)],
         "layout": layout(
             PHONE_HEIGHT if chart.phone else HEIGHT,
-            margin={"l": 44, "r": 16, "t": 20, "b": 32},
+            margin=_MARGIN,
             xaxis=axis(range=[-1.5, chart.count + 0.5], showticklabels=False, ticks="", showline=True),
             yaxis=values_axis(scale, suffix=chart.suffix, letters=chart.letters),
             shapes=_levels(chart),
-            annotations=[*_level_labels(chart), *names, *_ends(chart)],
+            annotations=[*names.annotations, *_ends(chart)],
         ),
     }
 
@@ -229,6 +236,13 @@ def marker(mark: str, *, upward: bool, size: float = 13) -> Figure:
     }
 
 
+def reaches(mark: str, *, upward: bool) -> tuple[float, float]:
+    """How far our marks reach over and under their middles: a triangle is lower on the side of its base."""
+    if mark != BETTER:
+        return REACHES[mark], REACHES[mark]
+    return (_POINT, _BASE) if upward else (_BASE, _POINT)
+
+
 def _or_nan(value: float | None) -> float:
     return nan if value is None else value
 
@@ -259,202 +273,78 @@ def _levels(chart: RankedChart) -> list[Figure]:
     return shapes
 
 
-def _level_labels(chart: RankedChart) -> list[Figure]:
-    labels = []
-    for level, colour, below in (
-        (chart.standard, PLUM, False),
-        (chart.comparator, SECONDARY, _comparator_below(chart)),
-    ):
+def ranked_names(chart: RankedChart) -> Names:
+    """The names of ours and of a few peers, and the words of the levels, where they cover nothing."""
+    area = _area(chart)
+    named = _named(chart, area)
+    ground = _ground(chart, area, named)
+    levels = []
+    for level, colour in ((chart.standard, PLUM), (chart.comparator, SECONDARY)):
         if level is not None:
-            place = {"x": 0, "xref": "paper", "xanchor": "left", "y": level[0]}
-            anchor = "top" if below else "bottom"
-            words = f"<b>{level[1]}</b>"
-            ground = "rgba(255,255,255,0.8)"
-            labels.append(
-                label(words, **place, yanchor=anchor, font={"size": 12, "color": colour}, bgcolor=ground)
-            )
-    return labels
+            size = extent((level[1],), bold=True)
+            _, spot = ground.best(along_line(area.down(level[0])), size)
+            ground.words(spot, size)
+            levels.append(area.annotation(spot, f"<b>{level[1]}</b>", colour=colour))
+    found = names_on(area, ground, named, phone=chart.phone)
+    return Names((*levels, *found.annotations), found.key)
 
 
-def _comparator_below(chart: RankedChart) -> bool:
-    """Whether the comparator's label stands under its line: where the standard is above it."""
-    if chart.standard is None or chart.comparator is None:
-        return False
-    return chart.comparator[0] < chart.standard[0]
+def _area(chart: RankedChart) -> PlotArea:
+    least, most = chart.room
+    sides = _MARGIN["l"] + _MARGIN["r"]
+    height = (PHONE_HEIGHT if chart.phone else HEIGHT) - _MARGIN["t"] - _MARGIN["b"]
+    return PlotArea((-1.5, chart.count + 0.5), _range(chart), height, (least - sides, most - sides))
 
 
-def _to_name(chart: RankedChart) -> Sequence[RankedPoint]:
-    """All of a few, none of a crowd; on a phone the ends of many, and only names that fit."""
-    ours = chart.ours
-    if len(ours) > MOST_NAMES:
-        return []
-    if not chart.phone:
-        return ours
-    shown = [ours[0], ours[-1]] if len(ours) > PHONE_NAMES else ours
-    return [p for p in shown if _LETTER * len(f"{p.name} {p.shown}") < PHONE_WIDTH]
-
-
-def _peer_names(chart: RankedChart) -> list[Figure]:
-    """A few peers by name, over their dots, smaller in weight than ours."""
-    if chart.phone or len(chart.peers) > MOST_PEERS:
-        return []
-    return [
-        label(
-            point.name,
-            x=point.place,
-            y=point.value,
-            xanchor="left",
-            yanchor="top",
-            yshift=-4 - 12 * (order % 3),
-            font={"size": 12, "color": SECONDARY},
+def _named(chart: RankedChart, area: PlotArea) -> list[NamedPoint]:
+    """Ours unless they are a crowd, then peers if they are few."""
+    ours = chart.ours if len(chart.ours) <= MOST_NAMES else ()
+    peers = chart.peers if len(chart.peers) <= MOST_PEERS else ()
+    found = []
+    for order, point in enumerate((*ours, *peers)):
+        own = order < len(ours)
+        y, reach = area.down(point.value), REACHES[point.mark] if own else PEER_REACH
+        ends = [area.down(end) for end in (point.lower, point.upper) if end is not None and own]
+        over, under = reaches(point.mark, upward=point.upward) if own else (reach, reach)
+        mark = NamedMark(area.share(point.place), y, reach, min([y - over, *ends]), max([y + under, *ends]))
+        found.append(
+            NamedPoint(f"{point.name} {point.shown}", point.name, point.shown, mark, own, point.mark)
         )
-        for order, point in enumerate(chart.peers)
-    ]
+    return found
 
 
-def _names(chart: RankedChart, ours: Sequence[RankedPoint], scale: tuple[float, float]) -> list[Figure]:
-    """Ours by name and value, under or over their intervals, moved away where they would lie on each other."""
-    if len(ours) > PHONE_NAMES:
-        return _led_names(chart, ours, scale)
-    labels: list[Figure] = []
-    taken = _level_boxes(chart, scale)
-    for order, point in enumerate(ours):
-        tried = [_candidate(chart, point, scale, taken, below=b) for b in (order % 2 == 0, order % 2 == 1)]
-        box = min(tried, key=lambda item: (item.outside(_plot_height(chart)), abs(item.moved)))
-        taken.append(box)
-        labels.append(_name(f"{point.name} {point.shown}", point.place, _edge(point, below=box.below), box))
-    return labels
-
-
-def _level_boxes(chart: RankedChart, scale: tuple[float, float]) -> list[_Box]:
-    """The room that the labels of the standard and the comparator take at the left end."""
-    low, high = scale
-    boxes = []
-    for level, below in ((chart.standard, False), (chart.comparator, _comparator_below(chart))):
+def _ground(chart: RankedChart, area: PlotArea, named: Sequence[NamedPoint]) -> Ground:
+    """What words may not lie on: every dot, the intervals of ours, the ends of all; and the lines they may cross."""
+    ground = area.ground()
+    for owner, point in enumerate(named):
+        mark = point.mark
+        ground.marks(mark.share, mark.y, mark.reach, owner)
+        if point.ours:
+            ground.bar(mark, _CAP, owner)
+    unnamed = [*(() if len(chart.ours) <= MOST_NAMES else chart.ours)]
+    unnamed += [*(() if len(chart.peers) <= MOST_PEERS else chart.peers)]
+    others = chart.others
+    kept = _thinned(len(others.places)) if chart.crowded else range(len(others.places))
+    places = np.array([*(others.places[i] for i in kept), *(point.place for point in unnamed)])
+    values = np.array([*(others.values[i] for i in kept), *(point.value for point in unnamed)])
+    if len(places):
+        ground.marks(area.share(places), area.down(values), DOT_REACH)
+    if len(others.lower) and not chart.phone and not chart.crowded:
+        _add_intervals(ground, area, others)
+    for level in (chart.standard, chart.comparator):
         if level is not None:
-            y = (level[0] - low) / (high - low) * _plot_height(chart)
-            boxes.append(_Box.of(level[1], 0, y, "left", below=below))
-    return boxes
+            ground.line((0, 1), (area.down(level[0]), area.down(level[0])))
+    return ground
 
 
-def _plot_height(chart: RankedChart) -> float:
-    return (PHONE_HEIGHT if chart.phone else HEIGHT) - 52
-
-
-def _edge(point: RankedPoint, *, below: bool) -> float:
-    edge = point.lower if below else point.upper
-    return point.value if edge is None else edge
-
-
-def _candidate(
-    chart: RankedChart,
-    point: RankedPoint,
-    scale: tuple[float, float],
-    taken: Sequence[_Box],
-    *,
-    below: bool,
-) -> _Box:
-    """A place below to the right or above to the left of a point, where a rising row of dots leaves room."""
-    low, high = scale
-    width = PHONE_WIDTH if chart.phone else WIDTH
-    x = (point.place + 1.5) / (chart.count + 2) * width
-    y = (_edge(point, below=below) - low) / (high - low) * _plot_height(chart)
-    words = f"{point.name} {point.shown}"
-    side = _side(point, below=below)
-    room = {"left": width - x, "right": x}.get(side, 2 * min(x, width - x))
-    if room < _LETTER * len(words):
-        side = "left" if x < width / 2 else "right"
-    return _free(_Box.of(words, x, y, side, below=below), taken)
-
-
-def _side(point: RankedPoint, *, below: bool) -> str:
-    """Which end of a label is at its point: over an interval its middle, else the end away from the dots."""
-    if point.lower is not None:
-        return "center"
-    return "left" if below else "right"
-
-
-def _led_names(chart: RankedChart, ours: Sequence[RankedPoint], scale: tuple[float, float]) -> list[Figure]:
-    """Names of many, in the room under the rising row of dots, each with a line to its point."""
-    low, high = scale
-    height = _plot_height(chart)
-    labels: list[Figure] = []
-    last = height
-    for point in reversed(ours):
-        y = (point.value - low) / (high - low) * height
-        last = min(y - _ROW, last - _ROW)
-        labels.append(_led(chart, point, y - last))
-    lifted = max(0.0, _ROW / 2 - last)
-    return [{**item, "ay": item["ay"] - lifted} for item in labels]
-
-
-def _led(chart: RankedChart, point: RankedPoint, down: float) -> Figure:
-    words = f"{point.name} {point.shown}"
-    x = (point.place + 1.5) / (chart.count + 2) * WIDTH
-    right = x + _LEAD + _LETTER * len(words) < WIDTH
-    return {
-        "text": f"<b>{words}</b>",
-        "x": point.place,
-        "y": point.value,
-        "ax": _LEAD if right else -_LEAD,
-        "ay": down if right else -_ROW,
-        "xanchor": "left" if right else "right",
-        "yanchor": "middle",
-        "showarrow": True,
-        "arrowhead": 0,
-        "arrowwidth": 1,
-        "arrowcolor": CONTROL,
-        "standoff": 7,
-        "font": {"size": 12, "color": DARK},
-    }
-
-
-@dataclass(frozen=True)
-class _Box:
-    """A label's place in pixels, from the bottom left; `y` is the side that is next to its point."""
-
-    left: float
-    right: float
-    y: float
-    side: str
-    below: bool
-    moved: float = 0.0
-
-    @classmethod
-    def of(cls, words: str, x: float, y: float, side: str, *, below: bool) -> _Box:
-        length = _LETTER * len(words)
-        left = {"left": x, "right": x - length}.get(side, x - length / 2)
-        return cls(left, left + length, y, side, below)
-
-    @property
-    def middle(self) -> float:
-        return self.y + (-_ROW / 2 if self.below else _ROW / 2)
-
-    def touches(self, other: _Box) -> bool:
-        return self.left < other.right and other.left < self.right and abs(self.middle - other.middle) < _ROW
-
-    def outside(self, height: float) -> bool:
-        return not _ROW / 2 <= self.middle <= height - _ROW / 2
-
-
-def _free(box: _Box, taken: Sequence[_Box]) -> _Box:
-    step = -_ROW / 2 if box.below else _ROW / 2
-    while any(box.touches(other) for other in taken):
-        box = replace(box, y=box.y + step, moved=box.moved + step)
-    return box
-
-
-def _name(words: str, place: int, y: float, box: _Box) -> Figure:
-    return label(
-        f"<b>{words}</b>",
-        x=place,
-        y=y,
-        xanchor=box.side,
-        yanchor="top" if box.below else "bottom",
-        yshift=box.moved + (-6 if box.below else 6),
-        font={"size": 12, "color": DARK},
-        bgcolor="rgba(255,255,255,0.8)",
-    )
+def _add_intervals(ground: Ground, area: PlotArea, others: RankedOthers) -> None:
+    """The grey intervals: their ends may not be covered, their length may be crossed."""
+    drawn = ~np.isnan(np.array(others.lower, dtype=float))
+    share = area.share(np.array(others.places)[drawn])
+    top, foot = (area.down(np.array(ends)[drawn]) for ends in (others.upper, others.lower))
+    ground.add(share, top, foot, left=-0.5, right=0.5, cost=OVER_INTERVAL)
+    for end in (top, foot):
+        ground.add(share, end - 1, end + 1, left=-1, right=1, cost=OVER_END)
 
 
 def _ends(chart: RankedChart) -> list[Figure]:

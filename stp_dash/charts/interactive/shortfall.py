@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
+from stp_dash.charts.interactive.labels import LEADER, LineEnd, PlotArea, Writer
+from stp_dash.charts.placement.ground import OVER_END, OVER_LINE, Ground
+from stp_dash.charts.placement.spots import (
+    NamedMark,
+    along_line,
+    beside_mark,
+    beside_rule,
+    extent,
+    led_to_mark,
+)
 from stp_dash.charts.theme import (
     CONTROL,
     DARK,
@@ -15,17 +26,20 @@ from stp_dash.charts.theme import (
     WHITE,
     Figure,
     axis,
-    label,
     layout,
     rule,
 )
 
 HEIGHT, PHONE_HEIGHT = 400, 340
 _DASHES = ("dot", "dash", "longdash", "dashdot")
-_ROW = 17
+_MARGIN = {"l": 40, "t": 24, "b": 32}
+_CLAIM_REACH, _END_REACH = 9.0, 6.0
+"""How far the marks of claims and the ends of lines reach from their middles, in pixels."""
+_HIGH, _EVERY = 16.0, 36.0
+"""The words of a restart are tried at this height and at steps below it, in pixels."""
+_ZERO = "No shortfall: level with England"
 _MANY_YEARS = 12
-_NEAR = 0.2
-"""Claims nearer than this share of the axis have their words apart: the later one's below."""
+_SIDE, _LAST_YEAR = 0.05, 0.5
 _LATE = 0.6
 """From this share of the axis on, words stand to the left of what they name."""
 
@@ -55,16 +69,31 @@ class ClaimMark:
 
 @dataclass(frozen=True)
 class ShortfallChart:
-    """Shortfalls over time: a line a definition, what others claim, and the day from which a series restarts."""
+    """Shortfalls over time: a line a definition, what others claim, and the day from which a series restarts.
+
+    `room` is the least and the greatest width that the figure is drawn in, in pixels.
+    """
 
     lines: tuple[ShortfallLine, ...]
     claims: tuple[ClaimMark, ...] = ()
     restart: tuple[float, str] | None = None
     phone: bool = False
+    room: tuple[float, float] = (544.0, 743.0)
 
 
-def shortfall_figure(chart: ShortfallChart) -> Figure:
-    """The chosen definition dark and thick, others grey and told apart by dashes; zero is level with England."""
+@dataclass(frozen=True)
+class ShortfallNames:
+    """Words on the figure. `key`: what bears a number instead, lines from the top and then claims, with its figure."""
+
+    annotations: tuple[Figure, ...]
+    key: tuple[tuple[str, str], ...] = ()
+
+
+def shortfall_figure(chart: ShortfallChart, names: ShortfallNames) -> Figure:
+    """The chosen definition dark and thick, others grey and told apart by dashes; zero is level with England.
+
+    `names` are its words (`shortfall_names`).
+    """
     low, high = _range(chart)
     first, last = _years(chart)
     height = PHONE_HEIGHT if chart.phone else HEIGHT
@@ -72,22 +101,21 @@ def shortfall_figure(chart: ShortfallChart) -> Figure:
         "data": [*_lines(chart), *_ends(chart), *_claims(chart)],
         "layout": layout(
             height,
-            margin={"l": 40, "r": 24 if chart.phone else 156, "t": 24, "b": 32},
+            margin=_MARGIN | {"r": _right(chart)},
             xaxis=axis(
-                range=[first - 0.2, last + 0.2],
+                range=[first, last],
                 showline=True,
                 ticks="outside",
                 dtick=_step(chart, first, last),
                 tickformat="d",
             ),
             yaxis=axis(range=[low, high], gridcolor=LINE, showgrid=True, nticks=6),
-            shapes=[rule(0, 1, 0, 0, xref="paper", line={"color": TEXT, "width": 1}), *_restart_rule(chart)],
-            annotations=[
-                _zero(),
-                *_names(chart, (high - low) / (height - 56)),
-                *_claim_words(chart),
-                *_restart_words(chart),
+            shapes=[
+                *_end_leaders(chart, last),
+                rule(0, 1, 0, 0, xref="paper", line={"color": TEXT, "width": 1}),
+                *_restart_rule(chart),
             ],
+            annotations=list(names.annotations),
         ),
     }
 
@@ -100,8 +128,12 @@ def _range(chart: ShortfallChart) -> tuple[float, float]:
 
 
 def _years(chart: ShortfallChart) -> tuple[float, float]:
+    """The ends of the axis: all that is drawn, with room for whole marks."""
     years = [value for line in chart.lines for value in line.at] + [claim.at for claim in chart.claims]
-    return (min(years), max(years)) if years else (0.0, 1.0)
+    first, last = (min(years), max(years)) if years else (0.0, 1.0)
+    late = any(claim.at > last - _LAST_YEAR for claim in chart.claims)
+    room = max(0.2, _SIDE * (last - first))
+    return first - room, last + (room if late else 0.0)
 
 
 def _step(chart: ShortfallChart, first: float, last: float) -> int:
@@ -155,6 +187,8 @@ def _ends(chart: ShortfallChart) -> list[Figure]:
         {
             "type": "scatter",
             "mode": "markers",
+            "name": f"Latest: {line.name}",
+            "cliponaxis": False,
             "x": [line.at[-1]],
             "y": [line.posts[-1]],
             "marker": {
@@ -165,6 +199,16 @@ def _ends(chart: ShortfallChart) -> list[Figure]:
             "hoverinfo": "skip",
         }
         for line in chart.lines
+    ]
+
+
+def _end_leaders(chart: ShortfallChart, end: float) -> list[Figure]:
+    """Thin rules to the right end from lines that end earlier, so that their names there are joined to them."""
+    thin = {"color": CONTROL, "width": 1}
+    return [
+        rule(line.at[-1], end, line.posts[-1], line.posts[-1], line=thin, layer="below")
+        for line in chart.lines
+        if line.at[-1] < end
     ]
 
 
@@ -185,47 +229,74 @@ def _claims(chart: ShortfallChart) -> list[Figure]:
     ]
 
 
-def _names(chart: ShortfallChart, per_pixel: float) -> list[Figure]:
-    """Each line's latest number and name at the right, moved apart where they would overlap; on a phone the chosen."""
-    wanted = [line for line in chart.lines if line.chosen or not chart.phone]
-    placed: list[Figure] = []
-    taken: list[float] = []
-    for line in sorted(wanted, key=lambda item: item.posts[-1]):
-        y = line.posts[-1]
-        if taken:
-            y = max(y, taken[-1] + 2 * _ROW * per_pixel)
-        taken.append(y)
-        placed.append(_name(chart, line, y))
-    return placed
+def shortfall_names(chart: ShortfallChart) -> ShortfallNames:
+    """The words of the lines, of what others claim, of zero and of the restart, where they cover nothing.
 
-
-def _name(chart: ShortfallChart, line: ShortfallLine, y: float) -> Figure:
-    colour = DARK if line.chosen else SECONDARY
-    place = {"x": 1, "xref": "paper", "xanchor": "right" if chart.phone else "left", "y": y, "align": "left"}
-    lift = {"yshift": 16} if chart.phone else {"xshift": 8}
-    words = f"<b>{line.latest}</b><br>{line.name}"
-    return label(words, **place, **lift, font={"size": 12, "color": colour})
-
-
-def _claim_words(chart: ShortfallChart) -> list[Figure]:
-    if chart.phone:
-        return []
-    low, high = _range(chart)
-    near = _NEAR * (high - low)
-    labels: list[Figure] = []
+    A telephone's lines and claims bear numbers, for a key beneath.
+    """
+    area = _area(chart)
+    writer = Writer(area, _ground(chart, area))
+    ends = sorted(chart.lines, key=lambda line: -line.posts[-1])
     for place, claim in enumerate(chart.claims):
-        beside = any(0 <= other.posts - claim.posts < near for other in chart.claims[:place])
-        side = {"yanchor": "middle"} if beside else {"yanchor": "bottom", "yshift": 4}
-        at = {"x": claim.at, "y": claim.posts, "xanchor": "left", "xshift": 12, "align": "left"}
-        words = f"<b>{claim.words}</b><br>{claim.said}"
-        at |= {"font": {"size": 12, "color": SECONDARY}, "bgcolor": "rgba(255,255,255,0.8)"}
-        labels.append(label(words, **at, **side))
-    return labels
+        share, y = area.share(claim.at), area.down(claim.posts)
+        mark = NamedMark(share, y, _CLAIM_REACH, y - _CLAIM_REACH, y + _CLAIM_REACH)
+        lines, bold = [claim.words, claim.said], 1
+        if chart.phone:
+            lines = [str(len(ends) + place + 1)]
+        spots = [*beside_mark(mark), *led_to_mark(mark)]
+        writer.write(lines, spots, colour=SECONDARY, bold=bold, owner=place, reach=_CLAIM_REACH + 1)
+    if chart.restart is not None and not chart.phone:
+        _write_restart(chart.restart, chart, writer)
+    writer.write(
+        [_ZERO], [*along_line(area.down(0.0), over=False), *along_line(area.down(0.0))], colour=SECONDARY
+    )
+    named = []
+    for number, line in enumerate(ends, 1):
+        words = f"<b>{number}</b>" if chart.phone else f"<b>{line.latest}</b><br>{line.name}"
+        colour = DARK if line.chosen else SECONDARY
+        named.append(LineEnd(line.posts[-1], words, colour))
+    key = (*((line.name, line.latest) for line in ends), *((c.words, c.said) for c in chart.claims))
+    written = [*writer.written, *area.ends(named, rows=1 if chart.phone else 2)]
+    return ShortfallNames(tuple(written), key if chart.phone else ())
 
 
-def _zero() -> Figure:
-    place = {"x": 0, "xref": "paper", "xanchor": "left", "y": 0, "yanchor": "top"}
-    return label("No shortfall: level with England", **place, font={"size": 12, "color": SECONDARY})
+def _write_restart(restart: tuple[float, str], chart: ShortfallChart, writer: Writer) -> None:
+    """Beside its rule, at the top or further down."""
+    at, words = restart
+    first, last = _years(chart)
+    heights = [_HIGH + _EVERY * step for step in range(int(writer.area.height // _EVERY) - 1)]
+    early = at - first <= _LATE * (last - first)
+    writer.write([words], beside_rule(writer.area.share(at), heights, right=early), colour=TEXT, bold=1)
+
+
+def _area(chart: ShortfallChart) -> PlotArea:
+    height = (PHONE_HEIGHT if chart.phone else HEIGHT) - _MARGIN["t"] - _MARGIN["b"]
+    first, last = _years(chart)
+    least, most = (room - _MARGIN["l"] - _right(chart) for room in chart.room)
+    return PlotArea((first, last), _range(chart), height, (least, most))
+
+
+def _right(chart: ShortfallChart) -> int:
+    """Room for the words at the ends of the lines."""
+    words = [str(len(chart.lines))]
+    if not chart.phone:
+        words = [text for line in chart.lines for text in (line.latest, line.name)]
+    return round(extent(words or ["0"], bold=True).width) + LEADER + 8
+
+
+def _ground(chart: ShortfallChart, area: PlotArea) -> Ground:
+    """What words may not lie on: claims, the ends of lines; and the lines, which they may cross."""
+    ground = area.ground()
+    for place, claim in enumerate(chart.claims):
+        ground.marks(area.share(claim.at), area.down(claim.posts), _CLAIM_REACH, place)
+    for line in chart.lines:
+        places, heights = np.array(line.at, dtype=float), np.array(line.posts, dtype=float)
+        ground.marks(area.share(places[-1:]), area.down(heights[-1:]), _END_REACH)
+        ground.line(area.share(places), area.down(heights), cost=2 * OVER_LINE)
+    ground.line((0, 1), (area.down(0.0), area.down(0.0)))
+    if chart.restart is not None:
+        ground.add(area.share(chart.restart[0]), 0, area.height, left=-4, right=4, cost=OVER_END)
+    return ground
 
 
 def _restart_rule(chart: ShortfallChart) -> list[Figure]:
@@ -234,13 +305,3 @@ def _restart_rule(chart: ShortfallChart) -> list[Figure]:
     at = chart.restart[0]
     line = {"color": CONTROL, "width": 1}
     return [rule(x, x, 0, 1, yref="paper", line=line) for x in (at - 0.02, at + 0.02)]
-
-
-def _restart_words(chart: ShortfallChart) -> Sequence[Figure]:
-    if chart.restart is None or chart.phone:
-        return []
-    at, words = chart.restart
-    first, last = _years(chart)
-    late = at - first > _LATE * (last - first)
-    side = {"xanchor": "right", "xshift": -6} if late else {"xanchor": "left", "xshift": 6}
-    return [label(f"<b>{words}</b>", x=at, **side, y=1, yref="paper", yanchor="top")]

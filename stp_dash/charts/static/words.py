@@ -21,9 +21,10 @@ _LEAD = 1.3
 _PAD, _ASCENT, _LETTERS = 2.0, 11 / 12, 7 / 6
 """The room around a label, and how high letters are above their line and altogether, in parts of the type size."""
 _SHARES = {"left": 0.0, "top": 0.0, "center": 0.5, "middle": 0.5, "right": 1.0, "bottom": 1.0}
+HALO = 'paint-order="stroke" stroke="#fff" stroke-width="3" stroke-linejoin="round"'
+"""A white edge under letters, as the style sheet gives those of plotly: lines go on under words, and stay legible."""
 _ANCHORS = {"left": "start", "center": "middle", "right": "end"}
 _BOLD = re.compile(r"<b>(.*?)</b>")
-_ALPHA = re.compile(r"rgba\((\d+),(\d+),(\d+),([\d.]+)\)")
 
 
 def grid(plane: Plane) -> str:
@@ -85,8 +86,9 @@ def _tick_words(axis: Axis, words: str, place: str, y: float) -> str:
 
 
 def static_labels(plane: Plane, given: Iterable[Mapping[str, Any]]) -> str:
-    """The words on the plot, each line on its own pale edge where they have a ground, and leaders to their points."""
-    return "".join(_label(plane, item) for item in given)
+    """The words on the plot, with a white edge under their letters, and leaders to their points."""
+    drawn = "".join(_label(plane, item) for item in given)
+    return f"<g {HALO}>{drawn}</g>" if drawn else ""
 
 
 def _label(plane: Plane, item: Mapping[str, Any]) -> str:
@@ -119,9 +121,7 @@ def _lines(item: Mapping[str, Any], lines: list[str], right: float, low: float, 
     side, align = str(item["xanchor"]), str(item.get("align", "center"))
     side, x = (side, right) if len(lines) == 1 else _aligned(lines, size, side, align, right)
     x += {"left": _PAD, "right": -_PAD}.get(side, 0.0)
-    look = (
-        f'font-size="{svg_number(size)}" fill="{font["color"]}" text-anchor="{_ANCHORS[side]}"{_ground(item)}'
-    )
+    look = f'font-size="{svg_number(size)}" fill="{font["color"]}" text-anchor="{_ANCHORS[side]}"'
     rows = "".join(
         f'<text x="{svg_number(x)}" y="{svg_number(top + order * _LEAD * size)}">{_inline(line)}</text>'
         for order, line in enumerate(lines)
@@ -135,20 +135,12 @@ def _aligned(lines: list[str], size: float, side: str, align: str, x: float) -> 
     return align, x + widest * (_SHARES[align] - _SHARES[side])
 
 
-def _ground(item: Mapping[str, Any]) -> str:
-    """The ground of a label, as a broad edge of its letters."""
-    found = _ALPHA.fullmatch(str(item.get("bgcolor", "")))
-    if not found:
-        return ""
-    red, green, blue, share = found.groups()
-    edge = f'stroke="rgb({red},{green},{blue})" stroke-opacity="{share}" stroke-width="4"'
-    return f' paint-order="stroke" stroke-linejoin="round" {edge}'
-
-
 def _leader(item: Mapping[str, Any], right: float, low: float) -> str:
     """A line from the words to their point, ended a little before it."""
     length = hypot(right, low)
     share = min(1.0, float(item.get("standoff", 0)) / length) if length else 1.0
+    if share >= 1:
+        return ""
     path = f"M{svg_number(right)} {svg_number(low)}L{svg_number(right * share)} {svg_number(low * share)}"
     width = svg_number(float(item["arrowwidth"]))
     return f'<path d="{path}" fill="none" stroke="{item["arrowcolor"]}" stroke-width="{width}"/>'

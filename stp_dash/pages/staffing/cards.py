@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from db.catalogue.policy_dates import FORMER_CCGS_END
 from stp_dash.analysis.sheet import Sheet
 from stp_dash.analysis.wording import date_text
-from stp_dash.charts.interactive.shortfall import shortfall_figure
+from stp_dash.charts.interactive.shortfall import shortfall_figure, shortfall_names
 from stp_dash.charts.svg.shortfall_bars import bars_svg
 from stp_dash.charts.svg.sparkline import data_address
 from stp_dash.elements import Component, html
-from stp_dash.elements.components import card, card_head, image, key, plot
-from stp_dash.frame.figure_card import figure_card, table_card
+from stp_dash.elements.components import card, card_head, image, key, numbered, plot
+from stp_dash.frame.figure_card import drawing_room, figure_card, table_card
 from stp_dash.frame.request import PageRequest
 from stp_dash.pages.staffing.chart import StaffingMap, parts_chart, shortfall_chart
 from stp_dash.pages.staffing.shortfalls import StaffingShortfalls
@@ -40,7 +41,7 @@ def staffing_cards(
             request,
             state.address(),
             over_time,
-            _over_time(view),
+            _over_time(request, view, span=7),
             sentence=over_time_sentence(view),
             foot="Shortfall = England's rate x local patients - local posts; above zero is a shortfall",
             span=7,
@@ -59,15 +60,16 @@ def _map_card(request: PageRequest, state: StaffingState, found: StaffingMap, sh
     )
 
 
-def _over_time(view: StaffingShortfalls) -> list[Component]:
-    chart = shortfall_chart(view)
+def _over_time(request: PageRequest, view: StaffingShortfalls, *, span: int) -> list[Component]:
+    chart = replace(shortfall_chart(view), room=drawing_room(request.width, span))
+    names = shortfall_names(chart)
     words = f"Line chart: posts short of England's rate over time. {over_time_sentence(view)}"
     marks = [("line ours", view.given.chosen.short_name), ("line other", "Other definitions")]
     if chart.claims:
         marks.append(("quoted", "Quoted from others, not computed here"))
     if chart.restart:
         marks.append(("twin", chart.restart[1]))
-    return [plot(shortfall_figure(chart), words), key(marks)]
+    return [plot(shortfall_figure(chart, names), words), *numbered(names.key), key(marks)]
 
 
 def _parts_card(

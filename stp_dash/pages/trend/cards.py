@@ -30,7 +30,7 @@ from stp_dash.elements.components import (
     table,
 )
 from stp_dash.elements.links import download_address, kept
-from stp_dash.frame.figure_card import TABLE, figure_card
+from stp_dash.frame.figure_card import TABLE, drawing_room, figure_card
 from stp_dash.frame.provenance import provenance_list
 from stp_dash.frame.request import PageRequest, Width
 from stp_dash.pages.trend.beside import LimitsCard, SignalLine
@@ -248,8 +248,9 @@ def _icon_cell(head: str, svg: str, words: str, note: str) -> Component:
 def trend_cards(request: PageRequest, state: TrendState, view: Trend) -> list[Component]:
     """The chart, what stands beside it, and the newest rows."""
     words = f"{view.label}. {view.finding} The table holds every number."
-    drawing = [plot(trend_figure(view.chart), words), _key(view), *_steps(state, view)]
-    chart = figure_card(
+    chart = replace(view.chart, room=drawing_room(request.width, 9))
+    drawing = [plot(trend_figure(chart), words), _key(view), *_steps(state, view)]
+    shown = figure_card(
         request,
         state.address(),
         _on_paper(view.sheet) if request.printing else view.sheet,
@@ -260,7 +261,7 @@ def trend_cards(request: PageRequest, state: TrendState, view: Trend) -> list[Co
         span=9,
     )
     short = request.parameters.get(TABLE) != view.sheet.name and not request.printing
-    return [chart, rail(state, view), *([_short_table(request, state, view)] if short else [])]
+    return [shown, rail(state, view), *([_short_table(request, state, view)] if short else [])]
 
 
 def _on_paper(sheet: Sheet) -> Sheet:

@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from stp_dash.analysis.provenance import FileLine, file_line
 from stp_dash.analysis.sheet import Sheet
 from stp_dash.analysis.wording import BASIS_WORDS, capitalised, listing, status_text
-from stp_dash.charts.interactive.funnel import funnel_figure
-from stp_dash.charts.interactive.ranked import BETTER, MOST_NAMES, SIMILAR, WORSE, ranked_figure
+from stp_dash.charts.interactive.funnel import funnel_figure, funnel_names
+from stp_dash.charts.interactive.labels import Names
+from stp_dash.charts.interactive.ranked import (
+    BETTER,
+    MOST_NAMES,
+    SIMILAR,
+    WORSE,
+    ranked_figure,
+    ranked_names,
+)
 from stp_dash.charts.svg.multiples import HEIGHT
 from stp_dash.elements import Component, dcc, html
-from stp_dash.elements.components import facts, image, key, plot, table
-from stp_dash.frame.figure_card import TABLE, figure_card
+from stp_dash.elements.components import facts, image, key, numbered, plot, table
+from stp_dash.frame.figure_card import TABLE, drawing_room, figure_card
 from stp_dash.pages.variation.area_map import HOW, AreaMap
 from stp_dash.pages.variation.funnel import Funnel
 from stp_dash.pages.variation.inputs import VariationFigures
@@ -22,6 +31,7 @@ from stp_dash.pages.variation.ranked import ranked_chart
 from stp_dash.pages.variation.words import Variation, VariationInput
 
 WIDE, NARROW, WHOLE = 7, 5, 12
+_SHAPES = {WORSE: "diamond", SIMILAR: "dot", BETTER: "triangle"}
 _BEYOND = {
     WORSE: "Beyond the limits, worse",
     SIMILAR: "Inside the limits",
@@ -31,17 +41,32 @@ _BEYOND = {
 
 def ranked_card(page: VariationFigures, view: Variation, sheet: Sheet, *, span: int) -> Component:
     """Every organisation in order, ours named, with their intervals."""
-    chart = ranked_chart(page.given)
+    chart = replace(ranked_chart(page.given), room=drawing_room(page.state.request.width, span))
+    names = ranked_names(chart)
     words = f"Ranked dots: {view.title}. The Table tab holds every number."
     return figure_card(
         page.state.request,
         page.state.address(),
         sheet,
-        [plot(ranked_figure(chart), words), _ranked_key(page.given, chart.ours, chart.peers)],
+        [
+            plot(ranked_figure(chart, names), words),
+            *_numbered(names),
+            _ranked_key(page.given, chart.ours, chart.peers),
+        ],
         sentence=view.finding,
         foot=view.coverage,
         about=_sources(page),
         span=span,
+    )
+
+
+def _numbered(names: Names) -> list[Component]:
+    """The names of the marks that bear numbers, each with its figure and its mark."""
+    return numbered(
+        [
+            (point.name, point.shown, _SHAPES.get(point.kind, "dot ours") if point.ours else "dot peer")
+            for point in names.key
+        ]
     )
 
 
@@ -60,8 +85,7 @@ def _peer_words(given: VariationInput) -> str:
 
 def _marks(marks: set[str], words: Mapping[str, str]) -> list[tuple[str, str]]:
     """What the shapes of ours mean, those that are drawn."""
-    shapes = {WORSE: "diamond", SIMILAR: "dot", BETTER: "triangle"}
-    found = [(shape, words[mark]) for mark, shape in shapes.items() if mark in marks]
+    found = [(shape, words[mark]) for mark, shape in _SHAPES.items() if mark in marks]
     return found or [("dot ours", "Ours")]
 
 
@@ -93,7 +117,8 @@ def funnel_card(page: VariationFigures, found: Funnel, *, span: int) -> Componen
     label = "Limits of chance alone" if found.widened else "Allow for over-dispersion"
     other = None if found.widened is not found.spread else "off" if found.widened else "on"
     switch = html.P(dcc.Link(label, href=state.address(dispersion=other)), className="small switch")
-    chart = found.chart
+    chart = replace(found.chart, room=drawing_room(state.request.width, span))
+    names = funnel_names(chart)
     drawn = {point.mark for point in chart.ours} if len(chart.ours) <= MOST_NAMES else set()
     shapes = _marks(drawn, _BEYOND)
     limits = [("line95", f"95%: 1 in 20 {found.expectation}"), ("line998", "99.8%: 1 in 500")]
@@ -101,7 +126,12 @@ def funnel_card(page: VariationFigures, found: Funnel, *, span: int) -> Componen
         state.request,
         state.address(),
         found.sheet,
-        [plot(funnel_figure(chart), words), key([*shapes, *limits]), switch],
+        [
+            plot(funnel_figure(chart, names), words),
+            *_numbered(names),
+            key([*shapes, *limits]),
+            switch,
+        ],
         sentence=found.sentence,
         foot=found.method,
         about=[_class_table(found)],

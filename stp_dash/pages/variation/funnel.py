@@ -266,6 +266,7 @@ def _point(given: VariationInput, found: _Classified, place: int) -> FunnelPoint
         name=ranking.name(place),
         size=float(ranking.denominator[place]),
         value=value,
+        shown=given.value(value),
         hover=f"{hover_words(given, place)}<br>{capitalised(CLASS_WORDS[found.classes[place]])}",
         mark={"better": BETTER, "worse": WORSE, "similar": SIMILAR}.get(mark or "", UNJUDGED),
         upward=value >= found.average * given.indicator.multiplier,

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from math import ceil, floor, log10
 
+from stp_dash.charts.interactive.labels import PlotArea
 from stp_dash.charts.interactive.trend.labels import (
     LINE_PIXELS,
+    SIDE,
+    end_leaders,
     labels,
     provisional_runs,
     restart_lines,
@@ -27,7 +30,7 @@ from stp_dash.charts.theme import (
 __all__ = ["HEIGHT", "PHONE_HEIGHT", "TrendChart", "TrendEvent", "TrendPoint", "trend_figure"]
 
 HEIGHT, PHONE_HEIGHT = 520, 380
-_TOP, _TOP_WITH_EVENTS, _BOTTOM = 24, 44, 56
+_LEFT, _TOP, _TOP_WITH_EVENTS, _BOTTOM = 44, 24, 44, 56
 
 
 def trend_figure(chart: TrendChart) -> Figure:
@@ -41,17 +44,26 @@ def trend_figure(chart: TrendChart) -> Figure:
     top = _TOP_WITH_EVENTS if chart.events else _TOP
     pixels = height - top - _BOTTOM
     low, high = _range(chart, pixels)
+    right = right_margin(chart)
+    least, most = (room - _LEFT - right for room in chart.room)
+    area = PlotArea((chart.first - SIDE, chart.last + SIDE), (low, high), pixels, (least, most))
     return {
         "data": traces(chart),
         "layout": layout(
             height,
-            margin={"l": 44, "r": right_margin(chart), "t": top, "b": _BOTTOM},
+            margin={"l": _LEFT, "r": right, "t": top, "b": _BOTTOM},
             xaxis=_periods_axis(chart),
             yaxis=_values_axis(chart, low, high),
             yaxis2=axis(range=[0, 1], overlaying="y", visible=False),
             bargap=0,
-            shapes=[*_grounds(chart), *_bands(chart), *_restart_rules(chart), *_stems(chart)],
-            annotations=labels(chart, (high - low) / pixels, low, high),
+            shapes=[
+                *_grounds(chart),
+                *_bands(chart),
+                *_restart_rules(chart),
+                *_stems(chart),
+                *end_leaders(chart),
+            ],
+            annotations=labels(chart, area),
         ),
     }
 
@@ -68,7 +80,7 @@ def _range(chart: TrendChart, pixels: int) -> tuple[float, float]:
     ] or [0.0, 100.0]
     span = max(values) - min(values) or abs(max(values)) or 1.0
     padding = max(1.0, 0.06 * span) if chart.suffix == "%" else 0.06 * span
-    lines = max((len(restart_lines(point)) + 1 for point in chart.drawn_restarts), default=0)
+    lines = max((len(restart_lines(chart, point)) + 1 for point in chart.drawn_restarts), default=0)
     room = lines * LINE_PIXELS + 8 if lines else 0
     foot = (span + 2 * padding) * room / (pixels - room)
     return min(values) - padding - foot, max(values) + padding
@@ -104,7 +116,7 @@ def _periods_axis(chart: TrendChart) -> Figure:
         point = chart.points[place]
         new_year = order == 0 or chart.points[places[order - 1]].year != point.year
         words.append(f"{point.tick}<br><b>{point.year}</b>" if new_year else point.tick)
-    ends = [chart.first - 0.1, chart.last + 0.1]
+    ends = [chart.first - SIDE, chart.last + SIDE]
     values = [chart.points[place].at for place in places]
     return axis(range=ends, tickvals=values, ticktext=words, ticks="outside", showline=True, tickangle=0)
 

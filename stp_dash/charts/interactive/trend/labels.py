@@ -3,77 +3,146 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import attrgetter
 from textwrap import wrap
-from typing import Any
 
-from stp_dash.charts.interactive.trend.lines import EVENT_HEIGHT
+import numpy as np
+
+from stp_dash.charts.interactive.labels import LEADER, LineEnd, PlotArea, Writer
+from stp_dash.charts.interactive.trend.lines import EVENT_HEIGHT, level_runs
 from stp_dash.charts.interactive.trend.points import CONCERN, IMPROVEMENT, TrendChart, TrendPoint
-from stp_dash.charts.theme import BLUE, GREY, ORANGE, PLUM, SECONDARY, TEXT, Figure, label
+from stp_dash.charts.placement.ground import OVER_END, Ground
+from stp_dash.charts.placement.spots import (
+    NamedMark,
+    along_line,
+    beside_mark,
+    beside_rule,
+    extent,
+    led_to_mark,
+)
+from stp_dash.charts.theme import BLUE, CONTROL, GREY, ORANGE, PLUM, SECONDARY, TEXT, Figure, label, rule
 
 LINE_PIXELS = 17
-_LETTER_PIXELS, _WIDEST, _PHONE_WIDEST = 6.6, 280, 16
-_NOTE_LETTERS = 30
-_PALE = "rgba(255,255,255,0.85)"
-End = tuple[float, str, str]
-"""A name at the right end: its height, its words and its colour."""
+_WIDEST, _PHONE_WIDEST = 300, 16
+SIDE = 0.1
+"""Room at both ends of the axis of periods, in months."""
+_NOTE_LETTERS, _TABLET_LETTERS, _PHONE_LETTERS = 30, 22, 17
+_LARGE = 14.0
+"""The size of the notice, and of a telephone's latest figure."""
+_REACHES = {False: 7.0, True: 6.5}
+"""How far the marks of figures reach from their middles, on a telephone and else, in pixels."""
+_LATEST = 0
+_EVERY = 20.0
+"""The words of a restart are tried at heights so far apart, in pixels."""
 
 
-def labels(chart: TrendChart, per_pixel: float, low: float, high: float) -> list[Figure]:
-    """Every label; `per_pixel` is how much of the axis one pixel covers between `low` and `high`."""
-    marks = [*restart_labels(chart), *_ground_labels(chart), *_unit_label(chart), *_notice(chart)]
-    marks += _event_numbers(chart)
+def labels(chart: TrendChart, area: PlotArea) -> list[Figure]:
+    """Every label, where it covers neither figures nor other words; those of lines beside their right ends."""
+    writer = Writer(area, _ground(chart, area))
+    if chart.notice:
+        spots = along_line(0.0, (0.0, 0.5, 1.0), over=False)
+        writer.write([chart.notice], spots, colour=ORANGE, bold=1, size=_LARGE)
+    _write_restarts(chart, writer)
+    _write_ground(chart, writer)
     if chart.phone:
-        return [*marks, *_phone_labels(chart)]
-    ends = _end_labels(chart, per_pixel, low, high)
-    return [*marks, *ends, *_earlier_standard(chart), *_ended_interim(chart)]
+        _write_inside(chart, writer)
+    else:
+        _write_earlier(chart, writer)
+    ends = [] if chart.phone else area.ends(_ends(chart))
+    return [*_event_numbers(chart), *_unit_label(chart), *writer.written, *ends]
+
+
+def end_leaders(chart: TrendChart) -> list[Figure]:
+    """Thin rules from the last figures to the right end, so that the names there are joined to them."""
+    if chart.phone:
+        return []
+    thin = {"color": CONTROL, "width": 1}
+    end = chart.last + SIDE
+    return [rule(at, end, y, y, line=thin, layer="below") for at, y in _last_places(chart)]
 
 
 def right_margin(chart: TrendChart) -> int:
     """Room for the longest name at the right end; a phone's labels stand inside the plot."""
     if chart.phone:
         return _PHONE_WIDEST
-    longest = max((len(_bare(words)) for _, words, _ in _ends(chart)), default=0)
-    return min(_WIDEST, round(24 + _LETTER_PIXELS * longest))
+    ends = _ends(chart)
+    longest = max((extent((_bare(end.words),), bold="<b>" in end.words).width for end in ends), default=0)
+    return min(_WIDEST, round(LEADER + 6 + longest))
 
 
 def _bare(text: str) -> str:
     return text.replace("<b>", "").replace("</b>", "")
 
 
-def restart_labels(chart: TrendChart) -> list[Figure]:
-    """The labels of the points from which a series starts again, at the foot of the chart."""
+def _ground(chart: TrendChart, area: PlotArea) -> Ground:
+    """What words may not lie on, every figure and every restart, and the lines that they may cross."""
+    ground = area.ground()
+    known = [point for point in chart.points if point.value is not None]
+    if known:
+        places = area.share(np.array([point.at for point in known]))
+        heights = area.down(np.array([point.value for point in known], dtype=float))
+        owners = np.full(len(known), -1.0)
+        owners[-1] = _LATEST
+        ground.marks(places, heights, _REACHES[chart.phone], owners)
+    for name in ("value", "comparator", "rolling"):
+        _add_joined(chart, area, ground, name)
+    for name in ("standard", "interim", "upper", "mean", "lower"):
+        for first, last, value in level_runs(chart, attrgetter(name), broken=True):
+            if value is not None:
+                y = area.down(value)
+                ground.line((area.share(first.start), area.share(last.end)), (y, y))
+    for point in chart.drawn_restarts:
+        ground.add(area.share(point.start), 0, area.height, left=-4, right=4, cost=OVER_END)
+    for event in chart.events:
+        share = area.share(event.at)
+        ground.line((share, share), (0, area.height))
+    return ground
+
+
+def _add_joined(chart: TrendChart, area: PlotArea, ground: Ground, name: str) -> None:
+    """A line from figure to figure, with its holes."""
+    value = attrgetter(name)
+    run: list[TrendPoint] = []
+    for point in (*chart.points, None):
+        if point is not None and value(point) is not None and not (point.restarts and not point.goes_on):
+            run.append(point)
+            continue
+        if len(run) > 1:
+            ground.line([area.share(p.at) for p in run], [area.down(value(p)) for p in run])
+        run = [point] if point is not None and value(point) is not None else []
+
+
+def _write_restarts(chart: TrendChart, writer: Writer) -> None:
+    """What restarts, when and why, beside its rule: at the foot, where room is kept for it, or higher."""
+    area = writer.area
     late = chart.first + (chart.last - chart.first) * (0.45 if chart.phone else 0.7)
-    return [
-        label(
-            f"<b>{point.restart_head}</b><br>" + "<br>".join(restart_lines(point)),
-            x=point.start,
-            y=0,
-            yref="paper",
-            xanchor="right" if point.start > late else "left",
-            yanchor="bottom",
-            xshift=-8 if point.start > late else 8,
-            align="left",
-            bgcolor=_PALE,
-        )
-        for point in chart.drawn_restarts
-    ]
+    for point in chart.drawn_restarts:
+        lines = [point.restart_head, *restart_lines(chart, point)]
+        heights = [area.height - 2 - _EVERY * step for step in range(int(area.height // _EVERY) - 1)]
+        spots = beside_rule(area.share(point.start), heights, right=point.start <= late)
+        if not writer.write(lines, spots, colour=TEXT, bold=1, needed=False):
+            writer.write(lines[:2], spots, colour=TEXT, bold=1)
 
 
-def restart_lines(point: TrendPoint) -> list[str]:
+def restart_lines(chart: TrendChart, point: TrendPoint) -> list[str]:
     """The day and the reason, in lines of a few words."""
-    return [point.restarts, *wrap(point.restart_note, _NOTE_LETTERS)]
+    letters = _PHONE_LETTERS if chart.phone else _TABLET_LETTERS if chart.tablet else _NOTE_LETTERS
+    return [point.restarts, *wrap(point.restart_note, letters)]
 
 
-def _ground_labels(chart: TrendChart) -> list[Figure]:
-    """ "Provisional" at the top of the last ground; a phone has no room for it, and the key says it as well."""
+def _write_ground(chart: TrendChart, writer: Writer) -> None:
+    """ "Provisional" at the top or the foot of the last ground; a phone has no room for it, and the key says it too."""
     runs = provisional_runs(chart.points)
     if not runs or chart.phone:
-        return []
-    first, last = runs[-1]
-    late = (last.end - chart.first) > 0.9 * (chart.last - chart.first)
-    place = {"x": last.end if late else (first.at + last.at) / 2, "y": 1, "yref": "paper", "yanchor": "top"}
-    anchor = "right" if late else "center"
-    return [label("Provisional", **place, xanchor=anchor, font={"size": 12, "color": PLUM})]
+        return
+    area, (first, last) = writer.area, runs[-1]
+    stretch = area.share(first.start), area.share(last.end)
+    spots = [
+        spot
+        for y, over in ((0.0, False), (area.height, True))
+        for spot in along_line(y, (0.5, 1.0, 0.0), stretch=stretch, over=over)
+    ]
+    writer.write(["Provisional"], spots, colour=PLUM)
 
 
 def _event_numbers(chart: TrendChart) -> list[Figure]:
@@ -99,53 +168,16 @@ def _unit_label(chart: TrendChart) -> list[Figure]:
     return [label(chart.unit, **place, font={"size": 12, "color": SECONDARY})]
 
 
-def _notice(chart: TrendChart) -> list[Figure]:
-    if not chart.notice:
-        return []
-    place = {"x": 0.01, "xref": "paper", "xanchor": "left", "y": 0.98, "yref": "paper", "yanchor": "top"}
-    return [label(f"<b>{chart.notice}</b>", **place, font={"size": 14, "color": ORANGE}, bgcolor=_PALE)]
+def _last_places(chart: TrendChart) -> list[tuple[float, float]]:
+    """Where the figures, what they are compared with, and several periods together end."""
+    found = []
+    for name in ("value", "comparator", "rolling"):
+        known = [(p.at, value) for p in chart.points if (value := attrgetter(name)(p)) is not None]
+        found += known[-1:]
+    return found
 
 
-def _end_labels(chart: TrendChart, per_pixel: float, low: float, high: float) -> list[Figure]:
-    """Names at the right end, moved apart where they would lie on each other, as little as can be."""
-    ordered = sorted(_ends(chart), key=lambda item: item[0])
-    heights = spread([height for height, _, _ in ordered], LINE_PIXELS * per_pixel, low, high)
-    x = chart.last + 0.1
-    return [
-        label(text, x=x, y=y, xanchor="left", font={"size": 12, "color": colour}, align="left")
-        for y, (_, text, colour) in zip(heights, ordered, strict=True)
-    ]
-
-
-def spread(wanted: Sequence[float], apart: float, low: float, high: float) -> list[float]:
-    """Heights in order, at least `apart` and as near as can be to those wanted, within `low` and `high`.
-
-    Heights that would touch are laid evenly about their mean.
-    """
-    groups: list[list[float]] = []
-    for height in wanted:
-        groups.append([height])
-        while len(groups) > 1 and _bottom(groups[-1], apart) < _top(groups[-2], apart) + apart:
-            groups[-2:] = [[*groups[-2], *groups[-1]]]
-    placed = [_bottom(group, apart) + apart * step for group in groups for step in range(len(group))]
-    for place in range(len(placed) - 1, -1, -1):
-        ceiling = high if place == len(placed) - 1 else placed[place + 1] - apart
-        placed[place] = min(placed[place], ceiling)
-    for place, height in enumerate(placed):
-        floor = low if place == 0 else placed[place - 1] + apart
-        placed[place] = max(height, floor)
-    return placed
-
-
-def _bottom(group: Sequence[float], apart: float) -> float:
-    return sum(group) / len(group) - apart * (len(group) - 1) / 2
-
-
-def _top(group: Sequence[float], apart: float) -> float:
-    return _bottom(group, apart) + apart * (len(group) - 1)
-
-
-def _ends(chart: TrendChart) -> list[End]:
+def _ends(chart: TrendChart) -> list[LineEnd]:
     last, latest = chart.points[-1], chart.latest
     compared = [p for p in chart.points if p.comparator is not None]
     rolled = [p for p in chart.points if p.rolling is not None]
@@ -161,44 +193,52 @@ def _ends(chart: TrendChart) -> list[End]:
     if rolled:
         found.append((rolled[-1].rolling, rolled[-1].rolling_text, GREY))
     if latest:
-        colour = {CONCERN: ORANGE, IMPROVEMENT: BLUE}.get(latest.kind, TEXT)
-        found.append((latest.value, f"<b>{chart.name} {latest.shown}</b>", colour))
-    return [(height, words, colour) for height, words, colour in found if height is not None and words]
+        found.append((latest.value, f"<b>{chart.name} {latest.shown}</b>", _colour(latest)))
+    return [LineEnd(height, words, colour) for height, words, colour in found if height is not None and words]
 
 
-def _phone_labels(chart: TrendChart) -> list[Figure]:
-    """One label for the standard, one for the last figure, and the limits named inside the plot."""
-    marks = []
-    last = chart.points[-1]
-    small: dict[str, Any] = {"font": {"size": 12, "color": SECONDARY}, "bgcolor": _PALE}
-    for height, words, anchor in (
-        (last.upper, chart.upper_text, "bottom"),
-        (last.lower, chart.lower_text, "top"),
-    ):
-        if height is not None and words:
-            x = next(p.start for p in chart.points if p.upper == last.upper) + 0.2
-            marks.append(label(words, x=x, y=height, xanchor="left", yanchor=anchor, **small))
+def _colour(point: TrendPoint) -> str:
+    return {CONCERN: ORANGE, IMPROVEMENT: BLUE}.get(point.kind, TEXT)
+
+
+def _write_inside(chart: TrendChart, writer: Writer) -> None:
+    """A phone's labels: one for the standard, one for the last figure, and the limits where they have room."""
+    area, last = writer.area, chart.points[-1]
+    point = chart.latest
+    if point is not None and point.value is not None:
+        y, reach = area.down(point.value), _REACHES[True]
+        mark = NamedMark(area.share(point.at), y, reach, y - reach, y + reach)
+        spots = [*beside_mark(mark), *led_to_mark(mark)]
+        colour = _colour(point)
+        writer.write([point.shown], spots, colour=colour, bold=1, size=_LARGE, owner=_LATEST, reach=reach)
     if last.standard is not None:
-        place = {"x": chart.last, "y": last.standard, "xanchor": "right", "yanchor": "bottom"}
-        words = f"<b>{last.standard_text}{_before(chart)}</b>"
-        marks.append(label(words, **place, font={"size": 12, "color": PLUM}))
-    if chart.latest:
-        point = chart.latest
-        colour = {CONCERN: ORANGE, IMPROVEMENT: BLUE}.get(point.kind, TEXT)
-        place = {"x": point.at, "y": point.value, "xanchor": "right", "yanchor": "top", "yshift": -8}
-        marks.append(
-            label(f"<b>{point.shown}</b>", **place, bgcolor=_PALE, font={"size": 14, "color": colour})
-        )
-    return marks
+        spots = along_line(area.down(last.standard), (1.0, 0.0, 0.5))
+        writer.write([last.standard_text + _before(chart)], spots, colour=PLUM, bold=1)
+    for name, words, over in (("upper", chart.upper_text, True), ("lower", chart.lower_text, False)):
+        runs = level_runs(chart, attrgetter(name), broken=True)
+        first, end, height = runs[-1]
+        if height is not None and words:
+            stretch = area.share(first.start), area.share(end.end)
+            spots = along_line(area.down(height), stretch=stretch, over=over)
+            spots += along_line(area.down(height), stretch=stretch, over=not over)
+            writer.write([words], spots, colour=SECONDARY, needed=False)
 
 
-def _earlier_standard(chart: TrendChart) -> list[Figure]:
-    """The level at the left end, where it is not the one at the right end."""
-    point = next((p for p in chart.points if p.standard is not None), None)
-    if point is None or point.standard == chart.points[-1].standard:
-        return []
-    place = {"x": point.start + 0.1, "y": point.standard, "xanchor": "left", "yanchor": "bottom"}
-    return [label(f"<b>{point.standard_text}</b>", **place, font={"size": 12, "color": PLUM}, bgcolor=_PALE)]
+def _write_earlier(chart: TrendChart, writer: Writer) -> None:
+    """The first level of the standard, where it is not the last one; and an interim ambition that has ended."""
+    area = writer.area
+    runs = [run for run in level_runs(chart, attrgetter("standard")) if run[2] is not None]
+    if len(runs) > 1 and runs[0][2] != chart.points[-1].standard:
+        first, end, height = runs[0]
+        stretch = area.share(first.start), area.share(end.end)
+        spots = along_line(area.down(height or 0.0), (0.0, 0.5, 1.0), stretch=stretch)
+        writer.write([first.standard_text], spots, colour=PLUM, bold=1)
+    wished = [run for run in level_runs(chart, attrgetter("interim")) if run[2] is not None]
+    if wished and wished[-1][1] is not chart.points[-1]:
+        first, end, height = wished[-1]
+        stretch = area.share(first.start), area.share(end.end)
+        spots = along_line(area.down(height or 0.0), (0.0, 0.5, 1.0), stretch=stretch)
+        writer.write([first.interim_text], spots, colour=PLUM)
 
 
 def _before(chart: TrendChart) -> str:
@@ -206,14 +246,3 @@ def _before(chart: TrendChart) -> str:
     last = chart.points[-1].standard
     levels = [p.standard for p in chart.points if p.standard is not None and p.standard != last]
     return f", {levels[-1]:g}{chart.suffix} before" if levels else ""
-
-
-def _ended_interim(chart: TrendChart) -> list[Figure]:
-    """Names an interim ambition that has ended, where its last level begins."""
-    held = [i for i, p in enumerate(chart.points) if p.interim is not None]
-    if not held or held[-1] == len(chart.points) - 1:
-        return []
-    level = chart.points[held[-1]].interim
-    point = next(chart.points[i] for i in held if chart.points[i].interim == level)
-    place = {"x": point.start + 0.1, "y": level, "xanchor": "left", "yanchor": "bottom"}
-    return [label(point.interim_text, **place, font={"size": 12, "color": PLUM})]

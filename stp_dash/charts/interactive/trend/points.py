@@ -69,7 +69,7 @@ class TrendChart:
 
     `letters` are the words at whole numbers of an axis that has no numbers. `mean_text`, `upper_text` and
     `lower_text` name the lines of the last phase; `notice` stands over the whole plot. `floor` and `ceiling` bound
-    the labels of the axis.
+    the labels of the axis. `room` is the least and the greatest width that the figure is drawn in, in pixels.
     """
 
     points: tuple[TrendPoint, ...]
@@ -86,6 +86,7 @@ class TrendChart:
     notice: str = ""
     floor: float = 0.0
     ceiling: float | None = None
+    room: tuple[float, float] = (721.0, 976.0)
 
     @property
     def first(self) -> float:

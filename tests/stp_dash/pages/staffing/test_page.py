@@ -13,7 +13,13 @@ import pytest
 from db.catalogue.quoted_claims import quoted_claims
 from db.domain import ENGLAND, Basis, Period
 from db.store import Store
-from stp_dash.charts.interactive.shortfall import ClaimMark, ShortfallChart, ShortfallLine, shortfall_figure
+from stp_dash.charts.interactive.shortfall import (
+    ClaimMark,
+    ShortfallChart,
+    ShortfallLine,
+    shortfall_figure,
+    shortfall_names,
+)
 from stp_dash.charts.svg.shortfall_bars import Bar, BarChart, bars_svg
 from tests.support.seed import CCGS, GPS, NURSES, Row, seeded_store, staffing_rows, store_for_a_module
 from tests.support.site.page_parts import nodes, title, words
@@ -128,7 +134,8 @@ def test_the_chosen_line_is_dark_and_lies_on_top() -> None:
         for name in ("A", "B", "C")
     )
     claims = (ClaimMark(2019.5, 245, "“245 GPs”", "quoted"),)
-    figure = shortfall_figure(ShortfallChart(lines, claims))
+    chart = ShortfallChart(lines, claims)
+    figure = shortfall_figure(chart, shortfall_names(chart))
     drawn = [trace for trace in figure["data"] if trace["mode"] == "lines"]
     assert [trace["name"] for trace in drawn] == ["A", "C", "B"]
     assert len({trace["line"]["dash"] for trace in drawn}) == 3
@@ -141,7 +148,8 @@ def test_the_chosen_line_is_dark_and_lies_on_top() -> None:
 
 def test_a_line_stops_at_a_restart() -> None:
     line = ShortfallLine("A", (2020.0, 2021.0, 2022.0), (1.0, 2.0, 3.0), ("", "", ""), "", restarts=(2020.5,))
-    figure = shortfall_figure(ShortfallChart((line,)))
+    chart = ShortfallChart((line,))
+    figure = shortfall_figure(chart, shortfall_names(chart))
     assert figure["data"][0]["x"] == [2020.0, None, 2021.0, 2022.0]
 
 

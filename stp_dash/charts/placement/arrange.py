@@ -1,0 +1,110 @@
+"""Names of marks, arranged so that each is told from the others; and words in a column beside a plot."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from stp_dash.charts.placement.ground import ERROR, Ground
+from stp_dash.charts.placement.spots import Extent, NamedMark, Spot, beside_mark, led_to_mark
+
+GOOD = 4.0
+"""A place beside a mark that costs less is taken without looking further off."""
+_FOLDED = 2.5
+"""What it costs that a name stands in two lines."""
+
+
+@dataclass(frozen=True)
+class MarkName:
+    """A name to be placed: the room that it takes in each of its forms (one line, two), the best first, and its mark.
+
+    `owner` is the number by which the ground knows the mark.
+    """
+
+    forms: tuple[Extent, ...]
+    mark: NamedMark
+    owner: int
+
+
+@dataclass(frozen=True)
+class Arrangement:
+    """Where each name stands and in which form, in the order given. `wrong` of them cover something."""
+
+    spots: tuple[Spot, ...]
+    forms: tuple[int, ...]
+    wrong: int
+
+
+def arrange(ground: Ground, names: Sequence[MarkName]) -> Arrangement:
+    """A place for every name: beside its mark where it covers nothing, else further off with a leader.
+
+    Names that cannot be placed well in their order are placed first in a second attempt. The ground then holds them.
+    """
+    order = list(range(len(names)))
+    first = _placed(ground, names, order)
+    stuck = [place for place in order if first[place].cost >= ERROR]
+    found = first
+    if stuck:
+        second = _placed(ground, names, [*stuck, *(place for place in order if place not in stuck)])
+        found = min(first, second, key=lambda tried: sum(item.cost for item in tried.values()))
+    for place in order:
+        ground.words(found[place].spot, names[place].forms[found[place].form])
+    return Arrangement(
+        tuple(found[place].spot for place in order),
+        tuple(found[place].form for place in order),
+        sum(found[place].cost >= ERROR for place in order),
+    )
+
+
+class _Choice(NamedTuple):
+    cost: float
+    form: int
+    spot: Spot
+
+
+def _placed(ground: Ground, names: Sequence[MarkName], order: Sequence[int]) -> dict[int, _Choice]:
+    tried = ground.copy()
+    found: dict[int, _Choice] = {}
+    for place in order:
+        name = names[place]
+        choices: list[_Choice] = []
+        for spots in (beside_mark(name.mark), led_to_mark(name.mark)):
+            for form, size in enumerate(name.forms):
+                cost, spot = tried.best(spots, size, name.owner)
+                choices.append(_Choice(cost + _FOLDED * form, form, spot))
+                if choices[-1].cost < GOOD:
+                    break
+            if min(choices).cost < GOOD:
+                break
+        found[place] = min(choices)
+        tried.words(found[place].spot, name.forms[found[place].form])
+    return found
+
+
+def column(wanted: Sequence[float], apart: float, low: float, high: float) -> list[float]:
+    """Heights in order, at least `apart` and as near as can be to those wanted, within `low` and `high`.
+
+    Heights that would touch are laid evenly about their mean.
+    """
+    groups: list[list[float]] = []
+    for height in wanted:
+        groups.append([height])
+        while len(groups) > 1 and _first(groups[-1], apart) < _last(groups[-2], apart) + apart:
+            groups[-2:] = [[*groups[-2], *groups[-1]]]
+    placed = [_first(group, apart) + apart * step for group in groups for step in range(len(group))]
+    for place in range(len(placed) - 1, -1, -1):
+        ceiling = high if place == len(placed) - 1 else placed[place + 1] - apart
+        placed[place] = min(placed[place], ceiling)
+    for place, height in enumerate(placed):
+        floor = low if place == 0 else placed[place - 1] + apart
+        placed[place] = max(height, floor)
+    return placed
+
+
+def _first(group: Sequence[float], apart: float) -> float:
+    return sum(group) / len(group) - apart * (len(group) - 1) / 2
+
+
+def _last(group: Sequence[float], apart: float) -> float:
+    return _first(group, apart) + apart * (len(group) - 1)

@@ -1,0 +1,44 @@
+"""The charts of a built page: each figure with the breadth of its card and the names that stand beneath it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from tests.support.site.page_parts import nodes, words
+
+
+@dataclass(frozen=True)
+class PageChart:
+    """A figure, how many of twelve columns its card has, and the names of what bears numbers, in order."""
+
+    figure: dict[str, Any]
+    span: int
+    key: tuple[str, ...]
+
+    def plot_width(self, viewport: int) -> float:
+        """How wide its plot is on a screen of a width, by the style sheet."""
+        margin = self.figure["layout"]["margin"]
+        return room(viewport, self.span) - float(margin["l"] + margin["r"])
+
+
+def room(viewport: int, span: int) -> float:
+    """How wide a card's inside is on a screen of a width: margins of the page, then padding and edge of the card."""
+    if viewport < 600:
+        return viewport - 32.0 - 34.0
+    if viewport < 1100:
+        return viewport - (32.0 if viewport < 768 else 64.0) - 50.0
+    return (min(viewport, 1440) - 64 + 24) * span / 12 - 24 - 50.0
+
+
+def charts(page: Any) -> Iterator[PageChart]:
+    """Every chart of a page."""
+    for card in nodes(page, "Section"):
+        span = re.findall(r"\bc(\d+)\b", card["props"].get("className", ""))
+        for graph in nodes(card, "Graph"):
+            lists = [item for item in nodes(card, "Ol") if item["props"].get("className") == "numbered"]
+            rows = nodes(lists[0], "Li") if lists else []
+            names = tuple(words(row["props"]["children"][2]) for row in rows)
+            yield PageChart(graph["props"]["figure"], int(span[0]), names)
