@@ -66,8 +66,8 @@ class PlotArea:
         right = round(spot.dx - _PAD * (1 - 2 * spot.beside), 1)
         down = round(spot.dy - _PAD * (1 - 2 * spot.above), 1)
         place = {
-            "x": round(self.across[0] + spot.share * (self.across[1] - self.across[0]), 4),
-            "y": round(high - spot.y / self.height * (high - low), 4),
+            "x": _inside(self.across[0] + spot.share * (self.across[1] - self.across[0]), self.across),
+            "y": _inside(high - spot.y / self.height * (high - low), self.values),
             "xanchor": _SIDES[spot.beside],
             "yanchor": _EDGES[spot.above],
             "font": {"size": size, "color": colour},
@@ -103,6 +103,11 @@ class PlotArea:
         if abs(moved) <= BESIDE:
             return label(line.words, **place, xshift=LEADER - _PAD, yshift=round(-moved, 1), font=font)
         return label(line.words, **place, **leader_to(LEADER - _PAD, round(moved, 1), 1.0), font=font)
+
+
+def _inside(value: float, ends: tuple[float, float]) -> float:
+    """A place on an axis to four decimals, not beyond its ends: there plotly draws no words."""
+    return min(max(round(value, 4), ends[0]), ends[1])
 
 
 class Writer:
