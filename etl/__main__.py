@@ -7,7 +7,8 @@ import typer
 from etl.commands.backfill import backfill_command
 from etl.commands.decisions import add_decision_commands
 from etl.commands.demo import demo
-from etl.commands.held import held_commands
+from etl.commands.files.held import held_commands
+from etl.commands.files.undo import files_command, put_back_command, undo_command
 from etl.commands.load import check_command, discover_command, load, refresh
 from etl.commands.operator import operator_commands
 from etl.commands.reference import boundaries_command, organisations_command
@@ -36,6 +37,9 @@ application.command("boundaries")(boundaries_command)
 application.command()(notify)
 application.command()(prune)
 application.command()(load)
+application.command("files")(files_command)
+application.command("undo")(undo_command)
+application.command("put-back")(put_back_command)
 application.command("check")(check_command)
 application.command()(refresh)
 application.command("discover")(discover_command)

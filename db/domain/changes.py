@@ -129,3 +129,71 @@ class Revision:
             return RevisionKind.CONFIRMED if after.maturity > before.maturity else None
         same_table = (before.basis, before.derived) == (after.basis, after.derived)
         return RevisionKind.REVISED if same_table else RevisionKind.ANOTHER_TABLE
+
+
+@dataclass(frozen=True, slots=True)
+class FigureDifference:
+    """One figure in two states of the data, in the indicator's unit; None where there is no figure."""
+
+    indicator: str
+    organisation: str
+    organisation_name: str
+    period: Period
+    breakdown: str
+    before: float | None
+    after: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class IndicatorDifferences:
+    """How many of an indicator's figures differ between two states of the data.
+
+    `gone` stand only in the first, `back` only in the second, `changed` in both with other numbers, `moved` with the
+    same numbers from another file. `emptied` are the periods that have no figure left at all.
+    """
+
+    indicator: str
+    gone: int
+    back: int
+    changed: int
+    moved: int
+    emptied: tuple[Period, ...]
+
+    def __add__(self, other: IndicatorDifferences) -> IndicatorDifferences:
+        return IndicatorDifferences(
+            self.indicator,
+            self.gone + other.gone,
+            self.back + other.back,
+            self.changed + other.changed,
+            self.moved + other.moved,
+            tuple(sorted({*self.emptied, *other.emptied}, key=lambda item: item.key)),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class UndoEffect:
+    """What an undo changes of the figures that stand: by indicator, and headline figures of a few organisations.
+
+    `examples` are the newest of `headlines` such figures; `version` is the data version that was made, None before.
+    """
+
+    indicators: tuple[IndicatorDifferences, ...]
+    examples: tuple[FigureDifference, ...]
+    headlines: int
+    version: int | None = None
+
+    @property
+    def gone(self) -> int:
+        return sum(item.gone for item in self.indicators)
+
+    @property
+    def back(self) -> int:
+        return sum(item.back for item in self.indicators)
+
+    @property
+    def changed(self) -> int:
+        return sum(item.changed for item in self.indicators)
+
+    @property
+    def moved(self) -> int:
+        return sum(item.moved for item in self.indicators)

@@ -51,9 +51,14 @@ class FileReference:
 
 @dataclass(frozen=True, slots=True)
 class LoadedFile:
-    """A published file that the store holds, with its hash and when it was published, fetched and loaded."""
+    """A published file that the store holds, with its hash and when it was published, fetched and loaded.
+
+    `undone_by` is the number of the undo that took its figures out; None for a file that counts.
+    """
 
     id: int
+    source: str
+    load_run_id: int | None
     name: str
     title: str
     url: str
@@ -65,6 +70,31 @@ class LoadedFile:
     loaded_at: datetime | None
     latest_period_end: date | None
     demonstration: bool
+    undone_by: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Undo:
+    """Files taken out of the figures by a person, or put back: `number` is the data version that it made."""
+
+    number: int
+    at: datetime
+    by: str
+    reason: str
+    puts_back: bool
+
+
+@dataclass(frozen=True, slots=True)
+class UndoneFile:
+    """A file that is undone, and by whom, when (UTC) and why."""
+
+    id: int
+    name: str
+    source: str
+    parser_version: int
+    at: datetime
+    by: str
+    reason: str
 
 
 class HeldState(StrEnum):

@@ -2,7 +2,7 @@
 
 `observation` holds what stands now. `observation_revision` holds what no longer does, each row with the file that it
 came from and the file that it lost to; so both questions, what the store held then and what was published then, are
-answered by the rows' two files.
+answered by the rows' two files. Of figures that an undo changed, earlier data versions show `observation_former`.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from typing import Any
 from sqlalchemy import ColumnElement, FromClause, Row, and_, or_, select
 
 from db.domain.reading import AsOf
-from db.store.schema import observation, observation_revision, source_file
+from db.store.schema import observation, observation_former, observation_revision, source_file
 
 
 def still_standing(as_of: AsOf) -> list[ColumnElement[bool]]:
     """What rows of `observation`, joined with their `source_file`, must be to have stood as of then."""
     if as_of.version is not None:
-        return [observation.c.source_file_id <= as_of.version]
+        return [observation.c.source_file_id <= as_of.version, observation.c.stands_from <= as_of.version]
     if as_of.published_by is not None:
         return [_out_by(source_file, as_of.published_by)]
     return []
@@ -34,7 +34,11 @@ def stood_then(as_of: AsOf) -> list[ColumnElement[bool]]:
     """
     held = observation_revision
     if as_of.version is not None:
-        return [held.c.source_file_id <= as_of.version, held.c.superseded_by_file_id > as_of.version]
+        return [
+            held.c.source_file_id <= as_of.version,
+            held.c.stands_from <= as_of.version,
+            held.c.superseded_by_file_id > as_of.version,
+        ]
     if as_of.published_by is not None:
         successor = source_file.alias("successor")
         out = select(successor.c.id).where(
@@ -42,6 +46,11 @@ def stood_then(as_of: AsOf) -> list[ColumnElement[bool]]:
         )
         return [_out_by(source_file, as_of.published_by), ~out.exists()]
     return []
+
+
+def stood_before_undo(version: int) -> list[ColumnElement[bool]]:
+    """What rows of `observation_former` must be to have stood at a data version: an undo has changed them since."""
+    return [observation_former.c.stood_from <= version, observation_former.c.stood_until > version]
 
 
 def winners(rows: Iterable[Row[Any]]) -> list[Row[Any]]:

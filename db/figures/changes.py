@@ -179,7 +179,8 @@ def _added(code_lists: CodeLists, rows: Iterable[Row[Any]]) -> tuple[AddedPeriod
 
 def _releases(connection: Connection, since_version: int | None) -> list[Release]:
     """The files that count as new, by source: those after a version, or those of the newest release."""
-    files = connection.execute(select(source_file).order_by(source_file.c.source, source_file.c.id)).all()
+    counting = select(source_file).where(source_file.c.undone_by.is_(None))
+    files = connection.execute(counting.order_by(source_file.c.source, source_file.c.id)).all()
     by_source: dict[str, list[Row[Any]]] = {}
     for file in files:
         by_source.setdefault(file.source, []).append(file)

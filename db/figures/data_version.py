@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, Select, select
+from sqlalchemy import Connection, Select, select, union_all
 
 from db.domain.holdings import DataVersion, PublicationDay
 from db.store.data_state import DATA_VERSION
 from db.store.schema import (
     source_file,
     store_meta,
+    undo,
 )
 
 
@@ -22,8 +23,10 @@ def data_version(connection: Connection) -> DataVersion:
         return DataVersion(0, None, demonstration=False)
     demonstration = row.invented is not None
     mixed = demonstration and row.genuine is not None
-    loaded = row.loaded_at.date() if row.loaded_at else None
-    return DataVersion(row.id, loaded, demonstration, mixed, int(row.state or 0))
+    number, made_at = row.id, row.loaded_at
+    if row.undo_id is not None and row.undo_id > row.id:
+        number, made_at = row.undo_id, row.undone_at
+    return DataVersion(number, made_at.date() if made_at else None, demonstration, mixed, int(row.state or 0))
 
 
 def publication_days(connection: Connection) -> tuple[PublicationDay, ...]:
@@ -31,19 +34,25 @@ def publication_days(connection: Connection) -> tuple[PublicationDay, ...]:
     columns = (source_file.c.source, source_file.c.published_on, source_file.c.fetched_at)
     days = {
         PublicationDay(row.published_on or row.fetched_at.date(), row.source, row.published_on is not None)
-        for row in connection.execute(select(*columns))
+        for row in connection.execute(select(*columns).where(source_file.c.undone_by.is_(None)))
     }
     return tuple(sorted(days, key=lambda item: (-item.on.toordinal(), item.source, not item.published)))
 
 
 def loaded_on(connection: Connection, number: int) -> date | None:
-    """The day (UTC) of a data version; None where the store has no such file, or removed it as demonstration data."""
-    moment = connection.execute(select(source_file.c.loaded_at).where(source_file.c.id == number)).scalar()
+    """The day (UTC) of a data version; None where the store has no such file or undo, or removed demonstration data."""
+    moments = union_all(
+        select(source_file.c.loaded_at).where(source_file.c.id == number),
+        select(undo.c.at).where(undo.c.id == number),
+    )
+    moment = connection.execute(moments).scalar()
     return None if moment is None else moment.date()
 
 
 def _version_statement() -> Select[Any]:
     newest = select(source_file.c.id).order_by(source_file.c.id.desc()).limit(1).scalar_subquery()
+    last_undo = select(undo.c.id).order_by(undo.c.id.desc()).limit(1).scalar_subquery()
+    undone_at = select(undo.c.at).order_by(undo.c.id.desc()).limit(1).scalar_subquery()
     state = select(store_meta.c.value).where(store_meta.c.name == DATA_VERSION).scalar_subquery()
     invented = select(source_file.c.id).where(source_file.c.demonstration).limit(1).scalar_subquery()
     genuine = (
@@ -52,6 +61,8 @@ def _version_statement() -> Select[Any]:
     return select(
         source_file.c.id,
         source_file.c.loaded_at,
+        last_undo.label("undo_id"),
+        undone_at.label("undone_at"),
         state.label("state"),
         invented.label("invented"),
         genuine.label("genuine"),

@@ -15,8 +15,15 @@ from db.domain import Maturity, OrganisationType, Period
 from db.domain.holdings import CodeLists
 from db.domain.observation import basis_of
 from db.domain.reading import NOW, AsOf, Figure, PeriodSpan, Reading, Selection, Slice
-from db.figures.as_of import still_standing, stood_then, winners
-from db.store.schema import observation, observation_revision, organisation, period, source_file
+from db.figures.as_of import still_standing, stood_before_undo, stood_then, winners
+from db.store.schema import (
+    observation,
+    observation_former,
+    observation_revision,
+    organisation,
+    period,
+    source_file,
+)
 
 FIELDS = (
     "organisation_id",
@@ -95,6 +102,9 @@ def observation_rows(
         dated_rows(observation_revision).where(*part(observation_revision), *stood_then(as_of))
         for part in parts
     ]
+    if as_of.version is not None:
+        undone = stood_before_undo(as_of.version)
+        former += [dated_rows(observation_former).where(*part(observation_former), *undone) for part in parts]
     return [row[: len(FIELDS)] for row in winners(connection.execute(_union([*current, *former])).all())]
 
 

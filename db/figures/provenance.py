@@ -16,7 +16,7 @@ from db.store.schema import indicator, observation, observation_revision, organi
 
 
 def loaded_files(connection: Connection, source: str) -> tuple[LoadedFile, ...]:
-    """The files of a source that the store holds, the newest release first."""
+    """The files of a source that the store holds, the newest release first; those that are undone as well."""
     columns = [source_file.c[name] for name in LoadedFile.__slots__]
     statement = (
         select(*columns)

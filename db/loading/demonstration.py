@@ -8,11 +8,14 @@ from db.store.schema import (
     indicator,
     latest_period,
     observation,
+    observation_former,
     observation_revision,
+    observation_unused,
     organisation,
     period,
     published_table,
     source_file,
+    undone_file,
 )
 
 
@@ -52,6 +55,8 @@ def remove_demonstration(connection: Connection, source_id: str) -> int:
             )
         )
     )
+    for table in (observation_unused, observation_former, undone_file):
+        connection.execute(delete(table).where(table.c.source_file_id.in_(files)))
     connection.execute(delete(published_table).where(published_table.c.source_file_id.in_(files)))
     connection.execute(delete(source_file).where(source_file.c.id.in_(files)))
     rebuild_latest_periods(connection, source_id)

@@ -19,6 +19,9 @@ STORED_COLUMNS = (
     "derived",
     "source_file_id",
 )
+HELD_COLUMNS = (*STORED_COLUMNS, "stands_from")
+"""Of a row that stands, or once stood."""
+REVISION_COLUMNS = (*STORED_COLUMNS, "superseded_by_file_id", "reason", "stands_from")
 TABLE_KEY = ("period_id", "basis", "dimensions")
 """What tells the tables of one indicator from each other: a publisher prints or leaves out a whole one."""
 

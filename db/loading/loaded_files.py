@@ -32,15 +32,20 @@ class SourceExtent:
 def validators_of(
     connection: Connection, url: str, *, source: str, hints: str, parser_version: int
 ) -> CacheValidators | None:
-    """What an address's file was when it was last loaded with these hints and this parser, if the publisher said."""
-    statement = select(source_file.c.etag, source_file.c.last_modified).where(
+    """What an address's file was when it was last loaded with these hints and this parser, if the publisher said.
+
+    None where that file is undone: its bytes are looked at again, so that a person is told.
+    """
+    statement = select(source_file.c.etag, source_file.c.last_modified, source_file.c.undone_by).where(
         source_file.c.source == source,
         source_file.c.url == url,
         source_file.c.hints == hints,
         source_file.c.parser_version == parser_version,
     )
     row = connection.execute(statement.order_by(source_file.c.id.desc()).limit(1)).first()
-    return CacheValidators(row.etag, row.last_modified) if row and (row.etag or row.last_modified) else None
+    if row is None or row.undone_by is not None or not (row.etag or row.last_modified):
+        return None
+    return CacheValidators(row.etag, row.last_modified)
 
 
 def is_loaded(
@@ -79,6 +84,8 @@ def extent_of_source(connection: Connection, source: str) -> SourceExtent:
         .where(indicator.c.source == source)
     ).scalar()
     files, loaded_at = connection.execute(
-        select(func.count(), func.max(source_file.c.loaded_at)).where(source_file.c.source == source)
+        select(func.count(), func.max(source_file.c.loaded_at)).where(
+            source_file.c.source == source, source_file.c.undone_by.is_(None)
+        )
     ).one()
     return SourceExtent(Period.from_key(newest) if newest else None, files, loaded_at)

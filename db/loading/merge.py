@@ -11,7 +11,7 @@ from db.loading.keys import STORED_COLUMNS, Ids, Mask
 from db.loading.published import LaterTables
 from db.loading.revisions import record_revisions, supersede
 from db.store.bulk import insert_frame
-from db.store.schema import observation
+from db.store.schema import observation, observation_unused
 
 
 def merge_rows(
@@ -30,7 +30,8 @@ def merge_rows(
     same = same_numbers & (matched["maturity"] == before["maturity"]).to_numpy()
     same &= (matched["derived"] >= before["derived"]).to_numpy()
     replaced, refused = matched[wins & ~same], matched[~wins]
-    releases = refused[~_is_mere_sum(refused, before[~wins])]
+    mere_sum = _is_mere_sum(refused, before[~wins])
+    releases = refused[~mere_sum]
     lacking = tables.lacking(new)
     withdrawn = new[new.index.isin(lacking.index)]
     new = new.drop(lacking.index)
@@ -38,6 +39,8 @@ def merge_rows(
     record_revisions(connection, releases, _at(lost_to, releases.index), "older release")
     record_revisions(connection, withdrawn, _at(lacking, withdrawn.index), "older release")
     insert_frame(connection, observation, pd.concat([new, replaced]).sort_index()[list(STORED_COLUMNS)])
+    unused = pd.concat([matched[wins & same], refused[mere_sum]])
+    insert_frame(connection, observation_unused, unused[list(STORED_COLUMNS)])
     revised = int((wins & ~same_numbers).sum())
     return LoadCounts(
         new=len(new),

@@ -68,9 +68,14 @@ class LaterTables:
         self, connection: Connection, part: pd.DataFrame, dimensions: dict[int, str], order: FileOrder
     ) -> None:
         names = [*TABLE_KEY, "derived", "source_file_id", "maturity"]
-        statement = select(*(published_table.c[name] for name in names)).where(
-            published_table.c.indicator_id == int(part["indicator_id"].iloc[0]),
-            published_table.c.period_id.in_(part["period_id"].unique().tolist()),
+        statement = (
+            select(*(published_table.c[name] for name in names))
+            .join(source_file, source_file.c.id == published_table.c.source_file_id)
+            .where(
+                published_table.c.indicator_id == int(part["indicator_id"].iloc[0]),
+                published_table.c.period_id.in_(part["period_id"].unique().tolist()),
+                source_file.c.undone_by.is_(None),
+            )
         )
         rows = [tuple(row) for row in connection.execute(statement)]
         tables = pd.DataFrame.from_records(rows, columns=names)

@@ -19,8 +19,10 @@ from db.domain import (
     breakdown_dimensions,
     frequency_code,
 )
+from db.domain.file import UndoneFile
 from db.store.bulk import delete_rows, insert_rows
 from db.store.catalogue_rows import ids_by_code
+from db.store.data_state import next_data_version
 from db.store.schema import (
     breakdown,
     latest_period,
@@ -28,6 +30,7 @@ from db.store.schema import (
     organisation_parent,
     period,
     source_file,
+    undo,
 )
 
 _ORGANISATION_COLUMNS = ("code", "name", "type", "opened_on", "closed_on")
@@ -35,19 +38,39 @@ _PARENT_COLUMNS = ("organisation_id", "parent_id", "effective_from", "effective_
 
 
 def loaded_as(connection: Connection, sha256: str, name: str, hints: str) -> list[tuple[str, int]]:
-    """The sources, and versions of their parsers, by which these bytes are loaded under this name and these hints."""
+    """The sources, and versions of their parsers, by which these bytes count under this name and these hints."""
     rows = connection.execute(
         select(source_file.c.source, source_file.c.parser_version).where(
-            source_file.c.sha256 == sha256, source_file.c.name == name, source_file.c.hints == hints
+            source_file.c.sha256 == sha256,
+            source_file.c.name == name,
+            source_file.c.hints == hints,
+            source_file.c.undone_by.is_(None),
         )
     )
     return [(row.source, row.parser_version) for row in rows]
+
+
+def undone_as(connection: Connection, sha256: str, hints: str) -> list[UndoneFile]:
+    """The files of these bytes and hints that are undone, under whatever name, the newest first."""
+    columns = ("id", "name", "source", "parser_version")
+    of_undo = (undo.c.at, undo.c.by, undo.c.reason)
+    rows = connection.execute(
+        select(*(source_file.c[name] for name in columns), *of_undo)
+        .join_from(source_file, undo, undo.c.id == source_file.c.undone_by)
+        .where(source_file.c.sha256 == sha256, source_file.c.hints == hints)
+        .order_by(source_file.c.id.desc())
+    )
+    return [
+        UndoneFile(row.id, row.name, row.source, row.parser_version, row.at, row.by, row.reason)
+        for row in rows
+    ]
 
 
 def register_file(connection: Connection, file: SourceFile, load_run_id: int | None) -> int:
     """Enter a file whose rows are about to be loaded, and return its id."""
     now = datetime.now(UTC)
     row = {
+        "id": next_data_version(connection),
         "load_run_id": load_run_id,
         "source": file.source_id,
         "sha256": file.sha256,

@@ -6,11 +6,9 @@ import numpy as np
 import pandas as pd
 from sqlalchemy import Connection
 
-from db.loading.keys import STORED_COLUMNS, STORED_KEY, Ids
+from db.loading.keys import REVISION_COLUMNS, STORED_KEY, Ids
 from db.store.bulk import delete_rows, insert_frame
 from db.store.schema import observation, observation_revision
-
-_REVISION_COLUMNS = (*STORED_COLUMNS, "superseded_by_file_id", "reason")
 
 
 def supersede(connection: Connection, rows: pd.DataFrame, file_id: int, reason: str) -> None:
@@ -23,5 +21,7 @@ def supersede(connection: Connection, rows: pd.DataFrame, file_id: int, reason: 
 
 def record_revisions(connection: Connection, rows: pd.DataFrame, superseded_by: Ids, reason: str) -> None:
     """Keep rows as revisions; `superseded_by` holds for each the id of the file that it lost to."""
-    revisions = rows.assign(superseded_by_file_id=superseded_by, reason=reason)
-    insert_frame(connection, observation_revision, revisions[list(_REVISION_COLUMNS)])
+    revisions = rows.assign(
+        superseded_by_file_id=superseded_by, reason=reason, stands_from=rows.get("stands_from", 0)
+    )
+    insert_frame(connection, observation_revision, revisions[list(REVISION_COLUMNS)])

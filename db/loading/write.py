@@ -7,13 +7,13 @@ import pandas as pd
 from sqlalchemy import Connection, select
 
 from db.domain import LoadCounts
-from db.loading.keys import STORED_COLUMNS, Mask, places_among
+from db.loading.keys import HELD_COLUMNS, STORED_COLUMNS, Mask, places_among
 from db.loading.merge import merge_rows
 from db.loading.published import FileOrder, LaterTables, keep_published_tables
 from db.loading.register import dimensions_by_breakdown
 from db.loading.revisions import supersede
 from db.loading.withdraw import withdrawn_rows
-from db.store.bulk import insert_frame
+from db.store.bulk import frame_of_rows, insert_frame
 from db.store.schema import observation, period
 
 
@@ -80,15 +80,11 @@ def _occupied_slices(connection: Connection, staged: pd.DataFrame) -> list[tuple
 def _held_rows(connection: Connection, staged: pd.DataFrame, dimensions: dict[int, str]) -> pd.DataFrame:
     """What the store holds in the staged rows' periods, of breakdowns by the same dimensions."""
     wanted = {dimensions[key] for key in staged["breakdown_id"].unique().tolist()}
-    columns = [observation.c[name] for name in STORED_COLUMNS]
-    statement = select(*columns).where(
+    return frame_of_rows(
+        connection,
+        observation,
+        HELD_COLUMNS,
         observation.c.indicator_id == int(staged["indicator_id"].iloc[0]),
         observation.c.period_id.in_(staged["period_id"].unique().tolist()),
         observation.c.breakdown_id.in_([key for key, names in dimensions.items() if names in wanted]),
     )
-    # Rows as the driver gives them: row objects would cost more than the query.
-    with connection.execute(statement) as result:
-        rows = result.cursor.fetchall() if result.cursor is not None else []
-    kinds = staged[list(STORED_COLUMNS)].dtypes.items()
-    held = np.fromiter(rows, dtype=[(str(name), kind) for name, kind in kinds], count=len(rows))
-    return pd.DataFrame({name: pd.Series(held[name], dtype=held[name].dtype) for name in STORED_COLUMNS})

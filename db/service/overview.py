@@ -29,12 +29,16 @@ def source_facts(connection: Connection) -> dict[str, SourceFacts]:
         .group_by(indicator.c.source)
     )
     newest = {row.source: row.newest for row in connection.execute(latest)}
-    statement = select(
-        source_file.c.source,
-        func.max(source_file.c.published_on).label("published_on"),
-        func.max(source_file.c.loaded_at).label("loaded_at"),
-        func.count().label("files"),
-    ).group_by(source_file.c.source)
+    statement = (
+        select(
+            source_file.c.source,
+            func.max(source_file.c.published_on).label("published_on"),
+            func.max(source_file.c.loaded_at).label("loaded_at"),
+            func.count().label("files"),
+        )
+        .where(source_file.c.undone_by.is_(None))
+        .group_by(source_file.c.source)
+    )
     return {
         row.source: SourceFacts(
             Period.from_key(newest[row.source]) if row.source in newest else None,

@@ -12,10 +12,25 @@ from contextlib import contextmanager
 from itertools import chain, islice
 from typing import Any, cast
 
+import numpy as np
 import pandas as pd
 import psycopg
 from psycopg import sql
-from sqlalchemy import Connection, Delete, Insert, Table, and_, bindparam, delete, insert
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Delete,
+    Float,
+    Insert,
+    Integer,
+    SmallInteger,
+    Table,
+    and_,
+    bindparam,
+    delete,
+    insert,
+    select,
+)
 from sqlalchemy.exc import DBAPIError
 
 from db.store.binary_copy import END, START, rows_in_binary
@@ -23,6 +38,12 @@ from db.store.binary_copy import END, START, rows_in_binary
 CHUNK = 50_000
 
 Row = tuple[object, ...]
+
+_KINDS: dict[type[object], np.dtype[Any]] = {
+    Integer: np.dtype(np.int64),
+    SmallInteger: np.dtype(np.int64),
+    Float: np.dtype(np.float64),
+}
 
 
 def insert_rows(connection: Connection, table: Table, columns: Sequence[str], rows: Iterator[Row]) -> int:
@@ -45,6 +66,21 @@ def insert_frame(connection: Connection, table: Table, frame: pd.DataFrame) -> i
             copy.write(rows_in_binary(table, part))
         copy.write(END)
     return len(frame)
+
+
+def frame_of_rows(
+    connection: Connection, table: Table, columns: Sequence[str], *conditions: ColumnElement[bool]
+) -> pd.DataFrame:
+    """Rows of numbers and text as a frame: whole numbers as int64, others as float64 with NaN, text as objects.
+
+    Rows are taken as the driver gives them: row objects would cost more than the query.
+    """
+    statement = select(*(table.c[name] for name in columns)).where(*conditions)
+    with connection.execute(statement) as result:
+        rows = result.cursor.fetchall() if result.cursor is not None else []
+    kinds = [_KINDS.get(type(table.c[name].type), np.dtype(object)) for name in columns]
+    held = np.fromiter(rows, dtype=list(zip(columns, kinds, strict=True)), count=len(rows))
+    return pd.DataFrame({name: pd.Series(held[name], dtype=held[name].dtype) for name in columns})
 
 
 def delete_rows(connection: Connection, table: Table, key: Sequence[str], rows: Iterator[Row]) -> int:

@@ -10,10 +10,22 @@ from sqlalchemy import Connection, Table, delete, func, select, text
 
 from db.store import Store, StoreError
 from db.store.bulk import Row, insert_rows
-from db.store.schema import load_run, metadata, observation, observation_revision, operator, source_file
+from db.store.schema import (
+    load_run,
+    metadata,
+    observation,
+    observation_former,
+    observation_revision,
+    observation_unused,
+    operator,
+    source_file,
+    undo,
+)
 
 _IN_USE = (source_file, load_run, operator)
-_WITHOUT_DATES = frozenset({observation.name, observation_revision.name})
+_WITHOUT_DATES = frozenset(
+    table.name for table in (observation, observation_revision, observation_unused, observation_former)
+)
 """The large tables: their rows are numbers and text, which the driver gives as they are."""
 
 
@@ -71,5 +83,8 @@ def _count_on(connection: Connection) -> None:
     ).all()
     for row in counted:
         column = metadata.tables[row.of].c[row.id]
-        following: Any = select(func.coalesce(func.max(column), 0) + 1).scalar_subquery()
+        newest = select(func.coalesce(func.max(column), 0))
+        if column is source_file.c.id:
+            newest = select(func.max(newest.union_all(select(undo.c.id)).subquery().c[0]))
+        following: Any = newest.scalar_subquery() + 1
         connection.execute(select(func.setval(row.sequence, following, False)))

@@ -189,9 +189,31 @@ source_file = Table(
     Column("fetched_at", UtcDateTime, nullable=False),
     Column("loaded_at", UtcDateTime),
     Column("demonstration", Boolean, nullable=False, default=False),
+    Column("undone_by", Integer),
     UniqueConstraint("sha256", "source", "parser_version", "hints", "name"),
 )
-"""Files whose rows the store holds. A row is written in the same transaction as the file's observations."""
+"""Files whose rows the store holds. A row is written in the same transaction as the file's observations.
+
+`undone_by` is the `undo` that took the file's figures away; NULL for a file that counts.
+"""
+
+undo = Table(
+    "undo",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("puts_back", Boolean, nullable=False),
+)
+"""Files taken out of the figures by a person, or put back. `id` is a data version, numbered with `source_file.id`."""
+
+undone_file = Table(
+    "undone_file",
+    metadata,
+    Column("undo_id", ForeignKey("undo.id"), primary_key=True, autoincrement=False),
+    Column("source_file_id", ForeignKey("source_file.id"), primary_key=True, autoincrement=False),
+)
 
 finding = Table(
     "finding",
@@ -233,10 +255,13 @@ observation = Table(
     *_key_columns(),
     *_value_columns(),
     Column("source_file_id", Integer, nullable=False),
+    Column("stands_from", Integer, nullable=False, server_default="0"),
     CheckConstraint("value IS NOT NULL OR missing_reason IS NOT NULL", name="value_or_reason"),
     sqlite_with_rowid=False,
 )
 """Current values only. SQLite keeps it in key order (WITHOUT ROWID).
+
+`stands_from` is 0 for a row that stands since its file came, else the data version of the undo since which it stands.
 
 No foreign keys here: the load, the only writer, resolves every id in the same transaction, and checking five
 keys a row would cost more than writing it (`docs/decisions.md`).
@@ -258,9 +283,50 @@ observation_revision = Table(
     Column("source_file_id", Integer, primary_key=True, autoincrement=False),
     Column("superseded_by_file_id", Integer, nullable=False),
     Column("reason", String(16), nullable=False),
+    Column("stands_from", Integer, nullable=False, server_default="0"),
     sqlite_with_rowid=False,
 )
-"""Values that a later release revised or withdrew, and older releases loaded after newer ones."""
+"""Values that a later release revised or withdrew, and older releases loaded after newer ones.
+
+`stands_from` is as in `observation`; of rows that an undo found here it is `NEVER`: what data versions before it
+showed is in `observation_former`, and these rows say only what was published.
+"""
+
+NEVER = 2**31 - 1
+"""A data version that no store reaches."""
+
+observation_unused = Table(
+    "observation_unused",
+    metadata,
+    *_key_columns(),
+    *_value_columns(),
+    Column("source_file_id", Integer, primary_key=True, autoincrement=False),
+    sqlite_with_rowid=False,
+)
+"""What files printed that neither stands nor is a revision: a figure that repeats the one that stands, a sum of ours
+that lost to a printed figure, and all that undone files printed. With it every row of every file is kept, so that any
+file can be undone."""
+
+observation_former = Table(
+    "observation_former",
+    metadata,
+    *_key_columns(),
+    *_value_columns(),
+    Column("source_file_id", Integer, primary_key=True, autoincrement=False),
+    Column("stood_from", Integer, primary_key=True, autoincrement=False),
+    Column("stood_until", Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""Of figures that an undo changed: what stood in the data versions before it, from `stood_from` on, before
+`stood_until`."""
+
+Index(
+    "ix_observation_former_organisation",
+    observation_former.c.organisation_id,
+    observation_former.c.indicator_id,
+    observation_former.c.breakdown_id,
+    observation_former.c.period_id,
+)
 
 Index(
     "ix_observation_revision_organisation",

@@ -59,6 +59,7 @@ def plainly() -> Iterator[None]:
     from db.catalogue import CatalogueError
     from db.figures.decisions import DecisionError
     from db.loading.demonstration import DemonstrationError
+    from db.loading.undo.errors import UndoError
     from db.service.operators import OperatorError
     from db.settings import SettingsError
     from db.store import DBAPIError, StoreError, store_fault
@@ -73,6 +74,7 @@ def plainly() -> Iterator[None]:
         StoreError,
         CatalogueError,
         DemonstrationError,
+        UndoError,
         DecisionError,
         OperatorError,
     ) as error:

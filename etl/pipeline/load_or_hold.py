@@ -7,11 +7,11 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, date, datetime
 
 from db.domain import FileState, Finding, LoadCounts, Organisation, Period, Severity, SourceFile
-from db.domain.file import HeldFile, HeldKind, HeldState
+from db.domain.file import HeldKind, HeldState, UndoneFile
 from db.loading.coverage import Coverage, StoredFigure, coverage_before, figures_like
 from db.loading.demonstration import DemonstrationError
 from db.loading.load import load_frame
-from db.loading.register import loaded_as
+from db.loading.register import loaded_as, undone_as
 from db.loading.stage import FrameError
 from db.service import held_files
 from db.store import Connection, DBAPIError, IntegrityError, Store
@@ -44,14 +44,8 @@ def load_arrival(job: Job, source: Source | None, arrival: Arrival) -> FileResul
     name = arrival.raw.name
     if loaded := _loaded_by(job.store, source, arrival):
         return FileResult(name, FileState.UNCHANGED, loaded)
-    with job.store.reading() as connection:
-        held = held_files.with_bytes(connection, arrival.sha256)
-    tried_again = job.decision is not None and held is not None and job.decision.held.id == held.id
-    if held is not None and held.state is HeldState.REJECTED and not tried_again:
-        return _leave(job, arrival, held)
-    deadly = held is not None and (held.state, held.kind) == (HeldState.HELD, HeldKind.DEADLY)
-    if (deadly and not tried_again) or job.died_reading(arrival.sha256) >= DEATHS_BEFORE_HOLDING:
-        return job.hold(arrival, source.id if source else "", HeldKind.DEADLY, _DEADLY)
+    if left := _left_alone(job, source, arrival):
+        return left
     return _read_and_load(job, source, arrival)
 
 
@@ -92,16 +86,47 @@ def _loaded_by(store: Store, source: Source | None, arrival: Arrival) -> str | N
     return None
 
 
-def _leave(job: Job, arrival: Arrival, held: HeldFile) -> FileResult:
-    """What a person rejected is left alone: no failure of a refresh, yet said each time."""
+def _left_alone(job: Job, source: Source | None, arrival: Arrival) -> FileResult | None:
+    """What a person undid or rejected, or what kills its reader, is not read; None for all other bytes.
+
+    A held file that a person tries again is read.
+    """
+    with job.store.reading() as connection:
+        held = held_files.with_bytes(connection, arrival.sha256)
+        undone = undone_as(connection, arrival.sha256, arrival.hints.text())
+    for file in undone:
+        known = source or SOURCES.get(file.source)
+        if known and (known.id, known.parser_version) == (file.source, file.parser_version):
+            return _leave(job, arrival, file.source, undone_words(file))
+    tried_again = job.decision is not None and held is not None and job.decision.held.id == held.id
+    if held is not None and held.state is HeldState.REJECTED and not tried_again:
+        day = f"{held.decided_at:%d %B %Y}" if held.decided_at else "an unknown day"
+        message = f"held file {held.id} was rejected by {held.decided_by} on {day}: {held.decision}"
+        return _leave(job, arrival, held.source, message, held.id)
+    deadly = held is not None and (held.state, held.kind) == (HeldState.HELD, HeldKind.DEADLY)
+    if (deadly and not tried_again) or job.died_reading(arrival.sha256) >= DEATHS_BEFORE_HOLDING:
+        return job.hold(arrival, source.id if source else "", HeldKind.DEADLY, _DEADLY)
+    return None
+
+
+def undone_words(undone: UndoneFile) -> str:
+    """Why the bytes of an undone file are not loaded again, and how they are put back."""
+    return (
+        f"file {undone.id} ({undone.name}) was undone by {undone.by} on {undone.at:%d %B %Y}: {undone.reason}; "
+        f"nothing was loaded: put it back with python -m etl put-back {undone.id}, or on its page"
+    )
+
+
+def _leave(
+    job: Job, arrival: Arrival, source: str, message: str, held_file_id: int | None = None
+) -> FileResult:
+    """Not loaded, by a person's word: no failure of a refresh, yet said each time."""
     name = arrival.raw.name
-    day = f"{held.decided_at:%d %B %Y}" if held.decided_at else "an unknown day"
-    message = f"held file {held.id} was rejected by {held.decided_by} on {day}: {held.decision}"
     if not arrival.url:
-        return job.refuse(name, held.source, message, held_file_id=held.id)
-    findings = (Finding(Severity.WARNING, "rejected by a person", message),)
+        return job.refuse(name, source, message, held_file_id=held_file_id)
+    findings = (Finding(Severity.WARNING, "left alone", message),)
     job.record(name, findings)
-    return FileResult(name, FileState.UNCHANGED, held.source, findings=findings, held_file_id=held.id)
+    return FileResult(name, FileState.UNCHANGED, source, findings=findings, held_file_id=held_file_id)
 
 
 def findings_on(

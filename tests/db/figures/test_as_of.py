@@ -293,6 +293,6 @@ def test_the_past_is_one_query_that_walks_an_index(sqlite_url: str, tmp_path: Pa
         assert connection.execute(text("SELECT count(*) FROM observation")).scalar() == 1
     store.close()
     touched = [plan for plan in plans if "observation" in plan]
-    assert len(touched) == 8
+    assert len(touched) == 10
     assert all(plan.startswith("SEARCH observation") for plan in touched)
     assert [plan for plan in touched if "period_id=?" not in plan or "breakdown_id=?" not in plan] == []
