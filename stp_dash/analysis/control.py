@@ -1,7 +1,7 @@
 """A series under control limits: the one annotated result that icon, chart, sentence and table are read from.
 
 What is measured by what, how far back limits reach and how periods of unequal length are laid out:
-`docs/methods.md`, "Series under control limits".
+`docs/statistics.md`, "Series under control limits".
 """
 
 from __future__ import annotations

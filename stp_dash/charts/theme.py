@@ -1,4 +1,4 @@
-"""Colours, type and the parts that every figure shares. Contrast of each colour: `docs/methods.md`."""
+"""Colours, type and the parts that every figure shares. Contrast of each colour: `docs/statistics.md`."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Funnels: limits around a comparator by size, an option for over-dispersion, classes and the numbers behind them.
 
 Limits are those of Public Health England's PHEindicatormethods; over-dispersion is widened as in Public Health
-Scotland's hospital mortality ratios. `docs/methods.md` has the formulas and our deviations.
+Scotland's hospital mortality ratios. `docs/statistics.md` has the formulas and our deviations.
 """
 
 from __future__ import annotations

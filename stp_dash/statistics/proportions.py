@@ -1,7 +1,7 @@
 """_Intervals of proportions and rates, from their counts.
 
 Methods: Wilson's score interval, and Byar's method with exact Poisson limits below 10 events, as in Public Health
-England's PHEindicatormethods. `docs/methods.md` has the formulas and our deviations.
+England's PHEindicatormethods. `docs/statistics.md` has the formulas and our deviations.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Control charts in the Making Data Count manner: XmR limits, four rules and two icons, under a named rule profile.
 
 `analyse` takes one series, `analyse_many` a page of them in one call. Both annotate and round nothing; charts,
-icons, sentences and tables all read the one result. `docs/methods.md` has every rule, its source and our deviations.
+icons, sentences and tables all read the one result. `docs/statistics.md` has every rule, its source and our deviations.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The rules of docs/methods.md in plain Python, one series and one point at a time: the oracle of the fast code.
+"""The rules of docs/statistics.md in plain Python, one series and one point at a time: the oracle of the fast code.
 
 Written from the rules alone and as slowly as they read; it shares nothing with the code that it checks.
 """

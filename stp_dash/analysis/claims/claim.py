@@ -39,7 +39,7 @@ DEFINITIONS = {
     "chance": "The limits reach to both sides of the standard, no figure since they last started is marked, and "
     "figures have fallen on both sides.",
 }
-"""When each claim may be said, in one line: what `docs/methods.md` lists and the data page shows."""
+"""When each claim may be said, in one line: what `docs/statistics.md` lists and the data page shows."""
 
 
 def joined_text(claims: Iterable[Claim | None]) -> str:

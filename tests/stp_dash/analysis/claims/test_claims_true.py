@@ -167,7 +167,7 @@ def test_no_claim_about_the_real_files_is_false(shared_data: Path, tmp_path: Pat
     }, written
 
 
-def test_methods_list_each_definition() -> None:
-    methods = (ROOT / "docs" / "methods.md").read_text(encoding="utf-8")
+def test_the_document_of_statistics_lists_each_definition() -> None:
+    statistics = (ROOT / "docs" / "statistics.md").read_text(encoding="utf-8")
     for claim, definition in DEFINITIONS.items():
-        assert f"| `{claim}` | {definition} |" in methods
+        assert f"| `{claim}` | {definition} |" in statistics
