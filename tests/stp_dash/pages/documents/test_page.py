@@ -31,6 +31,7 @@ def test_the_example_of_a_standard() -> None:
 
 def test_the_example_of_posts() -> None:
     found = shortfall(4.25 * 6_000, 60_000_000, 738, 1_927_348)
+    assert found is not None
     assert f"would have {found.count + 738:.1f} at that rate" in METHODS
     assert f"**{found.count:.0f} posts short**" in METHODS
 
