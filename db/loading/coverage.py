@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, func, or_, select
 
@@ -12,6 +13,8 @@ from db.domain import ALL, Basis, OrganisationType
 from db.domain.observation import BASIS_CODES
 from db.store.schema import breakdown, indicator, observation, organisation, period, source_file
 
+PastFigure: TypeAlias = tuple[str, int, float | None, float | None]
+"""An organisation's code, a period's key, and its numerator and denominator."""
 MOST_PERIODS_ALIKE = 3
 
 
@@ -79,6 +82,31 @@ def coverage_before(
         sum(row.numerator or 0.0 for row in rows),
         sum(row.denominator or 0.0 for row in rows),
     )
+
+
+def figures_before(
+    connection: Connection,
+    indicator_code: str,
+    basis: str,
+    period_key: int,
+    periods: int,
+    *,
+    demonstration: bool = False,
+) -> list[PastFigure]:
+    """The headline counts of the newest periods held before one, of its frequency and basis, without roll-ups."""
+    table = _table(indicator_code, basis)
+    earlier = connection.execute(
+        select(period.c.id)
+        .where(period.c.id < period_key, period.c.id % 100 == period_key % 100)
+        .where(select(observation.c.period_id).where(*table, observation.c.period_id == period.c.id).exists())
+        .order_by(period.c.id.desc())
+        .limit(periods)
+    ).scalars()
+    return [
+        (row.code, key, row.numerator, row.denominator)
+        for key in list(earlier)
+        for row in _rows(connection, indicator_code, basis, key, demonstration)
+    ]
 
 
 def figures_like(

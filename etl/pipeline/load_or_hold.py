@@ -8,7 +8,14 @@ from datetime import UTC, date, datetime
 
 from db.domain import FileState, Finding, LoadCounts, Organisation, Period, Severity, SourceFile
 from db.domain.file import HeldKind, HeldState, UndoneFile
-from db.loading.coverage import Coverage, StoredFigure, coverage_before, figures_like
+from db.loading.coverage import (
+    Coverage,
+    PastFigure,
+    StoredFigure,
+    coverage_before,
+    figures_before,
+    figures_like,
+)
 from db.loading.demonstration import DemonstrationError
 from db.loading.load import load_frame
 from db.loading.register import loaded_as, undone_as
@@ -157,8 +164,18 @@ def findings_on(
                 demonstration=parsed.demonstration,
             )
 
+        def figures(indicator: str, basis: str, period_key: int, periods: int) -> Sequence[PastFigure]:
+            return figures_before(
+                connection, indicator, basis, period_key, periods, demonstration=parsed.demonstration
+            )
+
         knowledge = Knowledge(
-            store.catalogue.indicators, store.catalogue.organisations, before, like, frozenset(area)
+            store.catalogue.indicators,
+            store.catalogue.organisations,
+            before,
+            like,
+            frozenset(area),
+            figures,
         )
         return [*parsed.findings, *check(parsed, knowledge), *short_findings(short, named)]
 

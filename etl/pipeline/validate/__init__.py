@@ -14,6 +14,7 @@ import pandas as pd
 
 from db.domain import ALL, ENGLAND, Basis, Finding, Period, Severity
 from etl.pipeline.validate.knowledge import Knowledge
+from etl.pipeline.validate.own_history import OWN_HISTORY, compared_with_own_history
 from etl.pipeline.validate.periods import (
     COVERAGE,
     MAGNITUDE,
@@ -29,7 +30,7 @@ EXAMPLES = 5
 ENGLAND_TOLERANCE = 0.001
 PART_ROWS = 150_000
 
-ACCEPTABLE = frozenset({COVERAGE, MAGNITUDE, MEMBERS, REPEATED})
+ACCEPTABLE = frozenset({COVERAGE, MAGNITUDE, MEMBERS, REPEATED, OWN_HISTORY})
 """The checks whose errors a person may accept: a file that only surprises beside earlier periods.
 
 What a file says against itself (a part above its whole, a rate that its counts contradict, an England that is not
@@ -58,6 +59,7 @@ def check(parsed: ParsedFile, knowledge: Knowledge) -> list[Finding]:
         *compared_with_last_period(frame, knowledge),
         *compared_with_other_tables(frame),
         *repeated_figures(frame, knowledge),
+        *compared_with_own_history(frame, knowledge),
     ]
 
 

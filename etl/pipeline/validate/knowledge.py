@@ -6,10 +6,17 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from db.domain import Indicator, Organisation
-from db.loading.coverage import Coverage, StoredFigure
+from db.loading.coverage import Coverage, PastFigure, StoredFigure
 
 CoverageBefore = Callable[[str, str, int], Coverage | None]
 FiguresLike = Callable[[str, str, int, Sequence[StoredFigure]], Mapping[int, Sequence[StoredFigure]]]
+
+
+FiguresBefore = Callable[[str, str, int, int], Sequence[PastFigure]]
+
+
+def _none_before(*_: object) -> Sequence[PastFigure]:
+    return ()
 
 
 def _none_like(*_: object) -> Mapping[int, Sequence[StoredFigure]]:
@@ -21,7 +28,8 @@ class Knowledge:
     """What the checks may know: the catalogue, and what the store holds.
 
     `coverage_before` gives the period before one, and `figures_like` the figures of other periods in which most of
-    some organisations have these same figures. `area` are the codes of the organisations that the site is for.
+    some organisations have these same figures; `figures_before` those of some periods before one, as organisation,
+    period, numerator and denominator. `area` are the codes of the organisations that the site is for.
     """
 
     indicators: Mapping[str, Indicator]
@@ -29,3 +37,4 @@ class Knowledge:
     coverage_before: CoverageBefore
     figures_like: FiguresLike = _none_like
     area: Collection[str] = ()
+    figures_before: FiguresBefore = _none_before

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -112,6 +112,16 @@ def members(archive: Archive, hints: Hints) -> list[Member]:
         if member.layout is PracticeLayout.DETAILED or member.snapshot not in detailed
     ]
     return sorted(wanted_members, key=lambda member: member.snapshot)
+
+
+def high_level_beside(archive: Archive, hints: Hints, found: Sequence[Member]) -> dict[Period, Member]:
+    """The high-level table of each month whose detailed table is the one that is read."""
+    read = {member.snapshot for member in found if member.layout is PracticeLayout.DETAILED}
+    return {
+        member.snapshot: member
+        for member in _members(archive, hints)
+        if member.layout is PracticeLayout.HIGH_LEVEL and member.snapshot in read
+    }
 
 
 def _members(archive: Archive, hints: Hints) -> Iterator[Member]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 
 import pandas as pd
 
@@ -14,11 +15,18 @@ from etl.reading.archives import Archive, is_zip, open_archive
 from etl.reading.spreadsheets import listed
 from etl.source import Hints, LayoutError, ParsedFile, RawFile, UnreadableFileError
 from etl.sources.general_practice_workforce.high_level import HighLevel, read_high_level
-from etl.sources.general_practice_workforce.layouts import PracticeLayout, layout_of_file, members
+from etl.sources.general_practice_workforce.layouts import (
+    Member,
+    PracticeLayout,
+    high_level_beside,
+    layout_of_file,
+    members,
+)
 from etl.sources.general_practice_workforce.naming import edition_in_name, settle_snapshot
 from etl.sources.general_practice_workforce.places import organisations, unplaced, with_own_places
 from etl.sources.general_practice_workforce.practices import Practices, read_detailed
 from etl.sources.general_practice_workforce.rows import canonical_frame
+from etl.sources.general_practice_workforce.two_tables import TWO_TABLES, denied_by_high_level
 
 Table = Practices | HighLevel
 
@@ -61,10 +69,24 @@ def _tables_inside(archive: Archive, hints: Hints) -> Iterator[Table]:
     if hints.period is not None and not any(hints.period.end == snapshot.end for snapshot in snapshots):
         held = listed(snapshot.label for snapshot in snapshots)
         raise LayoutError(archive.file_name, f"a table of {hints.period.label}, as asked for", held)
+    beside = high_level_beside(archive, hints, found)
     for member in found:
         raw = archive.read(member.name)
         with _named(raw.name, archive.file_name):
-            yield _read(raw, member.layout, member.snapshot)
+            table = _read(raw, member.layout, member.snapshot)
+        if isinstance(table, Practices) and member.snapshot in beside:
+            table = _compared(archive, table, beside[member.snapshot])
+        yield table
+
+
+def _compared(archive: Archive, table: Practices, member: Member) -> Practices:
+    """A detailed table with what the high-level table of its month denies of it."""
+    try:
+        other = read_high_level(archive.read(member.name), member.snapshot)
+    except LayoutError as error:
+        told = f"{table.snapshot.label}: the high-level table cannot be compared: {error}"
+        return replace(table, findings=(*table.findings, Finding(Severity.WARNING, TWO_TABLES, told)))
+    return replace(table, findings=(*table.findings, *denied_by_high_level(table, other)))
 
 
 def _read(raw: RawFile, layout: PracticeLayout, snapshot: Period) -> Table:

@@ -17,6 +17,7 @@ from etl.reading.codes import organisation_codes
 from etl.reading.spreadsheets import Header, Worksheet, first_csv_row, header_at, listed, read_csv_text
 from etl.source import LayoutError, RawFile
 from etl.sources.general_practice_workforce import vocabulary as words
+from etl.sources.general_practice_workforce.contradictions import columns_to_check, contradictions
 
 _EXAMPLES = 3
 _ROUNDING = 0.005
@@ -72,7 +73,7 @@ def read_detailed(raw: RawFile, snapshot: Period) -> Practices:
     """
     header = header_at(Worksheet("", [first_csv_row(raw)]), 0)
     columns = _columns(header, snapshot)
-    text = read_csv_text(raw, columns.wanted)
+    text = read_csv_text(raw, tuple(dict.fromkeys((*columns.wanted, *columns_to_check(header)))))
     text = text[(text != "").any(axis=1)]
     text = text.assign(**{name: _stripped(text[name]) for name in columns.labels})
     if text.empty:
@@ -94,7 +95,7 @@ def read_detailed(raw: RawFile, snapshot: Period) -> Practices:
     )
     staff = {(name, ""): fte.where(table["gp_reason"].eq("")) for name, fte in gps.items()}
     staff |= {(words.NURSES, role): fte.where(table["nurse_reason"].eq("")) for role, fte in roles.items()}
-    findings = tuple(_unknown_sources(text, columns, snapshot))
+    findings = (*contradictions(text, snapshot), *_unknown_sources(text, columns, snapshot))
     return Practices(snapshot, table, staff, findings, commissioners_given="commissioner" in columns.places)
 
 

@@ -1,0 +1,236 @@
+"""Practices whose own cells deny each other: refused by row and code, and real rows never."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from db.domain import Finding, Severity
+from etl.reading.archives import open_archive
+from etl.source import Hints, RawFile
+from etl.sources.general_practice_workforce import SOURCE
+from tests.support.publications.workforce_files import APRIL, zipped
+
+APRIL_HIGH_LEVEL = "3 General Practice – April 2025 Practice Level - High level.csv"
+GP_ROLES = ("SEN_PTNR", "PTNR_PROV", "SAL_BY_PRAC", "SAL_BY_OTH", "RET")
+TRAINEES = tuple(f"TRN_GR_{grade}" for grade in ("ST1", "ST2", "ST3", "ST4", "OTH", "F1_2"))
+LOCUMS = ("LOCUM_VAC", "LOCUM_ABS", "LOCUM_OTH")
+NURSES = ("PRAC_NURSE", "ADV_NURSE_PRAC", "NURSE_SPEC", "EXT_ROLE_NURSE", "TRAINEE_NURSE")
+NURSES += ("NURSE_DISP", "NURSE_PTNR", "NURSE_OTH")
+Row = dict[str, str]
+
+
+def whole_row(code: str, patients: int = 9_000, **changed: str) -> Row:
+    """A practice with two partners, a salaried GP, a trainee and a locum, and three nurses, in all columns."""
+    people = {
+        "PTNR_PROV": (2, 1.8),
+        "SAL_BY_PRAC": (1, 0.7466666667),
+        "TRN_GR_ST3": (1, 1.0666666667),
+        "LOCUM_OTH": (1, 0.2),
+    }
+    row = {
+        "PRAC_CODE": code,
+        "PRAC_NAME": f"PRACTICE {code}",
+        "SUB_ICB_CODE": "91Q",
+        "ICB_CODE": "QKS",
+        "REGION_CODE": "Y59",
+    }
+    row |= {
+        "TOTAL_PATIENTS": str(patients),
+        "TOTAL_MALE": str(patients // 2),
+        "TOTAL_FEMALE": str(patients - patients // 2),
+        "TOTAL_UNKNOWN_GENDER": "0.0",
+    }
+    for place, measure in enumerate(("HC", "FTE")):
+        for role in (*GP_ROLES, *TRAINEES, *LOCUMS):
+            row[f"TOTAL_GP_{role}_{measure}"] = (
+                f"{people.get(role, (0, 0))[place]:g}"
+                if not place
+                else f"{people.get(role, (0, 0))[place]:.10f}"
+            )
+        sums = {
+            "": people,
+            "EXTG_": {r: n for r, n in people.items() if r not in TRAINEES},
+            "EXL_": {r: n for r, n in people.items() if r not in LOCUMS},
+        }
+        sums["EXTGL_"] = {r: n for r, n in sums["EXTG_"].items() if r not in LOCUMS}
+        for total, own in sums.items():
+            row[f"TOTAL_GP_{total}{measure}"] = f"{sum(n[place] for n in own.values()):.10f}"
+        for role in NURSES:
+            row[f"TOTAL_N_{role}_{measure}"] = {
+                "PRAC_NURSE": ("2", "1.5"),
+                "ADV_NURSE_PRAC": ("1", "0.8"),
+            }.get(role, ("0", "0"))[place]
+        row[f"TOTAL_NURSES_{measure}"] = ("3", "2.3")[place]
+    return row | changed
+
+
+def content(*rows: Row, header: Callable[[list[str]], list[str]] = list) -> bytes:
+    kept = io.StringIO()
+    writer = csv.writer(kept)
+    writer.writerow(header(list(rows[0])))
+    writer.writerows(list(row.values()) for row in rows)
+    return kept.getvalue().encode()
+
+
+def said(table: bytes, severity: Severity = Severity.ERROR) -> list[Finding]:
+    parsed = SOURCE.parse(RawFile(APRIL, table), Hints())
+    return [item for item in parsed.findings if item.severity is severity]
+
+
+def test_a_row_that_adds_up_says_nothing() -> None:
+    table = content(whole_row("G82001"), whole_row("G82002", patients=1))
+    assert said(table) == said(table, Severity.WARNING) == []
+
+
+@pytest.mark.parametrize(
+    ("changed", "check", "words"),
+    [
+        (
+            {"TOTAL_GP_FTE": "38.133"},
+            "roles against total",
+            "row 3, G82002: TOTAL_GP_FTE: wanted what its 14 roles",
+        ),
+        ({"TOTAL_GP_PTNR_PROV_FTE": "0.8"}, "roles against total", "3.8133333334"),
+        (
+            {"TOTAL_GP_PTNR_PROV_FTE": ""},
+            "roles against total",
+            "roles add up to, 2.01333, found 3.8133333334",
+        ),
+        ({"TOTAL_GP_EXTGL_FTE": "2.6"}, "roles against total", "TOTAL_GP_EXTGL_FTE: wanted what its 5 roles"),
+        ({"TOTAL_GP_EXTG_FTE": ""}, "roles against total", "TOTAL_GP_EXTG_FTE: wanted what its 8 roles"),
+        (
+            {"TOTAL_NURSES_FTE": "0"},
+            "roles against total",
+            "TOTAL_NURSES_FTE: wanted what its 8 roles add up to, 2.3",
+        ),
+        ({"TOTAL_NURSES_HC": "9"}, "roles against total", "TOTAL_NURSES_HC"),
+        ({"TOTAL_GP_HC": "1"}, "roles against total", "TOTAL_GP_HC"),
+        ({"TOTAL_PATIENTS": "90000"}, "patients by sex", "found 90000 all, 4500 men and 4500 women"),
+        ({"TOTAL_PATIENTS": "1e300"}, "patients", "at most 1,000,000, found 1e300"),
+        ({"TOTAL_PATIENTS": "9000.5"}, "patients", "wanted whole patients"),
+        (
+            {"TOTAL_GP_HC": "5", "TOTAL_GP_FTE": "1e300"},
+            "full-time equivalents",
+            "wanted at most 2,000, found 1e300",
+        ),
+        (
+            {
+                "TOTAL_GP_PTNR_PROV_FTE": "18",
+                "TOTAL_GP_FTE": "20.0133333334",
+                "TOTAL_GP_EXTG_FTE": "18.9466666667",
+                "TOTAL_GP_EXL_FTE": "19.8133333334",
+                "TOTAL_GP_EXTGL_FTE": "18.7466666667",
+            },
+            "full-time equivalents against headcount",
+            "wanted at most 3 for each person, found 18 of 2 people",
+        ),
+    ],
+)
+def test_a_row_that_denies_itself_is_refused_by_row_and_code(changed: Row, check: str, words: str) -> None:
+    errors = said(content(whole_row("G82001"), whole_row("G82002", **changed)))
+    assert any(item.check == check and words in item.message for item in errors)
+    assert all("G82001" not in item.message for item in errors)
+
+
+def test_a_headcount_below_its_roles_is_right_for_people_with_two_roles() -> None:
+    assert said(content(whole_row("G82001", TOTAL_GP_HC="4", TOTAL_GP_EXL_HC="3"))) == []
+
+
+def test_a_group_without_a_return_is_no_contradiction() -> None:
+    coded = {name: "NA" for name in whole_row("G82001") if name.startswith(("TOTAL_N_", "TOTAL_NURSES"))}
+    assert said(content(whole_row("G82001", **coded), whole_row("G82002"))) == []
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("TOTAL_GP_FTE", "TOTAL_NURSES_FTE"),
+        ("TOTAL_GP_EXTG_FTE", "TOTAL_GP_EXTGL_FTE"),
+        ("TOTAL_GP_FTE", "TOTAL_GP_HC"),
+        ("TOTAL_PATIENTS", "TOTAL_MALE"),
+        ("TOTAL_GP_PTNR_PROV_FTE", "TOTAL_GP_LOCUM_OTH_FTE"),
+        ("TOTAL_N_PRAC_NURSE_FTE", "TOTAL_GP_PTNR_PROV_FTE"),
+    ],
+)
+def test_headings_that_belong_to_each_other_are_refused(one: str, other: str) -> None:
+    swapped = {one: other, other: one}
+    table = content(
+        *(whole_row(f"G8200{number}") for number in range(5)),
+        header=lambda names: [swapped.get(name, name) for name in names],
+    )
+    (first, *_) = said(table)
+    assert first.count == 5
+
+
+def test_examples_are_few_and_all_are_counted() -> None:
+    rows = [whole_row(f"G82{number:03}", TOTAL_NURSES_FTE="9") for number in range(12)]
+    (finding,) = said(content(*rows))
+    assert (finding.count, finding.message.count("row ")) == (12, 5)
+    assert finding.message.endswith("; and 7 more")
+
+
+def high_level(*values: tuple[str, str, str]) -> bytes:
+    lines = ["PRAC_CODE,PRAC_NAME,STAFF_GROUP,DETAILED_STAFF_ROLE,MEASURE,VALUE"]
+    lines += [f"{code},PRACTICE {code},{group},Total,FTE,{value}" for code, group, value in values]
+    return ("\r\n".join(lines) + "\r\n").encode()
+
+
+def beside(high: bytes) -> list[Finding]:
+    raw = zipped(
+        "GPWPracticeCSV.042025.zip",
+        {APRIL: content(*(whole_row(f"G8200{n}") for n in range(3))), APRIL_HIGH_LEVEL: high},
+    )
+    with open_archive(raw) as archive:
+        assert len(archive.names) == 2
+    findings = SOURCE.parse(raw, Hints()).findings
+    return [item for item in findings if item.check == "England against the high-level table"]
+
+
+def _alike(gps: str = "3.8133333334") -> list[tuple[str, str, str]]:
+    return [
+        *((f"G8200{n}", "GP", gps if not n else "3.8133333334") for n in range(3)),
+        *((f"G8200{n}", "Nurses", "2.3") for n in range(3)),
+    ]
+
+
+def test_the_two_tables_of_a_month_agree() -> None:
+    assert beside(high_level(*_alike())) == []
+
+
+def test_a_high_level_table_that_says_something_else_of_a_practice_is_told() -> None:
+    (finding,) = beside(high_level(*_alike("3.7133333334")))
+    assert (finding.severity, finding.count) == (Severity.WARNING, 1)
+    assert "G82000, GPs: 3.81333 here, 3.71333 there" in finding.message
+
+
+def test_an_england_that_the_high_level_table_denies_refuses_the_file() -> None:
+    (finding, _) = beside(high_level(*_alike("38.133333334")))
+    assert finding.severity is Severity.ERROR
+    assert "England's GPs: wanted 45.76 as in the high-level table, found 11.44" in finding.message
+
+
+@pytest.mark.real_data
+def test_no_real_row_denies_itself(shared_data: Path) -> None:
+    (cut,) = (shared_data / "workforce/detailed_cut").glob("*.csv")
+    head, *rest = cut.read_text(encoding="utf-8").splitlines()
+    lines = [f"{head},SUB_ICB_CODE", *(f"{line},91Q" for line in rest)]
+    parsed = SOURCE.parse(RawFile(APRIL, "\n".join(lines).encode()), Hints())
+    with (shared_data / "workforce/layout/practice_detailed_cols.csv").open(
+        encoding="utf-8", newline=""
+    ) as file:
+        rows = list(csv.DictReader(file))
+    for month in {row["month"] for row in rows}:
+        own = [{name.upper(): cell for name, cell in row.items()} for row in rows if row["month"] == month]
+        assert said(content(*own)) == []
+    checks = {item.check for item in parsed.findings}
+    assert not checks & {
+        "roles against total",
+        "patients by sex",
+        "patients",
+        "full-time equivalents against headcount",
+    }
