@@ -117,6 +117,7 @@ def test_only_surprises_beside_earlier_periods_may_be_accepted() -> None:
                 "magnitude plausible",
                 "organisations did not vanish",
                 "figures are the period's own",
+                "like its own last periods",
             }
         )
         == ACCEPTABLE
