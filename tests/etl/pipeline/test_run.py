@@ -255,13 +255,11 @@ def test_what_a_source_did_not_foresee_is_said_without_a_traceback(
     store: Store, settings: Settings, capfd: pytest.CaptureFixture[str]
 ) -> None:
     source = replace(SOURCES["cancer_waiting_times"], parse=_unforeseen, discover=_unforeseen)
-    with pytest.raises(
-        SourceError, match=r"not of a layout .* \(KeyError: 'a column that nobody thought of'\)"
-    ):
+    with pytest.raises(SourceError, match=r"not of a layout .*: its content is laid out otherwise$"):
         parsed_file(source, RawFile("x.csv", b"a,b"), Hints())
     summary = refresh_source(store, source, settings, trigger="command", requested_by="a test")
     assert summary.failed
-    assert "is not laid out as Cancer waiting times's (KeyError" in summary.message
+    assert "is not laid out as Cancer waiting times's" in summary.message
     assert rows(store, "SELECT state FROM load_run") == [("failed",)]
     assert "Traceback" not in "".join(capfd.readouterr())
 
