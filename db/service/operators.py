@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
+import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from ipaddress import ip_address, ip_network
+from math import ceil
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import Connection, func, insert, or_, select, update
+from sqlalchemy import Connection, delete, insert, select, union, update
 
 from db.store import Store, audit
-from db.store.schema import operator, sign_in_attempt
+from db.store.schema import (
+    held_file,
+    load_run,
+    operator,
+    operator_session,
+    schedule_change,
+    sign_in_attempt,
+)
 
 SHORTEST_PASSWORD = 12
 LONGEST_PASSWORD = 1_000
+NO_PEOPLE = frozenset({"config.toml", "scheduler", "demonstration"})
+"""What acts without anybody: it stands where a name would."""
 _NAME = re.compile(r"[a-z0-9][a-z0-9._@-]{1,63}")
 _HASHER = PasswordHasher()
 
@@ -35,9 +48,12 @@ class Operator:
 
 @dataclass(frozen=True)
 class SignInLimits:
-    """How many failed attempts are let pass within a time, for one name and from one address."""
+    """How many failed attempts are let pass within a time: from one address for one name, and for all names.
 
-    by_name: int = 5
+    Nobody is kept out by what others try elsewhere: a name alone is never counted.
+    """
+
+    by_name_and_address: int = 5
     by_address: int = 20
     within: timedelta = timedelta(minutes=15)
 
@@ -45,24 +61,30 @@ class SignInLimits:
 def add_operator(store: Store, name: str, password: str, *, by: str) -> None:
     """Make an operator, or give one a new password and let them in again.
 
+    A new password ends the operator's sessions everywhere.
     Raises OperatorError for a name that is none, and for a password of fewer than 12 characters.
     """
     if not _NAME.fullmatch(name):
         raise OperatorError(
             f"name {name!r}: wanted 2 to 64 small letters, digits and . _ @ -, the first a letter or a digit"
         )
-    if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
-        raise OperatorError(
-            f"password: wanted at least {SHORTEST_PASSWORD} characters, found {len(password)}"
-        )
+    _check_password(password)
     values = {"password_hash": _HASHER.hash(password), "disabled_at": None}
     with store.writing() as connection:
         known = connection.execute(select(operator.c.name).where(operator.c.name == name)).first()
         if known:
             connection.execute(update(operator).where(operator.c.name == name).values(values))
+            end_sessions(connection, name)
         else:
             connection.execute(insert(operator).values(name=name, created_at=datetime.now(UTC), **values))
         audit.record(connection, by, "password set" if known else "operator made", name)
+
+
+def _check_password(password: str) -> None:
+    if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
+        raise OperatorError(
+            f"password: wanted {SHORTEST_PASSWORD} to {LONGEST_PASSWORD:,} characters, found {len(password):,}"
+        )
 
 
 def disable_operator(store: Store, name: str, *, by: str) -> None:
@@ -75,6 +97,7 @@ def disable_operator(store: Store, name: str, *, by: str) -> None:
         )
         if not changed.rowcount:
             raise OperatorError(f"name {name!r}: wanted an operator who may sign in")
+        end_sessions(connection, name)
         audit.record(connection, by, "operator disabled", name)
 
 
@@ -84,10 +107,17 @@ def operators(connection: Connection) -> list[Operator]:
     return [Operator(*row) for row in connection.execute(select(*columns).order_by(operator.c.name))]
 
 
-def is_operator(connection: Connection, name: str) -> bool:
-    """Whether somebody of this name may sign in."""
-    found = select(operator.c.name).where(operator.c.name == name, operator.c.disabled_at.is_(None))
-    return connection.execute(found).first() is not None
+def people(connection: Connection) -> frozenset[str]:
+    """The names of all who have done something here: operators, and whoever asked, decided or changed."""
+    columns = (
+        operator.c.name,
+        load_run.c.requested_by,
+        load_run.c.cancel_requested_by,
+        held_file.c.decided_by,
+        schedule_change.c.changed_by,
+    )
+    found = connection.execute(union(*(select(column.label("name")) for column in columns))).scalars()
+    return frozenset(name for name in found if name) - NO_PEOPLE
 
 
 def any_operator(connection: Connection) -> bool:
@@ -103,53 +133,143 @@ def sign_in(
 ) -> bool:
     """Whether name and password let somebody in from an address; every attempt is recorded.
 
-    After too many failures for the name or from the address the answer is no, whatever the password, until the time
-    has passed. An unknown name takes as long as a known one.
-    Raises TooManyAttemptsError while attempts are refused.
+    After too many failures from the address the answer is no, whatever the password, until the time has passed. An
+    unknown name takes as long as a known one. Raises TooManyAttemptsError while attempts are refused.
     """
-    now = datetime.now(UTC)
+    succeeded = _attempted(store, name, password, address, limits)
+    if succeeded:
+        with store.writing() as connection:
+            audit.record(connection, name, "signed in", name, f"from {address}")
+    return succeeded
+
+
+def change_password(
+    store: Store, name: str, old: str, new: str, address: str, *, limits: SignInLimits = SignInLimits()
+) -> None:
+    """Give an operator a new password of their own choice, for their old one, and end their sessions everywhere.
+
+    Raises OperatorError where the old password is wrong or the new one is too short or the same, and
+    TooManyAttemptsError as `sign_in` does: wrong passwords are counted alike.
+    """
+    _check_password(new)
+    if new == old:
+        raise OperatorError("new password: wanted another than the old one, found the same")
+    if not _attempted(store, name, old, address, limits):
+        raise OperatorError("old password: wanted the one that you sign in with, found another")
     with store.writing() as connection:
-        if _is_limited(connection, name, address, now, limits):
-            raise TooManyAttemptsError(limits.within)
+        changed = {"password_hash": _HASHER.hash(new)}
+        connection.execute(update(operator).where(operator.c.name == name).values(changed))
+        end_sessions(connection, name)
+        audit.record(connection, name, "password changed", name, f"from {address}")
+
+
+def _attempted(store: Store, name: str, password: str, address: str, limits: SignInLimits) -> bool:
+    now, place = datetime.now(UTC), _counted_place(address)
+    with store.writing() as connection:
+        _check_limits(connection, name[:64], place, now, limits)
         known = select(operator.c.password_hash).where(
             operator.c.name == name, operator.c.disabled_at.is_(None)
         )
         kept = connection.execute(known).scalar()
         # Recorded as failed first: attempts made at the same time cannot slip past the limit together.
-        row = {"at": now, "name": name[:64], "address": address[:64], "succeeded": False}
+        row = {"at": now, "name": name[:64], "address": place, "succeeded": False}
         attempt = connection.execute(
             insert(sign_in_attempt).values(row).returning(sign_in_attempt.c.id)
         ).scalar_one()
-    succeeded = _verified(kept or _nobody(), password) and kept is not None
+    nobody = _nobody()
+    succeeded = _verified(kept or nobody, password) and kept is not None
     if succeeded:
         with store.writing() as connection:
             connection.execute(
                 update(sign_in_attempt).where(sign_in_attempt.c.id == attempt).values(succeeded=True)
             )
-            audit.record(connection, name, "signed in", name, f"from {address}")
     return succeeded
 
 
 class TooManyAttemptsError(Exception):
-    """Attempts are refused for `wait` after the last failures."""
+    """Attempts are refused for `wait` from now on."""
 
     def __init__(self, wait: timedelta) -> None:
         self.wait = wait
-        super().__init__(f"too many attempts: wait {wait.total_seconds() / 60:.0f} minutes")
+        super().__init__(f"too many attempts failed: wait {self.minutes} minutes")
+
+    @property
+    def minutes(self) -> int:
+        """Whole minutes until attempts are taken again, at least 1."""
+        return max(1, ceil(self.wait.total_seconds() / 60))
 
 
-def _is_limited(connection: Connection, name: str, address: str, now: datetime, limits: SignInLimits) -> bool:
-    recent = (
-        select(
-            func.count().filter(sign_in_attempt.c.name == name[:64]).label("by_name"),
-            func.count().filter(sign_in_attempt.c.address == address[:64]).label("by_address"),
-        )
+def _check_limits(connection: Connection, name: str, place: str, now: datetime, limits: SignInLimits) -> None:
+    """Raise TooManyAttemptsError where the place, or the name there, has as many recent failures as are let pass."""
+    failed = (
+        select(sign_in_attempt.c.at, sign_in_attempt.c.name)
+        .where(sign_in_attempt.c.address == place, sign_in_attempt.c.succeeded.is_(False))
         .where(sign_in_attempt.c.at > now - limits.within)
-        .where(sign_in_attempt.c.succeeded.is_(False))
-        .where(or_(sign_in_attempt.c.name == name[:64], sign_in_attempt.c.address == address[:64]))
+        .order_by(sign_in_attempt.c.at.desc())
     )
-    row = connection.execute(recent).one()
-    return bool(row.by_name >= limits.by_name or row.by_address >= limits.by_address)
+    rows = connection.execute(failed).all()
+    of_name = [row.at for row in rows if row.name == name]
+    counted = ((of_name, limits.by_name_and_address), ([row.at for row in rows], limits.by_address))
+    # The oldest failure that must pass out of the time before another attempt is taken.
+    waits = [moments[most - 1] + limits.within - now for moments, most in counted if len(moments) >= most]
+    if waits:
+        raise TooManyAttemptsError(max(waits))
+
+
+def _counted_place(address: str) -> str:
+    """What an address is counted as: of IPv6 the network, whose addresses are all one household's."""
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return address[:64]
+    return str(ip_network((found, 64), strict=False)) if found.version == 6 else str(found)
+
+
+# Sessions
+
+
+def open_session(store: Store, name: str, length: timedelta) -> str:
+    """Begin a session and return its token, which is kept as a hash alone. Sessions that have run out are removed."""
+    token, now = secrets.token_urlsafe(32), datetime.now(UTC)
+    with store.writing() as connection:
+        connection.execute(delete(operator_session).where(operator_session.c.expires_at <= now))
+        row = {"token_hash": _hashed(token), "name": name, "opened_at": now, "expires_at": now + length}
+        connection.execute(insert(operator_session).values(row))
+    return token
+
+
+def session_operator(connection: Connection, token: str) -> str | None:
+    """Whose session a token is of; None where it is over, or its operator may no longer sign in."""
+    found = (
+        select(operator.c.name)
+        .join(operator_session, operator_session.c.name == operator.c.name)
+        .where(operator_session.c.token_hash == _hashed(token), operator.c.disabled_at.is_(None))
+        .where(operator_session.c.expires_at > datetime.now(UTC))
+    )
+    return connection.execute(found).scalar()
+
+
+def end_session(store: Store, token: str) -> None:
+    """End one session, in every copy of its cookie."""
+    with store.writing() as connection:
+        connection.execute(delete(operator_session).where(operator_session.c.token_hash == _hashed(token)))
+
+
+def sign_out_everywhere(store: Store, name: str, *, by: str) -> int:
+    """End all of an operator's sessions, and return how many there were."""
+    with store.writing() as connection:
+        ended = end_sessions(connection, name)
+        audit.record(connection, by, "signed out everywhere", name, f"{ended} sessions")
+    return ended
+
+
+def end_sessions(connection: Connection, name: str) -> int:
+    """End all of an operator's sessions in a transaction that is open."""
+    return connection.execute(delete(operator_session).where(operator_session.c.name == name)).rowcount
+
+
+def _hashed(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
 
 
 @cache

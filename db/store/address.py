@@ -15,7 +15,7 @@ from db.redaction import keep_secret
 
 WANTED = "sqlite:///FILE or postgresql://HOST/NAME"
 WHERE = "the store's address (DATABASE_URL, store.database_url or --database)"
-_FILE = re.compile(r"sqlite(?:\+pysqlite)?:///(?P<path>.*)", re.DOTALL)
+_FILE = re.compile(r"sqlite(?:\+pysqlite)?://(?:/(?P<path>.*))?", re.DOTALL)
 _OPTIONS = re.compile(
     r"(?P<path>.*?)\?(?P<query>(?:(?:mode|uri|cache|immutable|vfs|timeout)=[^&/]*)(?:&|$))+", re.DOTALL
 )
@@ -34,7 +34,7 @@ def read_address(text: str, where: str = WHERE) -> URL:
     """
     text = text.strip()
     if found := _FILE.fullmatch(text):
-        return _sqlite(found["path"], where)
+        return _sqlite(found["path"] or "", where)
     try:
         address = make_url(text)
     except (ArgumentError, NoSuchModuleError):

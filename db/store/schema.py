@@ -482,6 +482,16 @@ operator = Table(
     Column("disabled_at", UtcDateTime),
 )
 
+operator_session = Table(
+    "operator_session",
+    metadata,
+    Column("token_hash", String(64), primary_key=True),
+    Column("name", ForeignKey("operator.name"), nullable=False, index=True),
+    Column("opened_at", UtcDateTime, nullable=False),
+    Column("expires_at", UtcDateTime, nullable=False),
+)
+"""Who is signed in, a row for each browser. A session whose row is gone is over, whatever its cookie says."""
+
 sign_in_attempt = Table(
     "sign_in_attempt",
     metadata,

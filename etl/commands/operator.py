@@ -11,7 +11,7 @@ from etl.commands.terminal import Database, console, opened_store, who
 
 operator_commands = typer.Typer(
     name="operator",
-    help="Operators, who may sign in on the site to change something: add, disable, list.",
+    help="Operators, who may sign in on the site to change something: add, disable, sign out, list.",
     no_args_is_help=True,
 )
 
@@ -51,6 +51,16 @@ def disable(name: Name, database: Database = None) -> None:
     with opened_store(database) as (store, _):
         disable_operator(store, name, by=who())
     console.print(f"{name} may no longer sign in.")
+
+
+@operator_commands.command("sign-out")
+def sign_out_command(name: Name, database: Database = None) -> None:
+    """End an operator's sessions in every browser. They may sign in again."""
+    from db.service.operators import sign_out_everywhere
+
+    with opened_store(database) as (store, _):
+        ended = sign_out_everywhere(store, name, by=who())
+    console.print(f"{name} is signed out of {ended} browser{'' if ended == 1 else 's'}.", highlight=False)
 
 
 @operator_commands.command("list")

@@ -20,6 +20,7 @@ DOWNLOADS = "/downloads"
 OPERATIONS = "/operations"
 SIGN_IN = "/sign-in"
 SIGN_OUT = "/sign-out"
+ACCOUNT = "/account"
 DOWNLOAD = "/download"
 
 FIND = "find"

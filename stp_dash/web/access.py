@@ -22,6 +22,7 @@ from flask import (
     Flask,
     Response,
     current_app,
+    flash,
     make_response,
     redirect,
     render_template_string,
@@ -34,11 +35,21 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from db.service.operators import TooManyAttemptsError, any_operator, is_operator, sign_in
+from db.service.operators import (
+    OperatorError,
+    TooManyAttemptsError,
+    any_operator,
+    change_password,
+    end_session,
+    open_session,
+    session_operator,
+    sign_in,
+    sign_out_everywhere,
+)
 from db.settings import AccessSettings, Settings
 from db.store import Store
 from db.store.private import private_folder
-from stp_dash.elements.links import OPERATIONS, SIGN_IN, SIGN_OUT, search
+from stp_dash.elements.links import ACCOUNT, OPERATIONS, SIGN_IN, SIGN_OUT, search
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -88,15 +99,19 @@ _A_YEAR = "max-age=31536000; includeSubDomains"
 
 @dataclass(frozen=True)
 class Account:
-    """Somebody who is signed in, as flask-login wants them; `id` is their name."""
+    """Somebody who is signed in, as flask-login wants them. `id` is their name, `token` their session's.
+
+    `token` is "" for whoever a proxy has named.
+    """
 
     id: str
+    token: str = ""
     is_authenticated: bool = True
     is_active: bool = True
     is_anonymous: bool = False
 
     def get_id(self) -> str:
-        return self.id
+        return self.token
 
 
 def current_operator() -> str | None:
@@ -147,6 +162,7 @@ def secure(server: Flask, store: Store, settings: Settings, *, open_posts: Colle
         protection.exempt(server.view_functions[endpoint])
     server.add_url_rule(SIGN_IN, "sign_in", _sign_in, methods=["GET", "POST"])
     server.add_url_rule(SIGN_OUT, "sign_out", _sign_out, methods=["POST"])
+    server.add_url_rule(ACCOUNT, "account", _account, methods=["GET", "POST"])
     server.after_request(lambda response: _with_headers(response, settings.access))
     server.register_error_handler(CSRFError, _refused_form)
     outermost: Any = server
@@ -175,10 +191,11 @@ def _configure(server: Flask, access: AccessSettings, path: str) -> None:
 def _accounts(server: Flask, store: Store, access: AccessSettings) -> None:
     manager = LoginManager(server)
 
-    def by_session(name: str) -> Account | None:
-        """Asked at every request, so that an operator who is disabled is out at once."""
+    def by_session(token: str) -> Account | None:
+        """Asked at every request, so that a session that has ended anywhere is over at once."""
         with store.reading() as connection:
-            return Account(name) if is_operator(connection, name) else None
+            name = session_operator(connection, token)
+        return Account(name, token) if name else None
 
     def by_proxy(_asked: object) -> Account | None:
         name = request.headers.get(access.proxy_header, "").strip() if access.proxy_header else ""
@@ -222,7 +239,7 @@ class _Doorman:
         return (
             changing
             or proxied
-            or path.startswith((SIGN_IN, OPERATIONS))
+            or path.startswith((SIGN_IN, OPERATIONS, ACCOUNT))
             or _COOKIE in str(environ.get("HTTP_COOKIE", ""))
         )
 
@@ -282,16 +299,27 @@ def _sign_in() -> Response:
     try:
         welcome = sign_in(store, name, request.form.get("password", ""), request.remote_addr or "")
     except TooManyAttemptsError as error:
-        minutes = round(error.wait.total_seconds() / 60)
-        return _form(onward, f"Too many attempts failed. Try again in {minutes} minutes.", 429)
+        return _form(onward, _wait(error), 429)
     except DBAPIError:
         _LOG.exception("the store cannot be written for a sign-in")
         return _form(onward, "The store cannot be written at this moment. Try again later.", 503)
     if not welcome:
         return _form(onward, "Name and password do not belong together.", 401)
-    session.permanent = True
-    login_user(Account(name))
+    _open(store, settings, name)
     return make_response(redirect(onward, 303))
+
+
+def _open(store: Store, settings: Settings, name: str) -> None:
+    """A new session, with nothing of what the browser had before: nobody can have prepared it."""
+    token = open_session(store, name, timedelta(hours=settings.access.session_hours))
+    session.clear()
+    session.permanent = True
+    login_user(Account(name, token))
+
+
+def _wait(error: TooManyAttemptsError) -> str:
+    minutes = f"{error.minutes} minute{'' if error.minutes == 1 else 's'}"
+    return f"Too many attempts from your address failed. Try again in {minutes}."
 
 
 def _same_site(address: str) -> str:
@@ -302,14 +330,66 @@ def _same_site(address: str) -> str:
 
 
 def _sign_out() -> Response:
+    """End this session in every copy of its cookie or, with `everywhere`, all of the operator's."""
+    store, _ = _installed()
+    name = current_operator()
+    try:
+        if name and request.form.get("everywhere"):
+            sign_out_everywhere(store, name, by=name)
+        elif name and current_user.token:
+            end_session(store, current_user.token)
+    except DBAPIError:
+        _LOG.exception("the store cannot be written for a sign-out")
+        return _plain("You are still signed in: the store cannot be written. Try again later.", 503)
     logout_user()
+    session.clear()
     return make_response(redirect(OPERATIONS, 303))
 
 
+def _account() -> Response:
+    """An operator's own new password, for the old one."""
+    store, settings = _installed()
+    name = current_operator()
+    if name is None:
+        return make_response(redirect(SIGN_IN + search(next=ACCOUNT), 303))
+    if not current_user.token:
+        return _plain("Whoever signs you in, a proxy before this site, keeps your password.", 403)
+    if request.method == "GET":
+        return _page(_ACCOUNT, "Change your password", "", 200)
+    said, status = _with_new_password(store, name)
+    if status != 303:
+        return _page(_ACCOUNT, "Change your password", f"Nothing was changed. {said}", status)
+    _open(store, settings, name)
+    flash("Your password is changed, and you are signed out everywhere else.")
+    return make_response(redirect(OPERATIONS, 303))
+
+
+def _with_new_password(store: Store, name: str) -> tuple[str, int]:
+    """Why a new password could not be set, with the answer's status; "" and 303 where it is."""
+    old, new, again = (request.form.get(field, "") for field in ("old", "new", "again"))
+    if new != again:
+        return "New password: wanted the same twice, found two.", 400
+    try:
+        change_password(store, name, old, new, request.remote_addr or "")
+    except OperatorError as error:
+        return f"{str(error).capitalize()}.", 400
+    except TooManyAttemptsError as error:
+        return _wait(error), 429
+    except DBAPIError:
+        _LOG.exception("the store cannot be written for a new password")
+        return "The store cannot be written at this moment. Try again later.", 503
+    return "", 303
+
+
 def _form(onward: str, said: str, status: int) -> Response:
+    return _page(_FORM, "Sign in", said, status, onward=onward, action=SIGN_IN)
+
+
+def _page(template: str, title: str, said: str, status: int, **words: str) -> Response:
     _, settings = _installed()
-    words = {"area": settings.area.name, "style": _style(), "onward": onward, "said": said}
-    page = render_template_string(_FORM, **words, root=settings.site.path, action=SIGN_IN, back=OPERATIONS)
+    common = {"area": settings.area.name, "style": _style(), "title": title, "said": said, "back": OPERATIONS}
+    common["root"] = settings.site.path
+    page = render_template_string(_HEAD + template + _FOOT, **common, **words)
     return Response(page, status=status, mimetype="text/html", headers={"Cache-Control": "no-store"})
 
 
@@ -318,12 +398,12 @@ def _style() -> str:
     return str(current_app.config.get("STP_STYLE", ""))
 
 
-_FORM = """<!DOCTYPE html>
+_HEAD = """<!DOCTYPE html>
 <html lang="en-GB">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Sign in – Performance standards monitor</title>
+<title>{{ title }} – Performance standards monitor</title>
 <link rel="stylesheet" href="{{ style }}">
 </head>
 <body>
@@ -331,7 +411,8 @@ _FORM = """<!DOCTYPE html>
 <a class="brand" href="{{ root }}/"><b>Performance standards monitor</b><span>{{ area }}</span></a>
 </div></header>
 <main id="main" class="w sign-in">
-<h1>Sign in</h1>
+"""
+_FORM = """<h1>Sign in</h1>
 <p class="lede">Viewing needs no sign-in. Operators sign in to change something.</p>
 {% if said %}<p class="said" role="alert">{{ said }}</p>{% endif %}
 <form method="post" action="{{ root }}{{ action }}" class="card">
@@ -343,7 +424,22 @@ _FORM = """<!DOCTYPE html>
 <input id="password" name="password" type="password" autocomplete="current-password" required>
 <button type="submit" class="btn primary">Sign in</button>
 </form>
-<p><a href="{{ root }}{{ back }}">Back to operations</a></p>
+"""
+_ACCOUNT = """<h1>Change your password</h1>
+<p class="lede">A new password ends your sessions in every other browser.</p>
+{% if said %}<p class="said" role="alert">{{ said }}</p>{% endif %}
+<form method="post" class="card">
+<input type="hidden" name="csrf_token" value="{{ csrf_token() }}">
+<label for="old">Old password</label>
+<input id="old" name="old" type="password" autocomplete="current-password" required>
+<label for="new">New password, 12 characters or more</label>
+<input id="new" name="new" type="password" autocomplete="new-password" required minlength="12">
+<label for="again">New password again</label>
+<input id="again" name="again" type="password" autocomplete="new-password" required minlength="12">
+<button type="submit" class="btn primary">Change password</button>
+</form>
+"""
+_FOOT = """<p><a href="{{ root }}{{ back }}">Back to operations</a></p>
 </main>
 </body>
 </html>

@@ -9,7 +9,7 @@ from db.domain.file import HeldFile, HeldKind
 from db.domain.run import FAILED, Run, Shown
 from stp_dash.elements import Component, Content, dcc, html
 from stp_dash.elements.components import aria, card_head, tabs
-from stp_dash.elements.links import OPERATIONS, SIGN_OUT, href
+from stp_dash.elements.links import ACCOUNT, OPERATIONS, SIGN_OUT, href
 from stp_dash.pages.operations.parts import (
     HELD,
     RUN_NOW,
@@ -63,7 +63,9 @@ def operator_bar(actor: Actor) -> Component:
         said: list[Content] = ["Signed in as ", html.B(actor.name), ". Every change is recorded."]
         done = [
             dcc.Link("Audit trail", href=href(OPERATIONS, view="audit"), className="btn"),
+            html.A("Change password", href=ACCOUNT, target="_self", className="btn"),
             form(SIGN_OUT, actor.token, [button("Sign out")], hidden={}),
+            form(SIGN_OUT, actor.token, [button("Sign out everywhere")], hidden={"everywhere": "1"}),
         ]
     elif actor.possible:
         said, done = ["You are looking. Operators sign in to change something."], [sign_in_link()]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from flask import get_flashed_messages, has_request_context
 from sqlalchemy import Connection
@@ -27,7 +28,7 @@ from stp_dash.pages.operations.cards import (
 from stp_dash.pages.operations.editor import backfill_card, editor_card
 from stp_dash.pages.operations.live import live_parts, number_of, run_asked_for, run_parts, shown_of
 from stp_dash.pages.operations.parts import rows, sign_in_link
-from stp_dash.pages.operations.read import Service, actor_of, service
+from stp_dash.pages.operations.read import Service, actor_of, names_hidden, service
 from stp_dash.pages.operations.retention import retention_card
 from stp_dash.pages.operations.routes import register_routes
 from stp_dash.pages.operations.words import (
@@ -44,6 +45,12 @@ _CRUMB = (("Operations", OPERATIONS),)
 
 def build(request: PageRequest, connection: Connection, version: DataVersion) -> Page:
     """The page, or one of its parts by itself: `?run=12`, `?view=runs`, `?view=audit`."""
+    page = _page(request, connection, version)
+    told = {"title": page.title, "lede": page.lede, "body": page.body}
+    return replace(page, **names_hidden(connection, told))
+
+
+def _page(request: PageRequest, connection: Connection, version: DataVersion) -> Page:
     view = request.one_of("view", _VIEWS, "a part of this page")
     if "run" in request.parameters:
         return _run_page(request, connection, version)

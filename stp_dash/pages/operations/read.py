@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -16,6 +17,7 @@ from db.domain.timing import next_times
 from db.service.health import oldest_overdue
 from db.service.held_files import held_files
 from db.service.lease import leader
+from db.service.operators import people
 from db.service.overview import last_lines, last_refreshes, last_upload, listed_runs, run_counts, source_facts
 from db.service.queue import places
 from db.service.runs import last_found, queue, runs_by_state
@@ -23,6 +25,7 @@ from db.service.schedules import read_schedules
 from db.version import code_version
 from stp_dash.analysis.freshness import FreshnessChip, freshness_chips
 from stp_dash.analysis.wording import listing
+from stp_dash.elements import Content
 from stp_dash.frame.area import types_shown
 from stp_dash.frame.reader import StoreReader
 from stp_dash.frame.request import PageRequest
@@ -86,6 +89,30 @@ def actor_of(request: PageRequest, connection: Connection) -> Actor:
     name = current_operator()
     token = csrf_token() if name else ""
     return Actor(name, token, name is not None or configured(connection, request.site.settings))
+
+
+def names_hidden(connection: Connection, found: Content) -> Content:
+    """What is told of runs and files, as readers who are not signed in see it: an operator in place of a name.
+
+    `found` is text, an element or any list or table of both. For whoever is signed in it is as it was.
+    """
+    if current_operator() is not None:
+        return found
+    names = sorted(people(connection), key=len, reverse=True)
+    if not names:
+        return found
+    pattern = re.compile(rf"\bby (?:{'|'.join(map(re.escape, names))})(?![\w@-])")
+    return _without_names(found, pattern)
+
+
+def _without_names(found: Content, names: re.Pattern[str]) -> Content:
+    if isinstance(found, str):
+        return names.sub("by an operator", found)
+    if isinstance(found, dict):
+        return {name: _without_names(value, names) for name, value in found.items()}
+    if isinstance(found, list | tuple):
+        return [_without_names(item, names) for item in found]
+    return found
 
 
 def service(request: PageRequest, connection: Connection, version: DataVersion, shown: Shown) -> Service:

@@ -15,6 +15,7 @@ from stp_dash.pages.operations.actions import register_actions
 from stp_dash.pages.operations.live import live, run_asked_for
 from stp_dash.pages.operations.log_file import log_file
 from stp_dash.pages.operations.parts import LIVE, LOG_FILE
+from stp_dash.pages.operations.read import names_hidden
 from stp_dash.web.below_path import below
 from stp_dash.web.downloads import NOT_NOW
 from stp_dash.web.router import UNREADABLE
@@ -34,7 +35,7 @@ def _live(site: Site) -> Response:
     asked = _asked(site)
     try:
         with site.store.reading() as connection:
-            parts = live(asked, connection, data_version(connection))
+            parts = names_hidden(connection, live(asked, connection, data_version(connection)))
     except ParameterError as error:
         return Response(f"{error.told}\n", status=error.status, mimetype="text/plain")
     except UNREADABLE as error:
@@ -51,7 +52,8 @@ def _log_file(site: Site) -> Response:
     try:
         with site.store.reading() as connection:
             run = run_asked_for(asked, connection)
-            text = log_file(run, run_log_of(connection, run.id), findings_of(connection, run.id))
+            told = log_file(run, run_log_of(connection, run.id), findings_of(connection, run.id))
+            text = str(names_hidden(connection, told))
     except ParameterError as error:
         return Response(f"{error.told}\n", status=404, mimetype="text/plain")
     except UNREADABLE as error:

@@ -14,7 +14,14 @@ from flask import Flask, Response
 from flask.testing import FlaskClient
 from sqlalchemy import insert, select, update
 
-from db.service.operators import SignInLimits, TooManyAttemptsError, add_operator, disable_operator, sign_in
+from db.service.operators import (
+    SignInLimits,
+    TooManyAttemptsError,
+    add_operator,
+    disable_operator,
+    sign_in,
+    sign_out_everywhere,
+)
 from db.settings import AccessSettings, Settings, SettingsError, load_settings
 from db.store import Store, open_store
 from db.store.schema import audit, operator, sign_in_attempt
@@ -90,23 +97,56 @@ def test_wrong_words_do_not_say_which_was_wrong(
     assert "Name and password do not belong together." in answer.get_data(as_text=True)
 
 
-def test_attempts_are_limited_by_name_until_the_time_has_passed(store: Store, settings: Settings) -> None:
-    add_operator(store, NAME, PHRASE, by="tester")
-    failed = [{"at": datetime.now(UTC), "name": NAME, "address": "192.0.2.1", "succeeded": False}] * 5
+def failures(store: Store, number: int, *, name: str = NAME, address: str, minutes: float = 0) -> None:
+    moment = datetime.now(UTC) - timedelta(minutes=minutes)
+    row = {"at": moment, "name": name, "address": address, "succeeded": False}
     with store.writing() as connection:
-        connection.execute(insert(sign_in_attempt), failed)
+        connection.execute(insert(sign_in_attempt), [row] * number)
+
+
+def test_attempts_are_limited_by_name_and_address_until_the_time_has_passed(
+    store: Store, settings: Settings
+) -> None:
+    add_operator(store, NAME, PHRASE, by="tester")
+    failures(store, 5, address="127.0.0.1", minutes=4)
     browser = client(store, settings)
     answer = enter(browser)
     assert answer.status_code == 429
-    assert "Try again in 15 minutes" in answer.get_data(as_text=True)
+    assert "Try again in 11 minutes" in answer.get_data(as_text=True)
     with store.writing() as connection:
         connection.execute(update(sign_in_attempt).values(at=datetime.now(UTC) - timedelta(minutes=16)))
     assert enter(browser).status_code == 303
 
 
+def test_nobody_is_kept_out_by_attempts_from_elsewhere(store: Store, settings: Settings) -> None:
+    add_operator(store, NAME, PHRASE, by="tester")
+    for number in range(50):
+        failures(store, 4, address=f"192.0.2.{number}")
+    assert enter(client(store, settings)).status_code == 303
+
+
+def test_the_wait_ends_when_enough_failures_are_old(store: Store) -> None:
+    add_operator(store, NAME, PHRASE, by="tester")
+    failures(store, 1, address="192.0.2.1", minutes=14.5)
+    failures(store, 4, address="192.0.2.1", minutes=2)
+    with pytest.raises(TooManyAttemptsError) as refused:
+        sign_in(store, NAME, PHRASE, "192.0.2.1")
+    assert refused.value.minutes == 1
+
+
+def test_an_address_of_ipv6_is_counted_with_its_network(store: Store) -> None:
+    add_operator(store, NAME, PHRASE, by="tester")
+    limits = SignInLimits(by_name_and_address=2)
+    assert not sign_in(store, NAME, WRONG, "2001:db8::1", limits=limits)
+    assert not sign_in(store, NAME, WRONG, "2001:db8::2", limits=limits)
+    with pytest.raises(TooManyAttemptsError):
+        sign_in(store, NAME, PHRASE, "2001:db8::3", limits=limits)
+    assert sign_in(store, NAME, PHRASE, "2001:db8:0:1::3", limits=limits)
+
+
 def test_attempts_are_limited_by_address_whatever_the_name(store: Store) -> None:
     add_operator(store, NAME, PHRASE, by="tester")
-    limits = SignInLimits(by_name=9, by_address=2)
+    limits = SignInLimits(by_name_and_address=9, by_address=2)
     assert [sign_in(store, name, WRONG, "192.0.2.1", limits=limits) for name in ("guess", NAME)] == [
         False,
         False,
@@ -114,6 +154,102 @@ def test_attempts_are_limited_by_address_whatever_the_name(store: Store) -> None
     with pytest.raises(TooManyAttemptsError):
         sign_in(store, NAME, PHRASE, "192.0.2.1", limits=limits)
     assert sign_in(store, NAME, PHRASE, "192.0.2.2", limits=limits)
+
+
+def copied(browser: FlaskClient, into: FlaskClient) -> None:
+    """Give another browser this one's cookie."""
+    cookie = browser.get_cookie("stp_session")
+    assert cookie is not None
+    into.set_cookie("stp_session", cookie.value)
+
+
+def may_act(browser: FlaskClient) -> bool:
+    carried = token(browser, "/account") if browser.get("/account").status_code == 200 else token(browser)
+    return bool(browser.post("/operations/try", data={"csrf_token": carried}).status_code == 200)
+
+
+def test_a_copied_cookie_is_dead_after_the_sign_out(store: Store, settings: Settings) -> None:
+    add_operator(store, NAME, PHRASE, by="tester")
+    # Two applications: what a session is stands in the store, not in a worker.
+    browser, thief = client(store, settings), client(store, settings)
+    enter(browser)
+    copied(browser, thief)
+    assert may_act(thief)
+    browser.post("/sign-out", data={"csrf_token": token(browser, "/account")})
+    assert not may_act(thief)
+
+
+def test_signing_in_gives_a_new_session_that_nobody_can_have_prepared(
+    store: Store, settings: Settings
+) -> None:
+    add_operator(store, NAME, PHRASE, by="tester")
+    victim, attacker = client(store, settings), client(store, settings)
+    attacker.get("/sign-in")
+    copied(attacker, victim)
+    enter(victim)
+    assert may_act(victim)
+    assert not may_act(attacker)
+    first = victim.get_cookie("stp_session")
+    enter(victim)
+    again = victim.get_cookie("stp_session")
+    assert first is not None
+    assert again is not None
+    assert first.value != again.value
+
+
+@pytest.mark.parametrize("how", ["everywhere", "command", "disabled", "password"])
+def test_sessions_end_everywhere(store: Store, settings: Settings, how: str) -> None:
+    add_operator(store, NAME, PHRASE, by="tester")
+    browsers = [client(store, settings) for _ in range(3)]
+    for browser in browsers:
+        enter(browser)
+        assert may_act(browser)
+    if how == "everywhere":
+        form = {"csrf_token": token(browsers[0], "/account"), "everywhere": "1"}
+        browsers[0].post("/sign-out", data=form)
+    elif how == "command":
+        assert sign_out_everywhere(store, NAME, by="tester") == 3
+    elif how == "disabled":
+        disable_operator(store, NAME, by="tester")
+        add_operator(store, NAME, PHRASE, by="tester")
+    else:
+        add_operator(store, NAME, f"{PHRASE} of today", by="tester")
+    assert [may_act(browser) for browser in browsers] == [False, False, False]
+
+
+def test_an_operator_changes_their_own_password_with_the_old_one(store: Store, settings: Settings) -> None:
+    add_operator(store, NAME, PHRASE, by="tester")
+    browser, other = client(store, settings), client(store, settings)
+    enter(browser)
+    enter(other)
+    new = f"{PHRASE} of today"
+
+    def change(old: str, wanted: str, again: str) -> Any:
+        form = {"csrf_token": token(browser, "/account"), "old": old, "new": wanted, "again": again}
+        return browser.post("/account", data=form)
+
+    for old, wanted, again, told in (
+        (WRONG, new, new, "Old password: wanted the one that you sign in with"),
+        (PHRASE, "short", "short", "wanted 12 to 1,000 characters, found 5"),
+        (PHRASE, new, PHRASE, "the same twice"),
+        (PHRASE, PHRASE, PHRASE, "wanted another than the old one"),
+    ):
+        answer = change(old, wanted, again)
+        assert answer.status_code == 400
+        assert told in answer.get_data(as_text=True)
+    assert may_act(other)
+    assert change(PHRASE, new, new).status_code == 303
+    assert may_act(browser)
+    assert not may_act(other)
+    assert enter(client(store, settings)).status_code == 401
+    assert enter(client(store, settings), password=new).status_code == 303
+    assert (NAME, "password changed") in actions(store)
+
+
+def test_readers_cannot_change_a_password(store: Store, settings: Settings) -> None:
+    add_operator(store, NAME, PHRASE, by="tester")
+    browser = client(store, settings)
+    assert browser.get("/account").location == "/sign-in?next=%2Faccount"
 
 
 def test_a_disabled_operator_is_out_at_the_next_click(store: Store, settings: Settings) -> None:
