@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from stp_dash.analysis.wording import capitalised, number_word, topic_in_sentence
+from stp_dash.analysis.wording import capitalised, number_word, uncapitalised
 
 
 def standards_sentence(topic: str, met: int, missed: int, in_force: int) -> str:
@@ -12,7 +12,7 @@ def standards_sentence(topic: str, met: int, missed: int, in_force: int) -> str:
     "" for a topic without standards in force.
     """
     judged = met + missed
-    name = f"{topic_in_sentence(topic)} standard{'' if in_force == 1 else 's'}"
+    name = f"{uncapitalised(topic)} standard{'' if in_force == 1 else 's'}"
     if not in_force:
         return ""
     if not judged:

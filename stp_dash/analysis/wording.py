@@ -151,14 +151,8 @@ def capitalised(text: str) -> str:
 
 
 def uncapitalised(text: str) -> str:
-    """A text with its first letter made small; names further on keep theirs."""
-    return text[:1].lower() + text[1:]
-
-
-def topic_in_sentence(topic: str) -> str:
-    """A topic inside a sentence: `Cancer` becomes `cancer`, but `GP and nurse staffing` stays."""
-    first = topic.split(" ", 1)[0]
-    return topic if first.isupper() else topic[:1].lower() + topic[1:]
+    """A text with its first letter made small, as inside a sentence; `GP and nurse staffing` and `ICBs` stay."""
+    return text if text[:2].isupper() else text[:1].lower() + text[1:]
 
 
 def status_text(maturity: Maturity) -> str:

@@ -18,7 +18,7 @@ from stp_dash.analysis.wording import (
     level_text,
     listing,
     status_text,
-    topic_in_sentence,
+    uncapitalised,
     value_text,
     within,
 )
@@ -135,7 +135,7 @@ def group_name(key: str) -> str:
     name = next(iter(breakdown_members(key).values()))
     name = capitalised(name.removeprefix("Suspected "))
     head, dash, tail = name.partition(" - ")
-    return f"{head}: {topic_in_sentence(tail)}" if dash else name
+    return f"{head}: {uncapitalised(tail)}" if dash else name
 
 
 def _mark(interval: tuple[float, float] | None, level: float | None) -> str:
@@ -163,9 +163,9 @@ def _sentence(given: CutsInput, rows: Sequence[CutRow], standard: Standard | Non
     half = fewest_holding_half([row.short for row in short], more=True)
     most = short[:half] if half <= MOST else short[:NAMED]
     named = [
-        f"{topic_in_sentence(row.name)} ({counted(row.short, given.indicator.gap_unit)})"
+        f"{uncapitalised(row.name)} ({counted(row.short, given.indicator.gap_unit)})"
         if place == 0
-        else f"{topic_in_sentence(row.name)} ({count_text(row.short)})"
+        else f"{uncapitalised(row.name)} ({count_text(row.short)})"
         for place, row in enumerate(most)
     ]
     verb = "is" if len(most) == 1 else "are"

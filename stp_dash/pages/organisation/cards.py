@@ -51,12 +51,21 @@ def ends_cards(view: OrganisationProfile) -> list[Component]:
 def _ends(title: str, rows: Sequence[ProfileRow], none: str) -> Component:
     items = [
         html.Li(
-            [dcc.Link(row.name, href=row.line.href), html.B(row.value), *_of_when(row), html.Span(row.gap)]
+            [
+                html.Div([dcc.Link(row.name, href=row.line.href), *_of_when(row)]),
+                html.B(row.value),
+                html.Span(_gap_of_what(row)),
+            ]
         )
         for row in rows
     ]
     body: Component = html.Ol(items, className="furthest") if items else html.P(none, className="small sec")
     return card(html.H2(title, className="minor-title"), body, span=6)
+
+
+def _gap_of_what(row: ProfileRow) -> str:
+    """`26 short of 75%`: in a list beside England the standard is named."""
+    return f"{row.gap} of {row.standard}" if row.short and row.line.standard else row.gap
 
 
 def _gap_and_when(row: ProfileRow) -> str:

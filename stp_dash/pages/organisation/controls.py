@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from db.domain import ENGLAND, OrganisationType
-from stp_dash.analysis.wording import capitalised, topic_in_sentence
+from stp_dash.analysis.wording import capitalised, uncapitalised
 from stp_dash.elements.components import Choice, Control
 from stp_dash.elements.links import ORGANISATION, OVERVIEW
 from stp_dash.pages.organisation.state import NATION, OrganisationState
@@ -62,7 +62,7 @@ def organisation_controls(state: OrganisationState) -> list[Control]:
 def _against(state: OrganisationState) -> tuple[Choice, ...]:
     beside = [
         (NATION, state.names.get(ENGLAND, "England")),
-        (MEDIAN, f"Median {topic_in_sentence(kind_words(state.kind))}"),
+        (MEDIAN, f"Median {uncapitalised(kind_words(state.kind))}"),
         *((item.code, state.names.get(item.code, item.name)) for item in state.larger),
     ]
     return tuple(

@@ -12,7 +12,7 @@ from db.domain.holdings import DataVersion
 from db.domain.organisation import OrganisationChoice
 from db.domain.reading import Reading
 from stp_dash.analysis.sheet import Sheet
-from stp_dash.analysis.wording import MINUTES, out_by, topic_in_sentence
+from stp_dash.analysis.wording import MINUTES, out_by, uncapitalised
 from stp_dash.elements import Component, dcc, html
 from stp_dash.elements.components import notice
 from stp_dash.elements.links import FIND, ORGANISATION, TREND, href
@@ -284,7 +284,7 @@ def _belongs(state: OrganisationState, read: OrganisationFigures) -> Component |
     ]
     groups = [
         ("Belongs to", [_link(state, item, item.type.value) for item in above]),
-        *((f"Its {topic_in_sentence(PLURALS[kind])}", _within(state, kind)) for kind in _INSIDE),
+        *((f"Its {uncapitalised(PLURALS[kind])}", _within(state, kind)) for kind in _INSIDE),
         (
             "At the same site",
             [(f"{item.name} ({item.code})", state.to(item.code)) for item in _housemates(state.code)],

@@ -23,7 +23,7 @@ from stp_dash.analysis.wording import (
     listing,
     month_code,
     number_word,
-    topic_in_sentence,
+    uncapitalised,
     value_text,
 )
 from stp_dash.charts.svg.spine import BETTER, SIMILAR, UNJUDGED, WORSE, Spine
@@ -131,7 +131,7 @@ class ProfileFigure:
         """The line's name: `31-day treatment: surgery` for a breakdown."""
         if self.breakdown == ALL:
             return self.indicator.short_name
-        return f"{self.indicator.short_name}: {topic_in_sentence(breakdown_text(self.breakdown))}"
+        return f"{self.indicator.short_name}: {uncapitalised(breakdown_text(self.breakdown))}"
 
     @property
     def group(self) -> str:

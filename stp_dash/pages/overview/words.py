@@ -18,7 +18,7 @@ from stp_dash.analysis.wording import (
     listing,
     month_code,
     number_word,
-    topic_in_sentence,
+    uncapitalised,
 )
 from stp_dash.elements.links import OVERVIEW, href
 from stp_dash.pages.overview.attention import CONCERNING, FAILING, SHORT_NOW, ranked
@@ -205,9 +205,9 @@ def _absent(given: OverviewInput, wanted: Sequence[Indicator], shown: Iterable[s
     for topic in dict.fromkeys(item.topic for item in missing):
         gone = [item.short_name for item in missing if item.topic == topic]
         if any(item.id in known for item in wanted if item.topic == topic):
-            sentences.append(f"{_absent_words(given)} of {topic_in_sentence(topic)}: {'; '.join(gone)}.")
+            sentences.append(f"{_absent_words(given)} of {uncapitalised(topic)}: {'; '.join(gone)}.")
         else:
-            sentences.append(f"{_absent_words(given)} for {topic_in_sentence(topic)}.")
+            sentences.append(f"{_absent_words(given)} for {uncapitalised(topic)}.")
     return tuple(sentences)
 
 

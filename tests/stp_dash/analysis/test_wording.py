@@ -18,7 +18,7 @@ from stp_dash.analysis.wording import (
     distance,
     listing,
     out_by,
-    topic_in_sentence,
+    uncapitalised,
     value_text,
 )
 
@@ -67,8 +67,8 @@ def test_listing() -> None:
 
 
 def test_topics_keep_their_initials() -> None:
-    assert topic_in_sentence("Cancer") == "cancer"
-    assert topic_in_sentence("GP and nurse staffing") == "GP and nurse staffing"
+    assert uncapitalised("Cancer") == "cancer"
+    assert uncapitalised("GP and nurse staffing") == "GP and nurse staffing"
 
 
 @pytest.mark.parametrize(
