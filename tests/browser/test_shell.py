@@ -9,9 +9,13 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
+from db.settings import load_settings
+from db.store import open_store
+from etl.pipeline.run import load_files
 from stp_dash.web.bundle import basic_bundle
 from tests.browser.states import HOSTILE
-from tests.browser.visits import SHIFTS, Visit
+from tests.browser.visits import SHIFTS, Visit, served
+from tests.support.publications.workforce_files import MAY, practice, table
 from tests.support.site.pages import PLOTTED
 
 pytestmark = pytest.mark.browser
@@ -201,3 +205,26 @@ def test_hostile_parameters_give_plain_pages(visit: Opener, three_address: str, 
         assert page.locator("h1").count() == 1, query
     assert failed == []
     assert seen.errors == []
+
+
+def test_a_word_without_a_space_breaks_and_widens_no_page(visit: Opener, tmp_path: Path) -> None:
+    surgery = "SUPERCALIFRAGILISTICEXPIALIDOCIOUS" * 3
+    content = table(practice("G82007"), practice("G82008", PRAC_NAME=surgery))
+    (tmp_path / MAY).write_bytes(content)
+    store = open_store(f"sqlite:///{tmp_path / 'store.sqlite'}")
+    settings = load_settings()
+    kept = settings.model_copy(
+        update={"store": settings.store.model_copy(update={"raw_folder": tmp_path / "raw"})}
+    )
+    assert not load_files(store, [tmp_path / MAY], kept, requested_by="a test").failed
+    store.close()
+    for address in served(tmp_path / "store.sqlite", []):
+        for path in (
+            "/organisation?organisation=G82008",
+            "/trend?indicator=gp-all-fte-rate&organisation=G82008",
+        ):
+            seen = visit(320)
+            page = seen.go(address + path)
+            assert surgery in page.inner_text("h1")
+            seen.settled()
+            assert page.evaluate("document.documentElement.scrollWidth") == 320

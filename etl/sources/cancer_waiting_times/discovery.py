@@ -35,7 +35,7 @@ _PERIOD_PAGE = re.compile(r"cancer-waiting-times-for-[a-z]+-\d{4}(-\d{2})?-(prov
 _DATA = (".csv", ".xlsx", ".xls")
 _NOT_DATA = re.compile(
     r"guidance|technical note|statistical (release|commentary|press notice)|press release|data quality"
-    r"|pre release|revisions policy|referrals? (to|seen)"
+    r"|pre release|revisions policy|referrals? (to|seen)|rarer? cancers?"
 )
 _ABOUT_DATA = re.compile(
     r"\b(skeleton|blank|template|example|dictionary|definitions?|glossary|meta ?data|specification|mapping|lookup"

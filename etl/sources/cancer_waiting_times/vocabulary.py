@@ -174,6 +174,7 @@ _TITLES: tuple[tuple[str, str], ...] = (
     (r"one month \(31.days?\) wait from a decision to treat/earliest clinically appropriate.*", COMBINED_31),
     (r"two month \(62.days?\) wait from an urgent suspected cancer or breast symptomatic.*", COMBINED_62),
 )
+_BY_CANCER = re.compile(r"[\s:,-]*\bby (suspected )?(type of )?(cancer|tumour)( (type|site|group))?$")
 _REFERRAL_TITLE = re.compile(
     r"wait from urgent (suspected cancer|breast symptomatic) referral to being seen.*", re.IGNORECASE
 )
@@ -182,7 +183,18 @@ _REFERRAL_TITLE = re.compile(
 def indicator_of_title(title: str) -> str | None:
     """The indicator that a table's title names, in a workbook, a text file or a time series; None if unknown."""
     text = " ".join(title.split()).casefold()
-    return next((indicator for pattern, indicator in _TITLES if re.fullmatch(pattern, text)), None)
+    base = _BY_CANCER.sub("", text)
+    # The tables by cancer are of the standards of the tables of all cancers, whose titles differ in their ends only.
+    spellings = [text] if base == text else [base, f"{base}: all cancers", f"all cancers {base}"]
+    return next(
+        (
+            indicator
+            for spelling in spellings
+            for pattern, indicator in _TITLES
+            if re.fullmatch(pattern, spelling)
+        ),
+        None,
+    )
 
 
 def is_referral_table(title: str) -> bool:

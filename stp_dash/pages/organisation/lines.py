@@ -99,6 +99,21 @@ class OrganisationFigures:
         )
 
     @cached_property
+    def behind(self) -> tuple[tuple[Indicator, Period, Period], ...]:
+        """Indicators of which others of its type have later figures than it, with its last period and theirs."""
+        latest = {
+            (item.indicator, item.period.frequency): item.period
+            for item in self.state.reader.latest
+            if item.organisation_type is self.state.kind
+        }
+        own = [(item, self.state.held.periods[item.id][0]) for item in self.alive]
+        return tuple(
+            (item, last, newest)
+            for item, last in own
+            if (newest := latest.get((item.id, last.frequency))) is not None and newest.start > last.start
+        )
+
+    @cached_property
     def of_teams(self) -> tuple[Indicator, ...]:
         """Every indicator of a trust's teams."""
         held = self.state.reader.holdings(self.team_codes).periods if self.team_codes else {}

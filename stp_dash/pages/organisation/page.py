@@ -46,7 +46,7 @@ from stp_dash.pages.organisation.stroke import (
     teams_sheet,
     why_none,
 )
-from stp_dash.pages.organisation.words import OrganisationProfile, ProfileInput, profile
+from stp_dash.pages.organisation.words import OrganisationProfile, ProfileInput, ended_words, profile
 
 
 def build(request: PageRequest, connection: Connection, version: DataVersion) -> Page:
@@ -97,6 +97,7 @@ class _Parts:
 def _page(state: OrganisationState, read: OrganisationFigures, view: OrganisationProfile) -> Page:
     parts = _Parts()
     parts.add(parts.top, _status_notice(state))
+    parts.add(parts.top, _ended_notice(state, read))
     for card in ends_cards(view):
         parts.add(parts.top, card)
     sheet = profile_sheet(view, state.name)
@@ -270,6 +271,15 @@ def _status_notice(state: OrganisationState) -> Component | None:
         html.P(" ".join(found.sentences)),
         html.Ul(items) if items else None,
     )
+
+
+def _ended_notice(state: OrganisationState, read: OrganisationFigures) -> Component | None:
+    """Since when it has no figures that others of its type still have, unless it closed, which is said then."""
+    if _status(state).told or state.month is not None or not read.behind:
+        return None
+    plural = PLURALS.get(state.kind, "organisations")
+    others = plural if plural[:2].isupper() else topic_in_sentence(plural)
+    return notice("Figures that have ended", html.Ul(list(map(html.Li, ended_words(others, read.behind)))))
 
 
 def _belongs(state: OrganisationState, read: OrganisationFigures) -> Component | None:

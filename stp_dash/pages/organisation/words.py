@@ -378,3 +378,14 @@ def _kinds(lines: Sequence[ProfileFigure]) -> str:
     """Whose spread the bands are: `trusts in England and stroke teams`; the audit has teams of other nations too."""
     kinds = {line.comparison.key: line.comparison for line in lines if line.comparison and line.spread}
     return listing([f"{kind.plural}{'' if key == 'team' else ' in England'}" for key, kind in kinds.items()])
+
+
+def ended_words(others: str, behind: Sequence[tuple[Indicator, Period, Period]]) -> tuple[str, ...]:
+    """For indicators whose figures `others` of its type have for later periods: since when, and why it has none."""
+    spans = dict.fromkeys((last, newest) for _, last, newest in behind)
+    return tuple(
+        f"{listing([item.short_name for item, *own in behind if (*own,) == span])}: the last figures are of "
+        f"{span[0].label}. The files of later periods, to {span[1].label}, have figures of other {others} "
+        "and none of this organisation."
+        for span in spans
+    )

@@ -105,3 +105,18 @@ def test_a_settings_file_that_is_none_is_named(run: Run, tmp_path: Path) -> None
     finished = run("status", STP_CONFIG=str(path))
     assert finished.returncode == 1
     assert "the settings file that STP_CONFIG names cannot be read: wanted TOML" in finished.stderr
+
+
+def test_what_systems_leave_in_a_folder_is_passed_over(run: Run, tmp_path: Path) -> None:
+    folder = tmp_path / "given"
+    for name in (".DS_Store", "Thumbs.db", "desktop.ini", "~$BOOK.xlsx", "__MACOSX/._data.csv"):
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"left")
+    (folder / "November-2024-Monthly-Combined-CSV-Final.csv").write_bytes(text(month()))
+    done = run("load", str(folder))
+    assert done.returncode == 0
+    assert "Passed over, for systems leave such files in folders" in done.stdout
+    assert "1 files loaded, 0 unchanged, 0 refused" in done.stdout
+    assert "No file is held" in run("held", "list").stdout
+    assert run("load", str(folder / "Thumbs.db")).returncode == 1

@@ -6,9 +6,11 @@ All figures here are invented; the headers are the publisher's.
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable, Sequence
 
 import numpy as np
+import openpyxl
 import pandas as pd
 import pytest
 
@@ -16,6 +18,7 @@ from db.domain import Maturity, Period, Severity
 from etl.source import Hints, LayoutError, ParsedFile, RawFile, SourceError, UnreadableFileError
 from etl.sources.cancer_waiting_times import SOURCE
 from etl.sources.cancer_waiting_times.dating import DatingError
+from tests.etl.sources.test_spoilt_files import MONTHLY, as_csv
 from tests.support.publications.workbooks import workbook
 
 FDS, DAYS_31, DAYS_62 = "cancer-28-day-faster-diagnosis", "cancer-31-day-combined", "cancer-62-day-combined"
@@ -697,3 +700,81 @@ def test_a_table_of_referrals_seen_is_refused_as_such() -> None:
 def test_a_revised_file_may_call_itself_final() -> None:
     frame = parse(NAME.replace("FINAL", "REVISED"), workbook(monthly_sheets())).frame
     assert set(frame["maturity"]) == {Maturity.REVISED}
+
+
+@pytest.mark.parametrize(
+    ("column", "label", "said"),
+    [
+        (
+            3,
+            "",
+            "row 7 (RVV): wanted 'all care', 'admitted', 'non-admitted', 'non admitted' in 'CARE SETTING (2)'",
+        ),
+        (3, "ALL CAER", "in 'CARE SETTING (2)', found 'ALL CAER'"),
+        (4, "", "row 7 (RVV): wanted a label in 'CANCER TYPE', found ''"),
+        (4, "ALL CANCRES", "row 7 (RVV): wanted a row over all patients of cancer-62-day-urgent-referral"),
+    ],
+)
+def test_a_row_without_a_known_label_never_vanishes(column: int, label: str, said: str) -> None:
+    rows = [list(row) for row in MONTHLY]
+    rows[6][column] = label
+    raw = as_csv("201601-11.-62-Day-Provider-Data.csv", rows)
+    with pytest.raises(LayoutError, match=re.escape(said)):
+        SOURCE.parse(raw, Hints())
+
+
+@pytest.mark.parametrize(("column", "label"), [(5, "STAGE/ROUTE"), (7, "CANCER TYPE")])
+def test_a_row_of_an_extract_without_a_label_never_vanishes(column: int, label: str) -> None:
+    rows = extract_rows()
+    rows[2][column] = ""
+    with pytest.raises(LayoutError, match=f"row 3: wanted a label in '{label}', found a blank"):
+        parse("CWT-CRS-Apr-2024-Data-Extract-Provider.xlsx", provider_extract(rows))
+
+
+def test_labels_of_merged_cells_are_those_of_every_row() -> None:
+    rows = extract_rows()
+    expected = parse("CWT-CRS-Apr-2024-Data-Extract-Provider.xlsx", provider_extract(rows)).frame
+    book = openpyxl.load_workbook(io.BytesIO(provider_extract(rows)))
+    sheet = book.worksheets[0]
+    for columns in ("A2:A6", "C2:C6", "D3:D6", "E2:E6"):
+        sheet.merge_cells(columns)
+    output = io.BytesIO()
+    book.save(output)
+    found = parse("CWT-CRS-Apr-2024-Data-Extract-Provider.xlsx", output.getvalue()).frame
+    pd.testing.assert_frame_equal(found, expected)
+
+
+def test_a_merged_count_is_not_repeated() -> None:
+    book = openpyxl.load_workbook(io.BytesIO(provider_extract(extract_rows())))
+    book.worksheets[0].merge_cells("I3:I4")
+    output = io.BytesIO()
+    book.save(output)
+    with pytest.raises(LayoutError, match=r"row 4.*a count in 'total'"):
+        parse("CWT-CRS-Apr-2024-Data-Extract-Provider.xlsx", output.getvalue())
+
+
+def test_a_sheet_without_an_organisation_of_the_others_is_refused() -> None:
+    sheets = monthly_sheets()
+    two = {
+        name: [copy for row in rows for copy in (row, other(row)) if copy is not None]
+        for name, rows in sheets.items()
+    }
+    parse(NAME, workbook(two))
+    halved = two | {"62-DAY (BY CANCER)": [row for row in two["62-DAY (BY CANCER)"] if "RWF" not in row]}
+    with pytest.raises(LayoutError, match="broken down as others' are, found 1 without it: 'RWF'"):
+        parse(NAME, workbook(halved))
+
+
+def other(row: list[object]) -> list[object] | None:
+    """A second trust's row beside the first's, with as many patients, in a table in which England is both's."""
+    return ["RWF" if cell == "RVV" else cell for cell in row] if "RVV" in row else None
+
+
+def test_a_table_by_cancer_is_read_as_parts() -> None:
+    rows = [list(row) for row in MONTHLY]
+    rows[0][0] = rows[0][0].replace("ALL CANCERS", "BY CANCER")
+    for row in rows[6:]:
+        row[4] = "Breast"
+    frame = SOURCE.parse(as_csv("201601-12.-62-Day-By-Cancer-Provider-Data.csv", rows), Hints()).frame
+    assert set(frame["breakdown"]) == {"tumour group: Breast"}
+    assert counts(frame, "cancer-62-day-urgent-referral", "RVV", "tumour group: Breast") == (8, 10)

@@ -30,6 +30,7 @@ from tests.support.seed import (
     WITHIN_60,
     Row,
     other_trusts,
+    seeded_store,
     store_for_a_module,
     three_subjects,
 )
@@ -452,3 +453,18 @@ def test_seeded_quarters_are_those_that_the_page_adds_up() -> None:
 
 def test_no_page_holds_the_path_of_a_machine(page: PageAt) -> None:
     assert str(Path(__file__).resolve().parents[4]) not in json.dumps(page())
+
+
+def test_figures_that_others_still_have_are_said_to_have_ended(tmp_path: Path) -> None:
+    july = Period.month(2026, 7)
+    boards = [Row(item, "QNX", AUGUST, 70, 100, basis=Basis.COMMISSIONER) for item in (FDS, TREATED_62)]
+    boards += [Row(item, "QKS", july, 60, 100, basis=Basis.COMMISSIONER) for item in (FDS, TREATED_62)]
+    store = seeded_store(tmp_path / "store.sqlite", boards)
+    site = Site(store, load_settings(), today=lambda: date(2026, 11, 22))
+    ended = words(page_at(site, "/organisation", "?organisation=QKS"))
+    assert (
+        "28-day faster diagnosis and 62-day treatment: the last figures are of July 2026. The files of later periods, "
+        "to August 2026, have figures of other ICBs and none of this organisation." in ended
+    )
+    assert "have ended" not in words(page_at(site, "/organisation", "?organisation=QNX"))
+    store.close()
