@@ -277,8 +277,7 @@ def _ended_notice(state: OrganisationState, read: OrganisationFigures) -> Compon
     """Since when it has no figures that others of its type still have, unless it closed, which is said then."""
     if _status(state).told or state.month is not None or not read.behind:
         return None
-    plural = PLURALS.get(state.kind, "organisations")
-    others = plural if plural[:2].isupper() else topic_in_sentence(plural)
+    others = uncapitalised(PLURALS.get(state.kind, "organisations"))
     return notice("Figures that have ended", html.Ul(list(map(html.Li, ended_words(others, read.behind)))))
 
 
