@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+from db.domain.period import Period
+
 
 class FileState(StrEnum):
     """What became of a file that a run took in: its rows loaded, nothing new in it, or refused whole."""
@@ -82,6 +84,28 @@ class Undo:
     by: str
     reason: str
     puts_back: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FileContent:
+    """How many of an indicator's figures stand from a file, for how many periods, and the first and last of them."""
+
+    indicator: str
+    rows: int
+    periods: int
+    first: Period
+    last: Period
+
+
+@dataclass(frozen=True, slots=True)
+class FileRelation:
+    """How many rows one of two files lost to the other, and why; `wins` says that the file spoken of is the other."""
+
+    file: int
+    name: str
+    reason: str
+    rows: int
+    wins: bool
 
 
 @dataclass(frozen=True, slots=True)

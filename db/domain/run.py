@@ -18,6 +18,7 @@ class RunKind(StrEnum):
     BACKFILL = "backfill"
     RETRY_HELD_FILE = "retry held file"
     DEMONSTRATION = "demonstration"
+    UNDO = "undo"
 
 
 GIVEN_FILES = (RunKind.LOAD, RunKind.RETRY_HELD_FILE)

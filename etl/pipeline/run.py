@@ -33,7 +33,8 @@ class RunSummary:
     """What a run did: its files in order, and what the publisher's pages gave to say.
 
     `transient` says that some fault may pass by itself, so that another attempt is worth while. Files that are
-    loaded are unchanged in that attempt, and files that are refused are refused again.
+    loaded are unchanged in that attempt, and files that are refused are refused again. `changed` says that figures
+    changed although no file was loaded.
     """
 
     run_id: int | None
@@ -41,6 +42,7 @@ class RunSummary:
     findings: tuple[Finding, ...] = ()
     message: str = ""
     transient: bool = False
+    changed: bool = False
 
     @property
     def totals(self) -> RunTotals:
@@ -57,7 +59,7 @@ class RunSummary:
     def state(self) -> RunState:
         if self.failed:
             return RunState.FAILED
-        loaded = any(result.state is FileState.LOADED for result in self.results)
+        loaded = self.changed or any(result.state is FileState.LOADED for result in self.results)
         return RunState.SUCCEEDED if loaded else RunState.UNCHANGED
 
 

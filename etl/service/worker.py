@@ -35,6 +35,7 @@ from etl.pipeline import backfill, hold
 from etl.pipeline.fetch import is_transient
 from etl.pipeline.progress import Progress, SiteRequest
 from etl.pipeline.run import RunSummary, load_files, refresh_source
+from etl.pipeline.undo import run_undo_request
 from etl.registry import located_source
 from etl.source import Hints, SourceError
 
@@ -103,11 +104,16 @@ def _retry_held(store: Store, settings: Settings, run: Run, progress: Progress) 
     return hold.run_load_request(store, settings, run.request, progress, by=run.requested_by, run_id=run.id)
 
 
+def _undo(store: Store, settings: Settings, run: Run, _progress: Progress) -> RunSummary:
+    return run_undo_request(store, settings, run)
+
+
 PERFORMED: dict[RunKind, Perform] = {
     RunKind.REFRESH: _refresh,
     RunKind.LOAD: _load,
     RunKind.BACKFILL: _backfill,
     RunKind.RETRY_HELD_FILE: _retry_held,
+    RunKind.UNDO: _undo,
 }
 """What each kind of run does that the queue may hold."""
 

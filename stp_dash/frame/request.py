@@ -30,6 +30,7 @@ _THINGS = {
     "organisation": re.compile(r"[A-Z0-9]{2,6}"),
     "compare": re.compile(r"[A-Z0-9]{2,6}"),
     "run": re.compile(r"[0-9]{1,9}"),
+    "file": re.compile(r"[0-9]{1,9}"),
     "version": re.compile(r"[0-9]{1,9}"),
 }
 """Parameters that name a thing, and how such a name is written."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -11,12 +11,8 @@ import typer
 from etl.commands.terminal import Database, console, local, opened_store, plain, who
 
 if TYPE_CHECKING:
-    from db.domain.changes import FigureDifference, UndoEffect
     from db.domain.file import LoadedFile
-    from db.settings import Settings
-    from db.store import Connection, Store
-
-_SHOWN = 15
+    from db.store import Connection
 
 Files = Annotated[
     list[str] | None,
@@ -103,11 +99,12 @@ def _change(
     from db.figures.code_lists import read_code_lists
     from db.loading.undo.errors import UndoError
     from db.loading.undo.undo import undo_effect, undo_files
+    from etl.pipeline.undo import effect_lines, headline_codes
 
     with opened_store(database, to_read=dry_run) as (store, settings):
         if not dry_run and not reason.strip():
             raise UndoError("wanted --reason, which stays with the record, found none (--dry-run needs none)")
-        headline = _headline(settings)
+        headline = headline_codes(settings)
         with store.reading() as connection:
             chosen = _chosen(connection, files, run, puts_back=puts_back)
             effect = undo_effect(
@@ -117,7 +114,7 @@ def _change(
                 puts_back=puts_back,
                 headline=headline,
             )
-        for line in _lines(store, chosen, effect, puts_back=puts_back):
+        for line in effect_lines(store, chosen, effect, puts_back=puts_back):
             plain(console, line)
         if dry_run or not _agreed(puts_back=puts_back, yes=yes):
             plain(console, "Nothing was changed.")
@@ -138,13 +135,6 @@ def _change(
             console,
             f"Done: data version {done.version}. The way back: python -m etl {verb} {numbers} --reason ...",
         )
-
-
-def _headline(settings: Settings) -> tuple[str, ...]:
-    """The organisations whose figures are named: the area, England and the area's trusts."""
-    from db.domain import ENGLAND
-
-    return tuple(dict.fromkeys((settings.area.commissioner, ENGLAND, *settings.area.trusts)))
 
 
 def _chosen(
@@ -176,41 +166,6 @@ def _chosen(
     if not numbers:
         raise UndoError("wanted a file, or --run and the number of a run, found neither")
     return [by_number[number] for number in dict.fromkeys(numbers)]
-
-
-def _lines(
-    store: Store, chosen: Sequence[LoadedFile], effect: UndoEffect, *, puts_back: bool
-) -> Iterator[str]:
-    verb = "Put back" if puts_back else "Undo"
-    for file in chosen:
-        yield f"{verb} file {file.id}: {file.name}, loaded {local(file.loaded_at)}"
-    yield (
-        f"Figures: {effect.gone:,} go, {effect.back:,} come back, {effect.changed:,} change, "
-        f"{effect.moved:,} stay as they are and are then another file's."
-    )
-    for item in effect.indicators:
-        if item.emptied:
-            periods = ", ".join(period.label for period in item.emptied[:6])
-            more = f" and {len(item.emptied) - 6} more" if len(item.emptied) > 6 else ""
-            yield f"  without any figure: {_name(store, item.indicator)}, {periods}{more}"
-    for figure in effect.examples[:_SHOWN]:
-        yield f"  {_example(store, figure)}"
-    if effect.headlines > _SHOWN:
-        yield f"  and {effect.headlines - _SHOWN:,} more of the area, its organisations and England"
-
-
-def _example(store: Store, figure: FigureDifference) -> str:
-    unit = store.catalogue.indicators[figure.indicator].unit
-    before, after = (
-        "none" if value is None else f"{value:,.2f}".rstrip("0").rstrip(".")
-        for value in (figure.before, figure.after)
-    )
-    name, where = _name(store, figure.indicator), figure.organisation_name
-    return f"{figure.period.label}, {where}, {name} ({unit}): {before} -> {after}"
-
-
-def _name(store: Store, indicator: str) -> str:
-    return store.catalogue.indicators[indicator].name
 
 
 def _agreed(*, puts_back: bool, yes: bool) -> bool:

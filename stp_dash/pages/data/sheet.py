@@ -20,7 +20,7 @@ from stp_dash.analysis.wording import (
     status_text,
     value_text,
 )
-from stp_dash.elements.links import DATA, TREND, href
+from stp_dash.elements.links import DATA, OPERATIONS, TREND, href
 from stp_dash.pages.data.words import in_force
 
 Row = TypeVar("Row")
@@ -184,6 +184,12 @@ def files_sheet(owner: str, found: Sequence[LoadedFile]) -> Sheet:
                 "bytes",
                 [item.size for item in found],
                 numeric=True,
+            ),
+            _words("State", "", found, lambda item: "undone" if item.undone_by else "counts"),
+            Column(
+                "More",
+                [f"File {item.id}" for item in found],
+                links=[href(OPERATIONS, file=str(item.id)) for item in found],
             ),
             _words("SHA-256", "", found, lambda item: item.sha256[:_SHORT_HASH]),
             _words("", "sha256", found, lambda item: item.sha256, shown=False),

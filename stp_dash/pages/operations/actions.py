@@ -18,14 +18,15 @@ from sqlalchemy.exc import DBAPIError
 
 from db.catalogue.policy_dates import EARLIEST_MONTH
 from db.domain import Maturity, RunState
-from db.domain.file import HeldState
+from db.domain.file import HeldState, LoadedFile
 from db.domain.run import Run, RunKind
 from db.domain.timing import ScheduleError
+from db.figures.files import file_by_id
 from db.service.held_files import HeldFileError, decide, held_file_by_id
 from db.service.overview import UPLOAD as UPLOADED
 from db.service.overview import request_once
 from db.service.queue import QueueError, request_cancel, request_run
-from db.service.runs import run_by_id
+from db.service.runs import findings_of, run_by_id
 from db.service.schedules import LostEditError, save_schedule, schedules, set_enabled
 from db.settings import Settings
 from db.store import Store
@@ -62,6 +63,8 @@ def register_actions(server: Flask, store: Store, settings: Settings) -> None:
         "backfill": actions.backfill,
         "held": actions.held,
         "upload": actions.upload,
+        "undo-plan": actions.undo_plan,
+        "undo": actions.undo,
     }
     server.config["MAX_CONTENT_LENGTH"] = LARGEST_FORM
     server.before_request(_let_uploads_be_large(settings))
@@ -235,6 +238,49 @@ class Actions:
         )
         words = f"{file.name} is in the queue as run {run_id}." if new else _already(run_id, file.name)
         return done(words, OPERATIONS)
+
+    # Undo
+
+    def undo_plan(self) -> Response:
+        """Ask what undoing a file, or putting it back, would change."""
+        file = self._file()
+        asked = {"files": [file.id], "puts_back": file.undone_by is not None, "dry_run": True}
+        run_id = request_run(
+            self._store, file.source, kind=RunKind.UNDO, trigger=SITE, by=_operator(), request=asked
+        )
+        words = f"What would change is worked out by run {run_id}."
+        return done(words, href(OPERATIONS, file=str(file.id), plan=str(run_id)))
+
+    def undo(self) -> Response:
+        """Undo a file, or put it back, as its plan said: only while the data is as it was then."""
+        file, plan, reason = self._file(), _whole_number("plan"), _text("reason")
+        here = href(OPERATIONS, file=str(file.id), plan=str(plan))
+        if not reason:
+            return done("Nothing was changed: wanted a reason, found none.", here)
+        with self._store.reading() as connection:
+            run, found = run_by_id(connection, plan), findings_of(connection, plan)
+        states = [item.finding.message for item in found if item.finding.check == "state of the data"]
+        if run is None or run.kind is not RunKind.UNDO or run.request.get("files") != [file.id] or not states:
+            raise ActionError(f"run {plan} has not said what would change")
+        asked = {
+            "files": [file.id],
+            "puts_back": run.request.get("puts_back") is True,
+            "reason": reason,
+            "state": int(states[0]),
+        }
+        run_id, new = request_once(
+            self._store, file.source, RunKind.UNDO, asked, trigger=SITE, by=_operator()
+        )
+        words = f"It is done by run {run_id}." if new else _already(run_id, file.name)
+        return done(words, href(OPERATIONS, run=str(run_id)))
+
+    def _file(self) -> LoadedFile:
+        number = _whole_number("file")
+        with self._store.reading() as connection:
+            file = file_by_id(connection, number)
+        if file is None:
+            raise ActionError(f"the store holds no file {number}")
+        return file
 
     # Files that people hold
 

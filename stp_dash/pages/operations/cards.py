@@ -151,7 +151,7 @@ def runs_card(found: Service, shown: Shown, width: str) -> list[Component]:
     return [
         head,
         rows("Runs, newest first", RUN_HEADS, cells, width=width, class_name="runs"),
-        html.P(every, className="small"),
+        html.P([every, " · ", dcc.Link("All files", href=href(OPERATIONS, view="files"))], className="small"),
     ]
 
 

@@ -26,6 +26,7 @@ from stp_dash.pages.operations.cards import (
     upload_card,
 )
 from stp_dash.pages.operations.editor import backfill_card, editor_card
+from stp_dash.pages.operations.files import file_asked_for, file_cards, files_cards
 from stp_dash.pages.operations.live import live_parts, number_of, run_asked_for, run_parts, shown_of
 from stp_dash.pages.operations.parts import rows, sign_in_link
 from stp_dash.pages.operations.read import Service, actor_of, names_hidden, service
@@ -39,7 +40,7 @@ from stp_dash.pages.operations.words import (
 )
 
 LISTED = 50
-_VIEWS = ("runs", "audit")
+_VIEWS = ("runs", "files", "audit")
 _CRUMB = (("Operations", OPERATIONS),)
 
 
@@ -54,6 +55,10 @@ def _page(request: PageRequest, connection: Connection, version: DataVersion) ->
     view = request.one_of("view", _VIEWS, "a part of this page")
     if "run" in request.parameters:
         return _run_page(request, connection, version)
+    if "file" in request.parameters:
+        return _file_page(request, connection, version)
+    if view == "files":
+        return _files_page(request, connection, version)
     if view == "audit":
         return _audit_page(request, connection)
     shown = shown_of(request)
@@ -155,6 +160,32 @@ def _run_page(request: PageRequest, connection: Connection, version: DataVersion
         ],
         crumbs=(*_CRUMB, (f"Run {run.id}", "")),
         above=operator_bar(actor),
+    )
+
+
+# Files
+
+
+def _files_page(request: PageRequest, connection: Connection, version: DataVersion) -> Page:
+    names = service(request, connection, version, Shown.ALL).names
+    return Page(
+        title="Files loaded",
+        lede="Every file whose figures the store holds, and those that were undone; each with what it brought.",
+        body=[html.Div(files_cards(request, connection, names), className="grid ops")],
+        crumbs=(*_CRUMB, ("Files", "")),
+        above=operator_bar(actor_of(request, connection)),
+    )
+
+
+def _file_page(request: PageRequest, connection: Connection, version: DataVersion) -> Page:
+    file = file_asked_for(request, connection)
+    names = service(request, connection, version, Shown.ALL).names
+    parts = file_cards(request, connection, file, names)
+    return Page(
+        title=f"File {file.id}: {file.name}",
+        body=[*_said(), html.Div(parts, className="grid ops")],
+        crumbs=(*_CRUMB, ("Files", href(OPERATIONS, view="files")), (f"File {file.id}", "")),
+        above=operator_bar(actor_of(request, connection)),
     )
 
 

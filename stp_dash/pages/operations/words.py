@@ -328,6 +328,9 @@ def _asked_for(run: Run) -> str:
         return f"{dry}, {run.request.get('first')} to {run.request.get('last')}"
     if run.kind is RunKind.LOAD:
         return str(run.request.get("path", "")).replace("\\", "/").rpartition("/")[2]
+    if run.kind is RunKind.UNDO:
+        looks = "What would change: " if run.request.get("dry_run") is True else ""
+        return f"{looks}{'files put back' if run.request.get('puts_back') is True else 'files undone'}"
     return "A held file again" if run.kind is RunKind.RETRY_HELD_FILE else ""
 
 

@@ -23,7 +23,7 @@ def test_an_undo_says_first_what_would_change_and_is_put_back(run: Run, tmp_path
     looked = run("undo", NOVEMBER, "--dry-run")
     assert looked.returncode == 0, looked.stderr
     assert f"Undo file 2: {NOVEMBER}" in looked.stdout
-    assert "November 2024" in looked.stdout.split("without any figure:")[1]
+    assert "November 2024" in looked.stdout.split("Without any figure:")[1]
     assert "-> none" in looked.stdout
     assert "Nothing was changed." in looked.stdout
     unasked = run("undo", "2", "--reason", "The publisher withdrew it")
