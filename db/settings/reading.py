@@ -55,7 +55,7 @@ def load_settings() -> Settings:
 
 def _keep_secrets(settings: Settings, environment: Mapping[str, str]) -> None:
     proxies = (value for name, value in environment.items() if name.lower() in _PROXIES)
-    for address in (*settings.publishers.values(), *proxies):
+    for address in (*settings.publishers.values(), settings.notify.site, *proxies):
         keep_address_secret(address)
     if settings.access.secret_key:
         keep_secret(settings.access.secret_key.get_secret_value())
