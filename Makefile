@@ -29,6 +29,7 @@ BUNDLE = mkdir -p build/npm; \
 
 setup: $(VENV)/.run
 	@$(BUNDLE)
+	@$(BIN)/python -m compileall -q app.py db etl stp_dash
 	@touch build/.made
 
 run: $(VENV)/.run build/.made

@@ -36,7 +36,9 @@ def git_description(folder: Path) -> str:
     git = shutil.which("git")
     if git is None or not (folder / ".git").exists():
         return ""
-    command = [git, "-C", str(folder), "describe", "--tags", "--always", "--dirty"]
+    # A service's account is seldom the owner of the program's folder, which git would refuse to read then.
+    trusted = f"safe.directory={folder.resolve()}"
+    command = [git, "-c", trusted, "-C", str(folder), "describe", "--tags", "--always", "--dirty"]
     # A hook's GIT_DIR would name another repository.
     environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
     try:

@@ -56,6 +56,14 @@ def test_a_checkout_is_described_by_git(monkeypatch: pytest.MonkeyPatch, reposit
 
 
 @NEEDS_GIT
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives a folder to another account")
+def test_the_folder_may_belong_to_another_account(repository: Path) -> None:
+    for path in (repository, repository / ".git"):
+        os.chown(path, 12_345, 12_345)
+    assert git_description(repository) == "v1.2.0"
+
+
+@NEEDS_GIT
 def test_a_commit_without_a_tag_is_named_by_its_number(repository: Path) -> None:
     subprocess.run(["git", "tag", "-d", "v1.2.0"], cwd=repository, check=True, capture_output=True)
     commit = subprocess.check_output(["git", "rev-parse", "--short", "HEAD"], cwd=repository, text=True)
