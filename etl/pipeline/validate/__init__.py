@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from db.domain import ALL, ENGLAND, Basis, Finding, Period, Severity
+from etl.pipeline.validate.absent_members import absent_members
 from etl.pipeline.validate.knowledge import Knowledge
 from etl.pipeline.validate.own_history import OWN_HISTORY, compared_with_own_history
 from etl.pipeline.validate.periods import (
@@ -58,6 +59,7 @@ def check(parsed: ParsedFile, knowledge: Knowledge) -> list[Finding]:
         *_england_differs(frame),
         *compared_with_last_period(frame, knowledge),
         *compared_with_other_tables(frame),
+        *absent_members(frame, knowledge),
         *repeated_figures(frame, knowledge),
         *compared_with_own_history(frame, knowledge),
     ]

@@ -685,6 +685,17 @@ def test_a_series_is_held_to_its_name_and_cover() -> None:
         parse("National-Time-Series.xlsx", workbook(sheets))
 
 
+@pytest.mark.parametrize("february", [(("Feb-23", 10, 7),), ()])
+def test_months_that_do_not_add_up_to_their_quarter_are_refused(
+    february: tuple[tuple[str, float, float], ...],
+) -> None:
+    sheets = series()
+    months = [("Jan-23", 10.0, 8.0), *february, ("Mar-23", 10.0, 8.0), ("Apr-23", 10.0, 7.0)]
+    sheets["Monthly Data"] = series_sheet("Monthly", *months)
+    with pytest.raises(LayoutError, match="January to March 2023: wanted its months to add up to 24 of 30"):
+        parse("National-Time-Series-Oct-2009-Apr-2023.xlsx", workbook(sheets))
+
+
 def test_a_table_of_referrals_seen_is_refused_as_such() -> None:
     title = "WAIT FROM URGENT SUSPECTED CANCER REFERRAL TO BEING SEEN AT A FIRST OUTPATIENT ATTENDANCE"
     rows: Rows = [
