@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
+import numpy as np
 import pandas as pd
 
 from db.domain import ENGLAND, Basis, Finding, Frequency, Maturity, Period, Severity
@@ -209,7 +210,7 @@ def _check_sums(rows: pd.DataFrame) -> None:
             ):
                 continue
             added, printed = counts.loc[parts].sum(), counts.loc[whole.key]
-            if (added - printed).abs().max() > _ROUNDING:
+            if not np.allclose(added, printed, rtol=0, atol=_ROUNDING):
                 raise LayoutError(
                     f"{indicator}, {whole.label}",
                     f"its months to add up to {printed['within']:g} of {printed['total']:g}",

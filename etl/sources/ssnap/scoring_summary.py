@@ -100,5 +100,13 @@ def level_findings(figures: list[Figure]) -> Iterator[Finding]:
         for letter in [next(name for name, value in words.LEVELS.items() if value == item.value)]
         if letter != words.level_of_score(scores[item.name])
     ]
+    blank = {
+        item.name for item in figures if item.indicator == words.SCORE and item.reason == words.LEFT_EMPTY
+    }
+    odd += [
+        f"{item.name}: a level without a score"
+        for item in figures
+        if item.indicator == words.LEVEL and not item.reason and item.name in blank
+    ]
     if odd:
         yield Finding(Severity.WARNING, "level agrees with score", "; ".join(odd[:_EXAMPLES]), len(odd))
