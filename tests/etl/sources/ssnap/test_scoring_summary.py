@@ -214,6 +214,15 @@ def test_a_level_that_its_score_does_not_give_is_a_warning() -> None:
     assert "A with a score of 70" in finding.message
 
 
+def test_a_level_beside_a_blank_score_is_a_warning() -> None:
+    raw = scoring_summary(
+        measures=with_measure("SSNAP score", "", 81.5, "Too few to report", "Insufficient records")
+    )
+    (finding,) = parse(raw, Hints()).findings
+    assert (finding.check, finding.count) == ("level agrees with score", 1)
+    assert finding.message.endswith(": a level without a score")
+
+
 @pytest.mark.parametrize(
     ("score", "letter"),
     [
