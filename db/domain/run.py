@@ -21,8 +21,8 @@ class RunKind(StrEnum):
     UNDO = "undo"
 
 
-GIVEN_FILES = (RunKind.LOAD, RunKind.RETRY_HELD_FILE)
-"""Runs that load files which are here already: they wait for no publisher, and so for no run that does."""
+GIVEN_FILES = (RunKind.LOAD, RunKind.RETRY_HELD_FILE, RunKind.UNDO)
+"""Runs that load or undo files which are here already: they wait for no publisher, and so for no run that does."""
 
 
 class RunState(StrEnum):
