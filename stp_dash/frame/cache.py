@@ -20,7 +20,11 @@ class CacheKey(Generic[Value]):
     """All that one thing was made from, the data apart. Each kind of thing has a class of its own."""
 
     most: ClassVar[int] = 512
-    """How many of the kind are kept, those used last."""
+    """How much of the kind is kept by weight, what was used last: where nothing weighs more than another, how many."""
+
+    def weight(self, value: Value) -> int:
+        """What a value of the kind weighs against `most`. One that weighs more than that is not kept at all."""
+        return 1
 
 
 class Cache:
@@ -41,11 +45,15 @@ class Cache:
                 found: Value = kept[place]
                 return found
         made = make()
+        if key.weight(made) > key.most:
+            return made
         with self._lock:
             self._forget_before(version)
             kept[place] = made
-            while len(kept) > key.most:
-                kept.popitem(last=False)
+            weight = sum(place[1].weight(value) for place, value in kept.items())
+            while weight > key.most:
+                (_, oldest), value = kept.popitem(last=False)
+                weight -= oldest.weight(value)
         return made
 
     def _forget_before(self, version: DataVersion) -> None:

@@ -40,13 +40,19 @@ def download(page: Page, request: PageRequest, version: DataVersion, kind: str) 
     The first lines say what the numbers are, whose, from which files and how the page is reopened; then one row
     of headings and one row for each row of the table.
     """
+    sheet = sheet_asked_for(page, request)
+    about = _about(page, sheet, request, version)
+    write = _csv if kind == "csv" else _workbook
+    return f"{_file_name(page, sheet)}.{kind}", write(sheet, about)
+
+
+def sheet_asked_for(page: Page, request: PageRequest) -> Sheet:
+    """The sheet of a page that an address names. Raises NoSheetError where the page has none such."""
     asked = request.parameters.get("sheet", "")
     sheet = next((item for item in page.sheets if item.name == asked), None)
     if sheet is None:
         raise NoSheetError(asked)
-    about = _about(page, sheet, request, version)
-    write = _csv if kind == "csv" else _workbook
-    return f"{_file_name(page, sheet)}.{kind}", write(sheet, about)
+    return sheet
 
 
 def _about(page: Page, sheet: Sheet, request: PageRequest, version: DataVersion) -> list[tuple[str, str]]:

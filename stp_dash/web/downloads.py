@@ -10,9 +10,11 @@ from stp_dash.elements.links import DOWNLOAD
 from stp_dash.frame.address import AddressError
 from stp_dash.frame.download import CONTENT_TYPES
 from stp_dash.frame.request import ParameterError
-from stp_dash.web.router import UNREADABLE, Router
+from stp_dash.frame.turns import BusyError
+from stp_dash.web.router import UNREADABLE, WAIT_SECONDS, Router
 
 NOT_NOW = "The figures cannot be read at this moment. Try again later.\n"
+BUSY = "Other large files are being made at this moment. Try again in some seconds.\n"
 NO_TABLE = "This address leads to no table. Open the page it was copied from and download it there.\n"
 _LOG = logging.getLogger(__name__)
 
@@ -26,6 +28,9 @@ def serve_downloads(server: Flask, router: Router) -> None:
         except ParameterError as error:
             status = 400 if isinstance(error, AddressError) else 404
             return Response(f"{error.told}\n", status=status, mimetype="text/plain")
+        except BusyError:
+            headers = {"Retry-After": str(WAIT_SECONDS)}
+            return Response(BUSY, status=503, mimetype="text/plain", headers=headers)
         except UNREADABLE:
             _LOG.exception("the store cannot be read for a download of %s", page)
             return Response(NOT_NOW, status=503, mimetype="text/plain")

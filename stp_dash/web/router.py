@@ -17,11 +17,12 @@ from db.figures.data_version import data_version
 from stp_dash.frame import empty
 from stp_dash.frame.address import read_parameters, with_unused
 from stp_dash.frame.cache import CacheKey
-from stp_dash.frame.download import NoSheetError, download
+from stp_dash.frame.download import NoSheetError, download, sheet_asked_for
 from stp_dash.frame.reader import check_time
 from stp_dash.frame.request import PageRequest, ParameterError, Site
 from stp_dash.frame.shell import Page, framed
 from stp_dash.frame.spec import PageSpec, menu_of
+from stp_dash.frame.turns import Turns
 from stp_dash.web.below_path import below
 from stp_dash.web.document import BrowserRequest, FirstView
 
@@ -29,6 +30,9 @@ File = tuple[str, bytes]
 """A download's name and what it holds."""
 UNREADABLE = (DBAPIError, NoConnectionError)
 """What is raised where the store is away, or busy beyond waiting."""
+LARGE_CELLS = 20_000
+"""From here on a download takes long enough (a tenth of a second) that only one is made at a time in a process."""
+WAIT_SECONDS = 10
 NO_VERSION = DataVersion(0, None, demonstration=False)
 _LOG = logging.getLogger(__name__)
 
@@ -44,12 +48,17 @@ class ViewKey(CacheKey[FirstView]):
 
 @dataclass(frozen=True)
 class SheetKey(CacheKey[File | None]):
-    """The file of a sheet that is made without its page, at some ten kilobytes each."""
+    """A download as it was asked for on a day; some of them, of all practices, are most of a megabyte."""
 
+    day: date
     path: str
-    search: str
+    parameters: tuple[tuple[str, str], ...]
     kind: str
-    most: ClassVar[int] = 256
+    most: ClassVar[int] = 32_000_000
+
+    def weight(self, value: File | None) -> int:
+        """Bytes, and some for the key."""
+        return 1_000 + (len(value[1]) if value else 0)
 
 
 class Router:
@@ -60,6 +69,7 @@ class Router:
         self.site, self.menu = site, menu_of(listed)
         self._pages = {item.path: item for item in listed}
         self._paths = {item.name: item.path for item in listed}
+        self._turns = Turns(at_once=1, waiting=1, seconds=WAIT_SECONDS)
         self._names = frozenset(name for item in listed for name in item.parameters or ())
         catalogue = site.store.catalogue
         self._things = frozenset([*catalogue.organisations, *catalogue.indicators])
@@ -83,32 +93,36 @@ class Router:
     def file(self, name: str, search: str, kind: str) -> File | None:
         """The numbers of a sheet of a page, by the page's name; None where the address leads to none.
 
-        Raises ParameterError for an address that asks for what there is not, and one of UNREADABLE where the store
-        cannot be read.
+        Raises ParameterError for an address that asks for what there is not, BusyError where other large files are
+        being made, and one of UNREADABLE where the store cannot be read.
         """
-        path = self._paths.get(name)
+        cache, path = self.site.cache, self._paths.get(name)
         spec = self._pages.get(path or "")
         if path is None or spec is None:
             return None
         request = PageRequest(self.site, path, self._read_search(spec, search))
-        alone = spec.sheets.get(request.parameters.get("sheet", ""))
-        key = SheetKey(path, search, kind)
+        build = spec.sheets.get(request.parameters.get("sheet", "")) or spec.build
+        key = SheetKey(self.site.today(), path, tuple(sorted(request.parameters.items())), kind)
 
         def read(connection: Connection) -> File | None:
             version = data_version(connection)
-
-            def make() -> File | None:
-                try:
-                    return download(
-                        (alone or spec.build)(request, connection, version), request, version, kind
-                    )
-                except NoSheetError:
-                    return None
-
             check_time(request, connection, version)
             if not version.number:
                 return None
-            return self.site.cache.get(version, key, make) if alone else make()
+
+            def make() -> File | None:
+                try:
+                    page = build(request, connection, version)
+                    sheet = sheet_asked_for(page, request)
+                except NoSheetError:
+                    return None
+                if sheet.length * len(sheet.download) <= LARGE_CELLS:
+                    return download(page, request, version, kind)
+                with self._turns.turn():
+                    # Whoever had the turn before may have made the same.
+                    return cache.get(version, key, lambda: download(page, request, version, kind))
+
+            return cache.get(version, key, make)
 
         return self.site.read(read, current=self._is_current(request))
 
