@@ -42,7 +42,7 @@
 
   function asked() {
     var found = new URLSearchParams(window.location.search);
-    found.set("width", window.matchMedia("(max-width: 599px)").matches ? "phone" : "desktop");
+    found.set("width", window.matchMedia("(max-width: 37.4375em)").matches ? "phone" : "desktop");
     return PATH + "/live?" + found.toString();
   }
 

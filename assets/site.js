@@ -1,8 +1,8 @@
 /* The part of the site that runs in the browser. No state is kept here: the address is the state. */
 (function () {
   "use strict";
-  var PHONE = "(max-width: 599px)";
-  var TABLET = "(max-width: 1099px)";
+  var PHONE = "(max-width: 37.4375em)";
+  var TABLET = "(max-width: 68.6875em)";
   var POPUPS = "details.menu, details.download";
   var FOCUSABLE = "a[href], button, select, input, summary, [tabindex]";
   var SAID_MS = 6000;

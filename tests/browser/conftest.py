@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Callable, Iterator
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from db.domain import Period
-from tests.browser.visits import Visit, served
+from tests.browser.visits import Visit, chromium, served
 from tests.support.seed import Row, ordinary_rows, other_trusts, three_subjects
 
 HOW_TO_GET = "Chromium is not on the path; get it with `apt-get install chromium`"
@@ -19,7 +18,7 @@ HOW_TO_GET = "Chromium is not on the path; get it with `apt-get install chromium
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Headless Chromium. Without one the tests say how to get it, and fail where CI is set."""
-    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    path = chromium()
     if path is None:
         if os.environ.get("CI"):
             pytest.fail(HOW_TO_GET)

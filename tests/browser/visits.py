@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,6 +19,11 @@ DRAWN = """() => document.querySelector("#page h1") && !document.getElementById(
   && document.querySelector("#page").dataset.dashIsLoading !== "true"
   && [...document.querySelectorAll("#page .graph")].every(g => g.querySelector(".main-svg"))
   && [...document.querySelectorAll("#page img")].every(i => i.complete)"""
+
+
+def chromium() -> str | None:
+    """Where Chromium is; None where it is not on the path."""
+    return shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
 
 def served(path: Path, rows: list[Row], settings: Settings | None = None) -> Iterator[str]:

@@ -1,0 +1,79 @@
+"""What readers set in their browser and system: the size of letters, and colours of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.browser.visits import Visit, chromium
+
+pytestmark = pytest.mark.browser
+PAGES = (
+    "/",
+    "/trend",
+    "/variation",
+    "/organisation?organisation=RVV",
+    "/staffing",
+    "/data",
+    "/operations",
+    "/nowhere",
+)
+TOO_WIDE = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+CUT = """() => [...document.querySelectorAll("header a, summary, .btn, .seg, .seg a, select.menu, h1, .lede")]
+  .filter(e => e.checkVisibility() && !e.closest(".vh") && e.scrollHeight > e.clientHeight + 2)
+  .map(e => e.tagName + " " + e.textContent.slice(0, 40))"""
+SIZE = "selector => parseFloat(getComputedStyle(document.querySelector(selector)).fontSize)"
+GROUNDS = """selector => [...document.querySelectorAll(selector)].filter(e => e.checkVisibility()).map(
+  e => [e.hasAttribute("aria-current"), getComputedStyle(e).backgroundColor])"""
+
+
+@pytest.fixture(scope="module")
+def large(browser: Browser) -> Iterator[Browser]:
+    """The same browser where letters are 32 px high unless a page says otherwise: twice the usual."""
+    program = chromium()
+    assert program is not None, "the other browser was found"
+    found = browser.browser_type.launch(executable_path=program, args=["--blink-settings=defaultFontSize=32"])
+    yield found
+    found.close()
+
+
+@pytest.mark.parametrize("width", (1440, 390))
+def test_text_grows_and_nothing_is_cut_off(large: Browser, three_address: str, width: int) -> None:
+    context = large.new_context(viewport={"width": width, "height": 900})
+    for path in PAGES:
+        seen = Visit(context.new_page())
+        page = seen.go(three_address + path)
+        seen.settled()
+        assert page.evaluate(SIZE, "main p") >= 24, path
+        assert page.evaluate(TOO_WIDE) <= 0, path
+        assert page.evaluate(CUT) == [], path
+        page.close()
+    context.close()
+
+
+def test_controls_grow_with_their_text(large: Browser, browser: Browser, three_address: str) -> None:
+    heights = []
+    for one in (browser, large):
+        context = one.new_context(viewport={"width": 1440, "height": 900})
+        page = Visit(context.new_page()).go(three_address + "/trend")
+        box = page.locator("select.menu").first.bounding_box()
+        assert box is not None
+        heights.append(box["height"])
+        context.close()
+    assert heights == [32, 64]
+
+
+@pytest.mark.parametrize("chosen", ("header nav a", ".seg a", ".tabs a"))
+def test_what_is_current_has_a_ground_of_its_own_in_forced_colours(
+    browser: Browser, three_address: str, chosen: str
+) -> None:
+    context = browser.new_context(forced_colors="active", viewport={"width": 1440, "height": 900})
+    page = Visit(context.new_page()).go(three_address + "/trend")
+    grounds = page.evaluate(GROUNDS, chosen)
+    current = {ground for now, ground in grounds if now}
+    assert len(current) == 1
+    assert current.isdisjoint({ground for now, ground in grounds if not now})
+    assert page.evaluate("getComputedStyle(document.querySelector('select.menu')).appearance") == "auto"
+    context.close()
