@@ -14,14 +14,14 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from waitress import create_server
-
 from db.figures.data_version import data_version
 from db.figures.replica import replica_of
 from db.settings import Settings, SettingsError, load_settings
 from db.store import Store, StoreError, open_store
 from stp_dash.application import create_app
+from stp_dash.pages.operations.actions import UPLOAD
 from stp_dash.web.listening import bound_sockets, cannot_listen, listening_place
+from stp_dash.web.single_machine import single_machine_server
 
 if TYPE_CHECKING:
     import socket
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent
 _STOP_SECONDS = 25
-_THREADS = 8
 
 
 def __getattr__(name: str) -> Flask:
@@ -128,7 +127,8 @@ def _serve(store: Store, settings: Settings, listening: list[socket.socket]) -> 
     site = settings.site
     server = create_app(store, settings, replica_of(store, settings.replica_url)).server
     try:
-        waiting = create_server(server, sockets=listening, threads=_THREADS)
+        most = settings.fetch.largest_file_megabytes * 1_000_000
+        waiting = single_machine_server(server, listening, site.path + UPLOAD, most)
     except OSError as error:
         raise cannot_listen(site.host, site.port, error) from error
     place = listening_place(site.host, site.port)

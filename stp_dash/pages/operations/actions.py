@@ -75,7 +75,7 @@ def register_actions(server: Flask, store: Store, settings: Settings) -> None:
 
 def _let_uploads_be_large(settings: Settings) -> Callable[[], None]:
     def allow() -> None:
-        if request.path == UPLOAD:
+        if request.path == UPLOAD and current_operator() is not None:
             request.max_content_length = settings.fetch.largest_file_megabytes * 1_000_000
 
     return allow
