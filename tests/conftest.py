@@ -19,6 +19,11 @@ SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 SHARED_CASES = SHARED_DATA.parent / "cases"
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--all-labels`: labels over the demonstration of England, and of every chart in the browser."""
+    parser.addoption("--all-labels", action="store_true", help="check labels over all of England")
+
+
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """The folder of real published files beside the project."""

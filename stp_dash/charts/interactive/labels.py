@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import NamedTuple, TypeVar
 
 import numpy as np
@@ -119,7 +120,7 @@ class Writer:
 
     def write(
         self,
-        lines: Sequence[str],
+        forms: Sequence[Sequence[str]],
         spots: Sequence[Spot],
         *,
         colour: str,
@@ -128,19 +129,24 @@ class Writer:
         owner: float = NOBODY,
         reach: float = 1.0,
         needed: bool = True,
-    ) -> bool:
-        """Lines, the first `bold` of them so, in the best of some places; if all are wrong, only if `needed`.
+    ) -> None:
+        """Words in the best of some places, in the first of their forms (lines) that covers nothing.
 
-        A leader to the mark of the `owner` ends `reach` pixels before its middle. Gives whether they were written.
+        The first `bold` lines are so. Where every form would cover something they stand only if `needed`. A leader to
+        the mark of the `owner` ends `reach` pixels before its middle.
         """
-        room = extent(lines, size, bold=bold > 0)
-        cost, spot = self.ground.best(spots, room, owner)
+        tried = []
+        for lines in forms:
+            room = extent(lines, size, bold=bold > 0)
+            tried.append((*self.ground.best(spots, room, owner), room, lines))
+            if tried[-1][0] < ERROR:
+                break
+        cost, spot, room, lines = min(tried, key=itemgetter(0))
         if cost >= ERROR and not needed:
-            return False
+            return
         self.ground.words(spot, room)
         words = "<br>".join(f"<b>{line}</b>" if place < bold else line for place, line in enumerate(lines))
         self.written.append(self.area.annotation(spot, words, colour=colour, reach=reach, size=size))
-        return True
 
 
 def leader_to(right: float, down: float, reach: float = 0.0) -> Figure:

@@ -237,19 +237,19 @@ def shortfall_names(chart: ShortfallChart) -> ShortfallNames:
     area = _area(chart)
     writer = Writer(area, _ground(chart, area))
     ends = sorted(chart.lines, key=lambda line: -line.posts[-1])
+    writer.write(
+        [[_ZERO]], [*along_line(area.down(0.0), over=False), *along_line(area.down(0.0))], colour=SECONDARY
+    )
+    if chart.restart is not None and not chart.phone:
+        _write_restart(chart.restart, chart, writer)
     for place, claim in enumerate(chart.claims):
         share, y = area.share(claim.at), area.down(claim.posts)
         mark = NamedMark(share, y, _CLAIM_REACH, y - _CLAIM_REACH, y + _CLAIM_REACH)
-        lines, bold = [claim.words, claim.said], 1
+        forms = [[claim.words, claim.said], [claim.words]]
         if chart.phone:
-            lines = [str(len(ends) + place + 1)]
+            forms = [[str(len(ends) + place + 1)]]
         spots = [*beside_mark(mark), *led_to_mark(mark)]
-        writer.write(lines, spots, colour=SECONDARY, bold=bold, owner=place, reach=_CLAIM_REACH + 1)
-    if chart.restart is not None and not chart.phone:
-        _write_restart(chart.restart, chart, writer)
-    writer.write(
-        [_ZERO], [*along_line(area.down(0.0), over=False), *along_line(area.down(0.0))], colour=SECONDARY
-    )
+        writer.write(forms, spots, colour=SECONDARY, bold=1, owner=place, reach=_CLAIM_REACH + 1)
     named = []
     for number, line in enumerate(ends, 1):
         words = f"<b>{number}</b>" if chart.phone else f"<b>{line.latest}</b><br>{line.name}"
@@ -266,7 +266,7 @@ def _write_restart(restart: tuple[float, str], chart: ShortfallChart, writer: Wr
     first, last = _years(chart)
     heights = [_HIGH + _EVERY * step for step in range(int(writer.area.height // _EVERY) - 1)]
     early = at - first <= _LATE * (last - first)
-    writer.write([words], beside_rule(writer.area.share(at), heights, right=early), colour=TEXT, bold=1)
+    writer.write([[words]], beside_rule(writer.area.share(at), heights, right=early), colour=TEXT, bold=1)
 
 
 def _area(chart: ShortfallChart) -> PlotArea:

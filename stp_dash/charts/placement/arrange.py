@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from stp_dash.charts.placement.ground import ERROR, Ground
-from stp_dash.charts.placement.spots import Extent, NamedMark, Spot, beside_mark, led_to_mark
+from stp_dash.charts.placement.spots import DISTANCES, Extent, NamedMark, Spot, beside_mark, led_to_mark
 
 GOOD = 4.0
 """A place beside a mark that costs less is taken without looking further off."""
+_LED_WELL = 30.0
+"""A place with a leader that costs less is taken without looking further off."""
+_STAGES = ((), DISTANCES[:3], DISTANCES[3:])
 _FOLDED = 2.5
 """What it costs that a name stands in two lines."""
 
@@ -69,13 +72,14 @@ def _placed(ground: Ground, names: Sequence[MarkName], order: Sequence[int]) -> 
     for place in order:
         name = names[place]
         choices: list[_Choice] = []
-        for spots in (beside_mark(name.mark), led_to_mark(name.mark)):
+        for reach in range(3):
+            spots = led_to_mark(name.mark, _STAGES[reach]) if reach else beside_mark(name.mark)
             for form, size in enumerate(name.forms):
                 cost, spot = tried.best(spots, size, name.owner)
                 choices.append(_Choice(cost + _FOLDED * form, form, spot))
                 if choices[-1].cost < GOOD:
                     break
-            if min(choices).cost < GOOD:
+            if min(choices).cost < (GOOD if not reach else _LED_WELL):
                 break
         found[place] = min(choices)
         tried.words(found[place].spot, name.forms[found[place].form])

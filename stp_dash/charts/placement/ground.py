@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -19,7 +20,7 @@ Numbers = npt.NDArray[np.float64]
 
 OVER_WORDS, OVER_MARK, OVER_END, OUTSIDE = 1000.0, 1000.0, 500.0, 2000.0
 """What it costs to cover words, a mark, an interval's end, or to leave the plot: each is an error of the chart."""
-OVER_LINE, OVER_INTERVAL = 3.0, 2.0
+OVER_LINE, OVER_INTERVAL = 6.0, 2.0
 """What it costs to cross `SAMPLE` pixels of a line, or an interval of others: a halo keeps both legible."""
 NEARER_NAMED, NEARER_OTHER = 200.0, 40.0
 """What it costs where another mark is nearer than a label's own: one with a name too, or one of many without."""
@@ -29,8 +30,10 @@ _LED = 0.25
 """The same with a leader, as a part."""
 ERROR = 150.0
 """A place that costs so much is wrong."""
-SAMPLE = 6.0
+SAMPLE = 12.0
 NOBODY = -1
+_AROUND = 14.0
+"""Marks so near to words, in pixels, could be taken for the ones that they name."""
 _STEPS = np.array([0.0, 0.2, 0.4, 0.6, 0.8])
 
 
@@ -95,8 +98,6 @@ class Ground:
     def line(self, share: npt.ArrayLike, y: npt.ArrayLike, cost: float = OVER_LINE) -> None:
         """A line through places in order, which words may cross at a cost."""
         across, down = np.asarray(share, dtype=np.float64), np.asarray(y, dtype=np.float64)
-        inside = (down >= -self.height) & (down <= 2 * self.height) & np.isfinite(across) & np.isfinite(down)
-        across, down = across[inside], down[inside]
         if len(across) < 2:
             return
         lengths = np.hypot(np.diff(across) * self.most, np.diff(down))
@@ -105,7 +106,8 @@ class Ground:
         part = (np.arange(len(order)) - np.repeat(np.cumsum(counts) - counts, counts)) / counts[order]
         xs = across[order] + part * np.diff(across)[order]
         ys = down[order] + part * np.diff(down)[order]
-        self.add(xs, ys - 1, ys + 1, left=-1, right=1, cost=cost)
+        inside = (ys > -SAMPLE) & (ys < self.height + SAMPLE)
+        self.add(xs[inside], ys[inside] - 1, ys[inside] + 1, left=-1, right=1, cost=cost)
 
     def words(self, spot: Spot, size: Extent) -> None:
         """Words that stand somewhere, with their leader."""
@@ -117,87 +119,99 @@ class Ground:
 
     def best(self, spots: Sequence[Spot], size: Extent, owner: float = NOBODY) -> tuple[float, Spot]:
         """Of the places for words of a size the one that costs least, and what it costs."""
-        costs = self._costs(spots, size, owner)
-        least: tuple[float, Spot] | None = None
+        shares: dict[float, list[Spot]] = {}
+        for spot in spots:
+            shares.setdefault(spot.share, []).append(spot)
+        return min((self._best_at(share, group, size, owner) for share, group in shares.items()), key=_cost)
+
+    def _best_at(self, share: float, spots: Sequence[Spot], size: Extent, owner: float) -> tuple[float, Spot]:
+        """The same of places about one share of the width."""
+        boxes = np.array([_box(spot, size) for spot in spots]).T
+        near = self._near(share, boxes)
+        costs = self._costs(share, boxes, near) + np.array([spot.cost for spot in spots])
+        found: tuple[float, Spot] | None = None
         for place in np.argsort(costs, kind="stable").tolist():
             spot, cost = spots[place], float(costs[place])
-            if least is not None and cost >= least[0]:
+            if found is not None and cost >= found[0]:
                 break
-            cost += self._leader_cost(spot, owner) if spot.led else 0.0
-            if least is None or cost < least[0]:
-                least = cost, spot
-        if least is None:
+            if owner != NOBODY and cost < ERROR:
+                cost += self._nearer(share, boxes[:, place], near, owner) * (_LED if spot.led else 1.0)
+            if spot.led and cost < ERROR:
+                cost += self._leader_cost(spot, near, owner)
+            if found is None or cost < found[0]:
+                found = cost, spot
+        if found is None:
             raise ValueError("words need at least one place to stand")
-        return least
+        return found
 
     def _obstacles(self) -> Numbers:
         if self._all is None:
             self._all = np.concatenate([np.zeros((8, 0)), *self._parts], axis=1)
         return self._all
 
-    def _costs(self, spots: Sequence[Spot], size: Extent, owner: float) -> Numbers:
-        boxes = np.array([_box(spot, size) for spot in spots])
-        left, right, top, foot = (boxes[:, [place]] for place in range(4))
-        share = np.array([[spot.share] for spot in spots])
-        led = np.array([spot.led for spot in spots])
-        near = self._nearby(float(top.min()), float(foot.max()))
-        gaps = [self._gap(near, share, left, right, width) for width in (self.least, self.most)]
-        down = np.maximum(near[3] - foot, top - near[4])
-        apart = ((gaps[0][0] > 0) & (gaps[1][0] > 0)) | ((gaps[0][1] > 0) & (gaps[1][1] > 0)) | (down > 0)
-        costs: Numbers = np.array([spot.cost for spot in spots]) + (~apart) @ near[5]
-        for width in (self.least, self.most):
-            beyond = np.maximum(0, -(share * width + left)) + np.maximum(0, share * width + right - width)
-            costs += np.where(beyond[:, 0] > 0.01, OUTSIDE + beyond[:, 0], 0)
-        over = np.maximum(0, -top) + np.maximum(0, foot - self.height)
-        costs += np.where(over[:, 0] > 0.01, OUTSIDE + over[:, 0], 0)
-        if owner != NOBODY:
-            costs += np.where(led, _LED, 1.0) * self._nearer(near, gaps, down, owner)
+    def _near(self, share: float, boxes: Numbers) -> _Near:
+        """What words in some places could touch at any width, and the marks around."""
+        left, right, top, foot = boxes
+        known = self._obstacles()
+        known = known[:, (known[4] > top.min() - _AROUND) & (known[3] < foot.max() + _AROUND)]
+        across = known[0] - share
+        starts = np.stack([across * self.least + known[1], across * self.most + known[1]])
+        ends = np.stack([across * self.least + known[2], across * self.most + known[2]])
+        kept = (starts.min(axis=0) < right.max() + _AROUND) & (ends.max(axis=0) > left.min() - _AROUND)
+        return _Near(starts[:, kept], ends[:, kept], known[:, kept])
+
+    def _costs(self, share: float, boxes: Numbers, near: _Near) -> Numbers:
+        """What words in each place would cover, and by how much they would leave the plot."""
+        left, right, top, foot = boxes
+        costs: Numbers = _over(boxes, near) @ near.known[5]
+        room = np.array([self.least, self.most])[:, None]
+        beyond = np.maximum(0, -(share * room + left)) + np.maximum(0, share * room + right - room)
+        outside = beyond.max(axis=0) + np.maximum(0, -top) + np.maximum(0, foot - self.height)
+        costs += np.where(outside > 0.01, OUTSIDE + outside, 0)
         return costs
 
-    def _nearby(self, top: float, foot: float) -> Numbers:
-        """What lies at the heights that the words could take, and marks a little beyond."""
-        known = self._obstacles()
-        kept: Numbers = known[:, (known[4] > top - 40) & (known[3] < foot + 40)]
-        return kept
+    @staticmethod
+    def _nearer(share: float, box: Numbers, near: _Near, owner: float) -> float:
+        """What it costs that another mark is nearer to words than their own, at either width."""
+        left, right, top, foot = box
+        marks = near.known[7] > 0
+        owners = near.known[6, marks]
+        across = np.maximum(0, np.maximum(near.starts[:, marks] - right, left - near.ends[:, marks]))
+        down = np.maximum(0, np.maximum(near.known[3, marks] - foot, top - near.known[4, marks]))
+        away = np.hypot(across, down)
+        mine = away[:, owners == owner].min(axis=1, initial=_AROUND)
+        nearer = (away < mine[:, None] + _CLEARLY).any(axis=0) & (owners != owner)
+        if not nearer.any():
+            return 0.0
+        return NEARER_NAMED if (owners[nearer] != NOBODY).any() else NEARER_OTHER
 
     @staticmethod
-    def _gap(
-        near: Numbers, share: Numbers, left: Numbers, right: Numbers, width: float
-    ) -> tuple[Numbers, Numbers]:
-        """How far words are to the right of everything, and everything to the right of them, at a width."""
-        apart = (share - near[0]) * width
-        return apart + left - near[2], near[1] - apart - right
-
-    def _nearer(
-        self, near: Numbers, gaps: Sequence[tuple[Numbers, Numbers]], down: Numbers, owner: float
-    ) -> Numbers:
-        """What it costs that another mark is nearer than the label's own, at either width."""
-        marks = near[7] > 0
-        own, named = marks & (near[6] == owner), marks & (near[6] != owner) & (near[6] != NOBODY)
-        other = marks & (near[6] == NOBODY)
-        found = np.zeros(len(down))
-        if not own.any():
-            return found
-        for after, before in gaps:
-            across = np.maximum(0, np.maximum(after, before))
-            away = np.hypot(across, np.maximum(0, down))
-            mine = away[:, own].min(axis=1)
-            for group, cost in ((named, NEARER_NAMED), (other, NEARER_OTHER)):
-                if group.any():
-                    found = np.maximum(found, np.where(away[:, group].min(axis=1) < mine + _CLEARLY, cost, 0))
-        return found
-
-    def _leader_cost(self, spot: Spot, owner: float) -> float:
+    def _leader_cost(spot: Spot, near: _Near, owner: float) -> float:
         """What a leader runs over on its way: marks of others and words."""
-        x, y = (part[:, None] for part in _leader(spot))
-        known = self._obstacles()
-        known = known[:, (known[5] >= OVER_END) & (known[6] != owner)]
-        if not known.shape[1]:
-            return 0.0
-        gaps = [self._gap(known, np.array([[spot.share]]), x, x, width) for width in (self.least, self.most)]
-        down = np.maximum(known[3] - y, y - known[4])
-        apart = ((gaps[0][0] > 0) & (gaps[1][0] > 0)) | ((gaps[0][1] > 0) & (gaps[1][1] > 0)) | (down > 0)
-        return float(((~apart).any(axis=0) * known[5]).sum()) / 10
+        x, y = _leader(spot)
+        walls = (near.known[5] >= OVER_END) & (near.known[6] != owner)
+        over = _over(np.stack([x, x, y, y]), near).any(axis=0) & walls
+        return float(near.known[5, over].sum()) / 10
+
+
+class _Near(NamedTuple):
+    """Obstacles: where they start and end at both widths, in pixels from a share, and their columns."""
+
+    starts: Numbers
+    ends: Numbers
+    known: Numbers
+
+
+def _over(boxes: Numbers, near: _Near) -> npt.NDArray[np.bool_]:
+    """Which boxes lie on which obstacles at any width: not on one side of them at both widths, nor over or under."""
+    left, right, top, foot = boxes[:, :, None]
+    across = (right > near.starts.min(axis=0)) & (left < near.ends.max(axis=0))
+    lies: npt.NDArray[np.bool_] = across & (foot > near.known[3]) & (top < near.known[4])
+    return lies
+
+
+def _cost(found: tuple[float, Spot]) -> float:
+    return found[0]
 
 
 def _box(spot: Spot, size: Extent) -> tuple[float, float, float, float]:

@@ -13,7 +13,7 @@ TYPE, LEAD = 12.0, 1.3
 _HIGH = 14.0
 """How high a line of chart text is, from the top of its ascenders to the foot of its descenders."""
 _BESIDE, _OFF_LINE, _FROM_AXIS, _FROM_RULE = 3.0, 1.5, 4.0, 8.0
-_DISTANCES = (14.0, 26.0, 40.0, 56.0, 74.0, 96.0, 120.0, 150.0)
+DISTANCES = (14.0, 26.0, 40.0, 56.0, 74.0, 96.0, 120.0, 150.0)
 """How far words with a leader may stand from their mark."""
 _LED = 8.0
 """What it costs that words need a leader."""
@@ -77,12 +77,12 @@ def beside_mark(mark: NamedMark) -> list[Spot]:
     ]
 
 
-def led_to_mark(mark: NamedMark) -> list[Spot]:
+def led_to_mark(mark: NamedMark, distances: Sequence[float] = DISTANCES) -> list[Spot]:
     """Places further off: straight over and under the ends of a mark, aslant and to its sides."""
     share = mark.share
     return [
         spot
-        for far in _DISTANCES
+        for far in distances
         for spot in (
             *(
                 Spot(share, end, 2 - 4 * beside, way * far, beside, 0.5 - 0.5 * way, _LED + far / 4, True)
@@ -128,7 +128,7 @@ def along_line(
         )
         for order, part in enumerate(parts)
         for way in ways
-        for far in (0.0, *_DISTANCES[:5])
+        for far in (0.0, *DISTANCES[:5])
     ]
 
 

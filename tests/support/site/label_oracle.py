@@ -238,10 +238,17 @@ def _strange(found: Picture, named: Mapping[str, Pair]) -> Iterator[str]:
 
 
 def _at(found: Picture, x: float, y: float) -> Mark | None:
-    """The mark whose place is a point: marks are even to their left and right."""
+    """The largest mark whose place is a point: marks are even to their left and right."""
     point = Box(x, y, x, y)
-    marks = [mark for mark in found.marks if not mark.end and not mark.ring and mark.box.away(point) < 1]
-    return min(marks, key=lambda mark: abs((mark.box.left + mark.box.right) / 2 - x), default=None)
+    marks = [
+        mark
+        for mark in found.marks
+        if not mark.end
+        and not mark.ring
+        and mark.box.away(point) < 1
+        and abs((mark.box.left + mark.box.right) / 2 - x) < 0.3
+    ]
+    return max(marks, key=lambda mark: mark.box.right - mark.box.left, default=None)
 
 
 def _parts(found: Picture, mark: Mark) -> list[Mark]:

@@ -41,7 +41,7 @@ def labels(chart: TrendChart, area: PlotArea) -> list[Figure]:
     writer = Writer(area, _ground(chart, area))
     if chart.notice:
         spots = along_line(0.0, (0.0, 0.5, 1.0), over=False)
-        writer.write([chart.notice], spots, colour=ORANGE, bold=1, size=_LARGE)
+        writer.write([[chart.notice]], spots, colour=ORANGE, bold=1, size=_LARGE)
     _write_restarts(chart, writer)
     _write_ground(chart, writer)
     if chart.phone:
@@ -120,8 +120,7 @@ def _write_restarts(chart: TrendChart, writer: Writer) -> None:
         lines = [point.restart_head, *restart_lines(chart, point)]
         heights = [area.height - 2 - _EVERY * step for step in range(int(area.height // _EVERY) - 1)]
         spots = beside_rule(area.share(point.start), heights, right=point.start <= late)
-        if not writer.write(lines, spots, colour=TEXT, bold=1, needed=False):
-            writer.write(lines[:2], spots, colour=TEXT, bold=1)
+        writer.write([lines, lines[:2]], spots, colour=TEXT, bold=1)
 
 
 def restart_lines(chart: TrendChart, point: TrendPoint) -> list[str]:
@@ -142,7 +141,7 @@ def _write_ground(chart: TrendChart, writer: Writer) -> None:
         for y, over in ((0.0, False), (area.height, True))
         for spot in along_line(y, (0.5, 1.0, 0.0), stretch=stretch, over=over)
     ]
-    writer.write(["Provisional"], spots, colour=PLUM)
+    writer.write([["Provisional"]], spots, colour=PLUM)
 
 
 def _event_numbers(chart: TrendChart) -> list[Figure]:
@@ -205,15 +204,19 @@ def _write_inside(chart: TrendChart, writer: Writer) -> None:
     """A phone's labels: one for the standard, one for the last figure, and the limits where they have room."""
     area, last = writer.area, chart.points[-1]
     point = chart.latest
+    if last.standard is not None:
+        spots = along_line(area.down(last.standard), (1.0, 0.0, 0.5))
+        before = _before(chart)
+        forms = [[last.standard_text + before]]
+        if before:
+            forms += [[f"{last.standard_text},", before.removeprefix(", ")], [last.standard_text]]
+        writer.write(forms, spots, colour=PLUM, bold=2)
     if point is not None and point.value is not None:
         y, reach = area.down(point.value), _REACHES[True]
         mark = NamedMark(area.share(point.at), y, reach, y - reach, y + reach)
         spots = [*beside_mark(mark), *led_to_mark(mark)]
         colour = _colour(point)
-        writer.write([point.shown], spots, colour=colour, bold=1, size=_LARGE, owner=_LATEST, reach=reach)
-    if last.standard is not None:
-        spots = along_line(area.down(last.standard), (1.0, 0.0, 0.5))
-        writer.write([last.standard_text + _before(chart)], spots, colour=PLUM, bold=1)
+        writer.write([[point.shown]], spots, colour=colour, bold=1, size=_LARGE, owner=_LATEST, reach=reach)
     for name, words, over in (("upper", chart.upper_text, True), ("lower", chart.lower_text, False)):
         runs = level_runs(chart, attrgetter(name), broken=True)
         first, end, height = runs[-1]
@@ -221,7 +224,7 @@ def _write_inside(chart: TrendChart, writer: Writer) -> None:
             stretch = area.share(first.start), area.share(end.end)
             spots = along_line(area.down(height), stretch=stretch, over=over)
             spots += along_line(area.down(height), stretch=stretch, over=not over)
-            writer.write([words], spots, colour=SECONDARY, needed=False)
+            writer.write([[words]], spots, colour=SECONDARY, needed=False)
 
 
 def _write_earlier(chart: TrendChart, writer: Writer) -> None:
@@ -232,13 +235,13 @@ def _write_earlier(chart: TrendChart, writer: Writer) -> None:
         first, end, height = runs[0]
         stretch = area.share(first.start), area.share(end.end)
         spots = along_line(area.down(height or 0.0), (0.0, 0.5, 1.0), stretch=stretch)
-        writer.write([first.standard_text], spots, colour=PLUM, bold=1)
+        writer.write([[first.standard_text]], spots, colour=PLUM, bold=1)
     wished = [run for run in level_runs(chart, attrgetter("interim")) if run[2] is not None]
     if wished and wished[-1][1] is not chart.points[-1]:
         first, end, height = wished[-1]
         stretch = area.share(first.start), area.share(end.end)
         spots = along_line(area.down(height or 0.0), (0.0, 0.5, 1.0), stretch=stretch)
-        writer.write([first.interim_text], spots, colour=PLUM)
+        writer.write([[first.interim_text]], spots, colour=PLUM)
 
 
 def _before(chart: TrendChart) -> str:

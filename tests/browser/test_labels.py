@@ -1,0 +1,112 @@
+"""Labels as plotly draws them: their boxes, and those of marks, are the browser's own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from stp_dash.charts.lettering import text_width
+from tests.browser.visits import DRAWN
+from tests.support.site.label_oracle import Box, Mark, Picture, Words, faults
+
+pytestmark = pytest.mark.browser
+
+BOUNDED = (
+    ("/variation", 390),
+    ("/variation", 1440),
+    ("/variation?indicator=gp-fully-qualified-fte-rate&by=former-ccg", 320),
+    ("/variation?indicator=stroke-thrombolysis-within-60-minutes&by=team", 768),
+    ("/trend", 390),
+    ("/trend?indicator=cancer-62-day-combined&organisation=RPA", 1440),
+    ("/staffing", 320),
+    ("/staffing", 768),
+)
+EVERY = tuple(
+    (path, width)
+    for path in sorted({path for path, _ in BOUNDED} | {"/variation?indicator=cancer-31-day-combined"})
+    for width in (1440, 768, 390, 320)
+)
+_READ = """() => [...document.querySelectorAll("#page .plot")].map(plot => {
+  const inside = plot.querySelector(".nsewdrag").getBoundingClientRect();
+  const whole = plot.getBoundingClientRect();
+  const box = part => { const b = part.getBoundingClientRect();
+    return [b.left - inside.left, b.top - inside.top, b.right - inside.left, b.bottom - inside.top]; };
+  const lines = text => { const rows = [...text.querySelectorAll("tspan.line")];
+    return rows.length ? rows.map(box) : [box(text)]; };
+  const labels = [...plot.querySelectorAll(".annotation-text")].map(text => [text.textContent, lines(text)]);
+  const axes = [...plot.querySelectorAll(".xtick text, .ytick text, .xtitle")].map(
+    text => [text.textContent, lines(text)]);
+  const marks = [...plot.querySelectorAll("path.point")].filter(part => part.getBoundingClientRect().width).map(box);
+  const ends = [...plot.querySelectorAll("path.yerror")].flatMap(part => { const [l, t, r, f] = box(part);
+    return [[l, t - .5, r, t + .5], [l, f - .5, r, f + .5]]; });
+  return { width: inside.width, height: inside.height, labels, axes, marks, ends,
+    margins: [inside.top - whole.top, whole.right - inside.right, whole.bottom - inside.bottom,
+      inside.left - whole.left],
+    halo: [...plot.querySelectorAll(".annotation-text")].map(text => getComputedStyle(text).paintOrder),
+    ground: [...plot.querySelectorAll(".annotation-text-g .bg")].map(part => getComputedStyle(part).fillOpacity) };
+})"""
+_WIDTH = """([words, weight, size]) => {
+  const pen = document.createElement("canvas").getContext("2d");
+  pen.font = `${weight} ${size}px "Liberation Sans", Arial`;
+  return pen.measureText(words).width;
+}"""
+
+
+def _picture(found: dict[str, Any]) -> Picture:
+    picture = Picture(found["width"], found["height"], tuple(found["margins"]))
+    for kind, held in (("labels", picture.labels), ("axes", picture.axes)):
+        held += [Words(text, [Box(*box) for box in boxes]) for text, boxes in found[kind]]
+    for box in found["marks"]:
+        mark = Box(*box)
+        picture.add(Mark(mark, ring=mark.right - mark.left > 20))
+    for box in found["ends"]:
+        picture.add(Mark(Box(*box), end=True))
+    return picture
+
+
+@pytest.fixture
+def opened(browser: Browser) -> Iterator[Callable[[int], Page]]:
+    """A page of a width, for a reader who has never been here."""
+    pages: list[Page] = []
+
+    def opener(width: int) -> Page:
+        page = browser.new_page(viewport={"width": width, "height": 900})
+        pages.append(page)
+        return page
+
+    yield opener
+    for page in pages:
+        page.close()
+
+
+def test_no_label_that_plotly_draws_covers_a_mark_or_other_words_or_leaves(
+    opened: Callable[[int], Page], three_address: str, request: pytest.FixtureRequest
+) -> None:
+    said, seen = [], 0
+    for path, width in EVERY if request.config.getoption("--all-labels") else BOUNDED:
+        page = opened(width)
+        page.goto(three_address + path)
+        page.wait_for_function(DRAWN)
+        for found in page.evaluate(_READ):
+            seen += len(found["labels"])
+            said += [f"{path} at {width}: {fault}" for fault in faults(_picture(found))]
+            assert set(found["halo"]) <= {"stroke"}
+            assert set(found["ground"]) <= {"0"}
+        page.close()
+    assert said == []
+    assert seen > 40
+
+
+def test_widths_of_words_are_the_browsers(opened: Callable[[int], Page]) -> None:
+    page = opened(390)
+    for words in (
+        "Maidstone and Tunbridge Wells 81.4%",
+        "“245 GPs” quoted, March 2017",
+        "← lowest of 1,204 (CCGs)",
+    ):
+        for weight, size in ((400, 12), (700, 12), (700, 14)):
+            drawn = page.evaluate(_WIDTH, [words, weight, size])
+            assert text_width(words, size, bold=weight > 400) == pytest.approx(drawn, rel=0.01)

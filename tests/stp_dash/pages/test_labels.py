@@ -1,0 +1,67 @@
+"""Labels of every chart of the demonstration: each indicator by each kind of organisation, on four widths of screen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+import pytest
+
+from db.settings import load_settings
+from db.store import Store, open_store
+from etl.demo.edition import run_demonstration
+from etl.demo.publication import Part, Size
+from stp_dash.analysis.kinds import COMPARISONS
+from stp_dash.charts.static.picture import static_chart
+from stp_dash.frame.request import Site, Width
+from tests.support.site.charts import PageChart, charts
+from tests.support.site.label_oracle import faults, named_marks, picture
+from tests.support.site.page_parts import plain
+from tests.support.site.pages import page_at
+
+SCREENS: dict[int, Width] = {1440: "desktop", 768: "tablet", 390: "phone", 320: "phone"}
+TODAY = date(2026, 11, 20)
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Site]:
+    """The demonstration of our area and its neighbours; of England with `--all-labels`."""
+    folder = tmp_path_factory.mktemp("demonstration")
+    store = open_store(f"sqlite:///{folder / 'store.sqlite'}")
+    settings = load_settings()
+    kept = settings.store.model_copy(update={"raw_folder": folder / "raw"})
+    settings = settings.model_copy(update={"store": kept})
+    size = Size.STANDARD if request.config.getoption("--all-labels") else Size.SMALL
+    run_demonstration(store, settings=settings, size=size, part=Part.NEWEST, today=TODAY)
+    yield Site(store, settings, today=lambda: TODAY)
+    store.close()
+
+
+def addresses(store: Store) -> list[tuple[str, str]]:
+    """Every page with a chart that words stand on."""
+    indicators = store.catalogue.indicators
+    variation = [("/variation", f"?indicator={name}&by={by}") for name in indicators for by in COMPARISONS]
+    trend = [("/trend", f"?indicator={name}") for name in indicators]
+    staffing = [("/staffing", f"?definition={name}") for name in indicators if name.startswith("gp-")]
+    return [*variation, *trend, *staffing]
+
+
+def wrong(chart: PageChart, screen: int) -> list[str]:
+    """The faults of a chart's labels as the server draws them for a screen."""
+    drawn = picture(static_chart(chart.figure), chart.plot_width(screen))
+    names = {str(number): name for number, name in enumerate(chart.key, 1)}
+    if not names:
+        known = [item["name"] for item in chart.figure["data"] if "name" in item]
+        names = {label.text: name for label in drawn.labels for name in known if label.text.startswith(name)}
+    return faults(drawn, named_marks(chart.figure, names))
+
+
+def test_no_label_of_any_chart_covers_or_leaves_or_misleads(site: Site) -> None:
+    said, seen = [], 0
+    for path, search in addresses(site.store):
+        for screen, width in SCREENS.items():
+            for chart in charts(plain(page_at(site, path, search, width))):
+                seen += 1
+                said += [f"{path}{search} at {screen}: {fault}" for fault in wrong(chart, screen)]
+    assert said == []
+    assert seen > 250
