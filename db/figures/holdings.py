@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import ColumnElement, Connection, and_, func, select
+from sqlalchemy import ColumnElement, Connection, FromClause, and_, func, select, true, union_all
 
 from db.domain import ALL, Frequency, OrganisationType, Period
 from db.domain.holdings import CodeLists, Holdings, LatestPeriod
 from db.domain.organisation import OrganisationChoice
+from db.domain.reading import NOW, AsOf
+from db.figures.as_of import stood_before_undo
 from db.figures.keys import breakdown_id, id_of, ids_of
 from db.figures.observations import known_ids
 from db.store.schema import (
@@ -16,18 +18,55 @@ from db.store.schema import (
     indicator,
     latest_period,
     observation,
+    observation_former,
     organisation,
     period,
+    undo,
 )
 
+_KEY = ("indicator_id", "period_id", "breakdown_id", "organisation_id")
 
-def latest_periods(connection: Connection) -> tuple[LatestPeriod, ...]:
+
+def undone_since(connection: Connection, as_of: AsOf) -> bool:
+    """Whether a file was undone, or put back, since a data version, which then held other rows than stand today."""
+    if as_of.version is None:
+        return False
+    return connection.execute(select(undo.c.id).where(undo.c.id > as_of.version).limit(1)).first() is not None
+
+
+def _held(connection: Connection, as_of: AsOf) -> FromClause:
+    """The keys of the rows that are held: today's and, for a data version before an undo, those that stood then."""
+    if as_of.version is None or not undone_since(connection, as_of):
+        return observation
+    former = observation_former
+    return union_all(
+        select(*(observation.c[name] for name in _KEY)),
+        select(*(former.c[name] for name in _KEY)).where(*stood_before_undo(as_of.version)),
+    ).subquery("held")
+
+
+def latest_periods(connection: Connection, as_of: AsOf = NOW) -> tuple[LatestPeriod, ...]:
     """The last period of each indicator for each organisation type and frequency."""
     columns = (indicator.c.code, latest_period.c.organisation_type, latest_period.c.period_id)
-    statement = select(*columns).join_from(latest_period, indicator)
+    rows = [tuple(row) for row in connection.execute(select(*columns).join_from(latest_period, indicator))]
+    if as_of.version is not None and undone_since(connection, as_of):
+        former = observation_former
+        then = (
+            select(indicator.c.code, organisation.c.type, func.max(former.c.period_id))
+            .join(indicator, indicator.c.id == former.c.indicator_id)
+            .join(organisation, organisation.c.id == former.c.organisation_id)
+            .join(period, period.c.id == former.c.period_id)
+            .where(*stood_before_undo(as_of.version))
+            .group_by(indicator.c.code, organisation.c.type, period.c.frequency)
+        )
+        rows += [tuple(row) for row in connection.execute(then)]
+    newest: dict[tuple[str, str, Frequency], Period] = {}
+    for code, kind, key in rows:
+        found = Period.from_key(key)
+        place = (code, kind, found.frequency)
+        newest[place] = max(newest.get(place, found), found, key=lambda item: item.key)
     return tuple(
-        LatestPeriod(row.code, OrganisationType(row.organisation_type), Period.from_key(row.period_id))
-        for row in connection.execute(statement)
+        LatestPeriod(code, OrganisationType(kind), found) for (code, kind, _), found in newest.items()
     )
 
 
@@ -37,18 +76,20 @@ def periods_with(
     indicators: Collection[str],
     organisations: Collection[str],
     breakdown_key: str = ALL,
+    as_of: AsOf = NOW,
 ) -> tuple[Period, ...]:
     """The periods, newest first, in which any of a few organisations has a row of any of the indicators.
 
     One index look-up for each known period, not a walk through the rows.
     """
+    held = _held(connection, as_of)
     conditions = [
-        observation.c.indicator_id.in_(ids_of(indicator, indicators)),
-        observation.c.period_id == period.c.id,
-        observation.c.breakdown_id == breakdown_id(breakdown_key),
-        observation.c.organisation_id.in_(ids_of(organisation, organisations)),
+        held.c.indicator_id.in_(ids_of(indicator, indicators)),
+        held.c.period_id == period.c.id,
+        held.c.breakdown_id == breakdown_id(breakdown_key),
+        held.c.organisation_id.in_(ids_of(organisation, organisations)),
     ]
-    statement = select(period.c.id).where(_exists(conditions)).order_by(period.c.id.desc())
+    statement = select(period.c.id).where(_exists(held, conditions)).order_by(period.c.id.desc())
     return tuple(Period.from_key(row.id) for row in connection.execute(statement))
 
 
@@ -65,30 +106,32 @@ def periods_by_type(
     indicator_code: str,
     types: Collection[OrganisationType],
     breakdown_key: str = ALL,
+    as_of: AsOf = NOW,
 ) -> dict[OrganisationType, tuple[Period, ...]]:
     """The periods, newest first, in which each type of organisation has a row of an indicator.
 
     Of each type's periods up to its latest only the existence of a row is asked for, under the keys.
     """
+    held = _held(connection, as_of)
     breakdown_number = breakdown_id(breakdown_key)
     same = [
-        observation.c.indicator_id == latest_period.c.indicator_id,
-        observation.c.period_id == period.c.id,
-        observation.c.breakdown_id == breakdown_number,
+        held.c.indicator_id == latest_period.c.indicator_id,
+        held.c.period_id == period.c.id,
+        held.c.breakdown_id == breakdown_number,
     ]
     of_type = (
         select(organisation.c.id)
-        .join(observation, observation.c.organisation_id == organisation.c.id)
+        .join(held, held.c.organisation_id == organisation.c.id)
         .where(organisation.c.type == latest_period.c.organisation_type, *same)
         .correlate(latest_period, period)
     )
-    of_any = select(observation.c.indicator_id).where(*same).correlate(latest_period, period)
+    of_any = select(held.c.indicator_id).where(*same).correlate(latest_period, period)
     statement = (
         select(latest_period.c.organisation_type, period.c.id)
         .join_from(latest_period, period, period.c.frequency == latest_period.c.frequency)
         .where(latest_period.c.indicator_id == id_of(indicator, indicator_code))
         .where(latest_period.c.organisation_type.in_([kind.value for kind in types]))
-        .where(period.c.id <= latest_period.c.period_id)
+        .where(period.c.id <= latest_period.c.period_id if held is observation else true())
         .where(of_any.exists(), of_type.exists())
     )
     found: dict[OrganisationType, list[Period]] = {}
@@ -103,19 +146,21 @@ def breakdowns_with(
     indicator_code: str,
     organisation_code: str | None = None,
     at: Period | None = None,
+    as_of: AsOf = NOW,
 ) -> tuple[str, ...]:
     """The breakdown keys of an indicator that an organisation, or any in a period, has; `all` first."""
-    of_indicator = observation.c.indicator_id == id_of(indicator, indicator_code)
+    held = _held(connection, as_of)
+    of_indicator = held.c.indicator_id == id_of(indicator, indicator_code)
     if organisation_code is not None:
-        walked = select(observation.c.breakdown_id).where(
-            of_indicator, observation.c.organisation_id == id_of(organisation, organisation_code)
+        walked = select(held.c.breakdown_id).where(
+            of_indicator, held.c.organisation_id == id_of(organisation, organisation_code)
         )
-        within = walked if at is None else walked.where(observation.c.period_id == at.key)
+        within = walked if at is None else walked.where(held.c.period_id == at.key)
         known: ColumnElement[bool] = breakdown.c.id.in_(within.distinct())
     else:
         periods = [at.key] if at is not None else select(period.c.id)
-        same = [of_indicator, observation.c.breakdown_id == breakdown.c.id]
-        known = _exists([*same, observation.c.period_id.in_(periods)])
+        same = [of_indicator, held.c.breakdown_id == breakdown.c.id]
+        known = _exists(held, [*same, held.c.period_id.in_(periods)])
     keys = [row.key for row in connection.execute(select(breakdown.c.key).where(known))]
     return tuple(sorted(keys, key=lambda key: (key != ALL, key)))
 
@@ -126,17 +171,19 @@ def organisations_with(
     indicator_code: str,
     types: Collection[OrganisationType],
     breakdown_key: str = ALL,
+    as_of: AsOf = NOW,
 ) -> tuple[OrganisationChoice, ...]:
     """The organisations of some types that have a row of an indicator, by name."""
+    held = _held(connection, as_of)
     conditions = [
-        observation.c.organisation_id == organisation.c.id,
-        observation.c.indicator_id == id_of(indicator, indicator_code),
-        observation.c.breakdown_id == breakdown_id(breakdown_key),
+        held.c.organisation_id == organisation.c.id,
+        held.c.indicator_id == id_of(indicator, indicator_code),
+        held.c.breakdown_id == breakdown_id(breakdown_key),
     ]
     statement = (
         select(organisation.c.code, organisation.c.name, organisation.c.type)
         .where(organisation.c.type.in_([kind.value for kind in types]))
-        .where(_exists(conditions))
+        .where(_exists(held, conditions))
         .order_by(organisation.c.name, organisation.c.code)
     )
     return tuple(
@@ -145,22 +192,23 @@ def organisations_with(
     )
 
 
-def holdings(connection: Connection, code_lists: CodeLists, codes: Collection[str]) -> Holdings:
+def holdings(
+    connection: Connection, code_lists: CodeLists, codes: Collection[str], as_of: AsOf = NOW
+) -> Holdings:
     """What is held of a few organisations, from the index by organisation alone: two queries."""
-    ours = observation.c.organisation_id.in_(known_ids(code_lists.organisation_ids, codes))
+    held = _held(connection, as_of)
+    ours = held.c.organisation_id.in_(known_ids(code_lists.organisation_ids, codes))
     headline = code_lists.breakdown_ids.get(ALL, 0)
     of_periods = (
-        select(observation.c.indicator_id, observation.c.period_id)
-        .where(ours, observation.c.breakdown_id == headline)
-        .distinct()
+        select(held.c.indicator_id, held.c.period_id).where(ours, held.c.breakdown_id == headline).distinct()
     )
     periods: dict[str, list[Period]] = {}
     for row in connection.execute(of_periods):
         periods.setdefault(code_lists.indicators[row.indicator_id], []).append(Period.from_key(row.period_id))
     of_cuts = (
-        select(observation.c.indicator_id, observation.c.breakdown_id, func.max(observation.c.period_id))
+        select(held.c.indicator_id, held.c.breakdown_id, func.max(held.c.period_id))
         .where(ours)
-        .group_by(observation.c.indicator_id, observation.c.breakdown_id)
+        .group_by(held.c.indicator_id, held.c.breakdown_id)
     )
     cuts: dict[str, dict[str, Period]] = {}
     for number, cut, last in connection.execute(of_cuts):
@@ -168,7 +216,7 @@ def holdings(connection: Connection, code_lists: CodeLists, codes: Collection[st
     return Holdings({code: tuple(sorted(found, reverse=True)) for code, found in periods.items()}, cuts)
 
 
-def _exists(conditions: Sequence[ColumnElement[bool]]) -> ColumnElement[bool]:
+def _exists(held: FromClause, conditions: Sequence[ColumnElement[bool]]) -> ColumnElement[bool]:
     """Only keys are asked for, so that an index answers alone."""
-    inner = select(observation.c.indicator_id).where(and_(*conditions))
+    inner = select(held.c.indicator_id).where(and_(*conditions))
     return inner.correlate(period, breakdown, organisation).exists()

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, func, insert, select, update
 
 from db.catalogue import load_catalogue
 from db.catalogue.levels import level_freshness
-from db.domain import OrganisationType, Period, RunState
+from db.domain import OrganisationType, Period, RunKind, RunState
 from db.domain.file import HeldKind, HeldState
 from db.domain.holdings import LatestPeriod
 from db.domain.timing import TIME_ZONE
@@ -79,6 +79,7 @@ def _failure(connection: Connection, source: str) -> Trouble | None:
     newest = (
         select(load_run.c.state, load_run.c.message, load_run.c.id)
         .where(load_run.c.source == source, load_run.c.state.in_(_ENDED))
+        .where(load_run.c.kind != RunKind.UNDO.value)
         .order_by(load_run.c.finished_at.desc(), load_run.c.id.desc())
         .limit(1)
     )

@@ -51,7 +51,7 @@ def load(
 
     with opened_store(database) as (store, settings):
         paths = _expand(files)
-        hints = _hints(period, published_on, maturity)
+        hints = hints_of(period, published_on, maturity)
         with ProgressBar(console, "Loading") as bar:
             summary = load_files(
                 store, paths, settings, source_id=source, hints=hints, requested_by=who(), progress=bar
@@ -72,7 +72,7 @@ def check_command(
     from etl.pipeline.run import check_files
 
     with opened_store(database) as (store, settings):
-        hints = _hints(period, published_on, maturity)
+        hints = hints_of(period, published_on, maturity)
         paths = _expand(files)
         summary = check_files(store, paths, source_id=source, hints=hints, area=settings.area.codes)
         end(summary, checked=True)
@@ -110,7 +110,8 @@ def _is_left_behind(part: str) -> bool:
     return part.startswith(_LEFT_BEHIND_STARTS) or part.casefold() in _LEFT_BEHIND
 
 
-def _hints(period: str | None, published_on: datetime | None, maturity: str | None) -> Hints:
+def hints_of(period: str | None, published_on: datetime | None, maturity: str | None) -> Hints:
+    """What a person says of a file at the terminal. Raises SourceError for what is no period or no maturity."""
     return Hints(
         period=_period(period) if period else None,
         published_on=published_on.date() if published_on else None,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from etl.commands.load import MaturityOption, PeriodOption, PublishedOption, hints_of
 from etl.commands.terminal import Database, console, end, opened_store, who
 
 if TYPE_CHECKING:
@@ -20,6 +21,9 @@ held_commands = typer.Typer(
 )
 
 HeldFileId = Annotated[int, typer.Argument(metavar="ID", help="The number that `held list` shows.")]
+HeldFileIds = Annotated[
+    list[int], typer.Argument(metavar="ID...", help="The numbers that `held list` shows.")
+]
 Reason = Annotated[str, typer.Option("--reason", help="Why, in words that others will read.")]
 
 
@@ -64,12 +68,20 @@ def _cells(file: HeldFile) -> Iterator[str]:
 
 
 @held_commands.command("retry")
-def retry_command(held_file_id: HeldFileId, database: Database = None) -> None:
-    """Load a held file again from its kept bytes, after a fix."""
+def retry_command(
+    held_file_id: HeldFileId,
+    *,
+    period: PeriodOption = None,
+    published_on: PublishedOption = None,
+    maturity: MaturityOption = None,
+    database: Database = None,
+) -> None:
+    """Load a held file again from its kept bytes: after a fix, or with what the file itself does not say."""
     from etl.pipeline import hold
 
     with opened_store(database) as (store, settings):
-        _end(hold.retry(store, settings, held_file_id, by=who()))
+        given = hints_of(period, published_on, maturity)
+        _end(hold.retry(store, settings, held_file_id, by=who(), hints=given if given.text() else None))
 
 
 @held_commands.command()
@@ -82,13 +94,14 @@ def accept(held_file_id: HeldFileId, reason: Reason, database: Database = None) 
 
 
 @held_commands.command("reject")
-def reject_command(held_file_id: HeldFileId, reason: Reason, database: Database = None) -> None:
-    """Settle that a held file is not to be loaded, now or when a refresh meets it again."""
+def reject_command(held_file_ids: HeldFileIds, reason: Reason, database: Database = None) -> None:
+    """Settle that held files are not to be loaded, now or when a refresh meets them again."""
     from etl.pipeline import hold
 
     with opened_store(database) as (store, _):
-        hold.reject(store, held_file_id, by=who(), reason=reason)
-        console.print(f"Held file {held_file_id} is rejected.")
+        for held_file_id in held_file_ids:
+            hold.reject(store, held_file_id, by=who(), reason=reason)
+            console.print(f"Held file {held_file_id} is rejected.")
 
 
 def _end(result: FileResult) -> None:

@@ -90,7 +90,7 @@ class OrganisationReader(StoreReader):
 
     def _holdings(self, codes: tuple[str, ...]) -> Holdings:
         known = self.request.site.store.catalogue.indicators
-        found = holdings(self.connection, self.code_lists, codes)
+        found = holdings(self.connection, self.code_lists, codes, self.request.as_of())
         periods = {
             code: tuple(p for p in held if p.frequency in comparable_frequencies(known[code].frequency))
             for code, held in found.periods.items()

@@ -83,7 +83,7 @@ class LoadedOnKey(CacheKey[date | None]):
 
 def holdings_of(reader: StoreReader, codes: AreaCodes) -> AreaHoldings:
     """What the store holds for the area."""
-    request, connection = reader.request, reader.connection
+    request, connection, as_of = reader.request, reader.connection, reader.request.as_of()
 
     def read() -> AreaHoldings:
         area, known = request.site.settings.area, reader.code_lists
@@ -92,9 +92,9 @@ def holdings_of(reader: StoreReader, codes: AreaCodes) -> AreaHoldings:
         every = list(dict.fromkeys([*codes.own, *codes.trusts, *parts]))
         return AreaHoldings(
             code_lists=known,
-            own=holdings(connection, known, codes.own),
-            trusts=holdings(connection, known, codes.trusts),
-            parts=holdings(connection, known, parts),
+            own=holdings(connection, known, codes.own, as_of),
+            trusts=holdings(connection, known, codes.trusts, as_of),
+            parts=holdings(connection, known, parts, as_of),
             teams=teams,
             latest=reader.latest,
             days=reader.publication_days,

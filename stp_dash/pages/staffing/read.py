@@ -97,7 +97,11 @@ class StaffingReader(StoreReader):
         if covers is None:
             return {}
         cuts = breakdowns_with(
-            self.connection, indicator_code=covers.id, organisation_code=ENGLAND, at=period
+            self.connection,
+            indicator_code=covers.id,
+            organisation_code=ENGLAND,
+            at=period,
+            as_of=self.request.as_of(),
         )
         codes = (area.commissioner, *area.ccgs, ENGLAND)
         found = self.readings([Selection((covers.id,), codes, (period,), cuts[:1])])

@@ -74,7 +74,9 @@ class TrendReader(StoreReader):
         """The organisations that have figures of an indicator, practices apart."""
         return self.cached(
             ChoicesKey(indicator.id),
-            lambda: organisations_with(self.connection, indicator_code=indicator.id, types=LISTED),
+            lambda: organisations_with(
+                self.connection, indicator_code=indicator.id, types=LISTED, as_of=self.request.as_of()
+            ),
         )
 
     def our_members(self, types: Collection[OrganisationType]) -> tuple[OrganisationChoice, ...]:
@@ -91,7 +93,10 @@ class TrendReader(StoreReader):
         return self.cached(
             BreakdownsOfKey(indicator.id, organisation),
             lambda: breakdowns_with(
-                self.connection, indicator_code=indicator.id, organisation_code=organisation
+                self.connection,
+                indicator_code=indicator.id,
+                organisation_code=organisation,
+                as_of=self.request.as_of(),
             ),
         )
 
@@ -104,6 +109,7 @@ class TrendReader(StoreReader):
                 indicators=[key.indicator],
                 organisations=codes,
                 breakdown_key=key.breakdown,
+                as_of=self.request.as_of(),
             )
 
         indicator = self.request.site.store.catalogue.indicators[key.indicator]

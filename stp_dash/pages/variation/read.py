@@ -100,6 +100,7 @@ class VariationReader(StoreReader):
                 indicator_code=cut.indicator.id,
                 types=types,
                 breakdown_key=cut.breakdown,
+                as_of=self.request.as_of(),
             ),
         )
 
@@ -107,7 +108,9 @@ class VariationReader(StoreReader):
         """The breakdowns of an indicator in a period, the headline first."""
         return self.cached(
             BreakdownsAtKey(indicator.id, period),
-            lambda: breakdowns_with(self.connection, indicator_code=indicator.id, at=period),
+            lambda: breakdowns_with(
+                self.connection, indicator_code=indicator.id, at=period, as_of=self.request.as_of()
+            ),
         )
 
     def our_periods(self, cut: Cut) -> frozenset[Period]:
@@ -121,6 +124,7 @@ class VariationReader(StoreReader):
                     indicators=[cut.indicator.id],
                     organisations=own,
                     breakdown_key=cut.breakdown,
+                    as_of=self.request.as_of(),
                 )
             ),
         )

@@ -9,11 +9,19 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import text
 
-from db.domain import Frequency, Maturity
+from db.domain import Frequency, Maturity, OrganisationType, Period
 from db.domain.changes import UndoEffect
 from db.domain.reading import NOW, AsOf
 from db.figures.code_lists import read_code_lists
 from db.figures.data_version import data_version
+from db.figures.holdings import (
+    breakdowns_with,
+    holdings,
+    latest_periods,
+    organisations_with,
+    periods_by_type,
+    periods_with,
+)
 from db.loading.undo.errors import UndoError
 from db.loading.undo.undo import files_of_run, undo_effect, undo_files
 from db.store import Store
@@ -150,6 +158,34 @@ def test_a_sum_of_ours_comes_back_when_the_printed_figure_goes(store: Store) -> 
     put_rows(store, file("summed"), row("RVV", 9, 20, derived=True))
     assert undone(store, printed).changed == 1
     assert figures(store) == {"RVV": 9}
+
+
+def test_what_a_version_before_an_undo_held_is_still_listed(store: Store) -> None:
+    put_rows(store, file("first"), row("RVV", 10, 20))
+    cut = row("RWF", 1, 2, period=NOVEMBER, breakdown="tumour group: Breast")
+    second = put_rows(store, file("second"), row("RVV", 11, 20), row("RWF", 3, 4, period=NOVEMBER), cut)
+    before = held(store, NOW)
+    undone(store, second)
+    assert held(store, AsOf(version=second)) == before
+    assert held(store, NOW) != before
+    undone(store, second, puts_back=True)
+    assert held(store, NOW) == held(store, AsOf(version=second)) == before
+
+
+def held(store: Store, as_of: AsOf) -> list[object]:
+    """All that pages are told of what there is: periods, breakdowns and organisations."""
+    trusts, november = [OrganisationType.TRUST], Period.from_key(NOVEMBER)
+    with store.reading() as connection:
+        lists = read_code_lists(connection)
+        return [
+            sorted(latest_periods(connection, as_of), key=lambda item: item.period.key),
+            periods_with(connection, indicators=[FDS], organisations=TRUSTS, as_of=as_of),
+            periods_by_type(connection, indicator_code=FDS, types=trusts, as_of=as_of),
+            breakdowns_with(connection, indicator_code=FDS, at=november, as_of=as_of),
+            breakdowns_with(connection, indicator_code=FDS, organisation_code="RWF", as_of=as_of),
+            organisations_with(connection, indicator_code=FDS, types=trusts, as_of=as_of),
+            holdings(connection, lists, TRUSTS, as_of),
+        ]
 
 
 def test_published_by_a_day_leaves_an_undone_file_out(store: Store) -> None:
