@@ -9,6 +9,7 @@ from contextlib import contextmanager
 
 from apprise import Apprise, NotifyType
 
+from db.catalogue.source_files import publications
 from db.service.incidents import Incident, IncidentKind, record_told, to_tell, update_incidents
 from db.settings import NotifySettings, Settings, SettingsError
 from db.store import DBAPIError, Store
@@ -55,9 +56,11 @@ def tell_incidents(store: Store, receivers: Apprise, site: str = "") -> int:
 def _send(receivers: Apprise, item: Incident, site: str) -> bool:
     over = item.told_at is not None
     heading = f"Over: {_HEADINGS[item.kind].lower()}" if over else _HEADINGS[item.kind]
-    body = f"{item.message}\n{site}" if site else item.message
+    known = publications().get(item.source)
+    name = known.name if known else item.source
+    body = f"{item.message}\n{site.rstrip('/')}/operations" if site else item.message
     kind = NotifyType.SUCCESS if over else _TYPES[item.kind]
-    sent = bool(receivers.notify(title=f"{heading}: {item.source}", body=body, notify_type=kind))
+    sent = bool(receivers.notify(title=f"{heading}: {name}", body=body, notify_type=kind))
     if not sent:
         _LOG.error("a message could not be sent: %s: %s", heading, item.source)
     return sent

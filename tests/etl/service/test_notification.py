@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, select
 
+from db.catalogue.source_files import publications
 from db.domain import Period
 from db.domain.timing import CronDefinition
 from db.service.incidents import IncidentKind, incidents, to_tell, update_incidents
@@ -21,7 +22,7 @@ from db.store import Store
 from db.store.schema import indicator, latest_period, load_run, period
 from etl.service.notification import messenger, send_test, tell_incidents
 
-SOURCE = "cancer_waiting_times"
+SOURCE, NAME = "cancer_waiting_times", publications()["cancer_waiting_times"].name
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 
@@ -119,7 +120,7 @@ def test_a_failure_is_told_once_and_its_end_once(scheduled: Store, receiver: Rec
     assert tell_incidents(scheduled, told) == 0
     run(scheduled, "unchanged", recent - timedelta(hours=1))
     assert [tell_incidents(scheduled, told) for _ in range(2)] == [1, 0]
-    assert receiver.titles == [f"A refresh failed: {SOURCE}", f"Over: a refresh failed: {SOURCE}"]
+    assert receiver.titles == [f"A refresh failed: {NAME}", f"Over: a refresh failed: {NAME}"]
     assert "the page has no link for August 2026" in receiver.messages[0]["message"]
     assert [message["type"] for message in receiver.messages] == ["failure", "success"]
 
@@ -131,7 +132,7 @@ def test_a_message_that_is_not_taken_is_sent_again(scheduled: Store, receiver: R
     assert tell_incidents(scheduled, told) == 0
     receiver.broken = False
     assert tell_incidents(scheduled, told) == 1
-    assert receiver.titles == [f"A refresh failed: {SOURCE}"]
+    assert receiver.titles == [f"A refresh failed: {NAME}"]
 
 
 def test_new_figures_are_told_once_with_their_rows(scheduled: Store, receiver: Receiver) -> None:
