@@ -10,7 +10,6 @@ import typer
 
 from db.domain import Maturity, Period
 from etl.commands.terminal import Database, console, end, error_console, opened_store, plain, plainly, who
-from etl.reading.spreadsheets import listed
 from etl.registry import SOURCES, located_source
 from etl.source import Hints, SourceError
 
@@ -83,6 +82,8 @@ def _expand(files: list[Path]) -> list[Path]:
 
     What systems leave in folders is passed over there and said; named on its own it is a file like any other.
     """
+    from etl.reading.spreadsheets import listed
+
     paths: list[Path] = []
     left: list[str] = []
     for named in files:
