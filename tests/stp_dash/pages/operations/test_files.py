@@ -38,7 +38,7 @@ def loaded(store: Store, settings: Settings, tmp_path: Path) -> Iterator[Store]:
 def worked(store: Store, settings: Settings) -> Run:
     """The run that waits, done as the service's worker does it."""
     with store.writing() as connection:
-        run = claim(connection, 1)
+        run = claim(connection, 1, given=True)
     assert run is not None
     work(store, settings, run.id, run.attempt)
     with store.reading() as connection:
