@@ -25,7 +25,7 @@ from db.store import Store
 from db.store.schema import source_file
 from stp_dash.application import create_app
 from tests.browser.axe import violations
-from tests.browser.visits import TAKEN_OVER
+from tests.browser.visits import TAKEN_OVER, errors_of
 from tests.support.publications.combined_csv import month, text
 from tests.support.refreshing import Scheduler, environment
 from tests.support.seed import ordinary_rows, seeded_store
@@ -80,9 +80,7 @@ def page(browser: Browser) -> Iterator[Page]:
     context = browser.new_context(viewport={"width": 1440, "height": 900})
     context.set_default_timeout(15_000)
     found = context.new_page()
-    problems: list[str] = []
-    found.on("pageerror", lambda error: problems.append(str(error)))
-    found.on("console", lambda m: problems.append(m.text) if m.type == "error" else None)
+    problems = errors_of(found)
     yield found
     context.close()
     assert problems == []

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
-from playwright.sync_api import Page
+from playwright.sync_api import ConsoleMessage, Page
 from werkzeug.serving import make_server
 
 from db.settings import Settings
@@ -38,15 +38,27 @@ def served(path: Path, rows: list[Row], settings: Settings | None = None) -> Ite
     store.close()
 
 
+def errors_of(page: Page) -> list[str]:
+    """What a page's console says is wrong, as it comes: all but that an address itself was answered with 4xx."""
+    found: list[str] = []
+
+    def told(message: ConsoleMessage) -> None:
+        document = message.text.startswith("Failed to load resource") and message.location["url"] == page.url
+        if message.type == "error" and not document:
+            found.append(message.text)
+
+    page.on("console", told)
+    page.on("pageerror", lambda error: found.append(str(error)))
+    return found
+
+
 class Visit:
     """A page in the browser, with what it logged and asked for."""
 
     def __init__(self, page: Page) -> None:
         self.page = page
-        self.errors: list[str] = []
+        self.errors = errors_of(page)
         self.requests: list[str] = []
-        page.on("console", lambda m: self.errors.append(m.text) if m.type == "error" else None)
-        page.on("pageerror", lambda error: self.errors.append(str(error)))
         page.on("request", lambda request: self.requests.append(request.url))
 
     def go(self, address: str) -> Page:
