@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from db.domain import Period
-from tests.browser.visits import Visit, chromium, served
+from tests.support.browser.visits import Visit, chromium, served
 from tests.support.seed import Row, ordinary_rows, other_trusts, three_subjects
 
 HOW_TO_GET = "Chromium is not on the path; get it with `apt-get install chromium`"

@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from db.settings import Settings, load_settings
-from tests.browser.visits import Visit, served
+from tests.support.browser.visits import Visit, served
 from tests.support.seed import three_subjects
 from tests.support.site.nginx import HOW_TO_GET_IT, nginx_program, running_nginx
 

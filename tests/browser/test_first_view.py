@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Route
 
-from tests.browser.axe import violations
-from tests.browser.visits import DRAWN, SHIFTS
+from tests.support.browser.axe import violations
+from tests.support.browser.visits import DRAWN, SHIFTS
 
 pytestmark = pytest.mark.browser
 

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from stp_dash.charts.lettering import text_width
-from tests.browser.visits import DRAWN
+from tests.support.browser.visits import DRAWN
 from tests.support.site.label_oracle import Box, Mark, Picture, Words, faults
 
 pytestmark = pytest.mark.browser

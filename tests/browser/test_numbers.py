@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Page
 
 from db.domain import Period
-from tests.browser.visits import Visit, served
+from tests.support.browser.visits import Visit, served
 from tests.support.seed import FDS, OURS, Row, months
 
 pytestmark = pytest.mark.browser

@@ -24,8 +24,8 @@ from db.settings import Settings, StoreSettings, load_settings
 from db.store import Store
 from db.store.schema import source_file
 from stp_dash.application import create_app
-from tests.browser.axe import violations
-from tests.browser.visits import TAKEN_OVER, errors_of
+from tests.support.browser.axe import violations
+from tests.support.browser.visits import TAKEN_OVER, errors_of
 from tests.support.publications.combined_csv import month, text
 from tests.support.refreshing import Scheduler, environment
 from tests.support.seed import ordinary_rows, seeded_store

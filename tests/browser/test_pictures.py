@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
-from tests.browser.visits import Visit
+from tests.support.browser.visits import Visit
 
 pytestmark = pytest.mark.browser
 

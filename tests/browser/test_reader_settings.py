@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser
 
-from tests.browser.visits import Visit, chromium
+from tests.support.browser.visits import Visit, chromium
 
 pytestmark = pytest.mark.browser
 PAGES = (

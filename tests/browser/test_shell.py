@@ -13,8 +13,8 @@ from db.settings import load_settings
 from db.store import open_store
 from etl.pipeline.run import load_files
 from stp_dash.web.bundle import basic_bundle
-from tests.browser.states import HOSTILE
-from tests.browser.visits import SHIFTS, Visit, served
+from tests.support.browser.states import HOSTILE
+from tests.support.browser.visits import SHIFTS, Visit, served
 from tests.support.publications.workforce_files import MAY, practice, table
 from tests.support.site.pages import PLOTTED
 

@@ -7,9 +7,9 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page
 
-from tests.browser.axe import violations
-from tests.browser.states import EMPTY, STATES, WRONG
-from tests.browser.visits import Visit
+from tests.support.browser.axe import violations
+from tests.support.browser.states import EMPTY, STATES, WRONG
+from tests.support.browser.visits import Visit
 
 pytestmark = pytest.mark.browser
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.browser.visits import Visit
+from tests.support.browser.visits import Visit
 
 pytestmark = pytest.mark.browser
 

@@ -25,7 +25,7 @@ from stp_dash.frame.request import PageRequest
 from stp_dash.frame.shell import Page
 from stp_dash.frame.spec import PageSpec
 from stp_dash.pages import PAGES
-from tests.browser.states import HOSTILE
+from tests.support.browser.states import HOSTILE
 from tests.support.seed import ordinary_rows, seeded_store, three_subjects
 from tests.support.site.pages import PATHS, PLOTTED
 

@@ -15,7 +15,7 @@ from stp_dash.elements import dcc, html
 from stp_dash.frame.request import Site, Width
 from stp_dash.web.document import BrowserRequest, FirstView
 from stp_dash.web.html import html_of
-from tests.browser.states import STATES
+from tests.support.browser.states import STATES
 from tests.support.seed import seeded_store, three_subjects
 from tests.support.site.pages import page_at
 

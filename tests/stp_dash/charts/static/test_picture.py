@@ -16,7 +16,7 @@ from stp_dash.charts.static.picture import static_chart
 from stp_dash.charts.static.plane import Plane, ticks
 from stp_dash.charts.theme import axis, label, layout
 from stp_dash.frame.request import Site, Width
-from tests.browser.states import STAFFING, TREND, VARIATION
+from tests.support.browser.states import STAFFING, TREND, VARIATION
 from tests.support.seed import seeded_store, three_subjects
 from tests.support.site.pages import page_at
 

@@ -1,0 +1,1 @@
+"""What tests of pages in a real browser share: visits, states of pages, and axe."""
