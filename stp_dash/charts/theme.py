@@ -21,6 +21,8 @@ WHITE = "#FFFFFF"
 
 FONT = "Frutiger, Arial, sans-serif"
 SIZE = 12
+HALO = 'paint-order="stroke" stroke="#fff" stroke-width="3" stroke-linejoin="round"'
+"""A white edge under letters, as the style sheet gives those of plotly: lines go on under words, and stay legible."""
 SMALL_SPAN = 8
 """An axis of numbers over less than this shows their first decimal."""
 

@@ -11,9 +11,17 @@ from stp_dash.charts.placement.spots import DISTANCES, Extent, NamedMark, Spot, 
 
 GOOD = 4.0
 """A place beside a mark that costs less is taken without looking further off."""
-_LED_WELL = 30.0
-"""A place with a leader that costs less is taken without looking further off."""
-_STAGES = ((), DISTANCES[:3], DISTANCES[3:])
+_LED_WELL, _LED_FAR = 30.0, 80.0
+"""A place with a leader, near or far, that costs less is taken without looking further."""
+_STEPS = (
+    (0, (), GOOD),
+    (0, DISTANCES[:3], _LED_WELL),
+    (1, (), _LED_WELL),
+    (1, DISTANCES[:3], _LED_WELL),
+    (0, DISTANCES[3:], _LED_FAR),
+    (1, DISTANCES[3:], _LED_FAR),
+)
+"""What is tried in turn: a form, how far from the mark, and at which cost no more is tried."""
 _FOLDED = 2.5
 """What it costs that a name stands in two lines."""
 
@@ -72,15 +80,13 @@ def _placed(ground: Ground, names: Sequence[MarkName], order: Sequence[int]) -> 
     for place in order:
         name = names[place]
         choices: list[_Choice] = []
-        for reach in range(3):
-            spots = led_to_mark(name.mark, _STAGES[reach]) if reach else beside_mark(name.mark)
-            for form, size in enumerate(name.forms):
-                cost, spot = tried.best(spots, size, name.owner)
+        for form, stage, enough in _STEPS:
+            if form < len(name.forms):
+                spots = led_to_mark(name.mark, stage) if stage else beside_mark(name.mark)
+                cost, spot = tried.best(spots, name.forms[form], name.owner)
                 choices.append(_Choice(cost + _FOLDED * form, form, spot))
-                if choices[-1].cost < GOOD:
+                if min(choices).cost < enough:
                     break
-            if min(choices).cost < (GOOD if not reach else _LED_WELL):
-                break
         found[place] = min(choices)
         tried.words(found[place].spot, name.forms[found[place].form])
     return found

@@ -49,7 +49,7 @@ class Ground:
 
     def copy(self) -> Ground:
         """The same ground, to try words on."""
-        return Ground(self.least, self.most, self.height, list(self._parts))
+        return Ground(self.least, self.most, self.height, [self._obstacles()])
 
     def add(
         self,
@@ -67,8 +67,14 @@ class Ground:
 
         `mark`: a label may not be nearer to it than to its own mark, that of the same `owner`.
         """
-        columns = np.broadcast_arrays(share, left, right, top, foot, cost, owner, float(mark))
-        self._parts.append(np.stack([np.asarray(column, dtype=np.float64).ravel() for column in columns]))
+        columns = (share, left, right, top, foot, cost, owner, float(mark))
+        sizes = [np.size(column) for column in columns]
+        if 0 in sizes:
+            return
+        part = np.empty((len(columns), max(sizes)))
+        for place, column in enumerate(columns):
+            part[place] = column
+        self._parts.append(part)
         self._all = None
 
     def marks(
@@ -119,6 +125,8 @@ class Ground:
 
     def best(self, spots: Sequence[Spot], size: Extent, owner: float = NOBODY) -> tuple[float, Spot]:
         """Of the places for words of a size the one that costs least, and what it costs."""
+        if spots[0].share == spots[-1].share:
+            return self._best_at(spots[0].share, spots, size, owner)
         shares: dict[float, list[Spot]] = {}
         for spot in spots:
             shares.setdefault(spot.share, []).append(spot)
@@ -147,6 +155,7 @@ class Ground:
     def _obstacles(self) -> Numbers:
         if self._all is None:
             self._all = np.concatenate([np.zeros((8, 0)), *self._parts], axis=1)
+            self._parts = [self._all]
         return self._all
 
     def _near(self, share: float, boxes: Numbers) -> _Near:
@@ -155,10 +164,11 @@ class Ground:
         known = self._obstacles()
         known = known[:, (known[4] > top.min() - _AROUND) & (known[3] < foot.max() + _AROUND)]
         across = known[0] - share
-        starts = np.stack([across * self.least + known[1], across * self.most + known[1]])
-        ends = np.stack([across * self.least + known[2], across * self.most + known[2]])
-        kept = (starts.min(axis=0) < right.max() + _AROUND) & (ends.max(axis=0) > left.min() - _AROUND)
-        return _Near(starts[:, kept], ends[:, kept], known[:, kept])
+        least, most = across * self.least, across * self.most
+        first, last = np.minimum(least, most) + known[1], np.maximum(least, most) + known[2]
+        kept = (first < right.max() + _AROUND) & (last > left.min() - _AROUND)
+        known, places = known[:, kept], np.array([least[kept], most[kept]])
+        return _Near(first[kept], last[kept], places + known[1], places + known[2], known)
 
     def _costs(self, share: float, boxes: Numbers, near: _Near) -> Numbers:
         """What words in each place would cover, and by how much they would leave the plot."""
@@ -195,8 +205,10 @@ class Ground:
 
 
 class _Near(NamedTuple):
-    """Obstacles: where they start and end at both widths, in pixels from a share, and their columns."""
+    """Obstacles: where they start and end at any width and at both, in pixels from a share, and their columns."""
 
+    first: Numbers
+    last: Numbers
     starts: Numbers
     ends: Numbers
     known: Numbers
@@ -205,7 +217,7 @@ class _Near(NamedTuple):
 def _over(boxes: Numbers, near: _Near) -> npt.NDArray[np.bool_]:
     """Which boxes lie on which obstacles at any width: not on one side of them at both widths, nor over or under."""
     left, right, top, foot = boxes[:, :, None]
-    across = (right > near.starts.min(axis=0)) & (left < near.ends.max(axis=0))
+    across = (right > near.first) & (left < near.last)
     lies: npt.NDArray[np.bool_] = across & (foot > near.known[3]) & (top < near.known[4])
     return lies
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from stp_dash.charts.lettering import text_width
 from stp_dash.charts.static.plane import Axis, Plane, svg_number, ticks
+from stp_dash.charts.theme import HALO
 
 _TICK, _TICK_ROOM = 5, 8.4
 _BASELINE = 0.35
@@ -21,8 +22,6 @@ _LEAD = 1.3
 _PAD, _ASCENT, _LETTERS = 2.0, 11 / 12, 7 / 6
 """The room around a label, and how high letters are above their line and altogether, in parts of the type size."""
 _SHARES = {"left": 0.0, "top": 0.0, "center": 0.5, "middle": 0.5, "right": 1.0, "bottom": 1.0}
-HALO = 'paint-order="stroke" stroke="#fff" stroke-width="3" stroke-linejoin="round"'
-"""A white edge under letters, as the style sheet gives those of plotly: lines go on under words, and stay legible."""
 _ANCHORS = {"left": "start", "center": "middle", "right": "end"}
 _BOLD = re.compile(r"<b>(.*?)</b>")
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from html import escape
 
+from stp_dash.charts.lettering import text_width
 from stp_dash.charts.svg.spine import mark_colour, mark_svg
 from stp_dash.charts.theme import DARK, FONT, LINE, PLUM, SECONDARY
 
@@ -13,7 +14,7 @@ DOT_WIDTH, DOT_HEIGHT = 256, 32
 AXIS_HEIGHT = 20
 BAR_HEIGHT = 20
 _PAD = 8.0
-_HALF_LETTER = 4.0
+_TYPE = 12.0
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ def axis_svg(scale: Scale, width: int = DOT_WIDTH) -> str:
     """The words of the scale, under rows that `dot_svg` draws."""
     marks = []
     for tick, words in scale.ticks:
-        room = _HALF_LETTER * len(words)
+        room = text_width(words, _TYPE) / 2 + 1
         x = min(max(scale.x(tick, width), room), width - room)
         marks.append(f'<text x="{x:g}" y="14" text-anchor="middle" fill="{SECONDARY}">{escape(words)}</text>')
     return _svg("", width, AXIS_HEIGHT, marks)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from html import escape
 
 from stp_dash.charts.svg.icons import point_svg
-from stp_dash.charts.theme import BAND, CONTROL, DARK, GREY, PLUM, SECONDARY, WHITE
+from stp_dash.charts.theme import BAND, CONTROL, DARK, GREY, HALO, PLUM, SECONDARY, WHITE
 
 WIDTH, HEIGHT = 208, 48
 STRIP_WIDTH, STRIP_HEIGHT = 184, 24
@@ -224,12 +224,8 @@ def _far_mark(value: float, scale: _Scale, level: str) -> list[str]:
         f'<path d="M{scale.right / 2} {y + 4}l4 -8m4 8l4 -8" fill="none" stroke="{PLUM}" stroke-width="1"/>'
     )
     words = f"{level or f'{value:g}'} {'↑' if above else '↓'}"
-    wide = 6.2 * len(words) + 4
-    ground = (
-        f'<rect x="{scale.right + 8 - wide:.1f}" y="{y - 6}" width="{wide:.1f}" height="12" fill="{WHITE}"/>'
-    )
-    text = f'<text x="{scale.right + 6}" y="{y + 4}" text-anchor="end" fill="{PLUM}">{words}</text>'
-    return [broken, ground, text]
+    text = f'<text x="{scale.right + 6}" y="{y + 4}" text-anchor="end" fill="{PLUM}" {HALO}>{escape(words)}</text>'
+    return [broken, text]
 
 
 def _lone_points(points: Sequence[SparkPoint], x: Sequence[float], scale: _Scale) -> list[str]:

@@ -246,7 +246,7 @@ def _at(found: Picture, x: float, y: float) -> Mark | None:
         if not mark.end
         and not mark.ring
         and mark.box.away(point) < 1
-        and abs((mark.box.left + mark.box.right) / 2 - x) < 0.3
+        and abs((mark.box.left + mark.box.right) / 2 - x) < 0.02
     ]
     return max(marks, key=lambda mark: mark.box.right - mark.box.left, default=None)
 

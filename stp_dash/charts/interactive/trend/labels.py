@@ -141,7 +141,7 @@ def _write_ground(chart: TrendChart, writer: Writer) -> None:
         for y, over in ((0.0, False), (area.height, True))
         for spot in along_line(y, (0.5, 1.0, 0.0), stretch=stretch, over=over)
     ]
-    writer.write([["Provisional"]], spots, colour=PLUM)
+    writer.write([["Provisional"]], spots, colour=PLUM, needed=False)
 
 
 def _event_numbers(chart: TrendChart) -> list[Figure]:
