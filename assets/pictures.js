@@ -9,6 +9,8 @@
   var LEAST = 480;
   var BASELINE = 0.81;
   var SCALE = 2;
+  var INVENTED = "Demonstration data: numbers are invented. Do not use them for decisions.";
+  var REFUSED = "Not copied: this browser does not let this page use the clipboard. Save the picture as PNG instead.";
   var LEFT_OUT = ".vh, .btn, .steps, .turn, button, select, input, details.source, details.download";
 
   function element(name, attributes, words) {
@@ -223,9 +225,22 @@
     return top + lines.length * lead;
   }
 
+  function invented(card) {
+    return card.dataset.demonstration === "1";
+  }
+
+  function titled(card) {
+    return [card.dataset.title, card.dataset.subject].filter(Boolean).join(": ");
+  }
+
+  function described(card) {
+    return [invented(card) ? INVENTED : "", card.dataset.say, "Source: " + card.dataset.source + ".",
+      "Picture of " + today() + "."].filter(Boolean).join(" ");
+  }
+
   function banner(picture, width) {
     picture.appendChild(element("rect", { x: 0, y: 0, width: width, height: 32, fill: "#fff6db" }));
-    write(picture, ["Demonstration data: numbers are invented. Do not use them for decisions."], 4, 14, 24, 700, TEXT);
+    write(picture, [INVENTED], 4, 14, 24, 700, TEXT);
     return 32;
   }
 
@@ -244,11 +259,13 @@
     var room = Math.max(area.width, LEAST);
     var width = Math.ceil(room + 2 * PAD);
     var picture = element("svg", { xmlns: SVG, "font-family": FONT, role: "img" });
-    picture.appendChild(element("title", {}, card.dataset.title));
-    picture.appendChild(element("desc", {}, card.dataset.say));
+    picture.setAttribute("aria-labelledby", "picture-title picture-desc");
+    picture.appendChild(element("title", { id: "picture-title" }, titled(card)));
+    picture.appendChild(element("desc", { id: "picture-desc" }, described(card)));
     var ground = picture.appendChild(element("rect", { x: 0, y: 0, fill: "#fff" }));
-    var y = card.dataset.demonstration === "1" ? banner(picture, width) : 0;
+    var y = invented(card) ? banner(picture, width) : 0;
     y = write(picture, wrapped(card.dataset.title, 20, 700, room), y + 16, 20, 28, 700, TEXT);
+    y = write(picture, wrapped(card.dataset.subject, 14, 400, room), y, 14, 20, 400, SECONDARY) + 4;
     y = write(picture, wrapped(card.dataset.say, 16, 400, room), y, 16, 24, 400, TEXT) + 16;
     var group = picture.appendChild(element("g", { transform: "translate(" + PAD + " " + y + ")" }));
     var state = { group: group, left: area.left, top: area.top, waiting: [], count: 0 };
@@ -294,24 +311,45 @@
     window.setTimeout(URL.revokeObjectURL.bind(URL, link.href), 1000);
   }
 
+  /* The day as the picture says it, in the order that sorts. */
   function named(card, kind) {
-    var plain = card.dataset.title.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-+|-+$/g, "").slice(0, 80);
-    return plain + (card.dataset.demonstration === "1" ? "-DEMONSTRATION" : "") + "." + kind;
+    var day = new Date().toLocaleDateString("sv-SE");
+    return card.dataset.file + "_" + day + (invented(card) ? "-DEMONSTRATION" : "") + "." + kind;
   }
 
-  function picture(card, kind) {
+  function saved(card, kind) {
     return compose(card).then(function (made) {
       if (kind === "png") { return asPng(made); }
       return new Blob([made.svg], { type: "image/svg+xml" });
-    }).then(function (content) { save(content, named(card, kind)); });
+    }).then(function (content) {
+      save(content, named(card, kind));
+      return "Picture saved";
+    });
+  }
+
+  /* The clipboard is asked at once: some browsers let only the press of the button itself use it. */
+  function copied(card) {
+    var taken = window.navigator.clipboard && window.ClipboardItem;
+    if (!taken) { return Promise.resolve(REFUSED); }
+    var content = compose(card).then(asPng);
+    var asked;
+    try {
+      asked = window.navigator.clipboard.write([new window.ClipboardItem({ "image/png": content })]);
+    } catch (error) {
+      asked = Promise.reject(error);
+    }
+    return asked.then(
+      function () { return "Picture copied"; },
+      function () { return content.then(function () { return REFUSED; }); });
   }
 
   document.addEventListener("click", function (event) {
     var button = event.target instanceof Element ? event.target.closest("button.picture") : null;
     var card = button && document.getElementById("card-" + button.dataset.card);
     if (!card) { return; }
-    picture(card, button.dataset.format).then(
-      function () { window.site.say("Picture saved"); },
+    var kind = button.dataset.format;
+    (kind === "copy" ? copied(card) : saved(card, kind)).then(
+      window.site.say,
       function (error) { window.site.say("The picture could not be made: " + error.message); });
   });
 })();

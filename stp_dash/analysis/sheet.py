@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -12,6 +13,8 @@ _Made = TypeVar("_Made")
 
 Cell = str | float | int | date | None
 """A cell of a download: a number unrounded, a day, words, or None for what was not published."""
+_LONGEST_PART = 40
+"""Letters of one part of a picture's name: with all of them a name still fits every file system."""
 
 
 class OnDemand(Sequence[_Made]):
@@ -83,12 +86,32 @@ def _cells(rows: Sequence[_Source], make: Callable[[_Source], _Made] | None) -> 
     return OnDemand(len(rows), lambda place: cell(rows[place]))
 
 
+def _in_a_name(words: str, most: int) -> str:
+    """Words as part of a file's name, of at most so many letters and whole words only."""
+    plain = re.sub(r"[^a-z0-9]+", "-", words.lower()).strip("-")
+    return plain if len(plain) <= most else plain[: most + 1].rpartition("-")[0]
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What a chart is about, in words: the indicator, whose figures it shows, and of which period; "" for none."""
+
+    indicator: str = ""
+    organisation: str = ""
+    period: str = ""
+
+    @property
+    def words(self) -> str:
+        """`62-day treatment · East Kent · August 2026`."""
+        return " · ".join(part for part in (self.indicator, self.organisation, self.period) if part)
+
+
 @dataclass(frozen=True)
 class Sheet:
     """One chart's numbers. `name` is the card's name in addresses, `caption` says what the table is.
 
     source: whose figures they are and from which files, `note` what a reader must know, both written into downloads.
-    demonstration: some of the numbers are invented, and every download says so.
+    demonstration: some of the numbers are invented, and every download says so. subject: what pictures name.
     """
 
     name: str
@@ -98,6 +121,7 @@ class Sheet:
     source: str
     note: str = ""
     demonstration: bool = False
+    subject: Subject = Subject()
 
     @property
     def length(self) -> int:
@@ -107,6 +131,14 @@ class Sheet:
     def table(self) -> tuple[Column, ...]:
         """The columns of the page's table: those with anything in them."""
         return tuple(column for column in self.columns if any(column.shown))
+
+    @property
+    def picture_name(self) -> str:
+        """What a picture of the chart is called, without its date and kind: indicator, whose, when, card and source."""
+        about = self.subject
+        parts = (about.indicator, about.organisation, about.period, self.name)
+        plain = [_in_a_name(part, _LONGEST_PART) for part in parts]
+        return "_".join(part for part in (*plain, _in_a_name(self.source, 2 * _LONGEST_PART)) if part)
 
     @property
     def download(self) -> tuple[Column, ...]:

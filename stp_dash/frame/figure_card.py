@@ -13,6 +13,7 @@ from stp_dash.frame.request import PageRequest, Width
 
 PAGE_ROWS = 50
 TABLE, ROWS_FROM = "table", "rows"
+_PICTURES = (("Copy picture", "copy"), ("Picture as PNG", "png"), ("Picture as SVG", "svg"))
 _GUTTER, _PADDING = 24.0, 50.0
 _DESKTOP = 1036.0, 1376.0
 """The least and the greatest width of a desktop's page between its margins."""
@@ -47,6 +48,7 @@ def figure_card(
     unfolded = [disclosure("About", *about, class_name="source")] if about else []
     marks: dict[str, Any] = {"data-card": sheet.name, "data-title": sheet.title, "data-say": sentence}
     marks |= {"data-source": right, "data-demonstration": "1" if sheet.demonstration else "0"}
+    marks |= {"data-subject": sheet.subject.words, "data-file": sheet.picture_name}
     inside = html.Div(
         [head, *said, *shown, *unfolded, card_foot(foot, right)], id=f"card-{sheet.name}", **marks
     )
@@ -112,13 +114,13 @@ def _downloads(address: str, sheet: Sheet, *, pictures: bool = True) -> Componen
         html.Li(html.A(words, href=download_address(address, sheet.name, kind), download=""))
         for words, kind in (("Numbers as CSV", "csv"), ("Numbers as a workbook (XLSX)", "xlsx"))
     ]
-    kinds = (("Picture as PNG", "png"), ("Picture as SVG", "svg")) if pictures else ()
+    kinds = _PICTURES if pictures else ()
     drawn = [html.Li(_picture(sheet, words, kind)) for words, kind in kinds]
     return disclosure("Download", html.Ul([*files, *drawn]), class_name="download")
 
 
 def _picture(sheet: Sheet, words: str, kind: str) -> Component:
-    """A button that `assets/site.js` answers with a picture of the card's chart, title, source and date inside."""
+    """A button that `assets/pictures.js` answers with a picture of the card's chart, what it is and when inside."""
     marks: dict[str, Any] = {"data-card": sheet.name, "data-format": kind}
     return html.Button(words, type="button", className="picture", **marks)
 

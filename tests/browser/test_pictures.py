@@ -9,9 +9,9 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 
-from tests.support.browser.visits import Visit
+from tests.support.browser.visits import Visit, chromium
 
 pytestmark = pytest.mark.browser
 
@@ -23,6 +23,10 @@ READ = """words => {
     wrong: found.querySelector("parsererror")?.textContent ?? "",
     root: found.documentElement.nodeName,
     title: found.querySelector("svg > title")?.textContent,
+    description: found.querySelector("svg > desc")?.textContent,
+    role: found.documentElement.getAttribute("role"),
+    named: found.documentElement.getAttribute("aria-labelledby").split(" ").map(
+      name => found.getElementById(name)?.nodeName),
     text: [...found.querySelectorAll("text")].map(item => item.textContent.trim()).join(" "),
     marks: found.querySelectorAll("g path, g circle, g rect").length,
     points: found.querySelectorAll("path.point").length,
@@ -34,6 +38,18 @@ READ = """words => {
 }"""
 DRAWN_BY_PLOTLY = "/trend?indicator=cancer-62-day-combined"
 DRAWN_BY_US = "/"
+SUBJECTS = {
+    "trend": "62-day treatment · Kent and Medway · April 2023 to August 2026",
+    "scorecard": "Every indicator · Kent and Medway · April to August 2026",
+    "areas": "Fully qualified GPs, posts short · Kent and Medway · 31 August 2026",
+}
+NAMES = {
+    "trend": "62-day-treatment_kent-and-medway_april-2023-to-august-2026_trend_nhs-england-cancer-waiting-times",
+    "scorecard": "every-indicator_kent-and-medway_april-to-august-2026_scorecard_"
+    "sentinel-stroke-national-audit-programme-ssnap-king-s-college-london-nhs-england",
+    "areas": "fully-qualified-gps-posts-short_kent-and-medway_31-august-2026_areas_"
+    "nhs-england-general-practice-workforce",
+}
 CARDS = ((DRAWN_BY_PLOTLY, "trend"), (DRAWN_BY_US, "scorecard"), ("/staffing", "areas"))
 
 
@@ -55,11 +71,16 @@ def test_svg_holds_the_chart_and_what_it_is(
     seen.settled()
     marks = page.locator(f"#card-{card}").evaluate("card => ({...card.dataset})")
     path = _saved(page, card, "svg", tmp_path)
-    assert path.name.endswith("-DEMONSTRATION.svg")
-    picture = page.evaluate(READ, path.read_text("utf-8"))
-    assert (picture["wrong"], picture["root"], picture["title"]) == ("", "svg", marks["title"])
     today = date.today()
+    assert path.name == f"{NAMES[card]}_{today}-DEMONSTRATION.svg"
+    picture = page.evaluate(READ, path.read_text("utf-8"))
+    assert (picture["wrong"], picture["root"], picture["role"]) == ("", "svg", "img")
+    assert picture["named"] == ["title", "desc"]
+    assert picture["title"] == f"{marks['title']}: {SUBJECTS[card]}"
+    for words in ("Demonstration data", marks["say"], f"Source: {marks['source']}", f"{today:%B %Y}"):
+        assert words in picture["description"], words
     for words in (
+        SUBJECTS[card],
         "Demonstration data: numbers are invented",
         " ".join(marks["say"].split()[:3]),
         f"Source: {marks['source']}"[:40],
@@ -103,6 +124,72 @@ def test_png_is_drawn_at_twice_the_size(
     assert height > 2 * area["height"]
     colours = page.evaluate(COLOURS, b64encode(content).decode())
     assert colours > 20, "the picture is blank"
+
+
+SIZE_COPIED = """async () => {
+  const items = await navigator.clipboard.read();
+  const image = await createImageBitmap(await items[0].getType("image/png"));
+  return [items.length, image.width, image.height];
+}"""
+
+
+def test_picture_is_copied_by_keyboard_and_said_so(visit: Opener, three_address: str) -> None:
+    seen = visit()
+    page = seen.go(three_address + DRAWN_BY_PLOTLY)
+    seen.settled()
+    page.locator("#card-trend details.download > summary").press("Enter")
+    button = page.locator("#card-trend").get_by_role("button", name="Copy picture")
+    button.press("Enter")
+    said = page.get_by_role("status")
+    said.filter(has_text="Picture copied").wait_for()
+    count, width, height = page.evaluate(SIZE_COPIED)
+    area = page.locator("#card-trend .drawing").bounding_box()
+    assert area is not None
+    assert count == 1
+    assert abs(width - 2 * (area["width"] + 48)) <= 2
+    assert height > 2 * area["height"]
+    assert button.evaluate("button => button === document.activeElement")
+    assert seen.errors == []
+
+
+REFUSED = (
+    "Not copied: this browser does not let this page use the clipboard. Save the picture as PNG instead."
+)
+
+
+def _told(page: Page) -> str:
+    """What is said once a picture was asked for the clipboard."""
+    page.locator("#card-trend details.download > summary").click()
+    page.locator("#card-trend").get_by_role("button", name="Copy picture").click()
+    page.wait_for_function("() => document.getElementById('said').textContent")
+    return page.inner_text("#said")
+
+
+def test_a_clipboard_that_the_reader_has_denied_is_told(browser: Browser, three_address: str) -> None:
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    seen = Visit(context.new_page())
+    page = seen.go(three_address + DRAWN_BY_PLOTLY)
+    seen.settled()
+    devtools = context.new_cdp_session(page)
+    whose = devtools.send("Target.getTargetInfo")["targetInfo"]["browserContextId"]
+    denied = {"setting": "denied", "origin": three_address, "browserContextId": whose}
+    browser.new_browser_cdp_session().send(
+        "Browser.setPermission", {"permission": {"name": "clipboard-write"}, **denied}
+    )
+    assert _told(page) == REFUSED
+    context.close()
+
+
+def test_a_page_without_https_has_no_clipboard_and_says_so(browser: Browser, three_address: str) -> None:
+    path = chromium()
+    here = "--host-resolver-rules=MAP monitor.test 127.0.0.1"
+    other = browser.browser_type.launch(executable_path=path, args=[here])
+    seen = Visit(other.new_page(viewport={"width": 1440, "height": 900}))
+    page = seen.go(three_address.replace("127.0.0.1", "monitor.test") + DRAWN_BY_PLOTLY)
+    seen.settled()
+    assert page.evaluate("window.isSecureContext") is False
+    assert _told(page) == REFUSED
+    other.close()
 
 
 COLOURS = """async words => {

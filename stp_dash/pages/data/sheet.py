@@ -10,12 +10,13 @@ from db.domain.changes import RevisedFigure, Revision
 from db.domain.file import LoadedFile
 from db.domain.reading import Reading
 from stp_dash.analysis.provenance import files_text, public_address
-from stp_dash.analysis.sheet import Cell, Column, Sheet
+from stp_dash.analysis.sheet import Cell, Column, Sheet, Subject
 from stp_dash.analysis.wording import (
     NO_FIGURE,
     capitalised,
     count_text,
     date_text,
+    dates,
     level_text,
     status_text,
     value_text,
@@ -103,6 +104,7 @@ def series_sheet(indicator: Indicator, name: str, readings: Sequence[Reading]) -
         ),
         indicator.owner,
         demonstration=any(item.demonstration for item in rows),
+        subject=Subject(indicator.short_name, name, dates(rows[-1].period, rows[0].period) if rows else ""),
     )
 
 

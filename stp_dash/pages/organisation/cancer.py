@@ -8,7 +8,7 @@ from math import floor
 
 from db.domain import Indicator, Maturity, Period, Standard, breakdown_dimensions, breakdown_members
 from db.domain.reading import Reading
-from stp_dash.analysis.sheet import Sheet, column_of
+from stp_dash.analysis.sheet import Sheet, Subject, column_of
 from stp_dash.analysis.standing.comparator import interval_of
 from stp_dash.analysis.wording import (
     capitalised,
@@ -233,4 +233,5 @@ def _sheet(given: CutsInput, rows: Sequence[CutRow], standard: Standard | None) 
             f"the standard would bring the group to its level. Files: {files}."
         ),
         demonstration=any(row.reading.demonstration for row in rows),
+        subject=Subject(f"{indicator.short_name} by tumour group", given.name, given.period.label),
     )

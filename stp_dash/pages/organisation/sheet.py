@@ -10,7 +10,7 @@ import numpy as np
 from db.domain import ALL
 from stp_dash.analysis import signals
 from stp_dash.analysis.provenance import files_text
-from stp_dash.analysis.sheet import Column, Sheet, column_of
+from stp_dash.analysis.sheet import Column, Sheet, Subject, column_of
 from stp_dash.analysis.standing.assurance import assurance_of
 from stp_dash.analysis.standing.comparator import comparator_name
 from stp_dash.analysis.standing.verdict import short_of_national, short_of_standard
@@ -36,6 +36,7 @@ def profile_sheet(view: OrganisationProfile, name: str) -> Sheet:
         source=listing(list(owners)),
         note=f"{view.periods} {rules}".strip(),
         demonstration=any(line.reading.demonstration for line in lines if line.reading),
+        subject=Subject("Every indicator", name, view.periods.rstrip(".")),
     )
 
 

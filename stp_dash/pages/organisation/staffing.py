@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 from db.domain import Indicator, Period
 from db.domain.reading import Reading
-from stp_dash.analysis.sheet import Column, Sheet, column_of
+from stp_dash.analysis.sheet import Column, Sheet, Subject, column_of
 from stp_dash.analysis.standing.comparator import comparator_name, shortfall_of
 from stp_dash.analysis.standing.verdict import rate_gap_text
 from stp_dash.analysis.wording import (
     count_text,
+    dates,
     distance,
     distance_text,
     full_text,
@@ -140,6 +141,7 @@ def _sheet(name: str, code: str, items: Sequence[Definition]) -> Sheet:
         source=listing(list(dict.fromkeys(item.indicator.owner for item in items))),
         note="Short: what England's rate would give for the local patients, less the posts that there are.",
         demonstration=any(item.reading.demonstration for item in items),
+        subject=Subject("Practice staff", name, dates(min(periods), max(periods)) if periods else ""),
     )
 
 
@@ -183,6 +185,7 @@ def practices(given: PracticesInput) -> Sheet | None:
         source=listing(list(dict.fromkeys(item.owner for item in given.indicators))),
         note="No intervals: posts are all that there are, not a sample.",
         demonstration=any(reading.demonstration for reading in given.readings),
+        subject=Subject("Practice staff", given.name, given.period.label),
     )
 
 

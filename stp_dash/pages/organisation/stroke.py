@@ -16,13 +16,14 @@ from stp_dash.analysis.control import Controlled
 from stp_dash.analysis.provenance import files_text
 from stp_dash.analysis.rolling import interval_text, rolling, rolling_words
 from stp_dash.analysis.series import earlier
-from stp_dash.analysis.sheet import Column, Sheet, column_of
+from stp_dash.analysis.sheet import Column, Sheet, Subject, column_of
 from stp_dash.analysis.standing.comparator import comparator_name
 from stp_dash.analysis.wording import (
     capitalised,
     count_text,
     counted,
     counts_text,
+    dates,
     listing,
     number_word,
     period_word,
@@ -307,6 +308,9 @@ def _sheet(given: StrokeInput, own: Sequence[Reading]) -> Sheet:
         source=indicator.owner,
         note=f"Team-centred: each patient belongs to one team. {signals.rules_line(given.within)}",
         demonstration=any(item.demonstration for item in own),
+        subject=Subject(
+            indicator.short_name, given.name, dates(own[0].period, own[-1].period) if own else ""
+        ),
     )
 
 
@@ -343,6 +347,7 @@ def teams_sheet(
         source=listing(list(dict.fromkeys(indicator.owner for indicator in indicators))),
         note="Team-centred: each patient belongs to the one team that answers for them.",
         demonstration=any(reading.demonstration for reading in known),
+        subject=Subject("Stroke teams", name, period.label),
     )
 
 

@@ -7,10 +7,10 @@ from dataclasses import replace
 from math import isnan
 
 from stp_dash.analysis.provenance import files_text
-from stp_dash.analysis.sheet import Cell, Column, Sheet
+from stp_dash.analysis.sheet import Cell, Column, Sheet, Subject
 from stp_dash.analysis.standing.comparator import comparator_name
 from stp_dash.analysis.standing.verdict import short_of_national, short_of_standard
-from stp_dash.analysis.wording import listing, value_text
+from stp_dash.analysis.wording import dates, listing, value_text
 from stp_dash.elements.links import TREND, href
 from stp_dash.pages.overview.row import IndicatorRow, trusts_sum
 from stp_dash.pages.overview.words import Overview
@@ -38,7 +38,16 @@ def scorecard_sheet(view: Overview, area: str, *, paper: bool = False) -> Sheet:
         source="; ".join(view.owners),
         note=f"{view.basis} {view.rules}".strip(),
         demonstration=view.demonstration,
+        subject=_subject(rows, area),
     )
+
+
+def _subject(rows: Sequence[IndicatorRow], area: str) -> Subject:
+    """From the start of the oldest of the rows' periods to the end of the newest."""
+    periods = [row.line.period for row in rows if row.line.period is not None]
+    first = min(periods, key=lambda item: item.start, default=None)
+    last = max(periods, key=lambda item: item.end, default=None)
+    return Subject("Every indicator", area, dates(first, last) if first and last else "")
 
 
 def _value_columns(rows: Sequence[IndicatorRow]) -> tuple[Column, ...]:

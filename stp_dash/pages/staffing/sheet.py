@@ -6,12 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from db.catalogue.policy_dates import FORMER_CCGS_END
-from stp_dash.analysis.sheet import Cell, Column, Sheet
+from stp_dash.analysis.sheet import Cell, Column, Sheet, Subject
 from stp_dash.analysis.standing.verdict import rate_gap_text
-from stp_dash.analysis.wording import (
-    count_text,
-    date_text,
-)
+from stp_dash.analysis.wording import count_text, date_text, dates
 from stp_dash.elements.links import TREND, href
 from stp_dash.pages.staffing.shortfalls import StaffingShortfalls
 
@@ -56,6 +53,7 @@ def over_time_sheet(view: StaffingShortfalls) -> Sheet:
         view.given.chosen.owner,
         note="Posts short = England's rate x local registered patients - local posts, all full-time equivalents.",
         demonstration=any(r.demonstration for r, _ in rows),
+        subject=_subject(view, dates(rows[-1][0].period, rows[0][0].period) if rows else ""),
     )
 
 
@@ -99,6 +97,7 @@ def parts_sheet(view: StaffingShortfalls) -> Sheet:
         view.given.chosen.owner,
         note=f"Practices stand in the CCG that they belonged to on {date_text(FORMER_CCGS_END)}.",
         demonstration=any(row.reading.demonstration for row in rows),
+        subject=_subject(view, view.given.period.label),
     )
 
 
@@ -149,7 +148,12 @@ def definitions_sheet(view: StaffingShortfalls, addresses: Mapping[str, str]) ->
         ),
         view.given.chosen.owner,
         demonstration=any(row.reading.demonstration for row in rows),
+        subject=Subject("Practice staff by each definition", view.given.area_name, view.given.period.label),
     )
+
+
+def _subject(view: StaffingShortfalls, when: str) -> Subject:
+    return Subject(f"{view.given.chosen.short_name}, posts short", view.given.area_name, when)
 
 
 def _column(heading: str, key: str, cells: Sequence[tuple[str, Cell]], *, numeric: bool = True) -> Column:

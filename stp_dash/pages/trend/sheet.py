@@ -12,7 +12,7 @@ from stp_dash.analysis.claims.change_words import limits_text
 from stp_dash.analysis.control import Controlled
 from stp_dash.analysis.provenance import files_text
 from stp_dash.analysis.rolling import rolling_words
-from stp_dash.analysis.sheet import Cell, Column, Sheet
+from stp_dash.analysis.sheet import Cell, Column, Sheet, Subject
 from stp_dash.analysis.standing.comparator import comparator_name
 from stp_dash.analysis.standing.verdict import brief, short_of_national, short_of_standard
 from stp_dash.analysis.wording import (
@@ -30,7 +30,7 @@ from stp_dash.statistics.results import Phase
 NAME = "trend"
 
 
-def sheet_of(trend: TrendSeries, rows: Sequence[TrendRow], caption: str, title: str) -> Sheet:
+def sheet_of(trend: TrendSeries, rows: Sequence[TrendRow], subject: Subject, title: str) -> Sheet:
     """The table and its downloads, the newest first: values and limits unrounded, signals by name."""
     columns = [
         *_period_columns(trend, rows),
@@ -45,11 +45,12 @@ def sheet_of(trend: TrendSeries, rows: Sequence[TrendRow], caption: str, title: 
     return Sheet(
         NAME,
         title,
-        caption,
+        f"{subject.indicator}, {subject.organisation}",
         tuple(columns),
         trend.indicator.owner,
         f"{preview}{signals.rules_line(trend.drawn)} {limits_note(trend.drawn)}",
         demonstration=any(item.known.demonstration for item in files if item.known),
+        subject=subject,
     )
 
 

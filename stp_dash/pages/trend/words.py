@@ -20,12 +20,13 @@ from stp_dash.analysis.rolling import (
     rolling_side,
     rolling_words,
 )
-from stp_dash.analysis.sheet import Sheet
+from stp_dash.analysis.sheet import Sheet, Subject
 from stp_dash.analysis.standing.assurance import assurance_of
 from stp_dash.analysis.standing.comparator import interval_of
 from stp_dash.analysis.standing.verdict import SHORT, StandardWords, Verdict, standard_words, verdict
 from stp_dash.analysis.wording import (
     counts_text,
+    dates,
     full_text,
     is_rate,
     level_text,
@@ -230,6 +231,7 @@ def trend_words(trend: TrendSeries) -> Trend | None:
     strip = key_strip(trend, latest)
     lede = f"{trend.indicator.definition.split(chr(10))[0]} {_direction(trend)}".strip()
     heading = chart_heading(trend, shown[0].period, shown[-1].period)
+    about = Subject(subject, trend.name, dates(shown[0].period, shown[-1].period))
     return Trend(
         title=title,
         lede=lede,
@@ -245,7 +247,7 @@ def trend_words(trend: TrendSeries) -> Trend | None:
         compared_name=trend.compared.name,
         periods_name=periods_word(trend.indicator),
         rows=rows[::-1],
-        sheet=sheet_of(trend, rows[::-1], f"{subject}, {trend.name}", heading),
+        sheet=sheet_of(trend, rows[::-1], about, heading),
         signals=signal_lines(trend),
         limits=limits_card(trend, triable),
         sides=(*rolling_side(trend.indicator, rolled, latest), *side_figures(trend, latest)),

@@ -216,4 +216,5 @@ def _sheet(given: MapInput) -> Sheet:
         source=source_words(told.indicator.owner, told.ranking),
         note=f"{_foot(given)} {files_note(told.ranking)}",
         demonstration=told.ranking.demonstration,
+        subject=told.about,
     )

@@ -382,6 +382,7 @@ def _sheet(given: VariationInput, found: _Classified) -> Sheet:
         source=source_words(given.indicator.owner, ranking),
         note=f"{_method(given, found)}. {_who(given, found)}: {lines}. {files_note(ranking)}",
         demonstration=ranking.demonstration,
+        subject=given.about,
     )
 
 

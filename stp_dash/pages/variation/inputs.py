@@ -194,6 +194,7 @@ def multiples_input(page: VariationFigures) -> MultiplesInput:
         yearly=yearly,
         no_deciles=without,
         paper=state.request.printing,
+        area_name=given.area.name,
     )
 
 

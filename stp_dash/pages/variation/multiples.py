@@ -16,7 +16,7 @@ from stp_dash.analysis.columns import published
 from stp_dash.analysis.control import Controlled, SeriesInput, controlled_many
 from stp_dash.analysis.kinds import Comparison
 from stp_dash.analysis.series import last_periods, position
-from stp_dash.analysis.sheet import Column, OnDemand, Sheet
+from stp_dash.analysis.sheet import Column, OnDemand, Sheet, Subject
 from stp_dash.analysis.standing.comparator import comparator_name
 from stp_dash.analysis.standing.verdict import brief, gap_text
 from stp_dash.analysis.wording import (
@@ -80,6 +80,7 @@ class MultiplesInput:
     yearly: bool = False
     no_deciles: str = ""
     paper: bool = False
+    area_name: str = ""
 
 
 @dataclass(frozen=True)
@@ -367,6 +368,11 @@ def _sheet(given: MultiplesInput, drawn: Sequence[_Drawn]) -> Sheet:
         source=given.source,
         note=f"{signals.rules_line(drawn[0].controlled)} {_key(given)}",
         demonstration=any(reading.demonstration for reading in read),
+        subject=Subject(
+            f"{given.indicator.short_name}{cut} by {given.comparison.label}",
+            given.area_name,
+            f"{many} to {given.period.label}",
+        ),
     )
 
 

@@ -221,6 +221,7 @@ def ranked_sheet(given: VariationInput) -> Sheet:
         source=source_words(indicator.owner, ranking),
         note=files_note(ranking),
         demonstration=ranking.demonstration,
+        subject=given.about,
     )
 
 

@@ -13,6 +13,7 @@ from db.domain.reading import Reading
 from db.settings import AreaSettings
 from stp_dash.analysis.columns import Ranking
 from stp_dash.analysis.kinds import Comparison, breakdown_text
+from stp_dash.analysis.sheet import Subject
 from stp_dash.analysis.standing.comparator import comparator_name, has_average
 from stp_dash.analysis.standing.verdict import gap_of, gap_text, met
 from stp_dash.analysis.wording import (
@@ -112,6 +113,11 @@ class VariationInput:
         """What the page is about: `62-day treatment`, or of a breakdown `62-day treatment, Breast`."""
         name = self.indicator.short_name
         return name if self.breakdown == ALL else f"{name}, {breakdown_text(self.breakdown)}"
+
+    @property
+    def about(self) -> Subject:
+        """What every chart of one period is about."""
+        return Subject(f"{self.subject} by {self.comparison.label}", self.area.name, self.when)
 
     @property
     def when(self) -> str:
