@@ -105,7 +105,11 @@ def in_comparison(comparison: Comparison, organisation: Organisation | None, day
     """Whether an organisation belongs to a comparison of a day: open then, or open on the day of its areas."""
     if organisation is None or not comparison.commissioning:
         return True
-    day = comparison.as_at or day
+    return open_on(organisation, comparison.as_at or day)
+
+
+def open_on(organisation: Organisation, day: date) -> bool:
+    """Whether an organisation was open on a day; without a known day it was."""
     opened = organisation.opened_on is None or organisation.opened_on <= day
     return opened and (organisation.closed_on is None or organisation.closed_on >= day)
 

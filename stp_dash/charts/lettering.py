@@ -7,6 +7,7 @@ face in Arial's place, words may be a little wider: `ROOM` is kept for them.
 from __future__ import annotations
 
 from functools import lru_cache
+from math import ceil
 from unicodedata import normalize
 
 ROOM = 1.03
@@ -77,6 +78,18 @@ def text_width(words: str, size: float, *, bold: bool = False) -> float:
     advances = _ADVANCES[bold]
     known = (advances.get(letter) or advances.get(normalize("NFD", letter)[0], _WIDEST) for letter in words)
     return size * sum(known) / 1000
+
+
+def line_count(words: str, room: float, size: float) -> int:
+    """About how many lines words take in a room: broken between words, a line is some nine tenths full."""
+    return ceil(text_width(words, size) / (0.9 * room)) if words else 0
+
+
+def shortened(name: str, room: float, size: float) -> str:
+    """A name on one line: where too long, the first place that it lists; what does not fit ends in "…"."""
+    first = name.split(",", 1)[0]
+    forms = (name, first, first.split(" and ", 1)[0])
+    return next((form for form in forms if text_width(form, size) <= room), _cut(forms[-1], room, size))
 
 
 def in_lines(words: str, room: float, size: float) -> tuple[str, ...]:

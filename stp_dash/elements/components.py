@@ -36,6 +36,8 @@ class Control:
 
 SIDE_BY_SIDE, SIDE_BY_SIDE_LETTERS = 4, 60
 """So many choices, of so many letters together, have room beside each other on a tablet."""
+_CONTROLS, _MENU, _CHOICE, _LETTER = 1030.0, 132.0, 27.0, 7.0
+"""What controls share on a desktop, the least of a list, and of each choice side by side its edges and a letter."""
 
 
 def aria(**words: str) -> dict[str, Any]:
@@ -129,7 +131,10 @@ def filter_bar(
     if not shown and not actions:
         return None
     done = [html.Div(list(actions), className="actions")] if actions else []
-    bar: Component = html.Div([*[_control(item) for item in shown], *done], className="bar")
+    menus = () if folded else _too_wide(shown)
+    bar: Component = html.Div(
+        [*[_control(item, menu=item.name in menus) for item in shown], *done], className="bar"
+    )
     if folded:
         chosen = " · ".join(item.chosen.label for item in shown if item.chosen)
         summary = [html.Span(chosen), html.B("Change")] if shown else [html.Span("Copy link, print")]
@@ -138,10 +143,31 @@ def filter_bar(
     return html.Div(inside, className="filters", role="region", **aria(label="Filters"))
 
 
-def _control(control: Control) -> Component:
+def _side_by_side(control: Control) -> bool:
     letters = sum(len(item.label) for item in control.choices)
     few = len(control.choices) <= SIDE_BY_SIDE and letters <= SIDE_BY_SIDE_LETTERS
-    if few and control.name != "indicator":
+    return few and control.name != "indicator"
+
+
+def _too_wide(controls: Sequence[Control]) -> tuple[str, ...]:
+    """The names of controls whose choices fold into a list so that all controls share a desktop's row."""
+    wide = {
+        item.name: sum(_CHOICE + _LETTER * len(choice.label) for choice in item.choices)
+        for item in controls
+        if _side_by_side(item)
+    }
+    room = _CONTROLS - _MENU * (len(controls) - len(wide))
+    folded: list[str] = []
+    while wide and sum(wide.values()) > room:
+        widest = max(wide, key=lambda name: wide[name])
+        room -= _MENU
+        folded.append(widest)
+        del wide[widest]
+    return tuple(folded)
+
+
+def _control(control: Control, *, menu: bool = False) -> Component:
+    if _side_by_side(control) and not menu:
         return _segments(control)
     options = [html.Option(item.label, value=item.address, selected=item.chosen) for item in control.choices]
     name = f"control-{control.name}"

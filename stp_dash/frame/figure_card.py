@@ -17,6 +17,7 @@ _PICTURES = (("Copy picture", "copy"), ("Picture as PNG", "png"), ("Picture as S
 _GUTTER, _PADDING = 24.0, 50.0
 _DESKTOP = 1036.0, 1376.0
 """The least and the greatest width of a desktop's page between its margins."""
+_MOST_EMPTY = 0.28
 
 
 def figure_card(
@@ -68,6 +69,11 @@ def drawing_room(width: Width, span: int) -> tuple[float, float]:
     return least, most
 
 
+def alike(one: float, other: float) -> bool:
+    """Whether two cards of about these heights can stand side by side without leaving much of one empty."""
+    return abs(one - other) <= _MOST_EMPTY * max(one, other)
+
+
 def table_card(
     request: PageRequest,
     address: str,
@@ -78,15 +84,24 @@ def table_card(
     aside: Sequence[Component] = (),
     rows: int = PAGE_ROWS,
     span: int = 12,
+    folded: bool = False,
 ) -> Component:
-    """A card whose numbers are a table and no chart: `rows` of it, the way to further ones, and its downloads."""
+    """A card whose numbers are a table and no chart: `rows` of it, the way to further ones, and its downloads.
+
+    A `folded` table unfolds under a summary; it stands open on paper and where its rows are asked for.
+    """
     said = [html.P(sentence, className="say")] if sentence else []
     right = f"{sheet.source} · Demonstration data" if sheet.demonstration else sheet.source
     acts = html.Div([*aside, _downloads(address, sheet, pictures=False)], className="acts")
+    numbers = _table(request, address, sheet, rows)
+    if folded:
+        asked = request.parameters.get(TABLE) == sheet.name
+        words = f"The table of {sheet.length:,} rows"
+        numbers = [disclosure(words, *numbers, opened=request.printing or asked, class_name="unfold")]
     inside = [
         card_head(sheet.title, acts),
         *said,
-        *_table(request, address, sheet, rows),
+        *numbers,
         card_foot(foot, right),
     ]
     return card(html.Div(inside, id=f"card-{sheet.name}"), span=span)

@@ -11,6 +11,7 @@ from typing import Literal, TypeVar
 
 from sqlalchemy import Connection
 
+from db.catalogue.short_names import short_names
 from db.domain import Indicator
 from db.domain.reading import AsOf
 from db.figures.replica import Replica
@@ -84,11 +85,11 @@ class Site:
             return work(connection)
 
     def names(self) -> Mapping[str, str]:
-        """Organisations' names as pages write them: short ones from the settings, else the catalogue's."""
+        """Organisations' names as pages write them: short ones from the settings, or else the catalogue's."""
         known = {code: item.name for code, item in self.store.catalogue.organisations.items()}
         area = self.settings.area
         ccgs = {c: known[c].removeprefix("NHS ").removesuffix(" CCG") for c in area.ccgs if c in known}
-        return {**known, **ccgs, **area.short_names}
+        return {**known, **short_names(), **ccgs, **area.short_names}
 
 
 @dataclass(frozen=True)

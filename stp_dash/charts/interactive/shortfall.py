@@ -140,8 +140,8 @@ def _step(chart: ShortfallChart, first: float, last: float) -> int:
     return (3 if chart.phone else 1) if last - first < _MANY_YEARS else (4 if chart.phone else 2)
 
 
-def _ordered(chart: ShortfallChart) -> list[tuple[ShortfallLine, str]]:
-    """The chosen line last, so that it lies on top; each other one with a dash of its own."""
+def dashed(chart: ShortfallChart) -> list[tuple[ShortfallLine, str]]:
+    """The lines with their dashes: the chosen one last and solid, so that it lies on top, each other with its own."""
     others = [line for line in chart.lines if not line.chosen]
     dashes = [_DASHES[place % len(_DASHES)] for place in range(len(others))]
     chosen = [(line, "solid") for line in chart.lines if line.chosen]
@@ -162,7 +162,7 @@ def _lines(chart: ShortfallChart) -> list[Figure]:
             },
             "hovertemplate": "%{text}<extra></extra>",
         }
-        for line, dash in _ordered(chart)
+        for line, dash in dashed(chart)
     ]
 
 

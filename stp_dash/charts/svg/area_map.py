@@ -59,10 +59,11 @@ class MapArea:
 
 @dataclass(frozen=True)
 class Key:
-    """One entry of the key under a map: a fill and the words for it."""
+    """One entry of the key under a map: a fill, or a hollow mark, and the words for it."""
 
     fill: str
     words: str
+    hollow: bool = False
 
 
 @dataclass(frozen=True)
@@ -347,11 +348,16 @@ def _key_marks(key: Sequence[Key], width: float, top: float, ident: str) -> tupl
     marks: list[str] = []
     x, y = _MARGIN, top + 10.0
     for entry in key:
-        mark = 16.0 if entry.fill in _MARKS else 0.0
+        mark = 16.0 if entry.fill in _MARKS and not entry.hollow else 0.0
         room = 28.0 + mark + text_width(entry.words, NAME_SIZE)
         if x > _MARGIN and x + room > width:
             x, y = _MARGIN, y + 22.0
-        marks.append(f'<rect x="{x:.1f}" y="{y:.1f}" width="20" height="14" {_paint(entry.fill, ident)}/>')
+        if entry.hollow:
+            marks.append(point_svg(_MARKS[entry.fill], x + 12.0, y + 7.0, 4.5, hollow=True))
+        else:
+            marks.append(
+                f'<rect x="{x:.1f}" y="{y:.1f}" width="20" height="14" {_paint(entry.fill, ident)}/>'
+            )
         if mark:
             marks.append(point_svg(_MARKS[entry.fill], x + 32.0, y + 7.0, 4.5))
         marks.append(

@@ -30,12 +30,13 @@ class BarChart:
     bars: tuple[Bar, ...]
     label: str
     phone: bool = False
+    width: int = WIDTH
 
     @property
     def size(self) -> tuple[int, int]:
-        """Width and height in pixels."""
+        """Width and height in pixels; a phone's width is one."""
         row = _PHONE_ROW if self.phone else _ROW
-        return PHONE_WIDTH if self.phone else WIDTH, _TOP + row * len(self.bars) + _BOTTOM
+        return PHONE_WIDTH if self.phone else self.width, _TOP + row * len(self.bars) + _BOTTOM
 
 
 def bars_svg(chart: BarChart) -> str:

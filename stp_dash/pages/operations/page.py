@@ -74,31 +74,14 @@ def _whole(
     parts = live_parts(request, connection, found, shown)
     source = request.one_of("edit", found.names, "a source") or next(iter(found.names))
     most = request.site.settings.fetch.largest_file_megabytes
+    runs = html.Div(parts["live-runs"], id="live-runs")
+    backfill = [*backfill_card(request, found), html.Div(parts["live-plan"], id="live-plan")]
+    held = html.Div(parts["live-held"], id="live-held")
+    edited = editor_card(request, connection, found, source)
+    upload = [*upload_card(found, most), html.Div(parts["live-uploaded"], id="live-uploaded")]
     cards = [
         card(html.Div(parts["live-fresh"], id="live-fresh")),
-        html.Div(
-            [
-                html.Section(html.Div(parts["live-runs"], id="live-runs"), className="card"),
-                html.Section(
-                    [*backfill_card(request, found), html.Div(parts["live-plan"], id="live-plan")],
-                    className="card",
-                ),
-                html.Section(html.Div(parts["live-held"], id="live-held"), className="card"),
-            ],
-            className="c8 stack",
-        ),
-        html.Div(
-            [
-                html.Section(
-                    editor_card(request, connection, found, source), className="card editor", id="editor"
-                ),
-                html.Section(
-                    [*upload_card(found, most), html.Div(parts["live-uploaded"], id="live-uploaded")],
-                    className="card own-file",
-                ),
-            ],
-            className="c4 stack",
-        ),
+        *_acting(runs, backfill, held, edited, upload, signed_in=found.actor.name is not None),
         card(*retention_card(connection, request.site.settings, version, found.now, request.width)),
     ]
     body = [
@@ -109,6 +92,32 @@ def _whole(
     return Page(
         title=str(parts["title"]), lede=str(parts["lede"]), body=body, above=operator_bar(found.actor)
     )
+
+
+def _acting(
+    runs: Component,
+    backfill: list[Component],
+    held: Component,
+    edited: list[Component],
+    upload: list[Component],
+    *,
+    signed_in: bool,
+) -> list[Component]:
+    """What ran and what waits, beside the forms of operators; for readers, who have none, in rows."""
+    if not signed_in:
+        return [
+            card(runs),
+            card(*backfill, span=4),
+            html.Section(edited, className="card editor c4", id="editor"),
+            html.Section(upload, className="card own-file c4"),
+            card(held),
+        ]
+    left = [html.Section(part, className="card") for part in (runs, backfill, held)]
+    right = [
+        html.Section(edited, className="card editor", id="editor"),
+        html.Section(upload, className="card own-file"),
+    ]
+    return [html.Div(left, className="c8 stack"), html.Div(right, className="c4 stack")]
 
 
 def _said() -> list[Component]:

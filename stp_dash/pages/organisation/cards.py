@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from db.domain import ALL
 from stp_dash.analysis.sheet import Sheet
@@ -25,7 +26,8 @@ from stp_dash.pages.organisation.stroke import StrokeView
 from stp_dash.pages.organisation.words import OrganisationProfile, ProfileRow
 
 _TABLET, _PHONE = 560, 304
-_DOTS, _PHONE_DOTS = 232, 288
+_DOTS, _PHONE_DOTS, _BROAD_DOTS = 232, 288, 620
+_BROAD_BARS = 1040
 _PALE = "#B7C8D8"
 """The first bar, of all people, under words of its own."""
 _GROW = 1.5
@@ -267,11 +269,12 @@ def _phone_row(state: OrganisationState, row: ProfileRow) -> Component:
 
 
 def groups_card(
-    state: OrganisationState, view: CutsView, choices: Sequence[tuple[str, str, bool]]
+    state: OrganisationState, view: CutsView, choices: Sequence[tuple[str, str, bool]], span: int
 ) -> Component:
     """An indicator by tumour group: dots with intervals on one scale, and the patients short of each."""
     phone = state.request.width == "phone"
-    width = _PHONE_DOTS if phone else _DOTS
+    broad = span == 12 and state.request.width == "desktop"
+    width = _PHONE_DOTS if phone else _BROAD_DOTS if broad else _DOTS
     counted = view.indicator.gap_unit.rsplit(" ", 1)[-1]
     share = html.Span(f"Share, with 95% interval; standard {view.standard or 'none'}", className="vh")
     heads = [
@@ -292,7 +295,7 @@ def groups_card(
             html.Tbody(body),
             html.Tfoot(html.Tr(ends, **aria(hidden="true"))),
         ],
-        className="groups",
+        className="groups broad" if broad else "groups",
     )
     chosen = [tabs("Which standard", choices)] if len(choices) > 1 else []
     marks = [("diamond", "Below the standard"), ("dot", "Could be chance"), ("triangle", "Above it")]
@@ -308,7 +311,7 @@ def groups_card(
         [*chosen, table, key([*marks, *_hollow(view)])],
         sentence=view.sentence,
         foot=foot,
-        span=6,
+        span=span,
     )
 
 
@@ -328,7 +331,7 @@ def _hollow(view: CutsView) -> list[tuple[str, str]]:
     return [("dot hollow", "Hollow: provisional")] if any(row.dot.hollow for row in view.rows) else []
 
 
-def stroke_card(state: OrganisationState, view: StrokeView) -> Component:
+def stroke_card(state: OrganisationState, view: StrokeView, span: int) -> Component:
     """Who could be treated, who was, and who in time, side by side; the quarters; and the median."""
     colours = [_PALE, BLUE, BLUE, DARK] if len(view.steps) > 3 else [_PALE, BLUE, DARK]
     rows = [
@@ -355,7 +358,7 @@ def stroke_card(state: OrganisationState, view: StrokeView) -> Component:
         [steps, *_quarters(view), *medians],
         sentence=view.sentence,
         foot=f"{view.span[:1].upper()}{view.span[1:]}. Team-centred: each patient belongs to one team.",
-        span=6,
+        span=span,
     )
 
 
@@ -382,12 +385,14 @@ def _quarters(view: StrokeView) -> list[Component]:
     ]
 
 
-def staffing_card(state: OrganisationState, view: StaffingView) -> Component:
+def staffing_card(state: OrganisationState, view: StaffingView, span: int) -> Component:
     """Posts short by each way of counting."""
-    drawn = image(data_address(bars_svg(view.chart)), view.chart.label, *view.chart.size)
+    broad = span == 12 and state.request.width == "desktop"
+    chart = replace(view.chart, width=_BROAD_BARS) if broad else view.chart
+    drawn = image(data_address(bars_svg(chart)), chart.label, *chart.size)
     foot = f"{view.covered} Short: what England's rate would give, less the posts that there are.".strip()
     return figure_card(
-        state.request, state.address(), view.sheet, [drawn], sentence=view.sentence, foot=foot, span=6
+        state.request, state.address(), view.sheet, [drawn], sentence=view.sentence, foot=foot, span=span
     )
 
 
@@ -396,8 +401,8 @@ def belongs_card(title: str, groups: Sequence[tuple[str, Sequence[tuple[str, str
     shown = [(head, links) for head, links in groups if links]
     if not shown:
         return None
-    parts: list[Component] = [card_head(title)]
+    parts = []
     for head, links in shown:
         items = [html.Li(dcc.Link(words, href=address)) for words, address in links]
-        parts += [html.H3(head, className="minor-title"), html.Ul(items, className="belongs")]
-    return card(*parts, span=6)
+        parts.append(html.Div([html.H3(head, className="minor-title"), html.Ul(items, className="belongs")]))
+    return card(card_head(title), html.Div(parts, className="abreast"))

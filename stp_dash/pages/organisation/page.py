@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
+from functools import partial
 
 from sqlalchemy import Connection
 
@@ -16,7 +18,7 @@ from stp_dash.analysis.wording import MINUTES, out_by, uncapitalised
 from stp_dash.elements import Component, dcc, html
 from stp_dash.elements.components import notice
 from stp_dash.elements.links import FIND, ORGANISATION, TREND, href
-from stp_dash.frame.figure_card import table_card
+from stp_dash.frame.figure_card import alike, table_card
 from stp_dash.frame.request import PageRequest
 from stp_dash.frame.shell import Page
 from stp_dash.frame.spec import PageSpec
@@ -71,11 +73,14 @@ _INSIDE = (OrganisationType.TRUST, OrganisationType.SUB_ICB_LOCATION, Organisati
 
 
 class _Parts:
-    """The page's cards in order, and the sheets behind them."""
+    """The page's cards in order, and the sheets behind them.
+
+    A card of the middle is about how high it is on a desktop, in pixels, and what draws it over so many columns.
+    """
 
     def __init__(self) -> None:
         self.top: list[Component] = []
-        self.middle: list[Component] = []
+        self.middle: list[tuple[float, Callable[[int], Component]]] = []
         self.foot: list[Component] = []
         self.sheets: list[Sheet] = []
 
@@ -87,11 +92,11 @@ class _Parts:
 
     @property
     def cards(self) -> list[Component]:
-        """The first of the middle cards at the left, the others at its right, one under another."""
-        columns = [
-            html.Div(found, className="stack c6") for found in (self.middle[:1], self.middle[1:]) if found
-        ]
-        return [*self.top, *columns, *self.foot]
+        """Two cards of the middle stand side by side if they are about as high; a third is whole above them."""
+        whole, pair = self.middle[:-2], self.middle[-2:]
+        span = 6 if len(pair) == 2 and alike(pair[0][0], pair[1][0]) else 12
+        middle = [*(draw(12) for _, draw in whole), *(draw(span) for _, draw in pair)]
+        return [*self.top, *middle, *self.foot]
 
 
 def _page(state: OrganisationState, read: OrganisationFigures, view: OrganisationProfile) -> Page:
@@ -105,7 +110,7 @@ def _page(state: OrganisationState, read: OrganisationFigures, view: Organisatio
     _add_groups(state, read, parts)
     _add_stroke(state, read, parts)
     _add_staffing(state, read, parts)
-    parts.add(parts.middle, _belongs(state, read))
+    parts.add(parts.foot, _belongs(state, read))
     return Page(
         title=view.title,
         lede=view.lede,
@@ -132,7 +137,8 @@ def _add_groups(state: OrganisationState, read: OrganisationFigures, parts: _Par
         (item.short_name, state.address(groups=None if item is offered[-1] else item.id), item is chosen)
         for item in offered
     ]
-    parts.add(parts.middle, groups_card(state, view, choices), view.sheet)
+    parts.middle.append((240.0 + 34 * len(view.rows), partial(groups_card, state, view, choices)))
+    parts.sheets.append(view.sheet)
 
 
 def _cuts(read: OrganisationFigures, indicator: Indicator) -> CutsView | None:
@@ -143,7 +149,8 @@ def _cuts(read: OrganisationFigures, indicator: Indicator) -> CutsView | None:
 def _add_stroke(state: OrganisationState, read: OrganisationFigures, parts: _Parts) -> None:
     view = _stroke(state, read)
     if view is not None:
-        parts.add(parts.middle, stroke_card(state, view), view.sheet)
+        parts.middle.append((560.0, partial(stroke_card, state, view)))
+        parts.sheets.append(view.sheet)
     teams = _teams(state, read)
     if teams:
         period = max(reading.period for team in teams for reading in team.readings.values())
@@ -239,14 +246,17 @@ def _add_staffing(state: OrganisationState, read: OrganisationFigures, parts: _P
     )
     if view is None:
         return
-    parts.add(parts.middle, staffing_card(state, view), view.sheet)
+    parts.middle.append((200.0 + view.chart.size[1], partial(staffing_card, state, view)))
+    parts.sheets.append(view.sheet)
     given = read.practices()
     sheet = practices(given) if given is not None else None
     if sheet is not None:
         foot = "No intervals: posts are all that there are, not a sample."
         parts.add(
             parts.foot,
-            table_card(state.request, state.address(), sheet, sentence=summary(sheet), foot=foot),
+            table_card(
+                state.request, state.address(), sheet, sentence=summary(sheet), foot=foot, folded=True
+            ),
             sheet,
         )
 

@@ -9,12 +9,14 @@ from typing import Any
 from stp_dash.analysis.freshness import FreshnessChip
 from stp_dash.analysis.signals import POINT_WORDS
 from stp_dash.analysis.wording import date_text, number_word
+from stp_dash.charts.lettering import line_count
 from stp_dash.charts.svg.icons import assurance_svg, point_svg, variation_svg
 from stp_dash.charts.svg.sparkline import data_address
 from stp_dash.charts.theme import BAND, CONTROL, DARK, GREY, PLUM, SECONDARY, WHITE
 from stp_dash.elements import Component, dcc, html
 from stp_dash.elements.components import aria, card, card_head, image
 from stp_dash.elements.links import kept
+from stp_dash.frame.figure_card import alike
 from stp_dash.frame.request import PageRequest
 from stp_dash.pages.overview.attention import Attention
 from stp_dash.pages.overview.changes import BETTER, REVISED, WORSE, Change, ReleaseNote
@@ -24,6 +26,8 @@ from stp_dash.pages.overview.words import Overview
 from stp_dash.statistics.profiles import COMMON_CAUSE, CONCERN, IMPROVEMENT
 
 ICON, SMALL_ICON = 32, 24
+_ATTENTION_ROOM, _CHANGES_ROOM = 640.0, 392.0
+"""What a line of each has on a desktop, in pixels."""
 _KEPT = ("published", "version", "rules")
 
 
@@ -130,11 +134,25 @@ def _change_mark(mark: str) -> str:
 _MARK_WORDS = {WORSE: POINT_WORDS[CONCERN], BETTER: POINT_WORDS[IMPROVEMENT], REVISED: "Revised"}
 
 
-def changes_card(request: PageRequest, notes: Sequence[ReleaseNote]) -> Component:
-    """What each release changed."""
+def changes_card(request: PageRequest, notes: Sequence[ReleaseNote], *, wide: bool) -> Component:
+    """What each release changed; over the whole page the releases stand side by side."""
     parts = [_release(request, note) for note in notes]
-    empty = [html.P("No release is loaded yet.", className="small")] if not parts else []
-    return card(card_head("What changed since the last release"), *parts, *empty, span=4)
+    body = html.Div(parts, className="abreast" if wide else "")
+    if not parts:
+        body = html.P("No release is loaded yet.", className="small")
+    return card(card_head("What changed since the last release"), body, span=12 if wide else 4)
+
+
+def fits_beside(told: Sequence[Attention], notes: Sequence[ReleaseNote]) -> bool:
+    """Whether what needs attention and what changed are about as high, on a desktop's 8 and 4 columns."""
+    attention = sum(73 + 20 * line_count(item.sentence, _ATTENTION_ROOM, 14) for item in told)
+    changes = 0
+    for note in notes:
+        lines = [f"{item.lead}{item.strong}{item.rest}" for item in note.changes]
+        words = [note.settled, f"{note.topic} · {note.released}"]
+        changes += 33 + sum(8 + 20 * line_count(line, _CHANGES_ROOM - 22, 14) for line in lines)
+        changes += sum(20 * line_count(part, _CHANGES_ROOM, 14) for part in words)
+    return alike(80.0 + attention, 80.0 + changes)
 
 
 def _release(request: PageRequest, note: ReleaseNote) -> Component:

@@ -25,10 +25,11 @@ from stp_dash.pages.overview.cards import (
     attention_card,
     changes_card,
     chip_list,
+    fits_beside,
     how_card,
     matrix_card,
 )
-from stp_dash.pages.overview.changes import release_notes
+from stp_dash.pages.overview.changes import ReleaseNote, release_notes
 from stp_dash.pages.overview.figures import BY_CCG, BY_TRUST
 from stp_dash.pages.overview.matrix import matrix
 from stp_dash.pages.overview.read import AreaHoldings, day_of, holdings_of, read_overview, released_months
@@ -62,8 +63,11 @@ def build(request: PageRequest, connection: Connection, version: DataVersion) ->
 def _body(view: Overview, held: AreaHoldings, state: OverviewState, sheet: Sheet) -> list[Component]:
     request, chips = state.request, _chips(view, held, state)
     fresh = chip_list(chips) if state.as_of.now else as_published(state)
-    changed = [_changes(view, held, request)] if state.as_of.now and state.requested is None else []
-    first = attention_card(request, attention(view.rows, chips), view, wide=not changed)
+    told = attention(view.rows, chips)
+    notes = _changes(view, held, request) if state.as_of.now and state.requested is None else None
+    beside = notes is not None and fits_beside(told, notes)
+    first = attention_card(request, told, view, wide=not beside)
+    changed = [changes_card(request, notes, wide=not beside)] if notes is not None else []
     score = scorecard_card(request, state.address(), view, sheet)
     last = [matrix_card(request, matrix(view.rows)), how_card()] if view.rows else []
     if request.width == "phone":
@@ -71,15 +75,14 @@ def _body(view: Overview, held: AreaHoldings, state: OverviewState, sheet: Sheet
     return [fresh, html.Div([first, *changed, score, *last], className="grid over")]
 
 
-def _changes(view: Overview, held: AreaHoldings, request: PageRequest) -> Component:
+def _changes(view: Overview, held: AreaHoldings, request: PageRequest) -> tuple[ReleaseNote, ...]:
     catalogue = request.site.store.catalogue.indicators
     spans: dict[str, list[Period]] = {}
     for where in (held.own, held.trusts, held.parts):
         for code, periods in where.periods.items():
             if code in catalogue:
                 spans.setdefault(catalogue[code].source_id, []).extend(periods)
-    notes = release_notes(held.changes, view.rows, catalogue, request.site.names(), spans)
-    return changes_card(request, notes)
+    return release_notes(held.changes, view.rows, catalogue, request.site.names(), spans)
 
 
 def _chips(view: Overview, held: AreaHoldings, state: OverviewState) -> tuple[FreshnessChip, ...]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from stp_dash.analysis.sheet import Sheet
+from stp_dash.charts.lettering import ROOM, shortened, text_width
 from stp_dash.charts.svg.sparkline import (
     HEIGHT,
     STRIP_HEIGHT,
@@ -21,7 +22,7 @@ from stp_dash.frame.figure_card import figure_card
 from stp_dash.frame.request import PageRequest
 from stp_dash.pages.overview.attention import rank_of
 from stp_dash.pages.overview.cards import assurance_icon, icon, linked, scrolling, variation_icon
-from stp_dash.pages.overview.row import IndicatorRow
+from stp_dash.pages.overview.row import IndicatorRow, PartFigure
 from stp_dash.pages.overview.supporting import SupportLine
 from stp_dash.pages.overview.words import Overview, RowGroup
 
@@ -44,6 +45,10 @@ _NARROW_HEADS = (
     "Trend; each trust or CCG area",
 )
 _PHONE_WIDTH = 296
+_STRIP_WIDTHS = {"phone": _PHONE_WIDTH, "tablet": STRIP_WIDTH, "desktop": 216}
+_TABLET_ENDS = 160
+"""What the names under a strip have where it is drawn smaller, in pixels."""
+_SMALL = 12
 CAPTION = "Every indicator: latest figure, standard, gap, variation, assurance, trend, and each trust or area"
 
 
@@ -159,17 +164,37 @@ def _places(request: PageRequest, row: IndicatorRow) -> list[Any]:
     """The strip, its ends by name, and how many meet it."""
     parts: list[Any] = []
     if row.strip is not None:
-        width = _PHONE_WIDTH if request.width == "phone" else STRIP_WIDTH
+        width = _STRIP_WIDTHS[request.width]
         parts.append(image(data_address(strip_svg(row.strip, width)), row.strip.label, width, STRIP_HEIGHT))
     if row.ends:
-        ends = [html.Span([dcc.Link(i.name, href=linked(request, i.href)), f" {i.value}"]) for i in row.ends]
-        parts.append(html.Div(ends, className="ends tiny"))
+        parts.append(_ends(request, row.ends))
     notes = "; ".join(note for note in (row.reached, row.absent_parts) if note)
     if notes:
         parts.append(html.Span(notes, className="tiny sec"))
     if row.newer is not None:
         parts.append(dcc.Link(row.newer[0], href=linked(request, row.newer[1]), className="tiny"))
     return parts or [html.Span("No figure of a trust or area", className="tiny sec")]
+
+
+def _ends(request: PageRequest, ends: Sequence[PartFigure]) -> Component:
+    """The ends of a strip on one line: the longer name is shortened first, and a shortened one is told on hovering."""
+    width = _TABLET_ENDS if request.width == "tablet" else _STRIP_WIDTHS[request.width]
+    room = width / ROOM - 8 * (len(ends) - 1)
+    room -= sum(text_width(f" {item.value}", _SMALL) for item in ends)
+    names = {item.name: item.name for item in ends}
+    for name in sorted(names, key=len, reverse=True):
+        others = sum(text_width(words, _SMALL) for other, words in names.items() if other != name)
+        names[name] = shortened(name, max(room - others, room / len(ends)), _SMALL)
+    links = [
+        dcc.Link(
+            names[item.name],
+            href=linked(request, item.href),
+            **({} if names[item.name] == item.name else {"title": item.name}),
+        )
+        for item in ends
+    ]
+    spans = [html.Span([link, f" {item.value}"]) for link, item in zip(links, ends, strict=True)]
+    return html.Div(spans, className="ends tiny")
 
 
 def _supporting_row(request: PageRequest, items: Sequence[SupportLine], columns: int) -> list[Component]:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from db.catalogue.policy_dates import FORMER_CCGS_END
 from stp_dash.analysis.sheet import Sheet
 from stp_dash.analysis.wording import date_text
-from stp_dash.charts.interactive.shortfall import shortfall_figure, shortfall_names
+from stp_dash.charts.interactive.shortfall import dashed, shortfall_figure, shortfall_names
 from stp_dash.charts.svg.shortfall_bars import bars_svg
 from stp_dash.charts.svg.sparkline import data_address
 from stp_dash.elements import Component, html
@@ -36,20 +36,21 @@ def staffing_cards(
 ) -> list[Component]:
     """Every card in order: over time, the parts, the definitions, the map, and what others have said."""
     over_time, areas, definitions, map_numbers = sheets
+    whole = 12 if mapped else 7
     return [
         figure_card(
             request,
             state.address(),
             over_time,
-            _over_time(request, view, span=7),
+            _over_time(request, view, span=whole),
             sentence=over_time_sentence(view),
             foot="Shortfall = England's rate x local patients - local posts; above zero is a shortfall",
-            span=7,
+            span=whole,
         ),
+        *([_map_card(request, state, mapped, map_numbers)] if mapped else []),
         _parts_card(request, state, view, areas),
         table_card(request, state.address(), definitions, sentence=definitions_sentence(view)),
-        *([_map_card(request, state, mapped, map_numbers)] if mapped else []),
-        _claims(view, span=5 if mapped else 12),
+        _claims(view),
     ]
 
 
@@ -64,7 +65,7 @@ def _over_time(request: PageRequest, view: StaffingShortfalls, *, span: int) -> 
     chart = replace(shortfall_chart(view), room=drawing_room(request.width, span))
     names = shortfall_names(chart)
     words = f"Line chart: posts short of England's rate over time. {over_time_sentence(view)}"
-    marks = [("line ours", view.given.chosen.short_name), ("line other", "Other definitions")]
+    marks = [(f"line {'ours' if line.chosen else dash}", line.name) for line, dash in reversed(dashed(chart))]
     if chart.claims:
         marks.append(("quoted", "Quoted from others, not computed here"))
     if chart.restart:
@@ -87,20 +88,16 @@ def _parts_card(
     return figure_card(request, state.address(), sheet, [drawing], sentence=said, foot=foot, span=5)
 
 
-def _claims(view: StaffingShortfalls, span: int) -> Component:
+def _claims(view: StaffingShortfalls) -> Component:
     """What was said in 2017 and after, word for word, and what the figures held give nearest to its day."""
     rows = claim_rows(view)
     if not rows:
-        return card(
-            card_head("What others have said"), html.P("No claim about this area is quoted."), span=span
-        )
+        return card(card_head("What others have said"), html.P("No claim about this area is quoted."))
     quotes = dict.fromkeys(row.claim.quote for row in rows)
     blocks = [_quote(quote, [row for row in rows if row.claim.quote == quote]) for quote in quotes]
     head = card_head("The Case for Change said")
     told = "Quoted word for word and never computed here; beside each number what today's series gives."
-    return card(
-        head, html.P(told, className="say"), html.Div(blocks, className=f"quotes in{span}"), span=span
-    )
+    return card(head, html.P(told, className="say"), html.Div(blocks, className="quotes"))
 
 
 def _quote(quote: str, rows: Sequence[ClaimRow]) -> Component:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import product
 from typing import Any
 
 from db.domain import Maturity
@@ -14,6 +15,7 @@ from stp_dash.analysis.sheet import Column, Sheet
 from stp_dash.analysis.standing.assurance import assurance_of
 from stp_dash.analysis.standing.verdict import SHORT
 from stp_dash.charts.interactive.trend.figure import trend_figure
+from stp_dash.charts.lettering import line_count
 from stp_dash.charts.svg.icons import SIZE as ICON_SIZE
 from stp_dash.charts.svg.icons import assurance_svg, variation_svg
 from stp_dash.charts.svg.point_marks import SIZE, point_mark
@@ -30,7 +32,7 @@ from stp_dash.elements.components import (
     table,
 )
 from stp_dash.elements.links import download_address, kept
-from stp_dash.frame.figure_card import TABLE, drawing_room, figure_card
+from stp_dash.frame.figure_card import TABLE, alike, drawing_room, figure_card
 from stp_dash.frame.provenance import provenance_list
 from stp_dash.frame.request import PageRequest, Width
 from stp_dash.pages.trend.beside import LimitsCard, SignalLine
@@ -41,20 +43,55 @@ from stp_dash.pages.trend.words import KeyStrip, Trend
 FIRST_SIGNALS = 5
 
 
-def rail(state: TrendState, view: Trend) -> Component:
-    """The cards beside the chart: other figures, signals, events, limits, notes and where the number comes from."""
+_CHART_HEIGHT, _GAP = 830.0, 24.0
+"""About how high the chart's card is on a desktop, and what lies between cards, in pixels."""
+_LINE = 270.0
+"""What a line beside the chart has, in pixels."""
+
+
+def beside_and_below(state: TrendState, view: Trend) -> tuple[list[Component], list[Component]]:
+    """Other figures, signals, events, limits, notes and where the number comes from.
+
+    On a desktop those that together are about as high as the chart stand beside it, the others below; none stands
+    beside it where all of them would leave much of the column empty. Elsewhere all follow the chart.
+    """
+    limits = view.limits
     parts = [
-        *[_side(item) for item in view.sides],
-        _signals(view) if view.limits else None,
-        _events(view) if view.events else None,
-        _limits(state, view.limits) if view.limits else None,
-        _notes(view) if view.notes else None,
-        card(
-            html.H2("Where this number comes from"),
-            provenance_list(view.provenance, "Source of the latest figure"),
+        *[(_side(item), _height([item.counts, item.period, item.note], 104)) for item in view.sides],
+        (_signals(view), _height([item.text for item in view.signals[:FIRST_SIGNALS]], 64, 36))
+        if limits
+        else None,
+        (_events(view), _height([event.text for _, event in view.events], 64, 36)) if view.events else None,
+        (_limits(state, limits), _height([*limits.basis, limits.proposal], 170)) if limits else None,
+        (_notes(view), _height([item.text for item in view.notes], 64, 37)) if view.notes else None,
+        (
+            card(
+                html.H2("Where this number comes from"),
+                provenance_list(view.provenance, "Source of the latest figure"),
+            ),
+            100.0,
         ),
     ]
-    return html.Div([part for part in parts if part is not None], className="rail c3")
+    cards = [part for part in parts if part is not None]
+    if state.request.width != "desktop":
+        return [drawn for drawn, _ in cards], []
+    choices = product((True, False), repeat=len(cards))
+    heights = {
+        chosen: sum(h + _GAP for (_, h), taken in zip(cards, chosen, strict=True) if taken)
+        for chosen in choices
+    }
+    fitting = {chosen: height for chosen, height in heights.items() if height <= _CHART_HEIGHT}
+    leading = len(view.sides) + bool(limits) + bool(view.events)
+    best = max(fitting, key=lambda chosen: (sum(chosen[:leading]), fitting[chosen]))
+    if not alike(fitting[best], _CHART_HEIGHT):
+        best = (False,) * len(cards)
+    beside = [drawn for (drawn, _), taken in zip(cards, best, strict=True) if taken]
+    return beside, [drawn for (drawn, _), taken in zip(cards, best, strict=True) if not taken]
+
+
+def _height(texts: Sequence[str], fixed: float, each: float = 0.0) -> float:
+    """About how high a card beside the chart is, in pixels: its own parts, and its texts with what each adds."""
+    return fixed + sum(each + 20 * line_count(text, _LINE, 14) for text in texts if text)
 
 
 def mark(kind: str, *, above: bool, hollow: bool) -> Component:
@@ -248,7 +285,9 @@ def _icon_cell(head: str, svg: str, words: str, note: str) -> Component:
 def trend_cards(request: PageRequest, state: TrendState, view: Trend) -> list[Component]:
     """The chart, what stands beside it, and the newest rows."""
     words = f"{view.label}. {view.finding} The table holds every number."
-    chart = replace(view.chart, room=drawing_room(request.width, 9))
+    beside, below = beside_and_below(state, view)
+    span = 9 if beside else 12
+    chart = replace(view.chart, room=drawing_room(request.width, span))
     drawing = [plot(trend_figure(chart), words), _key(view), *_steps(state, view)]
     shown = figure_card(
         request,
@@ -258,10 +297,13 @@ def trend_cards(request: PageRequest, state: TrendState, view: Trend) -> list[Co
         sentence=view.finding,
         foot=view.method,
         about=_about(state),
-        span=9,
+        span=span,
     )
     short = request.parameters.get(TABLE) != view.sheet.name and not request.printing
-    return [shown, rail(state, view), *([_short_table(request, state, view)] if short else [])]
+    column = [html.Div(beside, className="rail c3")] if beside else []
+    rest = [html.Div(below, className="rest abreast c12")] if below else []
+    table = [_short_table(request, state, view)] if short else []
+    return [shown, *column, *table, *rest]
 
 
 def _on_paper(sheet: Sheet) -> Sheet:
@@ -332,7 +374,7 @@ def _short_table(request: PageRequest, state: TrendState, view: Trend) -> Compon
         whole = kept(address, {TABLE: view.sheet.name}, (TABLE,))
         links.append(dcc.Link(f"Show all {len(view.rows)} {view.periods_name}", href=whole))
     head = card_head("The same numbers as a table", html.Div(links, className="links"))
-    return card(head, shown, span=9)
+    return card(head, shown)
 
 
 def _table_cells(

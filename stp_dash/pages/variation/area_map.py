@@ -23,6 +23,7 @@ LICENCE = (
     "Source: Office for National Statistics, OGL v3; contains OS data © Crown copyright and database right"
 )
 WITHOUT = "No boundaries are loaded: each area is a tile"
+LISTED = "No boundaries are loaded: areas are listed by their figures"
 HOW = "python -m etl boundaries FILE loads outlines of areas, from files of the ONS Open Geography portal."
 
 
@@ -45,7 +46,12 @@ class MapInput:
 
 @dataclass(frozen=True, eq=False)
 class AreaMap:
-    """The card's picture and words."""
+    """The card's picture and words.
+
+    `listed` are its areas with their figures, the best first; they stand alone, without a picture, where neither
+    outlines nor places of tiles are known: tiles in any other order would put areas beside others that they are far
+    from. `key` says what the marks of the list mean.
+    """
 
     image: str
     label: str
@@ -54,6 +60,8 @@ class AreaMap:
     sentence: str
     foot: str
     sheet: Sheet
+    listed: tuple[MapArea, ...]
+    key: tuple[Key, ...]
 
 
 def area_map(given: MapInput) -> AreaMap:
@@ -64,19 +72,31 @@ def area_map(given: MapInput) -> AreaMap:
     label = f"{given.given.subject} by {given.given.comparison.label}. {sentence}"
     key = _key(given, areas)
     width = _WIDTHS[given.width]
+    svg = ""
     if given.outlines:
         svg = map_svg(areas, label=label, width=width, key=key)
-    else:
+    elif set(given.codes) <= set(given.tiles):
         svg = tile_map_svg(areas, label=label, tiles=given.tiles, width=width, key=key)
     return AreaMap(
-        image=data_address(svg),
+        image=data_address(svg) if svg else "",
         label=label,
         size=_size(svg),
         outlined=bool(given.outlines),
         sentence=sentence,
         foot=_foot(given),
         sheet=_sheet(given),
+        listed=_in_order(given, areas),
+        key=tuple(key),
     )
+
+
+def _in_order(given: MapInput, areas: Sequence[MapArea]) -> tuple[MapArea, ...]:
+    """Areas by their figures, the best first; those without one last."""
+    ranking = given.given.ranking
+    values = {ranking.code(place): float(ranking.value[place]) for place in ranking.our_places}
+    side = -1 if given.given.rising else 1
+    known = sorted((area for area in areas if area.code in values), key=lambda area: side * values[area.code])
+    return (*known, *(area for area in areas if area.code not in values))
 
 
 def _size(svg: str) -> tuple[int, int]:
@@ -123,7 +143,11 @@ def _key(given: MapInput, areas: Sequence[MapArea]) -> list[Key]:
         MISSING: "No figure",
     }
     drawn = {area.fill for area in areas}
-    return [Key(fill, text) for fill, text in words.items() if fill in drawn]
+    found = [Key(fill, text) for fill, text in words.items() if fill in drawn]
+    hollow = next(
+        (area.fill for area in areas if area.hollow and area.fill in (WORSE, SIMILAR, BETTER)), None
+    )
+    return [*found, Key(hollow, "Hollow: provisional", hollow=True)] if hollow else found
 
 
 def _sentence(given: MapInput, judged: Mapping[int, str]) -> str:
@@ -199,7 +223,7 @@ def _limits_sentence(given: MapInput, marks: Mapping[int, str]) -> str:
 
 def _foot(given: MapInput) -> str:
     if not given.outlines:
-        return WITHOUT
+        return WITHOUT if set(given.codes) <= set(given.tiles) else LISTED
     return f"Boundaries of {given.outlines[0].edition}. {LICENCE}"
 
 

@@ -19,10 +19,11 @@ from stp_dash.charts.interactive.ranked import (
     ranked_figure,
     ranked_names,
 )
+from stp_dash.charts.svg.area_map import MISSING, Key, MapArea
 from stp_dash.charts.svg.multiples import HEIGHT
 from stp_dash.elements import Component, dcc, html
 from stp_dash.elements.components import facts, image, key, numbered, plot, table
-from stp_dash.frame.figure_card import TABLE, drawing_room, figure_card
+from stp_dash.frame.figure_card import TABLE, alike, drawing_room, figure_card
 from stp_dash.pages.variation.area_map import HOW, AreaMap
 from stp_dash.pages.variation.funnel import Funnel
 from stp_dash.pages.variation.inputs import VariationFigures
@@ -172,18 +173,43 @@ def _panel(item: PanelView) -> Component:
 
 
 def map_card(page: VariationFigures, found: AreaMap, *, span: int) -> Component:
-    """Areas beside the comparator, from boundaries or as tiles."""
-    picture = html.Div(image(found.image, found.label, *found.size), className="map")
+    """Areas beside the comparator: from boundaries, as tiles or as a list; over a whole page the list too."""
+    drawn: list[Component] = []
+    if found.image:
+        drawn.append(html.Div(image(found.image, found.label, *found.size), className="map"))
+    if not drawn or (span == WHOLE and page.state.request.width == "desktop"):
+        drawn.append(_area_list(found))
     return figure_card(
         page.state.request,
         page.state.address(),
         found.sheet,
-        [picture],
+        [html.Div(drawn, className="abreast") if len(drawn) > 1 else drawn[0]],
         sentence=found.sentence,
         foot=found.foot,
-        about=[] if found.outlined else [html.P(HOW, className="small")],
+        about=[html.P(HOW, className="small")] if found.image and not found.outlined else [],
         span=span,
     )
+
+
+def _area_list(found: AreaMap) -> Component:
+    """Each area's mark, name and figure, with what the marks mean."""
+
+    def mark(item: MapArea | Key) -> str:
+        shape = "none" if item.fill == MISSING else _SHAPES.get(item.fill, "dot peer")
+        return f"{shape} hollow" if item.hollow else shape
+
+    rows = [
+        html.Li([html.Span(className=f"mark {mark(item)}"), html.Span(item.name), html.B(item.shown)])
+        for item in found.listed
+    ]
+    told = key([(mark(item), item.words) for item in found.key if item.fill != MISSING])
+    return html.Div([html.Ul(rows, className="areas"), told])
+
+
+def stands_beside(over_time: Multiples, found: AreaMap) -> bool:
+    """Whether the small multiples and the map are about as high, on a desktop's 7 and 5 columns."""
+    panels = -(-len(over_time.panels) // 2) * (HEIGHT + 64.0)
+    return alike(250.0 + panels, 240.0 + (found.size[1] if found.image else 29.0 * len(found.listed)))
 
 
 def spans(page: VariationFigures, *sheets: Sheet | None) -> list[int]:

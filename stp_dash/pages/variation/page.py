@@ -16,11 +16,13 @@ from stp_dash.frame.shell import Page
 from stp_dash.frame.spec import PageSpec
 from stp_dash.pages.variation.area_map import area_map
 from stp_dash.pages.variation.cards import (
+    WHOLE,
     funnel_card,
     map_card,
     multiples_card,
     ranked_card,
     spans,
+    stands_beside,
 )
 from stp_dash.pages.variation.controls import variation_controls
 from stp_dash.pages.variation.funnel import funnel
@@ -78,6 +80,8 @@ def _series_and_map(page: VariationFigures) -> Cards:
     asked = map_input(page)
     drawn = area_map(asked) if asked is not None else None
     left, right = spans(page, over_time.sheet if over_time else None, drawn.sheet if drawn else None)
+    if over_time is not None and drawn is not None and not stands_beside(over_time, drawn):
+        left = right = WHOLE
     cards: list[Component] = []
     sheets: list[Sheet] = []
     if over_time is not None:

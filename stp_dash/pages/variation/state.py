@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from functools import cached_property
 
 from db.domain import ALL, Organisation, OrganisationType, Period
-from stp_dash.analysis.kinds import COMPARISONS, Comparison, comparison_periods, in_comparison
+from stp_dash.analysis.kinds import COMPARISONS, Comparison, comparison_periods, in_comparison, open_on
 from stp_dash.analysis.series import holding, window_start
 from stp_dash.analysis.standing.comparator import comparator_codes
 from stp_dash.analysis.wording import month_code
@@ -239,6 +239,8 @@ def map_target(state: VariationState, period: Period) -> tuple[Comparison, Perio
     """Which areas the map shows, and when: those of the page, else the last published up to its period."""
     if state.comparison.commissioning:
         return state.comparison, period
+    if state.comparison.key == "icb" and state.reader.outlines(map_codes(state, state.comparison, period)):
+        return state.comparison, period
     if period in state.offered.get("former-ccg", ()):
         return COMPARISONS["former-ccg"], period
     for key in ("ccg", "former-ccg", "sub-icb"):
@@ -263,5 +265,6 @@ def map_codes(state: VariationState, comparison: Comparison, period: Period) -> 
             if code in known
             and known[code].type in comparison.types
             and in_comparison(comparison, known[code], period.start)
+            and (comparison.commissioning or open_on(known[code], period.start))
         )
     )

@@ -547,7 +547,7 @@ def test_stroke_has_treated_eligible_and_four_quarters_beside(subject: PageAt) -
         in told
     )
     assert "Eligible patients thrombolysed 88.0% 73 of 83 95% interval 79.2% to 93.3%" in told
-    assert "there is no commissioner's figure" in told
+    assert "there is no commissioner's figure" in words(shown)
     assert "59 of 78 · 95% interval 65.1% to 83.8%" in words(nodes(shown, "Dl")[0])
     assert "Rolling" in [item["name"] for item in figure_of(shown)["data"]]
     assert any(text.startswith("Apr–Jun") for text in figure_of(shown)["layout"]["xaxis"]["ticktext"])
