@@ -71,6 +71,13 @@
     silence = window.setTimeout(function () { region.textContent = ""; }, SAID_MS);
   }
 
+  /* The title of the page in its new state, for who does not see it change; the focus stays where it is. */
+  function announce(words) {
+    var region = document.getElementById("news");
+    region.textContent = "";
+    window.setTimeout(function () { region.textContent = words; }, 50);
+  }
+
   function copyOldWay(words) {
     var field = document.createElement("textarea");
     field.value = words;
@@ -216,8 +223,9 @@
           if (main) { main.focus({ preventScroll: true }); }
           window.scrollTo(0, 0);
           closePopups(null);
-        } else if (returnTo) {
-          window.setTimeout(refocus.bind(null, returnTo), 0);
+        } else {
+          if (returnTo) { window.setTimeout(refocus.bind(null, returnTo), 0); }
+          if (lastPath !== null) { announce(document.querySelector("#page h1").textContent); }
         }
         returnTo = null;
         lastPath = path;

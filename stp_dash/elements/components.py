@@ -65,16 +65,20 @@ def image(address: str, words: str, width: int, height: int) -> Component:
     return html.Img(src=address, alt=words, width=width, height=height)
 
 
-def disclosure(summary: Content, *children: Content, opened: bool = False, class_name: str = "") -> Component:
-    """A summary that opens what is below it."""
-    return html.Details([html.Summary(summary), *children], open=opened, className=class_name)
+def disclosure(
+    summary: Content, *children: Content, opened: bool = False, class_name: str = "", named: str = ""
+) -> Component:
+    """A summary that opens what is below it. `named` is what those hear who do not see where it stands."""
+    label = aria(label=named) if named else {}
+    return html.Details([html.Summary(summary, **label), *children], open=opened, className=class_name)
 
 
-def current_link(text: str, address: str, *, current: bool, kind: str = "page") -> Component:
-    """A link that says when it is where the reader already is."""
+def current_link(text: str, address: str, *, current: bool, kind: str = "page", named: str = "") -> Component:
+    """A link that says when it is where the reader already is. `named` begins with its text and says more."""
+    words = aria(label=named) if named else {}
     if current:
-        return html.A(text, href=address, **aria(current=kind))
-    return dcc.Link(text, href=address)
+        words |= aria(current=kind)
+    return html.A(text, href=address, **words)
 
 
 def tabs(label: str, links: Sequence[tuple[str, str, bool]]) -> Component:

@@ -46,7 +46,9 @@ def figure_card(
     said = [html.P(sentence, className="say")] if sentence else []
     right = f"{sheet.source} · Demonstration data" if sheet.demonstration else sheet.source
     head = card_head(sheet.title, html.Div([_tabs(address, sheet, chosen=chosen), *aside], className="acts"))
-    unfolded = [disclosure("About", *about, class_name="source")] if about else []
+    unfolded = (
+        [disclosure("About", *about, class_name="source", named=f"About: {sheet.title}")] if about else []
+    )
     marks: dict[str, Any] = {"data-card": sheet.name, "data-title": sheet.title, "data-say": sentence}
     marks |= {"data-source": right, "data-demonstration": "1" if sheet.demonstration else "0"}
     marks |= {"data-subject": sheet.subject.words, "data-file": sheet.picture_name}
@@ -115,8 +117,14 @@ def _with(address: str, **more: str) -> str:
 def _tabs(address: str, sheet: Sheet, *, chosen: bool) -> Component:
     """Chart and table are addresses; downloads unfold."""
     links = [
-        current_link("Chart", address, current=not chosen, kind="true"),
-        current_link("Table", _with(address, table=sheet.name), current=chosen, kind="true"),
+        current_link("Chart", address, current=not chosen, kind="true", named=f"Chart: {sheet.title}"),
+        current_link(
+            "Table",
+            _with(address, table=sheet.name),
+            current=chosen,
+            kind="true",
+            named=f"Table: {sheet.title}",
+        ),
         _downloads(address, sheet, pictures=not chosen),
     ]
     return html.Div(
@@ -126,17 +134,27 @@ def _tabs(address: str, sheet: Sheet, *, chosen: bool) -> Component:
 
 def _downloads(address: str, sheet: Sheet, *, pictures: bool = True) -> Component:
     files = [
-        html.Li(html.A(words, href=download_address(address, sheet.name, kind), download=""))
+        html.Li(
+            html.A(
+                words,
+                href=download_address(address, sheet.name, kind),
+                download="",
+                **aria(label=f"{words}: {sheet.title}"),
+            )
+        )
         for words, kind in (("Numbers as CSV", "csv"), ("Numbers as a workbook (XLSX)", "xlsx"))
     ]
     kinds = _PICTURES if pictures else ()
     drawn = [html.Li(_picture(sheet, words, kind)) for words, kind in kinds]
-    return disclosure("Download", html.Ul([*files, *drawn]), class_name="download")
+    return disclosure(
+        "Download", html.Ul([*files, *drawn]), class_name="download", named=f"Download: {sheet.title}"
+    )
 
 
 def _picture(sheet: Sheet, words: str, kind: str) -> Component:
     """A button that `assets/pictures.js` answers with a picture of the card's chart, what it is and when inside."""
     marks: dict[str, Any] = {"data-card": sheet.name, "data-format": kind}
+    marks |= aria(label=f"{words}: {sheet.title}")
     return html.Button(words, type="button", className="picture", **marks)
 
 

@@ -52,6 +52,7 @@ _INDEX = """<!DOCTYPE html>
 {first}
 <div id="react-entry-point">{skeleton}</div>
 <p id="said" role="status"></p>
+<p id="news" class="vh" role="status"></p>
 {config}
 {data}
 </body>

@@ -59,7 +59,7 @@ def test_control_works_by_keyboard_and_keeps_focus(visit: Opener, address: str) 
 
 def test_table_tab_keeps_focus(visit: Opener, address: str) -> None:
     page = visit().go(address + "/variation")
-    page.get_by_role("link", name="Table", exact=True).first.press("Enter")
+    page.get_by_role("link", name="Table: Where our trusts stand in England", exact=True).press("Enter")
     page.wait_for_selector("table.sheet")
     page.wait_for_function("() => document.activeElement.innerText === 'Table'")
     assert page.url.endswith("&table=ranked")
