@@ -11,6 +11,8 @@
   var lastAsked = "";
   var onPaper = false;
   var silence = 0;
+  /* The part of the page to come that a link leads to. */
+  var place = window.location.hash;
   /* The path of the host that the site is below: pages are asked for without it. */
   var root = document.body.dataset.root || "";
 
@@ -131,6 +133,19 @@
     first.querySelectorAll(selector).forEach(function (old, place) { if (now[place]) { work(old, now[place]); } });
   }
 
+  /* The part of the page that a link led to, once it stands where it will stay. */
+  function showPlace(wanted) {
+    var target = wanted && document.querySelector("#page " + wanted);
+    if (!target) { return; }
+    if (document.getElementById("first") || !drawn()) {
+      window.requestAnimationFrame(showPlace.bind(null, wanted));
+      return;
+    }
+    target.tabIndex = -1;
+    target.focus({ preventScroll: true });
+    target.scrollIntoView();
+  }
+
   function printWhenDrawn(asked) {
     if (window.location.search !== asked) { return; }
     if (drawn()) { window.print(); } else { window.requestAnimationFrame(printWhenDrawn.bind(null, asked)); }
@@ -138,7 +153,8 @@
 
   function go(address) {
     if (document.getElementById("first")) { window.location.assign(address.href); return; }
-    window.dash_clientside.set_props("address", { pathname: address.pathname, search: address.search });
+    place = address.hash;
+    window.dash_clientside.set_props("address", { pathname: address.pathname, search: address.search, hash: place });
   }
 
   [PHONE, TABLET].forEach(function (query) {
@@ -190,7 +206,7 @@
     var plain = !event.defaultPrevented && event.button === 0 &&
       !(event.ctrlKey || event.metaKey || event.shiftKey || event.altKey);
     if (link && plain && link.origin === window.location.origin && !link.hasAttribute("download") &&
-        !link.target && !link.hash) {
+        !link.target && (!link.hash || link.pathname !== window.location.pathname)) {
       event.preventDefault();
       go(link);
     }
@@ -230,6 +246,8 @@
         returnTo = null;
         lastPath = path;
         takeOver();
+        showPlace(/^#[a-z-]+$/.test(place) ? place : "");
+        place = "";
         if (parameter("print") === "1") { printWhenDrawn(window.location.search); }
         return path;
       }

@@ -91,6 +91,28 @@ COMPARISONS = {
 }
 
 
+TUMOUR_GROUPS = ("tumour group", "tumour group (ten)")
+"""What the publisher calls them now, and the ten groups of before: the first that a period has is shown."""
+_KINDS = {
+    OrganisationType.TRUST: "trust",
+    OrganisationType.STROKE_TEAM: "team",
+    OrganisationType.SITE: "site",
+    OrganisationType.ICB: "icb",
+    OrganisationType.REGION: "region",
+    OrganisationType.PRACTICE: "practice",
+}
+
+
+def comparison_of(kind: OrganisationType, period: Period) -> Comparison | None:
+    """The kind that a figure of a period stands among; the codes of CCGs live on in later areas."""
+    if kind in (OrganisationType.CCG, OrganisationType.SUB_ICB_LOCATION):
+        if kind is OrganisationType.SUB_ICB_LOCATION and period.start >= ICB_START:
+            return COMPARISONS["sub-icb"]
+        former = kind is OrganisationType.CCG and period.start > FORMER_CCGS_END
+        return COMPARISONS["former-ccg" if former else "ccg"]
+    return COMPARISONS.get(_KINDS.get(kind, ""))
+
+
 def comparison_periods(
     comparison: Comparison, frequency: Frequency, held: Mapping[OrganisationType, Sequence[Period]]
 ) -> tuple[Period, ...]:

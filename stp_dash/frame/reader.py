@@ -9,9 +9,9 @@ from typing import ClassVar, TypeVar
 
 from sqlalchemy import Connection
 
-from db.domain import OrganisationType
+from db.domain import OrganisationType, comparable_frequencies
 from db.domain.decision import RecordedDecision
-from db.domain.holdings import CodeLists, DataVersion, LatestPeriod, PublicationDay
+from db.domain.holdings import CodeLists, DataVersion, Holdings, LatestPeriod, PublicationDay
 from db.domain.organisation import OrganisationChoice
 from db.domain.outline import Outline, of_one_edition
 from db.domain.reading import Reading, Selection
@@ -19,7 +19,7 @@ from db.figures.boundaries import boundaries
 from db.figures.code_lists import members_of, read_code_lists
 from db.figures.data_version import loaded_on, publication_days
 from db.figures.decisions import recorded_for
-from db.figures.holdings import latest_periods, undone_since
+from db.figures.holdings import holdings, latest_periods, undone_since
 from db.figures.observations import readings
 from stp_dash.analysis.wording import date_text
 from stp_dash.elements.links import href
@@ -64,6 +64,13 @@ class OutlinesKey(CacheKey[tuple[Outline, ...]]):
 
     codes: tuple[str, ...]
     most: ClassVar[int] = 32
+
+
+@dataclass(frozen=True)
+class HoldingsKey(CacheKey[Holdings]):
+    """What the store holds of some organisations together."""
+
+    codes: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -126,6 +133,20 @@ class StoreReader:
         return self.cached(
             OutlinesKey(codes), lambda: of_one_edition(boundaries(self.connection, codes), codes)
         )
+
+    def holdings(self, codes: tuple[str, ...]) -> Holdings:
+        """What is held of some organisations together, in periods of each indicator's own length."""
+        return self.cached(HoldingsKey(codes), lambda: self._holdings(codes))
+
+    def _holdings(self, codes: tuple[str, ...]) -> Holdings:
+        known = self.request.site.store.catalogue.indicators
+        found = holdings(self.connection, self.code_lists, codes, self.request.as_of())
+        periods = {
+            code: tuple(p for p in held if p.frequency in comparable_frequencies(known[code].frequency))
+            for code, held in found.periods.items()
+            if code in known
+        }
+        return Holdings({code: held for code, held in periods.items() if held}, found.breakdowns)
 
     def members(self, parents: tuple[str, ...], kind: OrganisationType) -> tuple[OrganisationChoice, ...]:
         """What belongs to some organisations, of a type."""

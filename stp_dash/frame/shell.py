@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,6 +15,7 @@ from stp_dash.elements.components import Control, aria, current_link, disclosure
 from stp_dash.elements.links import ORGANISATION, OVERVIEW, download_address, kept
 from stp_dash.frame.request import PageRequest
 from stp_dash.frame.state import KEPT
+from stp_dash.frame.subject import NO_SUBJECT, Subject
 from stp_dash.statistics.profiles import NATIONAL, PROFILES
 
 SITE_TITLE = "Performance standards monitor"
@@ -44,7 +45,8 @@ class Page:
     """A page's own part. `title` is the finding in words, `owners` whose figures it shows.
 
     `state` is the page's own address; `sheets` are the numbers of its charts, for downloads. `above` stands where
-    other pages have their filters. `status` is what the document answers machines with.
+    other pages have their filters. `status` is what the document answers machines with. `subject` is what the pages
+    that follow can be about too, `onward` where a reader goes next: words and address.
     """
 
     title: str
@@ -57,14 +59,33 @@ class Page:
     sheets: Sequence[Sheet] = ()
     above: Component | None = None
     status: int = 200
+    subject: Subject = NO_SUBJECT
+    onward: Sequence[tuple[str, str]] = ()
 
 
-def framed(request: PageRequest, page: Page, version: DataVersion, menu: Menu) -> Component:
+@dataclass(frozen=True)
+class Way:
+    """How a page leads on: the address of each page by its path, for what the reader has before them; links to what
+    was brought along to this one, and that it was."""
+
+    addresses: Mapping[str, str] = field(default_factory=dict)
+    back: tuple[tuple[str, str], ...] = ()
+    told: str = ""
+
+    def to(self, path: str) -> str:
+        """The address of a page."""
+        return self.addresses.get(path, path)
+
+
+def framed(
+    request: PageRequest, page: Page, version: DataVersion, menu: Menu, way: Way | None = None
+) -> Component:
     """A whole page. `data-title` is the document's title for the browser."""
+    way = way or Way()
     folded = request.width == "phone"
     actions = _actions(request, page, version) if page.state else []
     head: list[Any] = [
-        _header(request, menu, folded=folded),
+        _header(request, menu, way, folded=folded),
         page.above or filter_bar(page.controls, actions, folded=folded),
     ]
     if request.printing:
@@ -72,8 +93,8 @@ def framed(request: PageRequest, page: Page, version: DataVersion, menu: Menu) -
     parts: list[Any] = [
         _banner(version) if version.demonstration else None,
         *head,
-        html.Main(_main(request, page), id="main", tabIndex=-1, className="w"),
-        _footer(request, page, version, menu),
+        html.Main(_main(request, page, way), id="main", tabIndex=-1, className="w"),
+        _footer(request, page, version, menu, way),
         dcc.Store(id="state", data={"address": page.state, "title": f"{page.title} – {SITE_TITLE}"}),
     ]
     paper = " paper" if request.printing else ""
@@ -91,11 +112,23 @@ def permalink(request: PageRequest, page: Page, version: DataVersion) -> str:
     return kept(own, {"version": str(version.number)}, ("version",))
 
 
-def _main(request: PageRequest, page: Page) -> list[Component]:
+def _main(request: PageRequest, page: Page, way: Way) -> list[Component]:
     crumbs = [_crumbs(page.crumbs)] if page.crumbs else []
     lede = [html.P(page.lede, className="lede", id="lede")] if page.lede else []
     site = html.P([html.B(SITE_TITLE), f" {request.site.settings.area.name}"], className="paper-head")
-    return [site, *crumbs, html.H1(page.title, id="title"), *lede, *page.body]
+    onward = [_onward(page, way)] if page.onward or way.back or way.told else []
+    return [site, *crumbs, html.H1(page.title, id="title"), *lede, *onward, *page.body]
+
+
+def _onward(page: Page, way: Way) -> Component:
+    """Where a reader goes next, and what was brought along from the page before."""
+    links = {address: words for words, address in (*page.onward, *way.back)}
+    parts: list[Component] = []
+    if links:
+        items = [html.Li(html.A(words, href=address)) for address, words in links.items()]
+        parts = [html.B("Go on to"), html.Ul(items)]
+    told = [html.Span(way.told, className="sec")] if way.told else []
+    return html.Nav([*parts, *told], className="onward", **aria(label="Go on to"))
 
 
 def _crumbs(crumbs: Sequence[tuple[str, str]]) -> Component:
@@ -113,13 +146,19 @@ def _banner(version: DataVersion) -> Component:
     return html.Aside(inside, className="demo", **aria(label="Demonstration data"))
 
 
-def _header(request: PageRequest, menu: Menu, *, folded: bool) -> Component:
+def _header(request: PageRequest, menu: Menu, way: Way, *, folded: bool) -> Component:
     """The site's name, the pages and the search; on a phone the pages fold into one button."""
     brand = dcc.Link(
-        [html.B(SITE_TITLE), html.Span(request.site.settings.area.name)], href=OVERVIEW, className="brand"
+        [html.B(SITE_TITLE), html.Span(request.site.settings.area.name)],
+        href=way.to(OVERVIEW),
+        className="brand",
     )
-    links = [current_link(text, path, current=path == request.path) for text, path in menu.navigation]
-    find = dcc.Link("Find an organisation", href=FIND, className="find")
+    links = [current_link(text, way.to(path), current=path == request.path) for text, path in menu.navigation]
+    find = dcc.Link(
+        "Find an organisation",
+        href=FIND,
+        className="find",
+    )
     nav: Component = html.Nav([*links, find] if folded else links, **aria(label="Main"))
     inside = [brand, disclosure("Menu", nav, class_name="menu")] if folded else [brand, nav, find]
     return html.Header(html.Div(inside, className="w"))
@@ -160,10 +199,10 @@ def _paper_bar(request: PageRequest, page: Page) -> Component:
     return html.Nav(html.Div(links, className="w"), className="paper-bar", **aria(label="Printing"))
 
 
-def _footer(request: PageRequest, page: Page, version: DataVersion, menu: Menu) -> Component:
+def _footer(request: PageRequest, page: Page, version: DataVersion, menu: Menu, way: Way) -> Component:
     others = [owner for owner in page.owners if not owner.startswith(OPEN_GOVERNMENT)]
     sources = [LICENCE, *(f"Source: {owner}." for owner in others), DISCLAIMER]
-    links = [current_link(text, path, current=path == request.path) for text, path in menu.foot]
+    links = [current_link(text, way.to(path), current=path == request.path) for text, path in menu.foot]
     top = [
         html.Nav(links, **aria(label="About this site")),
         html.P(_state(request, version), className="state"),

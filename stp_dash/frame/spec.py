@@ -12,6 +12,7 @@ from db.domain.holdings import DataVersion
 from stp_dash.elements.links import page_name
 from stp_dash.frame.request import PageRequest, Site
 from stp_dash.frame.shell import Menu, Page
+from stp_dash.frame.subject import Takes, takes_nothing
 
 Build = Callable[[PageRequest, Connection, DataVersion], Page]
 """A page is a function of its address and of the store. Raises ParameterError for an address that asks for what
@@ -29,6 +30,7 @@ class PageSpec:
     routes: adds what it answers besides its own address.
     parameters: the names in its address, besides those that every page knows; a name that is nearly one of them is
     refused, for it may mean other figures. None: any name is taken, on a page without figures.
+    takes: its parameters for what the page before was about.
     """
 
     path: str
@@ -41,6 +43,7 @@ class PageSpec:
     sheets: Mapping[str, Build] = field(default_factory=dict)
     routes: Callable[[Flask, Site], None] | None = None
     parameters: tuple[str, ...] | None = None
+    takes: Takes = takes_nothing
 
     @property
     def name(self) -> str:

@@ -15,6 +15,9 @@ AS_OF = ("published", "version")
 """As of when figures are read."""
 KEPT = (*AS_OF, "rules")
 """The parameters that every page hands on to its own links and to those of other pages that it writes."""
+SUBJECT = ("indicator", "organisation", "period")
+UNTIL = "to"
+"""The month that a trend is looked back from; elsewhere a month that a page has no figures of and hands on."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +79,8 @@ class PageState:
             item.name: None if self.values[item.name] == item.default else self.values[item.name]
             for item in self.parameters
         }
-        return self._written(self.path, {**own, **changed})
+        brought = [name for name in (*SUBJECT, UNTIL) if name not in own]
+        return self._written(self.path, {**own, **changed}, brought)
 
     def addresses(self, parameter: str, **changed: str | None) -> Callable[[str], str]:
         """What gives the address for each value of one parameter; written once, for menus of hundreds."""
@@ -96,6 +100,6 @@ class PageState:
         """The error of a parameter that asks for what the store does not hold."""
         return ParameterError(name, self.values[name], wanted, tuple(nearest))
 
-    def _written(self, path: str, parameters: dict[str, str | None]) -> str:
-        handed_on = [name for name in KEPT if name not in parameters]
+    def _written(self, path: str, parameters: dict[str, str | None], brought: Iterable[str] = ()) -> str:
+        handed_on = [name for name in (*KEPT, *brought) if name not in parameters]
         return kept(href(path, **parameters), self.request.parameters, handed_on)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import ClassVar
 
@@ -14,17 +14,21 @@ from sqlalchemy.exc import TimeoutError as NoConnectionError
 
 from db.domain.holdings import DataVersion
 from db.figures.data_version import data_version
+from stp_dash.elements.links import href, kept
 from stp_dash.frame import empty
 from stp_dash.frame.address import read_parameters, with_unused
 from stp_dash.frame.cache import CacheKey
 from stp_dash.frame.download import NoSheetError, download, sheet_asked_for
-from stp_dash.frame.reader import check_time
+from stp_dash.frame.reader import StoreReader, check_time
 from stp_dash.frame.request import PageRequest, ParameterError, Site
-from stp_dash.frame.shell import Page, framed
+from stp_dash.frame.shell import Page, Way, framed
 from stp_dash.frame.spec import PageSpec, menu_of
+from stp_dash.frame.state import KEPT, SUBJECT, UNTIL
+from stp_dash.frame.subject import Subject, brought, brought_words, ways_back
 from stp_dash.frame.turns import Turns
 from stp_dash.web.below_path import below
 from stp_dash.web.document import BrowserRequest, FirstView
+from stp_dash.web.same_time import at_the_same_time
 
 File = tuple[str, bytes]
 """A download's name and what it holds."""
@@ -141,7 +145,10 @@ class Router:
 
             def make() -> FirstView:
                 page = self._page(request, wrong, connection, version)
-                return self._view(asked, request, page, version)
+                if wrong is not None or page.status != 200 or not version.number:
+                    return self._view(asked, request, page, version)
+                way = self._way(StoreReader(request, connection, version), page.subject)
+                return self._view(asked, request, page, version, way)
 
             return keep(make, version)
 
@@ -186,15 +193,38 @@ class Router:
                 check_time(request, connection, version)
             if spec.needs_data and not version.number:
                 return empty.no_data(request)
-            return with_unused(request, spec.build(request, connection, version), spec.parameters)
+            own = None if spec.parameters is None else (*spec.parameters, *SUBJECT, UNTIL)
+            return with_unused(request, spec.build(request, connection, version), own)
         except ParameterError as error:
             return empty.wrong_parameter(request, error)
 
+    def _way(self, reader: StoreReader, own: Subject) -> Way:
+        """How a page leads on: every page is asked for what this one is about, as of the same time."""
+        request, along = reader.request, brought(reader)
+        subject = own.over(along)
+        anew = replace(subject, period="")
+        addresses = {
+            path: href(path, **spec.takes(reader, anew if path == request.path else subject))
+            for path, spec in self._pages.items()
+        }
+        spec = self._pages.get(request.path)
+        named = () if spec is None or spec.parameters is None else spec.parameters
+        idle = [name for name in (*SUBJECT, UNTIL) if name in request.parameters and name not in named]
+        addresses[request.path] = kept(addresses[request.path], request.parameters, KEPT)
+        return Way(addresses, ways_back(reader, own, along) if idle else (), brought_words(idle))
+
     def _view(
-        self, asked: BrowserRequest, request: PageRequest, page: Page, version: DataVersion
+        self,
+        asked: BrowserRequest,
+        request: PageRequest,
+        page: Page,
+        version: DataVersion,
+        way: Way | None = None,
     ) -> FirstView:
-        whole = below(framed(request, page, version, self.menu), self.site.settings.site.path)
-        return FirstView(asked, whole, page.status)
+        whole = framed(request, page, version, self.menu, way)
+        if way is not None and any(name in request.parameters for name in KEPT):
+            whole = at_the_same_time(whole, request.parameters, self._pages.keys() - {request.path})
+        return FirstView(asked, below(whole, self.site.settings.site.path), page.status)
 
     def _is_current(self, request: PageRequest) -> bool:
         """Whether only the store itself can answer: what operators do, and links to a state that a replica lacks."""

@@ -11,10 +11,11 @@ from stp_dash.analysis.sheet import Sheet
 from stp_dash.analysis.standing.comparator import comparator_codes
 from stp_dash.elements import html
 from stp_dash.elements.components import Choice, Control
-from stp_dash.elements.links import DATA, OVERVIEW
+from stp_dash.elements.links import DATA, ORGANISATION, OVERVIEW, TREND, VARIATION
 from stp_dash.frame.request import PageRequest
 from stp_dash.frame.shell import Page
 from stp_dash.frame.spec import PageSpec
+from stp_dash.frame.subject import Subject, takes_as_it_is
 from stp_dash.pages.data.cards import data_cards
 from stp_dash.pages.data.read import DataReader
 from stp_dash.pages.data.reasons import ReasonInput, reasons
@@ -31,7 +32,7 @@ from stp_dash.pages.data.state import DataState
 def build(request: PageRequest, connection: Connection, version: DataVersion) -> Page:
     """The page for `?indicator=&organisation=`; each has a default."""
     reader = DataReader(request, connection, version)
-    state = DataState(request, reader.indicators_held)
+    state = DataState(reader)
     indicator = state.indicator
     files = reader.files(indicator)
     steps, own = state.steps, codes_of(state.code, state.steps)
@@ -64,13 +65,25 @@ def build(request: PageRequest, connection: Connection, version: DataVersion) ->
         state=state.address(),
         owners=[indicator.owner],
         sheets=sheets,
+        subject=Subject(indicator.id, state.code),
+        onward=_onward(state),
     )
+
+
+def _onward(state: DataState) -> list[tuple[str, str]]:
+    """Back to the figures themselves."""
+    of = {"indicator": state.indicator.id, "organisation": state.code}
+    return [
+        (f"{state.indicator.short_name}, {state.name}: over time", state.elsewhere(TREND, **of)),
+        ("All organisations", state.elsewhere(VARIATION, indicator=state.indicator.id)),
+        (f"{state.name}: every indicator", state.elsewhere(ORGANISATION, organisation=state.code)),
+    ]
 
 
 def series(request: PageRequest, connection: Connection, version: DataVersion) -> Page:
     """The page's series and nothing else, for its download: one query."""
     reader = DataReader(request, connection, version)
-    state = DataState(request, reader.indicators_held)
+    state = DataState(reader)
     return Page(state.title, (), state=state.address(), sheets=[_series(reader, state)])
 
 
@@ -107,4 +120,5 @@ PAGE = PageSpec(
     parameters=DataState.parameter_names(),
     in_navigation=True,
     sheets={"series": series},
+    takes=takes_as_it_is,
 )

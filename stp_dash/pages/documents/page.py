@@ -19,6 +19,7 @@ from stp_dash.elements.links import ACCESSIBILITY, DATA, DOWNLOADS, GLOSSARY, ME
 from stp_dash.frame.request import PageRequest
 from stp_dash.frame.shell import Page
 from stp_dash.frame.spec import PageSpec
+from stp_dash.frame.subject import takes_as_it_is
 
 DOCUMENTS = Path(__file__).resolve().parents[3] / "docs"
 FILES = {
@@ -124,8 +125,10 @@ def _other(node: SyntaxTreeNode, inside: Sequence[Component | str]) -> Component
 
 
 PAGES = (
-    PageSpec(GLOSSARY, "Glossary", build, in_foot=True, parameters=()),
-    PageSpec(METHODS, "Methods", build, in_foot=True, parameters=()),
-    PageSpec(DOWNLOADS, "Columns of downloads", build, in_foot=True, parameters=()),
-    PageSpec(ACCESSIBILITY, "Accessibility statement", build, in_foot=True, parameters=()),
+    PageSpec(GLOSSARY, "Glossary", build, in_foot=True, parameters=(), takes=takes_as_it_is),
+    PageSpec(METHODS, "Methods", build, in_foot=True, parameters=(), takes=takes_as_it_is),
+    PageSpec(DOWNLOADS, "Columns of downloads", build, in_foot=True, parameters=(), takes=takes_as_it_is),
+    PageSpec(
+        ACCESSIBILITY, "Accessibility statement", build, in_foot=True, parameters=(), takes=takes_as_it_is
+    ),
 )

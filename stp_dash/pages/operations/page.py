@@ -18,6 +18,7 @@ from stp_dash.elements.links import OPERATIONS, OVERVIEW, href
 from stp_dash.frame.request import PageRequest
 from stp_dash.frame.shell import Page
 from stp_dash.frame.spec import PageSpec
+from stp_dash.frame.subject import takes_as_it_is
 from stp_dash.pages.operations.cards import (
     RUN_HEADS,
     operator_bar,
@@ -234,4 +235,12 @@ def _audit(request: PageRequest, connection: Connection) -> list[Component]:
     ]
 
 
-PAGE = PageSpec(OPERATIONS, "Operations", build, in_navigation=True, needs_data=False, routes=register_routes)
+PAGE = PageSpec(
+    OPERATIONS,
+    "Operations",
+    build,
+    in_navigation=True,
+    needs_data=False,
+    routes=register_routes,
+    takes=takes_as_it_is,
+)

@@ -8,6 +8,7 @@ from math import floor
 
 from db.domain import Indicator, Maturity, Period, Standard, breakdown_dimensions, breakdown_members
 from db.domain.reading import Reading
+from stp_dash.analysis.kinds import TUMOUR_GROUPS
 from stp_dash.analysis.sheet import Sheet, Subject, column_of
 from stp_dash.analysis.standing.comparator import interval_of
 from stp_dash.analysis.wording import (
@@ -29,8 +30,6 @@ from stp_dash.statistics.counts import fewest_holding_half
 from stp_dash.statistics.proportions import side_of
 from stp_dash.statistics.standards import Gap, gap
 
-DIMENSIONS = ("tumour group", "tumour group (ten)")
-"""What the publisher calls them now, and the ten groups of before: the first that a period has is shown."""
 MOST, NAMED = 3, 2
 """How many groups a sentence names where they make up more than half of those short, and where they do not."""
 
@@ -79,7 +78,7 @@ class CutsInput:
 def cuts_view(given: CutsInput) -> CutsView | None:
     """The groups, most patients short first; None where the period has none with a figure."""
     known = [item for item in given.readings if item.value is not None]
-    dimension = next((d for d in DIMENSIONS if any(_is(item, d) for item in known)), None)
+    dimension = next((d for d in TUMOUR_GROUPS if any(_is(item, d) for item in known)), None)
     if dimension is None:
         return None
     standard = given.indicator.standard_on(given.period.start)

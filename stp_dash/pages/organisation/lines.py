@@ -19,10 +19,11 @@ from db.domain.organisation import OrganisationChoice
 from db.domain.reading import Reading, Selection, Slice
 from stp_dash.analysis.area import ReadingIndex, area_series, index_readings, own_reading, own_series, step_on
 from stp_dash.analysis.control import WINDOW, Controlled, SeriesInput, controlled_many
+from stp_dash.analysis.kinds import TUMOUR_GROUPS, comparison_of
 from stp_dash.analysis.wording import is_rate
 from stp_dash.frame.cache import CacheKey
-from stp_dash.pages.organisation.cancer import DIMENSIONS, CutsInput
-from stp_dash.pages.organisation.read import Peers, Place, comparison_of
+from stp_dash.pages.organisation.cancer import CutsInput
+from stp_dash.pages.organisation.read import Peers, Place
 from stp_dash.pages.organisation.staffing import PracticesInput
 from stp_dash.pages.organisation.state import AREAS, OrganisationState
 from stp_dash.pages.organisation.words import MEDIAN, ProfileFigure, national_average
@@ -268,6 +269,17 @@ class OrganisationFigures:
         return self._lines([*headline, *steps])
 
     @cached_property
+    def indicator(self) -> str:
+        """The indicator that the page leads on to: the one brought along or asked by group, else the first held."""
+        held = [
+            item.indicator.id for item in self.lines if item.reading is not None and item.breakdown == ALL
+        ]
+        asked = self.state.request.parameters
+        return next(
+            (i for i in (asked.get("groups"), asked.get("indicator")) if i in held), next(iter(held), "")
+        )
+
+    @cached_property
     def _newest_of_teams(self) -> Mapping[str, Mapping[str, Reading]]:
         """The teams' readings, by team and indicator, of the newest period that any of the teams has of it."""
         found: dict[str, dict[str, Reading]] = {}
@@ -331,6 +343,7 @@ class OrganisationFigures:
             against_median=self.state.against == MEDIAN,
             comparison=place[1] if place else None,
             spread=near.spread,
+            until=self.state.values["period"],
         )
 
     def groups(self) -> tuple[Indicator, ...]:
@@ -340,7 +353,7 @@ class OrganisationFigures:
     def _group_keys(self, indicator: Indicator) -> tuple[str, ...]:
         dimensions = self.state.reader.code_lists.dimensions
         held = self.state.held.breakdowns.get(indicator.id, ())
-        return tuple(key for key in held if dimensions[key] in DIMENSIONS)
+        return tuple(key for key in held if dimensions[key] in TUMOUR_GROUPS)
 
     def by_group(self, indicator: Indicator) -> CutsInput | None:
         """An indicator by tumour group in the period of its headline, with England's: one query."""

@@ -17,11 +17,12 @@ from stp_dash.analysis.sheet import Sheet
 from stp_dash.analysis.wording import MINUTES, out_by, uncapitalised
 from stp_dash.elements import Component, dcc, html
 from stp_dash.elements.components import notice
-from stp_dash.elements.links import FIND, ORGANISATION, TREND, href
+from stp_dash.elements.links import DATA, FIND, ORGANISATION, TREND, href
 from stp_dash.frame.figure_card import alike, table_card
 from stp_dash.frame.request import PageRequest
 from stp_dash.frame.shell import Page
 from stp_dash.frame.spec import PageSpec
+from stp_dash.frame.subject import Subject
 from stp_dash.pages.organisation import find as organisation_find
 from stp_dash.pages.organisation.cancer import CutsView, cuts_view
 from stp_dash.pages.organisation.cards import (
@@ -38,7 +39,7 @@ from stp_dash.pages.organisation.matches import PROFILED
 from stp_dash.pages.organisation.read import OrganisationReader
 from stp_dash.pages.organisation.sheet import profile_sheet
 from stp_dash.pages.organisation.staffing import practices, staffing_view, summary
-from stp_dash.pages.organisation.state import OrganisationState
+from stp_dash.pages.organisation.state import OrganisationState, organisation_taken
 from stp_dash.pages.organisation.status import OrganisationStatus, status_of
 from stp_dash.pages.organisation.stroke import (
     StrokeInput,
@@ -120,7 +121,22 @@ def _page(state: OrganisationState, read: OrganisationFigures, view: Organisatio
         state=state.address(),
         owners=list(dict.fromkeys(line.indicator.owner for line in read.lines)),
         sheets=parts.sheets,
+        subject=Subject(read.indicator, state.code, state.values["period"], "organisation"),
+        onward=_onward(state, read),
     )
+
+
+def _onward(state: OrganisationState, read: OrganisationFigures) -> list[tuple[str, str]]:
+    """To the indicator that the reader was at, or to the first: over time, and all of the kind."""
+    line = next((i for i in read.lines if i.breakdown == ALL and i.indicator.id == read.indicator), None)
+    if line is None:
+        return []
+    name = line.indicator.short_name
+    found = [(f"{name} over time", line.href)]
+    if line.comparison is not None:
+        found.append((f"{name}, all {line.comparison.plural}", line.variation_href))
+    of = {"indicator": read.indicator, "organisation": line.organisation}
+    return [*found, ("Its figures, revisions and files", state.elsewhere(DATA, **of))]
 
 
 def _add_groups(state: OrganisationState, read: OrganisationFigures, parts: _Parts) -> None:
@@ -374,6 +390,7 @@ def _nothing(state: OrganisationState, read: OrganisationFigures) -> Page:
         body=[html.Div(body, className="grid loose")],
         controls=organisation_controls(state),
         state=state.address(),
+        subject=Subject("", state.code, state.values["period"], "organisation"),
     )
 
 
@@ -382,5 +399,6 @@ PAGE = PageSpec(
     "Organisations",
     build,
     in_navigation=True,
-    parameters=(*OrganisationState.parameter_names(), "type", FIND),
+    parameters=(*OrganisationState.parameter_names(), "type", FIND, "indicator"),
+    takes=organisation_taken,
 )

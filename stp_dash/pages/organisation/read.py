@@ -6,28 +6,16 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from db.catalogue.policy_dates import FORMER_CCGS_END, ICB_START
-from db.domain import Indicator, OrganisationType, Period, comparable_frequencies
-from db.domain.holdings import Holdings
+from db.domain import Indicator
 from db.domain.organisation import OrganisationChoice
 from db.domain.reading import AsOf, Figure, Reading, Selection, Slice
 from db.figures.code_lists import parents_of
-from db.figures.holdings import holdings
 from db.figures.observations import readings, slice_figures
-from stp_dash.analysis.kinds import COMPARISONS, Comparison, in_comparison
+from stp_dash.analysis.kinds import Comparison, in_comparison
 from stp_dash.analysis.standing.comparator import comparator_codes
 from stp_dash.analysis.standing.spine import Spread, spread_of
 from stp_dash.frame.cache import CacheKey
 from stp_dash.frame.reader import StoreReader
-
-_KINDS = {
-    OrganisationType.TRUST: "trust",
-    OrganisationType.STROKE_TEAM: "team",
-    OrganisationType.SITE: "site",
-    OrganisationType.ICB: "icb",
-    OrganisationType.REGION: "region",
-    OrganisationType.PRACTICE: "practice",
-}
 
 Place = tuple[Slice, Comparison | None]
 """A slice, and the kind of organisation that it is looked at for."""
@@ -49,28 +37,11 @@ class PeersKey(CacheKey[dict[Place, Peers]]):
     most: ClassVar[int] = 17
 
 
-def comparison_of(kind: OrganisationType, period: Period) -> Comparison | None:
-    """The kind that a figure of a period stands among; the codes of CCGs live on in later areas."""
-    if kind in (OrganisationType.CCG, OrganisationType.SUB_ICB_LOCATION):
-        if kind is OrganisationType.SUB_ICB_LOCATION and period.start >= ICB_START:
-            return COMPARISONS["sub-icb"]
-        former = kind is OrganisationType.CCG and period.start > FORMER_CCGS_END
-        return COMPARISONS["former-ccg" if former else "ccg"]
-    return COMPARISONS.get(_KINDS.get(kind, ""))
-
-
 @dataclass(frozen=True)
 class ParentsKey(CacheKey[tuple[OrganisationChoice, ...]]):
     """What an organisation belongs or belonged to."""
 
     code: str
-
-
-@dataclass(frozen=True)
-class HoldingsKey(CacheKey[Holdings]):
-    """What the store holds of some organisations together."""
-
-    codes: tuple[str, ...]
 
 
 class OrganisationReader(StoreReader):
@@ -83,20 +54,6 @@ class OrganisationReader(StoreReader):
     def parents_of_all(self, codes: Collection[str]) -> Mapping[str, tuple[OrganisationChoice, ...]]:
         """What each of a few organisations belongs or belonged to: one query."""
         return parents_of(self.connection, self.code_lists, codes)
-
-    def holdings(self, codes: tuple[str, ...]) -> Holdings:
-        """What is held of some organisations together, in periods of each indicator's own length."""
-        return self.cached(HoldingsKey(codes), lambda: self._holdings(codes))
-
-    def _holdings(self, codes: tuple[str, ...]) -> Holdings:
-        known = self.request.site.store.catalogue.indicators
-        found = holdings(self.connection, self.code_lists, codes, self.request.as_of())
-        periods = {
-            code: tuple(p for p in held if p.frequency in comparable_frequencies(known[code].frequency))
-            for code, held in found.periods.items()
-            if code in known
-        }
-        return Holdings({code: held for code, held in periods.items() if held}, found.breakdowns)
 
     def readings_of_now(self, selections: Sequence[Selection]) -> tuple[Reading, ...]:
         """The readings of some selections as they are now, whatever time is asked for: one query."""

@@ -16,8 +16,10 @@ from db.domain.organisation import OrganisationChoice
 from stp_dash.analysis.area import codes_of
 from stp_dash.elements.links import ORGANISATION, href
 from stp_dash.frame.area import steps_of
+from stp_dash.frame.reader import StoreReader
 from stp_dash.frame.request import ParameterError
 from stp_dash.frame.state import PageState, Parameter, month_parameter
+from stp_dash.frame.subject import Subject, month_taken
 from stp_dash.pages.organisation.matches import PROFILED
 from stp_dash.pages.organisation.read import OrganisationReader
 from stp_dash.pages.organisation.words import MEDIAN
@@ -30,6 +32,25 @@ AREAS = (
     OrganisationType.REGION,
 )
 """Types whose figures are of the patients registered there: smaller ones lie within larger ones."""
+
+
+def organisation_taken(reader: StoreReader, subject: Subject) -> Mapping[str, str | None]:
+    """The parameters of a profile for what another page was about, of its month where there are figures."""
+    codes = codes_of(subject.organisation, steps_of(reader.request, subject.organisation))
+    months = months_of(reader.holdings(codes)) if subject.organisation and subject.period else ()
+    held = bool(months) and f"{months[-1]:%Y-%m}" <= subject.period <= f"{months[0]:%Y-%m}"
+    return {
+        "organisation": subject.organisation,
+        **month_taken(subject, held=held or not subject.period),
+        "indicator": subject.indicator,
+    }
+
+
+def months_of(held: Holdings) -> tuple[date, ...]:
+    """The first days of the months that have any headline figure, newest first: of a longer period its last."""
+    every = {period for periods in held.periods.values() for period in periods}
+    short = {item for item in every if item.frequency in (Frequency.MONTH, Frequency.SNAPSHOT)}
+    return tuple(sorted({item.end.replace(day=1) for item in short or every}, reverse=True))
 
 
 class OrganisationState(PageState):
@@ -148,10 +169,8 @@ class OrganisationState(PageState):
 
     @cached_property
     def months(self) -> tuple[date, ...]:
-        """The first days of the months that have any headline figure, newest first: of a longer period its last."""
-        held = {period for periods in self.held.periods.values() for period in periods}
-        short = {item for item in held if item.frequency in (Frequency.MONTH, Frequency.SNAPSHOT)}
-        return tuple(sorted({item.end.replace(day=1) for item in short or held}, reverse=True))
+        """The months that have any headline figure (`months_of`)."""
+        return months_of(self.held)
 
     @cached_property
     def against(self) -> str:

@@ -60,7 +60,8 @@ class ProfileFigure:
     """One indicator, or one breakdown of it, of the organisation or of a team within it.
 
     `national` are the comparators' readings of the shown period by code, `against` the reading of the organisation
-    asked for in their place. `comparison` is the kind that `spread` is of.
+    asked for in their place. `comparison` is the kind that `spread` is of. `until` is the month asked for, as addresses
+    write it.
     """
 
     indicator: Indicator
@@ -76,6 +77,7 @@ class ProfileFigure:
     against_median: bool = False
     comparison: Comparison | None = None
     spread: Spread | None = None
+    until: str = ""
 
     @cached_property
     def average(self) -> Reading | None:
@@ -141,7 +143,8 @@ class ProfileFigure:
     @property
     def href(self) -> str:
         cut = None if self.breakdown == ALL else self.breakdown
-        return href(TREND, indicator=self.indicator.id, organisation=self.organisation, breakdown=cut)
+        of = {"indicator": self.indicator.id, "organisation": self.organisation}
+        return href(TREND, **of, breakdown=cut, to=self.until)
 
     @property
     def variation_href(self) -> str:

@@ -19,6 +19,7 @@ from stp_dash.frame.reader import StoreReader
 from stp_dash.frame.request import PageRequest
 from stp_dash.frame.shell import Page
 from stp_dash.frame.spec import PageSpec
+from stp_dash.frame.subject import Subject
 from stp_dash.pages.overview.attention import attention
 from stp_dash.pages.overview.cards import (
     as_published,
@@ -32,7 +33,14 @@ from stp_dash.pages.overview.cards import (
 from stp_dash.pages.overview.changes import ReleaseNote, release_notes
 from stp_dash.pages.overview.figures import BY_CCG, BY_TRUST
 from stp_dash.pages.overview.matrix import matrix
-from stp_dash.pages.overview.read import AreaHoldings, day_of, holdings_of, read_overview, released_months
+from stp_dash.pages.overview.read import (
+    AreaHoldings,
+    day_of,
+    holdings_of,
+    overview_taken,
+    read_overview,
+    released_months,
+)
 from stp_dash.pages.overview.scorecard import scorecard_card
 from stp_dash.pages.overview.sheet import PLACES, places_sheet, scorecard_sheet
 from stp_dash.pages.overview.state import OverviewState
@@ -55,6 +63,7 @@ def build(request: PageRequest, connection: Connection, version: DataVersion) ->
         body=_body(view, held, state, sheets[0]),
         controls=_controls(held, state),
         state=state.address(),
+        subject=Subject(period=state.values["period"]),
         owners=view.owners,
         sheets=sheets,
     )
@@ -142,4 +151,11 @@ def _published_control(held: AreaHoldings, state: OverviewState) -> Control:
     return Control("published", "As published", tuple(choices))
 
 
-PAGE = PageSpec(OVERVIEW, "Overview", build, parameters=OverviewState.parameter_names(), in_navigation=True)
+PAGE = PageSpec(
+    OVERVIEW,
+    "Overview",
+    build,
+    parameters=OverviewState.parameter_names(),
+    in_navigation=True,
+    takes=overview_taken,
+)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import ClassVar
@@ -21,10 +21,11 @@ from db.figures.holdings import holdings
 from db.figures.observations import readings
 from stp_dash.analysis.control import WINDOW
 from stp_dash.analysis.standing.comparator import comparator_codes
-from stp_dash.analysis.wording import is_rate
-from stp_dash.frame.area import AreaCodes
+from stp_dash.analysis.wording import is_rate, month_code
+from stp_dash.frame.area import AreaCodes, area_codes
 from stp_dash.frame.cache import CacheKey
 from stp_dash.frame.reader import StoreReader
+from stp_dash.frame.subject import Subject, month_taken
 from stp_dash.pages.overview.figures import IndicatorFigures, OverviewInput, index_by_indicator
 from stp_dash.pages.overview.state import OverviewState
 from stp_dash.pages.overview.supporting import is_supporting
@@ -79,6 +80,18 @@ class LoadedOnKey(CacheKey[date | None]):
     """The day on which a data version was loaded."""
 
     number: int
+
+
+def overview_taken(reader: StoreReader, subject: Subject) -> Mapping[str, str | None]:
+    """The parameters of the overview for what another page was about: its month, if the area has figures of one."""
+    held = bool(subject.period) and any(
+        month_code(item) == subject.period for item in holdings_of(reader, area_codes(reader.request)).months
+    )
+    return {
+        **month_taken(subject, held=held or not subject.period),
+        "indicator": subject.indicator,
+        "organisation": subject.organisation,
+    }
 
 
 def holdings_of(reader: StoreReader, codes: AreaCodes) -> AreaHoldings:

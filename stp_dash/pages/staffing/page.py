@@ -12,13 +12,14 @@ from db.domain.holdings import DataVersion
 from stp_dash.analysis.wording import month_code
 from stp_dash.elements import dcc, html
 from stp_dash.elements.components import Choice, Control, notice
-from stp_dash.elements.links import DATA, OVERVIEW, STAFFING
+from stp_dash.elements.links import DATA, ORGANISATION, OVERVIEW, STAFFING, TREND, VARIATION
 from stp_dash.frame.request import PageRequest
 from stp_dash.frame.shell import Page
 from stp_dash.frame.spec import PageSpec
+from stp_dash.frame.subject import Subject
 from stp_dash.pages.staffing.cards import staffing_cards
 from stp_dash.pages.staffing.chart import StaffingMap, staffing_map
-from stp_dash.pages.staffing.read import StaffingReader
+from stp_dash.pages.staffing.read import StaffingReader, staffing_taken
 from stp_dash.pages.staffing.sheet import definitions_sheet, map_sheet, over_time_sheet, parts_sheet
 from stp_dash.pages.staffing.shortfalls import StaffingInput, StaffingShortfalls
 from stp_dash.pages.staffing.state import PARTS, StaffingState
@@ -83,7 +84,29 @@ def _page(
         state=state.address(),
         owners=[view.given.chosen.owner],
         sheets=sheets if mapped else sheets[:3],
+        subject=_subject(state),
+        onward=_onward(state, view),
     )
+
+
+def _subject(state: StaffingState) -> Subject:
+    """The definition, unless another indicator was brought along and none is asked for."""
+    given = state.request.parameters
+    indicator = state.chosen.id if "definition" in given or "indicator" not in given else ""
+    return Subject(indicator, "", state.values["period"])
+
+
+def _onward(state: StaffingState, view: StaffingShortfalls) -> list[tuple[str, str]]:
+    """To the definition over time, every area beside the others, and the area's whole profile."""
+    indicator, code, period = state.chosen, view.given.area_code, view.given.period
+    of = {"indicator": indicator.id, "organisation": code}
+    until = month_code(period)
+    return [
+        (f"{indicator.short_name}: rate over time", state.elsewhere(TREND, **of)),
+        ("All CCG areas in England", state.elsewhere(VARIATION, **of, by="former-ccg", period=until)),
+        (f"{view.given.area_name}: every indicator", state.elsewhere(ORGANISATION, organisation=code)),
+        ("Definition and files", state.elsewhere(DATA, **of)),
+    ]
 
 
 def _controls(
@@ -124,5 +147,11 @@ def _nothing(request: PageRequest) -> Page:
 
 
 PAGE = PageSpec(
-    STAFFING, "Staffing", build, parameters=StaffingState.parameter_names(), in_navigation=True, plotted=True
+    STAFFING,
+    "Staffing",
+    build,
+    parameters=StaffingState.parameter_names(),
+    in_navigation=True,
+    plotted=True,
+    takes=staffing_taken,
 )

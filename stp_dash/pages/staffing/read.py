@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from db.catalogue.policy_dates import FORMER_CCGS_END
 from db.domain import ENGLAND, Indicator, OrganisationType, Period, StandardKind
@@ -11,10 +12,12 @@ from db.domain.period import Frequency
 from db.domain.reading import AsOf, Reading, Selection
 from db.figures.holdings import breakdowns_with, periods_of
 from stp_dash.analysis.area import codes_of, index_readings, own_series
+from stp_dash.analysis.series import holding
 from stp_dash.analysis.wording import is_rate
 from stp_dash.frame.area import steps_of
 from stp_dash.frame.cache import CacheKey
 from stp_dash.frame.reader import StoreReader
+from stp_dash.frame.subject import Subject, month_taken
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,27 @@ def definitions_of(indicators: Mapping[str, Indicator]) -> tuple[Indicator, ...]
         for item in indicators.values()
         if is_rate(item) and any(s.kind is StandardKind.NATIONAL_AVERAGE for s in item.standards)
     )
+
+
+def staffing_taken(reader: StoreReader, subject: Subject) -> Mapping[str, str | None]:
+    """The parameters of the staffing page for what another page was about: its definition, if it counts staff."""
+    area = reader.request.site.settings.area.commissioner
+    definitions = [item.id for item in definitions_of(reader.request.site.store.catalogue.indicators)]
+    chosen = subject.indicator if subject.indicator in definitions else ""
+    days = (
+        reader.holdings(codes_of(area, steps_of(reader.request, area))).periods.get(
+            chosen or definitions[0], ()
+        )
+        if subject.period and definitions
+        else ()
+    )
+    held = bool(days) and holding(days, date.fromisoformat(f"{subject.period}-01")) is not None
+    return {
+        "definition": chosen,
+        **month_taken(subject, held=held or not subject.period),
+        "indicator": "" if chosen else subject.indicator,
+        "organisation": subject.organisation,
+    }
 
 
 class StaffingReader(StoreReader):

@@ -17,9 +17,11 @@ from stp_dash.elements.links import OVERVIEW, TREND, VARIATION
 from stp_dash.frame.request import PageRequest
 from stp_dash.frame.shell import Page
 from stp_dash.frame.spec import PageSpec
+from stp_dash.frame.subject import Subject
 from stp_dash.pages.trend.cards import preview_notice, strip_card, trend_cards
+from stp_dash.pages.trend.onward import onward
 from stp_dash.pages.trend.read import TrendReader
-from stp_dash.pages.trend.state import AREAS, TrendState
+from stp_dash.pages.trend.state import AREAS, TrendState, trend_taken
 from stp_dash.pages.trend.words import trend_words
 from stp_dash.statistics.profiles import PROFILES
 
@@ -38,16 +40,32 @@ def build(request: PageRequest, connection: Connection, version: DataVersion) ->
         (state.indicator.topic, ""),
         (state.indicator.short_name, ""),
     )
+    subject = Subject(state.indicator.id, state.organisation, state.values["to"])
     if view is None:
         title, body = _nothing(request, state)
         return Page(
-            title, [*_as_of(request, state), *body], crumbs=crumbs, controls=controls, state=state.address()
+            title,
+            [*_as_of(request, state), *body],
+            crumbs=crumbs,
+            controls=controls,
+            state=state.address(),
+            subject=subject,
         )
     as_of = _as_of(request, state)
     cards = html.Div(trend_cards(request, state, view), className="grid trend")
     body = [*as_of, strip_card(view.strip), *preview_notice(state), cards]
-    owners = [state.indicator.owner]
-    return Page(view.title, body, view.lede, crumbs, controls, state.address(), owners, [view.sheet])
+    return Page(
+        view.title,
+        body,
+        view.lede,
+        crumbs,
+        controls,
+        state.address(),
+        [state.indicator.owner],
+        [view.sheet],
+        subject=subject,
+        onward=onward(state, view),
+    )
 
 
 # --- controls --------------------------------------------------------------------------------------------------
@@ -186,5 +204,11 @@ def _nothing(request: PageRequest, state: TrendState) -> tuple[str, list[Compone
 
 
 PAGE = PageSpec(
-    TREND, "Trend", build, parameters=TrendState.parameter_names(), in_navigation=True, plotted=True
+    TREND,
+    "Trend",
+    build,
+    parameters=TrendState.parameter_names(),
+    in_navigation=True,
+    plotted=True,
+    takes=trend_taken,
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -15,13 +15,27 @@ from stp_dash.analysis.standing.comparator import comparator_codes
 from stp_dash.analysis.wording import month_code
 from stp_dash.elements.links import TREND
 from stp_dash.frame.area import steps_of
+from stp_dash.frame.reader import StoreReader
 from stp_dash.frame.request import ParameterError
-from stp_dash.frame.state import PageState, Parameter, month_parameter, rules_parameter
+from stp_dash.frame.state import UNTIL, PageState, Parameter, month_parameter, rules_parameter
+from stp_dash.frame.subject import Subject
 from stp_dash.pages.trend.read import LISTED, PeriodsOfKey, TrendReader
 from stp_dash.pages.trend.series import ChartEvent, TrendSeries
 from stp_dash.statistics.rebasing import RebaseDecision
 
 AREAS = frozenset(LISTED) - {OrganisationType.STROKE_TEAM, OrganisationType.COUNTRY}
+
+
+def trend_taken(reader: StoreReader, subject: Subject) -> Mapping[str, str | None]:
+    """The parameters of a trend for what another page was about, looked back from its month where there are figures."""
+    fit, area = subject.fitting(reader), reader.request.site.settings.area
+    found = {"indicator": fit.indicator, "organisation": fit.organisation}
+    if not fit.period:
+        return found
+    code = fit.organisation or area.commissioner
+    held = reader.holdings(codes_of(code, steps_of(reader.request, code))).periods.get(fit.indicator, ())
+    known = bool(held) and month_code(held[-1]) <= fit.period
+    return {**found, UNTIL if known else "period": fit.period}
 
 
 class TrendState(PageState):

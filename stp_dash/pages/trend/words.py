@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from db.domain import ALL, ImprovementDirection, Indicator
+from db.domain import ALL, ImprovementDirection, Indicator, Period
 from db.domain.reading import Reading
 from stp_dash.analysis.claims.change import ChangeKind, change_of
 from stp_dash.analysis.claims.change_words import change_claim, change_label, change_note, change_phrase
@@ -191,7 +191,8 @@ class KeyStrip:
 
 @dataclass(frozen=True)
 class Trend:
-    """`rows` are the newest first. `earlier` and `later` lead to the windows before and after the one drawn, if any."""
+    """`rows` are the newest first, `period` that of the latest figure. `earlier` and `later` lead to the windows
+    before and after the one drawn, if any."""
 
     title: str
     lede: str
@@ -215,6 +216,7 @@ class Trend:
     earlier: Step | None
     later: Step | None
     provenance: Provenance
+    period: Period
 
 
 def trend_words(trend: TrendSeries) -> Trend | None:
@@ -255,6 +257,7 @@ def trend_words(trend: TrendSeries) -> Trend | None:
         earlier=earlier,
         later=later,
         provenance=provenance(trend.indicator, latest, trend.names),
+        period=latest.period,
     )
 
 

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from sqlalchemy import Connection
 
-from db.domain import Period
+from db.domain import ALL, ImprovementDirection, Period, breakdown_dimensions
 from db.domain.holdings import DataVersion
-from stp_dash.analysis.kinds import COMPARISONS
+from stp_dash.analysis.kinds import COMPARISONS, TUMOUR_GROUPS
 from stp_dash.analysis.sheet import Sheet
 from stp_dash.elements import Component, dcc, html
 from stp_dash.elements.components import notice
-from stp_dash.elements.links import OVERVIEW, VARIATION
+from stp_dash.elements.links import DATA, ORGANISATION, OVERVIEW, TREND, VARIATION
 from stp_dash.frame.request import PageRequest
 from stp_dash.frame.shell import Page
 from stp_dash.frame.spec import PageSpec
+from stp_dash.frame.subject import Subject
 from stp_dash.pages.variation.area_map import area_map
 from stp_dash.pages.variation.cards import (
     WHOLE,
@@ -30,7 +31,7 @@ from stp_dash.pages.variation.inputs import VariationFigures, map_input, multipl
 from stp_dash.pages.variation.multiples import multiples
 from stp_dash.pages.variation.ranked import ranked_sheet
 from stp_dash.pages.variation.read import VariationReader
-from stp_dash.pages.variation.state import VariationState
+from stp_dash.pages.variation.state import VariationState, variation_taken
 from stp_dash.pages.variation.words import Variation, variation
 
 
@@ -59,6 +60,8 @@ def _whole(page: VariationFigures) -> Page:
         state=state.address(),
         owners=[state.indicator.owner],
         sheets=[*one, *two],
+        subject=_subject(state),
+        onward=_onward(page),
     )
 
 
@@ -93,6 +96,36 @@ def _series_and_map(page: VariationFigures) -> Cards:
     return cards, sheets
 
 
+def _subject(state: VariationState) -> Subject:
+    """The indicator, and the period if it is not the newest; nobody in particular."""
+    return Subject(state.indicator.id, "", state.values["period"])
+
+
+def _onward(page: VariationFigures) -> list[tuple[str, str]]:
+    """To the worst of ours, over time and by tumour group, and to where the figures come from."""
+    state = page.state
+    found, definition = [], ("Definition and files", state.elsewhere(DATA, indicator=state.indicator.id))
+    if not page.shown or state.indicator.improvement_direction is ImprovementDirection.NEUTRAL:
+        return [definition]
+    worst, until = page.shown[0], state.values["period"] or None
+    choice = state.reader.code_lists.organisation(worst)
+    name = state.names.get(worst) or (choice.name if choice else worst)
+    cut = None if state.breakdown == ALL else state.breakdown
+    of = {"indicator": state.indicator.id, "organisation": worst}
+    found.append((f"{name} over time", state.elsewhere(TREND, **of, breakdown=cut, to=until)))
+    keys = state.reader.breakdowns(state.indicator, page.period)
+    if state.indicator.valid_to is None and any(breakdown_dimensions(key) in TUMOUR_GROUPS for key in keys):
+        groups = {"organisation": worst, "groups": state.indicator.id, "period": until}
+        found.append(
+            (f"{name} by tumour group", f"{state.elsewhere(ORGANISATION, **groups)}#card-tumour-groups")
+        )
+    return [
+        *found,
+        (f"{name}: every indicator", state.elsewhere(ORGANISATION, organisation=worst)),
+        definition,
+    ]
+
+
 def _crumbs(state: VariationState) -> tuple[tuple[str, str], ...]:
     area = state.request.site.settings.area.name
     return ((area, state.elsewhere(OVERVIEW)), (state.indicator.topic, ""), (state.indicator.short_name, ""))
@@ -113,7 +146,12 @@ def _nothing(state: VariationState) -> Page:
     title = f"{state.indicator.short_name}: no figures by {state.comparison.label} are loaded"
     body = html.Div(notice("What there is", html.P(held), html.Ul(links)), className="grid")
     return Page(
-        title, [body], crumbs=_crumbs(state), controls=variation_controls(state), state=state.address()
+        title,
+        [body],
+        crumbs=_crumbs(state),
+        controls=variation_controls(state),
+        state=state.address(),
+        subject=_subject(state),
     )
 
 
@@ -134,7 +172,12 @@ def _empty(page: VariationFigures, period: Period) -> Page:
     ][:3]
     body = html.Div(notice("Nearest periods", html.P(told), html.Ul(links)), className="grid")
     return Page(
-        title, [body], crumbs=_crumbs(state), controls=variation_controls(state, page), state=state.address()
+        title,
+        [body],
+        crumbs=_crumbs(state),
+        controls=variation_controls(state, page),
+        state=state.address(),
+        subject=_subject(state),
     )
 
 
@@ -142,7 +185,8 @@ PAGE = PageSpec(
     VARIATION,
     "Variation",
     build,
-    parameters=VariationState.parameter_names(),
+    parameters=(*VariationState.parameter_names(), "organisation"),
     in_navigation=True,
     plotted=True,
+    takes=variation_taken,
 )

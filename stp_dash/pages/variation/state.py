@@ -4,18 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import date
 from difflib import get_close_matches
 from functools import cached_property
 
 from db.domain import ALL, Organisation, OrganisationType, Period
-from stp_dash.analysis.kinds import COMPARISONS, Comparison, comparison_periods, in_comparison, open_on
+from stp_dash.analysis.kinds import (
+    COMPARISONS,
+    Comparison,
+    comparison_of,
+    comparison_periods,
+    in_comparison,
+    open_on,
+)
 from stp_dash.analysis.series import holding, window_start
 from stp_dash.analysis.standing.comparator import comparator_codes
 from stp_dash.analysis.wording import month_code
 from stp_dash.elements.links import VARIATION
 from stp_dash.frame.cache import CacheKey
+from stp_dash.frame.reader import StoreReader
 from stp_dash.frame.request import ParameterError
-from stp_dash.frame.state import PageState, Parameter, choice_parameter, month_parameter
+from stp_dash.frame.state import UNTIL, PageState, Parameter, choice_parameter, month_parameter
+from stp_dash.frame.subject import Subject, month_taken
 from stp_dash.pages.variation.read import Cut, PeriodsByType, VariationReader
 
 ENGLAND_PEERS, REGION_PEERS, CHOSEN_PEERS = "england", "region", "chosen"
@@ -39,6 +49,32 @@ class InsideKey(CacheKey[frozenset[str]]):
     """Every organisation that belongs to some regions."""
 
     regions: frozenset[str]
+
+
+def variation_taken(reader: StoreReader, subject: Subject) -> Mapping[str, str | None]:
+    """The parameters of a comparison for what another page was about: by the organisation's kind, if it is compared."""
+    found = {"indicator": subject.indicator, "organisation": subject.organisation}
+    indicator = reader.request.site.store.catalogue.indicators.get(subject.indicator)
+    if indicator is None:
+        return {**found, UNTIL: subject.period}
+    choice = reader.code_lists.organisation(subject.organisation) if subject.organisation else None
+    own = [
+        i.period
+        for i in reader.latest
+        if choice and (i.indicator, i.organisation_type) == (indicator.id, choice.type)
+    ]
+    kind = comparison_of(choice.type, max(own)) if choice and own else None
+    if not subject.period:
+        return {**found, "by": kind.key if kind else None}
+    held = VariationReader(reader.request, reader.connection, reader.version).periods(Cut(indicator, ALL))
+    month = date.fromisoformat(f"{subject.period}-01")
+    having = [
+        item.key
+        for item in COMPARISONS.values()
+        if holding(comparison_periods(item, indicator.frequency, held), month)
+    ]
+    by = kind.key if kind and kind.key in having else None
+    return {**found, "by": by, **month_taken(subject, held=bool(having))}
 
 
 class VariationState(PageState):
@@ -66,7 +102,7 @@ class VariationState(PageState):
         self.peers_asked = self.request.parameters.get("peers", ENGLAND_PEERS)
         self.breakdown = self.values["breakdown"] = self._breakdown()
         self.offered = self._offered()
-        self.by = self.values["by"] = self.values["by"] or next(iter(self.offered), "trust")
+        self.by = self.values["by"] = self.values["by"] or self._first_kind()
         self.periods = self.offered.get(self.by, ())
         self.period = self._chosen()
         newest = self.periods[0] if self.periods else None
@@ -122,6 +158,12 @@ class VariationState(PageState):
                 ours = self.reader.our_periods(self.cut)
                 offered[name] = tuple(period for period in offered[name] if period in ours)
         return {key: periods for key, periods in offered.items() if periods}
+
+    def _first_kind(self) -> str:
+        """The first kind of organisation with figures of the period asked for, or with any."""
+        day = self.request.month()
+        having = (key for key, periods in self.offered.items() if day is None or holding(periods, day))
+        return next(having, next(iter(self.offered), "trust"))
 
     def _chosen(self) -> Period | None:
         day = self.request.month()

@@ -1,0 +1,31 @@
+"""Links from one page to another lead to figures as of the same time, and by the same rules."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from functools import partial
+
+from stp_dash.elements import Content
+from stp_dash.elements.links import FIND, kept, search
+from stp_dash.frame.state import KEPT
+
+
+def at_the_same_time(part: Content, given: Mapping[str, str], others: Collection[str]) -> Content:
+    """A page's elements whose links to `others`, paths of pages, have what KEPT names of the page's own parameters.
+
+    Links within the page are left as they are: some lead back to the figures of today, or to other rules.
+    """
+    if isinstance(part, list | tuple):
+        return [at_the_same_time(item, given, others) for item in part]
+    if not isinstance(part, dict) or "props" not in part:
+        return part
+    walk = partial(at_the_same_time, given=given, others=others)
+    properties = {name: walk(value) if name == "children" else value for name, value in part["props"].items()}
+    address = properties.get("href")
+    if isinstance(address, str) and address.partition("#")[0].partition("?")[0] in others:
+        plain, mark, place = address.partition("#")
+        names = [name for name in KEPT if name in given]
+        blank = search(**{name: given[name] for name in names}).replace("?", "&")
+        whole = f"{plain}{blank}" if plain.endswith(f"{FIND}=") else kept(plain, given, names)
+        properties["href"] = f"{whole}{mark}{place}"
+    return {**part, "props": properties}
