@@ -157,6 +157,56 @@
     window.dash_clientside.set_props("address", { pathname: address.pathname, search: address.search, hash: place });
   }
 
+  /* What a point of a chart opens: its own code stands in the place of @ in the chart's address. */
+  function openPoint(plot, code) {
+    if (code === undefined || code === null || code === "") { return; }
+    go(new URL(root + plot.dataset.opens.replace("@", encodeURIComponent(code)), window.location.origin));
+  }
+
+  /* The points of a chart that open something, from left to right. */
+  function pointsOf(graph) {
+    var found = [];
+    graph.data.forEach(function (trace, curve) {
+      (trace.customdata || []).forEach(function (code, place) {
+        if (code && trace.y[place] !== null) {
+          found.push({ curveNumber: curve, pointNumber: place, x: trace.x[place], code: code, words: trace.text[place] });
+        }
+      });
+    });
+    return found.sort(function (one, other) { return one.x - other.x; });
+  }
+
+  /* A chart answers to the pointer once that is over it, and to keys while it has the focus. */
+  function lead(event) {
+    var graph = event.target instanceof Element ? event.target.closest(".plot[data-opens] .js-plotly-plot") : null;
+    if (!graph || graph.led) { return; }
+    graph.led = true;
+    graph.on("plotly_click", function (clicked) {
+      openPoint(graph.closest(".plot"), clicked.points[0].customdata);
+    });
+  }
+
+  function stepOn(event) {
+    var plot = event.target instanceof Element && event.target.matches(".plot[data-opens]") ? event.target : null;
+    var graph = plot && plot.querySelector(".js-plotly-plot");
+    if (!graph || event.ctrlKey || event.metaKey || event.altKey) { return; }
+    var points = pointsOf(graph);
+    var at = plot.at === undefined ? -1 : plot.at;
+    var last = points.length - 1;
+    var next = {
+      ArrowRight: Math.min(at + 1, last), ArrowLeft: Math.max(at - 1, 0), Home: 0, End: last
+    }[event.key];
+    if (event.key === "Enter" && points[at]) { openPoint(plot, points[at].code); }
+    if (next === undefined || !points[next]) { return; }
+    event.preventDefault();
+    plot.at = next;
+    window.Plotly.Fx.hover(graph, [{ curveNumber: points[next].curveNumber, pointNumber: points[next].pointNumber }]);
+    announce(points[next].words.replace(/<[^>]*>/g, " "));
+  }
+
+  document.addEventListener("pointerover", lead);
+  document.addEventListener("keydown", stepOn);
+
   [PHONE, TABLET].forEach(function (query) {
     window.matchMedia(query).addEventListener("change", redraw);
   });

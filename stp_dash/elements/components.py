@@ -65,6 +65,39 @@ def image(address: str, words: str, width: int, height: int) -> Component:
     return html.Img(src=address, alt=words, width=width, height=height)
 
 
+@dataclass(frozen=True)
+class PicturePart:
+    """A part of a picture that leads somewhere: its box in pixels (left, top, width, height), and within the picture
+    the corners of its outline where it is no box."""
+
+    words: str
+    address: str
+    box: tuple[float, float, float, float]
+    outline: tuple[tuple[float, float], ...] = ()
+
+
+def linked_image(picture: Component, size: tuple[float, float], parts: Sequence[PicturePart]) -> Component:
+    """A picture with a link over each of its parts, in shares of its size, so that they hold at any width."""
+    links = [_over(part, size) for part in parts]
+    return html.Div([picture, *links], className="linked", style={"maxWidth": f"{size[0]:g}px"})
+
+
+def _over(part: PicturePart, size: tuple[float, float]) -> Component:
+    width, height = size
+    if part.outline:
+        corners = ",".join(f"{100 * x / width:.1f}% {100 * y / height:.1f}%" for x, y in part.outline)
+        style = {"inset": "0", "clipPath": f"polygon({corners})"}
+        return html.A(href=part.address, className="shape", style=style, **aria(label=part.words))
+    left, top, across, down = part.box
+    style = {
+        "left": f"{100 * left / width:.2f}%",
+        "top": f"{100 * top / height:.2f}%",
+        "width": f"{100 * across / width:.2f}%",
+        "height": f"{100 * down / height:.2f}%",
+    }
+    return html.A(href=part.address, style=style, **aria(label=part.words))
+
+
 def disclosure(
     summary: Content, *children: Content, opened: bool = False, class_name: str = "", named: str = ""
 ) -> Component:
@@ -216,8 +249,15 @@ def numbered(items: Sequence[tuple[str, ...]]) -> list[Component]:
 
 
 def plot(figure: dict[str, Any], words: str) -> Component:
-    """A figure with its words for who cannot see it; a table beside it holds the same numbers."""
+    """A figure with its words for who cannot see it; a table beside it holds the same numbers.
+
+    Where its points open something (`charts.theme.opening`), a reader goes from one to the next by arrow keys.
+    """
     settings: Any = {"displayModeBar": False, "responsive": True, "scrollZoom": False}
     graph = dcc.Graph(figure=figure, config=settings, className="graph")
     height = figure["layout"]["height"]
-    return html.Div(graph, role="img", className="plot", style={"height": f"{height}px"}, **aria(label=words))
+    marks: dict[str, Any] = aria(label=words)
+    if "meta" in figure["layout"]:
+        marks |= {"tabIndex": 0, "data-opens": figure["layout"]["meta"]["opens"]}
+        marks |= aria(label=f"{words} Arrow keys go from point to point, Enter opens one.")
+    return html.Div(graph, role="img", className="plot", style={"height": f"{height}px"}, **marks)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from html import escape
 from typing import Any
@@ -10,6 +11,7 @@ from stp_dash.charts.static.picture import static_chart
 from stp_dash.elements import Component, Content
 
 _ATTRIBUTES = {"className": "class", "htmlFor": "for"}
+_CAPITAL = re.compile("[A-Z]")
 _VOID = frozenset({"br", "hr", "img", "input"})
 _FIELD = '<div class="dash-input-container"><input class="dash-input-element"{attributes}></div>'
 """What Dash makes of a field, for the style sheet's sake."""
@@ -68,5 +70,14 @@ def _attributes(properties: Mapping[str, Any]) -> str:
 def _attribute(name: str, value: Content) -> str:
     if value is True:
         return f" {name}"
-    written = ";".join(f"{key}:{part}" for key, part in value.items()) if name == "style" else str(value)
+    written = _style(value) if name == "style" else str(value)
     return f' {name}="{escape(written)}"'
+
+
+def _style(properties: Mapping[str, str]) -> str:
+    """A style as an attribute: its names are written for scripts in pages."""
+    return ";".join(f"{_CAPITAL.sub(_hyphened, key)}:{part}" for key, part in properties.items())
+
+
+def _hyphened(capital: re.Match[str]) -> str:
+    return f"-{capital[0].lower()}"

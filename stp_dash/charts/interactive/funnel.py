@@ -34,6 +34,7 @@ from stp_dash.charts.theme import (
     axis,
     label,
     layout,
+    opening,
     rule,
 )
 
@@ -57,6 +58,7 @@ class FunnelPoint:
     hover: str
     mark: str = UNJUDGED
     upward: bool = True
+    code: str = ""
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,7 @@ class FunnelLimits:
 @dataclass(frozen=True)
 class FunnelChart:
     """`others` are sizes, values and hover words as columns; the comparator is what the limits are drawn around.
+    `codes` are the others', and `opens` is the address that a point opens, with @ for its organisation's code.
 
     `room` is the least and the greatest width that the figure is drawn in, in pixels.
     """
@@ -88,6 +91,8 @@ class FunnelChart:
     unit: str = ""
     peers: tuple[FunnelPoint, ...] = ()
     room: tuple[float, float] = (366.0, 524.0)
+    codes: Sequence[str] = ()
+    opens: str = ""
 
     @property
     def height(self) -> int:
@@ -114,6 +119,7 @@ def funnel_figure(chart: FunnelChart, names: Names) -> Figure:
             yaxis=values_axis(scale, suffix=chart.suffix),
             shapes=_levels(chart, last),
             annotations=[*names.annotations, *_unit(chart)],
+            **opening(chart.opens),
         ),
     }
 
@@ -165,7 +171,7 @@ def _others(chart: FunnelChart, scale: tuple[float, float], across: tuple[float,
         kept = _apart(chart, scale, across)
         dots = {"x": [sizes[i] for i in kept], "y": [values[i] for i in kept]}
         return trace | dots | {"marker": marks | {"size": 4, "opacity": 0.7}, "hoverinfo": "skip"}
-    words = {"text": list(hover), "hovertemplate": "%{text}<extra></extra>"}
+    words = {"text": list(hover), "customdata": list(chart.codes), "hovertemplate": "%{text}<extra></extra>"}
     return trace | {"x": list(sizes), "y": list(values), "marker": marks} | words
 
 
@@ -193,6 +199,7 @@ def _plain(chart: FunnelChart) -> list[Figure]:
             "y": [point.value for point in points],
             "marker": {"size": size, "color": colour, "line": {"color": WHITE, "width": 1}},
             "text": [point.hover for point in points],
+            "customdata": [point.code for point in points],
             "hovertemplate": "%{text}<extra></extra>",
         }
         for name, points, size, colour in (("Peers", chart.peers, 8, SECONDARY), ("Ours", crowd, 7, DARK))
@@ -213,6 +220,7 @@ def _ours(chart: FunnelChart) -> list[Figure]:
             "y": [point.value],
             "marker": marker(point.mark, upward=point.upward),
             "text": [point.hover],
+            "customdata": [point.code],
             "hovertemplate": "%{text}<extra></extra>",
         }
         for point in chart.ours

@@ -26,6 +26,7 @@ from stp_dash.charts.theme import (
     axis,
     label,
     layout,
+    opening,
     rule,
 )
 
@@ -64,6 +65,7 @@ class RankedPoint:
     upper: float | None = None
     mark: str = UNJUDGED
     upward: bool = True
+    code: str = ""
 
 
 @dataclass(frozen=True)
@@ -78,6 +80,7 @@ class RankedOthers:
     lower: Sequence[float] = ()
     upper: Sequence[float] = ()
     hover: Sequence[str] = ()
+    codes: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -85,7 +88,8 @@ class RankedChart:
     """`count` organisations in ascending order of value; `standard` and `comparator` as a level and its label.
 
     `peers` stand out from the others; `unit` names the numbers of the axis, `letters` are words at whole numbers.
-    `room` is the least and the greatest width that the figure is drawn in, in pixels.
+    `room` is the least and the greatest width that the figure is drawn in, in pixels. `opens` is the address that a
+    point opens, with @ for its organisation's code.
     """
 
     count: int
@@ -100,6 +104,7 @@ class RankedChart:
     letters: tuple[tuple[float, str], ...] = ()
     peers: tuple[RankedPoint, ...] = ()
     room: tuple[float, float] = (544.0, 1326.0)
+    opens: str = ""
 
     @property
     def crowded(self) -> bool:
@@ -119,6 +124,7 @@ def ranked_figure(chart: RankedChart, names: Names) -> Figure:
             yaxis=values_axis(scale, suffix=chart.suffix, letters=chart.letters),
             shapes=_levels(chart),
             annotations=[*names.annotations, *_ends(chart)],
+            **opening(chart.opens),
         ),
     }
 
@@ -169,6 +175,7 @@ def _others(chart: RankedChart) -> Figure:
         "y": list(others.values),
         "marker": {"size": 5, "color": CONTEXT},
         "text": list(others.hover),
+        "customdata": list(others.codes),
         "hovertemplate": "%{text}<extra></extra>",
     }
     if not chart.phone and len(others.lower):
@@ -205,6 +212,7 @@ def _ours(ours: Sequence[RankedPoint]) -> list[Figure]:
             "marker": marker(point.mark, upward=point.upward),
             "error_y": _intervals([(point.value, _or_nan(point.lower), _or_nan(point.upper))], DARK, 2, 4),
             "text": [point.hover],
+            "customdata": [point.code],
             "hovertemplate": "%{text}<extra></extra>",
         }
         for point in ours
@@ -221,6 +229,7 @@ def _plain_dots(name: str, points: Sequence[RankedPoint], size: float, colour: s
         "y": [point.value for point in points],
         "marker": {"size": size, "color": colour, "line": {"color": WHITE, "width": 1}},
         "text": [point.hover for point in points],
+        "customdata": [point.code for point in points],
         "hovertemplate": "%{text}<extra></extra>",
     }
 

@@ -27,6 +27,7 @@ from stp_dash.charts.theme import (
     Figure,
     axis,
     layout,
+    opening,
     rule,
 )
 
@@ -46,7 +47,7 @@ _LATE = 0.6
 
 @dataclass(frozen=True)
 class ShortfallLine:
-    """One definition. `at` is in years, `posts` above 0 are a shortfall; lines stop at `restarts`."""
+    """One definition, by its `code`. `at` is in years, `posts` above 0 are a shortfall; lines stop at `restarts`."""
 
     name: str
     at: tuple[float, ...]
@@ -55,6 +56,7 @@ class ShortfallLine:
     latest: str
     chosen: bool = False
     restarts: tuple[float, ...] = ()
+    code: str = ""
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,8 @@ class ClaimMark:
 class ShortfallChart:
     """Shortfalls over time: a line a definition, what others claim, and the day from which a series restarts.
 
-    `room` is the least and the greatest width that the figure is drawn in, in pixels.
+    `room` is the least and the greatest width that the figure is drawn in, in pixels. `opens` is the address that a
+    point opens, with @ for its line's code.
     """
 
     lines: tuple[ShortfallLine, ...]
@@ -79,6 +82,7 @@ class ShortfallChart:
     restart: tuple[float, str] | None = None
     phone: bool = False
     room: tuple[float, float] = (544.0, 743.0)
+    opens: str = ""
 
 
 @dataclass(frozen=True)
@@ -116,6 +120,7 @@ def shortfall_figure(chart: ShortfallChart, names: ShortfallNames) -> Figure:
                 *_restart_rule(chart),
             ],
             annotations=list(names.annotations),
+            **opening(chart.opens),
         ),
     }
 
@@ -155,6 +160,7 @@ def _lines(chart: ShortfallChart) -> list[Figure]:
             "mode": "lines",
             "name": line.name,
             **_stretches(line),
+            "customdata": [line.code] * (len(line.at) + len(line.restarts)),
             "line": {
                 "color": DARK if line.chosen else GREY,
                 "width": 3 if line.chosen else 1.75,

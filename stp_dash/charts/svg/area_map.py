@@ -38,6 +38,9 @@ Coordinates = NDArray[np.float64]
 Ring = Sequence[tuple[float, float]]
 Box = tuple[float, float, float, float]
 """Left, top, right and bottom."""
+MapPlace = tuple[str, str, tuple[float, float, float, float], tuple[tuple[float, float], ...]]
+"""An area's code and name, and where it stands: left, top, width and height of its tile, or the corners of its largest
+part, a few dozen of them; in pixels."""
 
 
 @dataclass(frozen=True)
@@ -156,12 +159,41 @@ def tile_map_svg(
 ) -> str:
     """A tile for each area, at its column and row in `tiles` if every area has one there, else in a grid by name."""
     spots = tile_spots(areas, tiles or {})
-    columns = max((column for column, _ in spots.values()), default=0) + 1
     rows = max((row for _, row in spots.values()), default=0) + 1
-    across = min(_WIDEST_TILE, (width - 2 * _MARGIN + _TILE_GAP) / columns - _TILE_GAP)
+    across = _tile_width(spots, width)
     marks = [_tile(area, spots[area.code], across, ident) for area in areas]
     height = rows * (_TILE_HEIGHT + _TILE_GAP) - _TILE_GAP + 2 * _MARGIN
     return _svg(label, (width, height), marks, key, ident)
+
+
+def map_places(
+    areas: Sequence[MapArea], tiles: Mapping[str, tuple[int, int]], width: float
+) -> tuple[MapPlace, ...]:
+    """Where each area stands in the picture of `map_svg` if all have an outline, else of `tile_map_svg`."""
+    if areas and all(area.rings for area in areas):
+        plane = MapPlane.of(areas, width)
+        rings = [max((plane.place(ring) for ring in area.rings), key=_extent) for area in areas]
+        corners = [tuple((float(x), float(y)) for x, y in _coarse(ring)) for ring in rings]
+        return tuple(
+            (area.code, area.name, (0.0, 0.0, 0.0, 0.0), ends)
+            for area, ends in zip(areas, corners, strict=True)
+        )
+    spots = tile_spots(areas, tiles)
+    across = _tile_width(spots, width)
+    return tuple(
+        (area.code, area.name, (*_tile_corner(spots[area.code], across), across, _TILE_HEIGHT), ())
+        for area in areas
+    )
+
+
+def _tile_width(spots: Mapping[str, tuple[int, int]], width: float) -> float:
+    columns = max((column for column, _ in spots.values()), default=0) + 1
+    return min(_WIDEST_TILE, (width - 2 * _MARGIN + _TILE_GAP) / columns - _TILE_GAP)
+
+
+def _tile_corner(spot: tuple[int, int], across: float) -> tuple[float, float]:
+    column, row = spot
+    return _MARGIN + column * (across + _TILE_GAP), _MARGIN + row * (_TILE_HEIGHT + _TILE_GAP)
 
 
 def svg_size(svg: str) -> tuple[int, int]:
@@ -304,9 +336,7 @@ def _mark(area: MapArea, x: float, y: float) -> str:
 
 
 def _tile(area: MapArea, spot: tuple[int, int], across: float, ident: str) -> str:
-    column, row = spot
-    x = _MARGIN + column * (across + _TILE_GAP)
-    y = _MARGIN + row * (_TILE_HEIGHT + _TILE_GAP)
+    x, y = _tile_corner(spot, across)
     title = f"<title>{escape(area.hover or f'{area.name} {area.shown}')}</title>"
     frame = (
         f'<rect x="{x:.1f}" y="{y:.1f}" width="{across:.1f}" height="{_TILE_HEIGHT:g}" rx="3" '

@@ -39,6 +39,12 @@ class BarChart:
         return PHONE_WIDTH if self.phone else self.width, _TOP + row * len(self.bars) + _BOTTOM
 
 
+def bar_boxes(chart: BarChart) -> list[tuple[float, float, float, float]]:
+    """The row of each bar, with its words: left, top, width and height in pixels."""
+    row = _PHONE_ROW if chart.phone else _ROW
+    return [(0, _TOP + place * row - 3, chart.size[0], row) for place in range(len(chart.bars))]
+
+
 def bars_svg(chart: BarChart) -> str:
     """Names and rates at the left, bars from zero: orange for short, blue for above, the number at the bar's end."""
     width, height = chart.size

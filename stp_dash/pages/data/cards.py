@@ -49,11 +49,24 @@ def data_cards(state: DataState, sheets: Sequence[Sheet], told: Sequence[Reason]
         card(card_head("How numbers are made"), *_how(indicator), span=4),
         *([_why(told)] if told else []),
         _sheet(request, address, listed, f"No figure of {name} is held."),
-        _sheet(request, address, changed, f"No later release has changed a figure of {name}."),
+        *_revisions(state, changed),
         _sheet(request, address, standards, "No standard, ambition or comparator is declared."),
         _sheet(request, address, files, "No file of this source is held."),
         _sheet(request, address, catalogue, ""),
     ]
+
+
+def _revisions(state: DataState, changed: Sheet) -> list[Component]:
+    """What later releases changed, of the month asked for with the way to all others."""
+    month = f" of {state.month:%B %Y}" if state.month else ""
+    empty = f"No later release has changed a figure of {state.name}{month}."
+    whole = dcc.Link("Those of every month", href=f"{state.address(period=None)}#card-revisions")
+    found = _sheet(state.request, state.address(), changed, empty)
+    return (
+        [found, html.P([f"Only revisions{month} are listed. ", whole], className="small c12")]
+        if month
+        else [found]
+    )
 
 
 def _why(told: Sequence[Reason]) -> Component:
@@ -74,7 +87,7 @@ def _why(told: Sequence[Reason]) -> Component:
 
 def _sheet(request: PageRequest, address: str, sheet: Sheet, empty: str) -> Component:
     if not sheet.length:
-        return card(card_head(sheet.title), html.P(empty))
+        return card(html.Div([card_head(sheet.title), html.P(empty)], id=f"card-{sheet.name}"))
     return table_card(request, address, sheet, rows=ROWS)
 
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import date
+
 from sqlalchemy import Connection
 
 from db.domain import ENGLAND
+from db.domain.changes import Revision
 from db.domain.holdings import DataVersion
 from stp_dash.analysis.area import codes_of, index_readings, own_series
+from stp_dash.analysis.series import holding
 from stp_dash.analysis.sheet import Sheet
 from stp_dash.analysis.standing.comparator import comparator_codes
 from stp_dash.elements import html
@@ -46,7 +51,7 @@ def build(request: PageRequest, connection: Connection, version: DataVersion) ->
     told = reasons(ReasonInput(indicator, state.name, series, index, decisions, request.rules()))
     sheets = (
         series_sheet(indicator, state.name, series),
-        revisions_sheet(indicator, reader.revisions(indicator, own)),
+        revisions_sheet(indicator, _revised(reader.revisions(indicator, own), state.month)),
         standards_sheet(indicator),
         files_sheet(indicator.owner, files),
         indicators_sheet(tuple(request.site.store.catalogue.indicators.values())),
@@ -65,9 +70,14 @@ def build(request: PageRequest, connection: Connection, version: DataVersion) ->
         state=state.address(),
         owners=[indicator.owner],
         sheets=sheets,
-        subject=Subject(indicator.id, state.code),
+        subject=Subject(indicator.id, state.code, state.values["period"]),
         onward=_onward(state),
     )
+
+
+def _revised(found: Sequence[Revision], month: date | None) -> list[Revision]:
+    """The revisions of figures of a month, or of a longer period that it lies in; without a month all of them."""
+    return [item for item in found if month is None or holding([item.period], month) is not None]
 
 
 def _onward(state: DataState) -> list[tuple[str, str]]:

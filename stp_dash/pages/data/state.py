@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from functools import cached_property
 
 from db.catalogue import LineageStep
@@ -9,7 +10,7 @@ from db.domain import ENGLAND
 from stp_dash.elements.links import DATA
 from stp_dash.frame.area import steps_of
 from stp_dash.frame.reader import StoreReader
-from stp_dash.frame.state import PageState, Parameter
+from stp_dash.frame.state import PageState, Parameter, month_parameter
 
 
 class DataState(PageState):
@@ -17,7 +18,7 @@ class DataState(PageState):
     indicator is shown of which the store has figures."""
 
     path = DATA
-    parameters = (Parameter("indicator"), Parameter("organisation"))
+    parameters = (Parameter("indicator"), Parameter("organisation"), month_parameter("period"))
 
     def __init__(self, reader: StoreReader) -> None:
         super().__init__(reader.request)
@@ -35,6 +36,11 @@ class DataState(PageState):
             raise self.refused("organisation", "the code of an organisation", links)
         self.values["organisation"] = self.code
         self.name = self.names.get(self.code) or (choice.name if choice else self.code)
+
+    @property
+    def month(self) -> date | None:
+        """The month whose revisions are asked for, None for those of every month."""
+        return self.request.month()
 
     @cached_property
     def steps(self) -> tuple[LineageStep, ...]:

@@ -9,12 +9,23 @@ from db.catalogue.policy_dates import FORMER_CCGS_END
 from stp_dash.analysis.sheet import Sheet
 from stp_dash.analysis.wording import date_text
 from stp_dash.charts.interactive.shortfall import dashed, shortfall_figure, shortfall_names
-from stp_dash.charts.svg.shortfall_bars import bars_svg
+from stp_dash.charts.svg.shortfall_bars import bar_boxes, bars_svg
 from stp_dash.charts.svg.sparkline import data_address
 from stp_dash.elements import Component, html
-from stp_dash.elements.components import card, card_head, image, key, numbered, plot
+from stp_dash.elements.components import (
+    PicturePart,
+    card,
+    card_head,
+    image,
+    key,
+    linked_image,
+    numbered,
+    plot,
+)
+from stp_dash.elements.links import TREND, href, kept
 from stp_dash.frame.figure_card import drawing_room, figure_card, table_card
 from stp_dash.frame.request import PageRequest
+from stp_dash.frame.state import KEPT
 from stp_dash.pages.staffing.chart import StaffingMap, parts_chart, shortfall_chart
 from stp_dash.pages.staffing.shortfalls import StaffingShortfalls
 from stp_dash.pages.staffing.state import StaffingState
@@ -55,14 +66,21 @@ def staffing_cards(
 
 
 def _map_card(request: PageRequest, state: StaffingState, found: StaffingMap, sheet: Sheet) -> Component:
-    picture = html.Div(image(found.image, found.label, *found.size), className="map")
+    parts = [
+        replace(_part(state, name, code, box), outline=outline) for code, name, box, outline in found.places
+    ]
+    drawn = linked_image(image(found.image, found.label, *found.size), found.size, parts)
+    picture = html.Div(drawn, className="map")
     return figure_card(
         request, state.address(), sheet, [picture], sentence=found.sentence, foot=found.foot, span=7
     )
 
 
 def _over_time(request: PageRequest, view: StaffingShortfalls, *, span: int) -> list[Component]:
-    chart = replace(shortfall_chart(view), room=drawing_room(request.width, span))
+    opens = kept(href(TREND, organisation=view.given.area_code), request.parameters, KEPT)
+    chart = replace(
+        shortfall_chart(view), room=drawing_room(request.width, span), opens=f"{opens}&indicator=@"
+    )
     names = shortfall_names(chart)
     words = f"Line chart: posts short of England's rate over time. {over_time_sentence(view)}"
     marks = [(f"line {'ours' if line.chosen else dash}", line.name) for line, dash in reversed(dashed(chart))]
@@ -84,8 +102,16 @@ def _parts_card(
     if state.by == "practice":
         return table_card(request, state.address(), sheet, sentence=said, rows=10, span=5)
     chart = parts_chart(view)
-    drawing = image(data_address(bars_svg(chart)), chart.label, *chart.size)
+    picture = image(data_address(bars_svg(chart)), chart.label, *chart.size)
+    rows = zip(view.parts, bar_boxes(chart), strict=True)
+    drawing = linked_image(picture, chart.size, [_part(state, row.name, row.code, box) for row, box in rows])
     return figure_card(request, state.address(), sheet, [drawing], sentence=said, foot=foot, span=5)
+
+
+def _part(state: StaffingState, name: str, code: str, box: tuple[float, float, float, float]) -> PicturePart:
+    """A part of the area in a picture, which leads to its trend."""
+    address = state.elsewhere(TREND, indicator=state.chosen.id, organisation=code)
+    return PicturePart(f"{name}: {state.chosen.short_name} over time", address, box)
 
 
 def _claims(view: StaffingShortfalls) -> Component:

@@ -15,7 +15,18 @@ from stp_dash.analysis.wording import (
     listing,
 )
 from stp_dash.charts.interactive.shortfall import ClaimMark, ShortfallChart, ShortfallLine
-from stp_dash.charts.svg.area_map import BETTER, LESS, MORE, Key, MapArea, map_svg, svg_size, tile_map_svg
+from stp_dash.charts.svg.area_map import (
+    BETTER,
+    LESS,
+    MORE,
+    Key,
+    MapArea,
+    MapPlace,
+    map_places,
+    map_svg,
+    svg_size,
+    tile_map_svg,
+)
 from stp_dash.charts.svg.shortfall_bars import Bar, BarChart
 from stp_dash.charts.svg.sparkline import data_address
 from stp_dash.pages.staffing.shortfalls import PartRow, StaffingShortfalls
@@ -50,6 +61,7 @@ def _line(view: StaffingShortfalls, indicator: Indicator) -> ShortfallLine:
     found = view.shortfalls[indicator.id]
     return ShortfallLine(
         name=indicator.short_name,
+        code=indicator.id,
         at=tuple(position(reading.period) / 12 for reading, _ in found),
         posts=tuple(result.count for _, result in found),
         hover=tuple(
@@ -88,13 +100,14 @@ def _under(row: PartRow) -> str:
 
 @dataclass(frozen=True)
 class StaffingMap:
-    """The map's picture and words."""
+    """The map's picture and words; `places` are where its areas stand in it."""
 
     image: str
     label: str
     size: tuple[int, int]
     sentence: str
     foot: str
+    places: tuple[MapPlace, ...] = ()
 
 
 def staffing_map(
@@ -122,7 +135,8 @@ def staffing_map(
     else:
         svg = tile_map_svg(areas, label=label, tiles=tiles, width=width, key=key, ident="staff")
         foot = "No boundaries are loaded: each area is a tile"
-    return StaffingMap(data_address(svg), label, svg_size(svg), sentence, foot)
+    places = map_places(areas, tiles, width)
+    return StaffingMap(data_address(svg), label, svg_size(svg), sentence, foot, places)
 
 
 def _fill(count: float, much: float) -> str:

@@ -31,7 +31,7 @@ from stp_dash.elements.components import (
     plot,
     table,
 )
-from stp_dash.elements.links import download_address, kept
+from stp_dash.elements.links import DATA, download_address, kept
 from stp_dash.frame.figure_card import TABLE, alike, drawing_room, figure_card
 from stp_dash.frame.provenance import provenance_list
 from stp_dash.frame.request import PageRequest, Width
@@ -285,9 +285,11 @@ def _icon_cell(head: str, svg: str, words: str, note: str) -> Component:
 def trend_cards(request: PageRequest, state: TrendState, view: Trend) -> list[Component]:
     """The chart, what stands beside it, and the newest rows."""
     words = f"{view.label}. {view.finding} The table holds every number."
+    of = {"indicator": state.indicator.id, "organisation": state.organisation}
+    opens = f"{state.elsewhere(DATA, **of)}&period=@#card-revisions"
     beside, below = beside_and_below(state, view)
     span = 9 if beside else 12
-    chart = replace(view.chart, room=drawing_room(request.width, span))
+    chart = replace(view.chart, room=drawing_room(request.width, span), opens=opens)
     drawing = [plot(trend_figure(chart), words), _key(view), *_steps(state, view)]
     shown = figure_card(
         request,

@@ -28,6 +28,7 @@ from stp_dash.analysis.wording import (
     full_text,
     level_axis,
     level_text,
+    month_code,
     number_word,
     periods_word,
     status_text,
@@ -108,6 +109,7 @@ def _point(trend: TrendSeries, place: int, row: TrendRow) -> TrendPoint:
     return TrendPoint(
         at=position(period),
         length=length(period),
+        code=month_code(period),
         tick=_tick(period),
         year=f"{period.start:%Y}",
         value=value,

@@ -11,7 +11,15 @@ from db.domain.outline import Outline
 from stp_dash.analysis.sheet import Sheet
 from stp_dash.analysis.wording import counted, is_rate, listing, number_word, value_text
 from stp_dash.charts.interactive.ranked import BETTER, SIMILAR, UNJUDGED, WORSE
-from stp_dash.charts.svg.area_map import MISSING, Key, MapArea, map_svg, tile_map_svg
+from stp_dash.charts.svg.area_map import (
+    MISSING,
+    Key,
+    MapArea,
+    MapPlace,
+    map_places,
+    map_svg,
+    tile_map_svg,
+)
 from stp_dash.charts.svg.sparkline import data_address
 from stp_dash.pages.variation.funnel import standings
 from stp_dash.pages.variation.ranked import Rows, figures_columns, files_note, source_words
@@ -50,7 +58,7 @@ class AreaMap:
 
     `listed` are its areas with their figures, the best first; they stand alone, without a picture, where neither
     outlines nor places of tiles are known: tiles in any other order would put areas beside others that they are far
-    from. `key` says what the marks of the list mean.
+    from. `key` says what the marks of the list mean, `places` where the areas stand in the picture.
     """
 
     image: str
@@ -62,6 +70,7 @@ class AreaMap:
     sheet: Sheet
     listed: tuple[MapArea, ...]
     key: tuple[Key, ...]
+    places: tuple[MapPlace, ...] = ()
 
 
 def area_map(given: MapInput) -> AreaMap:
@@ -87,6 +96,7 @@ def area_map(given: MapInput) -> AreaMap:
         sheet=_sheet(given),
         listed=_in_order(given, areas),
         key=tuple(key),
+        places=map_places(areas, given.tiles, width) if svg else (),
     )
 
 

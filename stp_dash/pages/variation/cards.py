@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from db.domain import ALL
 from stp_dash.analysis.provenance import FileLine, file_line
 from stp_dash.analysis.sheet import Sheet
 from stp_dash.analysis.wording import BASIS_WORDS, capitalised, listing, status_text
@@ -22,7 +23,17 @@ from stp_dash.charts.interactive.ranked import (
 from stp_dash.charts.svg.area_map import MISSING, Key, MapArea
 from stp_dash.charts.svg.multiples import HEIGHT
 from stp_dash.elements import Component, dcc, html
-from stp_dash.elements.components import facts, image, key, numbered, plot, table
+from stp_dash.elements.components import (
+    PicturePart,
+    facts,
+    image,
+    key,
+    linked_image,
+    numbered,
+    plot,
+    table,
+)
+from stp_dash.elements.links import TREND
 from stp_dash.frame.figure_card import TABLE, alike, drawing_room, figure_card
 from stp_dash.pages.variation.area_map import HOW, AreaMap
 from stp_dash.pages.variation.funnel import Funnel
@@ -42,7 +53,8 @@ _BEYOND = {
 
 def ranked_card(page: VariationFigures, view: Variation, sheet: Sheet, *, span: int) -> Component:
     """Every organisation in order, ours named, with their intervals."""
-    chart = replace(ranked_chart(page.given), room=drawing_room(page.state.request.width, span))
+    room = drawing_room(page.state.request.width, span)
+    chart = replace(ranked_chart(page.given), room=room, opens=_opens(page))
     names = ranked_names(chart)
     words = f"Ranked dots: {view.title}. The Table tab holds every number."
     return figure_card(
@@ -59,6 +71,14 @@ def ranked_card(page: VariationFigures, view: Variation, sheet: Sheet, *, span: 
         about=_sources(page),
         span=span,
     )
+
+
+def _opens(page: VariationFigures) -> str:
+    """The trend that a point opens, looked back from the month asked for."""
+    state = page.state
+    cut = None if state.breakdown == ALL else state.breakdown
+    until = state.values["period"] or None
+    return f"{state.elsewhere(TREND, indicator=state.indicator.id, breakdown=cut, to=until)}&organisation=@"
 
 
 def _numbered(names: Names) -> list[Component]:
@@ -118,7 +138,7 @@ def funnel_card(page: VariationFigures, found: Funnel, *, span: int) -> Componen
     label = "Limits of chance alone" if found.widened else "Allow for over-dispersion"
     other = None if found.widened is not found.spread else "off" if found.widened else "on"
     switch = html.P(dcc.Link(label, href=state.address(dispersion=other)), className="small switch")
-    chart = replace(found.chart, room=drawing_room(state.request.width, span))
+    chart = replace(found.chart, room=drawing_room(state.request.width, span), opens=_opens(page))
     names = funnel_names(chart)
     drawn = {point.mark for point in chart.ours} if len(chart.ours) <= MOST_NAMES else set()
     shapes = _marks(drawn, _BEYOND)
@@ -175,10 +195,16 @@ def _panel(item: PanelView) -> Component:
 def map_card(page: VariationFigures, found: AreaMap, *, span: int) -> Component:
     """Areas beside the comparator: from boundaries, as tiles or as a list; over a whole page the list too."""
     drawn: list[Component] = []
+    opens = _opens(page)
     if found.image:
-        drawn.append(html.Div(image(found.image, found.label, *found.size), className="map"))
+        parts = [
+            PicturePart(f"{name}: over time", opens.replace("@", code), box, outline)
+            for code, name, box, outline in found.places
+        ]
+        picture = linked_image(image(found.image, found.label, *found.size), found.size, parts)
+        drawn.append(html.Div(picture, className="map"))
     if not drawn or (span == WHOLE and page.state.request.width == "desktop"):
-        drawn.append(_area_list(found))
+        drawn.append(_area_list(found, opens))
     return figure_card(
         page.state.request,
         page.state.address(),
@@ -191,15 +217,21 @@ def map_card(page: VariationFigures, found: AreaMap, *, span: int) -> Component:
     )
 
 
-def _area_list(found: AreaMap) -> Component:
-    """Each area's mark, name and figure, with what the marks mean."""
+def _area_list(found: AreaMap, opens: str) -> Component:
+    """Each area's mark, name and figure, with what the marks mean. `opens` is the trend of an area, @ for its code."""
 
     def mark(item: MapArea | Key) -> str:
         shape = "none" if item.fill == MISSING else _SHAPES.get(item.fill, "dot peer")
         return f"{shape} hollow" if item.hollow else shape
 
     rows = [
-        html.Li([html.Span(className=f"mark {mark(item)}"), html.Span(item.name), html.B(item.shown)])
+        html.Li(
+            [
+                html.Span(className=f"mark {mark(item)}"),
+                dcc.Link(item.name, href=opens.replace("@", item.code)),
+                html.B(item.shown),
+            ]
+        )
         for item in found.listed
     ]
     told = key([(mark(item), item.words) for item in found.key if item.fill != MISSING])

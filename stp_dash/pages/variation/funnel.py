@@ -234,6 +234,7 @@ def _chart(given: VariationInput, found: _Classified) -> FunnelChart:
             np.round(ranking.value[others], 3).tolist(),
             [] if found.crowded else [hover_words(given, place) for place in others.tolist()],
         ),
+        codes=[] if found.crowded else [ranking.code(place) for place in others.tolist()],
         ours=tuple(_point(given, found, place) for place in marked if ranking.ours[place]),
         peers=tuple(_point(given, found, place) for place in marked if ranking.peers[place]),
         comparator=(found.average * given.indicator.multiplier, given.beside),
@@ -264,6 +265,7 @@ def _point(given: VariationInput, found: _Classified, place: int) -> FunnelPoint
     mark = found.standings.get(place)
     return FunnelPoint(
         name=ranking.name(place),
+        code=ranking.code(place),
         size=float(ranking.denominator[place]),
         value=value,
         shown=given.value(value),

@@ -86,6 +86,7 @@ def _others(given: VariationInput, orders: Integers, places: Integers, *, crowde
         lower=np.where(shown, ranking.lower[places], np.nan).tolist() if intervals else (),
         upper=np.where(shown, ranking.upper[places], np.nan).tolist() if intervals else (),
         hover=() if crowded else [hover_words(given, place) for place in places.tolist()],
+        codes=() if crowded else [ranking.code(place) for place in places.tolist()],
     )
 
 
@@ -96,6 +97,7 @@ def _point(given: VariationInput, order: int, place: int) -> RankedPoint:
     return RankedPoint(
         place=order,
         name=ranking.name(place),
+        code=ranking.code(place),
         value=value,
         shown=given.value(value),
         hover=hover_words(given, place),

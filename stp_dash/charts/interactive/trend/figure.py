@@ -24,6 +24,7 @@ from stp_dash.charts.theme import (
     Figure,
     axis,
     layout,
+    opening,
     rule,
 )
 
@@ -64,6 +65,7 @@ def trend_figure(chart: TrendChart) -> Figure:
                 *end_leaders(chart),
             ],
             annotations=labels(chart, area),
+            **opening(chart.opens),
         ),
     }
 

@@ -194,6 +194,7 @@ def _mark_trace(key: tuple[str, str, str, int, bool], points: Sequence[TrendPoin
             "opacity": 1,
         },
         "text": [point.hover for point in points],
+        "customdata": [point.code for point in points],
         "hovertemplate": "%{text}<extra></extra>",
         "cliponaxis": False,
     }

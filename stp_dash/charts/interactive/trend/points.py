@@ -15,7 +15,8 @@ class TrendPoint:
     periods together, up to this one. `kind` is the point's type under the rules, `above` on which side of the mean it
     lies. `mean`, `lower` and `upper` are those of the point's phase, limits clipped to what can occur.
     `restarts` is the day in words, `restart_head` and `restart_note` what is written with it; `preview` says that
-    nobody has recorded it, and `goes_on` that only limits restart, so that the line of figures is not parted.
+    nobody has recorded it, and `goes_on` that only limits restart, so that the line of figures is not parted. `code` is
+    its month as addresses write it.
     """
 
     at: float
@@ -44,6 +45,7 @@ class TrendPoint:
     mean: float | None = None
     lower: float | None = None
     upper: float | None = None
+    code: str = ""
 
     @property
     def start(self) -> float:
@@ -69,7 +71,8 @@ class TrendChart:
 
     `letters` are the words at whole numbers of an axis that has no numbers. `mean_text`, `upper_text` and
     `lower_text` name the lines of the last phase; `notice` stands over the whole plot. `floor` and `ceiling` bound
-    the labels of the axis. `room` is the least and the greatest width that the figure is drawn in, in pixels.
+    the labels of the axis. `room` is the least and the greatest width that the figure is drawn in, in pixels. `opens`
+    is the address that a point opens, with @ for its month.
     """
 
     points: tuple[TrendPoint, ...]
@@ -87,6 +90,7 @@ class TrendChart:
     floor: float = 0.0
     ceiling: float | None = None
     room: tuple[float, float] = (721.0, 976.0)
+    opens: str = ""
 
     @property
     def first(self) -> float:
