@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 from stp_dash.elements import Component, Content, dcc, html
@@ -11,11 +12,13 @@ from stp_dash.elements import Component, Content, dcc, html
 
 @dataclass(frozen=True)
 class Choice:
-    """One value of a control, and the address of the page with it."""
+    """One value of a control, and the address of the page with it. `group` heads the values that follow each other
+    under it in a list."""
 
     label: str
     address: str
     chosen: bool = False
+    group: str = ""
 
 
 @dataclass(frozen=True)
@@ -206,10 +209,19 @@ def _too_wide(controls: Sequence[Control]) -> tuple[str, ...]:
 def _control(control: Control, *, menu: bool = False) -> Component:
     if _side_by_side(control) and not menu:
         return _segments(control)
-    options = [html.Option(item.label, value=item.address, selected=item.chosen) for item in control.choices]
     name = f"control-{control.name}"
     label = html.Label(control.label, htmlFor=name, className="l")
-    return html.Div([label, html.Select(options, id=name, className="menu")], className=f"f f-{control.name}")
+    menu = html.Select(options_of(control.choices), id=name, className="menu")
+    return html.Div([label, menu], className=f"f f-{control.name}")
+
+
+def options_of(choices: Sequence[Choice]) -> list[Component]:
+    """The options of a list, under their groups' headings."""
+    found: list[Component] = []
+    for group, members in groupby(choices, key=lambda item: item.group):
+        options = [html.Option(item.label, value=item.address, selected=item.chosen) for item in members]
+        found += [html.Optgroup(options, label=group)] if group else options
+    return found
 
 
 def _segments(control: Control) -> Component:

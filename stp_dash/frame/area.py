@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from db.catalogue import LineageStep, lineage
-from db.domain import OrganisationType
+from db.domain import Organisation, OrganisationType
 from stp_dash.analysis.area import codes_of
+from stp_dash.frame.cache import CacheKey
+from stp_dash.frame.reader import StoreReader
 from stp_dash.frame.request import PageRequest
 
 
@@ -17,6 +20,13 @@ class AreaCodes:
     own: tuple[str, ...]
     trusts: tuple[str, ...]
     steps: tuple[LineageStep, ...]
+
+
+@dataclass(frozen=True)
+class InsideKey(CacheKey[frozenset[str]]):
+    """Every organisation that belongs to some regions."""
+
+    regions: frozenset[str]
 
 
 def area_codes(request: PageRequest) -> AreaCodes:
@@ -43,3 +53,41 @@ def types_shown(request: PageRequest) -> dict[OrganisationType, str]:
         OrganisationType.STROKE_TEAM: "teams",
         OrganisationType.COUNTRY: "England",
     }
+
+
+def region_codes(request: PageRequest) -> tuple[str, ...]:
+    """The regions that the area's commissioner belongs to."""
+    area = request.site.settings.area
+    known = request.site.store.catalogue.organisations
+    codes = (area.commissioner, *area.sub_icb_locations)
+    parents = (parent.code for code in codes if code in known for parent in known[code].parents)
+    found = (code for code in parents if code in known and known[code].type is OrganisationType.REGION)
+    return tuple(dict.fromkeys(found))
+
+
+def region_name(request: PageRequest) -> str:
+    """The name of the area's region, "" where it is in none."""
+    known = request.site.store.catalogue.organisations
+    codes = region_codes(request)
+    return known[codes[0]].name.removesuffix(" Commissioning Region") if codes else ""
+
+
+def inside_region(reader: StoreReader) -> frozenset[str]:
+    """The organisations in the area's regions."""
+    known = reader.request.site.store.catalogue.organisations
+    regions = frozenset(region_codes(reader.request))
+    return reader.cached(InsideKey(regions), lambda: belonging_to(known, regions))
+
+
+def belonging_to(known: Mapping[str, Organisation], regions: frozenset[str]) -> frozenset[str]:
+    """The organisations that belong or belonged to some regions, or to what belongs to them."""
+    found = set(regions)
+    while True:
+        added = {
+            code
+            for code, item in known.items()
+            if code not in found and any(parent.code in found for parent in item.parents)
+        }
+        if not added:
+            return frozenset(found - regions)
+        found |= added

@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.browser.visits import Visit
+from db.domain import Period
+from tests.support.browser.visits import Visit, served
+from tests.support.seed import TREATED_62, Row, three_subjects
 
 pytestmark = pytest.mark.browser
 
 Opener = Callable[..., Visit]
+
+
+@pytest.fixture(scope="module")
+def grouped_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of the site over three subjects, with the 62-day standard of our trusts by tumour group."""
+    last = Period.month(2026, 8)
+    groups = [
+        Row(TREATED_62, trust, last, in_time, 40, breakdown=f"tumour group: {group}")
+        for trust in ("RVV", "RWF", "RPA", "RN7")
+        for group, in_time in (("Breast", 36), ("Lung", 20), ("Urological", 12))
+    ]
+    yield from served(tmp_path_factory.mktemp("groups") / "store.sqlite", [*three_subjects(), *groups])
 
 
 def test_a_filters_change_is_announced_with_the_new_title_and_keeps_the_focus(
@@ -59,3 +73,119 @@ def test_forced_colours_show_the_page_the_segment_and_the_tab_that_one_is_on(
         for which in ("[aria-current]", ":not([aria-current])")
     ]
     assert grounds[0] != grounds[1]
+
+
+WORST = "/variation?indicator=cancer-62-day-combined&by=trust"
+
+
+def test_from_which_trust_is_worst_to_which_tumour_group_is_one_click(
+    visit: Opener, grouped_address: str
+) -> None:
+    seen = visit()
+    page = seen.go(grouped_address + WORST)
+    way = page.get_by_role("navigation", name="Go on to")
+    link = way.get_by_role("link", name="by tumour group")
+    worst = link.inner_text().removesuffix(" by tumour group")
+    link.click()
+    page.wait_for_url("**/organisation?**groups=cancer-62-day-combined**#card-tumour-groups")
+    page.wait_for_function("() => document.activeElement.id === 'card-tumour-groups'")
+    card = page.locator("#card-tumour-groups")
+    assert "62-day treatment by tumour group" in card.inner_text()
+    assert worst in page.inner_text("main")
+    assert card.evaluate("c => c.getBoundingClientRect().top < window.innerHeight")
+    assert seen.errors == []
+
+
+@pytest.mark.parametrize(
+    ("words", "leads_to"),
+    (
+        ("All trusts", "/variation?indicator=cancer-62-day-combined&organisation=RVV&by=trust&period="),
+        ("Tumour groups", "/organisation?organisation=RVV&groups=cancer-62-day-combined"),
+        ("East Kent: every indicator", "/organisation?organisation=RVV&indicator=cancer-62-day-combined"),
+        ("The file", "/data?indicator=cancer-62-day-combined&organisation=RVV#card-files"),
+    ),
+)
+def test_a_trend_goes_on_in_one_click(visit: Opener, grouped_address: str, words: str, leads_to: str) -> None:
+    page = visit().go(grouped_address + "/trend?indicator=cancer-62-day-combined&organisation=RVV")
+    page.get_by_role("navigation", name="Go on to").get_by_role("link", name=words).click()
+    page.wait_for_function(
+        "leads => (location.pathname + location.search + location.hash).startsWith(leads)", arg=leads_to
+    )
+
+
+def test_the_navigation_carries_the_subject_there_and_back(visit: Opener, three_address: str) -> None:
+    seen = visit()
+    start = "/trend?indicator=cancer-62-day-combined&organisation=RVV&to=2025-12&rules=nhs-r"
+    page = seen.go(three_address + start)
+    first = page.inner_text("h1")
+    for name in ("Overview", "Variation", "Organisations", "Staffing", "Data and methods"):
+        page.get_by_role("navigation", name="Main").get_by_role("link", name=name, exact=True).click()
+        page.wait_for_function(
+            "name => document.querySelector('header [aria-current]').textContent === name", arg=name
+        )
+        assert "rules=nhs-r" in page.url, name
+        assert not page.inner_text("h1").startswith("This address"), name
+    page.get_by_role("navigation", name="Main").get_by_role("link", name="Trend", exact=True).click()
+    seen.title_becomes(first)
+    for part in ("indicator=cancer-62-day-combined", "organisation=RVV", "to=2025-12", "rules=nhs-r"):
+        assert part in page.url
+    assert seen.errors == []
+
+
+def test_a_click_on_a_dot_opens_its_organisation(visit: Opener, three_address: str) -> None:
+    seen = visit()
+    page = seen.go(three_address + WORST)
+    page.wait_for_selector("#card-ranked .main-svg")
+    dot = page.locator("#card-ranked .scatterlayer .trace").last.locator(".points path").first
+    box = dot.bounding_box()
+    assert box is not None
+    middle = (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.move(middle[0] - 40, middle[1] - 40)
+    page.mouse.move(*middle, steps=5)
+    page.mouse.click(*middle)
+    page.wait_for_url("**/trend?indicator=cancer-62-day-combined&organisation=R*")
+    assert seen.errors == []
+
+
+def test_points_are_reached_by_arrow_keys_and_enter_opens_one(visit: Opener, three_address: str) -> None:
+    seen = visit()
+    page = seen.go(three_address + "/trend?indicator=cancer-62-day-combined&organisation=RVV")
+    page.wait_for_selector("#card-trend .main-svg")
+    page.focus("#card-trend .plot")
+    page.keyboard.press("End")
+    page.wait_for_function("() => document.getElementById('news').textContent.includes('2026')")
+    assert page.locator("#card-trend .hoverlayer text").count() > 0
+    page.keyboard.press("Enter")
+    page.wait_for_url(
+        "**/data?indicator=cancer-62-day-combined&organisation=RVV&period=2026-*#card-revisions"
+    )
+    page.wait_for_function("() => document.activeElement.id === 'card-revisions'")
+    assert seen.errors == []
+
+
+def test_bars_and_tiles_of_staff_lead_to_trends(visit: Opener, three_address: str) -> None:
+    seen = visit()
+    page = seen.go(three_address + "/staffing")
+    for card in ("#card-areas", "#card-map"):
+        links = page.locator(f"{card} .linked > a")
+        assert links.count() > 1, card
+        for link in links.all():
+            assert (link.get_attribute("href") or "").startswith("/trend?indicator=gp-")
+            box = link.bounding_box()
+            assert box is not None and min(box["width"], box["height"]) >= 24, card
+    page.locator("#card-areas .linked > a").first.press("Enter")
+    page.wait_for_url("**/trend?indicator=gp-fully-qualified-fte-rate&organisation=*")
+    assert seen.errors == []
+
+
+@pytest.mark.parametrize(
+    "path", ("/trend?indicator=cancer-62-day-combined&organisation=RVV", WORST + "&peers=chosen")
+)
+def test_no_menu_has_a_flat_list_above_twenty(visit: Opener, three_address: str, path: str) -> None:
+    page = visit().go(three_address + path)
+    longest = page.evaluate(
+        "() => Math.max(...[...document.querySelectorAll('.bar select')].flatMap(menu => "
+        "[menu.querySelectorAll(':scope > option').length, "
+        "...[...menu.querySelectorAll('optgroup')].map(group => group.children.length)]))"
+    )
+    assert longest <= 20

@@ -17,6 +17,7 @@ from stp_dash.analysis.standing.comparator import comparator_codes
 from stp_dash.elements import html
 from stp_dash.elements.components import Choice, Control
 from stp_dash.elements.links import DATA, ORGANISATION, OVERVIEW, TREND, VARIATION
+from stp_dash.elements.menus import by_topic
 from stp_dash.frame.request import PageRequest
 from stp_dash.frame.shell import Page
 from stp_dash.frame.spec import PageSpec
@@ -106,9 +107,9 @@ def _series(reader: DataReader, state: DataState) -> Sheet:
 
 def _controls(state: DataState) -> list[Control]:
     area, names = state.area, state.names
-    indicators = tuple(
-        Choice(item.short_name, state.address(indicator=item.id), item.id == state.indicator.id)
-        for item in state.request.site.store.catalogue.indicators.values()
+    indicators = by_topic(
+        state.request.site.store.catalogue.indicators.values(),
+        lambda item: Choice(item.short_name, state.address(indicator=item.id), item.id == state.indicator.id),
     )
     listed = dict.fromkeys(
         [area.commissioner, *area.trusts, *area.ccgs, *area.sub_icb_locations, ENGLAND, state.code]

@@ -6,6 +6,7 @@ from db.domain import ENGLAND, OrganisationType
 from stp_dash.analysis.wording import capitalised, uncapitalised
 from stp_dash.elements.components import Choice, Control
 from stp_dash.elements.links import ORGANISATION, OVERVIEW
+from stp_dash.elements.menus import LONGEST_LIST, by_year, lettered
 from stp_dash.pages.organisation.state import NATION, OrganisationState
 from stp_dash.pages.organisation.words import MEDIAN
 
@@ -85,6 +86,8 @@ def _organisations(state: OrganisationState) -> tuple[Choice, ...]:
         )
         for code in dict.fromkeys([*codes, state.code])
     ]
+    if len(chosen) > LONGEST_LIST:
+        chosen = lettered(PLURALS.get(state.kind, kind_words(state.kind)), chosen, str.casefold)
     return (*chosen, Choice("Find another…", FIND))
 
 
@@ -94,5 +97,6 @@ def _months(state: OrganisationState) -> tuple[Choice, ...]:
     if not months:
         return ()
     other = state.addresses("period")
-    past = (Choice(f"{month:%B %Y}", other(f"{month:%Y-%m}"), state.month == month) for month in months)
-    return (Choice("Latest", state.address(period=None), state.month is None), *past)
+    past = [Choice(f"{month:%B %Y}", other(f"{month:%Y-%m}"), state.month == month) for month in months]
+    latest = Choice("Latest", state.address(period=None), state.month is None)
+    return by_year([latest, *past], {f"{month:%B %Y}": month.year for month in months})

@@ -14,6 +14,7 @@ from stp_dash.analysis.wording import date_text, month_code
 from stp_dash.elements import Component, html
 from stp_dash.elements.components import Choice, Control
 from stp_dash.elements.links import OVERVIEW
+from stp_dash.elements.menus import by_year
 from stp_dash.frame.area import area_codes, types_shown
 from stp_dash.frame.reader import StoreReader
 from stp_dash.frame.request import PageRequest
@@ -106,6 +107,10 @@ def _chips(view: Overview, held: AreaHoldings, state: OverviewState) -> tuple[Fr
 def _controls(held: AreaHoldings, state: OverviewState) -> list[Control]:
     ways = ((BY_TRUST, "Trust"), (BY_CCG, "CCG"))
     months = [item for item in held.months if item.end < state.today]
+    past = [
+        Choice(item.label, state.address(period=month_code(item)), item == state.requested) for item in months
+    ]
+    listed = [Choice("Latest", state.address(period=None), state.requested is None), *past]
     return [
         Control("area", "Area", (Choice(state.request.site.settings.area.name, state.address(), True),)),
         Control(
@@ -116,17 +121,7 @@ def _controls(held: AreaHoldings, state: OverviewState) -> list[Control]:
                 for way, words in ways
             ),
         ),
-        Control(
-            "period",
-            "Period",
-            (
-                Choice("Latest", state.address(period=None), state.requested is None),
-                *(
-                    Choice(item.label, state.address(period=month_code(item)), item == state.requested)
-                    for item in months
-                ),
-            ),
-        ),
+        Control("period", "Period", by_year(listed, {item.label: item.start.year for item in months})),
         _published_control(held, state),
     ]
 
@@ -145,10 +140,12 @@ def _published_control(held: AreaHoldings, state: OverviewState) -> Control:
     if as_of.published_by is not None and as_of.published_by not in days:
         choices.append(Choice(f"By {date_text(as_of.published_by)}", address(as_of.published_by), True))
     published = {item.on for item in held.days if item.published}
+    years: dict[str, int] = {}
     for day in days:
         words = f"By {date_text(day)}{'' if day in published else ', as loaded here'}"
         choices.append(Choice(words, address(day), day == as_of.published_by))
-    return Control("published", "As published", tuple(choices))
+        years[words] = day.year
+    return Control("published", "As published", by_year(choices, years))
 
 
 PAGE = PageSpec(

@@ -13,6 +13,7 @@ from stp_dash.analysis.wording import month_code
 from stp_dash.elements import dcc, html
 from stp_dash.elements.components import Choice, Control, notice
 from stp_dash.elements.links import DATA, ORGANISATION, OVERVIEW, STAFFING, TREND, VARIATION
+from stp_dash.elements.menus import by_year
 from stp_dash.frame.request import PageRequest
 from stp_dash.frame.shell import Page
 from stp_dash.frame.spec import PageSpec
@@ -127,7 +128,7 @@ def _controls(
     return [
         Control("definition", "Who is counted", chosen),
         Control("by", "Compare by", kinds),
-        Control("period", "Day", (newest, *months[1:])),
+        Control("period", "Day", by_year((newest, *months[1:]), {day.label: day.start.year for day in days})),
     ]
 
 

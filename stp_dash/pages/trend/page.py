@@ -6,24 +6,21 @@ from datetime import date
 
 from sqlalchemy import Connection
 
-from db.domain import ALL, ENGLAND, OrganisationType
 from db.domain.holdings import DataVersion
-from stp_dash.analysis.kinds import breakdown_text
-from stp_dash.analysis.standing.comparator import comparator_code
 from stp_dash.analysis.wording import month_code, out_by
 from stp_dash.elements import Component, dcc, html
-from stp_dash.elements.components import Choice, Control, notice
+from stp_dash.elements.components import notice
 from stp_dash.elements.links import OVERVIEW, TREND, VARIATION
 from stp_dash.frame.request import PageRequest
 from stp_dash.frame.shell import Page
 from stp_dash.frame.spec import PageSpec
 from stp_dash.frame.subject import Subject
 from stp_dash.pages.trend.cards import preview_notice, strip_card, trend_cards
+from stp_dash.pages.trend.controls import trend_controls
 from stp_dash.pages.trend.onward import onward
 from stp_dash.pages.trend.read import TrendReader
-from stp_dash.pages.trend.state import AREAS, TrendState, trend_taken
+from stp_dash.pages.trend.state import TrendState, trend_taken
 from stp_dash.pages.trend.words import trend_words
-from stp_dash.statistics.profiles import PROFILES
 
 
 def build(request: PageRequest, connection: Connection, version: DataVersion) -> Page:
@@ -34,7 +31,7 @@ def build(request: PageRequest, connection: Connection, version: DataVersion) ->
     """
     state = TrendState(TrendReader(request, connection, version))
     view = trend_words(state.read())
-    controls = _controls(request, state)
+    controls = trend_controls(request, state)
     crumbs = (
         (request.site.settings.area.name, state.elsewhere(OVERVIEW)),
         (state.indicator.topic, ""),
@@ -66,105 +63,6 @@ def build(request: PageRequest, connection: Connection, version: DataVersion) ->
         subject=subject,
         onward=onward(state, view),
     )
-
-
-# --- controls --------------------------------------------------------------------------------------------------
-
-
-def _controls(request: PageRequest, state: TrendState) -> list[Control]:
-    cut = state.addresses("breakdown")
-    cuts = tuple(
-        Choice(
-            breakdown_text(item, state.indicator),
-            state.address(breakdown=None) if item == ALL else cut(item),
-            item == state.breakdown,
-        )
-        for item in state.breakdowns
-    )
-    rules = tuple(
-        Choice(
-            {"national": "National", "nhs-r": "NHS-R"}.get(name, name),
-            state.address(rules=None if name == "national" else name),
-            name == state.rules,
-        )
-        for name in PROFILES
-    )
-    return [
-        Control("indicator", "Indicator", _indicators(request, state)),
-        Control("organisation", "Organisation", _organisations(request, state)),
-        Control("compare", "Compare with", _compared(request, state)),
-        Control("breakdown", "Breakdown", cuts if len(cuts) > 1 else ()),
-        Control("rules", "Rules", rules),
-    ]
-
-
-def _indicators(request: PageRequest, state: TrendState) -> tuple[Choice, ...]:
-    left_out = {"breakdown": None, "compare": None, "to": None, "shown": None, "restart": None}
-    other = state.addresses("indicator", **left_out)
-    return tuple(
-        Choice(item.short_name, state.address(), chosen=True)
-        if item.id == state.indicator.id
-        else Choice(item.short_name, other(item.id))
-        for item in request.site.store.catalogue.indicators.values()
-    )
-
-
-def _organisations(request: PageRequest, state: TrendState) -> tuple[Choice, ...]:
-    """Ours first where they have figures or could have, then England, then the others by name."""
-    area, names = state.area, request.site.names()
-    held = {item.code: item for item in state.choices}
-    first = [area.commissioner, *area.trusts, *(code for code in area.ccgs if code in held), ENGLAND]
-    types = set(state.indicator.organisation_types)
-    if OrganisationType.TRUST not in types:
-        first = [code for code in first if code not in area.trusts]
-    if not AREAS & types:
-        first = [code for code in first if code in held]
-    ours = [(code, f"{names.get(code, code)} ({code})" if code != ENGLAND else "England") for code in first]
-    listed = dict(
-        [*ours, *((code, f"{item.name} ({code})") for code, item in held.items() if code not in first)]
-    )
-    listed.setdefault(state.organisation, f"{state.name} ({state.organisation})")
-    other = state.addresses("organisation", breakdown=None, to=None, shown=None, restart=None, compare=None)
-    return tuple(
-        Choice(text, other(code))
-        if code != state.organisation
-        else Choice(text, state.address(), chosen=True)
-        for code, text in listed.items()
-    )
-
-
-def _compared(request: PageRequest, state: TrendState) -> tuple[Choice, ...]:
-    """The usual comparator, the area and its region, our trusts and former CCG areas, as far as they have figures."""
-    names = request.site.names()
-    held = {item.code: item.name for item in state.choices}
-    usual = comparator_code(
-        state.indicator, state.reader.version.loaded_on or request.site.today(), set(held)
-    )
-    codes = [state.area.commissioner, *_regions(request, state), *state.area.trusts, *state.area.ccgs]
-    if state.compare and state.compare not in codes:
-        codes.append(state.compare)
-    others = [c for c in codes if (c in held or c == state.compare) and c not in {state.organisation, usual}]
-    first = held.get(usual, "England").split(" (", 1)[0] if usual != state.organisation else "Nobody"
-    return (
-        Choice(first, state.address(compare=None), not state.compare),
-        *(
-            Choice(
-                names.get(code) or held.get(code, code), state.address(compare=code), code == state.compare
-            )
-            for code in others
-        ),
-    )
-
-
-def _regions(request: PageRequest, state: TrendState) -> list[str]:
-    """The regions that the area belongs to."""
-    known = request.site.store.catalogue.organisations
-    own = known.get(state.area.commissioner)
-    parents = [parent.code for parent in own.parents] if own else []
-    return [code for code in parents if code in known and known[code].type is OrganisationType.REGION]
-
-
-# --- the page --------------------------------------------------------------------------------------------------
 
 
 def _out_by(state: TrendState, day: date) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from db.domain import ALL, Period, breakdown_dimensions
+from db.domain import ALL, Indicator, Period, breakdown_dimensions
 from stp_dash.analysis.kinds import (
     COMPARISONS,
     breakdown_text,
@@ -14,13 +14,14 @@ from stp_dash.analysis.kinds import (
 from stp_dash.analysis.wording import month_code
 from stp_dash.elements.components import Choice, Control
 from stp_dash.elements.links import VARIATION
+from stp_dash.elements.menus import LONGEST_LIST, by_topic, by_year, lettered
+from stp_dash.frame.area import inside_region, region_name
 from stp_dash.pages.variation.inputs import VariationFigures
 from stp_dash.pages.variation.state import (
     CHOSEN_PEERS,
     ENGLAND_PEERS,
     REGION_PEERS,
     VariationState,
-    region_name,
 )
 
 LISTED_PEERS = 400
@@ -44,15 +45,14 @@ def variation_controls(state: VariationState, page: VariationFigures | None = No
 
 
 def _indicators(state: VariationState) -> tuple[Choice, ...]:
-    own = state.indicator.id
-    return tuple(
-        Choice(
-            item.short_name,
-            state.address() if item.id == own else state.elsewhere(VARIATION, indicator=item.id),
-            item.id == own,
-        )
-        for item in state.request.site.store.catalogue.indicators.values()
-    )
+    def choice(item: Indicator) -> Choice:
+        if item.id == state.indicator.id:
+            return Choice(item.short_name, state.address(), chosen=True)
+        brought = state.request.parameters.get("organisation")
+        address = state.elsewhere(VARIATION, indicator=item.id, organisation=brought)
+        return Choice(item.short_name, address)
+
+    return by_topic(state.request.site.store.catalogue.indicators.values(), choice)
 
 
 def _kinds(state: VariationState) -> tuple[Choice, ...]:
@@ -81,7 +81,8 @@ def _months(state: VariationState, chosen: Period) -> tuple[Choice, ...]:
     newest = state.periods[0]
     months = [Choice(p.label, state.address(period=month_code(p)), p == chosen) for p in state.periods]
     latest = state.address(period=None) if state.request.as_of().now else months[0].address
-    return (Choice(f"{newest.label} (latest)", latest, chosen == newest), *months[1:])
+    listed = (Choice(f"{newest.label} (latest)", latest, chosen == newest), *months[1:])
+    return by_year(listed, {item.label: item.start.year for item in state.periods})
 
 
 def _breakdowns(state: VariationState, period: Period) -> list[Control]:
@@ -100,17 +101,19 @@ def _breakdowns(state: VariationState, period: Period) -> list[Control]:
     members = grouped.get(chosen, ())
     if not members:
         return [first]
-    cuts = tuple(
+    cuts = [
         Choice(breakdown_text(key), state.address(breakdown=key), key == state.breakdown) for key in members
-    )
-    return [first, Control("member", dimension_text(members[0]), cuts)]
+    ]
+    head = dimension_text(members[0])
+    listed = lettered(head, cuts, str.casefold) if len(cuts) > LONGEST_LIST else cuts
+    return [first, Control("member", head, tuple(listed))]
 
 
 def _peers(state: VariationState, page: VariationFigures) -> list[Control]:
     kind = page.peers.key
     named = page.peers.codes if kind == CHOSEN_PEERS else frozenset()
     choices = [Choice("All England", state.address(peers=None), kind == ENGLAND_PEERS)]
-    region = region_name(state)
+    region = region_name(state.request)
     if region and state.by not in {"region"}:
         address = state.address(peers=REGION_PEERS)
         choices.append(Choice(region, address, kind == REGION_PEERS))
@@ -132,9 +135,19 @@ def _one_more(state: VariationState, page: VariationFigures, named: frozenset[st
         (ranking.name(place), ranking.code(place)) for place in range(len(ranking)) if not ranking.ours[place]
     )
     first = Choice(f"{len(named)} chosen" if named else "None chosen", state.address(), chosen=True)
-    found = [first]
+    taken: list[Choice] = []
+    near: list[Choice] = []
+    far: list[Choice] = []
+    region, inside = region_name(state.request), inside_region(state.reader)
     for name, code in others:
-        codes = ",".join(sorted(named ^ {code})) or CHOSEN_PEERS
-        words = f"Take away {name}" if code in named else name
-        found.append(Choice(words, state.address(peers=codes)))
-    return tuple(sorted(found, key=lambda item: (not item.chosen, not item.label.startswith("Take away"))))
+        address = state.address(peers=",".join(sorted(named ^ {code})) or CHOSEN_PEERS)
+        if code in named:
+            taken.append(Choice(f"Take away {name}", address))
+        else:
+            (near if code in inside else far).append(Choice(name, address))
+    return (
+        first,
+        *taken,
+        *lettered(region, near, str.casefold),
+        *lettered(f"All {state.comparison.plural}", far, str.casefold),
+    )

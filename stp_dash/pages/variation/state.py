@@ -8,7 +8,7 @@ from datetime import date
 from difflib import get_close_matches
 from functools import cached_property
 
-from db.domain import ALL, Organisation, OrganisationType, Period
+from db.domain import ALL, OrganisationType, Period
 from stp_dash.analysis.kinds import (
     COMPARISONS,
     Comparison,
@@ -21,7 +21,7 @@ from stp_dash.analysis.series import holding, window_start
 from stp_dash.analysis.standing.comparator import comparator_codes
 from stp_dash.analysis.wording import month_code
 from stp_dash.elements.links import VARIATION
-from stp_dash.frame.cache import CacheKey
+from stp_dash.frame.area import inside_region, region_codes, region_name
 from stp_dash.frame.reader import StoreReader
 from stp_dash.frame.request import ParameterError
 from stp_dash.frame.state import UNTIL, PageState, Parameter, choice_parameter, month_parameter
@@ -42,13 +42,6 @@ class PeerChoice:
     key: str
     codes: frozenset[str] = frozenset()
     words: str = ""
-
-
-@dataclass(frozen=True)
-class InsideKey(CacheKey[frozenset[str]]):
-    """Every organisation that belongs to some regions."""
-
-    regions: frozenset[str]
 
 
 def variation_taken(reader: StoreReader, subject: Subject) -> Mapping[str, str | None]:
@@ -196,7 +189,7 @@ def our_codes(state: VariationState) -> tuple[str, ...]:
     if {OrganisationType.STROKE_TEAM, OrganisationType.SITE} & set(kinds):
         return state.reader.member_codes(area.trusts, kinds)
     if OrganisationType.REGION in kinds:
-        return region_codes(state)
+        return region_codes(state.request)
     by_key = {
         "trust": area.trusts,
         "icb": (area.commissioner,),
@@ -207,23 +200,13 @@ def our_codes(state: VariationState) -> tuple[str, ...]:
     return by_key[state.comparison.key]
 
 
-def region_codes(state: VariationState) -> tuple[str, ...]:
-    """The regions that the area's commissioner belongs to."""
-    area = state.request.site.settings.area
-    known = state.request.site.store.catalogue.organisations
-    codes = (area.commissioner, *area.sub_icb_locations)
-    parents = (parent.code for code in codes if code in known for parent in known[code].parents)
-    found = (code for code in parents if code in known and known[code].type is OrganisationType.REGION)
-    return tuple(dict.fromkeys(found))
-
-
 def peers(state: VariationState, codes_held: Collection[str]) -> PeerChoice:
     """The peers asked for: all England, the region's, or some by their codes. Raises ParameterError."""
     asked = state.peers_asked
     if asked in {ENGLAND_PEERS, CHOSEN_PEERS}:
         return PeerChoice(asked)
     if asked == REGION_PEERS:
-        return PeerChoice(REGION_PEERS, _region_peers(state), region_name(state))
+        return PeerChoice(REGION_PEERS, _region_peers(state), region_name(state.request))
     codes = [code for code in asked.split(",") if code][:MOST_PEERS]
     unknown = [code for code in codes if code not in codes_held]
     if unknown or not codes:
@@ -241,40 +224,12 @@ def _unknown_peer(state: VariationState, found: str, codes_held: Collection[str]
     )
 
 
-def region_name(state: VariationState) -> str:
-    """The name of the area's region, "" where it is in none."""
-    known = state.request.site.store.catalogue.organisations
-    codes = region_codes(state)
-    return known[codes[0]].name.removesuffix(" Commissioning Region") if codes else ""
-
-
 def _region_peers(state: VariationState) -> frozenset[str]:
     """The organisations of the kind in the area's regions, as parents tell: directly, or through an ICB or trust."""
     known, types = state.request.site.store.catalogue.organisations, state.comparison.types
-    inside = _inside(state)
+    inside = inside_region(state.reader)
     own = frozenset(code for code in inside if known[code].type in types)
     return own if own or not inside else frozenset(state.reader.member_codes(inside, types))
-
-
-def _inside(state: VariationState) -> frozenset[str]:
-    """The organisations in the area's regions."""
-    known = state.request.site.store.catalogue.organisations
-    regions = frozenset(region_codes(state))
-    return state.reader.cached(InsideKey(regions), lambda: belonging_to(known, regions))
-
-
-def belonging_to(known: Mapping[str, Organisation], regions: frozenset[str]) -> frozenset[str]:
-    """The organisations that belong or belonged to some regions, or to what belongs to them."""
-    found = set(regions)
-    while True:
-        added = {
-            code
-            for code, item in known.items()
-            if code not in found and any(parent.code in found for parent in item.parents)
-        }
-        if not added:
-            return frozenset(found - regions)
-        found |= added
 
 
 def map_target(state: VariationState, period: Period) -> tuple[Comparison, Period] | None:
@@ -299,7 +254,7 @@ def map_codes(state: VariationState, comparison: Comparison, period: Period) -> 
     own = [code for code in area.ccgs if in_comparison(comparison, known.get(code), period.start)]
     if len(own) > 1 and comparison.key != "sub-icb":
         return tuple(own)
-    found = {*_inside(state), *area.sub_icb_locations}
+    found = {*inside_region(state.reader), *area.sub_icb_locations}
     return tuple(
         sorted(
             code
