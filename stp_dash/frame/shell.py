@@ -15,7 +15,7 @@ from stp_dash.elements.components import Control, aria, current_link, disclosure
 from stp_dash.elements.links import ORGANISATION, OVERVIEW, download_address, kept
 from stp_dash.frame.request import PageRequest
 from stp_dash.frame.state import KEPT
-from stp_dash.frame.subject import NO_SUBJECT, Subject
+from stp_dash.frame.subject import NO_SUBJECT, PageSubject
 from stp_dash.statistics.profiles import NATIONAL, PROFILES
 
 SITE_TITLE = "Performance standards monitor"
@@ -59,7 +59,7 @@ class Page:
     sheets: Sequence[Sheet] = ()
     above: Component | None = None
     status: int = 200
-    subject: Subject = NO_SUBJECT
+    subject: PageSubject = NO_SUBJECT
     onward: Sequence[tuple[str, str]] = ()
 
 

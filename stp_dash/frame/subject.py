@@ -17,7 +17,7 @@ _MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
 
 
 @dataclass(frozen=True)
-class Subject:
+class PageSubject:
     """An indicator, an organisation and a month as addresses write them, "" where a page is about none.
 
     `first` is what counts where the organisation has no figure of the indicator: the one that the reader has before
@@ -29,16 +29,16 @@ class Subject:
     period: str = ""
     first: Literal["indicator", "organisation"] = "indicator"
 
-    def over(self, brought: Subject) -> Subject:
+    def over(self, brought: PageSubject) -> PageSubject:
         """This subject, with what was brought along in the places that it leaves free."""
-        return Subject(
+        return PageSubject(
             self.indicator or brought.indicator,
             self.organisation or brought.organisation,
             self.period or brought.period,
             self.first,
         )
 
-    def fitting(self, reader: StoreReader) -> Subject:
+    def fitting(self, reader: StoreReader) -> PageSubject:
         """This subject, without what the other part of it has no figures of by its kind."""
         indicator = reader.request.site.store.catalogue.indicators.get(self.indicator)
         known = reader.code_lists.organisation(self.organisation) if self.organisation else None
@@ -48,49 +48,49 @@ class Subject:
         if known.type in indicator.organisation_types:
             return self
         if self.first == "indicator":
-            return Subject(self.indicator, "", self.period)
-        return Subject("", self.organisation, self.period, self.first)
+            return PageSubject(self.indicator, "", self.period)
+        return PageSubject("", self.organisation, self.period, self.first)
 
 
-NO_SUBJECT = Subject()
-Takes = Callable[[StoreReader, Subject], Mapping[str, str | None]]
+NO_SUBJECT = PageSubject()
+Takes = Callable[[StoreReader, PageSubject], Mapping[str, str | None]]
 """The parameters by which a page is about a subject that another page had. What it has no choice of stays in its
 address by the names of SUBJECT, for the pages after it; a month that it has no figures of by the name UNTIL."""
 
 
-def takes_nothing(_: StoreReader, __: Subject) -> Mapping[str, str | None]:
+def takes_nothing(_: StoreReader, __: PageSubject) -> Mapping[str, str | None]:
     """Nothing, on a page that hands nothing on."""
     return {}
 
 
-def takes_as_it_is(_: StoreReader, subject: Subject) -> Mapping[str, str | None]:
+def takes_as_it_is(_: StoreReader, subject: PageSubject) -> Mapping[str, str | None]:
     """The whole subject, on a page that has no choice of any of it."""
     return {"indicator": subject.indicator, "organisation": subject.organisation, "period": subject.period}
 
 
-def month_taken(subject: Subject, *, held: bool) -> Mapping[str, str | None]:
+def month_taken(subject: PageSubject, *, held: bool) -> Mapping[str, str | None]:
     """The month as a page's own if it has figures of it, else as what stays in its address."""
     return {"period" if held else UNTIL: subject.period}
 
 
-def brought(reader: StoreReader) -> Subject:
+def brought(reader: StoreReader) -> PageSubject:
     """What the address of a page brings along: an indicator, an organisation and a month that there are."""
     given = reader.request.parameters
     indicator, organisation = given.get("indicator", ""), given.get("organisation", "")
     period = given.get("period") or given.get(UNTIL, "")
     if organisation and reader.code_lists.organisation(organisation) is None:
         organisation = ""
-    return Subject(
+    return PageSubject(
         indicator if indicator in reader.request.site.store.catalogue.indicators else "",
         organisation,
         period if _MONTH.fullmatch(period) else "",
     )
 
 
-def ways_back(reader: StoreReader, own: Subject, along: Subject) -> tuple[tuple[str, str], ...]:
+def ways_back(reader: StoreReader, own: PageSubject, along: PageSubject) -> tuple[tuple[str, str], ...]:
     """Links to what was brought along to a page that is about something else: words and address."""
     request = reader.request
-    whole = Subject(along.indicator, along.organisation, along.period, own.first).fitting(reader)
+    whole = PageSubject(along.indicator, along.organisation, along.period, own.first).fitting(reader)
     known = request.site.store.catalogue.indicators
     name = ""
     if along.organisation:

@@ -24,7 +24,7 @@ from stp_dash.frame.request import PageRequest, ParameterError, Site
 from stp_dash.frame.shell import Page, Way, framed
 from stp_dash.frame.spec import PageSpec, menu_of
 from stp_dash.frame.state import KEPT, SUBJECT, UNTIL
-from stp_dash.frame.subject import Subject, brought, brought_words, ways_back
+from stp_dash.frame.subject import PageSubject, brought, brought_words, ways_back
 from stp_dash.frame.turns import Turns
 from stp_dash.web.below_path import below
 from stp_dash.web.document import BrowserRequest, FirstView
@@ -198,7 +198,7 @@ class Router:
         except ParameterError as error:
             return empty.wrong_parameter(request, error)
 
-    def _way(self, reader: StoreReader, own: Subject) -> Way:
+    def _way(self, reader: StoreReader, own: PageSubject) -> Way:
         """How a page leads on: every page is asked for what this one is about, as of the same time."""
         request, along = reader.request, brought(reader)
         subject = own.over(along)

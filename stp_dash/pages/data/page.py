@@ -21,7 +21,7 @@ from stp_dash.elements.menus import by_topic
 from stp_dash.frame.request import PageRequest
 from stp_dash.frame.shell import Page
 from stp_dash.frame.spec import PageSpec
-from stp_dash.frame.subject import Subject, takes_as_it_is
+from stp_dash.frame.subject import PageSubject, takes_as_it_is
 from stp_dash.pages.data.cards import data_cards
 from stp_dash.pages.data.read import DataReader
 from stp_dash.pages.data.reasons import ReasonInput, reasons
@@ -71,7 +71,7 @@ def build(request: PageRequest, connection: Connection, version: DataVersion) ->
         state=state.address(),
         owners=[indicator.owner],
         sheets=sheets,
-        subject=Subject(indicator.id, state.code, state.values["period"]),
+        subject=PageSubject(indicator.id, state.code, state.values["period"]),
         onward=_onward(state),
     )
 

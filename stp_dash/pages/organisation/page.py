@@ -22,7 +22,7 @@ from stp_dash.frame.figure_card import alike, table_card
 from stp_dash.frame.request import PageRequest
 from stp_dash.frame.shell import Page
 from stp_dash.frame.spec import PageSpec
-from stp_dash.frame.subject import Subject
+from stp_dash.frame.subject import PageSubject
 from stp_dash.pages.organisation import find as organisation_find
 from stp_dash.pages.organisation.cancer import CutsView, cuts_view
 from stp_dash.pages.organisation.cards import (
@@ -121,7 +121,7 @@ def _page(state: OrganisationState, read: OrganisationFigures, view: Organisatio
         state=state.address(),
         owners=list(dict.fromkeys(line.indicator.owner for line in read.lines)),
         sheets=parts.sheets,
-        subject=Subject(read.indicator, state.code, state.values["period"], "organisation"),
+        subject=PageSubject(read.indicator, state.code, state.values["period"], "organisation"),
         onward=_onward(state, read),
     )
 
@@ -390,7 +390,7 @@ def _nothing(state: OrganisationState, read: OrganisationFigures) -> Page:
         body=[html.Div(body, className="grid loose")],
         controls=organisation_controls(state),
         state=state.address(),
-        subject=Subject("", state.code, state.values["period"], "organisation"),
+        subject=PageSubject("", state.code, state.values["period"], "organisation"),
     )
 
 

@@ -19,7 +19,7 @@ from stp_dash.frame.area import steps_of
 from stp_dash.frame.reader import StoreReader
 from stp_dash.frame.request import ParameterError
 from stp_dash.frame.state import PageState, Parameter, month_parameter
-from stp_dash.frame.subject import Subject, month_taken
+from stp_dash.frame.subject import PageSubject, month_taken
 from stp_dash.pages.organisation.matches import PROFILED
 from stp_dash.pages.organisation.read import OrganisationReader
 from stp_dash.pages.organisation.words import MEDIAN
@@ -34,7 +34,7 @@ AREAS = (
 """Types whose figures are of the patients registered there: smaller ones lie within larger ones."""
 
 
-def organisation_taken(reader: StoreReader, subject: Subject) -> Mapping[str, str | None]:
+def organisation_taken(reader: StoreReader, subject: PageSubject) -> Mapping[str, str | None]:
     """The parameters of a profile for what another page was about, of its month where there are figures."""
     codes = codes_of(subject.organisation, steps_of(reader.request, subject.organisation))
     months = months_of(reader.holdings(codes)) if subject.organisation and subject.period else ()

@@ -20,7 +20,7 @@ from stp_dash.frame.reader import StoreReader
 from stp_dash.frame.request import PageRequest
 from stp_dash.frame.shell import Page
 from stp_dash.frame.spec import PageSpec
-from stp_dash.frame.subject import Subject
+from stp_dash.frame.subject import PageSubject
 from stp_dash.pages.overview.attention import attention
 from stp_dash.pages.overview.cards import (
     as_published,
@@ -64,7 +64,7 @@ def build(request: PageRequest, connection: Connection, version: DataVersion) ->
         body=_body(view, held, state, sheets[0]),
         controls=_controls(held, state),
         state=state.address(),
-        subject=Subject(period=state.values["period"]),
+        subject=PageSubject(period=state.values["period"]),
         owners=view.owners,
         sheets=sheets,
     )

@@ -25,7 +25,7 @@ from stp_dash.analysis.wording import is_rate, month_code
 from stp_dash.frame.area import AreaCodes, area_codes
 from stp_dash.frame.cache import CacheKey
 from stp_dash.frame.reader import StoreReader
-from stp_dash.frame.subject import Subject, month_taken
+from stp_dash.frame.subject import PageSubject, month_taken
 from stp_dash.pages.overview.figures import IndicatorFigures, OverviewInput, index_by_indicator
 from stp_dash.pages.overview.state import OverviewState
 from stp_dash.pages.overview.supporting import is_supporting
@@ -82,7 +82,7 @@ class LoadedOnKey(CacheKey[date | None]):
     number: int
 
 
-def overview_taken(reader: StoreReader, subject: Subject) -> Mapping[str, str | None]:
+def overview_taken(reader: StoreReader, subject: PageSubject) -> Mapping[str, str | None]:
     """The parameters of the overview for what another page was about: its month, if the area has figures of one."""
     held = bool(subject.period) and any(
         month_code(item) == subject.period for item in holdings_of(reader, area_codes(reader.request)).months

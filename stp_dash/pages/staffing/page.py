@@ -17,7 +17,7 @@ from stp_dash.elements.menus import by_year
 from stp_dash.frame.request import PageRequest
 from stp_dash.frame.shell import Page
 from stp_dash.frame.spec import PageSpec
-from stp_dash.frame.subject import Subject
+from stp_dash.frame.subject import PageSubject
 from stp_dash.pages.staffing.cards import staffing_cards
 from stp_dash.pages.staffing.chart import StaffingMap, staffing_map
 from stp_dash.pages.staffing.read import StaffingReader, staffing_taken
@@ -90,11 +90,11 @@ def _page(
     )
 
 
-def _subject(state: StaffingState) -> Subject:
+def _subject(state: StaffingState) -> PageSubject:
     """The definition, unless another indicator was brought along and none is asked for."""
     given = state.request.parameters
     indicator = state.chosen.id if "definition" in given or "indicator" not in given else ""
-    return Subject(indicator, "", state.values["period"])
+    return PageSubject(indicator, "", state.values["period"])
 
 
 def _onward(state: StaffingState, view: StaffingShortfalls) -> list[tuple[str, str]]:

@@ -17,7 +17,7 @@ from stp_dash.analysis.wording import is_rate
 from stp_dash.frame.area import steps_of
 from stp_dash.frame.cache import CacheKey
 from stp_dash.frame.reader import StoreReader
-from stp_dash.frame.subject import Subject, month_taken
+from stp_dash.frame.subject import PageSubject, month_taken
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ def definitions_of(indicators: Mapping[str, Indicator]) -> tuple[Indicator, ...]
     )
 
 
-def staffing_taken(reader: StoreReader, subject: Subject) -> Mapping[str, str | None]:
+def staffing_taken(reader: StoreReader, subject: PageSubject) -> Mapping[str, str | None]:
     """The parameters of the staffing page for what another page was about: its definition, if it counts staff."""
     area = reader.request.site.settings.area.commissioner
     definitions = [item.id for item in definitions_of(reader.request.site.store.catalogue.indicators)]

@@ -14,7 +14,7 @@ from stp_dash.elements.links import OVERVIEW, TREND, VARIATION
 from stp_dash.frame.request import PageRequest
 from stp_dash.frame.shell import Page
 from stp_dash.frame.spec import PageSpec
-from stp_dash.frame.subject import Subject
+from stp_dash.frame.subject import PageSubject
 from stp_dash.pages.trend.cards import preview_notice, strip_card, trend_cards
 from stp_dash.pages.trend.controls import trend_controls
 from stp_dash.pages.trend.onward import onward
@@ -37,7 +37,7 @@ def build(request: PageRequest, connection: Connection, version: DataVersion) ->
         (state.indicator.topic, ""),
         (state.indicator.short_name, ""),
     )
-    subject = Subject(state.indicator.id, state.organisation, state.values["to"])
+    subject = PageSubject(state.indicator.id, state.organisation, state.values["to"])
     if view is None:
         title, body = _nothing(request, state)
         return Page(

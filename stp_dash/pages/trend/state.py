@@ -18,7 +18,7 @@ from stp_dash.frame.area import steps_of
 from stp_dash.frame.reader import StoreReader
 from stp_dash.frame.request import ParameterError
 from stp_dash.frame.state import UNTIL, PageState, Parameter, month_parameter, rules_parameter
-from stp_dash.frame.subject import Subject
+from stp_dash.frame.subject import PageSubject
 from stp_dash.pages.trend.read import LISTED, PeriodsOfKey, TrendReader
 from stp_dash.pages.trend.series import ChartEvent, TrendSeries
 from stp_dash.statistics.rebasing import RebaseDecision
@@ -26,7 +26,7 @@ from stp_dash.statistics.rebasing import RebaseDecision
 AREAS = frozenset(LISTED) - {OrganisationType.STROKE_TEAM, OrganisationType.COUNTRY}
 
 
-def trend_taken(reader: StoreReader, subject: Subject) -> Mapping[str, str | None]:
+def trend_taken(reader: StoreReader, subject: PageSubject) -> Mapping[str, str | None]:
     """The parameters of a trend for what another page was about, looked back from its month where there are figures."""
     fit, area = subject.fitting(reader), reader.request.site.settings.area
     found = {"indicator": fit.indicator, "organisation": fit.organisation}

@@ -14,7 +14,7 @@ from stp_dash.elements.links import DATA, ORGANISATION, OVERVIEW, TREND, VARIATI
 from stp_dash.frame.request import PageRequest
 from stp_dash.frame.shell import Page
 from stp_dash.frame.spec import PageSpec
-from stp_dash.frame.subject import Subject
+from stp_dash.frame.subject import PageSubject
 from stp_dash.pages.variation.area_map import area_map
 from stp_dash.pages.variation.cards import (
     WHOLE,
@@ -96,9 +96,9 @@ def _series_and_map(page: VariationFigures) -> Cards:
     return cards, sheets
 
 
-def _subject(state: VariationState) -> Subject:
+def _subject(state: VariationState) -> PageSubject:
     """The indicator, and the period if it is not the newest; nobody in particular."""
-    return Subject(state.indicator.id, "", state.values["period"])
+    return PageSubject(state.indicator.id, "", state.values["period"])
 
 
 def _onward(page: VariationFigures) -> list[tuple[str, str]]:

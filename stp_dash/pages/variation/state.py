@@ -25,7 +25,7 @@ from stp_dash.frame.area import inside_region, region_codes, region_name
 from stp_dash.frame.reader import StoreReader
 from stp_dash.frame.request import ParameterError
 from stp_dash.frame.state import UNTIL, PageState, Parameter, choice_parameter, month_parameter
-from stp_dash.frame.subject import Subject, month_taken
+from stp_dash.frame.subject import PageSubject, month_taken
 from stp_dash.pages.variation.read import Cut, PeriodsByType, VariationReader
 
 ENGLAND_PEERS, REGION_PEERS, CHOSEN_PEERS = "england", "region", "chosen"
@@ -44,7 +44,7 @@ class PeerChoice:
     words: str = ""
 
 
-def variation_taken(reader: StoreReader, subject: Subject) -> Mapping[str, str | None]:
+def variation_taken(reader: StoreReader, subject: PageSubject) -> Mapping[str, str | None]:
     """The parameters of a comparison for what another page was about: by the organisation's kind, if it is compared."""
     found = {"indicator": subject.indicator, "organisation": subject.organisation}
     indicator = reader.request.site.store.catalogue.indicators.get(subject.indicator)
