@@ -211,8 +211,8 @@ def _control(control: Control, *, menu: bool = False) -> Component:
         return _segments(control)
     name = f"control-{control.name}"
     label = html.Label(control.label, htmlFor=name, className="l")
-    menu = html.Select(options_of(control.choices), id=name, className="menu")
-    return html.Div([label, menu], className=f"f f-{control.name}")
+    listed = html.Select(options_of(control.choices), id=name, className="menu")
+    return html.Div([label, listed], className=f"f f-{control.name}")
 
 
 def options_of(choices: Sequence[Choice]) -> list[Component]:
