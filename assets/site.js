@@ -204,6 +204,82 @@
     announce(points[next].words.replace(/<[^>]*>/g, " "));
   }
 
+  /* Suggestions while somebody types into the search for an organisation: a list under the box, by arrow keys. */
+  var asking = 0;
+
+  function suggestionsOf(box) {
+    var list = document.getElementById("suggestions");
+    if (!list) {
+      list = document.createElement("ul");
+      list.id = "suggestions";
+      list.setAttribute("role", "listbox");
+      list.setAttribute("aria-label", "Organisations");
+      box.form.appendChild(list);
+      [["role", "combobox"], ["aria-autocomplete", "list"], ["aria-controls", list.id]].forEach(function (pair) {
+        box.setAttribute(pair[0], pair[1]);
+      });
+    }
+    return list;
+  }
+
+  function suggest(box, found) {
+    var list = suggestionsOf(box);
+    list.textContent = "";
+    found.forEach(function (item, place) {
+      var option = document.createElement("li");
+      option.id = "suggestion-" + place;
+      option.setAttribute("role", "option");
+      option.setAttribute("aria-selected", "false");
+      option.dataset.address = item.address;
+      option.append(item.name);
+      option.appendChild(document.createElement("span")).textContent = item.note;
+      list.appendChild(option);
+    });
+    box.setAttribute("aria-expanded", found.length ? "true" : "false");
+    box.removeAttribute("aria-activedescendant");
+    if (found.length) { announce(found.length + (found.length === 1 ? " suggestion" : " suggestions")); }
+  }
+
+  function typed(event) {
+    var box = event.target instanceof HTMLInputElement && event.target.id === "find-words" ? event.target : null;
+    if (!box || !box.form.dataset.suggest) { return; }
+    window.clearTimeout(asking);
+    var words = box.value.trim();
+    if (words.length < 2) { suggest(box, []); return; }
+    asking = window.setTimeout(function () {
+      window.fetch(root + box.form.dataset.suggest + "?find=" + encodeURIComponent(words))
+        .then(function (answer) { return answer.ok ? answer.json() : []; })
+        .then(function (found) { if (box.isConnected && box.value.trim() === words) { suggest(box, found); } });
+    }, 150);
+  }
+
+  function choose(event) {
+    var box = event.target;
+    var options = box.id === "find-words" ? Array.from(document.querySelectorAll("#suggestions > li")) : [];
+    if (!options.length) { return; }
+    var at = options.findIndex(function (option) { return option.getAttribute("aria-selected") === "true"; });
+    if (event.key === "Escape") { suggest(box, []); event.preventDefault(); return; }
+    if (event.key === "Enter" && at >= 0) {
+      event.preventDefault();
+      go(new URL(root + options[at].dataset.address, window.location.origin));
+      return;
+    }
+    var step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (!step) { return; }
+    event.preventDefault();
+    if (at >= 0) { options[at].setAttribute("aria-selected", "false"); }
+    var next = options[(at + step + options.length + (at < 0 && step < 0 ? 1 : 0)) % options.length];
+    next.setAttribute("aria-selected", "true");
+    box.setAttribute("aria-activedescendant", next.id);
+  }
+
+  document.addEventListener("input", typed);
+  document.addEventListener("keydown", choose);
+  document.addEventListener("mousedown", function (event) {
+    var option = event.target instanceof Element ? event.target.closest("#suggestions > li") : null;
+    if (option) { go(new URL(root + option.dataset.address, window.location.origin)); }
+  });
+
   document.addEventListener("pointerover", lead);
   document.addEventListener("keydown", stepOn);
 
@@ -293,6 +369,8 @@
           if (returnTo) { window.setTimeout(refocus.bind(null, returnTo), 0); }
           if (lastPath !== null) { announce(document.querySelector("#page h1").textContent); }
         }
+        var box = returnTo ? null : document.querySelector("#page #find-words");
+        if (box && lastPath !== null) { box.focus(); }
         returnTo = null;
         lastPath = path;
         takeOver();

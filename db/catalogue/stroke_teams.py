@@ -2,7 +2,8 @@
 
 `stroke_teams.csv` has one line a team: our code, the name as the publisher prints it, other spellings of it (parted
 by `|`), its country, the NHS code of its site (two teams can share one), when it opened or closed where that is
-known, and where the facts are from. `stroke_team_parents.csv` says which trust a team belongs to, and when.
+known, and where the facts are from. `stroke_team_parents.csv` says which trust a team belongs to, and when;
+`stroke_team_moves.csv` to which teams the patients of a closed one have gone, where a source says so.
 
 A code is S and the audit's own team number where the team list of about 2019-20 has one (148 gives S148, C466 would
 give SC466), else the code that `code_from_name` makes. Sites and numbers: `inst/extdata/teamdetails.csv` of
@@ -30,6 +31,8 @@ from db.domain import Organisation, OrganisationType, Parent
 
 TEAMS = "stroke_teams.csv"
 TEAM_PARENTS = "stroke_team_parents.csv"
+TEAM_MOVES = "stroke_team_moves.csv"
+MOVE_COLUMNS = ("code", "patients_to", "since", "source")
 TEAM_COLUMNS = ("code", "name", "aliases", "country", "site", "opened_on", "closed_on", "source")
 COUNTRIES = frozenset({"England", "Wales", "Northern Ireland", "Islands"})
 
@@ -97,6 +100,16 @@ def team_trusts() -> Mapping[str, str]:
     """The trust of each team by the team's code, its last one. Raises CatalogueError."""
     teams = (team.organisation for team in stroke_teams().by_code.values())
     return {team.code: team.parents[-1].code for team in teams if team.parents}
+
+
+@lru_cache(maxsize=1)
+def patients_moved() -> Mapping[str, tuple[str, ...]]:
+    """The codes of the teams to which a closed team's patients have gone, by its code. Raises CatalogueError."""
+    teams = {code: team.organisation for code, team in stroke_teams().by_code.items()}
+    found: dict[str, tuple[str, ...]] = defaultdict(tuple)
+    for row in read_rows(_FOLDER / TEAM_MOVES, MOVE_COLUMNS):
+        found[row.known("code", teams)] += (row.known("patients_to", teams),)
+    return found
 
 
 def read_stroke_teams(folder: Path, organisations: Mapping[str, Organisation]) -> StrokeTeams:

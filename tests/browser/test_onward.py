@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from db.domain import Period
+from tests.support.browser.axe import violations
 from tests.support.browser.visits import Visit, served
 from tests.support.seed import TREATED_62, Row, three_subjects
 
@@ -189,3 +190,36 @@ def test_no_menu_has_a_flat_list_above_twenty(visit: Opener, three_address: str,
         "...[...menu.querySelectorAll('optgroup')].map(group => group.children.length)]))"
     )
     assert longest <= 20
+
+
+def test_search_begins_in_the_box_and_suggests_while_typing(visit: Opener, three_address: str) -> None:
+    seen = visit()
+    page = seen.go(three_address + "/")
+    page.get_by_role("link", name="Find an organisation").click()
+    page.wait_for_function("() => document.activeElement.id === 'find-words'")
+    page.keyboard.type("medw")
+    page.wait_for_function(
+        "() => [...document.querySelectorAll('#suggestions > li')].some(o => o.textContent.includes('RPA'))"
+    )
+    assert page.get_attribute("#find-words", "aria-expanded") == "true"
+    assert violations(page) == []
+    names = page.locator("#suggestions > li").all_inner_texts()
+    place = next(place for place, words in enumerate(names) if "RPA" in words)
+    for _ in range(place + 1):
+        page.keyboard.press("ArrowDown")
+    assert page.get_attribute("#find-words", "aria-activedescendant") == f"suggestion-{place}"
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/organisation?organisation=RPA")
+    assert seen.errors == []
+
+
+def test_escape_closes_the_suggestions_and_enter_searches_as_before(
+    visit: Opener, three_address: str
+) -> None:
+    page = visit().go(three_address + "/organisation?find=")
+    page.fill("#find-words", "kent")
+    page.wait_for_selector("#suggestions > li")
+    page.keyboard.press("Escape")
+    assert page.locator("#suggestions > li").count() == 0
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/organisation?find=kent")

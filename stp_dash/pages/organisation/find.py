@@ -5,22 +5,29 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+import orjson
+from flask import Flask, Response, request
 from sqlalchemy import Connection
 
 from db.catalogue import earlier_names
 from db.domain import OrganisationType
 from db.domain.holdings import DataVersion
 from db.domain.organisation import OrganisationChoice
+from db.figures.data_version import data_version
 from stp_dash.analysis.wording import capitalised
 from stp_dash.elements import Component, dcc, html
 from stp_dash.elements.components import card, notice
 from stp_dash.elements.links import ORGANISATION, OVERVIEW, href
 from stp_dash.frame.cache import CacheKey
-from stp_dash.frame.request import PageRequest
+from stp_dash.frame.request import PageRequest, Site
 from stp_dash.frame.shell import Page
 from stp_dash.pages.organisation.matches import MOST, Searchable, SearchResult, find, searchable
 from stp_dash.pages.organisation.read import OrganisationReader
 from stp_dash.pages.organisation.state import AREAS, OrganisationState
+
+SUGGEST = f"{ORGANISATION}/suggest"
+"""Answers `?find=` with the nearest organisations while somebody types."""
+MOST_LETTERS, SUGGESTED = 80, 8
 
 
 @dataclass(frozen=True)
@@ -30,17 +37,18 @@ class SearchableKey(CacheKey[tuple[Searchable, ...]]):
     most: ClassVar[int] = 2
 
 
-def build_search(request: PageRequest, connection: Connection, version: DataVersion) -> Page:
+def build_search(asked: PageRequest, connection: Connection, version: DataVersion) -> Page:
     """The page for `?find=words`; without words the form alone, with our own organisations under it."""
-    state = OrganisationState(OrganisationReader(request, connection, version))
-    words = request.parameters.get("find", "").strip()
+    state = OrganisationState(OrganisationReader(asked, connection, version))
+    words = asked.parameters.get("find", "").strip()
     found = find(words, _known(state), _ours(state))
     body: list[Component] = [card(_form(words))]
     body.append(_results(state, words, found) if words else _start(state))
     return Page(
         title=_title(words, found),
-        lede="By any words of its name, or by its code. Practices, trusts, stroke teams, CCGs, ICBs and their areas.",
-        crumbs=((request.site.settings.area.name, OVERVIEW), ("Organisations", "")),
+        lede="By its name, one that it had before, its code, or the place that it lies in. Practices, trusts, stroke "
+        "teams, CCGs, ICBs and their areas.",
+        crumbs=((asked.site.settings.area.name, OVERVIEW), ("Organisations", "")),
         body=[html.Div(body, className="grid loose")],
         state=href(ORGANISATION, find=words) if words else f"{ORGANISATION}?find=",
     )
@@ -59,7 +67,10 @@ def _known(state: OrganisationState) -> tuple[Searchable, ...]:
 
     def read() -> tuple[Searchable, ...]:
         names = {code: [item.name for item in found] for code, found in earlier_names().items()}
-        return searchable(state.reader.code_lists.organisations.values(), names)
+        known = state.reader.code_lists.organisations.values()
+        above = state.reader.parents_of_all([item.code for item in known])
+        places = {code: [item.name for item in found] for code, found in above.items()}
+        return searchable(known, names, places)
 
     return state.reader.cached(SearchableKey(), read)
 
@@ -76,10 +87,18 @@ def _form(words: str) -> Component:
     """A plain form: it works by address alone."""
     return html.Form(
         [
-            html.Label("Name or code", htmlFor="find-words", className="l"),
+            html.Label("Name, code or place", htmlFor="find-words", className="l"),
             html.Div(
                 [
-                    dcc.Input(id="find-words", name="find", type="search", value=words, maxLength=80),
+                    dcc.Input(
+                        id="find-words",
+                        name="find",
+                        type="search",
+                        value=words,
+                        maxLength=MOST_LETTERS,
+                        autoFocus=True,
+                        autoComplete="off",
+                    ),
                     html.Button("Find", type="submit", className="btn"),
                 ],
                 className="find-line",
@@ -89,6 +108,7 @@ def _form(words: str) -> Component:
         method="GET",
         role="search",
         className="find-form",
+        **{"data-suggest": SUGGEST},
     )
 
 
@@ -113,18 +133,51 @@ def _result(
     state: OrganisationState, item: OrganisationChoice, above: tuple[OrganisationChoice, ...]
 ) -> Component:
     """Name, code and type, and the nearest that it lies in."""
+    return html.Li(
+        [
+            dcc.Link(item.name, href=state.elsewhere(ORGANISATION, organisation=item.code)),
+            html.Span(_note(state, item, above), className="small sec"),
+        ]
+    )
+
+
+def _note(state: OrganisationState, item: OrganisationChoice, above: tuple[OrganisationChoice, ...]) -> str:
+    """Code and type, and the nearest that it lies in."""
     order = (OrganisationType.TRUST, *AREAS)
     near = min(
         (parent for parent in above if parent.type in order), key=lambda p: order.index(p.type), default=None
     )
     where = f", {state.names.get(near.code, near.name)}" if near else ""
-    kind = capitalised(item.type.value)
-    return html.Li(
-        [
-            dcc.Link(item.name, href=href(ORGANISATION, organisation=item.code)),
-            html.Span(f"{item.code} · {kind}{where}", className="small sec"),
-        ]
-    )
+    return f"{item.code} · {capitalised(item.type.value)}{where}"
+
+
+def register_suggestions(server: Flask, site: Site) -> None:
+    """Add what suggests organisations while somebody types."""
+    server.add_url_rule(SUGGEST, "suggest", lambda: _suggest(site))
+
+
+def _suggest(site: Site) -> Response:
+    """The nearest organisations: name, what is said of it, and its address, as JSON."""
+    words = request.args.get("find", "")[:MOST_LETTERS].strip()
+
+    def read(connection: Connection) -> list[dict[str, str]]:
+        asked = PageRequest(site, ORGANISATION)
+        state = OrganisationState(OrganisationReader(asked, connection, data_version(connection)))
+        found = find(words, _known(state), _ours(state)).choices[:SUGGESTED]
+        above = state.reader.parents_of_all([item.code for item in found])
+        return [_suggestion(state, item, above.get(item.code, ())) for item in found]
+
+    found = orjson.dumps(site.read(read) if words else [])
+    return Response(found, mimetype="application/json", headers={"Cache-Control": "no-store"})
+
+
+def _suggestion(
+    state: OrganisationState, item: OrganisationChoice, above: tuple[OrganisationChoice, ...]
+) -> dict[str, str]:
+    before = [known.name for known in earlier_names().get(item.code, ())]
+    formerly = f" · formerly {before[-1]}" if before else ""
+    address = href(ORGANISATION, organisation=item.code)
+    return {"name": item.name, "note": f"{_note(state, item, above)}{formerly}", "address": address}
 
 
 def _start(state: OrganisationState) -> Component:

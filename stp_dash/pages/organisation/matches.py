@@ -23,17 +23,19 @@ PROFILED = (
 )
 """The types that have a page of their own, in the order of a list of results."""
 _WORD = re.compile(r"[a-z0-9]+")
-_CODE, _CODE_STARTS, _NAME_STARTS, _WORDS_START, _INSIDE = range(5)
+_CODE, _CODE_STARTS, _NAME_STARTS, _WORDS_START, _INSIDE, _PLACE = range(6)
 
 
 @dataclass(frozen=True, slots=True)
 class Searchable:
-    """An organisation as it is searched: `text` is its names in small letters, earlier ones included."""
+    """An organisation as it is searched: `text` is its names in small letters, earlier ones and its code included,
+    and `place` the names of what it lies in."""
 
     choice: OrganisationChoice
     code: str
     text: str
     words: frozenset[str]
+    place: str = ""
 
 
 @dataclass(frozen=True)
@@ -45,14 +47,19 @@ class SearchResult:
 
 
 def searchable(
-    choices: Iterable[OrganisationChoice], earlier: Mapping[str, Sequence[str]]
+    choices: Iterable[OrganisationChoice],
+    earlier: Mapping[str, Sequence[str]],
+    places: Mapping[str, Sequence[str]],
 ) -> tuple[Searchable, ...]:
-    """What is searched: organisations of types with a page. `earlier` are names that they no longer bear, by code."""
+    """What is searched: organisations of types with a page. `earlier` are names that they no longer bear, by code, and
+    `places` the names of what they lie in."""
     found = []
     for choice in choices:
         if choice.type in PROFILED:
-            text = " ".join([choice.name, *earlier.get(choice.code, ())]).lower()
-            found.append(Searchable(choice, choice.code.lower(), text, frozenset(_WORD.findall(text))))
+            text = " ".join([choice.name, *earlier.get(choice.code, ()), choice.code]).lower()
+            place = " ".join(places.get(choice.code, ())).lower()
+            words = frozenset(_WORD.findall(text))
+            found.append(Searchable(choice, choice.code.lower(), text, words, place))
     return tuple(found)
 
 
@@ -84,4 +91,6 @@ def _rank(item: Searchable, words: Sequence[str], whole: str) -> int | None:
     if all(word in item.text for word in words):
         starts = all(any(own.startswith(word) for own in item.words) for word in words)
         return _WORDS_START if starts else _INSIDE
+    if item.place and all(word in item.text or word in item.place for word in words):
+        return _PLACE
     return None

@@ -14,9 +14,10 @@ from db.domain.holdings import DataVersion
 from db.domain.organisation import OrganisationChoice
 from db.domain.reading import Reading
 from stp_dash.analysis.sheet import Sheet
+from stp_dash.analysis.stroke_cover import stroke_cover
 from stp_dash.analysis.wording import MINUTES, out_by, uncapitalised
 from stp_dash.elements import Component, dcc, html
-from stp_dash.elements.components import notice
+from stp_dash.elements.components import card, card_head, notice
 from stp_dash.elements.links import DATA, FIND, ORGANISATION, TREND, href
 from stp_dash.frame.figure_card import alike, table_card
 from stp_dash.frame.request import PageRequest
@@ -104,13 +105,14 @@ def _page(state: OrganisationState, read: OrganisationFigures, view: Organisatio
     parts = _Parts()
     parts.add(parts.top, _status_notice(state))
     parts.add(parts.top, _ended_notice(state, read))
-    for card in ends_cards(view):
-        parts.add(parts.top, card)
+    for ends in ends_cards(view):
+        parts.add(parts.top, ends)
     sheet = profile_sheet(view, state.name)
     parts.add(parts.top, profile_card(state, view, sheet), sheet)
     _add_groups(state, read, parts)
     _add_stroke(state, read, parts)
     _add_staffing(state, read, parts)
+    parts.add(parts.foot, _no_stroke(state, read))
     parts.add(parts.foot, _belongs(state, read))
     return Page(
         title=view.title,
@@ -182,6 +184,18 @@ def _add_stroke(state: OrganisationState, read: OrganisationFigures, parts: _Par
             ),
             sheet,
         )
+
+
+def _no_stroke(state: OrganisationState, read: OrganisationFigures) -> Component | None:
+    """For a trust without a stroke figure: why, and who serves its patients."""
+    of_teams = [
+        line for line in read.lines if OrganisationType.STROKE_TEAM in line.indicator.organisation_types
+    ]
+    if state.kind is not OrganisationType.TRUST or of_teams or not state.stroke_held:
+        return None
+    found = stroke_cover(state.code, state.name, state.names, _day(state))
+    links = [html.Li(dcc.Link(name, href=state.to(code))) for name, code in found.teams]
+    return card(card_head("Stroke"), html.P(found.text), html.Ul(links) if links else None)
 
 
 def _stroke(state: OrganisationState, read: OrganisationFigures) -> StrokeView | None:
@@ -401,4 +415,5 @@ PAGE = PageSpec(
     in_navigation=True,
     parameters=(*OrganisationState.parameter_names(), "type", FIND, "indicator"),
     takes=organisation_taken,
+    routes=organisation_find.register_suggestions,
 )

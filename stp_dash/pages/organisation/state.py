@@ -139,6 +139,11 @@ class OrganisationState(PageState):
             return ()
         return self.reader.members((self.code,), OrganisationType.STROKE_TEAM)
 
+    @property
+    def stroke_held(self) -> bool:
+        """Whether the store has figures of any stroke team."""
+        return any(item.organisation_type is OrganisationType.STROKE_TEAM for item in self.reader.latest)
+
     @cached_property
     def parents(self) -> tuple[OrganisationChoice, ...]:
         """What it belongs or belonged to."""

@@ -6,7 +6,9 @@ from datetime import date
 
 from sqlalchemy import Connection
 
+from db.domain import OrganisationType
 from db.domain.holdings import DataVersion
+from stp_dash.analysis.stroke_cover import StrokeCover, stroke_cover
 from stp_dash.analysis.wording import month_code, out_by
 from stp_dash.elements import Component, dcc, html
 from stp_dash.elements.components import notice
@@ -96,9 +98,23 @@ def _nothing(request: PageRequest, state: TrendState) -> tuple[str, list[Compone
     published = request.as_of().published_by
     if published is not None:
         said = f"{said.removesuffix(' here.')} that had been {_out_by(state, published)}."
+    cover = _cover(request, state)
+    if cover is not None:
+        said = cover.text
+        links = [(name, state.address(organisation=code)) for name, code in cover.teams] + links
     items = html.Ul([html.Li(dcc.Link(text, href=address)) for text, address in links])
     title = f"{state.indicator.short_name}: no figure for {state.name}"
     return title, [html.Div(notice("Nearest pages", html.P(said), items), className="grid")]
+
+
+def _cover(request: PageRequest, state: TrendState) -> StrokeCover | None:
+    """Why a trust has no figure of an indicator of stroke teams."""
+    choice = state.reader.code_lists.organisation(state.organisation)
+    of_teams = OrganisationType.STROKE_TEAM in state.indicator.organisation_types
+    if not of_teams or state.held or choice is None or choice.type is not OrganisationType.TRUST:
+        return None
+    names = {**state.reader.code_lists.names, **request.site.names()}
+    return stroke_cover(state.organisation, state.name, names, request.site.today())
 
 
 PAGE = PageSpec(

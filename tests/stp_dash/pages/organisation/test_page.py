@@ -14,12 +14,16 @@ import pytest
 from plotly.utils import PlotlyJSONEncoder
 from sqlalchemy import event
 
-from db.domain import ENGLAND, Basis, Frequency, Maturity, Period
+from db.domain import ENGLAND, Basis, Frequency, Maturity, OrganisationType, Period
+from db.domain.organisation import OrganisationChoice
 from db.settings import load_settings
 from db.store import Store
 from stp_dash.analysis.claims import change_words
 from stp_dash.analysis.control import SeriesInput, controlled
+from stp_dash.analysis.stroke_cover import stroke_cover
+from stp_dash.application import create_app
 from stp_dash.frame.request import Site
+from stp_dash.pages.organisation.matches import find, searchable
 from stp_dash.statistics.proportions import wilson
 from tests.support.read_back import readings_between
 from tests.support.seed import (
@@ -367,6 +371,43 @@ def test_organisations_are_found_by_name_earlier_name_and_code(
     found = {item["props"]["href"]: words(item) for item in first}
     assert f"/organisation?organisation={code}" in found
     assert not name or found[f"/organisation?organisation={code}"] == name
+
+
+def test_practices_are_found_by_the_place_that_they_lie_in() -> None:
+    near = OrganisationChoice("G82001", "The Example Surgery", OrganisationType.PRACTICE)
+    far = OrganisationChoice("Y00001", "Another Surgery", OrganisationType.PRACTICE)
+    area = OrganisationChoice("10E", "NHS Thanet CCG", OrganisationType.CCG)
+    known = searchable([near, far, area], {}, {"G82001": ["NHS Thanet CCG"]})
+    assert [item.code for item in find("thanet", known).choices] == ["10E", "G82001"]
+    assert [item.code for item in find("surgery thanet", known).choices] == ["G82001"]
+    assert [item.code for item in find("surgery (Y00001)", known).choices] == ["Y00001"]
+
+
+def test_suggestions_say_name_code_and_what_it_was(store: Store) -> None:
+    client = create_app(store).server.test_client()
+    found = client.get("/organisation/suggest?find=kent+and+medway+ccg").get_json()
+    assert any(item["address"] == "/organisation?organisation=91Q" for item in found)
+    assert len(client.get("/organisation/suggest?find=e").get_json()) <= 8
+    assert client.get("/organisation/suggest?find=").get_json() == []
+
+
+def test_a_trust_without_a_stroke_figure_says_why_and_who_serves(page: PageAt) -> None:
+    text = words(page("?organisation=RPA"))
+    assert "Medway Maritime Hospital closed as a stroke team on 30 June 2020" in text
+    assert "Darent Valley Hospital (Dartford and Gravesham)" in text
+    assert "Medway has no stroke figure" not in words(page("?organisation=RVV"))
+
+
+def test_who_serves_is_said_only_where_the_table_of_teams_says_it() -> None:
+    names = {"RPA": "Medway", "RN7": "Dartford and Gravesham", "RWF": "Maidstone and Tunbridge Wells"}
+    before = stroke_cover("RPA", "Medway", names, date(2019, 6, 1))
+    assert before.teams == ()
+    assert "the files held give none for Medway Maritime Hospital" in before.text
+    after = stroke_cover("RPA", "Medway", names, date(2024, 6, 1))
+    assert [code for _, code in after.teams] == ["S148", "S196"]
+    unknown = stroke_cover("RXY", "Kent and Medway Mental Health", names, date(2024, 6, 1))
+    assert unknown.teams == ()
+    assert "the audit's files do not say" in unknown.text
 
 
 def test_the_search_without_words_is_a_form_with_our_own(page: PageAt) -> None:
