@@ -343,7 +343,17 @@
       function () { return content.then(function () { return REFUSED; }); });
   }
 
+  function copyCode(button) {
+    var failed = "Not copied: select the code above the button and copy it.";
+    var clipboard = window.navigator.clipboard;
+    var words = button.parentNode.querySelector("code").textContent;
+    (clipboard ? clipboard.writeText(words) : Promise.reject()).then(
+      function () { window.site.say("Code copied"); }, function () { window.site.say(failed); });
+  }
+
   document.addEventListener("click", function (event) {
+    var code = event.target instanceof Element ? event.target.closest("button.copy-code") : null;
+    if (code) { copyCode(code); }
     var button = event.target instanceof Element ? event.target.closest("button.picture") : null;
     var card = button && document.getElementById("card-" + button.dataset.card);
     if (!card) { return; }

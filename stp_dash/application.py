@@ -17,6 +17,7 @@ from stp_dash.web.assets import FrontEnd, MonitorDash
 from stp_dash.web.below_path import BelowPath
 from stp_dash.web.browser import page_layout, register_callbacks, serve_documents, skeleton_html
 from stp_dash.web.downloads import serve_downloads
+from stp_dash.web.elsewhere.embed import serve_embeds
 from stp_dash.web.endpoints import DASH_UPDATES, guard_dash, serve_machines
 from stp_dash.web.metrics import serve_metrics
 from stp_dash.web.router import Router
@@ -50,6 +51,7 @@ def create_app(store: Store, settings: Settings | None = None, replica: Replica 
     serve_documents(app, router)
     register_callbacks(app, router)
     serve_downloads(app.server, router)
+    serve_embeds(app.server, router, root + app.front.files["site.css"].address, root)
     for page in PAGES:
         if page.routes is not None:
             page.routes(app.server, site)

@@ -22,6 +22,8 @@ SIGN_IN = "/sign-in"
 SIGN_OUT = "/sign-out"
 ACCOUNT = "/account"
 DOWNLOAD = "/download"
+EMBED = "/embed"
+"""Cards for other sites, each at /embed/<page>?...&sheet=<card>."""
 
 FIND = "find"
 """The parameter of the search for an organisation."""
@@ -51,6 +53,12 @@ def download_address(address: str, sheet: str, kind: str) -> str:
     """Where a sheet of the page at an address is to be had as a file of a kind: `csv` or `xlsx`."""
     path, _, query = address.partition("?")
     return f"{DOWNLOAD}/{page_name(path)}.{kind}{search(**{**read_search(query), 'sheet': sheet})}"
+
+
+def embed_address(address: str, sheet: str) -> str:
+    """Where other sites find a card of the page at an address."""
+    path, _, query = address.partition("?")
+    return f"{EMBED}/{page_name(path)}{search(**{**read_search(query), 'sheet': sheet})}"
 
 
 def search(**parameters: str | None) -> str:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from html import escape
 from typing import Any
 
 from stp_dash.analysis.sheet import Column, Sheet
 from stp_dash.elements import Component, dcc, html
 from stp_dash.elements.components import aria, card, card_foot, card_head, current_link, disclosure, table
-from stp_dash.elements.links import download_address, read_search, search
+from stp_dash.elements.links import download_address, embed_address, read_search, search
 from stp_dash.frame.request import PageRequest, Width
 
 PAGE_ROWS = 50
 TABLE, ROWS_FROM = "table", "rows"
 _PICTURES = (("Copy picture", "copy"), ("Picture as PNG", "png"), ("Picture as SVG", "svg"))
+EMBED_HEIGHT = 720
+"""Pixels that a frame of another site gives a card; what is higher scrolls in it."""
 _GUTTER, _PADDING = 24.0, 50.0
 _DESKTOP = 1036.0, 1376.0
 """The least and the greatest width of a desktop's page between its margins."""
@@ -45,7 +48,9 @@ def figure_card(
         shown += _table(request, address, sheet)
     said = [html.P(sentence, className="say")] if sentence else []
     right = f"{sheet.source} · Demonstration data" if sheet.demonstration else sheet.source
-    head = card_head(sheet.title, html.Div([_tabs(address, sheet, chosen=chosen), *aside], className="acts"))
+    head = card_head(
+        sheet.title, html.Div([_tabs(request, address, sheet, chosen=chosen), *aside], className="acts")
+    )
     unfolded = (
         [disclosure("About", *about, class_name="source", named=f"About: {sheet.title}")] if about else []
     )
@@ -94,7 +99,7 @@ def table_card(
     """
     said = [html.P(sentence, className="say")] if sentence else []
     right = f"{sheet.source} · Demonstration data" if sheet.demonstration else sheet.source
-    acts = html.Div([*aside, _downloads(address, sheet, pictures=False)], className="acts")
+    acts = html.Div([*aside, _downloads(request, address, sheet, pictures=False)], className="acts")
     numbers = _table(request, address, sheet, rows)
     if folded:
         asked = request.parameters.get(TABLE) == sheet.name
@@ -114,7 +119,7 @@ def _with(address: str, **more: str) -> str:
     return path + search(**{**read_search(query), **more})
 
 
-def _tabs(address: str, sheet: Sheet, *, chosen: bool) -> Component:
+def _tabs(request: PageRequest, address: str, sheet: Sheet, *, chosen: bool) -> Component:
     """Chart and table are addresses; downloads unfold."""
     links = [
         current_link("Chart", address, current=not chosen, kind="true", named=f"Chart: {sheet.title}"),
@@ -125,14 +130,14 @@ def _tabs(address: str, sheet: Sheet, *, chosen: bool) -> Component:
             kind="true",
             named=f"Table: {sheet.title}",
         ),
-        _downloads(address, sheet, pictures=not chosen),
+        _downloads(request, address, sheet, pictures=not chosen),
     ]
     return html.Div(
         links, className="tabs", role="group", **aria(label=f"{sheet.title}: chart, table, download")
     )
 
 
-def _downloads(address: str, sheet: Sheet, *, pictures: bool = True) -> Component:
+def _downloads(request: PageRequest, address: str, sheet: Sheet, *, pictures: bool) -> Component:
     files = [
         html.Li(
             html.A(
@@ -146,9 +151,21 @@ def _downloads(address: str, sheet: Sheet, *, pictures: bool = True) -> Componen
     ]
     kinds = _PICTURES if pictures else ()
     drawn = [html.Li(_picture(sheet, words, kind)) for words, kind in kinds]
+    embed = html.Li(_embed(request, address, sheet))
     return disclosure(
-        "Download", html.Ul([*files, *drawn]), class_name="download", named=f"Download: {sheet.title}"
+        "Download", html.Ul([*files, *drawn, embed]), class_name="download", named=f"Download: {sheet.title}"
     )
+
+
+def _embed(request: PageRequest, address: str, sheet: Sheet) -> Component:
+    """What other sites write to show the card, to select and copy."""
+    base = request.site.settings.notify.site.rstrip("/") or request.origin
+    source = escape(base + embed_address(address, sheet.name))
+    title = escape(": ".join(part for part in (sheet.title, sheet.subject.words) if part))
+    frame = f'width="100%" height="{EMBED_HEIGHT}" style="border:0" loading="lazy"'
+    code = html.Code(f'<iframe src="{source}" title="{title}" {frame}></iframe>')
+    button = html.Button("Copy code", type="button", className="btn copy-code")
+    return disclosure("Embed", html.P("For a page of another site:"), code, button, class_name="embed")
 
 
 def _picture(sheet: Sheet, words: str, kind: str) -> Component:

@@ -205,7 +205,7 @@ def _footer(request: PageRequest, page: Page, version: DataVersion, menu: Menu, 
     links = [current_link(text, way.to(path), current=path == request.path) for text, path in menu.foot]
     top = [
         html.Nav(links, **aria(label="About this site")),
-        html.P(_state(request, version), className="state"),
+        html.P(state_words(request, version), className="state"),
     ]
     address = f"{request.origin}{permalink(request, page, version)}" if page.state else ""
     parts = [
@@ -216,7 +216,7 @@ def _footer(request: PageRequest, page: Page, version: DataVersion, menu: Menu, 
     return html.Footer(html.Div([part for part in parts if part is not None], className="w"))
 
 
-def _state(request: PageRequest, version: DataVersion) -> str:
+def state_words(request: PageRequest, version: DataVersion) -> str:
     """Under which rules and of which state of the data the page is."""
     if not version.number:
         return "No data loaded"

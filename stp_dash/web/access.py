@@ -94,6 +94,24 @@ HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
+EMBED_VIEW = "embed"
+"""The view whose answers other sites may show in a frame: nothing of it runs, is sent or is kept."""
+_EMBED_POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "style-src 'self'",
+        # The places and sizes of what is drawn.
+        "style-src-attr 'unsafe-inline'",
+        "img-src 'self' data:",
+        "base-uri 'none'",
+        "form-action 'none'",
+        "frame-ancestors *",
+    )
+)
+_EMBED_HEADERS = {
+    **{name: value for name, value in HEADERS.items() if name != "X-Frame-Options"},
+    "Content-Security-Policy": _EMBED_POLICY,
+}
 _A_YEAR = "max-age=31536000; includeSubDomains"
 
 
@@ -262,7 +280,8 @@ def session_key(folder: Path) -> str:
 
 
 def _with_headers(response: Response, access: AccessSettings) -> Response:
-    for name, value in HEADERS.items():
+    headers = _EMBED_HEADERS if request.endpoint == EMBED_VIEW else HEADERS
+    for name, value in headers.items():
         response.headers.setdefault(name, value)
     if access.tls:
         response.headers.setdefault("Strict-Transport-Security", _A_YEAR)

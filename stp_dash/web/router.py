@@ -14,13 +14,15 @@ from sqlalchemy.exc import TimeoutError as NoConnectionError
 
 from db.domain.holdings import DataVersion
 from db.figures.data_version import data_version
+from stp_dash.elements import Component
 from stp_dash.elements.links import href, kept
 from stp_dash.frame import empty
 from stp_dash.frame.address import read_parameters, with_unused
 from stp_dash.frame.cache import CacheKey
 from stp_dash.frame.download import NoSheetError, download, sheet_asked_for
+from stp_dash.frame.elsewhere.embed import embedded_card
 from stp_dash.frame.reader import StoreReader, check_time
-from stp_dash.frame.request import PageRequest, ParameterError, Site
+from stp_dash.frame.request import PageRequest, ParameterError, Site, Width
 from stp_dash.frame.shell import Page, Way, framed
 from stp_dash.frame.spec import PageSpec, menu_of
 from stp_dash.frame.state import KEPT, SUBJECT, UNTIL
@@ -37,6 +39,8 @@ UNREADABLE = (DBAPIError, NoConnectionError)
 LARGE_CELLS = 20_000
 """From here on a download takes long enough (a tenth of a second) that only one is made at a time in a process."""
 WAIT_SECONDS = 10
+EMBEDDED_WIDTHS: tuple[Width, ...] = ("phone", "tablet")
+"""The widths that a card is drawn for where nobody knows how wide its frame is."""
 NO_VERSION = DataVersion(0, None, demonstration=False)
 _LOG = logging.getLogger(__name__)
 
@@ -63,6 +67,16 @@ class SheetKey(CacheKey[File | None]):
     def weight(self, value: File | None) -> int:
         """Bytes, and some for the key."""
         return 1_000 + (len(value[1]) if value else 0)
+
+
+@dataclass(frozen=True)
+class CardKey(CacheKey[tuple[str, Component] | None]):
+    """A card as other sites show it."""
+
+    day: date
+    path: str
+    parameters: tuple[tuple[str, str], ...]
+    most: ClassVar[int] = 48
 
 
 class Router:
@@ -93,6 +107,37 @@ class Router:
     def broken(self, asked: BrowserRequest) -> FirstView:
         """What stands in the place of a page that could not be made."""
         return self._view(asked, self._request(asked)[0], empty.broken(), NO_VERSION)
+
+    def embedded(self, name: str, search: str) -> tuple[str, Component] | None:
+        """A card of a page for other sites, and its title, by the page's name; None where there is none.
+
+        It is drawn for phones and for wider screens. Raises as `file` does.
+        """
+        path = self._paths.get(name)
+        spec = self._pages.get(path or "")
+        if path is None or spec is None or not spec.needs_data:
+            return None
+        parameters = self._read_search(spec, search)
+        asked = [PageRequest(self.site, path, parameters, width) for width in EMBEDDED_WIDTHS]
+        key = CardKey(self.site.today(), path, tuple(sorted(parameters.items())))
+
+        def read(connection: Connection) -> tuple[str, Component] | None:
+            version = data_version(connection)
+            check_time(asked[0], connection, version)
+            if not version.number:
+                return None
+
+            def make() -> tuple[str, Component] | None:
+                try:
+                    drawn = [(request, spec.build(request, connection, version)) for request in asked]
+                    card = embedded_card(drawn, version)
+                except NoSheetError:
+                    return None
+                return drawn[0][1].title, below(card, self.site.settings.site.path)
+
+            return self.site.cache.get(version, key, make)
+
+        return self.site.read(read, current=self._is_current(asked[0]))
 
     def file(self, name: str, search: str, kind: str) -> File | None:
         """The numbers of a sheet of a page, by the page's name; None where the address leads to none.

@@ -1,0 +1,1 @@
+"""What other sites show of a page: its cards, in frames of theirs."""

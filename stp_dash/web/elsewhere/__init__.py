@@ -1,0 +1,1 @@
+"""What is answered to other sites: cards for frames of theirs."""

@@ -1,0 +1,1 @@
+"""Charts that leave the site: saved, copied, and in frames of others."""
