@@ -39,6 +39,7 @@ class Control:
 
 SIDE_BY_SIDE, SIDE_BY_SIDE_LETTERS = 4, 60
 """So many choices, of so many letters together, have room beside each other on a tablet."""
+_ONE_LINE = 40
 _CONTROLS, _MENU, _CHOICE, _LETTER = 1030.0, 132.0, 27.0, 7.0
 """What controls share on a desktop, the least of a list, and of each choice side by side its edges and a letter."""
 
@@ -150,7 +151,9 @@ def table(
     body = [
         html.Tr(
             [
-                html.Td(cell, className=cell_class[i]) if i else html.Th(cell, scope="row")
+                html.Td(cell, className=f"{cell_class[i]} {_long(cell)}".strip())
+                if i
+                else html.Th(cell, scope="row", className=_long(cell))
                 for i, cell in enumerate(row)
             ]
         )
@@ -161,6 +164,11 @@ def table(
         className=f"dt {class_name}".strip(),
     )
     return html.Div(whole, className="wide", tabIndex=0, role="region", **aria(label=caption))
+
+
+def _long(cell: Content) -> str:
+    """The class of a cell whose words have no room on one line."""
+    return "long" if isinstance(cell, str) and len(cell) > _ONE_LINE else ""
 
 
 def filter_bar(

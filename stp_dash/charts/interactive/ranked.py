@@ -41,6 +41,8 @@ MOST_NAMES, MOST_PEERS = 12, 8
 SIMILAR, BETTER, WORSE, UNJUDGED = "similar", "better", "worse", "unjudged"
 _PALE = "#C5CCD2"
 _CROWD_STEPS = 300
+_INSET = 0.008
+"""How far from the edge of the plot arrow heads stand, as a share of its height."""
 _SYMBOLS = {SIMILAR: "circle", BETTER: "triangle-up", WORSE: "diamond", UNJUDGED: "circle"}
 REACHES = {SIMILAR: 7.0, BETTER: 8.0, WORSE: 9.0, UNJUDGED: 7.0}
 """How far our marks reach from their middles, in pixels."""
@@ -116,7 +118,7 @@ def ranked_figure(chart: RankedChart, names: Names) -> Figure:
     """The figure: others grey, ours on top with `names` (`ranked_names`); the standard plum, the comparator dashed."""
     scale = _range(chart)
     return {
-        "data": [_others(chart), *_peers(chart), *_ours(chart.ours)],
+        "data": [_others(chart), *_beyond(chart, scale), *_peers(chart), *_ours(chart.ours)],
         "layout": layout(
             PHONE_HEIGHT if chart.phone else HEIGHT,
             margin=_MARGIN,
@@ -186,6 +188,36 @@ def _others(chart: RankedChart) -> Figure:
             0,
         )
     return trace
+
+
+def _beyond(chart: RankedChart, scale: tuple[float, float]) -> list[Figure]:
+    """Arrow heads where intervals of others leave the plot."""
+    others = chart.others
+    if chart.phone or chart.crowded:
+        return []
+    found: list[Figure] = []
+    for ends, symbol, edge in (
+        (others.lower, "triangle-down", scale[0]),
+        (others.upper, "triangle-up", scale[1]),
+    ):
+        below = symbol == "triangle-down"
+        places = [
+            at for at, end in zip(others.places, ends, strict=False) if (end < edge if below else end > edge)
+        ]
+        if places:
+            inset = _INSET * (scale[1] - scale[0]) * (1 if below else -1)
+            found.append(
+                {
+                    "type": "scatter",
+                    "mode": "markers",
+                    "name": "Intervals that go further",
+                    "x": places,
+                    "y": [round(edge + inset, 4)] * len(places),
+                    "marker": {"size": 6, "symbol": symbol, "color": CONTEXT},
+                    "hoverinfo": "skip",
+                }
+            )
+    return found
 
 
 def _thinned(count: int) -> list[int]:

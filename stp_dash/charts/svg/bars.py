@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from html import escape
 
 from stp_dash.charts.lettering import text_width
-from stp_dash.charts.svg.spine import mark_colour, mark_svg
+from stp_dash.charts.svg.spine import arrow_head, mark_colour, mark_svg
 from stp_dash.charts.theme import DARK, FONT, LINE, PLUM, SECONDARY
 
 DOT_WIDTH, DOT_HEIGHT = 256, 32
@@ -43,13 +43,19 @@ class Dot:
 
 
 def dot_svg(dot: Dot, scale: Scale, width: int = DOT_WIDTH) -> str:
-    """A row: faint grid, the level's line from top to bottom so that rows join, the interval, the mark."""
+    """A row: faint grid, the level's line from top to bottom so that rows join, the interval, the mark.
+
+    An interval that goes beyond the scale ends in an arrow head.
+    """
     marks = [_stroke(scale.x(tick, width), 0, DOT_HEIGHT, LINE, 1) for tick, _ in scale.ticks]
     if dot.level is not None:
         marks.append(_stroke(scale.x(dot.level, width), 0, DOT_HEIGHT, PLUM, 2))
     if dot.interval is not None:
         low, high = (scale.x(end, width) for end in dot.interval)
-        marks.append(f'<path d="M{low:g} 16H{high:g}" stroke="{mark_colour(dot.mark)}" stroke-width="2"/>')
+        heads = arrow_head(low, -1) if dot.interval[0] < scale.low else ""
+        heads += arrow_head(high, 1) if dot.interval[1] > scale.high else ""
+        pen = f'fill="none" stroke="{mark_colour(dot.mark)}" stroke-width="2"'
+        marks.append(f'<path d="M{low:g} 16H{high:g}{heads}" {pen}/>')
     if dot.value is not None:
         marks.append(mark_svg(dot.mark, scale.x(dot.value, width), 16, hollow=dot.hollow))
     return _svg(dot.label, width, DOT_HEIGHT, marks)

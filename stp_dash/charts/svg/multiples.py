@@ -12,6 +12,8 @@ from stp_dash.charts.svg.icons import point_svg
 from stp_dash.charts.theme import CONTROL, DARK, PLUM, SECONDARY, TEXT, WHITE
 
 HEIGHT = 152
+_LONE = 4.0
+"""Half the width of deciles that no others join, in pixels."""
 _LEFT, _VALUE_ROOM, _TOP, _BOTTOM = 40.0, 52.0, 8.0, 28.0
 _FOR_EACH_MORE = 0.15
 """What a fourth and a fifth tick cost, against room that is left over: labels stay few."""
@@ -124,12 +126,15 @@ def _bands(panel: Panel, draw: _Place) -> list[str]:
 def _shaded(deciles: tuple[Decile, ...], breaks: tuple[float, ...], draw: _Place) -> str:
     """The areas between pairs of decile lines, and the median white on them; nothing across a restart or a gap.
 
-    Kept, for the panels of a card share them.
+    Deciles of one period alone are a narrow column. Kept, for the panels of a card share them.
     """
     marks: list[str] = []
     for run in _decile_runs(deciles, breaks):
         x = [draw.x(item.at) for item in run]
         lines = [[draw.y(item.lines[number]) for item in run] for number in range(9)]
+        if len(run) == 1:
+            x = [max(float(_LEFT), x[0] - _LONE), min(draw.right, x[0] + _LONE)]
+            lines = [level * 2 for level in lines]
         for number, colour in enumerate(_BANDS):
             over = [f"{across} {y}" for across, y in zip(x, lines[8 - number], strict=True)]
             under = [f"{across} {y}" for across, y in zip(x, lines[number], strict=True)]
@@ -146,7 +151,7 @@ def _decile_runs(deciles: Sequence[Decile], breaks: Sequence[float]) -> list[lis
         if any(before < at <= item.at for at in breaks):
             runs.append([])
         runs[-1].append(item)
-    return [run for run in runs if len(run) > 1]
+    return [run for run in runs if run]
 
 
 def _standard(panel: Panel, draw: _Place) -> list[str]:

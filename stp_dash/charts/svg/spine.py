@@ -93,12 +93,20 @@ def _standard(position: float | None, x: _Place) -> list[str]:
 
 
 def _interval(chart: Spine, x: _Place) -> list[str]:
-    """A line with a bar at each end that lies within the drawing."""
+    """A line with a bar at each end that lies within the drawing, and an arrow head at one beyond it."""
     if chart.interval is None:
         return []
-    pen = f'stroke="{_COLOURS[chart.mark]}" stroke-width="2"'
-    ends = "".join(f"M{x(end):g} 11V21" for end in chart.interval if abs(end) <= 1)
+    pen = f'fill="none" stroke="{_COLOURS[chart.mark]}" stroke-width="2"'
+    ends = "".join(
+        f"M{x(end):g} 11V21" if abs(end) <= 1 else arrow_head(x(end), 1 if end > 0 else -1)
+        for end in chart.interval
+    )
     return [f'<path d="M{x(chart.interval[0]):g} 16H{x(chart.interval[1]):g}{ends}" {pen}/>']
+
+
+def arrow_head(x: float, way: int) -> str:
+    """A path at a row's middle of what goes on beyond the drawing; `way` is 1 to the right and -1 to the left."""
+    return f"M{x - 1.5 * way:g} 11l{5 * way} 5l{-5 * way} 5"
 
 
 def _mark(chart: Spine, x: _Place) -> list[str]:

@@ -106,13 +106,12 @@ def _acting(
 ) -> list[Component]:
     """What ran and what waits, beside the forms of operators; for readers, who have none, in rows."""
     if not signed_in:
-        return [
-            card(runs),
-            card(*backfill, span=4),
-            html.Section(edited, className="card editor c4", id="editor"),
-            html.Section(upload, className="card own-file c4"),
-            card(held),
+        told = [
+            html.Div(backfill),
+            html.Div(edited, className="editor", id="editor"),
+            html.Div(upload, className="own-file"),
         ]
+        return [card(runs), card(html.Div(told, className="abreast")), card(held)]
     left = [html.Section(part, className="card") for part in (runs, backfill, held)]
     right = [
         html.Section(edited, className="card editor", id="editor"),

@@ -34,20 +34,16 @@ _GROW = 1.5
 """How much larger the line of quarters stands than in a table."""
 
 
-def ends_cards(view: OrganisationProfile) -> list[Component]:
-    """What lies furthest from the one compared with, in both directions; nothing where nothing is judged."""
+def ends_card(view: OrganisationProfile) -> Component | None:
+    """What lies furthest from the one compared with, in both directions; None where nothing is judged."""
     if not view.above and not view.below:
-        return []
-    return [
-        _ends(
-            f"Furthest below {view.beside}", view.below, f"Nothing is worse than {view.beside} beyond chance."
-        ),
-        _ends(
-            f"Furthest above {view.beside}",
-            view.above,
-            f"Nothing is better than {view.beside} beyond chance.",
-        ),
+        return None
+    worse, better = (f"Nothing is {way} than {view.beside} beyond chance." for way in ("worse", "better"))
+    both = [
+        _ends(f"Furthest below {view.beside}", view.below, worse),
+        _ends(f"Furthest above {view.beside}", view.above, better),
     ]
+    return card(html.Div(both, className="abreast"))
 
 
 def _ends(title: str, rows: Sequence[ProfileRow], none: str) -> Component:
@@ -62,7 +58,7 @@ def _ends(title: str, rows: Sequence[ProfileRow], none: str) -> Component:
         for row in rows
     ]
     body: Component = html.Ol(items, className="furthest") if items else html.P(none, className="small sec")
-    return card(html.H2(title, className="minor-title"), body, span=6)
+    return html.Div([html.H2(title, className="minor-title"), body])
 
 
 def _gap_of_what(row: ProfileRow) -> str:

@@ -28,7 +28,7 @@ from stp_dash.pages.organisation import find as organisation_find
 from stp_dash.pages.organisation.cancer import CutsView, cuts_view
 from stp_dash.pages.organisation.cards import (
     belongs_card,
-    ends_cards,
+    ends_card,
     groups_card,
     profile_card,
     staffing_card,
@@ -105,8 +105,7 @@ def _page(state: OrganisationState, read: OrganisationFigures, view: Organisatio
     parts = _Parts()
     parts.add(parts.top, _status_notice(state))
     parts.add(parts.top, _ended_notice(state, read))
-    for ends in ends_cards(view):
-        parts.add(parts.top, ends)
+    parts.add(parts.top, ends_card(view))
     sheet = profile_sheet(view, state.name)
     parts.add(parts.top, profile_card(state, view, sheet), sheet)
     _add_groups(state, read, parts)

@@ -26,8 +26,10 @@ from stp_dash.pages.overview.words import Overview
 from stp_dash.statistics.profiles import COMMON_CAUSE, CONCERN, IMPROVEMENT
 
 ICON, SMALL_ICON = 32, 24
-_ATTENTION_ROOM, _CHANGES_ROOM = 640.0, 392.0
+_ATTENTION_ROOM, _CHANGES_ROOM, _MATRIX_ROOM = 640.0, 392.0, 860.0
 """What a line of each has on a desktop, in pixels."""
+_HOW_HEIGHT = 400.0
+"""About how high the matrix is without its head where it ends with how to read the marks, in pixels."""
 _KEPT = ("published", "version", "rules")
 
 
@@ -179,10 +181,10 @@ def scrolling(request: PageRequest, table: Component, words: str) -> Component:
     return html.Div(table, className="wide", tabIndex=0, role="region", **aria(label=words))
 
 
-def matrix_card(request: PageRequest, given: Matrix) -> Component:
+def matrix_card(request: PageRequest, given: Matrix, *, wide: bool) -> Component:
     """Where each indicator stands: a table, and a list on a phone."""
     body = _matrix_list(request, given) if request.width == "phone" else _matrix_table(request, given)
-    return card(card_head("Where each indicator stands"), body, span=8)
+    return card(card_head("Where each indicator stands"), body, span=12 if wide else 8)
 
 
 def _column_icon(key: str) -> Component:
@@ -223,19 +225,29 @@ def _entry(request: PageRequest, item: Entry) -> Component:
 
 def _matrix_list(request: PageRequest, given: Matrix) -> Component:
     """On a phone: the cells that hold something, each under its two headings."""
-    rows = []
+    parts = []
     for row in given.rows:
         for (key, words), cell in zip(given.columns, row.cells, strict=True):
             if cell.entries:
-                second = html.Td(html.Span([_column_icon(key), words], className="ic"))
-                rows.append(html.Tr([_row_head(row), second, _matrix_cell(request, cell)]))
-    heads = [html.Th(text, scope="col") for text in ("Variation", "Assurance", "Indicators")]
-    caption = html.Caption("Variation against assurance", className="vh")
-    return html.Table([caption, html.Thead(html.Tr(heads)), html.Tbody(rows)], className="mx listed")
+                first = html.Span([icon(variation_icon(row.icon, SMALL_ICON)), row.words], className="ic")
+                second = html.Span([_column_icon(key), words], className="ic")
+                items = [html.Li(_entry(request, item)) for item in cell.entries]
+                parts.append(html.Div([html.H3([first, " ", second]), html.Ul(items)]))
+    return html.Div(parts, className="stands")
+
+
+def stands_beside_how(given: Matrix) -> bool:
+    """Whether the matrix is about as high as how to read the marks, on a desktop's 8 and 4 columns."""
+    room = _MATRIX_ROOM / (len(given.columns) + 1) - 24
+    rows = 0.0
+    for row in given.rows:
+        entries = ([f"{item.name} {item.note}" for item in cell.entries] for cell in row.cells)
+        rows += max(54, *(24 + sum(24 * line_count(text, room, 14) for text in cell) for cell in entries))
+    return rows <= _HOW_HEIGHT or alike(rows, _HOW_HEIGHT)
 
 
 @lru_cache
-def how_card() -> Component:
+def how_card(*, wide: bool = False) -> Component:
     """How to read the marks, with the marks themselves."""
     items = [
         ([icon(drawn) for drawn in drawings], heading, words)
@@ -279,7 +291,7 @@ def how_card() -> Component:
     parts: list[Component] = []
     for drawn, heading, words in items:
         parts += [html.Dt(drawn), html.Dd([html.B(heading), words])]
-    return card(card_head("How to read the marks"), html.Dl(parts, className="marks"), span=4)
+    return card(card_head("How to read the marks"), html.Dl(parts, className="marks"), span=12 if wide else 4)
 
 
 @lru_cache

@@ -30,6 +30,7 @@ from stp_dash.pages.overview.cards import (
     fits_beside,
     how_card,
     matrix_card,
+    stands_beside_how,
 )
 from stp_dash.pages.overview.changes import ReleaseNote, release_notes
 from stp_dash.pages.overview.figures import BY_CCG, BY_TRUST
@@ -79,7 +80,11 @@ def _body(view: Overview, held: AreaHoldings, state: OverviewState, sheet: Sheet
     first = attention_card(request, told, view, wide=not beside)
     changed = [changes_card(request, notes, wide=not beside)] if notes is not None else []
     score = scorecard_card(request, state.address(), view, sheet)
-    last = [matrix_card(request, matrix(view.rows)), how_card()] if view.rows else []
+    last: list[Component] = []
+    if view.rows:
+        stands = matrix(view.rows)
+        wide = not stands_beside_how(stands)
+        last = [matrix_card(request, stands, wide=wide), how_card(wide=wide)]
     if request.width == "phone":
         return [html.Div([first, fresh, *changed, score, *last], className="grid over")]
     return [fresh, html.Div([first, *changed, score, *last], className="grid over")]

@@ -32,7 +32,7 @@ from stp_dash.elements.components import (
     table,
 )
 from stp_dash.elements.links import DATA, download_address, kept
-from stp_dash.frame.figure_card import TABLE, alike, drawing_room, figure_card
+from stp_dash.frame.figure_card import TABLE, drawing_room, figure_card
 from stp_dash.frame.provenance import provenance_list
 from stp_dash.frame.request import PageRequest, Width
 from stp_dash.pages.trend.beside import LimitsCard, SignalLine
@@ -45,6 +45,8 @@ FIRST_SIGNALS = 5
 
 _CHART_HEIGHT, _GAP = 830.0, 24.0
 """About how high the chart's card is on a desktop, and what lies between cards, in pixels."""
+_LEAST = 0.8
+"""The share of the chart's height from which a column beside it is full enough."""
 _LINE = 270.0
 """What a line beside the chart has, in pixels."""
 
@@ -83,8 +85,10 @@ def beside_and_below(state: TrendState, view: Trend) -> tuple[list[Component], l
     fitting = {chosen: height for chosen, height in heights.items() if height <= _CHART_HEIGHT}
     leading = len(view.sides) + bool(limits) + bool(view.events)
     best = max(fitting, key=lambda chosen: (sum(chosen[:leading]), fitting[chosen]))
-    if not alike(fitting[best], _CHART_HEIGHT):
+    if fitting[best] < _LEAST * _CHART_HEIGHT:
         best = (False,) * len(cards)
+    for drawn, height in cards:
+        drawn["props"]["style"] = {"flexGrow": round(height)}
     beside = [drawn for (drawn, _), taken in zip(cards, best, strict=True) if taken]
     return beside, [drawn for (drawn, _), taken in zip(cards, best, strict=True) if not taken]
 

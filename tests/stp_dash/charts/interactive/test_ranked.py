@@ -53,7 +53,7 @@ def test_plotly_takes_the_ranking(phone: bool) -> None:
 
 def test_ranking_holds_every_organisation_once() -> None:
     figure = drawn(ranked_chart())
-    places = [x for item in figure["data"] for x in item["x"]]
+    places = [x for item in figure["data"] if item["name"] != "Intervals that go further" for x in item["x"]]
     assert sorted(places) == list(range(84))
 
 
@@ -75,6 +75,19 @@ def test_ranking_draws_standard_solid_and_england_dashed() -> None:
     lines = {shape["y0"]: shape["line"] for shape in drawn(ranked_chart())["layout"]["shapes"]}
     assert lines[85.0] == {"color": PLUM, "width": 2}
     assert lines[68.0]["dash"] == "dash"
+
+
+def test_intervals_that_leave_the_plot_end_in_arrows() -> None:
+    chart = ranked_chart()
+    low = min([*chart.others.values, *(point.value for point in chart.ours)])
+    far = replace(chart.others, lower=[low - 90.0, *chart.others.lower[1:]])
+    beyond = trace(drawn(replace(chart, others=far)), "Intervals that go further")
+    assert beyond["marker"]["symbol"] == "triangle-down"
+    edge = drawn(replace(chart, others=far))["layout"]["yaxis"]["range"][0]
+    assert beyond["x"] == [at for at, end in zip(far.places, far.lower, strict=True) if end < edge]
+    assert beyond["x"][0] == 0
+    names = [item["name"] for item in drawn(ranked_chart(phone=True))["data"]]
+    assert "Intervals that go further" not in names
 
 
 def spark(*values: float | None, **more: Any) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from itertools import pairwise
 
@@ -48,6 +49,14 @@ def test_the_outer_band_reaches_from_the_first_to_the_ninth_decile_line() -> Non
     span = (152 - 8 - 28) / 50
     assert max(heights) == pytest.approx(124 - (60 - 50) * span, abs=0.1)
     assert min(heights) == pytest.approx(124 - (60 + 24 + 5 - 50) * span, abs=0.1)
+
+
+def test_deciles_of_one_period_alone_are_a_narrow_column() -> None:
+    lone = replace(PANEL, deciles=PANEL.deciles[-1:])
+    bands = re.findall(r'd="M([^"]+)z" fill', panel_svg(lone, SCALE))
+    assert len(bands) == 5, "four bands and the mark of the last figure"
+    places = {float(point.split()[0]) for point in bands[0].split("L")}
+    assert 4 <= max(places) - min(places) <= 8
 
 
 def test_the_last_mark_is_a_hollow_diamond_with_the_value() -> None:

@@ -107,3 +107,13 @@ def test_a_bar_fills_its_share_and_never_more() -> None:
     assert (width(0.5), width(1.0), width(1.7)) == (100.0, 200.0, 200.0)
     assert width(0.0) == 1.0
     assert 'preserveaspectratio="none"' in str(parsed(bar_svg(0.5))).lower()
+
+
+def test_an_interval_that_leaves_the_drawing_ends_in_an_arrow() -> None:
+    within = spine_svg(Spine(0.1, interval=(-0.5, 0.5), mark="similar"))
+    beyond = spine_svg(Spine(0.1, interval=(-1.5, 0.5), mark="similar"))
+    assert "l-5 5l5 5" not in within
+    assert "M11.5 11l-5 5l5 5" in beyond
+    share = Scale(0.5, 0.9)
+    assert "l5 5l-5 5" in dot_svg(Dot(0.85, interval=(0.7, 0.95)), share)
+    assert "l5 5l-5 5" not in dot_svg(Dot(0.85, interval=(0.7, 0.89)), share)
