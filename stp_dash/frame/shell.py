@@ -8,11 +8,12 @@ from typing import Any
 
 from db.catalogue.source_files import Licence, publications
 from db.domain.holdings import DataVersion
-from stp_dash.analysis.sheet import Sheet
+from stp_dash.analysis.sheet import Sheet, Subject
 from stp_dash.analysis.wording import date_text, listing
 from stp_dash.elements import Component, dcc, html
 from stp_dash.elements.components import Control, aria, current_link, disclosure, filter_bar
 from stp_dash.elements.links import ORGANISATION, OVERVIEW, download_address, kept
+from stp_dash.frame.elsewhere.head import document_title
 from stp_dash.frame.request import PageRequest
 from stp_dash.frame.state import KEPT
 from stp_dash.frame.subject import NO_SUBJECT, PageSubject
@@ -62,6 +63,11 @@ class Page:
     subject: PageSubject = NO_SUBJECT
     onward: Sequence[tuple[str, str]] = ()
 
+    @property
+    def about(self) -> Subject:
+        """What the page's first chart is about, in words."""
+        return self.sheets[0].subject if self.sheets else Subject()
+
 
 @dataclass(frozen=True)
 class Way:
@@ -90,12 +96,13 @@ def framed(
     ]
     if request.printing:
         head = [_paper_bar(request, page)]
+    title = document_title(page.title, page.about, request.site.settings.area.name, SITE_TITLE)
     parts: list[Any] = [
         _banner(version) if version.demonstration else None,
         *head,
         html.Main(_main(request, page, way), id="main", tabIndex=-1, className="w"),
         _footer(request, page, version, menu, way),
-        dcc.Store(id="state", data={"address": page.state, "title": f"{page.title} – {SITE_TITLE}"}),
+        dcc.Store(id="state", data={"address": page.state, "title": title}),
     ]
     paper = " paper" if request.printing else ""
     return html.Div([part for part in parts if part is not None], className=f"page {request.width}{paper}")

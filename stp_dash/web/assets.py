@@ -139,7 +139,7 @@ class FrontEnd:
         ordered = [*sources[:renderer], *reversed(early), *sources[renderer:]]
         address = {name: self.root + item.address for name, item in self.files.items()}
         return _INDEX.format(
-            metas=metas,
+            metas=f"{metas}\n{first.tags}",
             title=escape(first.title),
             icon=address["icon.svg"],
             style=address["site.css"],

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from html import escape
 
 import orjson
 from flask import Request
@@ -16,6 +17,7 @@ from flask import Request
 from stp_dash.elements import Component
 from stp_dash.elements.links import LONGEST_VALUE, OVERVIEW
 from stp_dash.frame.request import Width, width_of
+from stp_dash.frame.shell import SITE_TITLE
 from stp_dash.web.html import html_of
 
 
@@ -63,6 +65,17 @@ class FirstView:
     asked: BrowserRequest
     page: Component
     status: int = 200
+    description: str = ""
+    shared_as: str = ""
+    """The page's address for links that are shared; "" where the site does not know its own."""
+
+    @property
+    def tags(self) -> str:
+        """What search results and programs that show shared links read of the page."""
+        named = [("og:type", "website"), ("og:site_name", SITE_TITLE), ("og:title", self.title)]
+        named += [("og:description", self.description), ("og:url", self.shared_as)]
+        lines = [f'<meta property="{name}" content="{escape(words)}">' for name, words in named if words]
+        return "\n".join([f'<meta name="description" content="{escape(self.description)}">', *lines])
 
     @property
     def title(self) -> str:

@@ -21,6 +21,7 @@ from stp_dash.frame.address import read_parameters, with_unused
 from stp_dash.frame.cache import CacheKey
 from stp_dash.frame.download import NoSheetError, download, sheet_asked_for
 from stp_dash.frame.elsewhere.embed import embedded_card
+from stp_dash.frame.elsewhere.head import page_description
 from stp_dash.frame.reader import StoreReader, check_time
 from stp_dash.frame.request import PageRequest, ParameterError, Site, Width
 from stp_dash.frame.shell import Page, Way, framed
@@ -269,7 +270,12 @@ class Router:
         whole = framed(request, page, version, self.menu, way)
         if way is not None and any(name in request.parameters for name in KEPT):
             whole = at_the_same_time(whole, request.parameters, self._pages.keys() - {request.path})
-        return FirstView(asked, below(whole, self.site.settings.site.path), page.status)
+        settings = self.site.settings
+        invented = any(sheet.demonstration for sheet in page.sheets)
+        told = page_description(page.title, page.about, settings.area.name, demonstration=invented)
+        base = settings.notify.site.rstrip("/")
+        shared_as = base + page.state if base and page.state else ""
+        return FirstView(asked, below(whole, settings.site.path), page.status, told, shared_as)
 
     def _is_current(self, request: PageRequest) -> bool:
         """Whether only the store itself can answer: what operators do, and links to a state that a replica lacks."""

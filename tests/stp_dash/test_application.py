@@ -52,7 +52,7 @@ def test_the_page_names_its_language_title_and_skip_link(store: Store) -> None:
     text = create_app(store).server.test_client().get("/").get_data(as_text=True)
     assert '<html lang="en-GB">' in text
     assert "<title>Two of three cancer standards are missed" in text
-    assert " – Performance standards monitor</title>" in text
+    assert "Kent and Medway – Monitor</title>" in text
     assert 'name="viewport"' in text
     assert '<a class="skip" href="#main">' in text
     assert "//cdn" not in text
