@@ -41,11 +41,15 @@ from stp_dash.pages.staffing.words import (
 def staffing_cards(
     request: PageRequest,
     state: StaffingState,
-    view: StaffingShortfalls,
+    views: tuple[StaffingShortfalls, StaffingShortfalls],
     sheets: tuple[Sheet, Sheet, Sheet, Sheet],
     mapped: StaffingMap | None,
 ) -> list[Component]:
-    """Every card in order: over time, the parts, the definitions, the map, and what others have said."""
+    """Every card in order: over time, the parts, the definitions, the map, and what others have said.
+
+    `views` are the whole area, and what is shown over time: it or one of its parts.
+    """
+    view, shown = views
     over_time, areas, definitions, map_numbers = sheets
     whole = 12 if mapped else 7
     return [
@@ -53,8 +57,8 @@ def staffing_cards(
             request,
             state.address(),
             over_time,
-            _over_time(request, view, span=whole),
-            sentence=over_time_sentence(view),
+            _over_time(request, shown, span=whole),
+            sentence=over_time_sentence(shown),
             foot="Shortfall = England's rate x local patients - local posts; above zero is a shortfall",
             span=whole,
         ),

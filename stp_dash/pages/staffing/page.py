@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from sqlalchemy import Connection
 
 from db.catalogue.quoted_claims import quoted_claims
 from db.domain import Period
 from db.domain.holdings import DataVersion
-from stp_dash.analysis.wording import month_code
+from stp_dash.analysis.wording import capitalised, month_code
 from stp_dash.elements import dcc, html
 from stp_dash.elements.components import Choice, Control, notice
 from stp_dash.elements.links import DATA, ORGANISATION, OVERVIEW, STAFFING, TREND, VARIATION
-from stp_dash.elements.menus import by_year
+from stp_dash.elements.menus import by_year, lettered
 from stp_dash.frame.request import PageRequest
 from stp_dash.frame.shell import Page
 from stp_dash.frame.spec import PageSpec
@@ -30,7 +31,7 @@ _MAP_WIDTHS = {"desktop": 700.0, "tablet": 620.0, "phone": 300.0}
 
 
 def build(request: PageRequest, connection: Connection, version: DataVersion) -> Page:
-    """The page for `?definition=&by=&period=YYYY-MM`; each has a default."""
+    """The page for `?definition=&by=&period=YYYY-MM&organisation=`; each has a default."""
     reader = StaffingReader(request, connection, version)
     definitions = reader.definitions
     if not definitions:
@@ -59,7 +60,28 @@ def build(request: PageRequest, connection: Connection, version: DataVersion) ->
             phone=request.width == "phone",
         )
     )
-    return _page(state, view, days, _map(reader, state, view))
+    return _page(state, (view, _over_time(reader, state, view)), days, _map(reader, state, view))
+
+
+def _over_time(
+    reader: StaffingReader, state: StaffingState, view: StaffingShortfalls
+) -> StaffingShortfalls | None:
+    """The shortfalls of the part that is asked for; None for the whole area."""
+    code = state.values["organisation"]
+    choice = reader.code_lists.organisation(code) if code and reader.part(code) else None
+    if choice is None:
+        return None
+    series = reader.part_series(view.given.definitions, code)
+    if not series[view.given.chosen.id]:
+        return None
+    of_part = replace(
+        view.given,
+        area_name=view.given.names.get(code) or choice.name,
+        area_code=code,
+        series=series,
+        claims=[],
+    )
+    return StaffingShortfalls(of_part)
 
 
 def _map(reader: StaffingReader, state: StaffingState, view: StaffingShortfalls) -> StaffingMap | None:
@@ -72,29 +94,40 @@ def _map(reader: StaffingReader, state: StaffingState, view: StaffingShortfalls)
 
 
 def _page(
-    state: StaffingState, view: StaffingShortfalls, days: Sequence[Period], mapped: StaffingMap | None
+    state: StaffingState,
+    views: tuple[StaffingShortfalls, StaffingShortfalls | None],
+    days: Sequence[Period],
+    mapped: StaffingMap | None,
 ) -> Page:
+    """`views` are the whole area and the part that is shown over time in its place, if one is."""
+    view, part = views
+    shown = part or view
     addresses = {item.id: state.definition_address(item) for item in view.given.definitions}
-    sheets = (over_time_sheet(view), parts_sheet(view), definitions_sheet(view, addresses), map_sheet(view))
+    over_time = over_time_sheet(shown)
+    if part is not None:
+        over_time = replace(over_time, title=f"{over_time.title}: {part.given.area_name}")
+    sheets = (over_time, parts_sheet(view), definitions_sheet(view, addresses), map_sheet(view))
     return Page(
         title=staffing_title(view),
         lede=staffing_lede(view),
-        body=[html.Div(staffing_cards(state.request, state, view, sheets, mapped), className="grid")],
+        body=[
+            html.Div(staffing_cards(state.request, state, (view, shown), sheets, mapped), className="grid")
+        ],
         crumbs=((view.given.area_name, state.elsewhere(OVERVIEW)), (view.given.chosen.topic, "")),
-        controls=_controls(state, view, days, addresses),
+        controls=_controls(state, (view, shown), days, addresses),
         state=state.address(),
         owners=[view.given.chosen.owner],
         sheets=sheets if mapped else sheets[:3],
-        subject=_subject(state),
+        subject=_subject(state, part.given.area_code if part else ""),
         onward=_onward(state, view),
     )
 
 
-def _subject(state: StaffingState) -> PageSubject:
-    """The definition, unless another indicator was brought along and none is asked for."""
+def _subject(state: StaffingState, part: str) -> PageSubject:
+    """The definition, unless another indicator was brought along and none is asked for; and the part that is shown."""
     given = state.request.parameters
     indicator = state.chosen.id if "definition" in given or "indicator" not in given else ""
-    return PageSubject(indicator, "", state.values["period"])
+    return PageSubject(indicator, part, state.values["period"])
 
 
 def _onward(state: StaffingState, view: StaffingShortfalls) -> list[tuple[str, str]]:
@@ -111,8 +144,12 @@ def _onward(state: StaffingState, view: StaffingShortfalls) -> list[tuple[str, s
 
 
 def _controls(
-    state: StaffingState, view: StaffingShortfalls, days: Sequence[Period], addresses: Mapping[str, str]
+    state: StaffingState,
+    views: tuple[StaffingShortfalls, StaffingShortfalls],
+    days: Sequence[Period],
+    addresses: Mapping[str, str],
 ) -> list[Control]:
+    view, shown = views
     chosen = tuple(
         Choice(item.short_name, addresses[item.id], item.id == state.chosen.id)
         for item in view.given.definitions
@@ -128,8 +165,22 @@ def _controls(
     return [
         Control("definition", "Who is counted", chosen),
         Control("by", "Compare by", kinds),
+        Control("over-time", "Over time", _parts(state, view, shown)),
         Control("period", "Day", by_year((newest, *months[1:]), {day.label: day.start.year for day in days})),
     ]
+
+
+def _parts(state: StaffingState, view: StaffingShortfalls, shown: StaffingShortfalls) -> tuple[Choice, ...]:
+    """The whole area, and each of its parts, whose shortfall is shown over time."""
+    own, other = shown.given.area_code, state.addresses("organisation")
+    whole = Choice(
+        view.given.area_name, state.address(organisation=None), own == view.given.area_code, "Whole area"
+    )
+    known = {row.code: row.name for row in view.parts}
+    if own != view.given.area_code:
+        known.setdefault(own, shown.given.area_name)
+    parts = [Choice(name, other(code), code == own) for code, name in known.items()]
+    return (whole, *lettered(capitalised(view.given.parts_words), parts, str.casefold))
 
 
 def _nothing(request: PageRequest) -> Page:

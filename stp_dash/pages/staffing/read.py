@@ -105,6 +105,17 @@ class StaffingReader(StoreReader):
         found = self.readings([Selection((indicator.id,), tuple(sorted(codes)), (period,))])
         return tuple(item for item in found if item.organisation_type is kind)
 
+    def part(self, code: str) -> bool:
+        """Whether an organisation is a CCG area or a practice of the area."""
+        return code in self.request.site.settings.area.ccgs or code in self._practices()
+
+    def part_series(self, definitions: Sequence[Indicator], code: str) -> dict[str, Sequence[Reading]]:
+        """The readings of one of the area's parts by indicator, in order."""
+        ids, frequency = tuple(item.id for item in definitions), definitions[0].frequency
+        days = self.cached(DaysKey(frequency), lambda: periods_of(self.connection, [frequency]))
+        index = index_readings(self.readings([Selection(ids, (code,), days)]))
+        return {item.id: own_series(index, item, code, ()) for item in definitions}
+
     def _practices(self) -> tuple[str, ...]:
         area = self.request.site.settings.area
         parents = (area.commissioner, *area.sub_icb_locations, *area.ccgs)

@@ -23,6 +23,7 @@ class StaffingState(PageState):
         Parameter("definition"),
         choice_parameter("by", PARTS, "ccg or practice", "ccg"),
         month_parameter("period"),
+        Parameter("organisation"),
     )
 
     def __init__(self, request: PageRequest, definitions: Sequence[Indicator]) -> None:

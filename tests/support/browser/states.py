@@ -41,7 +41,10 @@ TREND = (
     "/trend?indicator=stroke-ssnap-level",
     "/trend?published=2026-10-08",
 )
-STAFFING = ("/staffing",)
+STAFFING = (
+    "/staffing",
+    "/staffing?indicator=cancer-62-day-combined&organisation=RVV&to=2026-03",
+)
 ORGANISATION = (
     "/organisation",
     "/organisation?organisation=RVV&groups=cancer-31-day-combined&against=median",

@@ -66,6 +66,20 @@ def test_the_series_is_exact_and_unrounded(store: Store) -> None:
         assert row["file"] == "seeded-file.xlsx"
 
 
+def test_the_shortfall_of_a_part_is_shown_over_time(store: Store) -> None:
+    areas = numbers(store, "?sheet=areas")
+    for code in (CCGS[0], CCGS[-1]):
+        rows = numbers(store, f"?sheet=over-time&organisation={code}")
+        own = next(row for row in areas if row["organisation_code"] == code)
+        assert {row["organisation_code"] for row in rows} == {code}
+        assert float(rows[0]["short_of_national"]) == pytest.approx(float(own["short_of_national"]), abs=1e-9)
+    shown = page(store, f"?organisation={CCGS[0]}")
+    assert "Shortfall in posts over time: Ashford" in words(shown)
+    assert title(shown) == title(page(store)), "the title stays the whole area's"
+    offered = [words(item) for item in nodes(shown, "Option")]
+    assert {"Kent and Medway", "Ashford"} <= set(offered)
+
+
 def test_areas_stand_worst_first_each_against_the_same_rate(store: Store) -> None:
     rows = numbers(store, "?sheet=areas")
     assert [row["organisation_code"] for row in rows] == list(CCGS)
