@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import date
 
-import numpy as np
 import pandas as pd
 
 from db.domain import ENGLAND, Basis, Finding, Frequency, Maturity, Period, Severity
 from etl.reading.periods import is_year_to_date, period_of, span_in_name
 from etl.reading.spreadsheets import (
+    Cell,
     Header,
     Worksheet,
     find_header,
@@ -27,7 +26,8 @@ from etl.reading.spreadsheets import (
 )
 from etl.source import Hints, LayoutError, RawFile
 from etl.sources.cancer_waiting_times import vocabulary as words
-from etl.sources.cancer_waiting_times.counts import COUNT_COLUMNS, Counts
+from etl.sources.cancer_waiting_times.agreement import SYNCHRONISED_FROM, check_agreement
+from etl.sources.cancer_waiting_times.counts import COUNT_COLUMNS, Counts, check_counts
 from etl.sources.cancer_waiting_times.dating import DatingError
 
 COVER = "Cover"
@@ -41,9 +41,7 @@ OLD_SHEETS = {
     "Quarterly Data": Frequency.QUARTER,
     "Annual Data": Frequency.YEAR,
 }
-SYNCHRONISED_FROM = date(2018, 4, 1)
 _RANGES = re.compile(r"this workbook contains (final|provisional) data for the periods?", re.IGNORECASE)
-_ROUNDING = 0.01
 _NO_FIGURE = {"", "no standard set"}
 
 
@@ -62,7 +60,7 @@ class CoverStatus:
         for maturity, first, last in self.ranges:
             if first.frequency is period.frequency and first.start <= period.start and period.end <= last.end:
                 return maturity
-        if self.early_quarters_final and period.start < SYNCHRONISED_FROM:
+        if self.early_quarters_final and period < SYNCHRONISED_FROM:
             return Maturity.PROVISIONAL if period.frequency is Frequency.MONTH else Maturity.FINAL
         return None
 
@@ -81,8 +79,9 @@ def read_series(raw: RawFile, hints: Hints) -> Counts:
         records += _sheet_rows(sheets[name], frequency, status, skipped)
     rows = pd.DataFrame.from_records(records, columns=list(COUNT_COLUMNS))
     _check_said(raw, hints, rows)
-    _check_sums(rows)
-    return Counts(rows, findings=_part_periods(skipped))
+    check_counts(rows)
+    _check_cover(status, rows)
+    return Counts(rows, findings=(*check_agreement(rows), *_part_periods(skipped)))
 
 
 def read_cover_status(cover: Worksheet) -> CoverStatus:
@@ -154,6 +153,7 @@ def _block_rows(block: _Block, status: CoverStatus, skipped: list[str]) -> list[
         label, total = row[block.total - 1], row[block.total]
         # A measure that had no standard yet has this text in its first period and blanks after it.
         if text_of(total).casefold() in _NO_FIGURE:
+            _check_empty(block, sheet.where(index), row)
             continue
         if is_year_to_date(label):
             skipped.append(text_of(label))
@@ -169,6 +169,14 @@ def _block_rows(block: _Block, status: CoverStatus, skipped: list[str]) -> list[
         national = (ENGLAND, "England", Basis.NATIONAL.value, period.key, "", "", "")
         records.append((block.indicator, *national, *numbers[:3], 100 * numbers[3], int(maturity), where))
     return records
+
+
+def _check_empty(block: _Block, where: str, row: list[Cell]) -> None:
+    """Raise LayoutError for a row without a total that has other figures."""
+    others = [text_of(cell) for cell in row[block.total + 1 : block.total + 4] if not is_blank(cell)]
+    if others:
+        wanted = f"a total of {block.indicator}, for the row has other figures"
+        raise LayoutError(where, wanted, f"'{text_of(row[block.total])}' beside {listed(others)}")
 
 
 def _check_said(raw: RawFile, hints: Hints, rows: pd.DataFrame) -> None:
@@ -189,33 +197,16 @@ def _check_said(raw: RawFile, hints: Hints, rows: pd.DataFrame) -> None:
         )
 
 
-def _check_sums(rows: pd.DataFrame) -> None:
-    """Raise LayoutError where the months of a quarter or year do not add up to it.
-
-    Since April 2018 they do exactly, in all 320 sums of the two series seen; before, months stayed provisional.
-    """
-    periods = {key: Period.from_key(key) for key in rows["period"].unique()}
-    for indicator, own in rows.groupby("indicator"):
-        counts = own.set_index("period")[["total", "within"]]
-        held = [period for key, period in periods.items() if key in counts.index]
-        months = [period for period in held if period.frequency is Frequency.MONTH]
-        for whole in held:
-            parts = [month.key for month in months if whole.start <= month.start and month.end <= whole.end]
-            # A month may be lost; a series that begins later has fewer.
-            wanted = 3 if whole.frequency is Frequency.QUARTER else 12
-            if (
-                whole.frequency is Frequency.MONTH
-                or whole.start < SYNCHRONISED_FROM
-                or len(parts) < wanted - 1
-            ):
-                continue
-            added, printed = counts.loc[parts].sum(), counts.loc[whole.key]
-            if not np.allclose(added, printed, rtol=0, atol=_ROUNDING):
-                raise LayoutError(
-                    f"{indicator}, {whole.label}",
-                    f"its months to add up to {printed['within']:g} of {printed['total']:g}",
-                    f"{len(parts)} months with {added['within']:g} of {added['total']:g}",
-                )
+def _check_cover(status: CoverStatus, rows: pd.DataFrame) -> None:
+    """Raise LayoutError where the Cover says months to a later one than the last that there is."""
+    said = max(last for _, _, last in status.ranges if last.frequency is Frequency.MONTH)
+    held = max(
+        month for key in rows["period"] if (month := Period.from_key(key)).frequency is Frequency.MONTH
+    )
+    if held < said:
+        raise LayoutError(
+            f"sheet '{COVER}'", f"months to {said.label}, as it says", f"{held.label} as the last"
+        )
 
 
 def _part_periods(skipped: list[str]) -> tuple[Finding, ...]:

@@ -638,7 +638,15 @@ def series_sheet(first: str, *rows: tuple[str, float, float]) -> Rows:
     return [[], ["", "", title], ["", "", "Operational Standard = 93%"], ["", first, *labels], *body]
 
 
-def series(last: str = "Apr-23") -> Sheets:
+MONTHS = [f"{Period.month(2018 + place // 12, place % 12 + 1).start:%b-%y}" for place in range(64)]
+QUARTERS = [f"{place // 4 + 17}/{place // 4 + 18} Q{place % 4 + 1}" for place in range(3, 24)]
+YEARS = [f"{year}/{year - 1999:02}" for year in range(2018, 2023)]
+
+
+def series(
+    months: Sequence[str] = MONTHS, quarters: Sequence[str] = QUARTERS, years: Sequence[str] = YEARS
+) -> Sheets:
+    """From January 2018 to April 2023, ten patients a month, nine of them within the standard."""
     early = "For data to March 2018, monthly cancer waiting times data was classed as provisional"
     cover: Rows = [
         ["", "Cancer Waiting Times"],
@@ -652,9 +660,9 @@ def series(last: str = "Apr-23") -> Sheets:
     ]
     return {
         "Cover": cover,
-        "Monthly Data": series_sheet("Monthly", ("Jan-18", 10, 9), ("Mar-23", 10, 8), (last, 10, 7)),
-        "Quarterly Data": series_sheet("Quarterly", ("17/18 Q4", 30, 27), ("22/23 Q4", 30, 24)),
-        "Annual Data": series_sheet("Year", ("2022/23", 40, 32), ("2023/24 YTD", 10, 7)),
+        "Monthly Data": series_sheet("Monthly", *((month, 10, 9) for month in months)),
+        "Quarterly Data": series_sheet("Quarterly", *((quarter, 30, 27) for quarter in quarters)),
+        "Annual Data": series_sheet("Year", *((year, 120, 108) for year in years), ("2023/24 YTD", 10, 9)),
     }
 
 
@@ -664,36 +672,105 @@ def test_the_cover_says_what_is_final() -> None:
         Period.from_key(key).label: Maturity(maturity).label
         for key, maturity in zip(frame["period"], frame["maturity"], strict=True)
     }
-    assert settled == {
-        "January 2018": "provisional",
-        "January to March 2018": "final",
-        "March 2023": "final",
-        "January to March 2023": "final",
-        "April 2023": "provisional",
-        "April 2022 to March 2023": "final",
-    }
+    assert len(settled) == 64 + 21 + 5
+    assert settled["January 2018"] == "provisional"
+    assert settled["January to March 2018"] == "final"
+    assert settled["March 2023"] == "final"
+    assert settled["January to March 2023"] == "final"
+    assert settled["April 2023"] == "provisional"
+    assert settled["April 2022 to March 2023"] == "final"
 
 
 def test_a_series_is_held_to_its_name_and_cover() -> None:
     with pytest.raises(DatingError, match="ends with May 2023, but its last month is April 2023"):
         parse("National-Time-Series-Oct-2009-May-2023.xlsx", workbook(series()))
     with pytest.raises(LayoutError, match="wanted whether May 2023 is final, found no word of it"):
-        parse("National-Time-Series-Oct-2009-May-2023.xlsx", workbook(series(last="May-23")))
+        parse("National-Time-Series-Oct-2009-May-2023.xlsx", workbook(series([*MONTHS, "May-23"])))
     sheets = series()
     sheets["Cover"] = sheets["Cover"][:2]
     with pytest.raises(LayoutError, match="sheet 'Cover': wanted which months and quarters are final"):
         parse("National-Time-Series.xlsx", workbook(sheets))
 
 
-@pytest.mark.parametrize("february", [(("Feb-23", 10, 7),), ()])
-def test_months_that_do_not_add_up_to_their_quarter_are_refused(
-    february: tuple[tuple[str, float, float], ...],
+@pytest.mark.parametrize(
+    ("sheet", "label", "total", "within", "said"),
+    [
+        ("Monthly Data", "Feb-23", 10, 7, "its months to add up to 27 of 30, found 3 months with 25 of 30"),
+        (
+            "Quarterly Data",
+            "18/19 Q2",
+            40,
+            20,
+            "its months to add up to 20 of 40, found 3 months with 27 of 30",
+        ),
+        (
+            "Annual Data",
+            "2019/20",
+            120,
+            99,
+            "its months to add up to 99 of 120, found 12 months with 108 of 120",
+        ),
+    ],
+)
+def test_parts_that_do_not_add_up_to_their_whole_are_refused(
+    sheet: str, label: str, total: int, within: int, said: str
 ) -> None:
     sheets = series()
-    months = [("Jan-23", 10.0, 8.0), *february, ("Mar-23", 10.0, 8.0), ("Apr-23", 10.0, 7.0)]
-    sheets["Monthly Data"] = series_sheet("Monthly", *months)
-    with pytest.raises(LayoutError, match="January to March 2023: wanted its months to add up to 24 of 30"):
+    (row,) = (row for row in sheets[sheet] if label in row)
+    row[2:] = [total, within, total - within, within / total]
+    with pytest.raises(LayoutError, match=said):
         parse("National-Time-Series-Oct-2009-Apr-2023.xlsx", workbook(sheets))
+
+
+@pytest.mark.parametrize(
+    ("sheet", "label", "said"),
+    [
+        (
+            "Monthly Data",
+            "Mar-20",
+            "sheet 'Monthly Data', row 31: wanted cancer-two-week-wait: every month between January 2018 and "
+            "April 2023, found April 2020 straight after February 2020",
+        ),
+        (
+            "Monthly Data",
+            "Jan-18",
+            "wanted cancer-two-week-wait: the 3 months of January to March 2018, found",
+        ),
+        (
+            "Monthly Data",
+            "Apr-23",
+            "sheet 'Cover': wanted months to April 2023, as it says, found March 2023",
+        ),
+        ("Quarterly Data", "19/20 Q4", "every quarter between"),
+        (
+            "Quarterly Data",
+            "22/23 Q4",
+            "January to March 2023, whose 3 months are there, found no row of that quarter",
+        ),
+        ("Quarterly Data", "17/18 Q4", "January to March 2018, whose 3 months are there"),
+        ("Annual Data", "2020/21", "every year between"),
+        (
+            "Annual Data",
+            "2022/23",
+            "April 2022 to March 2023, whose 12 months are there, found no row of that year",
+        ),
+    ],
+)
+def test_a_period_that_the_rest_of_a_series_needs_is_missed(sheet: str, label: str, said: str) -> None:
+    sheets = series()
+    sheets[sheet] = [row for row in sheets[sheet] if label not in row]
+    with pytest.raises(LayoutError, match=re.escape(said)):
+        parse("National-Time-Series.xlsx", workbook(sheets))
+
+
+def test_a_row_of_a_series_without_its_total_never_vanishes() -> None:
+    sheets = series()
+    (row,) = (row for row in sheets["Monthly Data"] if "Apr-23" in row)
+    row[2] = ""
+    with pytest.raises(
+        LayoutError, match="wanted a total of cancer-two-week-wait, for the row has other figures"
+    ):
+        parse("National-Time-Series.xlsx", workbook(sheets))
 
 
 def test_a_table_of_referrals_seen_is_refused_as_such() -> None:
