@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+FEW_ROWS = "a few rows against themselves"
+"""The check of a source's errors that concern so few rows of many that a person may accept the file with them."""
+
+
 class SourceError(Exception):
     """Something that a person must hear about, in plain words. Never shown as a traceback, and never with a secret."""
 

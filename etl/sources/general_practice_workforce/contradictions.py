@@ -3,19 +3,24 @@
 Roles add up to the totals exactly in every real row seen (June, July and December 2025) in full-time equivalents. In
 headcount a person with two roles stands in both, so there a total may be below its roles, never above them. Columns
 that a file lacks are not missed: without all roles of a group, only more roles than there are in total is wrong.
+
+One such practice of thousands holds the whole month, which a person may then accept as printed: it is named, and with
+fewer than one in a thousand the others are right. A size beyond all reason is never accepted, for it would be
+England's too.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
 from db.domain import Finding, Period, Severity
 from etl.reading.spreadsheets import Header
+from etl.source import FEW_ROWS
 from etl.sources.general_practice_workforce import vocabulary as words
 
 EXAMPLES = 5
@@ -27,8 +32,16 @@ MOST_FTE_A_PERSON = 3.0
 """Of 62,673 practice years of 2015 to 2024, 72 are above 1.6 for each GP and none is above 2."""
 NOTABLE_FTE_A_PERSON = 2.0
 _TOLERANCE = 0.011
+"""Of totals printed with two decimals; with more decimals they are held to what those can differ by."""
+_SMALLEST_TOLERANCE = 1e-7
+FEW = 0.001
+"""Of all practices: with fewer that deny themselves a person may accept the file. England has some 6,200."""
+USUAL = 5
+"""Times as many practices as are placed otherwise: what they say is then taken for the rule."""
+_NEVER_ACCEPTED = frozenset({"patients", "full-time equivalents"})
 _GP_TOTALS = {"": (), "EXTG": ("trainees",), "EXL": ("locums",), "EXTGL": ("trainees", "locums")}
 _OLD_TOTALS = frozenset({"EXR", "EXRL", "EXRRL"})
+_GROUPS = {"TOTAL_GP_": words.GP_TOTAL, "TOTAL_N_": words.NURSE_TOTAL}
 _LEFT_OUT = {"trainees": re.compile(r"TRN_GR_\w+"), "locums": re.compile(r"LOCUM_\w+")}
 _GP_ROLES = frozenset(
     {"SEN_PTNR", "PTNR_PROV", "SAL_BY_PRAC", "SAL_BY_OTH", "RET", "LOCUM_VAC", "LOCUM_ABS", "LOCUM_OTH"}
@@ -61,13 +74,26 @@ def columns_to_check(header: Header) -> tuple[str, ...]:
     return tuple(sorted(wanted & present))
 
 
-def contradictions(text: pd.DataFrame, snapshot: Period) -> Iterator[Finding]:
-    """What the rows of a table deny, one finding a kind with the first rows; `text` has the file's cells."""
+def contradictions(text: pd.DataFrame, figures: Sequence[str], snapshot: Period) -> Iterator[Finding]:
+    """What the rows of a table deny, one finding a kind with the first rows; `text` has the file's cells.
+
+    `figures` are the columns whose numbers are loaded.
+    """
     present = {str(name) for name in text.columns}
     checked = _Checked(text, snapshot)
-    yield from checked.patients()
-    yield from checked.roles(_wholes(present))
-    yield from checked.people(sorted(name for name in present if re.fullmatch(r"TOTAL_(GP|N)\w*_FTE", name)))
+    found = [
+        *checked.patients(),
+        *checked.roles(_wholes(present)),
+        *checked.people(sorted(name for name in present if re.fullmatch(r"TOTAL_(GP|N)\w*_FTE", name))),
+        *checked.blanks(figures),
+        *checked.codes(),
+    ]
+    few = len(checked.denied) < FEW * len(text)
+    for item in found:
+        if few and item.severity is Severity.ERROR and item.check not in _NEVER_ACCEPTED:
+            yield replace(item, check=FEW_ROWS, message=f"{item.check}: {item.message}")
+        else:
+            yield item
 
 
 def _wholes(present: Iterable[str]) -> Iterator[_Whole]:
@@ -98,6 +124,7 @@ class _Checked:
 
     def __init__(self, text: pd.DataFrame, snapshot: Period) -> None:
         self._codes, self._snapshot, self._text = text[words.PRACTICE], snapshot, text
+        self.denied: set[int] = set()
 
     def _numbers(self, name: str) -> pd.Series[float]:
         cells = self._text[name].str.strip().str.replace(",", "", regex=False)
@@ -113,11 +140,14 @@ class _Checked:
         if not {*SEXES} <= {*self._text.columns}:
             return
         sexes = sum((self._numbers(name) for name in SEXES), start=patients * 0)
+        given = pd.DataFrame({name: self._numbers(name) for name in SEXES}).sum(axis=1)
         exact = UNKNOWN_SEX in self._text
         if exact:
             sexes = sexes + self._numbers(UNKNOWN_SEX).fillna(0)
         allowed = 0.5 if exact else np.maximum(10.0, patients * 0.01)
-        wrong = (patients - sexes).abs() > allowed
+        wrong = ((patients - sexes).abs() > allowed) | (
+            patients.isna() & self._are_blank(words.PATIENTS) & given.gt(0)
+        )
         yield from self._finding(
             "patients by sex",
             wrong,
@@ -133,8 +163,9 @@ class _Checked:
             added, largest = parts.sum(axis=1), parts.max(axis=1).fillna(0)
             total = self._numbers(whole.total)
             shown = total.fillna(0)
-            above = (largest if whole.people else added) - shown > _TOLERANCE
-            below = (shown - added > _TOLERANCE) & whole.complete
+            tolerance = self._tolerance(whole)
+            above = (largest if whole.people else added) - shown > tolerance
+            below = (shown - added > tolerance) & whole.complete
             # A group without a return has a code in every column: what has roles has a total.
             wrong = given & (above | below) & (total.notna() | added.gt(0))
             yield from self._finding(
@@ -143,6 +174,51 @@ class _Checked:
                 [whole.total],
                 f"{whole.total}: wanted what its {len(whole.parts)} roles add up to, {{added}}, found {{}}",
                 added=added,
+            )
+
+    def _tolerance(self, whole: _Whole) -> float:
+        """How far a sum of rounded parts may lie from its rounded total, by the most decimals that are printed."""
+        cells = pd.concat([self._text[name] for name in (whole.total, *whole.parts)]).drop_duplicates()
+        decimals = cells.str.strip().str.extract(r"\.(\d+)$", expand=False).str.len().max()
+        if pd.isna(decimals):
+            return _TOLERANCE
+        exact = float((len(whole.parts) + 1) * 0.5 * 10.0 ** -float(decimals))
+        return min(_TOLERANCE, max(_SMALLEST_TOLERANCE, exact))
+
+    def _are_blank(self, name: str) -> pd.Series[bool]:
+        return self._text[name].str.strip().eq("")
+
+    def blanks(self, figures: Sequence[str]) -> Iterator[Finding]:
+        """Blank cells of a group with a total, where the column is printed for most others: no figure, and not 0."""
+        shown: dict[tuple[int, str], str] = {}
+        for name in figures:
+            total = next((whole for start, whole in _GROUPS.items() if name.startswith(start)), "")
+            counted = (
+                self._numbers(total).notna()
+                if total in self._text
+                else pd.Series(True, index=self._text.index)
+            )
+            blank = self._are_blank(name) & counted
+            if 0 < blank.sum() <= counted.sum() / 2:
+                shown |= {
+                    (place, name): f"row {place + 2}, {self._codes.loc[place]}: {name}"
+                    for place in blank[blank].index
+                }
+        if shown:
+            cells = [shown[key] for key in sorted(shown)]
+            more = f"; and {len(cells) - EXAMPLES} more" if len(cells) > EXAMPLES else ""
+            message = (
+                f"{self._snapshot.label}: blank where other practices have a number, so taken as not given and not as "
+                f"0: {'; '.join(cells[:EXAMPLES])}{more}"
+            )
+            yield Finding(Severity.WARNING, "blank cells", message, len(cells))
+
+    def codes(self) -> Iterator[Finding]:
+        """Practice codes that are not a letter and five digits, as all are that were ever seen."""
+        odd = ~self._codes.str.fullmatch(r"[A-Z]\d{5}")
+        if odd.mean() <= 0.5:
+            yield from self._finding(
+                "practice codes", odd, [], "a letter and five digits are usual", severity=Severity.WARNING
             )
 
     def people(self, names: Iterable[str]) -> Iterator[Finding]:
@@ -187,6 +263,8 @@ class _Checked:
         places = wrong.index[wrong.to_numpy()]
         if not len(places):
             return
+        if severity is Severity.ERROR:
+            self.denied |= {*places.tolist()}
         shown = [
             f"row {place + 2}, {self._codes.loc[place]}: "
             + words_of_row.format(
@@ -197,3 +275,36 @@ class _Checked:
         ]
         more = f"; and {len(places) - EXAMPLES} more" if len(places) > EXAMPLES else ""
         yield Finding(severity, check, f"{self._snapshot.label}, {'; '.join(shown)}{more}", len(places))
+
+
+def disputed_places(table: pd.DataFrame, snapshot: Period) -> Iterator[Finding]:
+    """Practices whose commissioner, ICB and region are not placed, or not named, as in the other rows of the table.
+
+    A commissioner lies in one ICB and region, and has one name, which no other has: so it is in all 209 of 2016/17.
+    """
+    pairs = [("commissioner", "board"), ("commissioner", "region"), ("board", "region")]
+    pairs += [pair for kind in words.PLACES for pair in ((kind, f"{kind}_name"), (f"{kind}_name", kind))]
+    disputed: dict[int, str] = {}
+    for one, other in pairs:
+        known = table[table[one].ne("") & table[other].ne("")]
+        if known.empty:
+            continue
+        sizes = known.groupby([one, other]).size()
+        usual = sizes.sort_values(kind="stable").groupby(level=0).tail(1).reset_index(other)[other]
+        wanted = known[one].map(usual)
+        own, most = (
+            pd.Series(
+                sizes.reindex(pd.MultiIndex.from_arrays([known[one], values])).to_numpy(), index=known.index
+            )
+            for values in (known[other], wanted)
+        )
+        for place in known.index[known[other].ne(wanted) & (most >= USUAL * own)]:
+            row = known.loc[place]
+            told = f"row {place + 2}, {row['code']}: '{row[one]}' with '{row[other]}', elsewhere with '{wanted[place]}'"
+            disputed.setdefault(int(place), told)
+    if disputed:
+        shown = [disputed[place] for place in sorted(disputed)]
+        more = f"; and {len(shown) - EXAMPLES} more" if len(shown) > EXAMPLES else ""
+        yield Finding(
+            Severity.WARNING, "places", f"{snapshot.label}: {'; '.join(shown[:EXAMPLES])}{more}", len(shown)
+        )

@@ -58,6 +58,7 @@ def read_high_level(raw: RawFile, snapshot: Period) -> HighLevel:
     headline = role.eq(_TOTAL) & group.isin({_GP, _NURSES})
     by_role = group.eq(_NURSES) & role.isin(set(_ROLES))
     rows = text[headline | by_role]
+    _check_once(rows)
     if not headline.any():
         found = f"{listed(text['STAFF_GROUP'].drop_duplicates())} without it"
         raise LayoutError(raw.name, "the role 'Total' of the staff groups 'GP' and 'Nurses' in FTE", found)
@@ -65,6 +66,16 @@ def read_high_level(raw: RawFile, snapshot: Period) -> HighLevel:
     left = text.loc[group.eq(_NURSES) & ~headline & ~by_role, "DETAILED_STAFF_ROLE"].drop_duplicates()
     findings = (*_left_out(left, snapshot), *_distrusted(text.loc[denied], snapshot))
     return HighLevel(snapshot, _frame(rows, snapshot, denied), _practices(rows), findings)
+
+
+def _check_once(rows: pd.DataFrame) -> None:
+    repeated = rows.apply(lambda column: column.str.casefold()).duplicated(
+        [words.PRACTICE, "STAFF_GROUP", "DETAILED_STAFF_ROLE"]
+    )
+    if repeated.any():
+        row = int(rows.index[repeated.to_numpy()][0])
+        where = f"row {row + 2}, {rows.loc[row, words.PRACTICE]}"
+        raise LayoutError(where, "each practice, staff group and role once", "a second row")
 
 
 def _denied_totals(text: pd.DataFrame, headline: pd.Series[bool]) -> pd.Index:

@@ -17,7 +17,11 @@ from etl.reading.codes import organisation_codes
 from etl.reading.spreadsheets import Header, Worksheet, first_csv_row, header_at, listed, read_csv_text
 from etl.source import LayoutError, RawFile
 from etl.sources.general_practice_workforce import vocabulary as words
-from etl.sources.general_practice_workforce.contradictions import columns_to_check, contradictions
+from etl.sources.general_practice_workforce.contradictions import (
+    columns_to_check,
+    contradictions,
+    disputed_places,
+)
 
 _EXAMPLES = 3
 _ROUNDING = 0.005
@@ -95,7 +99,11 @@ def read_detailed(raw: RawFile, snapshot: Period) -> Practices:
     )
     staff = {(name, ""): fte.where(table["gp_reason"].eq("")) for name, fte in gps.items()}
     staff |= {(words.NURSES, role): fte.where(table["nurse_reason"].eq("")) for role, fte in roles.items()}
-    findings = (*contradictions(text, snapshot), *_unknown_sources(text, columns, snapshot))
+    findings = (
+        *contradictions(text, columns.numbers, snapshot),
+        *disputed_places(table, snapshot),
+        *_unknown_sources(text, columns, snapshot),
+    )
     return Practices(snapshot, table, staff, findings, commissioners_given="commissioner" in columns.places)
 
 

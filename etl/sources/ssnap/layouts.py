@@ -19,6 +19,7 @@ from etl.reading.spreadsheets import (
 )
 from etl.source import Hints, LayoutError, ParsedFile, RawFile, SourceError
 from etl.sources.ssnap import commissioner_portfolio, domain_tab, portfolio, scoring_summary
+from etl.sources.ssnap.agreement import summary_findings
 from etl.sources.ssnap.dating import check_hint, period_of_name, settle_audit_period
 from etl.sources.ssnap.rows import Canonical, Figure, canonical_figures
 
@@ -104,7 +105,7 @@ def _summary(raw: RawFile, hints: Hints, layout: str) -> ParsedFile:
         sheet for sheet in sheets if not sheet.name or normalise_label(sheet.name) == scoring_summary.SHEET
     )
     figures = list(scoring_summary.read_scoring_summary(summary, period, _maturity(hints)))
-    findings = list(scoring_summary.level_findings(figures))
+    findings = [*scoring_summary.level_findings(figures), *summary_findings(summary, period)]
     if layout == SUMMARY_WORKBOOK:
         tab = domain_tab.read_domain_tab(sheets, period)
         figures += tab.figures

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from db.domain import Finding, Severity
+from etl.pipeline.validate import is_acceptable
 from etl.reading.archives import open_archive
-from etl.source import Hints, RawFile
+from etl.source import FEW_ROWS, Hints, LayoutError, RawFile
 from etl.sources.general_practice_workforce import SOURCE
 from tests.support.publications.workforce_files import APRIL, zipped
 
@@ -174,6 +175,106 @@ def test_examples_are_few_and_all_are_counted() -> None:
     (finding,) = said(content(*rows))
     assert (finding.count, finding.message.count("row ")) == (12, 5)
     assert finding.message.endswith("; and 7 more")
+
+
+def test_patients_that_are_blank_beside_men_and_women_are_refused() -> None:
+    (finding,) = said(content(whole_row("G82001", TOTAL_PATIENTS=""), whole_row("G82002")))
+    assert (
+        "row 2, G82001: wanted all patients to be men and women, found nothing all, 4500 men"
+        in finding.message
+    )
+
+
+def test_many_decimals_are_held_to_what_they_say() -> None:
+    (finding,) = said(content(whole_row("G82001", TOTAL_GP_FTE="3.8133343334")))
+    assert "wanted what its 14 roles add up to, 3.81333" in finding.message
+    assert said(content(whole_row("G82001", TOTAL_GP_FTE="3.8133333333"))) == []
+
+
+@pytest.mark.parametrize("column", ["TOTAL_N_NURSE_OTH_FTE", "TOTAL_N_TRAINEE_NURSE_FTE"])
+def test_a_blank_where_others_print_a_number_is_no_nought_and_said(column: str) -> None:
+    rows = [whole_row(f"G8200{number}") for number in range(5)]
+    rows[3][column] = ""
+    (finding,) = said(content(*rows), Severity.WARNING)
+    assert finding.check == "blank cells"
+    assert finding.message.endswith(f"taken as not given and not as 0: row 5, G82003: {column}")
+    for row in rows:
+        row[column] = ""
+    assert said(content(*rows), Severity.WARNING) == []
+
+
+def test_a_group_without_a_return_may_be_blank() -> None:
+    rows = [whole_row(f"G8200{number}") for number in range(5)]
+    rows[3] |= {name: "" for name in rows[3] if name.startswith(("TOTAL_N_", "TOTAL_NURSES"))}
+    (finding,) = said(content(*rows), Severity.WARNING)
+    assert finding.message.endswith("row 5, G82003: TOTAL_NURSES_FTE")
+
+
+def test_a_practice_code_of_another_form_is_said() -> None:
+    rows = [whole_row(code) for code in ("G82001", "G82002", "G820J3")]
+    (finding,) = said(content(*rows), Severity.WARNING)
+    assert (finding.check, finding.count) == ("practice codes", 1)
+    assert "row 4, G820J3" in finding.message
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        (
+            {"SUB_ICB_CODE": "91X"},
+            "row 5, G82003: 'NHS KENT AND MEDWAY ICB - 91Q' with '91X', elsewhere with '91Q'",
+        ),
+        ({"ICB_CODE": "QXU"}, "row 5, G82003: '91Q' with 'QXU', elsewhere with 'QKS'"),
+        ({"REGION_CODE": "Y58"}, "row 5, G82003: '91Q' with 'Y58', elsewhere with 'Y59'"),
+        (
+            {"SUB_ICB_NAME": "NHS SUSSEX ICB - 09D"},
+            "'91Q' with 'NHS SUSSEX ICB - 09D', elsewhere with 'NHS KENT",
+        ),
+    ],
+)
+def test_a_practice_placed_unlike_all_others_of_its_area_is_said(changed: Row, told: str) -> None:
+    name = {"SUB_ICB_NAME": "NHS KENT AND MEDWAY ICB - 91Q"}
+    rows = [whole_row(f"G8200{number}") | name for number in range(7)]
+    assert said(content(*rows), Severity.WARNING) == []
+    rows[3] |= changed
+    (finding,) = said(content(*rows), Severity.WARNING)
+    assert (finding.check, finding.count) == ("places", 1)
+    assert told in finding.message
+
+
+def test_a_practice_twice_is_refused_in_both_layouts() -> None:
+    with pytest.raises(LayoutError, match="row 4, column PRAC_CODE: wanted each practice once"):
+        said(content(whole_row("G82001"), whole_row("G82002"), whole_row("G82001")))
+    table = RawFile(APRIL_HIGH_LEVEL, high_level(("G82001", "GP", "3.8"), ("G82001", "GP", "3.8")))
+    with pytest.raises(LayoutError, match="row 3, G82001: wanted each practice, staff group and role once"):
+        SOURCE.parse(table, Hints())
+
+
+def thousands(**changed: str) -> bytes:
+    rows = [whole_row(f"G{number:05}") for number in range(1, 1_202)]
+    rows[700] |= changed
+    return content(*rows)
+
+
+def test_one_practice_of_thousands_may_be_accepted_by_a_person() -> None:
+    (finding,) = said(thousands(TOTAL_NURSES_FTE="9"))
+    assert finding.check == FEW_ROWS
+    assert finding.message.startswith("roles against total: 30 April 2025, row 702, G00701: TOTAL_NURSES_FTE")
+    assert is_acceptable([finding])
+
+
+@pytest.mark.parametrize(
+    "changed", [{"TOTAL_PATIENTS": "1e300"}, {"TOTAL_GP_FTE": "5000", "TOTAL_GP_HC": "3000"}]
+)
+def test_a_size_beyond_all_reason_is_never_accepted(changed: Row) -> None:
+    assert not is_acceptable(said(thousands(**changed)))
+
+
+def test_two_practices_in_a_thousand_are_not_few() -> None:
+    rows = [whole_row(f"G{number:05}") for number in range(1, 1_202)]
+    for number in (10, 700):
+        rows[number]["TOTAL_NURSES_FTE"] = "9"
+    assert not is_acceptable(said(content(*rows)))
 
 
 def high_level(*values: tuple[str, str, str]) -> bytes:
