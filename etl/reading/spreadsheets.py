@@ -456,22 +456,34 @@ def read_csv_text(raw: RawFile, labels: Sequence[str]) -> pd.DataFrame:
 
     Columns are named as in `labels`, compared as `read_csv_frame` does; the index counts rows below the header from
     0, blank rows included, and blank rows are left out. Raises UnreadableFileError, and
-    LayoutError for a missing column or a row of more or fewer fields than the header.
+    LayoutError for a missing column, a row of more or fewer fields than the header, or a column of cells that has lost
+    its heading (but for the first: programs number rows there).
     """
     encoding = text_encoding(raw)
     header = header_at(Worksheet("", [first_csv_row(raw)]), 0)
-    columns = [header.column(label) for label in labels]
-    if _is_regular_text(raw, encoding, len(header.labels)):
-        text = _regular_text(raw, encoding, dict(zip(labels, columns, strict=True)), len(header.labels))
+    nameless = {f"column {place + 1}": place for place in header.positions("") if place}
+    columns = {label: header.column(label) for label in labels} | nameless
+    text = _text_columns(raw, encoding, columns, len(header.labels))
+    for name in nameless:
+        filled = text.index[text[name].str.strip().ne("")]
+        if len(filled):
+            found = f"a blank above '{text.loc[filled[0], name]}' in row {filled[0] + 2}"
+            raise LayoutError(f"row 1, {name}", "a heading", found)
+    return text[list(labels)]
+
+
+def _text_columns(raw: RawFile, encoding: str, columns: Mapping[str, int], width: int) -> pd.DataFrame:
+    if _is_regular_text(raw, encoding, width):
+        text = _regular_text(raw, encoding, columns, width)
         if not (text == "").all(axis=1).any():
             return text
     numbers: list[int] = []
     rows: list[list[str]] = []
     seen: dict[str, str] = {}
-    for number_of_row, row in _checked_rows(raw, encoding, len(header.labels)):
+    for number_of_row, row in _checked_rows(raw, encoding, width):
         numbers.append(number_of_row - 1)
-        rows.append([seen.setdefault(row[column], row[column]) for column in columns])
-    return pd.DataFrame(rows[1:], columns=list(labels), index=numbers[1:], dtype="str")
+        rows.append([seen.setdefault(row[column], row[column]) for column in columns.values()])
+    return pd.DataFrame(rows[1:], columns=list(columns), index=numbers[1:], dtype="str")
 
 
 def _regular_text(raw: RawFile, encoding: str, columns: Mapping[str, int], width: int) -> pd.DataFrame:

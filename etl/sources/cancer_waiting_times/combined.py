@@ -123,10 +123,12 @@ def _sheet_frame(sheet: Worksheet, header: Header) -> pd.DataFrame:
 
 def _counts(raw: RawFile, hints: Hints, frame: pd.DataFrame) -> Counts:
     standards = _texts(frame["Standard_or_Item"])
-    unknown = set(standards.unique()) - set(_STANDARDS) - _REFERRALS
-    if unknown:
+    unknown = ~standards.isin([*_STANDARDS, *_REFERRALS])
+    if unknown.any():
+        row = first_true(unknown)
+        where = f"{said(frame['place'].iloc[row])} ({frame['Org_Code'].iloc[row]})"
         wanted = f"'Standard_or_Item' one of {listed([*_STANDARDS, *sorted(_REFERRALS)])}"
-        raise LayoutError(raw.name, wanted, listed(sorted(unknown)))
+        raise LayoutError(where, wanted, listed(dict.fromkeys(standards[unknown].astype(str))))
     kept = frame[standards.isin(list(_STANDARDS))].reset_index(drop=True)
     if kept.empty:
         raise LayoutError(raw.name, "rows of the standards FDS, 31D and 62D", "none")
@@ -230,7 +232,9 @@ def _periods(raw: RawFile, hints: Hints, frame: pd.DataFrame) -> pd.Series[int]:
     for label in column.cat.categories:
         month = month_of(label)
         if month is None:
-            raise LayoutError(raw.name, "a month in 'Period', such as 2024-11-01 or 01/04/2025", f"'{label}'")
+            place = frame["place"].iloc[first_true(column.eq(label))]
+            wanted = "a month in 'Period', such as 2024-11-01 or 01/04/2025"
+            raise LayoutError(said(place), wanted, f"'{label}'")
         months.append(month)
     used = [months[code] for code in sorted(set(column.cat.codes))]
     check_periods(raw, hints, set(used))

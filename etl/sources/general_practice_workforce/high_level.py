@@ -74,7 +74,7 @@ def _check_once(rows: pd.DataFrame) -> None:
     )
     if repeated.any():
         row = int(rows.index[repeated.to_numpy()][0])
-        where = f"row {row + 2}, {rows.loc[row, words.PRACTICE]}"
+        where = f"row {row + 2}, {rows[words.PRACTICE].loc[row]}"
         raise LayoutError(where, "each practice, staff group and role once", "a second row")
 
 

@@ -6,7 +6,8 @@ Columns are found by name: positions move with every edition, and names come and
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +15,15 @@ import pandas as pd
 
 from db.domain import Finding, Period, Severity
 from etl.reading.codes import organisation_codes
-from etl.reading.spreadsheets import Header, Worksheet, first_csv_row, header_at, listed, read_csv_text
+from etl.reading.spreadsheets import (
+    Header,
+    Worksheet,
+    first_csv_row,
+    header_at,
+    listed,
+    normalise_label,
+    read_csv_text,
+)
 from etl.source import LayoutError, RawFile
 from etl.sources.general_practice_workforce import vocabulary as words
 from etl.sources.general_practice_workforce.contradictions import (
@@ -25,6 +34,7 @@ from etl.sources.general_practice_workforce.contradictions import (
 
 _EXAMPLES = 3
 _ROUNDING = 0.005
+_NURSES_OF_A_ROLE = re.compile(r"total_n_\w+_fte")
 _UNPLACED_CODES = words.NO_RETURN_CODES | {"UNALIGNED", "UNKNOWN"}
 
 
@@ -100,6 +110,7 @@ def read_detailed(raw: RawFile, snapshot: Period) -> Practices:
     staff = {(name, ""): fte.where(table["gp_reason"].eq("")) for name, fte in gps.items()}
     staff |= {(words.NURSES, role): fte.where(table["nurse_reason"].eq("")) for role, fte in roles.items()}
     findings = (
+        *_unknown_roles(header, snapshot),
         *contradictions(text, columns.numbers, snapshot),
         *disputed_places(table, snapshot),
         *_unknown_sources(text, columns, snapshot),
@@ -225,6 +236,17 @@ def _reasons(
         coded = text.loc[fte.isna(), str(fte.name)].str.strip().str.upper()
         reasons[coded.index] = coded.map(words.no_return)
     return reasons
+
+
+def _unknown_roles(header: Header, snapshot: Period) -> Iterator[Finding]:
+    """Columns of nurses' full-time equivalents by role that are none of ours: a new role, or a heading changed."""
+    known = {normalise_label(name) for name in words.NURSE_ROLES}
+    unknown = [
+        label.upper() for label in header.labels if _NURSES_OF_A_ROLE.fullmatch(label) and label not in known
+    ]
+    if unknown:
+        message = f"{snapshot.label}: staff roles of nurses not read: {listed(unknown)}"
+        yield Finding(Severity.WARNING, "staff roles", message, len(unknown))
 
 
 def _unknown_sources(text: pd.DataFrame, columns: _Columns, snapshot: Period) -> list[Finding]:

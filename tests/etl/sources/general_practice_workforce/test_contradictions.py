@@ -210,6 +210,21 @@ def test_a_group_without_a_return_may_be_blank() -> None:
     assert finding.message.endswith("row 5, G82003: TOTAL_NURSES_FTE")
 
 
+def test_a_column_that_lost_its_heading_is_refused_and_one_renamed_is_said() -> None:
+    rows = [whole_row(f"G8200{number}") for number in range(3)]
+    place = [*rows[0]].index("TOTAL_N_NURSE_DISP_FTE")
+
+    def renamed(label: str) -> bytes:
+        return content(*rows, header=lambda names: [*names[:place], label, *names[place + 1 :]])
+
+    with pytest.raises(
+        LayoutError, match=f"row 1, column {place + 1}: wanted a heading, found a blank above '0'"
+    ):
+        said(renamed(""))
+    (finding,) = said(renamed("TOTAL_N_DISP_NURSE_FTE"), Severity.WARNING)
+    assert finding.message.endswith("staff roles of nurses not read: 'TOTAL_N_DISP_NURSE_FTE'")
+
+
 def test_a_practice_code_of_another_form_is_said() -> None:
     rows = [whole_row(code) for code in ("G82001", "G82002", "G820J3")]
     (finding,) = said(content(*rows), Severity.WARNING)

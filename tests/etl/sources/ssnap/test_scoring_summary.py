@@ -209,8 +209,8 @@ def test_a_region_in_the_first_row_leaves_the_type_open() -> None:
 
 def test_a_level_that_its_score_does_not_give_is_a_warning() -> None:
     raw = scoring_summary(measures=with_measure("SSNAP level", "A", "A", "TFP", "X"))
-    (finding,) = parse(raw, Hints()).findings
-    assert finding.check == "level agrees with score"
+    finding, tallies = parse(raw, Hints()).findings
+    assert (finding.check, tallies.check) == ("level agrees with score", "tallies of levels")
     assert "A with a score of 70" in finding.message
 
 
