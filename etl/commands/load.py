@@ -47,8 +47,9 @@ def load(
     """Load files that someone holds. Each is recognised by its content."""
     from etl.pipeline.progress import ProgressBar
     from etl.pipeline.run import load_files
+    from etl.service.worker import limited_memory
 
-    with opened_store(database) as (store, settings):
+    with opened_store(database) as (store, settings), limited_memory(settings.scheduler.memory_megabytes):
         paths = _expand(files)
         hints = hints_of(period, published_on, maturity)
         with ProgressBar(console, "Loading") as bar:
@@ -69,8 +70,9 @@ def check_command(
 ) -> None:
     """Parse and validate files, and load nothing."""
     from etl.pipeline.run import check_files
+    from etl.service.worker import limited_memory
 
-    with opened_store(database) as (store, settings):
+    with opened_store(database) as (store, settings), limited_memory(settings.scheduler.memory_megabytes):
         hints = hints_of(period, published_on, maturity)
         paths = _expand(files)
         summary = check_files(store, paths, source_id=source, hints=hints, area=settings.area.codes)

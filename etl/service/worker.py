@@ -322,6 +322,25 @@ def limit_memory(megabytes: int) -> None:
         psutil.Process().rlimit(psutil.RLIMIT_AS, (most, most))
 
 
+@contextmanager
+def limited_memory(megabytes: int) -> Iterator[None]:
+    """Within, let this process have so much more address space than it has now, as for files read at a terminal.
+
+    0 for no limit, which is all that other systems than Linux know.
+    """
+    process = psutil.Process()
+    if not megabytes or not hasattr(process, "rlimit"):
+        yield
+        return
+    soft, hard = process.rlimit(psutil.RLIMIT_AS)
+    most = process.memory_info().vms + megabytes * 1024 * 1024
+    process.rlimit(psutil.RLIMIT_AS, (most if hard == psutil.RLIM_INFINITY else min(most, hard), hard))
+    try:
+        yield
+    finally:
+        process.rlimit(psutil.RLIMIT_AS, (soft, hard))
+
+
 def end_with_leader() -> None:
     """End this process as soon as its standard input closes, which is when the leader that began it is gone."""
 

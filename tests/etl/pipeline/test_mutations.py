@@ -6,6 +6,7 @@ The default is a seeded sample of small files. `MUTATIONS=2000` takes all 25 fil
 from __future__ import annotations
 
 import os
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -61,10 +62,9 @@ MORE = {
     "cancer/MARCH-2024-CWT-CRS-COMMISSIONER-WORKBOOK-FINAL.xlsx": "DECEMBER-2023-CWT-CRS-COMMISSIONER",
 }
 SAID_ONCE = {
-    "workforce": {"row removed", "row doubled", "code changed"},
-    "stroke": {"columns swapped", "headings swapped", "label blanked", "code changed"},
+    "workforce": re.compile(r"row removed|code changed .* to '[A-Z]\d{5}'"),
 }
-"""What nothing else in a file says: practices have no England row, and a scoring summary's levels stand once."""
+"""What nothing else in a file says: of practices, which there are, and the code of one where it looks like a code."""
 RESULTS = ("refused", "held", "warned", "same figures", "silent")
 HEAVY = ("CRS-COMMISSIONER", "Sub-Location")
 HEAVY_SHARE = 25
@@ -161,10 +161,8 @@ def outcomes(store: Store, name: str, raw: RawFile, count: int, chance: Random) 
 
 def denied(outcome: Outcome) -> bool:
     """Whether the file itself denies a silent change: some other cell says otherwise."""
-    return not any(
-        outcome.file.startswith(start) and outcome.mutation.kind in kinds
-        for start, kinds in SAID_ONCE.items()
-    )
+    done = f"{outcome.mutation.kind} {outcome.mutation.where}"
+    return not any(outcome.file.startswith(start) and said.match(done) for start, said in SAID_ONCE.items())
 
 
 def _table(found: Sequence[Outcome]) -> str:
