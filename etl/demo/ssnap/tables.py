@@ -171,8 +171,8 @@ def _measures() -> list[tuple[str, str, Figure]]:
             for number, domain in enumerate(_DOMAINS, 1)
         ]
         found += [
-            (f"{centred} KI level", f"{centred} Total KI level", _overall_level),
-            (f"{centred} KI level", f"{centred} Total KI score", _overall_score),
+            (f"{centred} KI level", f"{centred} Total KI level", _key_indicators(centred, level_letter)),
+            (f"{centred} KI level", f"{centred} Total KI score", _key_indicators(centred, lambda mean: mean)),
             (f"{centred} SSNAP level", f"{centred} SSNAP level \n(after adjustments)", _overall_level),
             (f"{centred} SSNAP level", f"{centred} SSNAP score", _overall_score),
         ]
@@ -187,6 +187,21 @@ def _overall_level(team: TeamFigures) -> Cell:
 
 def _overall_score(team: TeamFigures) -> Cell:
     return team.word or score(team)
+
+
+def _key_indicators(centred: str, shown: Callable[[float], Cell]) -> Figure:
+    """The mean of a team's domain levels, A at 100 to E at 20, as the audit makes its total key indicator score."""
+
+    def figure(team: TeamFigures) -> Cell:
+        levels = [_domain(centred, domain)(team) for domain in _DOMAINS]
+        worth = [
+            100 - 20 * "ABCDE".index(level)
+            for level in levels
+            if isinstance(level, str) and level in [*"ABCDE"]
+        ]
+        return team.word or shown(round(sum(worth) / len(worth), 1))
+
+    return figure
 
 
 def _domain(centred: str, domain: str) -> Figure:
