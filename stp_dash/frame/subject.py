@@ -13,7 +13,7 @@ from stp_dash.elements.links import ORGANISATION, TREND, href
 from stp_dash.frame.reader import StoreReader
 from stp_dash.frame.state import UNTIL
 
-_MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
+_MONTH = re.compile(r"[12][0-9]{3}-(0[1-9]|1[0-2])")
 
 
 @dataclass(frozen=True)
