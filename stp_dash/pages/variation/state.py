@@ -252,7 +252,7 @@ def map_codes(state: VariationState, comparison: Comparison, period: Period) -> 
     area = state.request.site.settings.area
     known = state.request.site.store.catalogue.organisations
     own = [code for code in area.ccgs if in_comparison(comparison, known.get(code), period.start)]
-    if len(own) > 1 and comparison.key != "sub-icb":
+    if len(own) > 1 and comparison.key not in {"sub-icb", "icb"}:
         return tuple(own)
     found = {*inside_region(state.reader), *area.sub_icb_locations}
     return tuple(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from base64 import b64decode
 from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,10 @@ from db.figures.boundaries import keep_boundaries
 from db.figures.data_version import data_version
 from db.settings import load_settings
 from db.store import Store
+from stp_dash.analysis.kinds import open_on
 from stp_dash.analysis.sheet import Sheet
 from stp_dash.elements.links import read_search
+from stp_dash.frame.area import belonging_to
 from stp_dash.frame.request import PageRequest, Site
 from stp_dash.frame.shell import Page
 from stp_dash.pages.variation.area_map import area_name
@@ -126,6 +129,37 @@ def test_with_boundaries_the_outlines_are_drawn_and_their_edition_named(tmp_path
     text = words(card(shown))
     assert "Boundaries of 2018-04. Source: Office for National Statistics" in text
     assert "No boundaries" not in text
+    store.close()
+
+
+def test_outlines_of_boards_are_drawn_once_loaded_by_the_boards_of_the_period(tmp_path: Path) -> None:
+    store = seeded_store(tmp_path / "boards.sqlite", three_subjects())
+    known = store.catalogue.organisations
+    boards = [
+        code
+        for code in sorted(belonging_to(known, frozenset({"Y59"})))
+        if known[code].type is OrganisationType.ICB and open_on(known[code], date(2026, 8, 1))
+    ]
+    square = ((0.0, 0.0), (90.0, 0.0), (90.0, 90.0), (0.0, 90.0))
+    outlines = [
+        Outline(
+            code,
+            known[code].name,
+            OrganisationType.ICB,
+            "2026-04",
+            (tuple((x + 100 * place, y) for x, y in square),),
+            "icb.geojson",
+        )
+        for place, code in enumerate(boards)
+    ]
+    with store.writing() as connection:
+        keep_boundaries(connection, outlines)
+    shown = page_of(store, f"?indicator={TREATED_62}&by=icb")
+    drawn = [item for item in picture(shown).find_all("path") if item.get("fill-rule") == "evenodd"]
+    assert len(drawn) == len(boards) == 4
+    assert map_sheet(shown).title == "By ICB"
+    assert "Boundaries of 2026-04." in words(card(shown))
+    assert "Surrey and Sussex" in picture(shown).text
     store.close()
 
 
