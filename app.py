@@ -19,7 +19,7 @@ from db.figures.replica import replica_of
 from db.settings import Settings, SettingsError, load_settings
 from db.store import Store, StoreError, open_store
 from stp_dash.application import create_app
-from stp_dash.pages.operations.actions import UPLOAD
+from stp_dash.pages.operations.parts import UPLOAD
 from stp_dash.web.listening import bound_sockets, cannot_listen, listening_place
 from stp_dash.web.single_machine import single_machine_server
 

@@ -95,44 +95,49 @@
     if (!(event.target instanceof Element)) { return; }
     var shown = event.target.closest("button.preview");
     if (shown) { preview(shown.closest("form")); }
-    if (event.target.closest("#drop button.choose")) { choose(); }
   });
-
-  function choose() {
-    var input = document.createElement("input");
-    input.type = "file";
-    input.addEventListener("change", function () { if (input.files.length) { send(input.files[0]); } });
-    input.click();
-  }
 
   function tell(words) { document.querySelector("#drop .progress").textContent = words; }
 
-  function send(file) {
-    var drop = document.getElementById("drop");
-    if (file.size > Number(drop.dataset.most)) {
-      tell(file.name + " is larger than " + Math.round(Number(drop.dataset.most) / 1e6) + " MB. Nothing was sent.");
+  function send(form, files) {
+    var most = Number(document.getElementById("drop").dataset.most);
+    var size = Array.from(files).reduce(function (sum, file) { return sum + file.size; }, 0);
+    var named = files.length === 1 ? files[0].name : files.length + " files";
+    if (size > most) {
+      tell(named + (files.length === 1 ? " is" : " are") + " larger than " + Math.round(most / 1e6) + " MB. Nothing was sent.");
       return;
     }
+    var body = new FormData(form);
+    body.delete("file");
+    Array.from(files).forEach(function (file) { body.append("file", file); });
     var request = new XMLHttpRequest();
-    var said = new URLSearchParams({ name: file.name });
-    document.querySelectorAll("#own-hints [name]").forEach(function (field) { said.set(field.name, field.value); });
-    request.open("POST", drop.dataset.address + "?" + said.toString());
-    request.setRequestHeader("Content-Type", "application/octet-stream");
+    request.open("POST", form.action);
     request.setRequestHeader("X-Requested-With", "XMLHttpRequest");
-    request.setRequestHeader("X-CSRFToken", drop.dataset.token);
     request.upload.onprogress = function (event) {
-      if (event.lengthComputable) { tell("Sending " + file.name + ": " + Math.round(100 * event.loaded / event.total) + "%"); }
+      if (event.lengthComputable) { tell("Sending " + named + ": " + Math.round(100 * event.loaded / event.total) + "%"); }
     };
     request.onload = function () {
       if (request.status < 400) {
         window.location.assign(request.getResponseHeader("Location") || request.responseURL);
         return;
       }
-      tell(request.responseText.length < 300 ? request.responseText : "The file was not taken.");
+      tell(request.responseText.length < 300 ? request.responseText : "Nothing was taken.");
     };
-    request.onerror = function () { tell("The file could not be sent. Nothing was changed."); };
-    request.send(file);
+    request.onerror = function () { tell("Nothing could be sent, and nothing was changed."); };
+    request.send(body);
   }
+
+  /* What the browser shows for choosing files is not Dash's to draw. */
+  document.addEventListener("click", function (event) {
+    if (!(event.target instanceof Element) || !event.target.closest("#drop button.choose")) { return; }
+    var input = document.createElement("input");
+    input.type = "file";
+    input.multiple = true;
+    input.addEventListener("change", function () {
+      if (input.files.length) { send(document.getElementById("upload"), input.files); }
+    });
+    input.click();
+  });
 
   function over(event) { return event.target instanceof Element && event.target.closest("#drop"); }
 
@@ -147,7 +152,8 @@
       over(event).classList.remove("over");
       if (name === "drop") {
         event.preventDefault();
-        if (event.dataTransfer.files.length) { send(event.dataTransfer.files[0]); }
+        var form = document.getElementById("upload");
+        if (event.dataTransfer.files.length) { send(form, event.dataTransfer.files); }
       }
     });
   });

@@ -10,6 +10,7 @@ from db.domain.file import FileReference
 from db.domain.observation import Basis, Maturity
 from db.domain.period import Period
 from db.domain.reading import Reading
+from db.domain.run import LoadCounts
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,3 +198,18 @@ class UndoEffect:
     @property
     def moved(self) -> int:
         return sum(item.moved for item in self.indicators)
+
+
+@dataclass(frozen=True, slots=True)
+class LoadEffect:
+    """What loading a file would change: its rows by what becomes of them, by indicator, and headline figures.
+
+    `examples` are the first of `headlines` headline figures of a few organisations, those that stand already before
+    those that are new. `invented` is how many demonstration files of the source would go.
+    """
+
+    counts: LoadCounts
+    indicators: tuple[IndicatorDifferences, ...]
+    examples: tuple[FigureDifference, ...]
+    headlines: int
+    invented: int = 0

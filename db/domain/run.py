@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -14,6 +15,7 @@ class RunKind(StrEnum):
     """What a run is asked to do."""
 
     REFRESH = "refresh"
+    CHECK = "check"
     LOAD = "load"
     BACKFILL = "backfill"
     RETRY_HELD_FILE = "retry held file"
@@ -21,8 +23,8 @@ class RunKind(StrEnum):
     UNDO = "undo"
 
 
-GIVEN_FILES = (RunKind.LOAD, RunKind.RETRY_HELD_FILE, RunKind.UNDO)
-"""Runs that load or undo files which are here already: they wait for no publisher, and so for no run that does."""
+GIVEN_FILES = (RunKind.CHECK, RunKind.LOAD, RunKind.RETRY_HELD_FILE, RunKind.UNDO)
+"""Runs that check, load or undo files which are here already: they wait for no publisher, nor for a run that does."""
 
 
 class RunState(StrEnum):
@@ -54,6 +56,26 @@ class Finding:
     check: str
     message: str
     count: int = 1
+
+
+class CheckStep(StrEnum):
+    """What a run that checks files says of each, as the names of its findings.
+
+    The count of such a finding is its number of rows, of periods (RECOGNISED), or the data version.
+    """
+
+    DATA_VERSION = "compared with data version"
+    RECOGNISED = "recognised as"
+    REFUSED = "would be refused"
+    LOADED_ALREADY = "loaded already"
+    NEW = "would be new"
+    REVISED = "would be revised"
+    WITHDRAWN = "would be withdrawn"
+    SAME = "the same"
+    OLDER = "of an older release"
+    INVENTED = "demonstration files that would go"
+    INDICATOR = "would change, by indicator"
+    FIGURE = "would change"
 
 
 @dataclass(frozen=True)
@@ -218,3 +240,9 @@ class Shown(StrEnum):
     ALL = "all"
     FAILED = "failed"
     CHANGED = "changed"
+
+
+def paths_of(request: Mapping[str, object]) -> list[str]:
+    """The uploaded files that a run of files was asked to check or load; earlier versions asked for one, as "path"."""
+    paths = request.get("paths", [request["path"]] if "path" in request else [])
+    return [str(path) for path in paths] if isinstance(paths, list) else []

@@ -79,7 +79,7 @@ def _failure(connection: Connection, source: str) -> Trouble | None:
     newest = (
         select(load_run.c.state, load_run.c.message, load_run.c.id)
         .where(load_run.c.source == source, load_run.c.state.in_(_ENDED))
-        .where(load_run.c.kind != RunKind.UNDO.value)
+        .where(load_run.c.kind.not_in([RunKind.CHECK.value, RunKind.UNDO.value]))
         .order_by(load_run.c.finished_at.desc(), load_run.c.id.desc())
         .limit(1)
     )

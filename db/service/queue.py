@@ -228,11 +228,15 @@ def _attempt(run_id: int, attempt: int) -> ColumnElement[bool]:
     )
 
 
-def load_requests(connection: Connection) -> list[tuple[str, bool]]:
-    """What each run that loads uploaded files was asked, as JSON, and whether that run has ended."""
-    statement = select(load_run.c.request, load_run.c.state).where(load_run.c.kind == RunKind.LOAD.value)
+def upload_requests(connection: Connection) -> list[tuple[str, RunKind, bool]]:
+    """What each run of uploaded files was asked, as JSON, its kind and whether it has ended; the oldest first."""
+    kinds = (RunKind.CHECK.value, RunKind.LOAD.value)
+    statement = select(load_run.c.request, load_run.c.kind, load_run.c.state).where(
+        load_run.c.kind.in_(kinds)
+    )
     ended = {state.value for state in ENDED}
-    return [(row.request, row.state in ended) for row in connection.execute(statement)]
+    rows = connection.execute(statement.order_by(load_run.c.id))
+    return [(row.request, RunKind(row.kind), row.state in ended) for row in rows]
 
 
 def wait_before_next(attempt: int, first_seconds: float, longest_seconds: float) -> timedelta:

@@ -22,7 +22,12 @@ from db.store.schema import finding, load_run, run_log, source_file
 from db.version import code_version
 
 SILENT_AFTER = timedelta(minutes=10)
-_NO_REFRESH = (RunKind.BACKFILL.value, RunKind.DEMONSTRATION.value, RunKind.UNDO.value)
+_NO_REFRESH = (
+    RunKind.BACKFILL.value,
+    RunKind.CHECK.value,
+    RunKind.DEMONSTRATION.value,
+    RunKind.UNDO.value,
+)
 
 
 class RunLostError(StoreError):

@@ -24,6 +24,7 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from db.domain.organisation import ENGLAND
 from db.domain.timing import ScheduleDefinition, ScheduleError, read_definition
 from db.settings.file import read_settings_file
 
@@ -48,6 +49,11 @@ class AreaSettings(_Section):
     def codes(self) -> frozenset[str]:
         """The codes of all organisations that the settings name as the area's."""
         return frozenset({self.commissioner, *self.trusts, *self.sub_icb_locations, *self.ccgs})
+
+    @property
+    def headline_codes(self) -> tuple[str, ...]:
+        """The organisations whose figures are named where changes are told: the area, England, the area's trusts."""
+        return tuple(dict.fromkeys((self.commissioner, ENGLAND, *self.trusts)))
 
 
 class StoreSettings(_Section):

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 
 from rich.console import Console
 
-from db.domain import FileState, Finding, Period, Severity
+from db.domain import FileState, Finding, Severity
 from db.redaction import without_secrets
 from etl.pipeline.job import FileResult
-from etl.pipeline.run import RunSummary
+from etl.pipeline.run import RunSummary, period_span
 
 SHOWN_FINDINGS = 3
 
@@ -52,7 +52,7 @@ def _print_file(console: Console, result: FileResult, *, checked: bool) -> None:
     counts = result.counts
     changed = counts.new or counts.revised
     rows = f", {counts.new:,} new and {counts.revised:,} revised rows" if changed else ""
-    span = f": {_span(result.periods)}" if result.periods else ""
+    span = f": {period_span(result.periods)}" if result.periods else ""
     console.print(f"{outcome} {result.name}{span}{rows}", markup=False, highlight=False, soft_wrap=True)
     _print_findings(console, result.findings)
 
@@ -69,13 +69,6 @@ def _print_findings(console: Console, findings: Sequence[Finding]) -> None:
         if shown[kind] == kinds[kind] > SHOWN_FINDINGS:
             rest = kinds[kind] - SHOWN_FINDINGS
             _line(console, f"  {item.severity}: {item.check}: and {rest} more of this kind", item.severity)
-
-
-def _span(periods: tuple[Period, ...]) -> str:
-    first, last = min(periods, key=lambda item: item.start), max(periods, key=lambda item: item.end)
-    if len(periods) == 1:
-        return first.label
-    return f"{first.start:%B %Y} to {last.end:%B %Y} ({len(periods)} periods)"
 
 
 def _line(console: Console, text: str, severity: Severity) -> None:

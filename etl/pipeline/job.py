@@ -6,10 +6,11 @@ import hashlib
 import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from db.domain import FileState, Finding, LoadCounts, Period, Severity
+from db.domain.changes import LoadEffect
 from db.domain.file import HeldFile, HeldKind, RefusedFile
 from db.service import held_files
 from db.service.reading import begin_reading, deaths_reading, end_reading, forget_deaths
@@ -27,7 +28,8 @@ class FileResult:
     """What became of one file.
 
     `transient` says that the same work may succeed later; `held_file_id` is where a refused file is held;
-    `unrecorded` that the store could not even take the finding.
+    `unrecorded` that the store could not even take the finding. Of a file that was only checked, `effect` is what a
+    load would change, and `would_hold` why a load would hold it.
     """
 
     name: str
@@ -41,6 +43,8 @@ class FileResult:
     transient: bool = False
     held_file_id: int | None = None
     unrecorded: bool = False
+    effect: LoadEffect | None = None
+    would_hold: HeldKind | None = None
 
 
 @dataclass(frozen=True)
@@ -77,12 +81,16 @@ class HeldFileDecision:
 
 @dataclass(frozen=True)
 class Job:
-    """What every file of a run is loaded into, under which run and, for a held file, by whose decision."""
+    """What every file of a run is loaded into, under which run and, for a held file, by whose decision.
+
+    With `only_checks` nothing is kept, held or loaded: what would be is in each result.
+    """
 
     store: Store
     settings: Settings
     run_id: int | None
     decision: HeldFileDecision | None = None
+    only_checks: bool = False
 
     def died_reading(self, sha256: str) -> int:
         """How many workers have died while they read these bytes; a person's wish to try again begins anew."""
@@ -150,6 +158,9 @@ class Job:
         findings: Sequence[Finding] = (),
     ) -> FileResult:
         """The file is not loaded: keep its bytes with the reason, for a person to decide."""
+        if self.only_checks:
+            refused = self.refuse(arrival.raw.name, source_id, message, findings)
+            return replace(refused, would_hold=kind)
         name, digest = arrival.raw.name, arrival.sha256
         size, hints = len(arrival.raw.content), arrival.hints.text()
         try:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import logging
 from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING
 
 from db.domain import FileState, Finding, LoadCounts, Organisation, Period, Severity, SourceFile
 from db.domain.file import HeldKind, HeldState, UndoneFile
+from db.figures.code_lists import read_code_lists
 from db.loading.coverage import (
     Coverage,
     PastFigure,
@@ -18,6 +20,7 @@ from db.loading.coverage import (
 )
 from db.loading.demonstration import DemonstrationError
 from db.loading.load import load_frame
+from db.loading.preview import load_preview
 from db.loading.register import loaded_as, undone_as
 from db.loading.stage import FrameError
 from db.service import held_files
@@ -33,6 +36,9 @@ from etl.pipeline.validate.knowledge import Knowledge
 from etl.pipeline.validate.repeats import PROBES_ALIKE
 from etl.registry import SOURCES
 from etl.source import ParsedFile, Source, SourceError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 DEATHS_BEFORE_HOLDING = 2
 _DEADLY = (
@@ -64,13 +70,16 @@ def _read_and_load(job: Job, source: Source | None, arrival: Arrival) -> FileRes
     except SourceError as error:
         return job.hold(arrival, "", HeldKind.LAYOUT, str(error))
     try:
-        path = keep(arrival.raw, arrival.sha256, job.settings.store.raw_folder)
+        path = "" if job.only_checks else keep(arrival.raw, arrival.sha256, job.settings.store.raw_folder)
         with job.reading(arrival.sha256):
             parsed = parsed_file(known, arrival.raw, arrival.hints)
             findings = _judged(job, findings_on(job.store, known, parsed, job.settings.area.codes))
         if message := refusal(findings):
             kind = HeldKind.PLAUSIBILITY if is_acceptable(findings) else HeldKind.CONTRADICTION
             return job.hold(arrival, known.id, kind, message, findings)
+        if job.only_checks:
+            job.record(name, findings)
+            return _checked(job, known, arrival, parsed, findings)
         counts = _load(job, known, arrival, parsed, path)
         job.record(name, findings)
     except MemoryError:
@@ -207,8 +216,7 @@ def _judged(job: Job, findings: list[Finding]) -> list[Finding]:
 def _load(job: Job, source: Source, arrival: Arrival, parsed: ParsedFile, path: str) -> LoadCounts:
     """Write a parsed file with its sums, and settle a held file of the same bytes, in one transaction."""
     store = job.store
-    named, short = _short_of_members(store, source, parsed)
-    with_sums = roll_up(parsed.frame, source.roll_ups, named, short)
+    with_sums = _with_sums(store, source, parsed)
     with store.writing() as connection:
         counts = load_frame(
             connection,
@@ -221,6 +229,38 @@ def _load(job: Job, source: Source, arrival: Arrival, parsed: ParsedFile, path: 
         )
         _settle(connection, job, arrival.sha256)
     return counts
+
+
+def _with_sums(store: Store, source: Source, parsed: ParsedFile) -> pd.DataFrame:
+    named, short = _short_of_members(store, source, parsed)
+    return roll_up(parsed.frame, source.roll_ups, named, short)
+
+
+def _checked(
+    job: Job, source: Source, arrival: Arrival, parsed: ParsedFile, findings: Sequence[Finding]
+) -> FileResult:
+    """What a load of a parsed file would change: the load itself, taken back."""
+    store, with_sums = job.store, _with_sums(job.store, source, parsed)
+    with store.writing() as connection:
+        effect = load_preview(
+            connection,
+            read_code_lists(connection),
+            with_sums,
+            _described(source, arrival, parsed, ""),
+            catalogue=store.catalogue,
+            organisations=parsed.organisations,
+            withdraws_absent=parsed.withdraws_absent,
+            headline=job.settings.area.headline_codes,
+        )
+    return FileResult(
+        arrival.raw.name,
+        FileState.UNCHANGED,
+        source.id,
+        parsed.title,
+        file_periods(parsed),
+        findings=tuple(findings),
+        effect=effect,
+    )
 
 
 def _described(source: Source, arrival: Arrival, parsed: ParsedFile, path: str) -> SourceFile:

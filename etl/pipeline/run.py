@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from db.domain import FileState, Finding, LoadCounts, RunState, Severity
+from db.domain import FileState, Finding, LoadCounts, Period, RunState, Severity
 from db.domain.run import RunKind, RunTotals
 from db.loading.loaded_files import validators_of
 from db.service.runs import beat, create_run, finish_run
@@ -132,7 +132,7 @@ def load_files(
     results = []
     for path in paths:
         watcher.file_started(path.name)
-        result = _load_path(job, path, source, hints or Hints())
+        result = load_path(job, path, source, hints or Hints())
         results.append(result)
         watcher.file_finished(path.name, result.state.value)
     return run.finish(summary_of(run, results))
@@ -238,12 +238,23 @@ def refresh_file(job: Job, source: Source, remote: RemoteFile, fetcher: Fetcher)
     )
 
 
-def _load_path(job: Job, path: Path, source: Source | None, hints: Hints) -> FileResult:
+def load_path(job: Job, path: Path, source: Source | None, hints: Hints) -> FileResult:
+    """One file that somebody holds, loaded or only checked as the job says."""
     try:
         raw = read_file(path)
     except SourceError as error:
         return job.refuse(path.name, source.id if source else "", str(error))
     return load_arrival(job, source, Arrival(raw, hints))
+
+
+def period_span(periods: Sequence[Period]) -> str:
+    """A file's periods in words; "" for none."""
+    if not periods:
+        return ""
+    first, last = min(periods, key=lambda item: item.start), max(periods, key=lambda item: item.end)
+    if len(periods) == 1:
+        return first.label
+    return f"{first.start:%B %Y} to {last.end:%B %Y} ({len(periods)} periods)"
 
 
 def _check_path(

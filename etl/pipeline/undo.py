@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from db.domain import ENGLAND, Finding, Severity
+from db.domain import Finding, Severity
 from db.domain.changes import FigureDifference, UndoEffect
 from db.domain.file import LoadedFile
 from db.domain.run import Run
@@ -31,7 +31,7 @@ def run_undo_request(store: Store, settings: Settings, run: Run) -> RunSummary:
     asked = run.request.get("files")
     if not isinstance(asked, list) or not all(isinstance(number, int) for number in asked):
         raise SourceError(f"wanted the numbers of files, found {asked!r}")
-    puts_back, headline = run.request.get("puts_back") is True, headline_codes(settings)
+    puts_back, headline = run.request.get("puts_back") is True, settings.area.headline_codes
     try:
         if run.request.get("dry_run") is True:
             with store.reading() as connection:
@@ -63,11 +63,6 @@ def run_undo_request(store: Store, settings: Settings, run: Run) -> RunSummary:
     return RunSummary(run.id, (), tuple(findings), changed=effect.version is not None)
 
 
-def headline_codes(settings: Settings) -> tuple[str, ...]:
-    """The organisations whose figures are named: the area, England and the area's trusts."""
-    return tuple(dict.fromkeys((settings.area.commissioner, ENGLAND, *settings.area.trusts)))
-
-
 def effect_lines(
     store: Store, files: Sequence[LoadedFile], effect: UndoEffect, *, puts_back: bool
 ) -> Iterator[str]:
@@ -85,12 +80,13 @@ def effect_lines(
             more = f" and {len(item.emptied) - 6} more" if len(item.emptied) > 6 else ""
             yield f"Without any figure: {names[item.indicator]}, {periods}{more}"
     for figure in effect.examples[:_SHOWN]:
-        yield _example(store, figure)
+        yield figure_line(store, figure)
     if effect.headlines > _SHOWN:
         yield f"And {effect.headlines - _SHOWN:,} more of the area, its trusts and England"
 
 
-def _example(store: Store, figure: FigureDifference) -> str:
+def figure_line(store: Store, figure: FigureDifference) -> str:
+    """One figure in two states of the data, in its indicator's unit: from and to."""
     indicator = store.catalogue.indicators[figure.indicator]
     before, after = (
         "none" if value is None else f"{value:,.2f}".rstrip("0").rstrip(".")

@@ -22,16 +22,18 @@ import psutil
 from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_random
 
 from db.domain import FileState, RunState
-from db.domain.run import LogEntry, Run, RunActivity, RunKind, RunStep, shown_address
+from db.domain.run import LogEntry, Run, RunActivity, RunKind, RunStep, paths_of, shown_address
+from db.figures.data_version import data_version
 from db.loading.demonstration import DemonstrationError
 from db.redaction import without_secrets
-from db.service.queue import begin_run, try_later, wait_before_next
+from db.service.queue import begin_run, request_run, try_later, wait_before_next
 from db.service.runs import RunLostError, beat, finish_run, log_lines
 from db.service.schedules import limits_of
 from db.settings import SchedulerSettings, Settings, SettingsError
 from db.store import DBAPIError, Store, StoreError, store_fault
 from db.store.transient import is_transient_error
 from etl.pipeline import backfill, hold
+from etl.pipeline.check import run_check_request
 from etl.pipeline.fetch import is_transient
 from etl.pipeline.progress import Progress, SiteRequest
 from etl.pipeline.run import RunSummary, load_files, refresh_source
@@ -66,15 +68,47 @@ def _refresh(store: Store, settings: Settings, run: Run, progress: Progress) -> 
 
 
 def _load(store: Store, settings: Settings, run: Run, progress: Progress) -> RunSummary:
-    """{"path": ..., "hints": ...}: a file in `Settings.uploads_folder`."""
-    path = _uploaded(settings, str(run.request.get("path", "")))
+    """{"paths": [...], "hints": ..., "version": 57}: files in `Settings.uploads_folder`.
+
+    "version" is the data version that the person saw them checked against: where another stands by now, nothing is
+    loaded and the files are checked again.
+    """
+    paths, hints = _given(settings, run)
+    checked = run.request.get("version")
+    if checked is not None:
+        with store.reading() as connection:
+            version = data_version(connection).number
+        if version != checked:
+            raise SourceError(_check_again(store, run, version))
+    return load_files(
+        store, paths, settings, source_id=run.source, hints=hints, progress=progress, run_id=run.id
+    )
+
+
+def _check(store: Store, settings: Settings, run: Run, progress: Progress) -> RunSummary:
+    """{"paths": [...], "hints": ...}: files in `Settings.uploads_folder`, of which nothing is loaded."""
+    paths, hints = _given(settings, run)
+    return run_check_request(store, settings, run, paths, hints=hints, progress=progress)
+
+
+def _check_again(store: Store, run: Run, version: int) -> str:
+    asked: dict[str, object] = {name: run.request[name] for name in ("paths", "hints") if name in run.request}
+    again = request_run(
+        store, run.source, trigger=run.trigger, by=run.requested_by, kind=RunKind.CHECK, request=asked
+    )
+    return (
+        f"other figures were loaded since the check (data version {version}, not {run.request['version']}): "
+        f"nothing was loaded, and run {again} checks again"
+    )
+
+
+def _given(settings: Settings, run: Run) -> tuple[list[Path], Hints]:
+    """The uploaded files that a run is asked for, and what a person said of them."""
+    paths = [_uploaded(settings, path) for path in paths_of(run.request)]
     try:
-        hints = Hints.of_text(str(run.request.get("hints", "")))
+        return paths, Hints.of_text(str(run.request.get("hints", "")))
     except (ValueError, KeyError) as error:
         raise SourceError(f"the request's hints cannot be read: {error}") from error
-    return load_files(
-        store, [path], settings, source_id=run.source, hints=hints, progress=progress, run_id=run.id
-    )
 
 
 def _forget(uploaded: Path, folder: Path) -> None:
@@ -110,6 +144,7 @@ def _undo(store: Store, settings: Settings, run: Run, _progress: Progress) -> Ru
 
 PERFORMED: dict[RunKind, Perform] = {
     RunKind.REFRESH: _refresh,
+    RunKind.CHECK: _check,
     RunKind.LOAD: _load,
     RunKind.BACKFILL: _backfill,
     RunKind.RETRY_HELD_FILE: _retry_held,
@@ -164,7 +199,8 @@ def record_end(store: Store, settings: Settings, run: Run, summary: RunSummary) 
         return
     finish_run(store, run.id, summary.state, summary.totals, message)
     if run.kind is RunKind.LOAD and summary.results:
-        _forget(_uploaded(settings, str(run.request.get("path", ""))), settings.uploads_folder)
+        for path in paths_of(run.request):
+            _forget(_uploaded(settings, path), settings.uploads_folder)
 
 
 def _refusals(summary: RunSummary) -> str:

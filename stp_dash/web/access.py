@@ -374,10 +374,10 @@ def _account() -> Response:
     if not current_user.token:
         return _plain("Whoever signs you in, a proxy before this site, keeps your password.", 403)
     if request.method == "GET":
-        return _page(_ACCOUNT, "Change your password", "", 200)
+        return plain_page(_ACCOUNT, "Change your password", "", 200)
     said, status = _with_new_password(store, name)
     if status != 303:
-        return _page(_ACCOUNT, "Change your password", f"Nothing was changed. {said}", status)
+        return plain_page(_ACCOUNT, "Change your password", f"Nothing was changed. {said}", status)
     _open(store, settings, name)
     flash("Your password is changed, and you are signed out everywhere else.")
     return make_response(redirect(OPERATIONS, 303))
@@ -401,10 +401,11 @@ def _with_new_password(store: Store, name: str) -> tuple[str, int]:
 
 
 def _form(onward: str, said: str, status: int) -> Response:
-    return _page(_FORM, "Sign in", said, status, onward=onward, action=SIGN_IN)
+    return plain_page(_FORM, "Sign in", said, status, onward=onward, action=SIGN_IN)
 
 
-def _page(template: str, title: str, said: str, status: int, **words: str) -> Response:
+def plain_page(template: str, title: str, said: str, status: int, **words: object) -> Response:
+    """A page without scripts: a template of Flask's inside the site's own head and foot; `said` is what went wrong."""
     _, settings = _installed()
     common = {"area": settings.area.name, "style": _style(), "title": title, "said": said, "back": OPERATIONS}
     common["root"] = settings.site.path

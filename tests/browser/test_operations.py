@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, FilePayload, Page, TimeoutError, expect
+from playwright.sync_api import Browser, FilePayload, Page, expect
 from sqlalchemy import select
 from werkzeug.serving import make_server
 
 from db.domain import RunState
 from db.domain.file import HeldKind, RefusedFile
-from db.domain.run import Run
+from db.domain.run import Run, RunKind
 from db.service.held_files import hold
 from db.service.operators import add_operator
 from db.service.queue import request_run
@@ -202,59 +202,74 @@ def version(store: Store) -> int:
         return next(item.version for item in read_schedules(connection) if item.source == "ssnap")
 
 
-def test_an_uploaded_file_is_loaded_while_the_page_follows(service: Service, operator: Page) -> None:
-    """The page shows each state without a reload, keeps what is typed, and asks no more once nothing runs."""
-    hold_one(service.store)
-    operator.reload()
-    arrived(operator)
+def test_a_file_is_checked_while_the_page_follows_and_then_loaded(service: Service, operator: Page) -> None:
+    """The pages show each state without a reload; what would change is shown before anything is loaded."""
+    operator.locator("#upload summary").click()
     operator.get_by_label("Figures are").select_option("final")
     with operator.expect_file_chooser() as chooser:
-        operator.get_by_role("button", name="choose a file").click()
+        operator.get_by_role("button", name="choose files").click()
     chooser.value.set_files(FilePayload(name=FILE, mimeType="text/csv", buffer=text(month())))
-    told(operator, f"{FILE} is in the queue")
-    operator.get_by_label("Reason (needed to accept or reject)").fill("Half a reason")
+    told(operator, "The file is checked by run")
     operator.evaluate("window.untouched = true")
     more = environment(service.folder, "http://127.0.0.1:9/")
     scheduler = Scheduler(service.url, service.folder / "scheduler.log", more)
     try:
-        expect(operator.locator("#live-uploaded")).to_contain_text("Succeeded", timeout=LONG_MS)
-        expect(operator.locator("#live-health")).to_contain_text("0 running, 0 waiting", timeout=LONG_MS)
-        expect(operator.locator("h1")).not_to_contain_text("scheduler")
+        expect(operator.locator("#live-check")).to_contain_text("rows new", timeout=LONG_MS)
+        assert operator.evaluate("window.untouched") is True
+        assert violations(operator) == []
+        with service.store.reading() as connection:
+            assert FILE not in connection.execute(select(source_file.c.name)).scalars().all()
+        operator.get_by_role("button", name="Load this file").click()
+        told(operator, "loads what was checked")
+        expect(operator.locator("#live-run")).to_contain_text("Succeeded", timeout=LONG_MS)
     finally:
         scheduler.kill()
-    assert operator.evaluate("window.untouched") is True
-    assert operator.get_by_label("Reason (needed to accept or reject)").input_value() == "Half a reason"
-    with pytest.raises(TimeoutError), operator.expect_request("**", timeout=6_000):
-        pass
     with service.store.reading() as connection:
         assert FILE in connection.execute(select(source_file.c.name)).scalars().all()
+    assert [run.kind for run in service.runs] == [RunKind.LOAD, RunKind.CHECK]
 
 
-def test_a_dropped_file_that_nobody_knows_is_refused_and_held(service: Service, operator: Page) -> None:
+def test_dropped_files_are_checked_together_and_one_that_nobody_knows_can_be_held(
+    service: Service, operator: Page
+) -> None:
     transfer = operator.evaluate_handle(
-        """() => { const data = new DataTransfer();
-        data.items.add(new File(["<html>Not found</html>"], "page.csv", {type: "text/csv"})); return data; }"""
+        """(good) => { const data = new DataTransfer();
+        data.items.add(new File(["<html>Not found</html>"], "page.csv", {type: "text/csv"}));
+        data.items.add(new File([good], "2024-25-Monthly-Combined-CSV-Final.csv", {type: "text/csv"}));
+        return data; }""",
+        text(month()).decode(),
     )
     operator.dispatch_event("#drop", "drop", {"dataTransfer": transfer})
-    told(operator, "page.csv is in the queue")
+    told(operator, "2 files are checked by run")
     more = environment(service.folder, "http://127.0.0.1:9/")
     scheduler = Scheduler(service.url, service.folder / "scheduler.log", more)
     try:
-        expect(operator.locator("#live-uploaded")).to_contain_text("Held back", timeout=LONG_MS)
+        expect(operator.locator("#live-check")).to_contain_text("It would be held", timeout=LONG_MS)
+        operator.get_by_label("Leave 2024-25-Monthly-Combined-CSV-Final.csv out").press("Space")
+        operator.get_by_label("Load page.csv all the same").press("Space")
+        operator.get_by_role("button", name="Load this file").press("Enter")
+        expect(operator.locator("#live-run")).to_contain_text("Held back", timeout=LONG_MS)
     finally:
         scheduler.kill()
+    operator.goto(f"{service.address}/operations")
+    arrived(operator)
     expect(operator.locator("#live-held")).to_contain_text("page.csv")
     assert operator.get_by_role("button", name="Accept and load: page.csv").count() == 0
     operator.get_by_label("Reason (needed to reject)").fill("It is a web page")
     operator.get_by_role("button", name="Reject: page.csv").click()
     told(operator, "page.csv is rejected")
     expect(operator.locator("#live-held")).to_contain_text("No file is held back")
+    with service.store.reading() as connection:
+        assert (
+            "2024-25-Monthly-Combined-CSV-Final.csv"
+            not in connection.execute(select(source_file.c.name)).scalars().all()
+        )
 
 
-def test_a_file_that_is_too_large_is_not_even_sent(service: Service, operator: Page) -> None:
+def test_files_that_are_too_large_are_not_even_sent(service: Service, operator: Page) -> None:
     operator.evaluate("document.getElementById('drop').dataset.most = '10'")
     with operator.expect_file_chooser() as chooser:
-        operator.get_by_role("button", name="choose a file").click()
+        operator.get_by_role("button", name="choose files").click()
     chooser.value.set_files(FilePayload(name=FILE, mimeType="text/csv", buffer=b"x" * 11))
     expect(operator.locator("#drop .progress")).to_contain_text("is larger than")
     assert service.runs == []

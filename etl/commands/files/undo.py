@@ -99,12 +99,12 @@ def _change(
     from db.figures.code_lists import read_code_lists
     from db.loading.undo.errors import UndoError
     from db.loading.undo.undo import undo_effect, undo_files
-    from etl.pipeline.undo import effect_lines, headline_codes
+    from etl.pipeline.undo import effect_lines
 
     with opened_store(database, to_read=dry_run) as (store, settings):
         if not dry_run and not reason.strip():
             raise UndoError("wanted --reason, which stays with the record, found none (--dry-run needs none)")
-        headline = headline_codes(settings)
+        headline = settings.area.headline_codes
         with store.reading() as connection:
             chosen = _chosen(connection, files, run, puts_back=puts_back)
             effect = undo_effect(

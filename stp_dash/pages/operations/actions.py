@@ -5,54 +5,50 @@ The site files requests and decisions; the scheduler does the work.
 
 from __future__ import annotations
 
-import hashlib
 import logging
-import secrets
 from collections.abc import Callable
 from datetime import date
-from pathlib import Path, PurePosixPath
-from shutil import rmtree
 
-from flask import Flask, Response, flash, make_response, redirect, request
+from flask import Flask, Response, request
 from sqlalchemy.exc import DBAPIError
 
 from db.catalogue.policy_dates import EARLIEST_MONTH
-from db.domain import Maturity, RunState
+from db.domain import RunState
 from db.domain.file import HeldState, LoadedFile
 from db.domain.run import Run, RunKind
 from db.domain.timing import ScheduleError
 from db.figures.files import file_by_id
 from db.service.held_files import HeldFileError, decide, held_file_by_id
-from db.service.overview import UPLOAD as UPLOADED
 from db.service.overview import request_once
 from db.service.queue import QueueError, request_cancel, request_run
 from db.service.runs import findings_of, run_by_id
 from db.service.schedules import LostEditError, save_schedule, schedules, set_enabled
 from db.settings import Settings
 from db.store import Store
-from db.store.private import private_folder
 from stp_dash.elements.links import OPERATIONS, href
+from stp_dash.pages.operations.forms import (
+    ActionError,
+    already,
+    done,
+    operator_name,
+    typed_number,
+    typed_text,
+)
+from stp_dash.pages.operations.parts import UPLOAD
 from stp_dash.pages.operations.schedule_words import COMMON, OF_KIND, defined, problem_words
+from stp_dash.pages.operations.uploads.actions import UploadActions
 from stp_dash.pages.operations.words import source_name
 from stp_dash.web.access import current_operator, operator_required
 
 SITE = "site"
 """The trigger of runs that somebody asks for on the page."""
-UPLOAD = f"{OPERATIONS}/upload"
 LARGEST_FORM = 1_000_000
-_CHUNK = 1 << 20
-_LONGEST_NAME = 150
-_LONGEST_WORDS = 600
 _LOG = logging.getLogger(__name__)
-
-
-class ActionError(Exception):
-    """What was asked cannot be done: why, in plain words. Nothing was changed."""
 
 
 def register_actions(server: Flask, store: Store, settings: Settings) -> None:
     """Give the site its actions. To be called before `access.secure`, whose protection reads forms."""
-    actions = Actions(store, settings)
+    actions, uploads = Actions(store, settings), UploadActions(store, settings)
     views: dict[str, Callable[[], Response]] = {
         "run": actions.run,
         "cancel": actions.cancel,
@@ -62,7 +58,10 @@ def register_actions(server: Flask, store: Store, settings: Settings) -> None:
         "dry-run": actions.dry_run,
         "backfill": actions.backfill,
         "held": actions.held,
-        "upload": actions.upload,
+        "upload": uploads.upload,
+        "load": uploads.load,
+        "discard": uploads.discard,
+        "check-again": uploads.check_again,
         "undo-plan": actions.undo_plan,
         "undo": actions.undo,
     }
@@ -96,14 +95,6 @@ def _told(view: Callable[[], Response]) -> Callable[[], Response]:
     return answer
 
 
-def done(words: str, address: str) -> Response:
-    """The page again, where it says what came of the action. A script is told where: it would fetch the page itself,
-    and what is said there once would be said to nobody."""
-    flash(words[:_LONGEST_WORDS])
-    by_script = "X-Requested-With" in request.headers
-    return make_response(redirect(address, 201 if by_script else 303))
-
-
 class Actions:
     """The actions over an open store. Each is the transaction of one operator."""
 
@@ -115,14 +106,14 @@ class Actions:
     def run(self) -> Response:
         """Ask for a refresh of a source; one that waits or is at work is not asked for twice."""
         source, name = self._source()
-        run_id, new = request_once(self._store, source, RunKind.REFRESH, {}, trigger=SITE, by=_operator())
-        words = f"Run {run_id} of {name} is in the queue." if new else _already(run_id, name)
+        run_id, new = request_once(self._store, source, RunKind.REFRESH, {}, trigger=SITE, by=operator_name())
+        words = f"Run {run_id} of {name} is in the queue." if new else already(run_id, name)
         return done(words, OPERATIONS)
 
     def cancel(self) -> Response:
         """Cancel a run that waits or is at work."""
-        run_id = _whole_number("run")
-        state = request_cancel(self._store, run_id, by=_operator())
+        run_id = typed_number("run")
+        state = request_cancel(self._store, run_id, by=operator_name())
         words = "is cancelled" if state is RunState.CANCELLED else "will be stopped in a moment"
         return done(f"Run {run_id} {words}.", href(OPERATIONS, run=str(run_id)))
 
@@ -131,9 +122,9 @@ class Actions:
     def schedule(self) -> Response:
         """Save a schedule; one that is none comes back with what was typed and what is wrong with it."""
         source, name = self._source()
-        kind, version = _text("kind"), _text("version")
+        kind, version = typed_text("kind"), typed_text("version")
         names = (*OF_KIND.get(kind, ()), *COMMON)
-        fields = {field: _text(field) for field in names if field in request.form}
+        fields = {field: typed_text(field) for field in names if field in request.form}
         typed = href(OPERATIONS, edit=source, kind=kind, seen=version, **fields)
         try:
             definition = defined(kind, fields)
@@ -141,7 +132,7 @@ class Actions:
             return done(f"Nothing was saved. {'; '.join(problem_words(str(error)))}.", typed)
         try:
             saved = save_schedule(
-                self._store, source, definition, by=_operator(), version=_whole_number("version")
+                self._store, source, definition, by=operator_name(), version=typed_number("version")
             )
         except LostEditError as error:
             return done(f"{error}.".capitalize(), typed)
@@ -157,7 +148,7 @@ class Actions:
 
     def _switch(self, *, enabled: bool) -> Response:
         source, name = self._source()
-        set_enabled(self._store, source, enabled=enabled, by=_operator(), version=_whole_number("version"))
+        set_enabled(self._store, source, enabled=enabled, by=operator_name(), version=typed_number("version"))
         words = "runs again from now on" if enabled else "is paused; what it misses is not caught up"
         return done(f"The schedule of {name} {words}.", href(OPERATIONS, edit=source))
 
@@ -166,15 +157,17 @@ class Actions:
     def dry_run(self) -> Response:
         """Ask what a backfill would load."""
         source, name = self._source()
-        first, last, mode = _text("first"), _text("last"), _text("mode") or "missing"
+        first, last, mode = typed_text("first"), typed_text("last"), typed_text("mode") or "missing"
         typed = {"of": source, "first": first, "last": last, "mode": mode}
         try:
             _check_range(first, last, mode)
         except ActionError as error:
             return done(f"Nothing was asked: {error}.", href(OPERATIONS, **typed))
         asked = {"first": first, "last": last, "mode": mode, "dry_run": True}
-        run_id, new = request_once(self._store, source, RunKind.BACKFILL, asked, trigger=SITE, by=_operator())
-        words = f"The dry run is in the queue as run {run_id}." if new else _already(run_id, name)
+        run_id, new = request_once(
+            self._store, source, RunKind.BACKFILL, asked, trigger=SITE, by=operator_name()
+        )
+        words = f"The dry run is in the queue as run {run_id}." if new else already(run_id, name)
         return done(words, href(OPERATIONS, plan=str(run_id), **typed))
 
     def backfill(self) -> Response:
@@ -187,14 +180,14 @@ class Actions:
             RunKind.BACKFILL,
             asked,
             trigger=SITE,
-            by=_operator(),
+            by=operator_name(),
             same=lambda run: run.kind is RunKind.BACKFILL and run.request.get("dry_run") is not True,
         )
-        words = f"Missing periods are loaded by run {run_id}." if new else _already(run_id, "a backfill")
+        words = f"Missing periods are loaded by run {run_id}." if new else already(run_id, "a backfill")
         return done(words, href(OPERATIONS, run=str(run_id)))
 
     def _planned(self) -> Run:
-        number = _whole_number("plan")
+        number = typed_number("plan")
         with self._store.reading() as connection:
             run = run_by_id(connection, number)
         if run is None or run.kind is not RunKind.BACKFILL or run.request.get("dry_run") is not True:
@@ -207,12 +200,12 @@ class Actions:
 
     def held(self) -> Response:
         """Settle a held file: try it again, accept it with a reason, or reject it with one."""
-        number, decision, reason = _whole_number("file"), _text("decision"), _text("reason")
+        number, decision, reason = typed_number("file"), typed_text("decision"), typed_text("reason")
         if decision not in {"retry", "accept", "reject"}:
             raise ActionError(f"wanted to retry, accept or reject, found {decision!r}")
         with self._store.reading() as connection:
             file = held_file_by_id(connection, number)
-        if file.held_at.isoformat() != _text("held_at"):
+        if file.held_at.isoformat() != typed_text("held_at"):
             raise ActionError(f"{file.name} has been refused again since: look at its reason of today")
         if file.state is HeldState.LOADED:
             raise ActionError(f"{file.name} is loaded already")
@@ -220,23 +213,23 @@ class Actions:
             raise ActionError(f"wanted a reason to {decision} {file.name}, found none")
         if decision == "reject":
             with self._store.writing() as connection:
-                decide(connection, number, HeldState.REJECTED, by=_operator(), decision=reason)
+                decide(connection, number, HeldState.REJECTED, by=operator_name(), decision=reason)
             return done(f"{file.name} is rejected.", OPERATIONS)
         if decision == "accept" and not file.kind.acceptable:
             raise ActionError(f"{file.name} cannot be accepted: it is held for its {file.kind.value}")
         asked: dict[str, object] = {"held_file": number}
         if decision == "accept":
-            asked |= {"accept": True, "reason": reason, "held_at": _text("held_at")}
+            asked |= {"accept": True, "reason": reason, "held_at": typed_text("held_at")}
         run_id, new = request_once(
             self._store,
             file.source or None,
             RunKind.RETRY_HELD_FILE,
             asked,
             trigger=SITE,
-            by=_operator(),
+            by=operator_name(),
             same=lambda run: run.request.get("held_file") == number,
         )
-        words = f"{file.name} is in the queue as run {run_id}." if new else _already(run_id, file.name)
+        words = f"{file.name} is in the queue as run {run_id}." if new else already(run_id, file.name)
         return done(words, OPERATIONS)
 
     # Undo
@@ -246,14 +239,14 @@ class Actions:
         file = self._file()
         asked = {"files": [file.id], "puts_back": file.undone_by is not None, "dry_run": True}
         run_id = request_run(
-            self._store, file.source, kind=RunKind.UNDO, trigger=SITE, by=_operator(), request=asked
+            self._store, file.source, kind=RunKind.UNDO, trigger=SITE, by=operator_name(), request=asked
         )
         words = f"What would change is worked out by run {run_id}."
         return done(words, href(OPERATIONS, file=str(file.id), plan=str(run_id)))
 
     def undo(self) -> Response:
         """Undo a file, or put it back, as its plan said: only while the data is as it was then."""
-        file, plan, reason = self._file(), _whole_number("plan"), _text("reason")
+        file, plan, reason = self._file(), typed_number("plan"), typed_text("reason")
         here = href(OPERATIONS, file=str(file.id), plan=str(plan))
         if not reason:
             return done("Nothing was changed: wanted a reason, found none.", here)
@@ -269,91 +262,27 @@ class Actions:
             "state": int(states[0]),
         }
         run_id, new = request_once(
-            self._store, file.source, RunKind.UNDO, asked, trigger=SITE, by=_operator()
+            self._store, file.source, RunKind.UNDO, asked, trigger=SITE, by=operator_name()
         )
-        words = f"It is done by run {run_id}." if new else _already(run_id, file.name)
+        words = f"It is done by run {run_id}." if new else already(run_id, file.name)
         return done(words, href(OPERATIONS, run=str(run_id)))
 
     def _file(self) -> LoadedFile:
-        number = _whole_number("file")
+        number = typed_number("file")
         with self._store.reading() as connection:
             file = file_by_id(connection, number)
         if file is None:
             raise ActionError(f"the store holds no file {number}")
         return file
 
-    # Files that people hold
-
-    def upload(self) -> Response:
-        """Keep a file and file its run. The body is the file's bytes; the address holds its name, and what the file
-        may not say itself: `maturity` and `published`, a day."""
-        name, hints = safe_name(request.args.get("name", "")), _hints()
-        path = self._keep(name)
-        asked = {"path": str(path), **({"hints": hints} if hints else {})}
-        run_id = request_run(
-            self._store, None, kind=RunKind.LOAD, trigger=UPLOADED, by=_operator(), request=asked
-        )
-        return done(f"{name} is in the queue as run {run_id}.", OPERATIONS)
-
-    def _keep(self, name: str) -> Path:
-        """Write the body under the raw folder, in a folder of its own that its hash names. Raises ActionError."""
-        folder = self._settings.uploads_folder.resolve() / f"incoming-{secrets.token_hex(8)}"
-        digest, size = hashlib.sha256(), 0
-        try:
-            private_folder(self._settings.store.raw_folder)
-            folder.mkdir(parents=True)
-            with (folder / name).open("wb") as file:
-                while chunk := request.stream.read(_CHUNK):
-                    digest.update(chunk)
-                    size += file.write(chunk)
-            if not size or size != (request.content_length or size):
-                raise ActionError(f"{name}: the file is empty or did not arrive whole")
-            kept = folder.with_name(f"{digest.hexdigest()[:16]}-{secrets.token_hex(4)}")
-            return folder.rename(kept) / name
-        except OSError as error:
-            rmtree(folder, ignore_errors=True)
-            raise ActionError(f"{name} cannot be kept: {error.strerror or error}") from error
-        except ActionError:
-            rmtree(folder, ignore_errors=True)
-            raise
-
     def _source(self) -> tuple[str, str]:
         """The source that the form names, and its name in words. Raises ActionError where there is none."""
-        asked = _text("source")
+        asked = typed_text("source")
         topics = {item.source_id: item.topic for item in self._store.catalogue.indicators.values()}
         known = {*topics, *self._settings.schedules, *(item.source for item in schedules(self._store))}
         if asked not in known:
             raise ActionError(f"wanted one of the sources {', '.join(sorted(known))}, found {asked!r}")
         return asked, source_name(asked, topics)
-
-
-def _hints() -> str:
-    """What a person says of the file, as `etl.source.Hints.text` writes it. Raises ActionError."""
-    maturity, published = request.args.get("maturity", ""), request.args.get("published", "").strip()
-    if maturity and maturity not in {item.label for item in Maturity}:
-        raise ActionError(f"wanted provisional, final or revised figures, found {maturity[:50]!r}")
-    try:
-        day = date.fromisoformat(published).isoformat() if published else ""
-    except ValueError:
-        raise ActionError(
-            f"Published on: wanted a day such as 2026-10-08, found {published[:50]!r}"
-        ) from None
-    given = (("published", day), ("maturity", maturity))
-    return " ".join(f"{name}={value}" for name, value in given if value)
-
-
-def safe_name(given: str) -> str:
-    """A file's own name, without folders and what no name may hold. Raises ActionError for none."""
-    last = PurePosixPath(given.replace("\\", "/")).name
-    name = "".join(letter for letter in last if letter.isprintable()).strip().lstrip(".")
-    if not name:
-        raise ActionError(f"wanted a file with a name, found {given[:_LONGEST_NAME]!r}")
-    stem, dot, ending = name.rpartition(".")
-    return (
-        f"{stem[: _LONGEST_NAME - len(ending)]}{dot}{ending}"
-        if dot and len(ending) < 10
-        else name[:_LONGEST_NAME]
-    )
 
 
 def _check_range(first: str, last: str, mode: str) -> None:
@@ -373,25 +302,3 @@ def _month(label: str, typed: str) -> date:
     except ValueError:
         pass
     raise ActionError(f"{label}: wanted a month such as 2022-04, found {typed!r}")
-
-
-def _already(run_id: int, what: str) -> str:
-    return f"Run {run_id} does this already ({what}); nothing more was filed."
-
-
-def _operator() -> str:
-    name = current_operator()
-    if name is None:
-        raise ActionError("nobody is signed in")
-    return name
-
-
-def _text(name: str) -> str:
-    return request.form.get(name, "").strip()[:_LONGEST_WORDS]
-
-
-def _whole_number(name: str) -> int:
-    typed = _text(name)
-    if typed.isascii() and typed.isdigit() and len(typed) < 10:
-        return int(typed)
-    raise ActionError(f"{name}: wanted a number, found {typed!r}")

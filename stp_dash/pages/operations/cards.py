@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from db.domain import Maturity
 from db.domain.file import HeldFile, HeldKind
-from db.domain.run import FAILED, Run, Shown
+from db.domain.run import FAILED, Run, RunKind, Shown
 from stp_dash.elements import Component, Content, dcc, html
 from stp_dash.elements.components import aria, card_head, tabs
 from stp_dash.elements.links import ACCOUNT, OPERATIONS, SIGN_OUT, href
 from stp_dash.pages.operations.parts import (
     HELD,
     RUN_NOW,
-    UPLOAD,
     button,
-    choice,
     entry,
     field,
     form,
@@ -45,10 +42,6 @@ from stp_dash.pages.operations.words import (
 from stp_dash.web.access import HOW_TO_MAKE_ONE
 
 RUN_HEADS = ("Source", "Began", "Started by", "Outcome", "What happened", "Attempt", "Log")
-_MATURITIES = (
-    ("", "as the file says"),
-    *((item.label, item.label) for item in Maturity),
-)
 _KINDS = {
     HeldKind.DEADLY: "Reading it ended the process that read it, twice.",
     HeldKind.LAYOUT: "It cannot be read as what it should be.",
@@ -240,55 +233,13 @@ def _decision(file: HeldFile, token: str) -> Component:
 # A file that somebody holds
 
 
-def upload_card(found: Service, megabytes: int) -> list[Component]:
-    """Where a file is dropped. `assets/operations.js` sends it; without an operator it says who may."""
-    head = html.H2("Load a file you hold")
-    if not found.actor.name:
-        return [head, html.P("Operators drop a workbook, CSV or ZIP here that they downloaded by hand.")]
-    marks: dict[str, Any] = {
-        "data-address": UPLOAD,
-        "data-token": found.actor.token,
-        "data-most": str(megabytes * 1_000_000),
-    }
-    words = (
-        f"XLSX, CSV or ZIP, up to {megabytes:,} MB. The source is recognised from its content, "
-        "and it passes the same checks as every file."
-    )
-    drop = html.Div(
-        [
-            html.P(
-                [
-                    html.B("Drop a file here"),
-                    " or ",
-                    html.Button("choose a file", type="button", className="choose"),
-                ]
-            ),
-            html.P(words, className="small sec"),
-            html.P("", className="progress small", role="status"),
-        ],
-        className="drop",
-        id="drop",
-        **marks,
-    )
-    return [head, drop, _what_the_file_may_not_say()]
-
-
-def _what_the_file_may_not_say() -> Component:
-    """Some publishers' files do not say how settled their figures are, or when they came out."""
-    settled = choice("maturity", "own-maturity", _MATURITIES, "")
-    day = entry("published", "own-published", "", longest=10)
-    line = [
-        field("Figures are", settled, "own-maturity"),
-        field("Published on", day, "own-published", hint="Such as 2026-10-08; empty where the file says it"),
-    ]
-    return html.Div(html.Div(line, className="line"), className="act", id="own-hints")
-
-
 def uploaded_card(found: Service) -> list[Component]:
     """What became of the last file that was given."""
     run = found.upload
     if run is None:
         return [html.P("No file was given to this page yet.", className="small sec")]
+    if run.kind is RunKind.CHECK:
+        return _checked(run, found)
     told = happened(run, found.lines.get(run.id, ""), found.now, found.places.get(run.id))
     name, _, rest = told.partition(" · ")
     return [
@@ -297,6 +248,15 @@ def uploaded_card(found: Service) -> list[Component]:
         html.P(rest, className="small") if rest else html.P("Its run waits.", className="small"),
         html.P(html.A("Log", href=href(OPERATIONS, run=str(run.id)), **aria(label=f"Log of run {run.id}"))),
     ]
+
+
+def _checked(run: Run, found: Service) -> list[Component]:
+    """The last files that were checked: where what they would change is shown."""
+    said = [html.P([sign(run_sign(run)), f" {day_text(run_time(run).date(), found.now.date())}"])]
+    if found.actor.name:
+        link = dcc.Link("What would change", href=href(OPERATIONS, check=str(run.id)))
+        said.append(html.P([happened(run, "", found.now, found.places.get(run.id)), ". ", link]))
+    return said
 
 
 def updated(found: Service) -> Component:

@@ -8,10 +8,10 @@ from sqlalchemy import Connection
 
 from db.domain import RunState
 from db.domain.holdings import DataVersion
-from db.domain.run import Run, Shown
+from db.domain.run import Run, RunKind, Shown
 from db.service.queue import places
 from db.service.runs import findings_of, queue, run_by_id, run_log_of
-from stp_dash.elements import Component, Content, html
+from stp_dash.elements import Component, Content, dcc, html
 from stp_dash.elements.components import card, card_head, facts, table
 from stp_dash.elements.links import OPERATIONS, href
 from stp_dash.frame.request import PageRequest, ParameterError
@@ -25,7 +25,8 @@ from stp_dash.pages.operations.cards import (
 )
 from stp_dash.pages.operations.editor import plan_card
 from stp_dash.pages.operations.parts import CANCEL, LOG_FILE, button, form, sign, sign_in_link
-from stp_dash.pages.operations.read import Service, actor_of, progress_of, service
+from stp_dash.pages.operations.read import Service, actor_of, progress_of, service, source_names
+from stp_dash.pages.operations.uploads.cards import check_cards, check_title
 from stp_dash.pages.operations.words import (
     activity_facts,
     duration,
@@ -51,6 +52,12 @@ def live(request: PageRequest, connection: Connection, version: DataVersion) -> 
     if "run" in request.parameters:
         run = run_asked_for(request, connection)
         return {"live-run": run_parts(request, connection, version, run)}
+    if "check" in request.parameters:
+        run = check_asked_for(request, connection)
+        return {
+            "title": check_title(run),
+            "live-check": check_cards(request, connection, run, source_names(request)),
+        }
     if request.parameters.get("view") is not None:
         return {}
     shown = shown_of(request)
@@ -113,6 +120,16 @@ def run_asked_for(request: PageRequest, connection: Connection) -> Run:
     return run
 
 
+def check_asked_for(request: PageRequest, connection: Connection) -> Run:
+    """The run that checks files whose number an address has. Raises ParameterError where there is none."""
+    number = number_of(request, "check")
+    run = run_by_id(connection, number or 0)
+    if run is None or run.kind is not RunKind.CHECK:
+        every = ("All runs", href(OPERATIONS, view="runs"))
+        raise ParameterError("check", str(number), "the number of a run that checks files", (every,))
+    return run
+
+
 def run_parts(
     request: PageRequest, connection: Connection, version: DataVersion, run: Run
 ) -> list[Component]:
@@ -142,7 +159,13 @@ def run_parts(
         parts.append(form(CANCEL, actor.token, [button("Cancel this run")], hidden={"run": str(run.id)}))
     elif open_still and actor.possible:
         parts.append(html.P(sign_in_link("Sign in to cancel it", href(OPERATIONS, run=str(run.id)))))
-    return [card(card_head("What it did"), *parts, span=4), _log_card(request, connection, run)]
+    did = card(card_head("What it did"), *parts, span=4)
+    if run.kind is RunKind.CHECK:
+        if actor.name is None:
+            return [did, card(html.P("Operators see what files would change before they load them."), span=8)]
+        link = dcc.Link("What would change", href=href(OPERATIONS, check=str(run.id)))
+        return [did, card(html.P(link), span=8), _log_card(request, connection, run)]
+    return [did, _log_card(request, connection, run)]
 
 
 def _log_card(request: PageRequest, connection: Connection, run: Run) -> Component:

@@ -24,15 +24,22 @@ from stp_dash.pages.operations.cards import (
     operator_bar,
     run_cells,
     show_tabs,
-    upload_card,
 )
 from stp_dash.pages.operations.editor import backfill_card, editor_card
 from stp_dash.pages.operations.files import file_asked_for, file_cards, files_cards
-from stp_dash.pages.operations.live import live_parts, number_of, run_asked_for, run_parts, shown_of
+from stp_dash.pages.operations.live import (
+    check_asked_for,
+    live_parts,
+    number_of,
+    run_asked_for,
+    run_parts,
+    shown_of,
+)
 from stp_dash.pages.operations.parts import rows, sign_in_link
-from stp_dash.pages.operations.read import Service, actor_of, names_hidden, service
+from stp_dash.pages.operations.read import Service, actor_of, names_hidden, service, source_names
 from stp_dash.pages.operations.retention import retention_card
 from stp_dash.pages.operations.routes import register_routes
+from stp_dash.pages.operations.uploads.cards import check_cards, check_title, upload_card
 from stp_dash.pages.operations.words import (
     moment_text,
     now_utc,
@@ -54,14 +61,12 @@ def build(request: PageRequest, connection: Connection, version: DataVersion) ->
 
 def _page(request: PageRequest, connection: Connection, version: DataVersion) -> Page:
     view = request.one_of("view", _VIEWS, "a part of this page")
-    if "run" in request.parameters:
-        return _run_page(request, connection, version)
-    if "file" in request.parameters:
-        return _file_page(request, connection, version)
-    if view == "files":
-        return _files_page(request, connection, version)
-    if view == "audit":
-        return _audit_page(request, connection)
+    for name, part in (("run", _run_page), ("check", _check_page), ("file", _file_page)):
+        if name in request.parameters:
+            return part(request, connection, version)
+    if view in {"files", "audit"}:
+        listed = _files_page if view == "files" else _audit_page
+        return listed(request, connection, version)
     shown = shown_of(request)
     found = service(request, connection, version, shown)
     if view == "runs":
@@ -79,7 +84,10 @@ def _whole(
     backfill = [*backfill_card(request, found), html.Div(parts["live-plan"], id="live-plan")]
     held = html.Div(parts["live-held"], id="live-held")
     edited = editor_card(request, connection, found, source)
-    upload = [*upload_card(found, most), html.Div(parts["live-uploaded"], id="live-uploaded")]
+    upload = [
+        *upload_card(source_names(request), found.actor, most),
+        html.Div(parts["live-uploaded"], id="live-uploaded"),
+    ]
     cards = [
         card(html.Div(parts["live-fresh"], id="live-fresh")),
         *_acting(runs, backfill, held, edited, upload, signed_in=found.actor.name is not None),
@@ -175,6 +183,17 @@ def _run_page(request: PageRequest, connection: Connection, version: DataVersion
 # Files
 
 
+def _check_page(request: PageRequest, connection: Connection, _version: DataVersion) -> Page:
+    run = check_asked_for(request, connection)
+    parts = check_cards(request, connection, run, source_names(request))
+    return Page(
+        title=check_title(run),
+        body=[*_said(), html.Div(parts, id="live-check", className="grid ops")],
+        crumbs=(*_CRUMB, (f"Check {run.id}", "")),
+        above=operator_bar(actor_of(request, connection)),
+    )
+
+
 def _files_page(request: PageRequest, connection: Connection, version: DataVersion) -> Page:
     names = service(request, connection, version, Shown.ALL).names
     return Page(
@@ -201,7 +220,7 @@ def _file_page(request: PageRequest, connection: Connection, version: DataVersio
 # The audit trail
 
 
-def _audit_page(request: PageRequest, connection: Connection) -> Page:
+def _audit_page(request: PageRequest, connection: Connection, _version: DataVersion) -> Page:
     actor = actor_of(request, connection)
     body: Sequence[Component] = [html.P(["Operators see who did what. ", sign_in_link()])]
     if not actor.possible:

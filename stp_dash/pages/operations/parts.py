@@ -14,6 +14,7 @@ SAVE, PAUSE, RESUME = f"{OPERATIONS}/schedule", f"{OPERATIONS}/pause", f"{OPERAT
 DRY_RUN, BACKFILL = f"{OPERATIONS}/dry-run", f"{OPERATIONS}/backfill"
 HELD, UPLOAD, LIVE = f"{OPERATIONS}/held", f"{OPERATIONS}/upload", f"{OPERATIONS}/live"
 LOG_FILE = f"{OPERATIONS}/log"
+LOAD, DISCARD, CHECK_AGAIN = f"{OPERATIONS}/load", f"{OPERATIONS}/discard", f"{OPERATIONS}/check-again"
 UNDO_PLAN, UNDO = f"{OPERATIONS}/undo-plan", f"{OPERATIONS}/undo"
 
 

@@ -7,6 +7,7 @@ import logging
 import orjson
 from flask import Flask, Response, request
 
+from db.domain.run import RunKind
 from db.figures.data_version import data_version
 from db.service.runs import findings_of, run_log_of
 from stp_dash.elements.links import OPERATIONS, read_search
@@ -14,8 +15,10 @@ from stp_dash.frame.request import PageRequest, ParameterError, Site, width_of
 from stp_dash.pages.operations.actions import register_actions
 from stp_dash.pages.operations.live import live, run_asked_for
 from stp_dash.pages.operations.log_file import log_file
-from stp_dash.pages.operations.parts import LIVE, LOG_FILE
-from stp_dash.pages.operations.read import names_hidden
+from stp_dash.pages.operations.parts import LIVE, LOG_FILE, UPLOAD
+from stp_dash.pages.operations.read import names_hidden, source_names
+from stp_dash.pages.operations.uploads.plain import upload_page
+from stp_dash.web.access import current_operator, operator_required
 from stp_dash.web.below_path import below
 from stp_dash.web.downloads import NOT_NOW
 from stp_dash.web.router import UNREADABLE
@@ -27,6 +30,11 @@ def register_routes(server: Flask, site: Site) -> None:
     """Add the page's routes. To be called before `access.secure`, whose protection reads forms."""
     server.add_url_rule(LIVE, "live", lambda: _live(site))
     server.add_url_rule(LOG_FILE, "log_file", lambda: _log_file(site))
+
+    def without_scripts() -> Response:
+        return upload_page(source_names(_asked(site)))
+
+    server.add_url_rule(UPLOAD, "upload_page", operator_required(without_scripts))
     register_actions(server, site.store, site.settings)
 
 
@@ -52,6 +60,8 @@ def _log_file(site: Site) -> Response:
     try:
         with site.store.reading() as connection:
             run = run_asked_for(asked, connection)
+            if run.kind is RunKind.CHECK and current_operator() is None:
+                return Response("Sign in to see what a check found.\n", status=401, mimetype="text/plain")
             told = log_file(run, run_log_of(connection, run.id), findings_of(connection, run.id))
             text = str(names_hidden(connection, told))
     except ParameterError as error:

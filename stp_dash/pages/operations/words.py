@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from db.domain import RunState
 from db.domain.refresh import Leader, OverdueSlot, SourceFacts
-from db.domain.run import Run, RunActivity, RunKind
+from db.domain.run import Run, RunActivity, RunKind, paths_of
 from db.domain.timing import TIME_ZONE
 from stp_dash.analysis.freshness import FreshnessChip
 from stp_dash.analysis.wording import capitalised, date_text, listing, number_word
@@ -275,6 +275,8 @@ def run_sign(run: Run) -> Sign:
         return Sign("running", "Being stopped")
     if run.state is RunState.FAILED and run.files_refused:
         return Sign("late", "Held back")
+    if run.kind is RunKind.CHECK and run.state is RunState.UNCHANGED:
+        return Sign("ok", "Checked")
     return _SIGNS[run.state]
 
 
@@ -326,8 +328,9 @@ def _asked_for(run: Run) -> str:
     if run.kind is RunKind.BACKFILL:
         dry = "Dry run" if run.request.get("dry_run") is True else "Missing periods"
         return f"{dry}, {run.request.get('first')} to {run.request.get('last')}"
-    if run.kind is RunKind.LOAD:
-        return str(run.request.get("path", "")).replace("\\", "/").rpartition("/")[2]
+    if run.kind in {RunKind.CHECK, RunKind.LOAD}:
+        names = listing([path.replace("\\", "/").rpartition("/")[2] for path in paths_of(run.request)])
+        return f"What would change: {names}" if run.kind is RunKind.CHECK else names
     if run.kind is RunKind.UNDO:
         looks = "What would change: " if run.request.get("dry_run") is True else ""
         return f"{looks}{'files put back' if run.request.get('puts_back') is True else 'files undone'}"

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from io import BytesIO
 from typing import Any
 
 from flask.testing import FlaskClient
+from werkzeug.datastructures import FileStorage, MultiDict
+from werkzeug.test import encode_multipart
 
 from db.figures.replica import Replica
 from db.settings import Settings
@@ -36,13 +40,15 @@ class Operator:
         return " ".join(words for _, words in said)
 
     def gives(self, name: str, content: bytes, **said: str) -> Any:
-        return self.browser.post(
-            "/operations/upload",
-            query_string={"name": name, **said},
-            data=content,
-            content_type="application/octet-stream",
-            headers={"X-CSRFToken": self.token()},
-        )
+        return self.gives_all({name: content}, **said)
+
+    def gives_all(self, files: Mapping[str, bytes], **said: str) -> Any:
+        """Sends the form of files of one's own, each by its name."""
+        sent = {"csrf_token": self.token(), **said}
+        given = [FileStorage(BytesIO(content), filename=name, name="file") for name, content in files.items()]
+        boundary, body = encode_multipart(MultiDict([*sent.items(), *(("file", item) for item in given)]))
+        kind = f"multipart/form-data; boundary={boundary}"
+        return self.browser.post("/operations/upload", data=body, content_type=kind)
 
 
 def token_of(browser: FlaskClient) -> str:

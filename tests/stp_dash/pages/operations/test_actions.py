@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select, update
 
-from db.domain import FileState, LoadCounts, Maturity, RunState
+from db.domain import FileState, LoadCounts, Maturity, Period, RunState
 from db.domain.file import HeldKind, HeldState, RefusedFile
-from db.domain.run import Run, RunKind, RunTotals
+from db.domain.run import Run, RunKind, RunTotals, paths_of
 from db.service.held_files import held_file_by_id, hold
 from db.service.operators import add_operator
 from db.service.overview import request_once
@@ -27,7 +27,7 @@ from db.store.schema import audit, load_run, schedule
 from db.store.schema import held_file as held_table
 from etl.source import Hints
 from stp_dash.application import create_app
-from stp_dash.pages.operations.actions import safe_name
+from stp_dash.pages.operations.uploads.actions import safe_name
 from tests.support.site.operators import NAME, PHRASE, Operator, token_of
 
 CANCER = "cancer_waiting_times"
@@ -277,8 +277,8 @@ def test_an_uploaded_file_is_kept_whole_where_the_worker_takes_it(
     answer = operator.gives("CWT August 2026.xlsx", content)
     assert answer.status_code == 303
     (run,) = runs(ready)
-    assert (run.source, run.trigger, run.kind) == (None, "upload", RunKind.LOAD)
-    path = Path(str(run.request["path"]))
+    assert (run.source, run.trigger, run.kind) == (None, "upload", RunKind.CHECK)
+    (path,) = map(Path, paths_of(run.request))
     assert path.name == "CWT August 2026.xlsx"
     assert path.is_relative_to(settings.uploads_folder.resolve())
     assert path.read_bytes() == content
@@ -286,10 +286,11 @@ def test_an_uploaded_file_is_kept_whole_where_the_worker_takes_it(
 
 
 def test_what_a_person_says_of_a_file_goes_with_it(ready: Store, operator: Operator) -> None:
-    operator.gives("a.csv", b"a", maturity="final", published="2026-10-08")
+    operator.gives("a.csv", b"a", maturity="final", published="2026-10-08", period="2026-08", source=CANCER)
     (run,) = runs(ready)
+    assert run.source == CANCER
     hints = Hints.of_text(str(run.request["hints"]))
-    assert hints == Hints(published_on=date(2026, 10, 8), maturity=Maturity.FINAL)
+    assert hints == Hints(Period.month(2026, 8), date(2026, 10, 8), Maturity.FINAL)
     operator.gives("b.csv", b"b", maturity="settled")
     operator.gives("c.csv", b"c", published="8 October")
     assert "wanted provisional, final or revised" in operator.told()
@@ -342,6 +343,11 @@ def test_anonymous_visitors_change_nothing(ready: Store, settings: Settings) -> 
         "backfill": {"plan": "1"},
         "held": {"decision": "reject", "reason": "Wrong", **file},
         "upload": {},
+        "load": {"check": "1"},
+        "discard": {"check": "1"},
+        "check-again": {"check": "1"},
+        "undo-plan": {"file": "1"},
+        "undo": {"file": "1", "plan": "1", "reason": "Wrong"},
     }
     rules = {rule.rule for rule in browser.application.url_map.iter_rules() if "POST" in (rule.methods or ())}
     assert {rule for rule in rules if rule.startswith("/operations/")} == {

@@ -1,0 +1,1 @@
+"""Files that an operator holds: taken in, checked, and loaded or discarded."""
