@@ -22,8 +22,9 @@ from stp_dash.analysis.wording import (
 
 @dataclass(frozen=True)
 class FileLine:
-    """A file as a page names it; `url` is "" where the publisher's address is not known."""
+    """A file as a page names it, by its number; `url` is "" where the publisher's address is not known."""
 
+    id: int
     name: str
     title: str
     published: str
@@ -73,7 +74,7 @@ def organisation_text(reading: Reading, names: Mapping[str, str]) -> str:
 def file_line(file: FileReference) -> FileLine:
     """A file as a list of sources shows it, with its address where that is public."""
     address = public_address(file.url, demonstration=file.demonstration)
-    return FileLine(file.name, file.title, date_text(file.published_on), address, file.demonstration)
+    return FileLine(file.id, file.name, file.title, date_text(file.published_on), address, file.demonstration)
 
 
 def public_address(url: str, *, demonstration: bool) -> str:

@@ -8,8 +8,9 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from datetime import date
+from pathlib import Path
 
-from flask import Flask, Response, request
+from flask import Flask, Response, request, send_file
 from sqlalchemy.exc import DBAPIError
 
 from db.catalogue.policy_dates import EARLIEST_MONTH
@@ -30,13 +31,14 @@ from stp_dash.pages.operations.forms import (
     ActionError,
     already,
     done,
+    number_from,
     operator_name,
     typed_number,
     typed_text,
 )
-from stp_dash.pages.operations.parts import UPLOAD
+from stp_dash.pages.operations.parts import HELD_FILE, UPLOAD
 from stp_dash.pages.operations.schedule_words import COMMON, OF_KIND, defined, problem_words
-from stp_dash.pages.operations.uploads.actions import UploadActions
+from stp_dash.pages.operations.uploads.actions import UploadActions, safe_name
 from stp_dash.pages.operations.words import source_name
 from stp_dash.web.access import current_operator, operator_required
 
@@ -58,6 +60,7 @@ def register_actions(server: Flask, store: Store, settings: Settings) -> None:
         "dry-run": actions.dry_run,
         "backfill": actions.backfill,
         "held": actions.held,
+        "held-several": actions.held_several,
         "upload": uploads.upload,
         "load": uploads.load,
         "discard": uploads.discard,
@@ -65,6 +68,7 @@ def register_actions(server: Flask, store: Store, settings: Settings) -> None:
         "undo-plan": actions.undo_plan,
         "undo": actions.undo,
     }
+    server.add_url_rule(HELD_FILE, "held_file", operator_required(_told(actions.held_file)))
     server.config["MAX_CONTENT_LENGTH"] = LARGEST_FORM
     server.before_request(_let_uploads_be_large(settings))
     for name, view in views.items():
@@ -200,12 +204,32 @@ class Actions:
 
     def held(self) -> Response:
         """Settle a held file: try it again, accept it with a reason, or reject it with one."""
-        number, decision, reason = typed_number("file"), typed_text("decision"), typed_text("reason")
+        words = self._decide(
+            typed_number("file"), typed_text("held_at"), typed_text("decision"), typed_text("reason")
+        )
+        return done(words, OPERATIONS)
+
+    def held_several(self) -> Response:
+        """The same for every held file that is ticked; what is said of each is told."""
+        decision, reason, told = typed_text("decision"), typed_text("reason"), []
+        ticked = request.form.getlist("several")[:200]
+        if not ticked:
+            raise ActionError("no file is ticked")
+        for item in ticked:
+            number, _, held_at = item.partition("@")
+            try:
+                told.append(self._decide(number_from("several", number), held_at, decision, reason))
+            except (ActionError, HeldFileError) as error:
+                told.append(f"Not changed: {error}.")
+        return done(" ".join(told), OPERATIONS)
+
+    def _decide(self, number: int, held_at: str, decision: str, reason: str) -> str:
+        """What came of a decision on a held file. Raises ActionError."""
         if decision not in {"retry", "accept", "reject"}:
             raise ActionError(f"wanted to retry, accept or reject, found {decision!r}")
         with self._store.reading() as connection:
             file = held_file_by_id(connection, number)
-        if file.held_at.isoformat() != typed_text("held_at"):
+        if file.held_at.isoformat() != held_at:
             raise ActionError(f"{file.name} has been refused again since: look at its reason of today")
         if file.state is HeldState.LOADED:
             raise ActionError(f"{file.name} is loaded already")
@@ -214,12 +238,12 @@ class Actions:
         if decision == "reject":
             with self._store.writing() as connection:
                 decide(connection, number, HeldState.REJECTED, by=operator_name(), decision=reason)
-            return done(f"{file.name} is rejected.", OPERATIONS)
+            return f"{file.name} is rejected."
         if decision == "accept" and not file.kind.acceptable:
             raise ActionError(f"{file.name} cannot be accepted: it is held for its {file.kind.value}")
         asked: dict[str, object] = {"held_file": number}
         if decision == "accept":
-            asked |= {"accept": True, "reason": reason, "held_at": typed_text("held_at")}
+            asked |= {"accept": True, "reason": reason, "held_at": held_at}
         run_id, new = request_once(
             self._store,
             file.source or None,
@@ -229,8 +253,24 @@ class Actions:
             by=operator_name(),
             same=lambda run: run.request.get("held_file") == number,
         )
-        words = f"{file.name} is in the queue as run {run_id}." if new else already(run_id, file.name)
-        return done(words, OPERATIONS)
+        return f"{file.name} is in the queue as run {run_id}." if new else already(run_id, file.name)
+
+    def held_file(self) -> Response:
+        """The bytes of a held file, as they came."""
+        typed = request.args.get("file", "")
+        with self._store.reading() as connection:
+            file = held_file_by_id(connection, number_from("file", typed))
+        try:
+            return send_file(
+                Path(file.path).resolve(strict=True),
+                mimetype="application/octet-stream",
+                as_attachment=True,
+                download_name=safe_name(file.name),
+            )
+        except OSError as error:
+            raise ActionError(
+                f"the bytes of {file.name} cannot be read: {error.strerror or error}"
+            ) from error
 
     # Undo
 

@@ -11,6 +11,8 @@ from stp_dash.elements.components import aria, card_head, tabs
 from stp_dash.elements.links import ACCOUNT, OPERATIONS, SIGN_OUT, href
 from stp_dash.pages.operations.parts import (
     HELD,
+    HELD_FILE,
+    HELD_SEVERAL,
     RUN_NOW,
     button,
     entry,
@@ -42,6 +44,8 @@ from stp_dash.pages.operations.words import (
 from stp_dash.web.access import HOW_TO_MAKE_ONE
 
 RUN_HEADS = ("Source", "Began", "Started by", "Outcome", "What happened", "Attempt", "Log")
+SEVERAL = "held-several"
+"""The id of the form for all held files that are ticked."""
 _KINDS = {
     HeldKind.DEADLY: "Reading it ended the process that read it, twice.",
     HeldKind.LAYOUT: "It cannot be read as what it should be.",
@@ -189,7 +193,21 @@ def held_card(found: Service) -> list[Component]:
     head = card_head("Files held back")
     if not found.held:
         return [head, html.P("No file is held back.")]
-    return [head, html.Ul([html.Li(_held(file, found)) for file in found.held], className="held")]
+    listed = html.Ul([html.Li(_held(file, found)) for file in found.held], className="held")
+    if found.actor.name is None or len(found.held) < 2:
+        return [head, listed]
+    reason = field(
+        "Reason for all that are ticked", entry("reason", "reason-several", "", longest=500), "reason-several"
+    )
+    acts = [
+        button("Accept those ticked", name="decision", value="accept"),
+        button("Try those ticked again", name="decision", value="retry"),
+        button("Reject those ticked", name="decision", value="reject"),
+    ]
+    together = form(
+        HELD_SEVERAL, found.actor.token, [reason, html.Div(acts, className="acts")], hidden={}, ident=SEVERAL
+    )
+    return [head, listed, html.Div(together, className="plan")]
 
 
 def _held(file: HeldFile, found: Service) -> list[Component]:
@@ -214,6 +232,15 @@ def _held(file: HeldFile, found: Service) -> list[Component]:
     parts: list[Component] = [html.Div(said)]
     if found.actor.name:
         parts.append(_decision(file, found.actor.token))
+        own = href(HELD_FILE, file=str(file.id))
+        said.append(
+            html.P(html.A("Download the file", href=own, target="_self", download=""), className="small")
+        )
+        if len(found.held) > 1:
+            ident = f"tick-{file.id}"
+            value = f"{file.id}@{file.held_at.isoformat()}"
+            box = dcc.Input(type="checkbox", name="several", id=ident, value=value, form=SEVERAL)
+            said.append(html.Div([box, html.Label(f"Tick {file.name}", htmlFor=ident)], className="box-line"))
     return parts
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from db.domain import RunState
 from db.domain.holdings import DataVersion
 from db.domain.run import Run, RunKind, Shown
+from db.figures.files import all_files
 from db.service.queue import places
 from db.service.runs import findings_of, queue, run_by_id, run_log_of
 from stp_dash.elements import Component, Content, dcc, html
@@ -31,6 +32,7 @@ from stp_dash.pages.operations.words import (
     activity_facts,
     duration,
     happened,
+    log_time,
     moment_text,
     now_utc,
     operations_lede,
@@ -41,6 +43,7 @@ from stp_dash.pages.operations.words import (
 )
 
 LONGEST_LOG = 500
+LONGEST_FILES = 100
 SHOWS_ACTIVITY = (RunState.RUNNING, RunState.TIMED_OUT, RunState.ABANDONED, RunState.CANCELLED)
 
 
@@ -153,6 +156,7 @@ def run_parts(
         ("Attempt", str(run.attempt)),
         ("When it was last heard of", "; ".join(words for _, words in doing) if not open_still else ""),
         ("Version", run.code_version),
+        ("Files loaded", _files_of(connection, run)),
     ]
     parts = [facts([(head, words) for head, words in told if words]), html.Span(className="updated", **marks)]
     if open_still and actor.name:
@@ -168,12 +172,23 @@ def run_parts(
     return [did, _log_card(request, connection, run)]
 
 
+def _files_of(connection: Connection, run: Run) -> list[Component]:
+    """The files that a run loaded, each with the way to its page."""
+    found = [file for file in all_files(connection) if file.load_run_id == run.id][:LONGEST_FILES]
+    return [
+        html.Div(
+            [
+                dcc.Link(file.name, href=href(OPERATIONS, file=str(file.id))),
+                html.Span(" (undone)" if file.undone_by else ""),
+            ]
+        )
+        for file in found
+    ]
+
+
 def _log_card(request: PageRequest, connection: Connection, run: Run) -> Component:
     lines = run_log_of(connection, run.id)
-    cells = [
-        [f"{moment_text(item.at, item.at)}", item.level.lower(), item.message]
-        for item in lines[-LONGEST_LOG:]
-    ]
+    cells = [[log_time(item.at), item.level.lower(), item.message] for item in lines[-LONGEST_LOG:]]
     found = findings_of(connection, run.id)
     checks = [
         [say.check, say.severity.value, say.message, item.file_name, f"{say.count:,}"]

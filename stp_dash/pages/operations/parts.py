@@ -14,6 +14,7 @@ SAVE, PAUSE, RESUME = f"{OPERATIONS}/schedule", f"{OPERATIONS}/pause", f"{OPERAT
 DRY_RUN, BACKFILL = f"{OPERATIONS}/dry-run", f"{OPERATIONS}/backfill"
 HELD, UPLOAD, LIVE = f"{OPERATIONS}/held", f"{OPERATIONS}/upload", f"{OPERATIONS}/live"
 LOG_FILE = f"{OPERATIONS}/log"
+HELD_SEVERAL, HELD_FILE = f"{OPERATIONS}/held-several", f"{OPERATIONS}/held-file"
 LOAD, DISCARD, CHECK_AGAIN = f"{OPERATIONS}/load", f"{OPERATIONS}/discard", f"{OPERATIONS}/check-again"
 UNDO_PLAN, UNDO = f"{OPERATIONS}/undo-plan", f"{OPERATIONS}/undo"
 
@@ -24,14 +25,22 @@ def sign(found: Sign) -> Component:
 
 
 def form(
-    address: str, token: str, parts: Sequence[Component], *, hidden: Mapping[str, str], class_name: str = ""
+    address: str,
+    token: str,
+    parts: Sequence[Component],
+    *,
+    hidden: Mapping[str, str],
+    class_name: str = "",
+    ident: str | None = None,
 ) -> Component:
     """A form that changes something: a POST with the token that it needs."""
     carried = [
         dcc.Input(type="hidden", name=name, value=value)
         for name, value in {"csrf_token": token, **hidden}.items()
     ]
-    return html.Form([*carried, *parts], action=address, method="post", className=f"act {class_name}".strip())
+    named = {"id": ident} if ident else {}
+    classes = f"act {class_name}".strip()
+    return html.Form([*carried, *parts], action=address, method="post", className=classes, **named)
 
 
 def button(

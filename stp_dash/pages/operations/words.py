@@ -86,6 +86,12 @@ def moment_text(moment: datetime | None, now: datetime) -> str:
     return f"{day_text(local.date(), now.astimezone(TIME_ZONE).date())} {local:%H:%M}"
 
 
+def log_time(moment: datetime) -> str:
+    """A moment of a log on London's clocks, to the second: "8 Oct 2026 09:41:07"."""
+    local = moment.astimezone(TIME_ZONE)
+    return f"{local.day} {local:%b %Y %H:%M:%S}"
+
+
 def slot_text(moment: datetime) -> tuple[str, str, str]:
     """A time to come as weekday, day and time with the name of the clocks: ("Thu", "12 November 2026", "09:30 GMT")."""
     local = moment.astimezone(TIME_ZONE)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from db.domain import ALL
-from stp_dash.analysis.provenance import FileLine, file_line
+from stp_dash.analysis.provenance import file_line
 from stp_dash.analysis.sheet import Sheet
 from stp_dash.analysis.wording import BASIS_WORDS, capitalised, listing, status_text
 from stp_dash.charts.interactive.funnel import funnel_figure, funnel_names
@@ -35,6 +35,7 @@ from stp_dash.elements.components import (
 )
 from stp_dash.elements.links import TREND
 from stp_dash.frame.figure_card import TABLE, alike, drawing_room, figure_card
+from stp_dash.frame.provenance import file_parts
 from stp_dash.pages.variation.area_map import HOW, AreaMap
 from stp_dash.pages.variation.funnel import Funnel
 from stp_dash.pages.variation.inputs import VariationFigures
@@ -113,7 +114,7 @@ def _marks(marks: set[str], words: Mapping[str, str]) -> list[tuple[str, str]]:
 def _sources(page: VariationFigures) -> list[Component]:
     """Behind the ranking: basis, status and files. The table has those of each figure."""
     ranking, indicator = page.ranking, page.state.indicator
-    files = [_file(file_line(item)) for item in ranking.files]
+    files = [html.Div(file_parts(file_line(item))) for item in ranking.files]
     told = facts(
         [
             ("Basis", listing([BASIS_WORDS[item] for item in ranking.bases])),
@@ -124,11 +125,6 @@ def _sources(page: VariationFigures) -> list[Component]:
         ]
     )
     return [told]
-
-
-def _file(item: FileLine) -> Component:
-    name = html.A(item.name, href=item.url) if item.url else html.Span(item.name)
-    return html.Div([name, html.Span(f" {item.title}, published: {item.published}")])
 
 
 def funnel_card(page: VariationFigures, found: Funnel, *, span: int) -> Component:

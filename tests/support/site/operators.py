@@ -30,7 +30,7 @@ class Operator:
     def token(self) -> str:
         return token_of(self.browser)
 
-    def does(self, action: str, **form: str) -> Any:
+    def does(self, action: str, **form: str | list[str]) -> Any:
         return self.browser.post(f"/operations/{action}", data={"csrf_token": self.token(), **form})
 
     def told(self) -> str:

@@ -259,6 +259,49 @@ def test_rejecting_a_held_file_settles_it(ready: Store, operator: Operator) -> N
     assert runs(ready) == []
 
 
+def test_held_files_are_settled_together(ready: Store, operator: Operator) -> None:
+    ticked = []
+    with ready.writing() as connection:
+        for number, letter in enumerate("abc", start=1):
+            kind = HeldKind.LAYOUT if letter == "c" else HeldKind.PLAUSIBILITY
+            file = RefusedFile(CANCER, f"{letter}.xlsx", "", letter * 64, 10, "/raw/a", "", kind, "fell")
+            assert hold(connection, file, load_run_id=None) == number
+    with ready.reading() as connection:
+        for number in (1, 2, 3):
+            ticked.append(f"{number}@{held_file_by_id(connection, number).held_at.isoformat()}")
+    operator.does("held-several", decision="reject", reason="Wrong")
+    assert "no file is ticked" in operator.told()
+    operator.does("held-several", decision="accept", reason="Closures", several=ticked[1:])
+    told = operator.told()
+    assert "b.xlsx is in the queue" in told
+    assert "c.xlsx cannot be accepted" in told
+    operator.does("held-several", decision="reject", reason="Withdrawn", several=[ticked[0], ticked[2]])
+    assert "a.xlsx is rejected. c.xlsx is rejected." in operator.told()
+    with ready.reading() as connection:
+        states = [held_file_by_id(connection, number).state for number in (1, 2, 3)]
+    assert states == [HeldState.REJECTED, HeldState.HELD, HeldState.REJECTED]
+
+
+def test_a_held_file_is_downloaded_by_operators_only(
+    ready: Store, operator: Operator, settings: Settings, tmp_path: Path
+) -> None:
+    kept = tmp_path / "kept"
+    kept.write_bytes(b"its bytes")
+    file = RefusedFile(
+        CANCER, "../a\r\nx: y.csv", "", "a" * 64, 9, str(kept), "", HeldKind.LAYOUT, "no sheet"
+    )
+    with ready.writing() as connection:
+        number = hold(connection, file, load_run_id=None)
+    answer = operator.browser.get(f"/operations/held-file?file={number}")
+    assert answer.data == b"its bytes"
+    assert answer.headers["Content-Disposition"].startswith("attachment")
+    assert "\n" not in answer.headers["Content-Disposition"]
+    answer.close()
+    reader = create_app(ready, settings).server.test_client()
+    refused = reader.get(f"/operations/held-file?file={number}", headers={"Accept": "text/html"})
+    assert refused.location.startswith("/sign-in")
+
+
 def test_a_decision_on_a_file_that_was_refused_again_since_is_not_taken(
     ready: Store, operator: Operator
 ) -> None:
@@ -342,6 +385,11 @@ def test_anonymous_visitors_change_nothing(ready: Store, settings: Settings) -> 
         "dry-run": {"source": CANCER, "first": "2022-04", "last": "2022-06"},
         "backfill": {"plan": "1"},
         "held": {"decision": "reject", "reason": "Wrong", **file},
+        "held-several": {
+            "decision": "reject",
+            "reason": "Wrong",
+            "several": f"{file['file']}@{file['held_at']}",
+        },
         "upload": {},
         "load": {"check": "1"},
         "discard": {"check": "1"},
