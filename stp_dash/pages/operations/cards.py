@@ -44,8 +44,6 @@ from stp_dash.pages.operations.words import (
 from stp_dash.web.access import HOW_TO_MAKE_ONE
 
 RUN_HEADS = ("Source", "Began", "Started by", "Outcome", "What happened", "Attempt", "Log")
-SEVERAL = "held-several"
-"""The id of the form for all held files that are ticked."""
 _KINDS = {
     HeldKind.DEADLY: "Reading it ended the process that read it, twice.",
     HeldKind.LAYOUT: "It cannot be read as what it should be.",
@@ -204,10 +202,17 @@ def held_card(found: Service) -> list[Component]:
         button("Try those ticked again", name="decision", value="retry"),
         button("Reject those ticked", name="decision", value="reject"),
     ]
+    ticks = [_tick(file) for file in found.held]
     together = form(
-        HELD_SEVERAL, found.actor.token, [reason, html.Div(acts, className="acts")], hidden={}, ident=SEVERAL
+        HELD_SEVERAL, found.actor.token, [*ticks, reason, html.Div(acts, className="acts")], hidden={}
     )
     return [head, listed, html.Div(together, className="plan")]
+
+
+def _tick(file: HeldFile) -> Component:
+    ident = f"tick-{file.id}"
+    box = dcc.Input(type="checkbox", name="several", id=ident, value=f"{file.id}@{file.held_at.isoformat()}")
+    return html.Div([box, html.Label(file.name, htmlFor=ident)], className="box-line")
 
 
 def _held(file: HeldFile, found: Service) -> list[Component]:
@@ -236,11 +241,6 @@ def _held(file: HeldFile, found: Service) -> list[Component]:
         said.append(
             html.P(html.A("Download the file", href=own, target="_self", download=""), className="small")
         )
-        if len(found.held) > 1:
-            ident = f"tick-{file.id}"
-            value = f"{file.id}@{file.held_at.isoformat()}"
-            box = dcc.Input(type="checkbox", name="several", id=ident, value=value, form=SEVERAL)
-            said.append(html.Div([box, html.Label(f"Tick {file.name}", htmlFor=ident)], className="box-line"))
     return parts
 
 

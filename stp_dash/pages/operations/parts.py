@@ -31,16 +31,14 @@ def form(
     *,
     hidden: Mapping[str, str],
     class_name: str = "",
-    ident: str | None = None,
 ) -> Component:
     """A form that changes something: a POST with the token that it needs."""
     carried = [
         dcc.Input(type="hidden", name=name, value=value)
         for name, value in {"csrf_token": token, **hidden}.items()
     ]
-    named = {"id": ident} if ident else {}
     classes = f"act {class_name}".strip()
-    return html.Form([*carried, *parts], action=address, method="post", className=classes, **named)
+    return html.Form([*carried, *parts], action=address, method="post", className=classes)
 
 
 def button(

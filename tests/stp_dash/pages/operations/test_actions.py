@@ -269,6 +269,8 @@ def test_held_files_are_settled_together(ready: Store, operator: Operator) -> No
     with ready.reading() as connection:
         for number in (1, 2, 3):
             ticked.append(f"{number}@{held_file_by_id(connection, number).held_at.isoformat()}")
+    shown = operator.browser.get("/operations").get_data(as_text=True).partition('<script id="given"')[0]
+    assert [f'value="{item}"' in shown for item in ticked] == [True] * 3
     operator.does("held-several", decision="reject", reason="Wrong")
     assert "no file is ticked" in operator.told()
     operator.does("held-several", decision="accept", reason="Closures", several=ticked[1:])
