@@ -37,6 +37,7 @@ class DataVersion:
 
     `demonstration` says that some numbers are invented, `mixed` that others are not. `state` rises with every
     change of what pages read, loads and recorded decisions alike: what is kept from one state is stale in the next.
+    `last_undo` is the data version that the last undo or putting back made, 0 without one.
     """
 
     number: int
@@ -44,6 +45,7 @@ class DataVersion:
     demonstration: bool
     mixed: bool = False
     state: int = 0
+    last_undo: int = 0
 
 
 @dataclass(frozen=True, slots=True)

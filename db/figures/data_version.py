@@ -26,7 +26,8 @@ def data_version(connection: Connection) -> DataVersion:
     number, made_at = row.id, row.loaded_at
     if row.undo_id is not None and row.undo_id > row.id:
         number, made_at = row.undo_id, row.undone_at
-    return DataVersion(number, made_at.date() if made_at else None, demonstration, mixed, int(row.state or 0))
+    made_on = made_at.date() if made_at else None
+    return DataVersion(number, made_on, demonstration, mixed, int(row.state or 0), row.undo_id or 0)
 
 
 def publication_days(connection: Connection) -> tuple[PublicationDay, ...]:

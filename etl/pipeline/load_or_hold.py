@@ -63,32 +63,34 @@ def load_arrival(job: Job, source: Source | None, arrival: Arrival) -> FileResul
 
 
 def _read_and_load(job: Job, source: Source | None, arrival: Arrival) -> FileResult:
-    name = arrival.raw.name
+    known = source
     try:
         with job.reading(arrival.sha256):
             known = source or source_of(arrival.raw)
-    except SourceError as error:
-        return job.hold(arrival, "", HeldKind.LAYOUT, str(error))
-    try:
-        path = "" if job.only_checks else keep(arrival.raw, arrival.sha256, job.settings.store.raw_folder)
-        with job.reading(arrival.sha256):
-            parsed = parsed_file(known, arrival.raw, arrival.hints)
-            findings = _judged(job, findings_on(job.store, known, parsed, job.settings.area.codes))
-        if message := refusal(findings):
-            kind = HeldKind.PLAUSIBILITY if is_acceptable(findings) else HeldKind.CONTRADICTION
-            return job.hold(arrival, known.id, kind, message, findings)
-        if job.only_checks:
-            job.record(name, findings)
-            return _checked(job, known, arrival, parsed, findings)
-        counts = _load(job, known, arrival, parsed, path)
-        job.record(name, findings)
+        return _judge_and_load(job, known, arrival)
     except MemoryError:
-        return job.hold(arrival, known.id, HeldKind.LAYOUT, NOT_ENOUGH_MEMORY)
+        return job.hold(arrival, known.id if known else "", HeldKind.LAYOUT, NOT_ENOUGH_MEMORY)
     except (SourceError, FrameError, DemonstrationError, DBAPIError) as error:
         return _not_loaded(job, known, arrival, error)
+
+
+def _judge_and_load(job: Job, source: Source, arrival: Arrival) -> FileResult:
+    name = arrival.raw.name
+    path = "" if job.only_checks else keep(arrival.raw, arrival.sha256, job.settings.store.raw_folder)
+    with job.reading(arrival.sha256):
+        parsed = parsed_file(source, arrival.raw, arrival.hints)
+        findings = _judged(job, findings_on(job.store, source, parsed, job.settings.area.codes))
+    if message := refusal(findings):
+        kind = HeldKind.PLAUSIBILITY if is_acceptable(findings) else HeldKind.CONTRADICTION
+        return job.hold(arrival, source.id, kind, message, findings)
+    if job.only_checks:
+        job.record(name, findings)
+        return _checked(job, source, arrival, parsed, findings)
+    counts = _load(job, source, arrival, parsed, path)
+    job.record(name, findings)
     logger.info("%s: loaded, %d rows new and %d revised", name, counts.new, counts.revised)
     periods = file_periods(parsed)
-    return FileResult(name, FileState.LOADED, known.id, parsed.title, periods, counts, tuple(findings))
+    return FileResult(name, FileState.LOADED, source.id, parsed.title, periods, counts, tuple(findings))
 
 
 def _loaded_by(store: Store, source: Source | None, arrival: Arrival) -> str | None:
@@ -297,18 +299,18 @@ def _settle(connection: Connection, job: Job, sha256: str) -> None:
         )
 
 
-def _not_loaded(job: Job, source: Source, arrival: Arrival, error: Exception) -> FileResult:
-    """Refuse a file whose load failed; hold it where the fault is the file's own."""
-    name = arrival.raw.name
+def _not_loaded(job: Job, source: Source | None, arrival: Arrival, error: Exception) -> FileResult:
+    """Refuse a file whose load failed; hold it where the fault is the file's own. No source: it was not recognised."""
+    name, source_id = arrival.raw.name, source.id if source else ""
     if isinstance(error, IntegrityError) and _loaded_by(job.store, source, arrival):
         # Another process has loaded the same bytes meanwhile.
-        return FileResult(name, FileState.UNCHANGED, source.id)
+        return FileResult(name, FileState.UNCHANGED, source_id)
     if isinstance(error, DBAPIError):
         message = f"the store could not be written: {error.orig}"
-        return job.refuse(name, source.id, message, transient=is_transient_error(error))
+        return job.refuse(name, source_id, message, transient=is_transient_error(error))
     if isinstance(error, KeepError | DemonstrationError):
-        return job.refuse(name, source.id, str(error))
-    return job.hold(arrival, source.id, HeldKind.LAYOUT, str(error))
+        return job.refuse(name, source_id, str(error))
+    return job.hold(arrival, source_id, HeldKind.LAYOUT, str(error))
 
 
 def file_periods(parsed: ParsedFile) -> tuple[Period, ...]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import ClassVar, TypeVar
 
 from sqlalchemy import Connection
@@ -19,7 +18,7 @@ from db.figures.boundaries import boundaries
 from db.figures.code_lists import members_of, read_code_lists
 from db.figures.data_version import loaded_on, publication_days
 from db.figures.decisions import recorded_for
-from db.figures.holdings import holdings, latest_periods, undone_since
+from db.figures.holdings import holdings, latest_periods
 from db.figures.observations import readings
 from stp_dash.analysis.wording import date_text
 from stp_dash.elements.links import href
@@ -91,13 +90,10 @@ class StoreReader:
 
     def cached(self, key: CacheKey[Value], make: Callable[[], Value]) -> Value:
         """What is made once for each state of the data; each time for a data version before an undo."""
-        if self._before_undo:
+        asked = self.request.as_of().version
+        if asked is not None and self.version.last_undo > asked:
             return make()
         return self.request.site.cache.get(self.version, key, make)
-
-    @cached_property
-    def _before_undo(self) -> bool:
-        return undone_since(self.connection, self.request.as_of())
 
     @property
     def latest(self) -> tuple[LatestPeriod, ...]:

@@ -473,13 +473,16 @@ def small_disk(megabytes: int, owner: str = "root") -> Iterator[Path | None]:
 
 
 def large_month() -> bytes:
-    """A month of 48,000 rows, some megabytes in the store, whose totals are near those of `month`."""
+    """A month of 48,000 rows, some megabytes in the store, whose totals are near those of `month`, with its members."""
     return text(
         [
-            line(basis, f"{letter}{number:04}", (1, 1), period="2024-12-01", what=what)
-            for basis, letter in (("Provider", "A"), ("Commissioner", "B"))
-            for what in (FDS, SIXTY_TWO)
-            for number in range(12000)
+            *(row for row in month("2024-12-01") if row["Org_Code"] != "Total"),
+            *(
+                line(basis, f"{letter}{number:04}", (1, 1), period="2024-12-01", what=what)
+                for basis, letter in (("Provider", "A"), ("Commissioner", "B"))
+                for what in (FDS, SIXTY_TWO)
+                for number in range(12000)
+            ),
         ]
     )
 
