@@ -49,6 +49,15 @@ class DataVersion:
 
 
 @dataclass(frozen=True, slots=True)
+class MadeVersion:
+    """A data version, the day (UTC) on which it was made, and what made it: a file's name, an undo, a putting back."""
+
+    number: int
+    made_on: date | None
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
 class Holdings:
     """What the store holds of some organisations together: each indicator's headline periods, newest first, and the
     last period of each of its breakdowns."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, select, union_all
 
-from db.domain.holdings import DataVersion, PublicationDay
+from db.domain.holdings import DataVersion, MadeVersion, PublicationDay
 from db.store.data_state import DATA_VERSION
 from db.store.schema import (
     source_file,
@@ -48,6 +48,17 @@ def loaded_on(connection: Connection, number: int) -> date | None:
     )
     moment = connection.execute(moments).scalar()
     return None if moment is None else moment.date()
+
+
+def data_versions(connection: Connection) -> tuple[MadeVersion, ...]:
+    """Every data version that a file, an undo or a putting back made, the newest first."""
+    files = select(source_file.c.id, source_file.c.loaded_at, source_file.c.name)
+    undos = select(undo.c.id, undo.c.at)
+    made = [MadeVersion(id_, at.date() if at else None, name) for id_, at, name in connection.execute(files)]
+    made += [
+        MadeVersion(id_, at.date(), "an undo or its putting back") for id_, at in connection.execute(undos)
+    ]
+    return tuple(sorted(made, key=lambda item: -item.number))
 
 
 def _version_statement() -> Select[Any]:

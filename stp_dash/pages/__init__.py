@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from stp_dash.frame.spec import PageSpec
+from stp_dash.pages.compare.page import PAGE as COMPARE
 from stp_dash.pages.data.page import PAGE as DATA
 from stp_dash.pages.documents.page import PAGES as DOCUMENTS
 from stp_dash.pages.operations.page import PAGE as OPERATIONS
@@ -19,6 +20,7 @@ PAGES: tuple[PageSpec, ...] = (
     ORGANISATION,
     STAFFING,
     DATA,
+    COMPARE,
     *DOCUMENTS,
     OPERATIONS,
 )
