@@ -45,6 +45,18 @@ def file_by_id(connection: Connection, number: int) -> LoadedFile | None:
     return None if row is None else LoadedFile(*row)
 
 
+def loaded_together(connection: Connection, file: LoadedFile) -> tuple[LoadedFile, ...]:
+    """The files of one load that count, or that are undone, as the given one: it alone where no run is known."""
+    if file.load_run_id is None:
+        return (file,)
+    columns = [source_file.c[name] for name in LoadedFile.__slots__]
+    rows = connection.execute(
+        select(*columns).where(source_file.c.load_run_id == file.load_run_id).order_by(source_file.c.id)
+    )
+    found = (LoadedFile(*row) for row in rows)
+    return tuple(item for item in found if (item.undone_by is None) is (file.undone_by is None))
+
+
 def findings_of_file(connection: Connection, file: LoadedFile) -> tuple[Finding, ...]:
     """What the checks said of a file when it was loaded."""
     rows = connection.execute(

@@ -17,7 +17,7 @@ from db.domain.holdings import LatestPeriod
 from db.domain.timing import TIME_ZONE
 from db.service.held_files import held_files, subject
 from db.service.schedules import read_schedules
-from db.store.schema import incident, indicator, latest_period, load_run
+from db.store.schema import incident, indicator, latest_period, load_run, source_file
 
 NEW_DATA_SINCE = timedelta(days=1)
 """At the first start nothing older than this is told as new."""
@@ -136,6 +136,7 @@ def _identity(item: Incident | Trouble) -> tuple[str, IncidentKind, str]:
 
 
 def _note_new_data(connection: Connection, now: datetime) -> None:
+    """One message for each run that brought, revised or withdrew figures; an upload's by the sources of its files."""
     told = (
         select(incident.c.source, func.max(incident.c.opened_at).label("at"))
         .where(incident.c.kind == IncidentKind.NEW_DATA.value)
@@ -145,19 +146,27 @@ def _note_new_data(connection: Connection, now: datetime) -> None:
     loaded = (
         select(load_run)
         .where(load_run.c.state == RunState.SUCCEEDED.value, load_run.c.finished_at > now - NEW_DATA_SINCE)
-        .where(load_run.c.source.is_not(None), load_run.c.rows_new + load_run.c.rows_revised > 0)
+        .where(load_run.c.rows_new + load_run.c.rows_revised + load_run.c.rows_withdrawn > 0)
         .order_by(load_run.c.finished_at)
     )
     for run in connection.execute(loaded).all():
-        ended = run.finished_at
-        if ended <= since.get(run.source, now - NEW_DATA_SINCE):
+        ended, sources = run.finished_at, [run.source] if run.source else _sources_of(connection, run.id)
+        if not sources or ended <= since.get(sources[0], now - NEW_DATA_SINCE):
             continue
         counts = f"{run.rows_new:,} rows new, {run.rows_revised:,} revised"
-        message = f"New figures of {run.source}: {counts} (run {run.id})."
-        row = {"source": run.source, "kind": IncidentKind.NEW_DATA.value, "message": message}
+        if run.rows_withdrawn:
+            counts += f", {run.rows_withdrawn:,} withdrawn"
+        message = f"New figures of {', '.join(sources)}: {counts} (run {run.id})."
+        row = {"source": sources[0], "kind": IncidentKind.NEW_DATA.value, "message": message}
         connection.execute(
             insert(incident).values(opened_at=ended, closed_at=ended, recovery_told_at=ended, **row)
         )
+
+
+def _sources_of(connection: Connection, run_id: int) -> list[str]:
+    """The sources of the files that a run loaded, in order."""
+    found = select(source_file.c.source).where(source_file.c.load_run_id == run_id).distinct()
+    return sorted(connection.scalars(found))
 
 
 def incidents(connection: Connection, *, open_only: bool = False, limit: int = 100) -> list[Incident]:

@@ -16,7 +16,7 @@ from stp_dash.frame.spec import PageSpec
 from stp_dash.pages.compare.read import CompareReader
 from stp_dash.pages.compare.sheet import by_indicator_sheet, differences_sheet
 from stp_dash.pages.compare.state import CompareState
-from stp_dash.pages.compare.words import differences, summary
+from stp_dash.pages.compare.words import differences, differences_sentence
 
 _LISTED = 20
 
@@ -36,7 +36,7 @@ def build(request: PageRequest, connection: Connection, version: DataVersion) ->
     cards = [table_card(request, state.address(), sheet) for sheet in sheets] if found else []
     return Page(
         title=f"Data versions {before} and {after}: {len(found):,} figures differ",
-        lede=f"{state.name}. {summary(found, before, after)} Headline figures only, without breakdowns. "
+        lede=f"{state.name}. {differences_sentence(found, before, after)} Headline figures only, without breakdowns. "
         f"{_made(state.before)} {_made(state.after)}",
         body=[html.Div(cards, className="grid loose")],
         crumbs=(("Data and methods", state.elsewhere(DATA)), ("Compare data versions", "")),

@@ -9,7 +9,7 @@ from functools import partial
 from db.domain import Indicator
 from db.domain.reading import Reading
 from stp_dash.analysis.provenance import files_text
-from stp_dash.analysis.sheet import Sheet, column_of
+from stp_dash.analysis.sheet import Column, Sheet, column_of
 from stp_dash.analysis.wording import count_text, status_text, value_text
 from stp_dash.elements.links import TREND, href
 from stp_dash.pages.compare.words import CHANGED, GONE, NEW, SETTLED, Difference
@@ -48,81 +48,89 @@ def by_indicator_sheet(
 def differences_sheet(
     found: Sequence[Difference], indicators: Mapping[str, Indicator], caption: str
 ) -> Sheet:
-    """Every figure that differs, with its numbers and its file in both data versions."""
-
-    def value(reading: Reading | None) -> str:
-        if reading is None:
-            return "none"
-        indicator = indicators.get(reading.indicator)
-        return value_text(indicator, reading.value) if indicator else str(reading.value)
-
+    """Every figure that differs, with its numbers in both data versions and the file of the later."""
     return Sheet(
         "differences",
         "Figure by figure",
         caption,
-        (
-            column_of(
-                found,
-                "Indicator",
-                lambda i: _name(indicators, i.reading.indicator),
-                "indicator",
-                lambda i: i.reading.indicator,
-                links=lambda i: href(
-                    TREND, indicator=i.reading.indicator, organisation=i.reading.organisation
-                ),
-            ),
-            column_of(
-                found,
-                "Organisation",
-                lambda i: i.reading.organisation_name or i.reading.organisation,
-                "organisation_name",
-                lambda i: i.reading.organisation_name,
-            ),
-            column_of(found, key="organisation_code", raw=lambda i: i.reading.organisation),
-            column_of(
-                found,
-                "Period",
-                lambda i: i.reading.period.short_label,
-                "period",
-                lambda i: i.reading.period.label,
-            ),
-            column_of(found, key="period_start", raw=lambda i: i.reading.period.start),
-            column_of(found, key="period_end", raw=lambda i: i.reading.period.end),
-            column_of(found, "What happened", lambda i: i.kind, "difference", lambda i: i.kind),
-            column_of(
-                found,
-                "Before",
-                lambda i: value(i.before),
-                "value_before",
-                lambda i: i.before.value if i.before else None,
-                numeric=True,
-            ),
-            column_of(
-                found,
-                "After",
-                lambda i: value(i.after),
-                "value_after",
-                lambda i: i.after.value if i.after else None,
-                numeric=True,
-            ),
-            column_of(found, key="numerator_before", raw=lambda i: i.before.numerator if i.before else None),
-            column_of(
-                found, key="denominator_before", raw=lambda i: i.before.denominator if i.before else None
-            ),
-            column_of(found, key="numerator_after", raw=lambda i: i.after.numerator if i.after else None),
-            column_of(found, key="denominator_after", raw=lambda i: i.after.denominator if i.after else None),
-            column_of(found, "Status", lambda i: status_text(i.reading.maturity)),
-            column_of(
-                found,
-                "File",
-                lambda i: files_text(i.reading),
-                "file",
-                lambda i: files_text(i.reading),
-            ),
-        ),
+        (*_places(found, indicators), *_figures(found, indicators)),
         _owners(found, indicators),
         demonstration=_invented(found),
     )
+
+
+def _places(found: Sequence[Difference], indicators: Mapping[str, Indicator]) -> tuple[Column, ...]:
+    """Of what, whose and when each figure is."""
+
+    def trend(item: Difference) -> str:
+        return href(TREND, indicator=item.reading.indicator, organisation=item.reading.organisation)
+
+    return (
+        column_of(
+            found,
+            "Indicator",
+            lambda item: _name(indicators, item.reading.indicator),
+            "indicator",
+            lambda item: item.reading.indicator,
+            links=trend,
+        ),
+        column_of(
+            found,
+            "Organisation",
+            lambda item: item.reading.organisation_name or item.reading.organisation,
+            "organisation_name",
+            lambda item: item.reading.organisation_name,
+        ),
+        column_of(found, key="organisation_code", raw=lambda item: item.reading.organisation),
+        column_of(
+            found,
+            "Period",
+            lambda item: item.reading.period.short_label,
+            "period",
+            lambda item: item.reading.period.label,
+        ),
+        column_of(found, key="period_start", raw=lambda item: item.reading.period.start),
+        column_of(found, key="period_end", raw=lambda item: item.reading.period.end),
+        column_of(found, "What happened", lambda item: item.kind, "difference", lambda item: item.kind),
+    )
+
+
+def _figures(found: Sequence[Difference], indicators: Mapping[str, Indicator]) -> tuple[Column, ...]:
+    """The figure in both data versions, and the file that it stands in."""
+    columns = []
+    for heading, key, readings in (
+        ("Before", "before", [item.before for item in found]),
+        ("After", "after", [item.after for item in found]),
+    ):
+        columns += [
+            Column(
+                heading,
+                [_value(indicators, item) for item in readings],
+                f"value_{key}",
+                [item.value if item else None for item in readings],
+                numeric=True,
+            ),
+            Column("", (), f"numerator_{key}", [item.numerator if item else None for item in readings]),
+            Column("", (), f"denominator_{key}", [item.denominator if item else None for item in readings]),
+        ]
+    return (
+        *columns,
+        column_of(found, "Status", lambda item: status_text(item.reading.maturity)),
+        column_of(
+            found,
+            "File",
+            lambda item: files_text(item.reading),
+            "file",
+            lambda item: files_text(item.reading),
+        ),
+    )
+
+
+def _value(indicators: Mapping[str, Indicator], reading: Reading | None) -> str:
+    if reading is None:
+        return "none"
+    indicator = indicators.get(reading.indicator)
+    return value_text(indicator, reading.value) if indicator else f"{reading.value}"
 
 
 def _count(counts: Mapping[str, Counter[str]], kind: str, code: str) -> str:

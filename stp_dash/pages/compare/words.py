@@ -45,7 +45,7 @@ def differences(before: Iterable[Reading], after: Iterable[Reading]) -> tuple[Di
     return tuple(sorted(found, key=_place))
 
 
-def summary(found: Sequence[Difference], before: int, after: int) -> str:
+def differences_sentence(found: Sequence[Difference], before: int, after: int) -> str:
     """`Between data versions 110 and 115: 12 figures changed, 34 new.`"""
     counts = Counter(item.kind for item in found)
     told = [f"{counts[kind]:,} {kind}" for kind in KINDS if counts[kind]]

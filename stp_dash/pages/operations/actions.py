@@ -18,7 +18,7 @@ from db.domain import RunState
 from db.domain.file import HeldState, LoadedFile
 from db.domain.run import Run, RunKind
 from db.domain.timing import ScheduleError
-from db.figures.files import file_by_id
+from db.figures.files import file_by_id, loaded_together
 from db.service.held_files import HeldFileError, decide, held_file_by_id
 from db.service.overview import request_once
 from db.service.queue import QueueError, request_cancel, request_run
@@ -275,9 +275,12 @@ class Actions:
     # Undo
 
     def undo_plan(self) -> Response:
-        """Ask what undoing a file, or putting it back, would change."""
-        file = self._file()
-        asked = {"files": [file.id], "puts_back": file.undone_by is not None, "dry_run": True}
+        """Ask what undoing a file, or all files of its load, or putting them back, would change."""
+        file, files = self._file(), []
+        if typed_text("whole"):
+            with self._store.reading() as connection:
+                files = [item.id for item in loaded_together(connection, file)]
+        asked = {"files": files or [file.id], "puts_back": file.undone_by is not None, "dry_run": True}
         run_id = request_run(
             self._store, file.source, kind=RunKind.UNDO, trigger=SITE, by=operator_name(), request=asked
         )
@@ -285,7 +288,7 @@ class Actions:
         return done(words, href(OPERATIONS, file=str(file.id), plan=str(run_id)))
 
     def undo(self) -> Response:
-        """Undo a file, or put it back, as its plan said: only while the data is as it was then."""
+        """Undo the files of a plan, or put them back, as it said: only while the data is as it was then."""
         file, plan, reason = self._file(), typed_number("plan"), typed_text("reason")
         here = href(OPERATIONS, file=str(file.id), plan=str(plan))
         if not reason:
@@ -293,10 +296,11 @@ class Actions:
         with self._store.reading() as connection:
             run, found = run_by_id(connection, plan), findings_of(connection, plan)
         states = [item.finding.message for item in found if item.finding.check == "state of the data"]
-        if run is None or run.kind is not RunKind.UNDO or run.request.get("files") != [file.id] or not states:
+        files = run.request.get("files") if run is not None and run.kind is RunKind.UNDO else None
+        if run is None or not isinstance(files, list) or file.id not in files or not states:
             raise ActionError(f"run {plan} has not said what would change")
         asked = {
-            "files": [file.id],
+            "files": files,
             "puts_back": run.request.get("puts_back") is True,
             "reason": reason,
             "state": int(states[0]),

@@ -14,6 +14,7 @@ from db.figures.files import (
     contents_of,
     file_by_id,
     findings_of_file,
+    loaded_together,
     relations_of,
     undos,
     undos_of,
@@ -198,6 +199,10 @@ def _undo_parts(request: PageRequest, connection: Connection, file: LoadedFile) 
         return [head, html.P(words), *([html.P(sign_in_link(back=here))] if actor.possible else [])]
     hidden = {"file": str(file.id)}
     ask = form(UNDO_PLAN, actor.token, [button("See what would change")], hidden=hidden)
+    together = len(loaded_together(connection, file))
+    if together > 1:
+        words = f"See it for all {together} files of this load"
+        ask = html.Div([ask, form(UNDO_PLAN, actor.token, [button(words)], hidden={**hidden, "whole": "1"})])
     run = _plan_of(request, connection, file)
     if run is None:
         return [head, html.P("Nothing is changed by looking."), ask]
@@ -214,9 +219,15 @@ def _plan_of(request: PageRequest, connection: Connection, file: LoadedFile) -> 
     if not (asked.isascii() and asked.isdigit() and len(asked) < 10):
         return None
     run = run_by_id(connection, int(asked))
-    if run is None or run.kind is not RunKind.UNDO or run.request.get("files") != [file.id]:
+    if run is None or run.kind is not RunKind.UNDO or file.id not in _planned(run):
         return None
     return run if run.request.get("dry_run") is True else None
+
+
+def _planned(run: Run) -> list[object]:
+    """The numbers of the files that a plan is of."""
+    files = run.request.get("files")
+    return list(files) if isinstance(files, list) else []
 
 
 def _plan(
@@ -225,7 +236,10 @@ def _plan(
     lines = [item.finding.message for item in findings_of(connection, run.id) if item.finding.check == "undo"]
     if not lines or run.request.get("puts_back") is not puts_back:
         return [html.P(run.message or "It was done since."), ask]
+    count = len(_planned(run))
     words = "Put it back" if puts_back else "Undo this file"
+    if count > 1:
+        words = f"{'Put back' if puts_back else 'Undo'} these {count} files"
     reason = field(
         "Reason (needed, kept in the audit trail)",
         entry("reason", "undo-reason", "", longest=500),

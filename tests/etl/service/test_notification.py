@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 
 from db.catalogue.source_files import publications
 from db.domain import Period
@@ -19,8 +19,10 @@ from db.service.incidents import IncidentKind, incidents, to_tell, update_incide
 from db.service.schedules import save_schedule, set_enabled
 from db.settings import NotifySettings, SettingsError
 from db.store import Store
-from db.store.schema import indicator, latest_period, load_run, period
+from db.store.schema import indicator, latest_period, load_run, period, source_file
 from etl.service.notification import messenger, send_test, tell_incidents
+from tests.support.frames import file, row
+from tests.support.releases import put_rows
 
 SOURCE, NAME = "cancer_waiting_times", publications()["cancer_waiting_times"].name
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -142,6 +144,30 @@ def test_new_figures_are_told_once_with_their_rows(scheduled: Store, receiver: R
     assert "4,655 rows new" in receiver.messages[0]["message"]
     run(scheduled, "succeeded", datetime.now(UTC), rows_new=12)
     assert tell_incidents(scheduled, told) == 1
+
+
+def test_an_upload_is_told_by_the_source_of_its_files(scheduled: Store, receiver: Receiver) -> None:
+    put_rows(scheduled, file("a person's own file"), row("RVV", 70, 100))
+    moment = datetime.now(UTC)
+    with scheduled.writing() as connection:
+        values = {
+            "trigger": "site",
+            "requested_by": "operator",
+            "state": "succeeded",
+            "requested_at": moment,
+            "finished_at": moment,
+            "code_version": "0",
+            "rows_revised": 210,
+            "rows_withdrawn": 3,
+        }
+        made = connection.execute(insert(load_run).values(values)).inserted_primary_key
+        assert made is not None
+        connection.execute(update(source_file).values(load_run_id=made[0]))
+    tell_incidents(scheduled, receivers(receiver))
+    assert tell_incidents(scheduled, receivers(receiver)) == 0
+    (message,) = (item for item in receiver.messages if "rows new" in item["message"])
+    assert "0 rows new, 210 revised, 3 withdrawn" in message["message"]
+    assert NAME in message["title"]
 
 
 @pytest.mark.parametrize(

@@ -88,6 +88,25 @@ def test_an_undo_is_looked_at_then_done_and_put_back(loaded: Store, settings: Se
     assert file.undone_by is None
 
 
+def test_all_files_of_a_load_are_undone_together(store: Store, settings: Settings, tmp_path: Path) -> None:
+    (tmp_path / FIRST).write_bytes(text(month("2024-10-01")))
+    (tmp_path / SECOND).write_bytes(text([*month("2024-10-01", change=7), *month("2024-11-01")]))
+    load_files(store, [tmp_path / FIRST, tmp_path / SECOND], settings, requested_by="a test")
+    add_operator(store, NAME, PHRASE, by="tester")
+    operator = Operator(store, settings)
+    assert "See it for all 2 files of this load" in page(operator, "/operations?file=1")
+    operator.does("undo-plan", file="1", whole="1")
+    plan = worked(store, settings)
+    assert plan.request["files"] == [1, 2]
+    assert "Undo these 2 files" in page(operator, f"/operations?file=1&plan={plan.id}")
+    operator.does("undo", file="1", plan=str(plan.id), reason="The wrong folder")
+    assert worked(store, settings).state is RunState.SUCCEEDED
+    with store.reading() as connection:
+        found = [file_by_id(connection, number) for number in (1, 2)]
+    assert [item.undone_by for item in found if item is not None] == [3, 3]
+    assert "See it for all 2 files of this load" in page(operator, "/operations?file=2")
+
+
 def test_readers_see_the_page_and_change_nothing(loaded: Store, settings: Settings) -> None:
     browser = create_app(loaded, settings).server.test_client()
     said = browser.get("/operations?file=2").get_data(as_text=True)
