@@ -33,7 +33,7 @@ MOST_FTE_A_PERSON = 3.0
 NOTABLE_FTE_A_PERSON = 2.0
 _TOLERANCE = 0.011
 """Of totals printed with two decimals; with more decimals they are held to what those can differ by."""
-_SMALLEST_TOLERANCE = 1e-9
+_SMALLEST_TOLERANCE = 1e-7
 FEW = 0.001
 """Of all practices: with fewer that deny themselves a person may accept the file. England has some 6,200."""
 USUAL = 5
@@ -177,12 +177,9 @@ class _Checked:
             )
 
     def _tolerance(self, whole: _Whole) -> float:
-        """How far a sum of rounded parts may lie from its total, by the decimals of whichever has fewer."""
-        total, parts = self._text[whole.total], pd.concat([self._text[name] for name in whole.parts])
-        decimals = min(
-            cells.drop_duplicates().str.strip().str.extract(r"\.(\d+)$", expand=False).str.len().max()
-            for cells in (total, parts)
-        )
+        """How far a sum of rounded parts may lie from its rounded total, by the most decimals that are printed."""
+        cells = pd.concat([self._text[name] for name in (whole.total, *whole.parts)]).drop_duplicates()
+        decimals = cells.str.strip().str.extract(r"\.(\d+)$", expand=False).str.len().max()
         if pd.isna(decimals):
             return _TOLERANCE
         exact = float((len(whole.parts) + 1) * 0.5 * 10.0 ** -float(decimals))
