@@ -165,7 +165,14 @@ def _embed(request: PageRequest, address: str, sheet: Sheet) -> Component:
     frame = f'width="100%" height="{EMBED_HEIGHT}" style="border:0" loading="lazy"'
     code = html.Code(f'<iframe src="{source}" title="{title}" {frame}></iframe>')
     button = html.Button("Copy code", type="button", className="btn copy-code")
-    return disclosure("Embed", html.P("For a page of another site:"), code, button, class_name="embed")
+    return disclosure(
+        "Embed",
+        html.P("For a page of another site:"),
+        code,
+        button,
+        class_name="embed",
+        named=f"Embed: {sheet.title}",
+    )
 
 
 def _picture(sheet: Sheet, words: str, kind: str) -> Component:

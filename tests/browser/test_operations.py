@@ -165,7 +165,7 @@ def test_run_now_files_one_run_even_for_a_double_click(service: Service, operato
     # Whether the second click was still sent depends on the first answer's speed; then it is told too.
     expect(operator.locator("#page .told").first).to_contain_text("Run 1")
     operator.wait_for_load_state("networkidle")
-    expect(operator.locator("#page #live-runs")).to_contain_text("In the queue")
+    expect(operator.locator("#page #live-runs")).to_contain_text("in the queue")
     (run,) = service.runs
     assert (run.source, run.state, run.requested_by) == ("cancer_waiting_times", RunState.QUEUED, NAME)
 

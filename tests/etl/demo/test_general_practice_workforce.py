@@ -321,7 +321,7 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Store, Ru
 
 def test_the_newest_year_comes_first(loaded: tuple[Store, RunSummary]) -> None:
     store, summary = loaded
-    assert not summary.failed
+    assert not summary.failed, [result.message for result in summary.results]
     assert [result.state for result in summary.results] == [FileState.LOADED] * 6
     periods = [period for result in summary.results for period in result.periods]
     assert periods[-1] == Period.snapshot(date(2026, 9, 30))
