@@ -74,6 +74,7 @@ def _places(found: Sequence[Difference], indicators: Mapping[str, Indicator]) ->
             lambda item: item.reading.indicator,
             links=trend,
         ),
+        column_of(found, key="unit", raw=lambda item: _unit(indicators, item.reading.indicator)),
         column_of(
             found,
             "Organisation",
@@ -143,6 +144,10 @@ def _codes(found: Sequence[Difference]) -> list[str]:
 
 def _name(indicators: Mapping[str, Indicator], code: str) -> str:
     return indicators[code].short_name if code in indicators else code
+
+
+def _unit(indicators: Mapping[str, Indicator], code: str) -> str:
+    return indicators[code].unit if code in indicators else ""
 
 
 def _owners(found: Sequence[Difference], indicators: Mapping[str, Indicator]) -> str:
