@@ -12,15 +12,15 @@ from stp_dash.analysis.wording import date_text, listing
 
 @dataclass(frozen=True)
 class StrokeCover:
-    """What is said, and the teams that serve the trust's patients: name and code."""
+    """What is said, and the teams that it names: name and code."""
 
     text: str
     teams: tuple[tuple[str, str], ...] = ()
 
 
 def stroke_cover(trust: str, name: str, names: Mapping[str, str], day: date) -> StrokeCover:
-    """Of a trust without a stroke figure on a day: that its teams have closed and who serves instead, that they have
-    no figure, or that no team is known as its own. `names` are organisations' names as pages write them."""
+    """Of a trust without a stroke figure on a day: that its teams have closed and who serves instead, which they
+    are, or that no team is known as its own. `names` are organisations' names as pages write them."""
     teams, trusts = stroke_teams().by_code, team_trusts()
     own = [team for code, team in teams.items() if trusts.get(code) == trust]
     open_now = [team for team in own if not _closed(team, day)]
@@ -31,7 +31,11 @@ def stroke_cover(trust: str, name: str, names: Mapping[str, str], day: date) -> 
         )
     if open_now:
         listed = listing([team.organisation.name for team in open_now])
-        return StrokeCover(f"{name} has no stroke figure: the files held give none for {listed}.")
+        are = "team is" if len(open_now) == 1 else "teams are"
+        return StrokeCover(
+            f"{name} has no stroke figure of its own: the audit counts by team, and its {are} {listed}.",
+            tuple((team.organisation.name, team.organisation.code) for team in open_now),
+        )
     last = max(own, key=lambda team: team.organisation.closed_on or date.min)
     closed = f"{last.organisation.name} closed as a stroke team on {date_text(last.organisation.closed_on)}"
     moved = patients_moved().get(last.organisation.code, ())

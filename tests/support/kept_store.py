@@ -1,10 +1,15 @@
-"""What a store holds, compared before and after a fault, and what it recorded of the fault."""
+"""What a store holds, compared before and after a fault, what it recorded of the fault, and its runs done in order."""
 
 from __future__ import annotations
 
 from sqlalchemy import text as sql
 
+from db.domain.run import Run
+from db.service.queue import claim
+from db.service.runs import run_by_id
+from db.settings import Settings
 from db.store import Store
+from etl.service.worker import work
 
 Rows = list[tuple[object, ...]]
 
@@ -48,3 +53,15 @@ def last_findings(store: Store) -> list[tuple[str, str, str]]:
 def held(store: Store) -> Rows:
     """Held files: name, kind and state."""
     return rows(store, "SELECT name, kind, state FROM held_file ORDER BY id")
+
+
+def worked(store: Store, settings: Settings) -> Run:
+    """The run that waits, done as the service's worker does it."""
+    with store.writing() as connection:
+        run = claim(connection, 1, given=True)
+    assert run is not None
+    work(store, settings, run.id, run.attempt)
+    with store.reading() as connection:
+        done = run_by_id(connection, run.id)
+    assert done is not None
+    return done

@@ -146,7 +146,8 @@ def _check(connection: Connection, files: Collection[int], *, puts_back: bool) -
 
 def _changes(connection: Connection, files: Collection[int], *, puts_back: bool) -> Iterator[_SliceChange]:
     held = connection.execute(select(source_file.c.id).where(source_file.c.undone_by.is_not(None)))
-    undone = {*held.scalars()} ^ {*files} if puts_back else {*held.scalars()} | {*files}
+    now = {*held.scalars()}
+    undone = now - {*files} if puts_back else now | {*files}
     scratch = Scratch(connection, undone)
     for indicator_id, periods in _slices(connection, files):
         before = read_slice(connection, indicator_id, periods)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy import Connection
 
 from db.domain.holdings import DataVersion, MadeVersion
@@ -52,10 +54,10 @@ def _made(item: MadeVersion) -> str:
 
 
 def _controls(state: CompareState) -> list[Control]:
-    """The last twenty data versions for either side; any other by its address."""
+    """The newest data versions that either side can be, and the chosen one; any other by its address."""
     before, after = state.before, state.after
-    earlier = [item for item in state.versions.values() if item.number < after.number][:_LISTED]
-    later = [item for item in state.versions.values() if item.number > before.number][-_LISTED:]
+    earlier = _listed([item for item in state.versions.values() if item.number < after.number], before)
+    later = _listed([item for item in state.versions.values() if item.number > before.number], after)
     organisations = {"": "The area, its parts and England"}
     organisations |= {code: state.names.get(code, code) for code in (*state.area_codes, *state.codes)}
     return [
@@ -83,6 +85,12 @@ def _controls(state: CompareState) -> list[Control]:
             ),
         ),
     ]
+
+
+def _listed(found: Sequence[MadeVersion], chosen: MadeVersion) -> list[MadeVersion]:
+    """The first of the data versions, and the chosen one wherever it is: a menu always shows what the page is of."""
+    first = list(found[:_LISTED])
+    return first if chosen in first else [*first, chosen]
 
 
 def _choice(item: MadeVersion) -> str:

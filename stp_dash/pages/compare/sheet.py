@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from functools import partial
 
 from db.domain import Indicator
 from db.domain.reading import Reading
@@ -19,22 +18,21 @@ def by_indicator_sheet(
     found: Sequence[Difference], indicators: Mapping[str, Indicator], caption: str
 ) -> Sheet:
     """How many figures of each indicator differ, and how."""
-    counts = {code: Counter(i.kind for i in found if i.reading.indicator == code) for code in _codes(found)}
-    rows = list(counts)
+    counts = Counter((item.reading.indicator, item.kind) for item in found)
+    rows = _codes(found)
     kinds = ((CHANGED, "Changed"), (GONE, "Gone"), (NEW, "New"), (SETTLED, "Confirmed"))
     return Sheet(
         "by-indicator",
         "By indicator",
         caption,
         (
-            column_of(
-                rows, "Indicator", lambda code: _name(indicators, code), "indicator", lambda code: code
-            ),
+            Column("Indicator", [_name(indicators, code) for code in rows], "indicator", rows),
             *(
-                column_of(
-                    rows,
+                Column(
                     heading,
-                    partial(_count, counts, kind),
+                    [count_text(counts[code, kind]) for code in rows],
+                    f"figures_{heading.lower()}",
+                    [counts[code, kind] for code in rows],
                     numeric=True,
                 )
                 for kind, heading in kinds
@@ -132,10 +130,6 @@ def _value(indicators: Mapping[str, Indicator], reading: Reading | None) -> str:
         return "none"
     indicator = indicators.get(reading.indicator)
     return value_text(indicator, reading.value) if indicator else f"{reading.value}"
-
-
-def _count(counts: Mapping[str, Counter[str]], kind: str, code: str) -> str:
-    return count_text(counts[code][kind])
 
 
 def _codes(found: Sequence[Difference]) -> list[str]:

@@ -111,7 +111,6 @@ def _page(state: OrganisationState, read: OrganisationFigures, view: Organisatio
     _add_groups(state, read, parts)
     _add_stroke(state, read, parts)
     _add_staffing(state, read, parts)
-    parts.add(parts.foot, _no_stroke(state, read))
     parts.add(parts.foot, _belongs(state, read))
     return Page(
         title=view.title,
@@ -183,10 +182,12 @@ def _add_stroke(state: OrganisationState, read: OrganisationFigures, parts: _Par
             ),
             sheet,
         )
+    else:
+        parts.add(parts.foot, _no_stroke(state, read))
 
 
 def _no_stroke(state: OrganisationState, read: OrganisationFigures) -> Component | None:
-    """For a trust without a stroke figure: why, and who serves its patients."""
+    """For a trust without a stroke figure, of its own or of its teams: why, and who serves its patients."""
     of_teams = [
         line for line in read.lines if OrganisationType.STROKE_TEAM in line.indicator.organisation_types
     ]

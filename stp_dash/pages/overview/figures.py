@@ -17,7 +17,7 @@ from stp_dash.analysis.area import ReadingIndex, area_reading, area_series, late
 from stp_dash.analysis.control import SeriesInput
 from stp_dash.analysis.series import earlier
 from stp_dash.analysis.standing.comparator import comparator_code
-from stp_dash.analysis.standing.verdict import met, short_by
+from stp_dash.analysis.standing.verdict import met, short_by, short_of_national, short_of_standard
 from stp_dash.analysis.wording import is_rate
 from stp_dash.statistics.rebasing import RebaseDecision
 
@@ -189,10 +189,16 @@ class IndicatorFigures:
         return tuple(sorted(found, key=lambda item: -item.net))
 
     def net_on(self, reading: Reading) -> float | None:
-        """How many the area was short in an earlier period, by the standard or the average of that period."""
-        if not self.measured:
-            return None
-        return short_by(self.indicator, reading, self.average_on(reading.period))
+        """How many the area was short in an earlier period, by the same kind of measure as the line: by the standard of
+        that period, or by its average. None where the period had none.
+        """
+        if self.standard is not None:
+            return short_of_standard(self.indicator, reading)
+        return (
+            short_of_national(self.indicator, reading, self.average_on(reading.period))
+            if self.measured
+            else None
+        )
 
     def _net(self, reading: Reading) -> float | None:
         return short_by(self.indicator, reading, self.average) if self.measured else None

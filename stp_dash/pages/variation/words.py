@@ -238,7 +238,8 @@ def _standard_words(given: VariationInput, ours: Sequence[OurFigure]) -> str:
         return f"{_range_words(ours)}, against {level}"
     told = {0: "none", judged: "all"}.get(count, number_word(count))
     verb = "meets" if count < 2 else "meet"
-    return f"{told} of {our_words(given, judged)} {verb} {level}"
+    whom = our_words(given, len(ours)) if judged == len(ours) else f"{number_word(judged)} that can be judged"
+    return f"{told} of {whom} {verb} {level}"
 
 
 def sides_words(given: VariationInput, ours: Sequence[OurFigure]) -> str:

@@ -10,13 +10,13 @@ from sqlalchemy import func, select
 from db.domain import RunKind, RunState
 from db.domain.run import CheckStep, Run
 from db.service.queue import claim, request_run
-from db.service.runs import findings_of, run_by_id
+from db.service.runs import findings_of
 from db.settings import Settings
 from db.store import Store
 from db.store.data_state import data_state
 from db.store.schema import held_file, load_run, observation, observation_revision, source_file
 from etl.pipeline.run import load_files
-from etl.service.worker import work
+from tests.support.kept_store import worked
 from tests.support.publications.combined_csv import month, text
 
 FIRST, SECOND = "2024-25-Monthly-Combined-CSV-Provisional.csv", "2024-25-Monthly-Combined-CSV-Final.csv"
@@ -43,18 +43,6 @@ def asked(store: Store, kind: RunKind, *paths: Path, **rest: object) -> int:
     run_id = request_run(store, None, kind=kind, trigger="upload", by=BY, request=request)
     assert run_id is not None
     return run_id
-
-
-def worked(store: Store, settings: Settings) -> Run:
-    """The run that waits, done as the service's worker does it."""
-    with store.writing() as connection:
-        run = claim(connection, 1, given=True)
-    assert run is not None
-    work(store, settings, run.id, run.attempt)
-    with store.reading() as connection:
-        done = run_by_id(connection, run.id)
-    assert done is not None
-    return done
 
 
 def said(store: Store, run: Run, file: str) -> dict[str, int]:

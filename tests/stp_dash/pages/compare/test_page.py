@@ -68,6 +68,27 @@ def test_versions_further_apart_are_compared_directly(store: Store) -> None:
     ]
 
 
+def test_differences_are_counted_by_indicator(store: Store) -> None:
+    (counts,) = rows_downloaded(store, "/compare", "?before=1&after=2&sheet=by-indicator")
+    assert [counts[f"figures_{kind}"] for kind in ("changed", "gone", "new", "confirmed")] == [
+        "1",
+        "0",
+        "1",
+        "0",
+    ]
+
+
+def test_a_menu_shows_the_version_that_is_chosen_however_old_it_is(tmp_path: Path) -> None:
+    many = open_store(f"sqlite:///{tmp_path}/store.sqlite")
+    for number in range(1, 27):
+        put_rows(many, file(f"file {number}"), row("RVV", 50 + number, 100))
+    shown = page_shown(many, "/compare", "?before=1&after=26")
+    chosen = [item["props"]["children"] for item in nodes(shown, "Option") if item["props"].get("selected")]
+    many.close()
+    assert "1 changed" in words(shown)
+    assert [str(item).partition(",")[0] for item in chosen][:2] == ["1", "26"]
+
+
 def test_one_organisation_alone(store: Store) -> None:
     assert [item[0] for item in listed(store, "?before=1&after=2&organisation=RPA")] == ["RPA"]
 

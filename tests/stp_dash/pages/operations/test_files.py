@@ -8,16 +8,14 @@ from pathlib import Path
 import pytest
 
 from db.domain import RunState
-from db.domain.run import Run, RunKind
+from db.domain.run import RunKind
 from db.figures.files import file_by_id
 from db.service.operators import add_operator
-from db.service.queue import claim
-from db.service.runs import run_by_id
 from db.settings import Settings
 from db.store import Store
 from etl.pipeline.run import load_files
-from etl.service.worker import work
 from stp_dash.application import create_app
+from tests.support.kept_store import worked
 from tests.support.publications.combined_csv import month, text
 from tests.support.site.operators import NAME, PHRASE, Operator
 
@@ -33,18 +31,6 @@ def loaded(store: Store, settings: Settings, tmp_path: Path) -> Iterator[Store]:
         load_files(store, [tmp_path / name], settings, requested_by="a test")
     add_operator(store, NAME, PHRASE, by="tester")
     yield store
-
-
-def worked(store: Store, settings: Settings) -> Run:
-    """The run that waits, done as the service's worker does it."""
-    with store.writing() as connection:
-        run = claim(connection, 1, given=True)
-    assert run is not None
-    work(store, settings, run.id, run.attempt)
-    with store.reading() as connection:
-        done = run_by_id(connection, run.id)
-    assert done is not None
-    return done
 
 
 def page(operator: Operator, address: str) -> str:

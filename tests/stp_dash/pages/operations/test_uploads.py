@@ -8,14 +8,13 @@ from pathlib import Path
 import pytest
 
 from db.domain import RunState
-from db.domain.run import Run, RunKind, paths_of
+from db.domain.run import RunKind, paths_of
 from db.service.operators import add_operator
-from db.service.queue import claim
-from db.service.runs import recent_runs, run_by_id
+from db.service.runs import recent_runs
 from db.settings import Settings
 from db.store import Store
-from etl.service.worker import work
 from stp_dash.application import create_app
+from tests.support.kept_store import worked
 from tests.support.publications.combined_csv import month, text
 from tests.support.site.operators import NAME, PHRASE, Operator
 
@@ -32,18 +31,6 @@ def operator(local: Store, settings: Settings) -> Iterator[Operator]:
 @pytest.fixture
 def local(store: Store) -> Store:
     return store
-
-
-def worked(store: Store, settings: Settings) -> Run:
-    """The run that waits, done as the service's worker does it."""
-    with store.writing() as connection:
-        run = claim(connection, 1, given=True)
-    assert run is not None
-    work(store, settings, run.id, run.attempt)
-    with store.reading() as connection:
-        done = run_by_id(connection, run.id)
-    assert done is not None
-    return done
 
 
 def page(operator: Operator, address: str) -> str:

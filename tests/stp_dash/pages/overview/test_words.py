@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
-from db.domain import Basis, Maturity, Period
+from db.domain import Basis, Maturity, Period, Standard, StandardKind
 from stp_dash.analysis.freshness import FreshnessChip
 from stp_dash.analysis.standing.verdict import gap_of
 from stp_dash.pages.overview.attention import attention
 from stp_dash.pages.overview.figures import IndicatorFigures
 from stp_dash.pages.overview.matrix import matrix
 from stp_dash.pages.overview.row import IndicatorRow
+from stp_dash.pages.overview.sentences import since_sentence
 from stp_dash.pages.overview.sheet import places_sheet, scorecard_sheet
 from stp_dash.pages.overview.words import Overview
 from stp_dash.statistics.rebasing import RebaseDecision
@@ -185,6 +187,19 @@ def test_the_largest_count_short_leads_and_overdue_data_ends() -> None:
         "January 2026: 71.3% on average since then, 78.1% in the 21 months before."
     )
     assert found[3].sentence == "Expected 14 October 2026. The page still shows January to March 2026."
+
+
+def test_since_when_is_told_by_the_standard_alone() -> None:
+    """The standard came in June 2026: a month before it, above England's, met nothing."""
+    standard = Standard(
+        StandardKind.OPERATIONAL_STANDARD, ">=", "75%", effective_from=date(2026, 6, 1), value=75.0
+    )
+    new = replace(FDS, standards=(standard,))
+    periods = [Period.month(2026, month) for month in (4, 5, 6, 7, 8)]
+    rows = [reading(new, "QKS", item, (700, 1000), Basis.COMMISSIONER) for item in periods]
+    rows += [reading(new, "ENG", item, (600, 1000), Basis.NATIONAL) for item in periods]
+    told = since_sentence(IndicatorFigures(given(rows), new))
+    assert told == "Missed in each of 3 months with a figure since June 2026."
 
 
 def test_what_improves_and_is_still_short_says_both() -> None:
