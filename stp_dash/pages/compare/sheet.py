@@ -20,7 +20,12 @@ def by_indicator_sheet(
     """How many figures of each indicator differ, and how."""
     counts = Counter((item.reading.indicator, item.kind) for item in found)
     rows = _codes(found)
-    kinds = ((CHANGED, "Changed"), (GONE, "Gone"), (NEW, "New"), (SETTLED, "Confirmed"))
+    kinds = (
+        (CHANGED, "Changed", "figures_changed"),
+        (GONE, "Gone", "figures_gone"),
+        (NEW, "New", "figures_new"),
+        (SETTLED, "Confirmed", "figures_confirmed"),
+    )
     return Sheet(
         "by-indicator",
         "By indicator",
@@ -31,11 +36,11 @@ def by_indicator_sheet(
                 Column(
                     heading,
                     [count_text(counts[code, kind]) for code in rows],
-                    f"figures_{heading.lower()}",
+                    key,
                     [counts[code, kind] for code in rows],
                     numeric=True,
                 )
-                for kind, heading in kinds
+                for kind, heading, key in kinds
             ),
         ),
         _owners(found, indicators),
