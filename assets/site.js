@@ -44,15 +44,6 @@
     return asked;
   }
 
-  /* The page that the document came with, if it is what the scripts would ask for. */
-  function given(asked) {
-    var block = document.getElementById("given");
-    if (!block) { return null; }
-    var held = JSON.parse(block.textContent);
-    block.remove();
-    return JSON.stringify(held.asked) === JSON.stringify(asked) ? held.page : null;
-  }
-
   function refocus(find) {
     var target = find();
     if (target) { target.focus({ preventScroll: true }); }
@@ -350,7 +341,7 @@
     site: {
       request: function () {
         var asked = request();
-        var page = given(asked);
+        var page = window.firstView(asked);
         var none = window.dash_clientside.no_update;
         return page ? [none, page] : [asked, none];
       },

@@ -27,7 +27,8 @@ START = "start.js"
 PLOTLY = "plotly.js"
 _UNUSED = ("/dash_table/", "/assets/")
 """Scripts that Dash puts on every page and ours do not use, or that are served here."""
-_EARLY = frozenset({"site.js", "pictures.js", "operations.js"})
+_EARLY = ("first_view.js", "site.js", "pictures.js", "operations.js")
+"""Our scripts that run before Dash's renderer, in their order."""
 _FINGERPRINT = re.compile(r"\.v[\w-]+m[0-9a-f]+\.")
 _FETCHED = ("/_dash-layout", "/_dash-dependencies")
 _SOURCE = re.compile(r'src="([^"]+)"')
@@ -134,9 +135,9 @@ class FrontEnd:
     def index(self, path: str, metas: str, first: FirstView, config: str, scripts: str) -> str:
         """The document of an address with its first view in it; `scripts` are the tags that Dash makes."""
         sources = [text for text in _SOURCE.findall(scripts) if not any(part in text for part in _UNUSED)]
-        early = [self.root + item.address for item in self.files.values() if item.name in _EARLY]
+        early = [self.root + self.files[name].address for name in _EARLY]
         renderer = next(place for place, text in enumerate(sources) if "/dash-renderer/" in text)
-        ordered = [*sources[:renderer], *reversed(early), *sources[renderer:]]
+        ordered = [*sources[:renderer], *early, *sources[renderer:]]
         address = {name: self.root + item.address for name, item in self.files.items()}
         return _INDEX.format(
             metas=f"{metas}\n{first.tags}",

@@ -6,7 +6,6 @@ assumed. Where that is wrong, the style sheet shows the waiting blocks instead, 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from html import escape
@@ -18,7 +17,7 @@ from stp_dash.elements import Component
 from stp_dash.elements.links import LONGEST_VALUE, OVERVIEW
 from stp_dash.frame.request import Width, width_of
 from stp_dash.frame.shell import SITE_TITLE
-from stp_dash.web.html import html_of
+from stp_dash.web.html import html_of, parts_of_dash
 
 
 @dataclass(frozen=True)
@@ -90,7 +89,13 @@ class FirstView:
 
     @cached_property
     def data_script(self) -> str:
-        """The page for the scripts, which then need not ask for it. Data: a browser does not run it."""
-        held: Mapping[str, object] = {"asked": self.asked, "page": self.page}
+        """What the scripts need besides the HTML to have the page, and so need not ask for it: what it answers, and
+        what HTML does not hold whole (`assets/first_view.js`). Data: a browser does not run it."""
+        beside = parts_of_dash(self.page)
+        held = {
+            "asked": self.asked,
+            "beside": [part for part in beside if part["type"] != "Store"],
+            "stores": [part for part in beside if part["type"] == "Store"],
+        }
         written = orjson.dumps(held, option=orjson.OPT_SERIALIZE_NUMPY).decode().replace("<", "\\u003c")
         return f'<script id="given" type="application/json">{written}</script>'

@@ -24,6 +24,17 @@ def html_of(page: Component) -> str:
     return "".join(writer.parts)
 
 
+def parts_of_dash(page: Content) -> list[Component]:
+    """The figures, fields and stores of a page in their order: what its HTML does not hold whole. Links it does."""
+    if isinstance(page, list | tuple):
+        return [found for item in page for found in parts_of_dash(item)]
+    if not isinstance(page, dict):
+        return []
+    if page["namespace"] == "dash_html_components" or page["type"] == "Link":
+        return parts_of_dash(page["props"].get("children"))
+    return [page]
+
+
 class _Writer:
     def __init__(self) -> None:
         self.parts: list[str] = []

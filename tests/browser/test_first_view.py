@@ -44,6 +44,38 @@ _MARKS = """([where, what]) => [...document.querySelectorAll(where)].map(plot =>
     return [box.left + box.width / 2 - from.left, box.top + box.height / 2 - from.top, box.width, box.height];
   });
 })"""
+GIVEN = (
+    "/",
+    "/trend?indicator=cancer-62-day-combined&organisation=RVV&table=trend",
+    "/variation?indicator=gp-fully-qualified-fte-rate&by=former-ccg",
+    "/staffing",
+    "/organisation?find=kent",
+    "/operations?edit=ssnap&kind=cron",
+    "/trend?print=1",
+)
+"""Pages of every kind, read from their documents."""
+_DIFFERENCE = """async () => {
+  const given = JSON.parse(document.getElementById("given").textContent);
+  const answer = await fetch("/_dash-update-component", {method: "POST", headers: {"Content-Type": "application/json"},
+    body: JSON.stringify({output: "page.children", outputs: {id: "page", property: "children"},
+      inputs: [{id: "request", property: "data", value: given.asked}], changedPropIds: ["request.data"]})});
+  const asked = (await answer.json()).response.page.children;
+  const none = value => value === null || value === undefined || value === false || value === "";
+  const all = part => none(part) ? [] : Array.isArray(part) ? part.flatMap(all) : [part];
+  const words = (name, value) => name === "style" ? Object.entries(value).flat().join() : value;
+  const said = part => Object.entries(part.props).filter(([name, value]) => name !== "children" && !none(value))
+    .map(([name, value]) => name + "=" + words(name, value)).sort().join(" ");
+  const lines = part => {
+    if (typeof part !== "object") { return [String(part)]; }
+    if (part.namespace !== "dash_html_components" && part.type !== "Link") { return ["<" + JSON.stringify(part)]; }
+    const kind = part.type.replace("Link", "A");
+    return ["<" + kind + " " + said(part) + ">", ...all(part.props.children).flatMap(lines), "</" + kind + ">"];
+  };
+  const found = part => lines(part).join("").replace(/\\d\\d:\\d\\d:\\d\\d/g, "");
+  const [ours, theirs] = [found(window.read(given.asked) || ""), found(asked)];
+  const at = [...theirs].findIndex((letter, place) => letter !== ours[place]);
+  return ours === theirs ? "" : "..." + ours.slice(Math.max(at - 60, 0), at + 60);
+}"""
 Opener = Callable[..., Page]
 
 
@@ -137,6 +169,21 @@ def test_nothing_moves_when_the_scripts_take_over_and_nothing_is_asked_again(
     assert title.partition(" · ")[0].partition(",")[0].partition(" – ")[0] in page.inner_text("h1")
     assert "POST" not in asked
     assert page.evaluate("document.getElementById('said').textContent") == ""
+
+
+def test_the_page_that_is_read_from_the_document_is_the_one_that_the_server_would_send(
+    reader: Opener, three_address: str
+) -> None:
+    taken = "Object.defineProperty(window, 'firstView', {get: () => () => null, set: held => { window.read = held; }})"
+    wide, narrow = reader(), reader(390, telephone=True)
+    for page in (wide, narrow):
+        page.add_init_script(taken)
+    for path, page in (*((path, wide) for path in GIVEN), ("/", narrow)):
+        page.goto(three_address + path, wait_until="commit")
+        page.wait_for_function(
+            "() => window.dash_html_components && window.dash_core_components && window.read"
+        )
+        assert page.evaluate(_DIFFERENCE) == "", path
 
 
 @pytest.mark.parametrize("path", ("/trend", "/variation", "/staffing"))

@@ -161,9 +161,9 @@ def test_the_document_asks_as_the_scripts_would() -> None:
     assert BrowserRequest.of(_request("/")).search == ""
 
 
-def test_what_is_given_to_the_scripts_is_the_page_and_cannot_end_its_block(site: Site) -> None:
+def test_the_scripts_are_given_what_html_does_not_hold_and_it_cannot_end_its_block(site: Site) -> None:
     asked = BrowserRequest("/trend", "?organisation=</script><script>", "desktop", "http://here")
-    page = page_at(site, asked.path, asked.search)
+    page = page_at(site, asked.path, "")
     given = FirstView(asked, page).data_script
     assert given.count("</script>") == 1 and given.count("<") == 2
     held = orjson.loads(given.partition(">")[2].removesuffix("</script>"))
@@ -173,4 +173,17 @@ def test_what_is_given_to_the_scripts_is_the_page_and_cannot_end_its_block(site:
         "width": "desktop",
         "origin": "http://here",
     }
-    assert held["page"] == orjson.loads(orjson.dumps(page, option=orjson.OPT_SERIALIZE_NUMPY))
+    assert [part["type"] for part in held["stores"]] == ["Store"]
+    written = orjson.loads(orjson.dumps(page, option=orjson.OPT_SERIALIZE_NUMPY))
+    assert held["beside"] == list(_of_type(written, "Graph")) != []
+
+
+def _of_type(part: object, kind: str) -> Iterator[object]:
+    """The elements of a kind, in the page's order."""
+    if isinstance(part, dict) and part["type"] == kind:
+        yield part
+    children = part["props"].get("children") if isinstance(part, dict) else part
+    for item in children if isinstance(children, list) else []:
+        yield from _of_type(item, kind)
+    if isinstance(children, dict):
+        yield from _of_type(children, kind)
