@@ -33,7 +33,8 @@ MOST_FTE_A_PERSON = 3.0
 NOTABLE_FTE_A_PERSON = 2.0
 _TOLERANCE = 0.011
 """Of totals printed with two decimals; with more decimals they are held to what those can differ by."""
-_SMALLEST_TOLERANCE = 1e-7
+_SMALLEST_TOLERANCE, _SMALLEST_OF_FIXED_DECIMALS = 1e-7, 1e-9
+"""Where cells are printed with the digits that a number has, its decimals do not say how far it was rounded."""
 FEW = 0.001
 """Of all practices: with fewer that deny themselves a person may accept the file. England has some 6,200."""
 USUAL = 5
@@ -179,11 +180,13 @@ class _Checked:
     def _tolerance(self, whole: _Whole) -> float:
         """How far a sum of rounded parts may lie from its rounded total, by the most decimals that are printed."""
         cells = pd.concat([self._text[name] for name in (whole.total, *whole.parts)]).drop_duplicates()
-        decimals = cells.str.strip().str.extract(r"\.(\d+)$", expand=False).str.len().max()
-        if pd.isna(decimals):
+        decimals = cells.str.strip().str.extract(r"\.(\d+)$", expand=False).str.len().dropna()
+        if decimals.empty:
             return _TOLERANCE
-        exact = float((len(whole.parts) + 1) * 0.5 * 10.0 ** -float(decimals))
-        return min(_TOLERANCE, max(_SMALLEST_TOLERANCE, exact))
+        most = float(decimals.max())
+        smallest = _SMALLEST_OF_FIXED_DECIMALS if decimals.eq(most).mean() > 0.9 else _SMALLEST_TOLERANCE
+        exact = (len(whole.parts) + 1) * 0.5 * 10.0**-most
+        return float(min(_TOLERANCE, max(smallest, exact)))
 
     def _are_blank(self, name: str) -> pd.Series[bool]:
         return self._text[name].str.strip().eq("")

@@ -105,6 +105,7 @@ def test_a_row_that_adds_up_says_nothing() -> None:
             "roles add up to, 2.01333, found 3.8133333334",
         ),
         ({"TOTAL_GP_EXTGL_FTE": "2.6"}, "roles against total", "TOTAL_GP_EXTGL_FTE: wanted what its 5 roles"),
+        ({"TOTAL_GP_FTE": "3.8133334134"}, "roles against total", "3.81333, found 3.8133334134"),
         ({"TOTAL_GP_EXTG_FTE": ""}, "roles against total", "TOTAL_GP_EXTG_FTE: wanted what its 8 roles"),
         (
             {"TOTAL_NURSES_FTE": "0"},
