@@ -83,6 +83,21 @@ class SourceChanges:
     replaced: tuple[ValueChange, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class SourceUndo:
+    """Figures of a source that undos of files, or their putting back, have touched since its newest release.
+
+    `before` are those that stood at data version `version`, before the first of the undos, `after` those that stand
+    now; `on` is the day of the last.
+    """
+
+    source: str
+    version: int
+    on: date
+    before: tuple[Reading, ...]
+    after: tuple[Reading, ...]
+
+
 class RevisionKind(StrEnum):
     """What a later release did to a figure."""
 

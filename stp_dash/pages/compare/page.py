@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from sqlalchemy import Connection
 
 from db.domain.holdings import DataVersion, MadeVersion
+from stp_dash.analysis.differences.difference import differences
+from stp_dash.analysis.differences.sheet import by_indicator_sheet, differences_sheet
 from stp_dash.analysis.wording import date_text
 from stp_dash.elements import html
 from stp_dash.elements.components import Choice, Control
@@ -16,9 +18,8 @@ from stp_dash.frame.request import PageRequest
 from stp_dash.frame.shell import Page
 from stp_dash.frame.spec import PageSpec
 from stp_dash.pages.compare.read import CompareReader
-from stp_dash.pages.compare.sheet import by_indicator_sheet, differences_sheet
 from stp_dash.pages.compare.state import CompareState
-from stp_dash.pages.compare.words import differences, differences_sentence
+from stp_dash.pages.compare.words import differences_sentence
 
 _LISTED = 20
 

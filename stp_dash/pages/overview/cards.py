@@ -19,7 +19,7 @@ from stp_dash.elements.links import kept
 from stp_dash.frame.figure_card import alike
 from stp_dash.frame.request import PageRequest
 from stp_dash.pages.overview.attention import Attention
-from stp_dash.pages.overview.changes import BETTER, REVISED, WORSE, Change, ReleaseNote
+from stp_dash.pages.overview.changes import BETTER, REVISED, UNDONE, WORSE, Change, ReleaseNote
 from stp_dash.pages.overview.matrix import Cell, Entry, Matrix, MatrixRow
 from stp_dash.pages.overview.state import OverviewState
 from stp_dash.pages.overview.words import Overview
@@ -124,8 +124,8 @@ def _icons(request: PageRequest, item: Attention) -> Component:
 
 @lru_cache
 def _change_mark(mark: str) -> str:
-    """The shape beside a change; a revision has two arrows."""
-    if mark == REVISED:
+    """The shape beside a change; a revision and an undo have two arrows."""
+    if mark in _TWO_ARROWS:
         inside = '<path d="M2 5h9L8.5 2.4M12 9H3l2.5 2.6" fill="none" stroke="#425563" stroke-width="1.6"/>'
     else:
         kind = {WORSE: "concern", BETTER: "improvement"}.get(mark, "common_cause")
@@ -133,7 +133,13 @@ def _change_mark(mark: str) -> str:
     return data_address(f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 14 14">{inside}</svg>')
 
 
-_MARK_WORDS = {WORSE: POINT_WORDS[CONCERN], BETTER: POINT_WORDS[IMPROVEMENT], REVISED: "Revised"}
+_TWO_ARROWS = (REVISED, UNDONE)
+_MARK_WORDS = {
+    WORSE: POINT_WORDS[CONCERN],
+    BETTER: POINT_WORDS[IMPROVEMENT],
+    REVISED: "Revised",
+    UNDONE: "Undone",
+}
 
 
 def changes_card(request: PageRequest, notes: Sequence[ReleaseNote], *, wide: bool) -> Component:
@@ -166,7 +172,7 @@ def _release(request: PageRequest, note: ReleaseNote) -> Component:
 
 def _change(request: PageRequest, item: Change) -> Component:
     """A line whose first words, up to a colon or a comma, lead to the chart."""
-    stop = ", " if item.mark == REVISED else ":"
+    stop = ", " if item.mark in _TWO_ARROWS else ":"
     name, _, tail = item.lead.partition(stop)
     link = dcc.Link(name, href=linked(request, item.href))
     words: list[Any] = [link, f"{stop}{tail}", html.B(item.strong), item.rest]

@@ -1,23 +1,36 @@
-"""What changed with each source's newest release: the period it added, what its figures show, what it revised."""
+"""What changed with each source's newest release: the period it added, what its figures show, what it revised.
+
+And what undos of files changed since: figures that fell back, went or came back.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from db.domain import Indicator, Maturity, Period
-from db.domain.changes import SourceChanges, ValueChange
+from db.domain.changes import SourceChanges, SourceUndo, ValueChange
 from db.domain.reading import Reading
 from stp_dash.analysis.claims.change_words import change_label
+from stp_dash.analysis.differences.difference import NEW, SETTLED, Difference, differences
 from stp_dash.analysis.standing.verdict import MET, SHORT, Verdict, verdict
-from stp_dash.analysis.wording import count_text, distance_text, full_text, listing, number_word, value_text
+from stp_dash.analysis.wording import (
+    count_text,
+    date_text,
+    distance_text,
+    full_text,
+    listing,
+    number_word,
+    told_apart,
+    value_text,
+)
 from stp_dash.elements.links import TREND, href
 from stp_dash.pages.overview.row import IndicatorRow
 
-WORSE, BETTER, CHANGED, REVISED = "worse", "better", "changed", "revised"
+WORSE, BETTER, CHANGED, REVISED, UNDONE = "worse", "better", "changed", "revised", "undone"
 _ORDER = (WORSE, BETTER, CHANGED)
-_SIGNALS, _REVISIONS = 4, 2
+_SIGNALS, _REVISIONS, _UNDONE = 4, 2, 4
 """No more lines than these for each source: the charts show the rest."""
 _NO_STEP = ("", "", "")
 
@@ -59,6 +72,50 @@ def release_notes(
     """
     ordered = sorted(found, key=lambda item: _day(item) or date.min, reverse=True)
     return tuple(_note(item, rows, indicators, names, held.get(item.release.source, ())) for item in ordered)
+
+
+def undone_figures(undo: SourceUndo, own: Collection[str]) -> tuple[Difference, ...]:
+    """The figures that undos changed: the newest period first, the area's `own` organisations before its parts."""
+    found = (item for item in differences(undo.before, undo.after) if item.kind != SETTLED)
+
+    def place(item: Difference) -> tuple[int, bool]:
+        return (-item.reading.period.key, item.reading.organisation not in own)
+
+    return tuple(sorted(found, key=place))
+
+
+def undo_note(
+    undo: SourceUndo,
+    found: Sequence[Difference],
+    indicators: Mapping[str, Indicator],
+    names: Mapping[str, str],
+) -> ReleaseNote:
+    """What undos changed of a source's figures in words, as `undone_figures` found it; the first few one by one."""
+    topics = dict.fromkeys(item.topic for item in indicators.values() if item.source_id == undo.source)
+    known = [item for item in found if item.reading.indicator in indicators]
+    lines = [_of_undone(item, indicators[item.reading.indicator], names) for item in known[:_UNDONE]]
+    further = len(known) - len(lines)
+    told = "one more figure" if further == 1 else f"{number_word(further)} more figures"
+    rest = f"And {told} changed by the undo: all are listed below." if further else ""
+    return ReleaseNote(listing(list(topics)), f"undone {date_text(undo.on)}", tuple(lines), rest)
+
+
+def _of_undone(item: Difference, indicator: Indicator, names: Mapping[str, str]) -> Change:
+    """`62-day treatment, Kent and Medway, July 2026 withdrawn by an undo: 74.2% → 74.0%.`"""
+    reading = item.reading
+    where = names.get(reading.organisation) or reading.organisation_name
+    what = "shown again after an undo" if item.kind == NEW else "withdrawn by an undo"
+    before, after = (_figure(indicator, part) for part in (item.before, item.after))
+    values = [part.value for part in (item.before, item.after) if part is not None and part.value is not None]
+    if len(values) == 2 and before == after:
+        before, after = told_apart(indicator, *values)
+    lead = f"{indicator.short_name}, {where}, {reading.period.label} {what}: "
+    address = href(TREND, indicator=indicator.id, organisation=reading.organisation)
+    return Change(UNDONE, lead, f"{before} → {after}", ".", address)
+
+
+def _figure(indicator: Indicator, reading: Reading | None) -> str:
+    return "no figure" if reading is None else full_text(indicator, reading.value)
 
 
 def _note(

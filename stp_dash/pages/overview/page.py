@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 from sqlalchemy import Connection
 
 from db.domain import Period
+from db.domain.changes import SourceUndo
 from db.domain.holdings import DataVersion
+from stp_dash.analysis.differences.difference import Difference
+from stp_dash.analysis.differences.sheet import differences_sheet
 from stp_dash.analysis.freshness import FreshnessChip, freshness_chips
 from stp_dash.analysis.sheet import Sheet
 from stp_dash.analysis.wording import date_text, month_code
@@ -16,6 +20,7 @@ from stp_dash.elements.components import Choice, Control
 from stp_dash.elements.links import OVERVIEW
 from stp_dash.elements.menus import by_year
 from stp_dash.frame.area import area_codes, types_shown
+from stp_dash.frame.figure_card import table_card
 from stp_dash.frame.reader import StoreReader
 from stp_dash.frame.request import PageRequest
 from stp_dash.frame.shell import Page
@@ -32,7 +37,7 @@ from stp_dash.pages.overview.cards import (
     matrix_card,
     stands_beside_how,
 )
-from stp_dash.pages.overview.changes import ReleaseNote, release_notes
+from stp_dash.pages.overview.changes import ReleaseNote, release_notes, undo_note, undone_figures
 from stp_dash.pages.overview.figures import BY_CCG, BY_TRUST
 from stp_dash.pages.overview.matrix import matrix
 from stp_dash.pages.overview.read import (
@@ -44,9 +49,12 @@ from stp_dash.pages.overview.read import (
     released_months,
 )
 from stp_dash.pages.overview.scorecard import scorecard_card
-from stp_dash.pages.overview.sheet import PLACES, places_sheet, scorecard_sheet
+from stp_dash.pages.overview.sheet import PLACES, UNDONE_FIGURES, places_sheet, scorecard_sheet
 from stp_dash.pages.overview.state import OverviewState
 from stp_dash.pages.overview.words import Overview, overview
+
+_Undone = tuple[tuple[SourceUndo, tuple[Difference, ...]], ...]
+"""Of each source what undos did, and the figures that they changed."""
 
 
 def build(request: PageRequest, connection: Connection, version: DataVersion) -> Page:
@@ -59,10 +67,13 @@ def build(request: PageRequest, connection: Connection, version: DataVersion) ->
     sheets = [scorecard_sheet(view, area, paper=request.printing)]
     if request.parameters.get("sheet") == PLACES:
         sheets.append(places_sheet(view, area))
+    undone = _undone(held, state)
+    if undone:
+        sheets.append(_undone_sheet([item for _, found in undone for item in found], state))
     return Page(
         title=view.title,
         lede=view.lede,
-        body=_body(view, held, state, sheets[0]),
+        body=_body(view, held, state, sheets, undone),
         controls=_controls(held, state),
         state=state.address(),
         subject=PageSubject(period=state.values["period"]),
@@ -71,15 +82,43 @@ def build(request: PageRequest, connection: Connection, version: DataVersion) ->
     )
 
 
-def _body(view: Overview, held: AreaHoldings, state: OverviewState, sheet: Sheet) -> list[Component]:
+def _undone(held: AreaHoldings, state: OverviewState) -> _Undone:
+    """What undos changed of each source's figures since its newest release, on the page of the latest figures."""
+    if not state.as_of.now or state.requested is not None:
+        return ()
+    area = state.request.site.settings.area
+    own = {area.commissioner, *area.trusts}
+    found = ((undo, undone_figures(undo, own)) for undo in held.undone)
+    return tuple((undo, figures) for undo, figures in found if figures)
+
+
+def _undone_sheet(found: Sequence[Difference], state: OverviewState) -> Sheet:
+    return differences_sheet(
+        found,
+        state.request.site.store.catalogue.indicators,
+        "Figures that an undo changed since the last release: before it, and as they stand now",
+        name=UNDONE_FIGURES,
+        title="Withdrawn by an undo",
+    )
+
+
+def _body(
+    view: Overview, held: AreaHoldings, state: OverviewState, sheets: Sequence[Sheet], undone: _Undone
+) -> list[Component]:
     request, chips = state.request, _chips(view, held, state)
     fresh = chip_list(chips) if state.as_of.now else as_published(state)
     told = attention(view.rows, chips)
-    notes = _changes(view, held, request) if state.as_of.now and state.requested is None else None
+    now = state.as_of.now and state.requested is None
+    notes = _changes(view, held, undone, request) if now else None
     beside = notes is not None and fits_beside(told, notes)
     first = attention_card(request, told, view, wide=not beside)
     changed = [changes_card(request, notes, wide=not beside)] if notes is not None else []
-    score = scorecard_card(request, state.address(), view, sheet)
+    changed += [
+        table_card(request, state.address(), sheet, folded=True)
+        for sheet in sheets
+        if sheet.name == UNDONE_FIGURES
+    ]
+    score = scorecard_card(request, state.address(), view, sheets[0])
     last: list[Component] = []
     if view.rows:
         stands = matrix(view.rows)
@@ -90,14 +129,18 @@ def _body(view: Overview, held: AreaHoldings, state: OverviewState, sheet: Sheet
     return [fresh, html.Div([first, *changed, score, *last], className="grid over")]
 
 
-def _changes(view: Overview, held: AreaHoldings, request: PageRequest) -> tuple[ReleaseNote, ...]:
+def _changes(
+    view: Overview, held: AreaHoldings, undone: _Undone, request: PageRequest
+) -> tuple[ReleaseNote, ...]:
     catalogue = request.site.store.catalogue.indicators
     spans: dict[str, list[Period]] = {}
     for where in (held.own, held.trusts, held.parts):
         for code, periods in where.periods.items():
             if code in catalogue:
                 spans.setdefault(catalogue[code].source_id, []).extend(periods)
-    return release_notes(held.changes, view.rows, catalogue, request.site.names(), spans)
+    names = request.site.names()
+    undos = (undo_note(undo, found, catalogue, names) for undo, found in undone)
+    return (*undos, *release_notes(held.changes, view.rows, catalogue, names, spans))
 
 
 def _chips(view: Overview, held: AreaHoldings, state: OverviewState) -> tuple[FreshnessChip, ...]:

@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from db.catalogue import LineageStep
 from db.domain import ALL, Frequency, Indicator, OrganisationType, Period, comparable_frequencies
-from db.domain.changes import SourceChanges
+from db.domain.changes import SourceChanges, SourceUndo
 from db.domain.decision import RecordedDecision
 from db.domain.holdings import CodeLists, Holdings, LatestPeriod, PublicationDay
 from db.domain.organisation import OrganisationChoice
@@ -19,6 +19,7 @@ from db.figures.code_lists import members_of
 from db.figures.data_version import loaded_on
 from db.figures.holdings import holdings
 from db.figures.observations import readings
+from db.figures.undone import changes_by_undo
 from stp_dash.analysis.control import WINDOW
 from stp_dash.analysis.standing.comparator import comparator_codes
 from stp_dash.analysis.wording import is_rate, month_code
@@ -57,6 +58,7 @@ class AreaHoldings:
     days: tuple[PublicationDay, ...]
     decisions: dict[str, tuple[RebaseDecision, ...]]
     changes: tuple[SourceChanges, ...]
+    undone: tuple[SourceUndo, ...]
 
     @property
     def months(self) -> tuple[Period, ...]:
@@ -103,6 +105,13 @@ def holdings_of(reader: StoreReader, codes: AreaCodes) -> AreaHoldings:
         teams = members_of(connection, known, parents=codes.trusts, types=[OrganisationType.STROKE_TEAM])
         parts = [*area.ccgs, *area.sub_icb_locations, *(item.code for item in teams)]
         every = list(dict.fromkeys([*codes.own, *codes.trusts, *parts]))
+        changes = changes_since(
+            connection,
+            known,
+            organisations=every,
+            indicators=list(request.site.store.catalogue.indicators),
+        )
+        releases = [item.release for item in changes]
         return AreaHoldings(
             code_lists=known,
             own=holdings(connection, known, codes.own, as_of),
@@ -112,12 +121,10 @@ def holdings_of(reader: StoreReader, codes: AreaCodes) -> AreaHoldings:
             latest=reader.latest,
             days=reader.publication_days,
             decisions=_decided(reader.decisions, codes),
-            changes=changes_since(
-                connection,
-                known,
-                organisations=every,
-                indicators=list(request.site.store.catalogue.indicators),
-            ),
+            changes=changes,
+            undone=changes_by_undo(connection, known, releases, organisations=every)
+            if reader.version.last_undo
+            else (),
         )
 
     return reader.cached(AreaHoldingsKey(codes.own, codes.trusts), read)

@@ -15,7 +15,7 @@ from stp_dash.elements.links import TREND, href
 from stp_dash.pages.overview.row import IndicatorRow, trusts_sum
 from stp_dash.pages.overview.words import Overview
 
-SCORECARD, PLACES = "scorecard", "places"
+SCORECARD, PLACES, UNDONE_FIGURES = "scorecard", "places", "undone"
 _NOT_ON_PAPER = frozenset({"Status", "Mean", "Each trust or area", "File"})
 
 

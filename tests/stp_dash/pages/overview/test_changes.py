@@ -5,12 +5,28 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 
 from db.domain import Maturity, Period
-from db.domain.changes import AddedPeriod, Release, SourceChanges, ValueChange
+from db.domain.changes import AddedPeriod, Release, SourceChanges, SourceUndo, ValueChange
 from db.domain.reading import Reading
-from stp_dash.pages.overview.changes import BETTER, CHANGED, REVISED, WORSE, ReleaseNote, release_notes
+from db.figures.code_lists import read_code_lists
+from db.loading.undo.undo import undo_files
+from db.store import open_store
+from stp_dash.pages.overview.changes import (
+    BETTER,
+    CHANGED,
+    REVISED,
+    UNDONE,
+    WORSE,
+    ReleaseNote,
+    release_notes,
+    undo_note,
+    undone_figures,
+)
+from tests.support.frames import file, row
+from tests.support.releases import put_rows
 from tests.support.site.overview_readings import (
     CATALOGUE,
     FDS,
@@ -25,6 +41,8 @@ from tests.support.site.overview_readings import (
     steady,
     view_of,
 )
+from tests.support.site.page_parts import words
+from tests.support.site.pages import page_shown, rows_downloaded
 
 LAST = Period.month(2026, 8)
 NAMES = {"QKS": "Kent and Medway"}
@@ -156,3 +174,45 @@ def test_a_first_load_says_what_it_brought() -> None:
     assert note.settled == ""
     (empty,) = release_notes([first], (), CATALOGUE.indicators, NAMES, {})
     assert empty.released == "loaded 8 October 2026 · first load, nothing of the area"
+
+
+def test_figures_that_an_undo_withdrew_are_told_one_by_one_the_area_first() -> None:
+    july = Period.month(2026, 7)
+    stood = [reading(TREATED_62, "QKS", july, (742, 1000)), reading(FDS, "RVV", LAST, (70, 100))]
+    stood += [reading(FDS, code, LAST, (60, 100)) for code in ("A3A8R", "C9Z7X", "QKS", "RN7")]
+    stands = [
+        reading(TREATED_62, "QKS", july, (740, 1000)),
+        replace(reading(FDS, "A3A8R", LAST, (60, 100)), maturity=Maturity.FINAL),
+    ]
+    undo = SourceUndo("cancer_waiting_times", 7, date(2026, 10, 9), tuple(stood), tuple(stands))
+    found = undone_figures(undo, {"QKS", "RVV"})
+    assert [(item.reading.organisation, item.reading.period) for item in found][:2] == [
+        ("QKS", LAST), ("RVV", LAST),
+    ]  # fmt: skip
+    note = undo_note(undo, found[:1] + found[-1:], CATALOGUE.indicators, NAMES)
+    assert note.released == "undone 9 October 2026"
+    assert told(note) == [
+        "28-day faster diagnosis, Kent and Medway, August 2026 withdrawn by an undo: 60.0% → no figure.",
+        "62-day treatment, Kent and Medway, July 2026 withdrawn by an undo: 74.2% → 74.0%.",
+    ]
+    assert {item.mark for item in note.changes} == {UNDONE}
+    assert len(found) == 5
+    whole = undo_note(undo, found, CATALOGUE.indicators, NAMES)
+    assert whole.settled == "And one more figure changed by the undo: all are listed below."
+
+
+def test_the_overview_lists_what_an_undo_withdrew_in_page_and_download(tmp_path: Path) -> None:
+    store = open_store(f"sqlite:///{tmp_path}/store.sqlite")
+    put_rows(store, file("first"), row("RVV", 70, 100))
+    second = put_rows(store, file("second"), row("RVV", 72, 100))
+    assert "withdrawn by an undo" not in words(page_shown(store, "/"))
+    with store.writing() as connection:
+        undo_files(connection, read_code_lists(connection), [second], by="a tester", reason="wrong")
+    said = words(page_shown(store, "/"))
+    assert "October 2023 withdrawn by an undo: 72.0% → 70.0%" in " ".join(said.split()), said
+    (found,) = rows_downloaded(store, "/", "?sheet=undone")
+    assert (found["organisation_code"], found["value_before"], found["value_after"], found["difference"]) == (
+        "RVV", "72.0", "70.0", "changed",
+    )  # fmt: skip
+    assert "withdrawn by an undo" not in words(page_shown(store, "/", "?version=2"))
+    store.close()

@@ -1,4 +1,4 @@
-"""The differences between two data versions as tables: by indicator, and one by one."""
+"""The differences between two states of the data as tables: by indicator, and one by one."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 
 from db.domain import Indicator
 from db.domain.reading import Reading
+from stp_dash.analysis.differences.difference import CHANGED, GONE, NEW, SETTLED, Difference
 from stp_dash.analysis.provenance import files_text
 from stp_dash.analysis.sheet import Column, Sheet, column_of
 from stp_dash.analysis.wording import count_text, status_text, value_text
 from stp_dash.elements.links import TREND, href
-from stp_dash.pages.compare.words import CHANGED, GONE, NEW, SETTLED, Difference
 
 
 def by_indicator_sheet(
@@ -49,12 +49,17 @@ def by_indicator_sheet(
 
 
 def differences_sheet(
-    found: Sequence[Difference], indicators: Mapping[str, Indicator], caption: str
+    found: Sequence[Difference],
+    indicators: Mapping[str, Indicator],
+    caption: str,
+    *,
+    name: str = "differences",
+    title: str = "Figure by figure",
 ) -> Sheet:
-    """Every figure that differs, with its numbers in both data versions and the file of the later."""
+    """Every figure that differs, with its numbers in both states and the file of the later."""
     return Sheet(
-        "differences",
-        "Figure by figure",
+        name,
+        title,
         caption,
         (*_places(found, indicators), *_figures(found, indicators)),
         _owners(found, indicators),
