@@ -13,7 +13,7 @@ import numpy.typing as npt
 from stp_dash.charts.lettering import two_lines
 from stp_dash.charts.placement.arrange import MarkName, arrange, column
 from stp_dash.charts.placement.ground import ERROR, NOBODY, Ground
-from stp_dash.charts.placement.spots import TYPE, NamedMark, Spot, extent
+from stp_dash.charts.placement.spots import TYPE, NamedMark, Spot, Spots, extent
 from stp_dash.charts.theme import CONTROL, DARK, SECONDARY, Figure, label
 
 Place = TypeVar("Place", float, npt.NDArray[np.float64])
@@ -121,7 +121,7 @@ class Writer:
     def write(
         self,
         forms: Sequence[Sequence[str]],
-        spots: Sequence[Spot],
+        spots: Spots,
         *,
         colour: str,
         bold: int = 0,
@@ -204,7 +204,7 @@ def _annotations(
         MarkName(tuple(extent(lines, bold=point.ours) for lines in forms), point.mark, owner)
         for owner, (point, forms) in enumerate(zip(points, words, strict=True))
     ]
-    found = arrange(ground, names)
+    found = arrange(ground, names, whatever=whatever)
     if found.wrong and not whatever:
         return None
     return tuple(

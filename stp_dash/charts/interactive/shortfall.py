@@ -243,9 +243,8 @@ def shortfall_names(chart: ShortfallChart) -> ShortfallNames:
     area = _area(chart)
     writer = Writer(area, _ground(chart, area))
     ends = sorted(chart.lines, key=lambda line: -line.posts[-1])
-    writer.write(
-        [[_ZERO]], [*along_line(area.down(0.0), over=False), *along_line(area.down(0.0))], colour=SECONDARY
-    )
+    zero = area.down(0.0)
+    writer.write([[_ZERO]], np.hstack([along_line(zero, over=False), along_line(zero)]), colour=SECONDARY)
     if chart.restart is not None and not chart.phone:
         _write_restart(chart.restart, chart, writer)
     for place, claim in enumerate(chart.claims):
@@ -254,7 +253,7 @@ def shortfall_names(chart: ShortfallChart) -> ShortfallNames:
         forms = [[claim.words, claim.said], [claim.words]]
         if chart.phone:
             forms = [[str(len(ends) + place + 1)]]
-        spots = [*beside_mark(mark), *led_to_mark(mark)]
+        spots = np.hstack([beside_mark(mark), led_to_mark(mark)])
         writer.write(forms, spots, colour=SECONDARY, bold=1, owner=place, reach=_CLAIM_REACH + 1)
     named = []
     for number, line in enumerate(ends, 1):

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from stp_dash.charts.placement.ground import ERROR, Ground
+from stp_dash.charts.placement.ground import ERROR, Candidates, Ground
 from stp_dash.charts.placement.spots import DISTANCES, Extent, NamedMark, Spot, beside_mark, led_to_mark
 
 GOOD = 4.0
@@ -47,18 +47,22 @@ class Arrangement:
     wrong: int
 
 
-def arrange(ground: Ground, names: Sequence[MarkName]) -> Arrangement:
+def arrange(ground: Ground, names: Sequence[MarkName], *, whatever: bool = True) -> Arrangement:
     """A place for every name: beside its mark where it covers nothing, else further off with a leader.
 
     Names that cannot be placed well in their order are placed first in a second attempt. The ground then holds them.
+    Unless `whatever`, none is placed where one of them would cover something even if it were alone.
     """
+    tried = [_NamePlaces(ground, name) for name in names]
     order = list(range(len(names)))
-    first = _placed(ground, names, order)
-    stuck = [place for place in order if first[place].cost >= ERROR]
-    found = first
+    found = first = _placed(ground, tried, order, whatever=whatever)
+    stuck = [place for place, choice in first.items() if choice.cost >= ERROR]
+    if len(first) < len(order):
+        return Arrangement((), (), len(order))
     if stuck:
-        second = _placed(ground, names, [*stuck, *(place for place in order if place not in stuck)])
-        found = min(first, second, key=lambda tried: sum(item.cost for item in tried.values()))
+        again = [*stuck, *(place for place in order if place not in stuck)]
+        second = _placed(ground, tried, again, whatever=True)
+        found = min(first, second, key=lambda attempt: sum(item.cost for item in attempt.values()))
     for place in order:
         ground.words(found[place].spot, names[place].forms[found[place].form])
     return Arrangement(
@@ -74,21 +78,47 @@ class _Choice(NamedTuple):
     spot: Spot
 
 
-def _placed(ground: Ground, names: Sequence[MarkName], order: Sequence[int]) -> dict[int, _Choice]:
-    tried = ground.copy()
-    found: dict[int, _Choice] = {}
-    for place in order:
-        name = names[place]
+class _NamePlaces:
+    """The places of a name on a ground without other names, judged once, as far as they are asked for."""
+
+    def __init__(self, ground: Ground, name: MarkName) -> None:
+        self.name = name
+        self._from = ground.seen_from(name.mark.share, name.owner)
+        self._judged: dict[int, Candidates] = {}
+
+    def best(self, words: Ground | None = None) -> _Choice:
+        """The place that costs least, of those that need to be tried, with `words` on the plot."""
+        seen = None if words is None else words.seen_from(self.name.mark.share, self.name.owner)
         choices: list[_Choice] = []
-        for form, stage, enough in _STEPS:
-            if form < len(name.forms):
-                spots = led_to_mark(name.mark, stage) if stage else beside_mark(name.mark)
-                cost, spot = tried.best(spots, name.forms[form], name.owner)
+        for step, (form, _, enough) in enumerate(_STEPS):
+            if form < len(self.name.forms):
+                cost, spot = self._candidates(step).best(seen)
                 choices.append(_Choice(cost + _FOLDED * form, form, spot))
                 if min(choices).cost < enough:
                     break
-        found[place] = min(choices)
-        tried.words(found[place].spot, name.forms[found[place].form])
+        return min(choices)
+
+    def _candidates(self, step: int) -> Candidates:
+        if step not in self._judged:
+            form, distances, _ = _STEPS[step]
+            mark = self.name.mark
+            spots = led_to_mark(mark, distances) if distances else beside_mark(mark)
+            self._judged[step] = self._from.judged(spots, self.name.forms[form])
+        return self._judged[step]
+
+
+def _placed(
+    ground: Ground, names: Sequence[_NamePlaces], order: Sequence[int], *, whatever: bool
+) -> dict[int, _Choice]:
+    """Names one after another; unless `whatever`, only as far as the first that has no good place even alone."""
+    words = Ground(ground.least, ground.most, ground.height)
+    found: dict[int, _Choice] = {}
+    for place in order:
+        choice = names[place].best(words)
+        if choice.cost >= ERROR and not whatever and names[place].best().cost >= ERROR:
+            break
+        found[place] = choice
+        words.words(choice.spot, names[place].name.forms[choice.form])
     return found
 
 

@@ -7,14 +7,14 @@ by these two widths alone, for places move apart evenly. Places down are pixels 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from functools import cached_property
+from operator import itemgetter
 
 import numpy as np
 import numpy.typing as npt
 
-from stp_dash.charts.placement.spots import Extent, NamedMark, Spot
+from stp_dash.charts.placement.spots import Extent, NamedMark, Spot, Spots
 
 Numbers = npt.NDArray[np.float64]
 
@@ -35,6 +35,7 @@ NOBODY = -1
 _AROUND = 14.0
 """Marks so near to words, in pixels, could be taken for the ones that they name."""
 _STEPS = np.array([0.0, 0.2, 0.4, 0.6, 0.8])
+"""Points along a leader, as parts of it, from its words towards its mark."""
 
 
 @dataclass
@@ -106,51 +107,50 @@ class Ground:
         across, down = np.asarray(share, dtype=np.float64), np.asarray(y, dtype=np.float64)
         if len(across) < 2:
             return
-        lengths = np.hypot(np.diff(across) * self.most, np.diff(down))
-        counts = np.maximum(1, np.ceil(lengths / SAMPLE)).astype(int)
+        wide, high = np.diff(across), np.diff(down)
+        # A level line counts as all but level; of a steep one only what is on the plot or near it is taken.
+        sides = (np.array([[-SAMPLE], [self.height + SAMPLE]]) - down[:-1]) / np.where(high == 0, 1e-9, high)
+        first, last = np.clip(np.sort(sides, axis=0), 0, 1)
+        counts = np.ceil((last - first) * np.hypot(wide * self.most, high) / SAMPLE).astype(int)
         order = np.repeat(np.arange(len(counts)), counts)
-        part = (np.arange(len(order)) - np.repeat(np.cumsum(counts) - counts, counts)) / counts[order]
-        xs = across[order] + part * np.diff(across)[order]
-        ys = down[order] + part * np.diff(down)[order]
-        inside = (ys > -SAMPLE) & (ys < self.height + SAMPLE)
-        self.add(xs[inside], ys[inside] - 1, ys[inside] + 1, left=-1, right=1, cost=cost)
+        step = (np.arange(len(order)) - np.repeat(np.cumsum(counts) - counts, counts)) / counts[order]
+        part = first[order] + step * (last - first)[order]
+        xs, ys = across[order] + part * wide[order], down[order] + part * high[order]
+        self.add(xs, ys - 1, ys + 1, left=-1, right=1, cost=cost)
 
     def words(self, spot: Spot, size: Extent) -> None:
         """Words that stand somewhere, with their leader."""
-        left, right, top, foot = _box(spot, size)
+        left, right, top, foot = _boxes(np.array(spot), size)
         self.add(spot.share, top, foot, left=left - 2, right=right + 2, cost=OVER_WORDS)
         if spot.led:
-            x, y = _leader(spot)
+            x, y = _leader(np.array(spot))
             self.add(spot.share, y - 2, y + 2, left=x - 2, right=x + 2, cost=OVER_END)
 
-    def best(self, spots: Sequence[Spot], size: Extent, owner: float = NOBODY) -> tuple[float, Spot]:
+    def best(self, spots: Spots, size: Extent, owner: float = NOBODY) -> tuple[float, Spot]:
         """Of the places for words of a size the one that costs least, and what it costs."""
-        if spots[0].share == spots[-1].share:
-            return self._best_at(spots[0].share, spots, size, owner)
-        shares: dict[float, list[Spot]] = {}
-        for spot in spots:
-            shares.setdefault(spot.share, []).append(spot)
-        return min((self._best_at(share, group, size, owner) for share, group in shares.items()), key=_cost)
+        shares = dict.fromkeys(spots[0].tolist())
+        groups = [spots] if len(shares) == 1 else [spots[:, spots[0] == share] for share in shares]
+        found = (self.seen_from(float(group[0, 0]), owner).judged(group, size).best() for group in groups)
+        return min(found, key=itemgetter(0))
 
-    def _best_at(self, share: float, spots: Sequence[Spot], size: Extent, owner: float) -> tuple[float, Spot]:
-        """The same of places about one share of the width."""
-        boxes = np.array([_box(spot, size) for spot in spots]).T
-        near = self._near(share, boxes)
-        costs = self._costs(share, boxes, near) + np.array([spot.cost for spot in spots])
-        found: tuple[float, Spot] | None = None
-        for place in np.argsort(costs, kind="stable").tolist():
-            spot, cost = spots[place], float(costs[place])
-            if found is not None and cost >= found[0]:
-                break
-            if owner != NOBODY and cost < ERROR:
-                cost += self._nearer(share, boxes[:, place], near, owner) * (_LED if spot.led else 1.0)
-            if spot.led and cost < ERROR:
-                cost += self._leader_cost(spot, near, owner)
-            if found is None or cost < found[0]:
-                found = cost, spot
-        if found is None:
-            raise ValueError("words need at least one place to stand")
-        return found
+    def seen_from(self, share: float, owner: float = NOBODY) -> Surroundings:
+        """What is on the plot, from the mark of an owner at a share of the width."""
+        known = self._obstacles()
+        across = known[0] - share
+        least, most = across * self.least, across * self.most
+        first, last = np.minimum(least, most) + known[1], np.maximum(least, most) + known[2]
+        return Surroundings(self, share, owner, np.array([first, last, least, most, *known[1:]]))
+
+    def outside(self, share: float, boxes: Numbers) -> Numbers:
+        """What it costs that words in boxes about a share of the width leave the plot."""
+        left, right, top, foot = boxes
+        down = np.maximum(0, -top) + np.maximum(0, foot - self.height)
+        low, high = (
+            np.maximum(0, -(share * room + left)) + np.maximum(0, right - (1 - share) * room)
+            for room in (self.least, self.most)
+        )
+        found: Numbers = down + np.maximum(low, high)
+        return np.where(found > 0.01, OUTSIDE + found, 0.0)
 
     def _obstacles(self) -> Numbers:
         if self._all is None:
@@ -158,82 +158,126 @@ class Ground:
             self._parts = [self._all]
         return self._all
 
-    def _near(self, share: float, boxes: Numbers) -> _Near:
-        """What words in some places could touch at any width, and the marks around."""
-        left, right, top, foot = boxes
-        known = self._obstacles()
-        known = known[:, (known[4] > top.min() - _AROUND) & (known[3] < foot.max() + _AROUND)]
-        across = known[0] - share
-        least, most = across * self.least, across * self.most
-        first, last = np.minimum(least, most) + known[1], np.maximum(least, most) + known[2]
-        kept = (first < right.max() + _AROUND) & (last > left.min() - _AROUND)
-        known, places = known[:, kept], np.array([least[kept], most[kept]])
-        return _Near(first[kept], last[kept], places + known[1], places + known[2], known)
 
-    def _costs(self, share: float, boxes: Numbers, near: _Near) -> Numbers:
-        """What words in each place would cover, and by how much they would leave the plot."""
-        left, right, top, foot = boxes
-        costs: Numbers = _over(boxes, near) @ near.known[5]
-        room = np.array([self.least, self.most])[:, None]
-        beyond = np.maximum(0, -(share * room + left)) + np.maximum(0, share * room + right - room)
-        outside = beyond.max(axis=0) + np.maximum(0, -top) + np.maximum(0, foot - self.height)
-        costs += np.where(outside > 0.01, OUTSIDE + outside, 0)
-        return costs
+@dataclass(frozen=True)
+class Surroundings:
+    """What is on a ground, seen from a share of its width: in pixels from there, or from the top of the plot.
 
-    @staticmethod
-    def _nearer(share: float, box: Numbers, near: _Near, owner: float) -> float:
-        """What it costs that another mark is nearer to words than their own, at either width."""
-        left, right, top, foot = box
-        marks = near.known[7] > 0
-        owners = near.known[6, marks]
-        across = np.maximum(0, np.maximum(near.starts[:, marks] - right, left - near.ends[:, marks]))
-        down = np.maximum(0, np.maximum(near.known[3, marks] - foot, top - near.known[4, marks]))
-        away = np.hypot(across, down)
-        mine = away[:, owners == owner].min(axis=1, initial=_AROUND)
-        nearer = (away < mine[:, None] + _CLEARLY).any(axis=0) & (owners != owner)
+    The rows of `columns`: where each thing starts and ends at any width, its place at the least and the greatest, how
+    far it reaches to the left and right of it, its top and foot, its cost, its owner, and whether it is a mark.
+    """
+
+    ground: Ground
+    share: float
+    owner: float
+    columns: Numbers
+
+    def judged(self, spots: Spots, size: Extent) -> Candidates:
+        """Places for words of a size about this share, and what they cost."""
+        boxes = _boxes(spots, size)
+        near = self._around(boxes)
+        costs = near.covered(boxes) + self.ground.outside(self.share, boxes) + spots[6]
+        return Candidates(spots, boxes, costs, near)
+
+    def _around(self, boxes: Numbers) -> Surroundings:
+        """What words in some places could touch, and the marks that could be taken for their own."""
+        left, top = boxes[0].min() - _AROUND, boxes[2].min() - _AROUND
+        right, foot = boxes[1].max() + _AROUND, boxes[3].max() + _AROUND
+        return self._of(
+            (self.columns[7] > top)
+            & (self.columns[6] < foot)
+            & (self.columns[0] < right)
+            & (self.columns[1] > left)
+        )
+
+    def _of(self, kept: npt.NDArray[np.bool_]) -> Surroundings:
+        return Surroundings(self.ground, self.share, self.owner, self.columns.take(kept.nonzero()[0], axis=1))
+
+    def covered(self, boxes: Numbers) -> Numbers:
+        """What it costs that words in boxes lie on it at any width."""
+        found: Numbers = self._under(*boxes[:, :, None]) @ self.columns[8]
+        return found
+
+    def _under(self, left: Numbers, right: Numbers, top: Numbers, foot: Numbers) -> npt.NDArray[np.bool_]:
+        """What lies under boxes: neither to one side of them at both widths, nor higher or lower."""
+        found: npt.NDArray[np.bool_] = right > self.columns[0]
+        found &= left < self.columns[1]
+        found &= foot > self.columns[6]
+        found &= top < self.columns[7]
+        return found
+
+    @cached_property
+    def _marks(self) -> Surroundings:
+        return self._of(self.columns[10] > 0)
+
+    @cached_property
+    def _walls(self) -> Surroundings:
+        """What a leader should not run over: others' marks, and words."""
+        return self._of((self.columns[8] >= OVER_END) & (self.columns[9] != self.owner))
+
+    def nearer(self, box: Numbers) -> float:
+        """What it costs that a mark is nearer to words in a box than their own, at either width."""
+        if self.owner == NOBODY:
+            return 0.0
+        _, _, least, most, before, after, high, low, _, owners, _ = self._marks.columns
+        left, right, top, foot = box.tolist()
+        own, down = owners == self.owner, np.maximum(0, np.maximum(high - foot, top - low))
+        nearer = np.zeros(len(own), dtype=bool)
+        for places in (least, most):
+            across = np.maximum(0, np.maximum(places + (before - right), left - after - places))
+            away = np.hypot(across, down)
+            nearer |= away < away[own].min(initial=_AROUND) + _CLEARLY
+        nearer &= ~own
         if not nearer.any():
             return 0.0
         return NEARER_NAMED if (owners[nearer] != NOBODY).any() else NEARER_OTHER
 
-    @staticmethod
-    def _leader_cost(spot: Spot, near: _Near, owner: float) -> float:
-        """What a leader runs over on its way: marks of others and words."""
-        x, y = _leader(spot)
-        walls = (near.known[5] >= OVER_END) & (near.known[6] != owner)
-        over = _over(np.stack([x, x, y, y]), near).any(axis=0) & walls
-        return float(near.known[5, over].sum()) / 10
+    def crossed(self, spot: Numbers) -> float:
+        """What it costs that the leader of a place runs over others' marks and over words."""
+        x, y = _leader(spot)[:, :, None]
+        return float(self._walls.columns[8, self._walls._under(x, x, y, y).any(axis=0)].sum()) / 10
 
 
-class _Near(NamedTuple):
-    """Obstacles: where they start and end at any width and at both, in pixels from a share, and their columns."""
+class Candidates:
+    """Places for words, with what they cost: what words lie on at once, the rest as far as it is asked for."""
 
-    first: Numbers
-    last: Numbers
-    starts: Numbers
-    ends: Numbers
-    known: Numbers
+    def __init__(self, spots: Spots, boxes: Numbers, costs: Numbers, near: Surroundings) -> None:
+        self._spots, self._boxes, self._costs, self._near = spots, boxes, costs, near
+        self._known: dict[int, tuple[float, float]] = {}
+
+    def best(self, words: Surroundings | None = None) -> tuple[float, Spot]:
+        """The place that costs least, and what it costs; `words` have been written since."""
+        costs = self._costs if words is None else self._costs + words.covered(self._boxes)
+        least, best = np.inf, 0
+        for place in np.argsort(costs, kind="stable").tolist():
+            cost = float(costs[place])
+            if cost >= least:
+                break
+            if cost < ERROR:
+                nearer, crossed = self._told(place)
+                cost += nearer
+                if cost < ERROR and self._spots[7, place]:
+                    cost += crossed + (words.crossed(self._spots[:, place]) if words is not None else 0.0)
+            if cost < least:
+                least, best = cost, place
+        return least, Spot._make((*self._spots[:7, best].tolist(), bool(self._spots[7, best])))
+
+    def _told(self, place: int) -> tuple[float, float]:
+        """What it costs that marks of others are nearer than the words' own, and that they are in a leader's way."""
+        if place not in self._known:
+            nearer = self._near.nearer(self._boxes[:, place])
+            led = bool(self._spots[7, place])
+            crossed = self._near.crossed(self._spots[:, place]) if led else 0.0
+            self._known[place] = nearer * (_LED if led else 1.0), crossed
+        return self._known[place]
 
 
-def _over(boxes: Numbers, near: _Near) -> npt.NDArray[np.bool_]:
-    """Which boxes lie on which obstacles at any width: not on one side of them at both widths, nor over or under."""
-    left, right, top, foot = boxes[:, :, None]
-    across = (right > near.first) & (left < near.last)
-    lies: npt.NDArray[np.bool_] = across & (foot > near.known[3]) & (top < near.known[4])
-    return lies
+def _boxes(spots: Spots, size: Extent) -> Numbers:
+    """Left and right of words in pixels from the spots' places, top and foot from the top of the plot."""
+    left, top = spots[2] - spots[4] * size.width, spots[1] + spots[3] - spots[5] * size.height
+    return np.array([left, left + size.width, top, top + size.height])
 
 
-def _cost(found: tuple[float, Spot]) -> float:
-    return found[0]
-
-
-def _box(spot: Spot, size: Extent) -> tuple[float, float, float, float]:
-    """Left and right in pixels from the spot's place, top and foot from the top of the plot."""
-    left, top = spot.dx - spot.beside * size.width, spot.y + spot.dy - spot.above * size.height
-    return left, left + size.width, top, top + size.height
-
-
-def _leader(spot: Spot) -> tuple[Numbers, Numbers]:
+def _leader(spot: Numbers) -> Numbers:
     """Points along a leader, from its words to where it ends at the mark: across from the place, down from the top."""
-    left: Numbers = spot.dx * (1 - _STEPS)
-    down: Numbers = spot.y + spot.dy * (1 - _STEPS)
-    return left, down
+    return np.array([spot[2] * (1 - _STEPS), spot[1] + spot[3] * (1 - _STEPS)])

@@ -6,7 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+import numpy as np
+import numpy.typing as npt
+
 from stp_dash.charts.lettering import ROOM, text_width
+
+Spots = npt.NDArray[np.float64]
+"""Places for words as columns: a row for each field of `Spot`, in its order."""
 
 TYPE, LEAD = 12.0, 1.3
 """The size of chart text in pixels, and the step from line to line as its multiple."""
@@ -17,6 +23,23 @@ DISTANCES = (14.0, 26.0, 40.0, 56.0, 74.0, 96.0, 120.0, 150.0)
 """How far words with a leader may stand from their mark."""
 _LED = 8.0
 """What it costs that words need a leader."""
+_DIRECTIONS = np.array(
+    [
+        *(
+            (way, 0, 0, 2 - 4 * beside, beside, 0.5 - 0.5 * way, 1 / 4)
+            for way in (-1, 1)
+            for beside in (0.5, 0, 1)
+        ),
+        *(
+            (0, way, slope, 0, 0.5 - 0.5 * way, 0.5, 1 / 3)
+            for way in (1, -1)
+            for slope in (-0.5, 0.5, -1.2, 1.2, 0)
+        ),
+    ]
+).T
+"""Where words with a leader may stand: over (-1) or under (1) a mark or its interval, else to its left (-1) or right
+and so much down for each pixel aside; their shift to the right, their parts to the left of the anchor and over it,
+and what each pixel of distance costs."""
 
 
 class Extent(NamedTuple):
@@ -60,12 +83,12 @@ def extent(lines: Sequence[str], size: float = TYPE, *, bold: bool = False) -> E
     return Extent(ROOM * widest + 1, size / TYPE * _HIGH + LEAD * size * (len(lines) - 1))
 
 
-def beside_mark(mark: NamedMark) -> list[Spot]:
+def beside_mark(mark: NamedMark) -> Spots:
     """The places that touch a mark: no leader is needed."""
     away, slant = mark.reach + _BESIDE, 0.7 * mark.reach + 2
     share, y = mark.share, mark.y
     over, under = mark.top - y - _BESIDE, mark.foot - y + _BESIDE
-    return [
+    spots = [
         Spot(share, y, away, 0, 0, 0.5),
         Spot(share, y, -away, 0, 1, 0.5, 0.5),
         Spot(share, y, 0, over, 0.5, 1, 0.5),
@@ -75,30 +98,22 @@ def beside_mark(mark: NamedMark) -> list[Spot]:
         *(Spot(share, y, -way * mark.reach, over, 0.5 - 0.5 * way, 1, 1) for way in (1, -1)),
         *(Spot(share, y, -way * mark.reach, under, 0.5 - 0.5 * way, 0, 1) for way in (1, -1)),
     ]
+    return np.array(spots).T
 
 
-def led_to_mark(mark: NamedMark, distances: Sequence[float] = DISTANCES) -> list[Spot]:
+def led_to_mark(mark: NamedMark, distances: Sequence[float] = DISTANCES) -> Spots:
     """Places further off: straight over and under the ends of a mark, aslant and to its sides."""
-    share = mark.share
-    return [
-        spot
-        for far in distances
-        for spot in (
-            *(
-                Spot(share, end, 2 - 4 * beside, way * far, beside, 0.5 - 0.5 * way, _LED + far / 4, True)
-                for way, end in ((-1, mark.top), (1, mark.foot))
-                for beside in (0.5, 0.0, 1.0)
-            ),
-            *(
-                Spot(
-                    share, mark.y, way * aside, up * aside * slope, 0.5 - 0.5 * way, 0.5, _LED + far / 3, True
-                )
-                for aside in (far + 0.7 * mark.reach,)
-                for way in (1, -1)
-                for up, slope in ((-1, 0.5), (1, 0.5), (-1, 1.2), (1, 1.2), (1, 0))
-            ),
-        )
-    ]
+    far = np.repeat(distances, len(_DIRECTIONS.T))
+    straight, across, slope, nudge, beside, above, share_of_far = np.tile(_DIRECTIONS, len(distances))
+    aside = far + 0.7 * mark.reach
+    level = straight == 0
+    spots = np.empty((len(Spot._fields), len(far)))
+    spots[0] = mark.share
+    spots[1] = np.where(level, mark.y, np.where(straight < 0, mark.top, mark.foot))
+    spots[2] = across * aside + nudge
+    spots[3] = np.where(level, slope * aside, straight * far)
+    spots[4:] = beside, above, _LED + far * share_of_far, np.ones(len(far))
+    return spots
 
 
 def along_line(
@@ -107,7 +122,7 @@ def along_line(
     *,
     stretch: tuple[float, float] = (0.0, 1.0),
     over: bool | None = None,
-) -> list[Spot]:
+) -> Spots:
     """Places on a level line, over it and under it, or on one side alone; further off with a leader.
 
     `stretch` is from which share of the plot's width to which the line runs; `parts` of it are 0, 0.5 and 1, its start,
@@ -115,7 +130,7 @@ def along_line(
     """
     first, last = stretch
     ways = (-1, 1) if over is None else (-1,) if over else (1,)
-    return [
+    spots = [
         Spot(
             first + (last - first) * part,
             y,
@@ -130,14 +145,15 @@ def along_line(
         for way in ways
         for far in (0.0, *DISTANCES[:5])
     ]
+    return np.array(spots).T
 
 
-def beside_rule(share: float, heights: Sequence[float], *, right: bool) -> list[Spot]:
+def beside_rule(share: float, heights: Sequence[float], *, right: bool) -> Spots:
     """Places to the right and to the left of an upright line, the foot of the words at the heights in order.
 
     `right`: the right is preferred.
     """
-    return [
+    spots = [
         Spot(
             share,
             height,
@@ -150,3 +166,4 @@ def beside_rule(share: float, heights: Sequence[float], *, right: bool) -> list[
         for order, height in enumerate(heights)
         for way in (1, -1)
     ]
+    return np.array(spots).T

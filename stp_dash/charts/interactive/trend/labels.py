@@ -137,11 +137,10 @@ def _write_ground(chart: TrendChart, writer: Writer) -> None:
     area, (first, last) = writer.area, runs[-1]
     stretch = area.share(first.start), area.share(last.end)
     spots = [
-        spot
+        along_line(y, (0.5, 1.0, 0.0), stretch=stretch, over=over)
         for y, over in ((0.0, False), (area.height, True))
-        for spot in along_line(y, (0.5, 1.0, 0.0), stretch=stretch, over=over)
     ]
-    writer.write([["Provisional"]], spots, colour=PLUM, needed=False)
+    writer.write([["Provisional"]], np.hstack(spots), colour=PLUM, needed=False)
 
 
 def _event_numbers(chart: TrendChart) -> list[Figure]:
@@ -214,7 +213,7 @@ def _write_inside(chart: TrendChart, writer: Writer) -> None:
     if point is not None and point.value is not None:
         y, reach = area.down(point.value), _REACHES[True]
         mark = NamedMark(area.share(point.at), y, reach, y - reach, y + reach)
-        spots = [*beside_mark(mark), *led_to_mark(mark)]
+        spots = np.hstack([beside_mark(mark), led_to_mark(mark)])
         colour = _colour(point)
         writer.write([[point.shown]], spots, colour=colour, bold=1, size=_LARGE, owner=_LATEST, reach=reach)
     for name, words, over in (("upper", chart.upper_text, True), ("lower", chart.lower_text, False)):
@@ -222,9 +221,8 @@ def _write_inside(chart: TrendChart, writer: Writer) -> None:
         first, end, height = runs[-1]
         if height is not None and words:
             stretch = area.share(first.start), area.share(end.end)
-            spots = along_line(area.down(height), stretch=stretch, over=over)
-            spots += along_line(area.down(height), stretch=stretch, over=not over)
-            writer.write([[words]], spots, colour=SECONDARY, needed=False)
+            sides = [along_line(area.down(height), stretch=stretch, over=side) for side in (over, not over)]
+            writer.write([[words]], np.hstack(sides), colour=SECONDARY, needed=False)
 
 
 def _write_earlier(chart: TrendChart, writer: Writer) -> None:
