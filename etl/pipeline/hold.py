@@ -34,6 +34,7 @@ def retry(
     accept: bool = False,
     reason: str = "",
     hints: Hints | None = None,
+    source_id: str | None = None,
     held_at: datetime | None = None,
     run_id: int | None = None,
 ) -> FileResult:
@@ -42,13 +43,16 @@ def retry(
     With `accept` and a reason, errors of plausibility are loaded as warnings that say who accepted them and why:
     only where they are, word for word, those that the held file is held for. Nothing else is ever accepted.
     `held_at` is when the file was held as that person saw it: a file refused again since must be looked at again.
-    `hints` stand in for those that the file came with; None keeps them.
+    `hints` stand in for those that the file came with, and `source_id` for its source: None keeps them, and with ""
+    the source is recognised from the content.
     Afterwards the held file is `loaded`, or as before with the reason of today. The decision is in the audit.
     Raises SourceError where there is no such held file, it is loaded already, its bytes are lost, or the acceptance
     lacks a reason or may not be given.
     """
     decision = _decision(store, held_file_id, by, accept=accept, reason=reason.strip(), held_at=held_at)
-    return retry_decided(store, settings, decision, hints=hints, run_id=run_id).results[0]
+    return retry_decided(store, settings, decision, hints=hints, source_id=source_id, run_id=run_id).results[
+        0
+    ]
 
 
 def retry_decided(
@@ -57,6 +61,7 @@ def retry_decided(
     decision: HeldFileDecision,
     *,
     hints: Hints | None = None,
+    source_id: str | None = None,
     run_id: int | None = None,
 ) -> RunSummary:
     """As `retry`, giving the whole run."""
@@ -64,14 +69,15 @@ def retry_decided(
     arrival = _kept(held)
     if hints is not None:
         arrival = replace(arrival, hints=hints)
-    source = source_by_id(held.source) if held.source else None
+    known = held.source if source_id is None else source_id
+    source = source_by_id(known) if known else None
     with store.writing() as connection:
         action = "accept held file" if decision.accept else "retry held file"
         audit.record(connection, decision.by, action, held_files.subject(held), decision.reason)
     run = OpenRun.of(
         store,
         run_id,
-        source=held.source or None,
+        source=known or None,
         kind=RunKind.RETRY_HELD_FILE,
         trigger=TRIGGER,
         requested_by=decision.by,
@@ -118,8 +124,8 @@ def run_load_request(
 ) -> RunSummary:
     """What the queue asks for: {"held_file": 3, "accept": true, "reason": "..."}.
 
-    The last two may be left out, and so may "held_at" (ISO 8601): `retry` says what they mean. Raises SourceError as
-    `retry` does, and for a request that lacks its file.
+    The last two may be left out, and so may "held_at" (ISO 8601), "hints" and "source": `retry` says what they mean.
+    Raises SourceError as `retry` does, and for a request that lacks its file.
     """
     held_file_id = request.get("held_file")
     if not isinstance(held_file_id, int):
@@ -135,9 +141,23 @@ def run_load_request(
     watcher = progress or Silent()
     watcher.files(1)
     watcher.file_started(decision.held.name)
-    summary = retry_decided(store, settings, decision, run_id=run_id)
+    summary = retry_decided(
+        store,
+        settings,
+        decision,
+        hints=_hints(request["hints"]) if "hints" in request else None,
+        source_id=str(request["source"]) if "source" in request else None,
+        run_id=run_id,
+    )
     watcher.file_finished(decision.held.name, summary.results[0].state.value)
     return summary
+
+
+def _hints(text: object) -> Hints:
+    try:
+        return Hints.of_text(str(text))
+    except (ValueError, KeyError) as error:
+        raise SourceError(f"wanted what is said of a held file, found {text!r}: {error}") from error
 
 
 def _moment(text: object) -> datetime | None:
@@ -181,8 +201,4 @@ def _kept(held: HeldFile) -> Arrival:
         raise SourceError(f"{named}: {held.path} cannot be read: {error.strerror or error}") from error
     if hashlib.sha256(content).hexdigest() != held.sha256:
         raise SourceError(f"{named}: {held.path} is not the file that was kept: its SHA-256 differs")
-    try:
-        hints = Hints.of_text(held.hints)
-    except (ValueError, KeyError) as error:
-        raise SourceError(f"{named}: its hints {held.hints!r} cannot be read: {error}") from error
-    return Arrival(RawFile(held.name, content), hints, held.url)
+    return Arrival(RawFile(held.name, content), _hints(held.hints), held.url)

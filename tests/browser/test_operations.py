@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, FilePayload, Page, expect
 from sqlalchemy import select
 from werkzeug.serving import make_server
 
-from db.domain import RunState
+from db.domain import Period, RunState
 from db.domain.file import HeldKind, RefusedFile
 from db.domain.run import Run, RunKind
 from db.service.held_files import hold
@@ -255,6 +255,11 @@ def test_dropped_files_are_checked_together_and_one_that_nobody_knows_can_be_hel
     arrived(operator)
     expect(operator.locator("#live-held")).to_contain_text("page.csv")
     assert operator.get_by_role("button", name="Accept and load: page.csv").count() == 0
+    operator.get_by_label("What the file may not say itself: page.csv").press("Enter")
+    operator.locator("#held-1-period").fill("2024-11")
+    operator.get_by_role("button", name="Try again: page.csv").press("Enter")
+    told(operator, "page.csv is in the queue as run")
+    assert service.runs[0].request["hints"] == f"period={Period.month(2024, 11).key}"
     operator.get_by_label("Reason (needed to reject)").fill("It is a web page")
     operator.get_by_role("button", name="Reject: page.csv").click()
     told(operator, "page.csv is rejected")

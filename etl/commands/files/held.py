@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from etl.commands.load import MaturityOption, PeriodOption, PublishedOption, hints_of
+from etl.commands.load import MaturityOption, PeriodOption, PublishedOption, SourceOption, hints_of
 from etl.commands.terminal import Database, console, end, opened_store, who
 
 if TYPE_CHECKING:
@@ -71,6 +71,7 @@ def _cells(file: HeldFile) -> Iterator[str]:
 def retry_command(
     held_file_id: HeldFileId,
     *,
+    source: SourceOption = None,
     period: PeriodOption = None,
     published_on: PublishedOption = None,
     maturity: MaturityOption = None,
@@ -81,7 +82,8 @@ def retry_command(
 
     with opened_store(database) as (store, settings):
         given = hints_of(period, published_on, maturity)
-        _end(hold.retry(store, settings, held_file_id, by=who(), hints=given if given.text() else None))
+        hints = given if given.text() else None
+        _end(hold.retry(store, settings, held_file_id, by=who(), hints=hints, source_id=source))
 
 
 @held_commands.command()

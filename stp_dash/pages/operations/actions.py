@@ -6,7 +6,7 @@ The site files requests and decisions; the scheduler does the work.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
 
@@ -38,7 +38,12 @@ from stp_dash.pages.operations.forms import (
 )
 from stp_dash.pages.operations.parts import HELD_FILE, UPLOAD
 from stp_dash.pages.operations.schedule_words import COMMON, OF_KIND, defined, problem_words
-from stp_dash.pages.operations.uploads.actions import UploadActions, safe_name
+from stp_dash.pages.operations.uploads.actions import (
+    UploadActions,
+    hints_typed,
+    safe_name,
+    source_typed,
+)
 from stp_dash.pages.operations.words import source_name
 from stp_dash.web.access import current_operator, operator_required
 
@@ -203,9 +208,12 @@ class Actions:
     # Files held back
 
     def held(self) -> Response:
-        """Settle a held file: try it again, accept it with a reason, or reject it with one."""
+        """Settle a held file: try it again as what the form says it is, accept it or reject it with a reason."""
+        asked: dict[str, object] = {}
+        if typed_text("decision") == "retry" and "period" in request.form:
+            asked = {"hints": hints_typed(), "source": source_typed(self._store) or ""}
         words = self._decide(
-            typed_number("file"), typed_text("held_at"), typed_text("decision"), typed_text("reason")
+            typed_number("file"), typed_text("held_at"), typed_text("decision"), typed_text("reason"), asked
         )
         return done(words, OPERATIONS)
 
@@ -223,8 +231,10 @@ class Actions:
                 told.append(f"Not changed: {error}.")
         return done(" ".join(told), OPERATIONS)
 
-    def _decide(self, number: int, held_at: str, decision: str, reason: str) -> str:
-        """What came of a decision on a held file. Raises ActionError."""
+    def _decide(
+        self, number: int, held_at: str, decision: str, reason: str, said: Mapping[str, object] | None = None
+    ) -> str:
+        """What came of a decision on a held file, of which a form may have `said` more. Raises ActionError."""
         if decision not in {"retry", "accept", "reject"}:
             raise ActionError(f"wanted to retry, accept or reject, found {decision!r}")
         with self._store.reading() as connection:
@@ -241,12 +251,12 @@ class Actions:
             return f"{file.name} is rejected."
         if decision == "accept" and not file.kind.acceptable:
             raise ActionError(f"{file.name} cannot be accepted: it is held for its {file.kind.value}")
-        asked: dict[str, object] = {"held_file": number}
+        asked: dict[str, object] = {"held_file": number, **(said or {})}
         if decision == "accept":
             asked |= {"accept": True, "reason": reason, "held_at": held_at}
         run_id, new = request_once(
             self._store,
-            file.source or None,
+            str(asked.get("source", "")) or file.source or None,
             RunKind.RETRY_HELD_FILE,
             asked,
             trigger=SITE,

@@ -23,6 +23,7 @@ from stp_dash.pages.operations.parts import (
     sign_in_link,
 )
 from stp_dash.pages.operations.read import Actor, Service
+from stp_dash.pages.operations.uploads.cards import hint_fields
 from stp_dash.pages.operations.words import (
     FreshRow,
     HealthCell,
@@ -236,7 +237,7 @@ def _held(file: HeldFile, found: Service) -> list[Component]:
         said.append(html.P(link, className="small"))
     parts: list[Component] = [html.Div(said)]
     if found.actor.name:
-        parts.append(_decision(file, found.actor.token))
+        parts.append(_decision(file, found))
         own = href(HELD_FILE, file=str(file.id))
         said.append(
             html.P(html.A("Download the file", href=own, target="_self", download=""), className="small")
@@ -244,7 +245,7 @@ def _held(file: HeldFile, found: Service) -> list[Component]:
     return parts
 
 
-def _decision(file: HeldFile, token: str) -> Component:
+def _decision(file: HeldFile, found: Service) -> Component:
     ident = f"reason-{file.id}"
     wanted = "accept or reject" if file.kind.acceptable else "reject"
     reason = field(f"Reason (needed to {wanted})", entry("reason", ident, "", longest=500), ident)
@@ -254,7 +255,11 @@ def _decision(file: HeldFile, token: str) -> Component:
         button(words, name="decision", value=value, label=f"{words}: {file.name}") for value, words in choices
     ]
     hidden = {"file": str(file.id), "held_at": file.held_at.isoformat()}
-    return form(HELD, token, [reason, html.Div(acts, className="acts")], hidden=hidden)
+    hints = hint_fields(found.names, f"held-{file.id}", file.source, file.hints, about=file.name)
+    tried = html.P("Try again takes what is said here.", className="tiny sec")
+    return form(
+        HELD, found.actor.token, [reason, *hints, tried, html.Div(acts, className="acts")], hidden=hidden
+    )
 
 
 # A file that somebody holds

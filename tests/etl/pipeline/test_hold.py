@@ -247,8 +247,11 @@ def test_an_undatable_file_loads_with_a_persons_period(
     path = write("some.csv", text(bare, columns=[name for name in COLUMNS if name != "Period"]))
     load(store, settings, path, hints=Hints(maturity=Maturity.FINAL, published_on=date(2025, 1, 9)))
     assert the_held(store).hints == "published=2025-01-09 maturity=final"
-    hints = Hints(Period.month(2024, 11), maturity=Maturity.FINAL)
-    result = hold.retry(store, settings, 1, by="Operator", hints=hints)
+    request = {"held_file": 1, "hints": "period=2024-11"}
+    with pytest.raises(SourceError, match="wanted what is said of a held file, found 'period=2024-11'"):
+        hold.run_load_request(store, settings, request, by="Operator")
+    request["hints"] = Hints(Period.month(2024, 11), maturity=Maturity.FINAL).text()
+    (result,) = hold.run_load_request(store, settings, request | {"source": ""}, by="Operator").results
     assert result.periods == (Period.month(2024, 11),)
 
 

@@ -134,11 +134,7 @@ class UploadActions:
 
     def _said(self) -> tuple[dict[str, object], str | None]:
         """What the form says of the files: hints as a run takes them, and the source."""
-        source = typed_text("source") or None
-        known = {item.source_id for item in self._store.catalogue.indicators.values()}
-        if source is not None and source not in known:
-            raise ActionError(f"wanted one of the sources {', '.join(sorted(known))}, found {source[:50]!r}")
-        hints = hints_typed()
+        source, hints = source_typed(self._store), hints_typed()
         return ({"hints": hints} if hints else {}), source
 
     def _keep(self, given: FileStorage) -> Path:
@@ -161,6 +157,15 @@ class UploadActions:
             rmtree(folder, ignore_errors=True)
             raise
         return folder / name
+
+
+def source_typed(store: Store) -> str | None:
+    """The source that the form says files are of, None to have it recognised. Raises ActionError for none of ours."""
+    source = typed_text("source") or None
+    known = {item.source_id for item in store.catalogue.indicators.values()}
+    if source is not None and source not in known:
+        raise ActionError(f"wanted one of the sources {', '.join(sorted(known))}, found {source[:50]!r}")
+    return source
 
 
 def hints_typed() -> str:

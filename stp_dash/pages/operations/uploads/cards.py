@@ -70,7 +70,7 @@ def upload_card(names: dict[str, str], actor: Actor, megabytes: int) -> list[Com
     )
     hidden = dcc.Input(type="hidden", name="csrf_token", value=actor.token)
     sent = html.Form(
-        [hidden, *_hint_fields(names, "own", {}), drop],
+        [hidden, *hint_fields(names, "own", "", ""), drop],
         action=UPLOAD,
         method="post",
         className="act upload",
@@ -92,13 +92,20 @@ def steps(current: int, first: str) -> Component:
     return html.Ol(items, className="steps", **aria(label="Steps"))
 
 
-def _hint_fields(names: dict[str, str], prefix: str, said: dict[str, str]) -> list[Component]:
-    """Some publishers' files do not say what they are of, how settled their figures are, or when they came out."""
+def hint_fields(
+    names: dict[str, str], prefix: str, source: str, hints: str, *, about: str = ""
+) -> list[Component]:
+    """Some publishers' files do not say what they are of, how settled their figures are, or when they came out.
+
+    `hints` are those that a run or a held file has already; `about` names the file where a page has several forms.
+    """
+    said = dict(part.split("=", 1) for part in hints.split() if "=" in part)
+    period = _period_typed(said["period"]) if "period" in said else ""
     sources = (("", "recognised from the content"), *names.items())
     line = [
         field(
             "Source",
-            choice("source", f"{prefix}-source", sources, said.get("source", "")),
+            choice("source", f"{prefix}-source", sources, source),
             f"{prefix}-source",
         ),
         field(
@@ -108,7 +115,7 @@ def _hint_fields(names: dict[str, str], prefix: str, said: dict[str, str]) -> li
         ),
         field(
             "Period",
-            entry("period", f"{prefix}-period", said.get("period", ""), longest=10),
+            entry("period", f"{prefix}-period", period, longest=10),
             f"{prefix}-period",
             hint="Such as 2026-08, or 2026-08-31 for one day; empty where the file says it",
         ),
@@ -119,11 +126,9 @@ def _hint_fields(names: dict[str, str], prefix: str, said: dict[str, str]) -> li
             hint="Such as 2026-10-08; empty where the file says it",
         ),
     ]
-    return [
-        disclosure(
-            "What the files may not say themselves", html.Div(line, className="line"), class_name="source"
-        )
-    ]
+    words = "What the file may not say itself" if about else "What the files may not say themselves"
+    named = f"{words}: {about}" if about else ""
+    return [disclosure(words, html.Div(line, className="line"), class_name="source", named=named)]
 
 
 # Files that were checked
@@ -258,11 +263,8 @@ def _ways_on(
     else:
         parts.append(html.P("Loading would change nothing."))
     note = "If something else is loaded first, nothing is loaded and the files are checked again."
-    hints = dict(part.split("=", 1) for part in str(run.request.get("hints", "")).split() if "=" in part)
-    if "period" in hints:
-        hints["period"] = _period_typed(hints["period"])
     again = [
-        *_hint_fields(names, "again", {"source": run.source or "", **hints}),
+        *hint_fields(names, "again", run.source or "", str(run.request.get("hints", ""))),
         html.Div([button("Check again")], className="acts"),
     ]
     return [

@@ -245,6 +245,21 @@ def test_only_surprising_figures_can_be_accepted(ready: Store, operator: Operato
     assert runs(ready)[0].request == {"held_file": int(file["file"])}
 
 
+def test_a_held_file_is_tried_again_as_what_the_form_says_it_is(ready: Store, operator: Operator) -> None:
+    file = held_for(ready, HeldKind.LAYOUT)
+    said = {"source": "", "maturity": "", "period": "2026-13", "published": ""}
+    operator.does("held", decision="retry", **file, **said)
+    assert "Period: wanted 2026-08, or 2026-08-31 for one day" in operator.told()
+    assert runs(ready) == []
+    said |= {"source": "ssnap", "maturity": "final", "period": "2026-08", "published": "2026-10-08"}
+    operator.does("held", decision="retry", **file, **said)
+    (run,) = runs(ready)
+    hints = Hints(Period.month(2026, 8), date(2026, 10, 8), Maturity.FINAL).text()
+    assert (run.source, run.request) == (
+        "ssnap", {"held_file": int(file["file"]), "hints": hints, "source": "ssnap"},
+    )  # fmt: skip
+
+
 def test_rejecting_a_held_file_settles_it(ready: Store, operator: Operator) -> None:
     file = held_for(ready, HeldKind.CONTRADICTION)
     operator.does("held", decision="reject", **file)
