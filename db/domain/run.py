@@ -76,6 +76,7 @@ class CheckStep(StrEnum):
     INVENTED = "demonstration files that would go"
     INDICATOR = "would change, by indicator"
     FIGURE = "would change"
+    BESIDE = "otherwise in another of the files"
 
 
 @dataclass(frozen=True)

@@ -129,14 +129,22 @@ def any_operator(connection: Connection) -> bool:
 
 
 def sign_in(
-    store: Store, name: str, password: str, address: str, *, limits: SignInLimits = SignInLimits()
+    store: Store,
+    name: str,
+    password: str,
+    address: str,
+    *,
+    device: str = "",
+    limits: SignInLimits = SignInLimits(),
 ) -> bool:
     """Whether name and password let somebody in from an address; every attempt is recorded.
 
     After too many failures from the address the answer is no, whatever the password, until the time has passed. An
-    unknown name takes as long as a known one. Raises TooManyAttemptsError while attempts are refused.
+    unknown name takes as long as a known one. `device` is a browser in which the name has signed in before, ""
+    for none: its failures are counted by themselves, so whoever shares the address cannot keep it out.
+    Raises TooManyAttemptsError while attempts are refused.
     """
-    succeeded = _attempted(store, name, password, address, limits)
+    succeeded = _attempted(store, name, password, device or address, limits)
     if succeeded:
         with store.writing() as connection:
             audit.record(connection, name, "signed in", name, f"from {address}")
@@ -144,7 +152,14 @@ def sign_in(
 
 
 def change_password(
-    store: Store, name: str, old: str, new: str, address: str, *, limits: SignInLimits = SignInLimits()
+    store: Store,
+    name: str,
+    old: str,
+    new: str,
+    address: str,
+    *,
+    device: str = "",
+    limits: SignInLimits = SignInLimits(),
 ) -> None:
     """Give an operator a new password of their own choice, for their old one, and end their sessions everywhere.
 
@@ -154,7 +169,7 @@ def change_password(
     _check_password(new)
     if new == old:
         raise OperatorError("new password: wanted another than the old one, found the same")
-    if not _attempted(store, name, old, address, limits):
+    if not _attempted(store, name, old, device or address, limits):
         raise OperatorError("old password: wanted the one that you sign in with, found another")
     with store.writing() as connection:
         changed = {"password_hash": _HASHER.hash(new)}

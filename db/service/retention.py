@@ -32,6 +32,7 @@ from sqlalchemy.exc import IntegrityError
 from db.domain.file import HeldState
 from db.domain.run import ENDED
 from db.domain.timing import TIME_ZONE
+from db.service.uploads import remove_uploads, uploads_left
 from db.settings import RetentionSettings, Settings
 from db.store import Store, audit
 from db.store.schema import (
@@ -86,11 +87,12 @@ class Retention:
 
 @dataclass(frozen=True)
 class RetentionPlan:
-    """What a clearing at `at` (UTC) removes: `files` of the raw folder, and rows as the kinds say."""
+    """What a clearing at `at` (UTC) removes: files of the raw folder, folders of uploads, and rows as the kinds say."""
 
     at: datetime
     kinds: tuple[Retention, ...]
     files: tuple[Path, ...]
+    uploads: tuple[Path, ...]
 
     @property
     def empty(self) -> bool:
@@ -113,18 +115,22 @@ def retention_plan(connection: Connection, settings: Settings, at: datetime) -> 
         stray = kind is RetainedKind.STRAY and _past(changed, kept_for, at)
         if stray or digest in goes:
             going[kind].append((path, size))
+    uploads = uploads_left(connection, settings, at)
     files[RetainedKind.UPLOADS] = list(_files_below(settings.uploads_folder))
+    sizes = {kind: _amount(found) for kind, found in going.items()}
+    sizes[RetainedKind.UPLOADS] = _amount([item for path in uploads for item in _files_below(path)])
     days = {
         RetainedKind.RAW: keeps.raw_files_days,
         RetainedKind.HELD: keeps.held_files_days,
         RetainedKind.STRAY: keeps.stray_files_days,
         RetainedKind.UPLOADS: keeps.uploads_days,
     }
-    kinds = [Retention(kind, kept, _amount(files[kind]), _amount(going[kind])) for kind, kept in days.items()]
+    kinds = [Retention(kind, kept, _amount(files[kind]), sizes[kind]) for kind, kept in days.items()]
     return RetentionPlan(
         at,
         (*kinds, *_rows(connection, keeps, at)),
         tuple(path for found in going.values() for path, _ in found),
+        tuple(uploads),
     )
 
 
@@ -158,6 +164,7 @@ def clear(store: Store, settings: Settings, *, by: str, at: datetime) -> Retenti
         # Kept anew since it was looked at: a load has it in hand.
         if not _recent(path, at, settings.retention):
             path.unlink(missing_ok=True)
+    remove_uploads(plan.uploads)
     return plan
 
 

@@ -78,7 +78,7 @@ def prune(
             with store.reading() as connection:
                 plan = retention_plan(connection, settings, now)
     console.print(_retention_table(plan, removed=yes))
-    for path in plan.files:
+    for path in (*plan.files, *plan.uploads):
         plain(console, f"  {path}")
     if plan.empty:
         console.print("Nothing is past its time.")

@@ -17,6 +17,7 @@ from db.service.reading import begin_reading, deaths_reading, end_reading, forge
 from db.service.runs import record_findings
 from db.settings import Settings
 from db.store import DBAPIError, Store
+from etl.pipeline.checking.beside import FilesBeside
 from etl.pipeline.keep import KeepError, keep
 from etl.source import Hints, RawFile
 
@@ -83,7 +84,8 @@ class HeldFileDecision:
 class Job:
     """What every file of a run is loaded into, under which run and, for a held file, by whose decision.
 
-    With `only_checks` nothing is kept, held or loaded: what would be is in each result.
+    With `only_checks` nothing is kept, held or loaded: what would be is in each result, and what each file prints goes
+    to `beside`.
     """
 
     store: Store
@@ -91,6 +93,7 @@ class Job:
     run_id: int | None
     decision: HeldFileDecision | None = None
     only_checks: bool = False
+    beside: FilesBeside | None = None
 
     def died_reading(self, sha256: str) -> int:
         """How many workers have died while they read these bytes; a person's wish to try again begins anew."""

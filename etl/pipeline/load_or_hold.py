@@ -79,6 +79,8 @@ def _judge_and_load(job: Job, source: Source, arrival: Arrival) -> FileResult:
     path = "" if job.only_checks else keep(arrival.raw, arrival.sha256, job.settings.store.raw_folder)
     with job.reading(arrival.sha256):
         parsed = parsed_file(source, arrival.raw, arrival.hints)
+        if job.beside is not None:
+            job.beside.add(name, parsed.frame)
         findings = _judged(job, findings_on(job.store, source, parsed, job.settings.area.codes))
     if message := refusal(findings):
         kind = HeldKind.PLAUSIBILITY if is_acceptable(findings) else HeldKind.CONTRADICTION

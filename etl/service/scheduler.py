@@ -40,12 +40,12 @@ from db.service.queue import SCHEDULE, file_run
 from db.service.retention import clear, next_clearing
 from db.service.runs import abandon_orphans
 from db.service.schedules import due_of, read_schedules, schedule_of, seed_schedules
+from db.service.uploads import clean_uploads
 from db.settings import SchedulerSettings, Settings
 from db.store import DBAPIError, Store
 from etl.registry import SOURCES
 from etl.service.dispatch import Dispatcher
 from etl.service.notification import notifying
-from etl.service.uploads import clean_uploads
 
 Clock = Callable[[], datetime]
 

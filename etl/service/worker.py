@@ -33,7 +33,7 @@ from db.settings import SchedulerSettings, Settings, SettingsError
 from db.store import DBAPIError, Store, StoreError, store_fault
 from db.store.transient import is_transient_error
 from etl.pipeline import backfill, hold
-from etl.pipeline.check import run_check_request
+from etl.pipeline.checking.check import run_check_request
 from etl.pipeline.fetch import is_transient
 from etl.pipeline.progress import Progress, SiteRequest
 from etl.pipeline.run import RunSummary, load_files, refresh_source

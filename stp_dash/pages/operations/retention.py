@@ -19,7 +19,7 @@ _WHY = {
     RetainedKind.RAW: "Each figure can be traced to its file; one that a figure rests on never goes",
     RetainedKind.HELD: "One that waits stays; a decided one can be looked at again for so long after the decision",
     RetainedKind.STRAY: "Neither loaded nor held by this store; another store may rest on them",
-    RetainedKind.UPLOADS: "Each goes when its run has ended; the time is for those that no run knows",
+    RetainedKind.UPLOADS: "Each goes minutes after its load; the time is for those that were only checked, or left",
     RetainedKind.RUNS: "Long enough for an audit; a run that loaded or held a file stays with the file",
     RetainedKind.LOGS: "Long enough to look into what went wrong",
     RetainedKind.ATTEMPTS: "Who changed what stays in the audit",
@@ -56,7 +56,8 @@ def retention_card(
 
 
 def _cells(item: Retention, at: datetime, now: datetime) -> list[Content]:
-    goes = f"{_amount_text(item.goes)} on {moment_text(at, now)}" if item.goes.count else "nothing"
+    when = "by" if item.kind is RetainedKind.UPLOADS else "on"
+    goes = f"{_amount_text(item.goes)} {when} {moment_text(at, now)}" if item.goes.count else "nothing"
     kept = count_words(item.days, "day") if item.days else "for ever"
     return [html.B(item.kind.value), kept, _amount_text(item.now), goes, _WHY[item.kind]]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -201,3 +202,19 @@ def test_the_next_clearing_is_at_two_at_night_on_londons_clocks(kept: tuple[Stor
         night = datetime(2026, 6, 11, 1, tzinfo=UTC)
         assert next_clearing(connection, night - timedelta(hours=5)) == night
         assert next_clearing(connection, NOW) == NOW
+
+
+def test_uploads_that_are_left_are_counted_and_go(kept: tuple[Store, Settings]) -> None:
+    store, settings = kept
+    paths = {}
+    for name, age in (("loaded", 0.1), ("checked", 0.1), ("checked-long-ago", 1.1), ("unknown", 0.1)):
+        paths[name] = settings.uploads_folder / name / "a.csv"
+        paths[name].parent.mkdir(parents=True)
+        paths[name].write_bytes(b"12345")
+        aged(paths[name].parent, timedelta(days=age))
+    for name, kind in (("loaded", "load"), ("checked", "check"), ("checked-long-ago", "check")):
+        ran(store, timedelta(hours=1), kind=kind, request=json.dumps({"paths": [str(paths[name])]}))
+    found = next(item for item in plan_of(store, settings).kinds if item.kind is RetainedKind.UPLOADS)
+    assert ((found.now.count, found.now.size), (found.goes.count, found.goes.size)) == ((4, 20), (2, 10))
+    clear(store, settings, by="tester", at=NOW)
+    assert [name for name, path in paths.items() if path.exists()] == ["checked", "unknown"]

@@ -22,6 +22,7 @@ from db.domain.run import Run, RunKind
 from db.service.held_files import held_file_by_id, held_files
 from db.service.incidents import IncidentKind, incidents, update_incidents
 from db.service.queue import request_run
+from db.service.uploads import clean_uploads
 from db.settings import Settings, load_settings
 from db.store import Store, open_store
 from db.store.schema import file_being_read, load_run
@@ -29,7 +30,6 @@ from etl.pipeline.hold import retry
 from etl.pipeline.load_or_hold import DEATHS_BEFORE_HOLDING
 from etl.pipeline.recognise import NOT_ENOUGH_MEMORY, parsed_file, source_of
 from etl.service.dispatch import Dispatcher
-from etl.service.uploads import clean_uploads
 from etl.service.worker import limit_memory
 from etl.source import Hints, RawFile, SourceError
 from tests.support.refreshing import Deadline, environment, leads

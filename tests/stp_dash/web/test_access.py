@@ -125,6 +125,24 @@ def test_nobody_is_kept_out_by_attempts_from_elsewhere(store: Store, settings: S
     assert enter(client(store, settings)).status_code == 303
 
 
+def test_nobody_behind_the_same_router_keeps_an_operator_out_of_a_browser_they_know(
+    store: Store, settings: Settings
+) -> None:
+    add_operator(store, NAME, PHRASE, by="tester")
+    browser = client(store, settings)
+    assert enter(browser).status_code == 303
+    failures(store, 30, address="127.0.0.1")
+    assert enter(client(store, settings)).status_code == 429
+    assert enter(browser).status_code == 303
+    assert enter(browser, "somebody.else").status_code == 429
+    for _ in range(5):
+        assert enter(browser, NAME, WRONG).status_code == 401
+    assert enter(browser).status_code == 429
+    forged = client(store, settings)
+    forged.set_cookie("stp_device", '["operator.one", "mine"]')
+    assert enter(forged).status_code == 429
+
+
 def test_the_wait_ends_when_enough_failures_are_old(store: Store) -> None:
     add_operator(store, NAME, PHRASE, by="tester")
     failures(store, 1, address="192.0.2.1", minutes=14.5)

@@ -6,6 +6,7 @@ Files are kept in the folder of uploads and a run checks them; another loads tho
 from __future__ import annotations
 
 import secrets
+from collections import Counter
 from datetime import date
 from pathlib import Path, PurePosixPath
 from shutil import rmtree
@@ -52,6 +53,9 @@ class UploadActions:
             raise ActionError("wanted a file, found none")
         if len(given) > _MOST_FILES:
             raise ActionError(f"wanted at most {_MOST_FILES} files at once, found {len(given)}")
+        names = Counter(safe_name(item.filename or "") for item in given)
+        if twice := [name for name, count in names.items() if count > 1]:
+            raise ActionError(f"wanted files of different names, found {', '.join(twice)} more than once")
         paths: list[Path] = []
         try:
             for item in given:

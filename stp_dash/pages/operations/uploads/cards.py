@@ -201,6 +201,7 @@ def _file_card(name: str, found: Sequence[Finding]) -> Component:
         would, _, reason = line.partition(": ")
         reasons = [html.Li(words) for words in reason.split(" | ")]
         parts += [html.P(would, className="mk late"), html.Ul(reasons, className="small")]
+    parts += [html.P(line, className="mk late") for line in lines(CheckStep.BESIDE)]
     for step in (CheckStep.LOADED_ALREADY, CheckStep.INVENTED):
         parts += [html.P(line, className="mk unchanged") for line in lines(step)]
     if CheckStep.NEW in counts:

@@ -20,6 +20,7 @@ from tests.support.site.operators import NAME, PHRASE, Operator
 
 OCTOBER = "2024-25-Monthly-Combined-CSV-Provisional.csv"
 NOVEMBER = "2024-25-Monthly-Combined-CSV-Final.csv"
+OTHERWISE = "2024-25-Oct-Monthly-Combined-CSV-Provisional.csv"
 
 
 @pytest.fixture
@@ -48,6 +49,7 @@ def test_files_are_checked_then_loaded_as_the_check_said(
         OCTOBER: text(month("2024-10-01")),
         NOVEMBER: text(month("2024-11-01")),
         "letter.csv": b"no figures\n",
+        OTHERWISE: text(month("2024-10-01", change=9)),
     }
     answer = operator.gives_all(files)
     assert answer.location == "/operations?check=1"
@@ -59,12 +61,14 @@ def test_files_are_checked_then_loaded_as_the_check_said(
     assert "Checked: this would change" in said
     assert "October 2024" in said
     assert "It would be held" in said
-    operator.does("load", check="1", leave="1")
+    assert f"6 figures are otherwise in {OTHERWISE} of the same upload: October 2024" in said
+    assert f"6 figures are otherwise in {OCTOBER} of the same upload: October 2024" in said
+    operator.does("load", check="1", leave=["1", "3"])
     done = worked(local, settings)
     assert (done.kind, done.state, done.files_loaded) == (RunKind.LOAD, RunState.SUCCEEDED, 1)
     assert [Path(path).name for path in paths_of(done.request)] == [OCTOBER]
     operator.does("discard", check="1")
-    assert f"Discarded: {NOVEMBER}, letter.csv" in operator.told()
+    assert f"Discarded: {NOVEMBER}, letter.csv, {OTHERWISE}" in operator.told()
     assert "no longer here" in page(operator, "/operations?check=1")
     operator.does("load", check="1")
     assert "no file is left to load" in operator.told()
@@ -73,6 +77,8 @@ def test_files_are_checked_then_loaded_as_the_check_said(
 def test_files_are_checked_again_with_what_a_person_says_of_them(
     local: Store, operator: Operator, settings: Settings
 ) -> None:
+    operator.gives_all({OCTOBER: text(month("2024-10-01")), f"folder/{OCTOBER}": b"other"})
+    assert f"wanted files of different names, found {OCTOBER} more than once" in operator.told()
     operator.gives(OCTOBER, text(month("2024-10-01")))
     worked(local, settings)
     operator.does("check-again", check="1", maturity="final", source="cancer_waiting_times")

@@ -111,6 +111,32 @@ def test_bytes_that_are_loaded_already_change_nothing(loaded: Store, settings: S
     assert CheckStep.LOADED_ALREADY in said(loaded, checked, FIRST)
 
 
+def test_files_of_one_upload_that_deny_each_other_are_told_each_of_the_other(
+    loaded: Store, settings: Settings
+) -> None:
+    one = uploaded(settings, SECOND, text(month("2024-11-01")))
+    other = uploaded(
+        settings, "2024-25-Nov-Monthly-Combined-CSV-Final.csv", text(month("2024-11-01", change=9))
+    )
+    like = uploaded(
+        settings, "2024-25-Nov-again-Monthly-Combined-CSV-Final.csv", text(month("2024-11-01")) + b"\n"
+    )
+    asked(loaded, RunKind.CHECK, one, other, like)
+    checked = worked(loaded, settings)
+    with loaded.reading() as connection:
+        found = [
+            (item.file_name, item.finding)
+            for item in findings_of(connection, checked.id)
+            if item.finding.check == CheckStep.BESIDE
+        ]
+    assert sorted(name for name, _ in found) == sorted([SECOND, other.name, other.name, like.name])
+    mine = next(finding for name, finding in found if name == SECOND)
+    # East Kent, Kent and Medway and England, in two standards.
+    assert mine.count == 6
+    assert f"6 figures are otherwise in {other.name} of the same upload: November 2024, " in mine.message
+    assert "QKS, 28-day faster diagnosis: 5,000 of 7,000 here, 5,009 of 7,000 there" in mine.message
+
+
 def test_what_would_be_held_is_said_and_not_held(loaded: Store, settings: Settings) -> None:
     good = uploaded(settings, SECOND, text(month("2024-11-01")))
     other = uploaded(settings, "letter.csv", b"Dear all,\nno figures here\n")

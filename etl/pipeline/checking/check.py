@@ -12,6 +12,7 @@ from db.figures.data_version import data_version
 from db.service.runs import record_findings
 from db.settings import Settings
 from db.store import Store
+from etl.pipeline.checking.beside import FilesBeside
 from etl.pipeline.job import FileResult, Job
 from etl.pipeline.progress import Progress
 from etl.pipeline.run import RunSummary, load_path, period_span
@@ -33,12 +34,13 @@ def run_check_request(
 ) -> RunSummary:
     """Say of each file what a load would do, and load, keep and hold nothing.
 
-    Each is compared with what stands now. The findings of the run say it, under the names of `CheckStep`; the first is
-    the data version that the files were compared with. A run's end is its own: files that would be refused do not
-    make it fail.
+    Each is compared with what stands now, and with the others. The findings of the run say it, under the names of
+    `CheckStep`; the first is the data version that the files were compared with. A run's end is its own: files that
+    would be refused do not make it fail.
     """
     source = source_by_id(run.source) if run.source else None
-    job = Job(store, settings, run.id, only_checks=True)
+    beside = FilesBeside(store.catalogue.indicators)
+    job = Job(store, settings, run.id, only_checks=True, beside=beside)
     with store.reading() as connection:
         version = data_version(connection).number
     record_findings(store, run.id, "", [_said(CheckStep.DATA_VERSION, str(version), version)])
@@ -50,6 +52,8 @@ def run_check_request(
             return RunSummary(run.id, (), message=result.message, transient=True)
         record_findings(store, run.id, path.name, list(_findings(store, result, source)))
         progress.file_finished(path.name, result.state.value)
+    for name, finding in beside.findings(settings.area.headline_codes):
+        record_findings(store, run.id, name, [finding])
     return RunSummary(run.id, ())
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import logging
 import shutil
-from collections.abc import Sequence
-from datetime import timedelta
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from time import time
+
+from sqlalchemy import Connection
 
 from db.domain.run import RunKind
 from db.service.queue import upload_requests
@@ -17,8 +18,8 @@ from db.store import Store
 _LOG = logging.getLogger(__name__)
 
 
-def clean_uploads(store: Store, settings: Settings) -> int:
-    """Remove what uploads left behind, and return how many folders went.
+def uploads_left(connection: Connection, settings: Settings, at: datetime) -> list[Path]:
+    """The folders that uploads will have left behind at a moment (UTC), if nothing else happens until then.
 
     That is files whose load has ended and, after `retention.uploads_days`, files that were checked and not loaded and
     files that no run knows. What was loaded or held is kept by its hash, so nothing of it is lost.
@@ -26,29 +27,38 @@ def clean_uploads(store: Store, settings: Settings) -> int:
     try:
         found = list(settings.uploads_folder.iterdir())
     except OSError:
-        return 0
+        return []
     if not found:
-        return 0
+        return []
+    requests = upload_requests(connection)
+    return [path for path in found if _is_left(path, requests, settings.retention.uploads_days, at)]
+
+
+def clean_uploads(store: Store, settings: Settings) -> int:
+    """Remove what uploads have left behind by now, and return how many folders went. The scheduler does so often."""
     with store.reading() as connection:
-        requests = upload_requests(connection)
-    unfiled_for = timedelta(days=settings.retention.uploads_days)
-    left = [path for path in found if _is_left(path, requests, unfiled_for)]
-    for path in left:
+        left = uploads_left(connection, settings, datetime.now(UTC))
+    remove_uploads(left)
+    return len(left)
+
+
+def remove_uploads(folders: Iterable[Path]) -> None:
+    """Remove folders of uploads, as `uploads_left` gives them."""
+    for path in folders:
         if path.is_dir():
             shutil.rmtree(path, ignore_errors=True)
         else:
             path.unlink(missing_ok=True)
         _LOG.warning("uploads: %s was left behind by a run that ended and is removed", path.name)
-    return len(left)
 
 
-def _is_left(path: Path, requests: Sequence[tuple[str, RunKind, bool]], unfiled_for: timedelta) -> bool:
+def _is_left(path: Path, requests: Sequence[tuple[str, RunKind, bool]], days: int, at: datetime) -> bool:
     own = [(kind, ended) for request, kind, ended in requests if path.name in request]
     if not all(ended for _, ended in own):
         return False
     if own and own[-1][0] is RunKind.LOAD:
         return True
     try:
-        return time() - path.stat().st_mtime > unfiled_for.total_seconds()
+        return at - datetime.fromtimestamp(path.stat().st_mtime, UTC) > timedelta(days=days)
     except OSError:
         return False
