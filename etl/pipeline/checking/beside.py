@@ -38,7 +38,7 @@ class FilesBeside:
 
     def add(self, name: str, frame: pd.DataFrame) -> None:
         """Take in what a file prints, as the canonical frame."""
-        keys = pd.util.hash_pandas_object(frame[_KEY], index=False).to_numpy()
+        keys = pd.util.hash_pandas_object(frame[_KEY], index=False).to_numpy(np.uint64)
         rows = frame[[*_WORDS, "period", *_NUMBERS]].astype(dict.fromkeys(_WORDS, "category"))
         self._files.append(_Printed(name, keys, rows.reset_index(drop=True)))
 
@@ -75,7 +75,8 @@ class FilesBeside:
     def _example(self, mine: pd.Series[float], theirs: pd.Series[float]) -> str:
         code = str(mine["indicator"])
         name = self._indicators[code].short_name if code in self._indicators else code
-        part = "" if mine["breakdown"] == ALL else f", {mine['breakdown']}"
+        breakdown = str(mine["breakdown"])
+        part = "" if breakdown == ALL else f", {breakdown}"
         where = f"{Period.from_key(int(mine['period'])).label}, {mine['organisation']}, {name}{part}"
         return f"{where}: {_figure(mine)} here, {_figure(theirs)} there"
 
