@@ -38,7 +38,7 @@ class FilesBeside:
 
     def add(self, name: str, frame: pd.DataFrame) -> None:
         """Take in what a file prints, as the canonical frame."""
-        keys = pd.util.hash_pandas_object(frame[_KEY], index=False).to_numpy(np.uint64)
+        keys = np.asarray(pd.util.hash_pandas_object(frame[_KEY], index=False), np.uint64)
         rows = frame[[*_WORDS, "period", *_NUMBERS]].astype(dict.fromkeys(_WORDS, "category"))
         self._files.append(_Printed(name, keys, rows.reset_index(drop=True)))
 
