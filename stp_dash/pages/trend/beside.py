@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from shlex import quote
 
 from db.catalogue import LineageStep
 from db.domain import ALL, Frequency, Maturity, Period
@@ -239,14 +238,14 @@ class PreviewWords:
 @dataclass(frozen=True)
 class LimitsCard:
     """`basis` are sentences on what limits rest on. `proposal` is what the statistics suggest and `propose_at` its
-    month for an address; `months` are those that can be tried, code and words; `command` records a restart."""
+    month for an address; `months` are those that can be tried, code and words; `recording` is how one is recorded."""
 
     basis: tuple[str, ...]
     decisions: tuple[Decision, ...]
     proposal: str
     propose_at: str
     months: tuple[tuple[str, str], ...]
-    command: str
+    recording: str
     preview: PreviewWords | None
 
 
@@ -262,7 +261,7 @@ def limits_card(trend: TrendSeries, triable: Sequence[Period]) -> LimitsCard | N
         proposal=signals.proposal_text(control, proposed) if proposed else "",
         propose_at=month_code(control.periods[proposed.first]) if proposed else "",
         months=tuple((month_code(item), item.label) for item in reversed(triable)),
-        command=_command(trend, control, proposed.first if proposed else None),
+        recording=_recording(trend),
         preview=_preview(trend),
     )
 
@@ -311,17 +310,13 @@ def _preview(trend: TrendSeries) -> PreviewWords | None:
     return PreviewWords(f"{trend.preview:%B %Y}", recorded, tried)
 
 
-def _command(trend: TrendSeries, control: Controlled, proposed: int | None) -> str:
-    """The command that records a restart, with the month that is tried or suggested."""
-    month = f"{trend.preview:%Y-%m}" if trend.preview else "MONTH"
-    if trend.preview is None and proposed is not None:
-        month = month_code(control.periods[proposed])
-    parts = (
-        f"rebase {trend.indicator.id} {quote(trend.organisation)} {month}",
-        '--reason "what changed, and why it will last"',
-        '--role "what you do, no name"',
+def _recording(trend: TrendSeries) -> str:
+    """Who records a restart, and what they need to be told."""
+    month = f"the month ({trend.preview:%B %Y})" if trend.preview else "the month"
+    return (
+        f"Whoever looks after this site records it. Tell them {month}, what changed, why it will last, and the role of "
+        "who decided."
     )
-    return "python -m etl " + " ".join(parts)
 
 
 @dataclass(frozen=True)

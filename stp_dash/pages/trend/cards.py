@@ -183,7 +183,7 @@ def _preview(state: TrendState, limits: LimitsCard) -> list[Component]:
 
 
 def _how(state: TrendState, limits: LimitsCard) -> Component:
-    """Any month can be tried; a command records it."""
+    """Any month can be tried; who looks after the site records it."""
     other = state.addresses("restart")
     months: list[Component] = [html.Option(words, value=other(code)) for code, words in limits.months]
     if state.restart is None:
@@ -198,8 +198,7 @@ def _how(state: TrendState, limits: LimitsCard) -> Component:
         "Try or record a restart",
         html.P("A restart is a judgement: it needs a known cause that is here to stay, and a reason."),
         *menu,
-        html.P("Who looks after this site records it with:"),
-        html.Pre(html.Code(limits.command), className="command", tabIndex=0),
+        html.P(limits.recording),
         class_name="source",
         opened=state.restart is not None,
     )

@@ -32,7 +32,10 @@ LICENCE = (
 )
 WITHOUT = "No boundaries are loaded: each area is a tile"
 LISTED = "No boundaries are loaded: areas are listed by their figures"
-HOW = "python -m etl boundaries FILE loads outlines of areas, from files of the ONS Open Geography portal."
+HOW = (
+    "Areas are drawn by their outlines once whoever looks after this site has loaded those of the Office for National "
+    "Statistics."
+)
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from html.parser import HTMLParser
 
@@ -15,12 +16,17 @@ from stp_dash.elements import dcc, html
 from stp_dash.frame.request import Site, Width
 from stp_dash.web.document import BrowserRequest, FirstView
 from stp_dash.web.html import html_of
-from tests.support.browser.states import STATES
+from tests.support.browser.states import OPERATIONS, STATES
 from tests.support.seed import seeded_store, three_subjects
 from tests.support.site.pages import page_at
 
 _WIDTHS: tuple[Width, ...] = ("phone", "desktop")
 _VOID = {"br", "hr", "img", "input"}
+_MACHINERY = re.compile(
+    r"python -m|\bmake \w+:|\w+\.(?:py|toml|lock)\b|\w+(?:Error|Exception)\b|Traceback|\bnan\b|::|\w\(\)"
+    r"|\b(?:stp_dash|etl|sqlite|gunicorn|psycopg)\b"
+)
+"""What readers are not to meet: names of modules, exceptions, values of a program, commands of a shell."""
 IPHONE = (
     "Mozilla/5.0 (iPhone; CPU iPhone OS 17_4 like Mac OS X) AppleWebKit/605.1.15 Version/17.4 Mobile/15E148 "
     "Safari/604.1"
@@ -97,6 +103,8 @@ def test_every_page_says_as_html_what_its_elements_say(site: Site, width: Width)
             page = page_at(site, path, f"?{query}", width)
         found = _read(html_of(page))
         assert "".join(found.words) == "".join(_leaves(page, "words")), address
+        machinery = None if address in OPERATIONS else _MACHINERY.search(" ".join(found.words))
+        assert machinery is None, (address, machinery)
         assert found.links == list(_leaves(page, "links")), address
         assert found.names == list(_leaves(page, "names")), address
         assert len(set(found.names)) == len(found.names), address
