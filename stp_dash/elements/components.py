@@ -39,7 +39,7 @@ class Control:
 
 SIDE_BY_SIDE, SIDE_BY_SIDE_LETTERS = 4, 60
 """So many choices, of so many letters together, have room beside each other on a tablet."""
-_ONE_LINE = 40
+_ONE_LINE, _LONG_HEAD = 40, 24
 _CONTROLS, _MENU, _CHOICE, _LETTER = 1030.0, 132.0, 27.0, 7.0
 """What controls share on a desktop, the least of a list, and of each choice side by side its edges and a letter."""
 
@@ -147,7 +147,11 @@ def table(
 ) -> Component:
     """A table whose first cell of each row is its heading; `numeric` columns are set right."""
     cell_class = ["n" if i in numeric else "" for i in range(len(heads))]
-    head = html.Tr([html.Th(text, scope="col", className=cell_class[i]) for i, text in enumerate(heads)])
+    head_class = [
+        f"{kind} long".strip() if len(text) > _LONG_HEAD else kind
+        for kind, text in zip(cell_class, heads, strict=True)
+    ]
+    head = html.Tr([html.Th(text, scope="col", className=head_class[i]) for i, text in enumerate(heads)])
     body = [
         html.Tr(
             [

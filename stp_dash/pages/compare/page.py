@@ -19,7 +19,7 @@ from stp_dash.frame.shell import Page
 from stp_dash.frame.spec import PageSpec
 from stp_dash.pages.compare.read import CompareReader
 from stp_dash.pages.compare.state import CompareState
-from stp_dash.pages.compare.words import differences_sentence
+from stp_dash.pages.compare.words import count_that_differ, differences_sentence
 
 _LISTED = 20
 
@@ -38,7 +38,7 @@ def build(request: PageRequest, connection: Connection, version: DataVersion) ->
     )
     cards = [table_card(request, state.address(), sheet) for sheet in sheets] if found else []
     return Page(
-        title=f"Data versions {before} and {after}: {len(found):,} figures differ",
+        title=f"Data versions {before} and {after}: {count_that_differ(found)}",
         lede=f"{state.name}. {differences_sentence(found, before, after)} Headline figures only, without breakdowns. "
         f"{_made(state.before)} {_made(state.after)}",
         body=[html.Div(cards, className="grid loose")],

@@ -65,7 +65,9 @@ def _columns() -> Component:
         [html.Code(key), item.meaning, item.unit, item.type_words]
         for key, item in column_definitions().items()
     ]
-    return table("Columns of downloads", ["Column", "Meaning", "Unit", "Type"], rows, class_name="sheet")
+    return table(
+        "Columns of downloads", ["Column", "Meaning", "Unit", "Type"], rows, class_name="sheet columns"
+    )
 
 
 @cache

@@ -69,6 +69,10 @@ def entry(name: str, ident: str, value: str, *, longest: int = 100) -> Component
     return dcc.Input(name=name, id=ident, value=value, type="text", maxLength=longest, autoComplete="off")
 
 
+_MANY = 8
+"""So many columns leave no room for words on a tablet."""
+
+
 def rows(
     caption: str,
     heads: Sequence[str],
@@ -77,8 +81,8 @@ def rows(
     width: str,
     class_name: str = "",
 ) -> Component:
-    """A table; on a phone each row is a list of headings and words."""
-    if width != "phone":
+    """A table; on a phone, and on a tablet one of many columns, each row is a list of headings and words."""
+    if width == "desktop" or (width == "tablet" and len(heads) < _MANY):
         return table(caption, heads, found, class_name=f"plain {class_name}".strip())
     items = []
     for row in found:

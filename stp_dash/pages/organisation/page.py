@@ -280,12 +280,17 @@ def _add_staffing(state: OrganisationState, read: OrganisationFigures, parts: _P
     parts.sheets.append(view.sheet)
     given = read.practices()
     sheet = practices(given) if given is not None else None
-    if sheet is not None:
+    if given is not None and sheet is not None:
         foot = "No intervals: posts are all that there are, not a sample."
         parts.add(
             parts.foot,
             table_card(
-                state.request, state.address(), sheet, sentence=summary(sheet), foot=foot, folded=True
+                state.request,
+                state.address(),
+                sheet,
+                sentence=summary(sheet, given.indicators),
+                foot=foot,
+                folded=True,
             ),
             sheet,
         )

@@ -18,6 +18,7 @@ from stp_dash.analysis.wording import (
     full_text,
     is_rate,
     listing,
+    uncapitalised,
     value_text,
     within,
 )
@@ -240,9 +241,15 @@ def _number(count: float | None) -> str:
     return "" if count is None else count_text(count)
 
 
-def summary(sheet: Sheet) -> str:
-    """How many practices there are, and how many without a figure."""
-    notes = next(column.raw for column in sheet.columns if column.key == "missing_reason")
-    without = sum(1 for note in notes if note)
+def summary(sheet: Sheet, indicators: Sequence[Indicator]) -> str:
+    """How many practices there are, and how many of them have no figure of each of `indicators`, the first of which
+    orders them."""
     told = f"{sheet.length:,} practice{'' if sheet.length == 1 else 's'}, lowest rate first"
-    return f"{told}; {without} without a figure, listed last." if without else f"{told}."
+    raw = {column.key: column.raw for column in sheet.columns}
+    for place, indicator in enumerate(indicators):
+        values = raw[f"{indicator.id.replace('-', '_')}__value"]
+        without = sum(1 for value in values if value is None)
+        if without:
+            last = ", listed last" if place == 0 else ""
+            told += f"; {without:,} without a figure of {uncapitalised(indicator.short_name)}{last}"
+    return f"{told}."

@@ -97,7 +97,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 @pytest.mark.parametrize("width", _WIDTHS)
 def test_every_page_says_as_html_what_its_elements_say(site: Site, width: Width) -> None:
     application = create_app(site.store).server
-    for address in STATES:
+    for address in (*STATES, "/downloads", "/compare"):
         path, _, query = address.partition("?")
         with application.test_request_context(address):
             page = page_at(site, path, f"?{query}", width)

@@ -57,8 +57,9 @@ def test_changed_new_and_unchanged_figures_are_told_apart(store: Store) -> None:
         ("RVV", "changed", "70.0", "72.0"),
         ("RPA", "new", "", "50.0"),
     ]
-    assert "Between data versions 1 and 2 two figures differ" not in told(store, "?before=1&after=2")
-    assert "1 changed and 1 new" in told(store, "?before=1&after=2")
+    assert "Between data versions 1 and 2, 2 figures differ: 1 changed and 1 new." in told(
+        store, "?before=1&after=2"
+    )
 
 
 def test_versions_further_apart_are_compared_directly(store: Store) -> None:
