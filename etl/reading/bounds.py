@@ -22,7 +22,7 @@ LARGEST_SHEET = 10_000_000
 """Cells from A1 to the last filled row and column. The largest sheet of the real files seen has 0.7 million."""
 LARGEST_WORKBOOK = 20_000_000
 MOST_TEXT = 500_000_000
-"""Characters of all cells of a sheet: a text that is kept once may stand in any number of cells."""
+"""Characters of all cells of a workbook: a text that is kept once may stand in any number of cells."""
 MOST_COLUMNS = 16_384
 LONGEST_LINE = 1_000_000
 """Bytes of a line of a text file. The widest header known, of 805 columns, has some 21 thousand."""
@@ -205,17 +205,21 @@ def check_zipped_workbook(raw: RawFile, archive: zipfile.ZipFile) -> None:
     readers = [reader for name in archive.namelist() if (reader := _measured(raw, archive, name))]
     check_extents(raw, [extent for reader in readers for extent in reader.extents])
     lengths = [length for reader in readers for length in reader.texts]
-    for reader in readers:
-        at_most = sum(extent.shared_texts for extent in reader.extents) * max(lengths, default=0)
-        counted = (
-            _read(raw, archive, _Reader(reader.part, lengths, exactly=True))
-            if at_most > MOST_TEXT
-            else reader
+    longest = max(lengths, default=0)
+    if sum(extent.shared_texts for reader in readers for extent in reader.extents) * longest > MOST_TEXT:
+        exact = (_Reader(reader.part, lengths, exactly=True) for reader in readers)
+        readers = [counted for reader in exact if (counted := _read(raw, archive, reader))]
+    _check_text(raw, [extent for reader in readers for extent in reader.extents])
+
+
+def _check_text(raw: RawFile, extents: list[_Extent]) -> None:
+    together = sum(extent.text for extent in extents)
+    if together > MOST_TEXT:
+        fullest = max(extents, key=lambda extent: extent.text)
+        raise UnreadableFileError(
+            f"{raw.name} has {together:,} characters in its cells, most of them in sheet '{fullest.sheet}': at most "
+            f"{MOST_TEXT:,} are read"
         )
-        for extent in counted.extents if counted else ():
-            if extent.text > MOST_TEXT:
-                message = f"{extent.text:,} characters in its cells, and at most {MOST_TEXT:,} are read"
-                raise UnreadableFileError(f"{raw.name}: sheet '{extent.sheet}' has {message}")
 
 
 def _measured(raw: RawFile, archive: zipfile.ZipFile, part: str) -> _Reader | None:
@@ -241,8 +245,12 @@ def _read(raw: RawFile, archive: zipfile.ZipFile, reader: _Reader) -> _Reader | 
 
 def check_old_workbook(raw: RawFile) -> None:
     """Raise UnreadableFileError for a workbook (xls) whose sheets are too large, or that is damaged."""
-    found = [_Extent(f"number {number}", *extent) for number, extent in enumerate(old_extents(raw), 1)]
+    found = [
+        _Extent(f"number {number}", extent.rows, extent.columns, text=extent.text)
+        for number, extent in enumerate(old_extents(raw), 1)
+    ]
     check_extents(raw, found)
+    _check_text(raw, found)
 
 
 def check_lines(raw: RawFile) -> None:
