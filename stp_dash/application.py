@@ -12,13 +12,14 @@ from db.store import Store
 from stp_dash.frame.request import Site
 from stp_dash.frame.shell import SITE_TITLE
 from stp_dash.pages import PAGES
-from stp_dash.web.access import secure
+from stp_dash.web.access import safe_headers, secure
 from stp_dash.web.assets import FrontEnd, MonitorDash
 from stp_dash.web.below_path import BelowPath
 from stp_dash.web.browser import page_layout, register_callbacks, serve_documents, skeleton_html
 from stp_dash.web.downloads import serve_downloads
 from stp_dash.web.elsewhere.embed import serve_embeds
 from stp_dash.web.endpoints import DASH_UPDATES, guard_dash, serve_machines
+from stp_dash.web.kept.pages import KEPT_PAGES, KeptPages
 from stp_dash.web.metrics import serve_metrics
 from stp_dash.web.router import Router
 
@@ -59,8 +60,10 @@ def create_app(store: Store, settings: Settings | None = None, replica: Replica 
     serve_machines(app.server, app.front.files["icon.svg"])
     serve_metrics(app.server, store, replica)
     guard_dash(app)
+    outermost: Any = app.server
+    pages = KeptPages(outermost.wsgi_app, router, app.document, safe_headers(site.settings.access))
+    outermost.wsgi_app = app.server.extensions[KEPT_PAGES] = pages
     secure(app.server, store, site.settings, open_posts=(DASH_UPDATES,))
     if root:
-        outermost: Any = app.server
         outermost.wsgi_app = BelowPath(outermost.wsgi_app, root)
     return app

@@ -37,12 +37,14 @@ def load_frame(
     load_run_id: int | None = None,
     organisations: Sequence[Organisation] = (),
     withdraws_absent: bool = True,
+    more_follow: bool = False,
 ) -> LoadCounts:
     """Write one file's rows, inside the caller's transaction, and say what changed.
 
     `frame` has the columns of `OBSERVATION_COLUMNS`; `value` is computed from the counts wherever both stand.
     With `withdraws_absent`, rows of the same tables that an earlier release had and this one has not are withdrawn,
-    in whichever order the two are loaded.
+    in whichever order the two are loaded. With `more_follow` other files of the same run come next: pages that are kept
+    may be shown as before until the run ends, or for some seconds.
     Raises FrameError for a frame that breaks the contract and DemonstrationError where invented numbers would
     mix with real ones.
     """
@@ -60,7 +62,7 @@ def load_frame(
         staged = stage_rows(connection, part, catalogue, codes, file_id)
         counts += write_rows(connection, staged, file_id, withdraws_absent=withdraws_absent)
         raise_latest_periods(connection, staged)
-    raise_data_version(connection)
+    raise_data_version(connection, more_follow=more_follow)
     return counts
 
 

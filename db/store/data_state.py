@@ -1,25 +1,79 @@
-"""The count of changes to what pages read, loads and recorded decisions alike, and the numbers of data versions."""
+"""The count of changes to what pages read, loads and recorded decisions alike, and the numbers of data versions.
+
+Each change is in its own transaction and counted in it. A run of several files says of each that more follow: what is
+kept of whole pages may then be shown as before until the run has ended, and for SHOWN_SECONDS at most.
+"""
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, func, insert, select, update
+from dataclasses import dataclass
+from time import time
+
+from sqlalchemy import Connection, Integer, Text, cast, delete, func, insert, select, update
 
 from db.store.schema import source_file, store_meta, undo
 
 DATA_VERSION = "data_version"
 """The name in `store_meta` of the count."""
+SHOWN_STATE = "shown_state"
+"""The name in `store_meta` of the state that kept pages are shown in while a run goes on, and until when."""
+SHOWN_SECONDS = 10
+"""How long figures that a run has loaded may wait for the rest of its files: no longer, if it is killed, either."""
 
 
-def raise_data_version(connection: Connection) -> None:
-    """Count a change: whatever is kept from one state of the data is stale in the next."""
-    held = data_state(connection)
-    if not held:
+@dataclass(frozen=True)
+class ShownState:
+    """The count of changes, and an earlier count whose pages may be shown until a time (seconds since 1970).
+
+    A time further ahead than SHOWN_SECONDS is another machine's wrong clock and counts as over.
+    """
+
+    held: int
+    before: int = 0
+    until: float = 0.0
+
+    def at(self, now: float) -> int:
+        """The count by which pages are kept."""
+        waiting = self.before > 0 and now < self.until <= now + SHOWN_SECONDS
+        return self.before if waiting else self.held
+
+    @classmethod
+    def read(cls, rows: dict[str, str]) -> ShownState:
+        """The state as the rows of `store_meta` say it."""
+        before, _, until = rows.get(SHOWN_STATE, "").partition(" ")
+        held = int(rows.get(DATA_VERSION) or 0)
+        return cls(held, int(before), float(until)) if until else cls(held)
+
+
+def raise_data_version(connection: Connection, *, more_follow: bool = False) -> None:
+    """Count a change: whatever is kept from one state of the data is stale in the next.
+
+    With `more_follow` the change is one of several, and whole pages may be shown as before for a while.
+    """
+    following = cast(cast(store_meta.c.value, Integer) + 1, Text)
+    # Counted in the row itself: of two that change something at once, the second waits for the first's count.
+    counted = update(store_meta).where(store_meta.c.name == DATA_VERSION).values(value=following)
+    if not connection.execute(counted).rowcount:
         connection.execute(insert(store_meta).values(name=DATA_VERSION, value="1"))
-    else:
-        following = str(held + 1)
-        connection.execute(
-            update(store_meta).where(store_meta.c.name == DATA_VERSION).values(value=following)
-        )
+    state, now = shown_state(connection), time()
+    if not more_follow:
+        show_all_loaded(connection)
+    elif state.at(now) == state.held:
+        show_all_loaded(connection)
+        waiting = {"name": SHOWN_STATE, "value": f"{state.held - 1} {now + SHOWN_SECONDS}"}
+        connection.execute(insert(store_meta).values(waiting))
+
+
+def show_all_loaded(connection: Connection) -> None:
+    """Let pages be shown in the newest state from now on: a run has ended, or a change stands alone."""
+    connection.execute(delete(store_meta).where(store_meta.c.name == SHOWN_STATE))
+
+
+def shown_state(connection: Connection) -> ShownState:
+    """The state that kept pages are shown in."""
+    columns = select(store_meta.c.name, store_meta.c.value)
+    named = columns.where(store_meta.c.name.in_([DATA_VERSION, SHOWN_STATE]))
+    return ShownState.read({row.name: row.value for row in connection.execute(named)})
 
 
 def data_state(connection: Connection) -> int:

@@ -151,7 +151,7 @@ def run(
         message = f"{source.name}: another backfill is at work (run {other}); wait for its end, or cancel it"
         opened.finish(RunSummary(opened.id, (), message=message))
         raise SourceError(message)
-    job, watcher = Job(store, settings, opened.id), progress or Silent()
+    job, watcher = Job(store, settings, opened.id, of_several=True), progress or Silent()
     job.record("", planned.findings)
     watcher.files(len(planned.wanted))
     results: list[FileResult] = []

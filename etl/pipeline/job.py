@@ -85,7 +85,8 @@ class Job:
     """What every file of a run is loaded into, under which run and, for a held file, by whose decision.
 
     With `only_checks` nothing is kept, held or loaded: what would be is in each result, and what each file prints goes
-    to `beside`.
+    to `beside`. With `of_several` readers need not see each file's figures before the next one's: the run's end shows
+    them all.
     """
 
     store: Store
@@ -94,6 +95,7 @@ class Job:
     decision: HeldFileDecision | None = None
     only_checks: bool = False
     beside: FilesBeside | None = None
+    of_several: bool = False
 
     def died_reading(self, sha256: str) -> int:
         """How many workers have died while they read these bytes; a person's wish to try again begins anew."""

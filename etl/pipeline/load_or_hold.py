@@ -230,6 +230,7 @@ def _load(job: Job, source: Source, arrival: Arrival, parsed: ParsedFile, path: 
             load_run_id=job.run_id,
             organisations=parsed.organisations,
             withdraws_absent=parsed.withdraws_absent,
+            more_follow=job.of_several,
         )
         _settle(connection, job, arrival.sha256)
     return counts

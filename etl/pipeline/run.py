@@ -13,7 +13,8 @@ from db.domain.run import RunKind, RunTotals
 from db.loading.loaded_files import validators_of
 from db.service.runs import beat, create_run, finish_run
 from db.settings import Settings
-from db.store import Store
+from db.store import DBAPIError, Store
+from db.store.data_state import show_all_loaded
 from etl.pipeline.fetch import Fetcher, is_transient
 from etl.pipeline.job import Arrival, FileResult, Job
 from etl.pipeline.keep import read_file
@@ -96,7 +97,13 @@ class OpenRun:
         return None if created is None else cls(store, created, ours=True)
 
     def finish(self, summary: RunSummary) -> RunSummary:
-        """Record how the run ended, where that is ours to do."""
+        """Let its figures be shown together, and record how the run ended, where that is ours to do."""
+        if any(result.state is FileState.LOADED for result in summary.results):
+            try:
+                with self.store.writing() as connection:
+                    show_all_loaded(connection)
+            except DBAPIError as error:
+                logger.warning("the figures are shown some seconds later: %s", error.orig)
         logger.info("%s", summary.message or f"{len(summary.results)} files, {summary.state.value}")
         if self.ours:
             finish_run(self.store, self.id, summary.state, summary.totals, summary.message)
@@ -127,7 +134,7 @@ def load_files(
     )
     if run is None:
         return RunSummary(None, ())
-    job = Job(store, settings, run.id)
+    job = Job(store, settings, run.id, of_several=len(paths) > 1)
     watcher.files(len(paths))
     results = []
     for path in paths:
@@ -170,7 +177,7 @@ def refresh_source(
     )
     if run is None:
         return RunSummary(None, ())
-    job, watcher = Job(store, settings, run.id), progress or Silent()
+    job, watcher = Job(store, settings, run.id, of_several=True), progress or Silent()
     try:
         opened = Fetcher(settings.fetch, source.allowed_hosts, progress=watcher)
     except SourceError as error:

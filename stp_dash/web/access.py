@@ -281,12 +281,15 @@ def session_key(folder: Path) -> str:
     return path.read_text()
 
 
+def safe_headers(access: AccessSettings, *, embedded: bool = False) -> dict[str, str]:
+    """The headers of every answer, or of a card that other sites may show."""
+    headers = _EMBED_HEADERS if embedded else HEADERS
+    return headers | ({"Strict-Transport-Security": _A_YEAR} if access.tls else {})
+
+
 def _with_headers(response: Response, access: AccessSettings) -> Response:
-    headers = _EMBED_HEADERS if request.endpoint == EMBED_VIEW else HEADERS
-    for name, value in headers.items():
+    for name, value in safe_headers(access, embedded=request.endpoint == EMBED_VIEW).items():
         response.headers.setdefault(name, value)
-    if access.tls:
-        response.headers.setdefault("Strict-Transport-Security", _A_YEAR)
     return response
 
 

@@ -5,18 +5,19 @@ from __future__ import annotations
 import hashlib
 import mimetypes
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from html import escape
 from pathlib import Path
 
+import orjson
 from dash import Dash
 from flask import Flask, Response, after_this_request, request
 from werkzeug.exceptions import NotFound
 
 from stp_dash.web.bundle import ASSETS, BUILD, basic_bundle, full_bundle
-from stp_dash.web.document import FirstView
+from stp_dash.web.document import DOCUMENT_HEADERS, FirstView
 
 FRONT = "/front"
 """Where the site's own files are served, each as /front/<hash>/<name>."""
@@ -172,17 +173,39 @@ class MonitorDash(Dash):
     first: Callable[[], FirstView]
     """What the reader is to see at once at the address asked for."""
 
+    parts: Mapping[str, str] | None = None
+    """What Dash writes into every document alike; None until it has written one."""
+
     def interpolate_index(self, *args: str, **parts: str) -> str:
-        """The document for the address asked for. Dash's style, icon, waiting words and inline start are not used."""
-        path = request.path.rstrip("/") or "/"
+        """The document for the address asked for. Dash's style, icon, waiting words and inline start are not used.
+
+        Nor is the mark that Dash gives to each opening of a page: it ties callbacks that run in the background to the
+        page that began them, of which there are none, and all readers of a kept page would have the same one.
+        """
+        self.parts = {**parts, "config": _without_mark(parts["config"])}
         first = self.first()
 
         def sent(answer: Response) -> Response:
-            """A document holds figures and suits the reader's screen: it is asked for anew each time."""
             answer.status_code = first.status
-            answer.headers["Cache-Control"] = "private, no-cache"
-            answer.vary.update(("User-Agent", "Sec-CH-UA-Mobile"))
+            for name, value in DOCUMENT_HEADERS:
+                answer.headers[name] = value
             return answer
 
         after_this_request(sent)
+        return self.document(first) or ""
+
+    def document(self, first: FirstView) -> str | None:
+        """The document of a page; None before Dash has written one."""
+        parts, path = self.parts, first.asked.path.rstrip("/") or "/"
+        if parts is None:
+            return None
         return self.front.index(path, parts["metas"], first, parts["config"], parts["scripts"])
+
+
+def _without_mark(config: str) -> str:
+    """Dash's settings for its scripts, without the mark of one opening of a page."""
+    before, bracket, rest = config.partition("{")
+    settings, after, end = rest.rpartition("}")
+    held = orjson.loads(f"{bracket}{settings}{after}")
+    held.pop("end_id", None)
+    return f"{before}{orjson.dumps(held).decode()}{end}"

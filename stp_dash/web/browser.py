@@ -28,7 +28,7 @@ def serve_documents(app: MonitorDash, router: Router) -> None:
 
     def first() -> FirstView:
         asked = BrowserRequest.of(request)
-        return router.broken(asked) if "fault" in g else router.view(asked)
+        return router.broken(asked) if "fault" in g else router.page(asked)
 
     def broken(_: InternalServerError) -> Response:
         """A fault of ours, which Flask has logged."""
@@ -65,8 +65,7 @@ def register_callbacks(app: Dash, router: Router) -> None:
     )
     def show(data: Mapping[str, Any] | None) -> orjson.Fragment:
         """A page as JSON at once. Dash walks and copies the whole tree first, which takes a third of its time."""
-        page = router.view(BrowserRequest.from_data(data)).page
-        return orjson.Fragment(orjson.dumps(page, option=orjson.OPT_SERIALIZE_NUMPY))
+        return orjson.Fragment(router.page(BrowserRequest.from_data(data)).json)
 
 
 def page_layout() -> html.Div:

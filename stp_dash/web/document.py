@@ -11,13 +11,20 @@ from functools import cached_property
 from html import escape
 
 import orjson
-from flask import Request
+from werkzeug.wrappers import Request
 
 from stp_dash.elements import Component
 from stp_dash.elements.links import LONGEST_VALUE, OVERVIEW
 from stp_dash.frame.request import Width, width_of
 from stp_dash.frame.shell import SITE_TITLE
 from stp_dash.web.html import html_of, parts_of_dash
+
+DOCUMENT_HEADERS = (
+    ("Content-Type", "text/html; charset=utf-8"),
+    ("Cache-Control", "private, no-cache"),
+    ("Vary", "User-Agent, Sec-CH-UA-Mobile, Accept-Encoding"),
+)
+"""A document holds figures and suits the reader's screen: it is asked for anew each time."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +74,8 @@ class FirstView:
     description: str = ""
     shared_as: str = ""
     """The page's address for links that are shared; "" where the site does not know its own."""
+    state: int = 0
+    """The count of changes of the data that the page was made from; 0 where it was made of none."""
 
     @property
     def tags(self) -> str:
@@ -86,6 +95,16 @@ class FirstView:
     def html(self) -> str:
         """The page to read, without scripts too."""
         return f'<div id="first" class="first {self.asked.width}">{html_of(self.page)}</div>'
+
+    @cached_property
+    def json(self) -> bytes:
+        """The page for the scripts."""
+        return orjson.dumps(self.page, option=orjson.OPT_SERIALIZE_NUMPY)
+
+    @property
+    def answer(self) -> bytes:
+        """What the scripts are answered when they ask for the page: Dash's own answer to its one callback."""
+        return b'{"multi":true,"response":{"page":{"children":%b}}}' % self.json
 
     @cached_property
     def data_script(self) -> str:

@@ -12,9 +12,11 @@ from dash.exceptions import DashException
 from flask import Flask, Response, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Request
 
 from stp_dash.elements.links import DOWNLOAD, OPERATIONS, SIGN_IN
 from stp_dash.web.assets import FrontFile
+from stp_dash.web.document import BrowserRequest
 from stp_dash.web.downloads import NOT_NOW
 from stp_dash.web.router import UNREADABLE
 
@@ -54,15 +56,22 @@ def _only_ours(dispatch: Callable[..., ResponseReturnValue]) -> Callable[[], Res
     def answer() -> ResponseReturnValue:
         if (request.content_length or 0) > LARGEST_UPDATE:
             return sentence(413)
-        try:
-            body = orjson.loads(request.get_data())
-        except orjson.JSONDecodeError:
-            return sentence(400, _NOT_OURS)
-        if not request.is_json or not _ARGUMENTS.issuperset(request.args) or not _is_a_question(body):
+        if page_asked_for(request, request.get_data()) is None:
             return sentence(400, _NOT_OURS)
         return dispatch()
 
     return answer
+
+
+def page_asked_for(request: Request, body: bytes) -> BrowserRequest | None:
+    """What a POST of the site's scripts asks for; None for one that is not theirs."""
+    try:
+        read = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return None
+    if not request.is_json or not _ARGUMENTS.issuperset(request.args) or not _is_a_question(read):
+        return None
+    return BrowserRequest.from_data(read["inputs"][0].get("value"))
 
 
 def _is_a_question(body: object) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import ClassVar
@@ -47,15 +47,6 @@ _LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class ViewKey(CacheKey[FirstView]):
-    """A page as it was asked for on a day, at about half a megabyte each."""
-
-    day: date
-    asked: BrowserRequest
-    most: ClassVar[int] = 48
-
-
-@dataclass(frozen=True)
 class SheetKey(CacheKey[File | None]):
     """A download as it was asked for on a day; some of them, of all practices, are most of a megabyte."""
 
@@ -95,15 +86,26 @@ class Router:
 
     def page(self, asked: BrowserRequest) -> FirstView:
         """The page that is asked for, made now."""
-        return self._read(asked, lambda make, _: make())
+        request, wrong = self._request(asked)
 
-    def view(self, asked: BrowserRequest) -> FirstView:
-        """The page that is asked for: a kept one if the data, the day and what is asked are the same."""
-        cache, key = self.site.cache, ViewKey(self.site.today(), asked)
-        spec = self._pages.get(self._path(asked))
-        if spec is None or not spec.needs_data:
-            return self.page(asked)
-        return self._read(asked, lambda make, version: cache.get(version, key, make))
+        def read(connection: Connection) -> FirstView:
+            version = data_version(connection)
+            page = self._page(request, wrong, connection, version)
+            if wrong is not None or page.status != 200 or not version.number:
+                return self._view(asked, request, page, version)
+            way = self._way(StoreReader(request, connection, version), page.subject)
+            return self._view(asked, request, page, version, way)
+
+        try:
+            return self.site.read(read, current=self._is_current(request))
+        except UNREADABLE:
+            _LOG.exception("the store cannot be read for %s", request.path)
+            return self._view(asked, request, empty.failed(), NO_VERSION)
+
+    def keeps(self, path: str) -> bool:
+        """Whether a path's page is the same for everyone for as long as the data, the day and what is asked are."""
+        spec = self._pages.get(_plain(path))
+        return spec is not None and spec.needs_data
 
     def broken(self, asked: BrowserRequest) -> FirstView:
         """What stands in the place of a page that could not be made."""
@@ -176,37 +178,9 @@ class Router:
 
         return self.site.read(read, current=self._is_current(request))
 
-    def _path(self, asked: BrowserRequest) -> str:
-        return asked.path.rstrip("/") or "/"
-
-    def _read(
-        self,
-        asked: BrowserRequest,
-        keep: Callable[[Callable[[], FirstView], DataVersion], FirstView],
-    ) -> FirstView:
-        request, wrong = self._request(asked)
-
-        def read(connection: Connection) -> FirstView:
-            version = data_version(connection)
-
-            def make() -> FirstView:
-                page = self._page(request, wrong, connection, version)
-                if wrong is not None or page.status != 200 or not version.number:
-                    return self._view(asked, request, page, version)
-                way = self._way(StoreReader(request, connection, version), page.subject)
-                return self._view(asked, request, page, version, way)
-
-            return keep(make, version)
-
-        try:
-            return self.site.read(read, current=self._is_current(request))
-        except UNREADABLE:
-            _LOG.exception("the store cannot be read for %s", request.path)
-            return self._view(asked, request, empty.failed(), NO_VERSION)
-
     def _request(self, asked: BrowserRequest) -> tuple[PageRequest, ParameterError | None]:
         """What is asked of a page, and what is wrong with the names in its address."""
-        path, wrong = self._path(asked), None
+        path, wrong = _plain(asked.path), None
         spec = self._pages.get(path)
         parameters: Mapping[str, str] = {}
         try:
@@ -275,9 +249,13 @@ class Router:
         told = page_description(page.title, page.about, settings.area.name, demonstration=invented)
         base = settings.notify.site.rstrip("/")
         shared_as = base + page.state if base and page.state else ""
-        return FirstView(asked, below(whole, settings.site.path), page.status, told, shared_as)
+        return FirstView(asked, below(whole, settings.site.path), page.status, told, shared_as, version.state)
 
     def _is_current(self, request: PageRequest) -> bool:
         """Whether only the store itself can answer: what operators do, and links to a state that a replica lacks."""
         spec = self._pages.get(request.path)
         return (spec is not None and not spec.needs_data) or "version" in request.parameters
+
+
+def _plain(path: str) -> str:
+    return path.rstrip("/") or "/"

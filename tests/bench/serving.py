@@ -76,8 +76,10 @@ class Served:
 
 
 @contextmanager
-def gunicorn(database_url: str, folder: Path, **environment: str) -> Iterator[Served]:
-    """Two workers with the shipped configuration, on a free port."""
+def gunicorn(
+    database_url: str, folder: Path, *, app: str = "app:server", **environment: str
+) -> Iterator[Served]:
+    """Two workers with the shipped configuration, on a free port; `app` may be another than the site."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
@@ -87,7 +89,7 @@ def gunicorn(database_url: str, folder: Path, **environment: str) -> Iterator[Se
         | {"DATABASE_URL": database_url, "STP_STORE__RAW_FOLDER": str(folder / "raw")}
         | environment
     )
-    command = [sys.executable, "-m", "gunicorn", "app:server", "--bind", f"127.0.0.1:{port}"]
+    command = [sys.executable, "-m", "gunicorn", app, "--bind", f"127.0.0.1:{port}"]
     with log.open("wb") as said:
         started = perf_counter()
         process = subprocess.Popen(command, cwd=ROOT, env=given, stdout=said, stderr=said)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from time import time
 from typing import NoReturn
 
 import pytest
@@ -16,9 +17,11 @@ from db.domain import FileState, Maturity, Period, RunKind, RunState, Severity
 from db.service.runs import create_run
 from db.settings import Settings
 from db.store import Store
+from db.store.data_state import data_state, shown_state
 from etl.pipeline.job import Arrival, Job
 from etl.pipeline.keep import keep
 from etl.pipeline.load_or_hold import load_arrival
+from etl.pipeline.progress import Silent
 from etl.pipeline.recognise import parsed_file
 from etl.pipeline.run import RunSummary, check_files, load_files, refresh_source
 from etl.registry import SOURCES, source_by_id
@@ -312,3 +315,33 @@ def test_kept_bytes_are_whole_and_their_names_plain(tmp_path: Path) -> None:
     odd = keep(RawFile("a.ending that is none", b"1,2"), digest, tmp_path)
     assert Path(odd).name == digest
     assert len([item for item in tmp_path.rglob("*") if item.is_file()]) == 2
+
+
+class Watcher(Silent):
+    """Notes at the end of each file how many changes there have been, and which of them pages are kept by."""
+
+    def __init__(self, store: Store) -> None:
+        self.store, self.seen = store, list[tuple[int, int]]()
+
+    def file_finished(self, name: str, outcome: str) -> None:
+        self.look()
+
+    def look(self) -> None:
+        with self.store.reading() as connection:
+            self.seen.append((data_state(connection), shown_state(connection).at(time())))
+
+
+def test_figures_of_a_run_are_shown_together_at_its_end(
+    store: Store, settings: Settings, write: Write
+) -> None:
+    load(store, settings, write("2024-25-first-Final.csv", text(month())))
+    later = [
+        write(f"{name}-Final.csv", text(month(change=change)))
+        for name, change in (("b", 1), ("c", 2), ("d", 3))
+    ]
+    watcher = Watcher(store)
+    watcher.look()
+    summary = load_files(store, later, settings, progress=watcher)
+    watcher.look()
+    assert not summary.failed
+    assert watcher.seen == [(1, 1), (2, 1), (3, 1), (4, 1), (4, 4)]

@@ -1,0 +1,1 @@
+"""Pages as they are sent, kept for as long as the data, the day and what is asked are the same."""

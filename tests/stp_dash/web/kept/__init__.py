@@ -1,0 +1,1 @@
+"""Tests of what pages are kept as, and of who gets them."""
