@@ -28,7 +28,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.http import parse_accept_header
 from werkzeug.wrappers import Request
 
-from db.figures.current_state import CurrentState
+from db.figures.data_version import CurrentState
 from db.store.data_state import shown_state
 from stp_dash.web.document import DOCUMENT_HEADERS, BrowserRequest, FirstView
 from stp_dash.web.endpoints import DASH_UPDATES, LARGEST_UPDATE, page_asked_for
@@ -51,7 +51,7 @@ _ANSWER_HEADERS = (("Content-Type", "application/json"), ("Vary", "Accept-Encodi
 logger = logging.getLogger(__name__)
 
 
-class Part(StrEnum):
+class SentPart(StrEnum):
     """A page as it is sent for its address, and as it is sent to the scripts."""
 
     DOCUMENT = "document"
@@ -84,7 +84,7 @@ class _Place:
     state: int
     day: date
     asked: BrowserRequest
-    part: Part
+    part: SentPart
     encoding: str = "br"
 
     def label(self) -> bytes:
@@ -92,7 +92,7 @@ class _Place:
 
     @property
     def of_scripts(self) -> _Place:
-        return replace(self, part=Part.ANSWER)
+        return replace(self, part=SentPart.ANSWER)
 
 
 class KeptPages:
@@ -111,8 +111,8 @@ class KeptPages:
     ) -> None:
         self.inner, self._router, self._document = inner, router, document
         self._heads = {
-            Part.DOCUMENT: [*DOCUMENT_HEADERS, *headers.items()],
-            Part.ANSWER: [*_ANSWER_HEADERS, *headers.items()],
+            SentPart.DOCUMENT: [*DOCUMENT_HEADERS, *headers.items()],
+            SentPart.ANSWER: [*_ANSWER_HEADERS, *headers.items()],
         }
         self._current = CurrentState(router.site.store)
         self._makers, self._shelf = OneMaker(), Shelf(MOST_SHARED_BYTES)
@@ -123,7 +123,7 @@ class KeptPages:
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         asked = self._asked(environ)
-        part = Part.ANSWER if environ["REQUEST_METHOD"] == "POST" else Part.DOCUMENT
+        part = SentPart.ANSWER if environ["REQUEST_METHOD"] == "POST" else SentPart.DOCUMENT
         encoding = _encoding(environ.get("HTTP_ACCEPT_ENCODING", ""))
         page = self.page(asked, part, encoding) if asked is not None else None
         if page is None:
@@ -133,10 +133,10 @@ class KeptPages:
         if encoding:
             heads.append(("Content-Encoding", encoding))
         # The scripts put a page that says what is wrong into its place as any other.
-        start_response(_status(page.status if part is Part.DOCUMENT else 200), heads)
+        start_response(_status(page.status if part is SentPart.DOCUMENT else 200), heads)
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [sent]
 
-    def page(self, asked: BrowserRequest, part: Part, encoding: str = "br") -> SentPage | None:
+    def page(self, asked: BrowserRequest, part: SentPart, encoding: str = "br") -> SentPage | None:
         """A part of the page that is asked for, kept or made now; None where only the site can say what is wrong."""
         with self._lock:
             self._count(asked)
@@ -224,12 +224,12 @@ class KeptPages:
             return found if found is not None else self._made(place)
 
     def _made(self, place: _Place) -> SentPage | None:
-        answer = self._near_or_shared(place.of_scripts) if place.part is Part.DOCUMENT else None
+        answer = self._near_or_shared(place.of_scripts) if place.part is SentPart.DOCUMENT else None
         view = self._router.page(place.asked) if answer is None else _view(place.asked, answer)
         if answer is None:
             answer = _packed(view, view.answer)
             self._keep(place.of_scripts, answer)
-        if place.part is Part.ANSWER:
+        if place.part is SentPart.ANSWER:
             return answer
         document = self._document(view)
         if document is None:

@@ -7,7 +7,7 @@ from time import time
 
 import pytest
 
-from db.figures.current_state import CurrentState
+from db.figures.data_version import CurrentState
 from db.store import Store, open_store
 from db.store.data_state import (
     SHOWN_SECONDS,

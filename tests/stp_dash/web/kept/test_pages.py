@@ -28,7 +28,7 @@ from stp_dash.frame.request import Site
 from stp_dash.pages import PAGES
 from stp_dash.web.document import BrowserRequest
 from stp_dash.web.endpoints import DASH_UPDATES
-from stp_dash.web.kept.pages import KEPT_PAGES, KeptPages, Part
+from stp_dash.web.kept.pages import KEPT_PAGES, KeptPages, SentPart
 from stp_dash.web.router import Router
 from tests.support.seed import seeded_store, three_subjects
 from tests.support.site.operators import NAME, PHRASE, token_of
@@ -216,7 +216,9 @@ def test_what_names_nothing_is_answered_and_not_kept(store: Store, client: Flask
     for status, address in ((404, "/trend?organisation=ZZZ"), (404, "/?version=999"), (404, "/nonesuch")):
         assert [client.get(address).status_code for _ in range(2)] == [status, status]
     pages = pages_of(client)
-    assert pages.page(BrowserRequest("/trend", "?organisation=ZZZ", "desktop", ""), Part.ANSWER) is not None
+    assert (
+        pages.page(BrowserRequest("/trend", "?organisation=ZZZ", "desktop", ""), SentPart.ANSWER) is not None
+    )
     assert [asked for asked in pages.places() if "ZZZ" in asked.search or "999" in asked.search] == []
 
 
@@ -260,12 +262,12 @@ def test_a_page_is_made_anew_on_the_next_day(store: Store, client: FlaskClient, 
     router = Router(Site(store, settings, today=lambda: days[0]), PAGES)
     pages = KeptPages(pages_of(client).inner, router, lambda view: view.html, {})
     asking = BrowserRequest("/trend", "", "desktop", "")
-    made = pages.page(asking, Part.DOCUMENT)
+    made = pages.page(asking, SentPart.DOCUMENT)
     with counted(store) as queries:
-        assert pages.page(asking, Part.DOCUMENT) == made
+        assert pages.page(asking, SentPart.DOCUMENT) == made
         assert queries == []
         days[0] = date(2026, 4, 1)
-        pages.page(asking, Part.DOCUMENT)
+        pages.page(asking, SentPart.DOCUMENT)
         assert queries != []
 
 
