@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from html import escape
-from math import ceil, sqrt
+from math import ceil, inf, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
@@ -102,7 +102,8 @@ class MapPlane:
 
 @dataclass(frozen=True)
 class Label:
-    """An area's words around the middle of a box: its name in one or two lines, then mark and figure."""
+    """An area's words around the middle of a box: its name in one or two lines, then mark and figure, and `under` them
+    what the figure is of where the line has no room for it."""
 
     lines: tuple[str, ...]
     shown: str
@@ -110,13 +111,20 @@ class Label:
     size: tuple[float, float]
     x: float = 0.0
     y: float = 0.0
+    under: str = ""
 
     @classmethod
-    def of(cls, area: MapArea, lines: tuple[str, ...], x: float = 0.0, y: float = 0.0) -> Label:
-        mark = area.fill in _MARKS
-        figure = text_width(area.shown, FIGURE_SIZE, bold=True) + (_MARK_ROOM if mark else 0.0)
-        widest = max([figure, *(text_width(line, NAME_SIZE) for line in lines)])
-        return cls(lines, area.shown, mark, (widest, LINE_HEIGHT * len(lines) + FIGURE_SIZE + 3.0), x, y)
+    def of(
+        cls, area: MapArea, lines: tuple[str, ...], x: float = 0.0, y: float = 0.0, room: float = inf
+    ) -> Label:
+        mark = _MARK_ROOM if area.fill in _MARKS else 0.0
+        shown, under = area.shown, ""
+        if text_width(shown, FIGURE_SIZE, bold=True) + mark > room:
+            shown, _, under = shown.partition(" ")
+        figure = text_width(shown, FIGURE_SIZE, bold=True) + mark
+        widest = max([figure, *(text_width(line, NAME_SIZE) for line in (*lines, under))])
+        height = LINE_HEIGHT * (len(lines) + bool(under)) + FIGURE_SIZE + 3.0
+        return cls(lines, shown, mark > 0, (widest, height), x, y, under)
 
     @property
     def box(self) -> Box:
@@ -325,6 +333,8 @@ def _words(label: Label, area: MapArea) -> str:
     baseline = top + len(label.lines) * LINE_HEIGHT + FIGURE_SIZE - 1
     mark = _MARK_ROOM if label.mark else 0.0
     figure = _text(label.shown, label.x + mark / 2, baseline, FIGURE_SIZE, weight=700)
+    if label.under:
+        names.append(_text(label.under, label.x, baseline + LINE_HEIGHT - 1, NAME_SIZE))
     if not label.mark:
         return "".join([*names, figure])
     left = label.x - (text_width(label.shown, FIGURE_SIZE, bold=True) + mark) / 2
@@ -344,7 +354,7 @@ def _tile(area: MapArea, spot: tuple[int, int], across: float, ident: str) -> st
     )
     lines = _fitting(area.name, across)
     middle = (x + across / 2, y + _TILE_HEIGHT / 2)
-    return frame + _words(Label.of(area, lines, *middle), area)
+    return frame + _words(Label.of(area, lines, *middle, room=across - 2.0), area)
 
 
 def _fitting(name: str, across: float) -> tuple[str, ...]:

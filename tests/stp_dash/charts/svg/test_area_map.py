@@ -220,6 +220,16 @@ def test_tiles_and_their_words_stay_within_the_width(width: float) -> None:
     assert "…" not in names
 
 
+def test_a_narrow_tile_has_what_its_figure_is_of_on_a_line_of_its_own() -> None:
+    laid = load_settings().area.tiles
+    given = [MapArea(code, SHORT_NAMES[code], "14 above", BETTER) for code in laid]
+    svg = tile_map_svg(given, label="Tiles", tiles=laid, width=286.0)
+    room = float(every(parsed(svg), "rect")[0]["width"])
+    assert texts(svg).count("14") == texts(svg).count("above") == len(laid)
+    assert text_width("14", 14, bold=True) + 15 <= room
+    assert "14 above" in texts(tile_map_svg(given, label="Tiles", tiles=laid, width=510.0))
+
+
 @pytest.mark.parametrize("width", [200.0, 328.0, 510.0])
 def test_the_key_takes_as_many_rows_as_it_needs(width: float) -> None:
     svg = map_svg(areas(), label="Map", width=width, key=KEY)
