@@ -284,8 +284,7 @@
   document.addEventListener("change", function (event) {
     var menu = event.target;
     if (menu instanceof HTMLSelectElement && menu.classList.contains("menu")) {
-      returnTo = function () { return document.getElementById(menu.id); };
-      go(new URL(menu.value, window.location.origin));
+      window.site.choose(menu.value, menu.id);
     }
   });
 
@@ -336,7 +335,15 @@
     if (open) { open.querySelector("summary").focus(); }
   });
 
-  window.site = { say: say };
+  window.site = {
+    say: say,
+    announce: announce,
+    /* Goes where a menu's choice leads, and back to the menu with the focus. */
+    choose: function (address, id) {
+      returnTo = function () { return document.getElementById(id); };
+      go(new URL(address, window.location.origin));
+    }
+  };
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
     site: {
       request: function () {

@@ -37,6 +37,8 @@ class Control:
         return next((item for item in self.choices if item.chosen), None)
 
 
+LONGEST_LIST = 20
+"""So many values stand under one heading; a menu of more has a search (`assets/menus.js`)."""
 SIDE_BY_SIDE, SIDE_BY_SIDE_LETTERS = 4, 60
 """So many choices, of so many letters together, have room beside each other on a tablet."""
 _ONE_LINE, _LONG_HEAD = 40, 24
@@ -223,8 +225,12 @@ def _control(control: Control, *, menu: bool = False) -> Component:
         return _segments(control)
     name = f"control-{control.name}"
     label = html.Label(control.label, htmlFor=name, className="l")
-    listed = html.Select(options_of(control.choices), id=name, className="menu")
-    return html.Div([label, listed], className=f"f f-{control.name}")
+    parts = [label, html.Select(options_of(control.choices), id=name, className="menu")]
+    if len(control.choices) > LONGEST_LIST:
+        words = {"label": f"Search in {control.label}", "haspopup": "dialog", "expanded": "false"}
+        marks: dict[str, Any] = {"data-menu": name} | aria(**words)
+        parts.append(html.Button("Search", type="button", className="find-in", **marks))
+    return html.Div(parts, className=f"f f-{control.name}")
 
 
 def options_of(choices: Sequence[Choice]) -> list[Component]:

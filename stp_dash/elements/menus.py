@@ -10,10 +10,8 @@ from math import ceil
 
 from db.domain import Indicator, OrganisationType
 from db.domain.organisation import OrganisationChoice
-from stp_dash.elements.components import Choice
+from stp_dash.elements.components import LONGEST_LIST, Choice
 
-LONGEST_LIST = 20
-"""So many values stand under one heading."""
 _KINDS = {
     OrganisationType.TRUST: "Trusts",
     OrganisationType.STROKE_TEAM: "Stroke teams",

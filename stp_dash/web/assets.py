@@ -28,7 +28,7 @@ START = "start.js"
 PLOTLY = "plotly.js"
 _UNUSED = ("/dash_table/", "/assets/")
 """Scripts that Dash puts on every page and ours do not use, or that are served here."""
-_EARLY = ("first_view.js", "site.js", "pictures.js", "operations.js")
+_EARLY = ("first_view.js", "site.js", "menus.js", "pictures.js", "operations.js")
 """Our scripts that run before Dash's renderer, in their order."""
 _FINGERPRINT = re.compile(r"\.v[\w-]+m[0-9a-f]+\.")
 _FETCHED = ("/_dash-layout", "/_dash-dependencies")

@@ -192,6 +192,34 @@ def test_no_menu_has_a_flat_list_above_twenty(visit: Opener, three_address: str,
     assert longest <= 20
 
 
+def test_a_long_menu_is_searched_by_any_word_and_by_keys_alone(visit: Opener, three_address: str) -> None:
+    seen = visit()
+    page = seen.go(three_address + "/trend?indicator=cancer-62-day-combined&organisation=RVV")
+    page.focus("#control-indicator")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.wait_for_function(
+        "() => document.activeElement.getAttribute('aria-label') === 'Search in Indicator'"
+    )
+    heads = page.locator("#finder [role=group]").evaluate_all("all => all.map(part => part.ariaLabel)")
+    assert {"Stroke", "Cancer", "Cancer: ended"} <= set(heads)
+    assert violations(page) == []
+    page.keyboard.type("needle do")
+    assert page.locator("#finder [role=option]").all_inner_texts() == ["Door to needle, median"]
+    assert page.locator("#finder input").get_attribute("aria-activedescendant") is not None
+    page.wait_for_function("() => document.getElementById('news').textContent === '1 choice'")
+    page.keyboard.press("Escape")
+    page.wait_for_function("() => document.activeElement.classList.contains('find-in')")
+    assert page.locator("#finder").count() == 0
+    page.keyboard.press("Enter")
+    page.keyboard.type("needle")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/trend?indicator=stroke-door-to-needle-median-minutes*")
+    page.wait_for_function("() => document.activeElement.id === 'control-indicator'")
+    assert seen.errors == []
+
+
 def test_search_begins_in_the_box_and_suggests_while_typing(visit: Opener, three_address: str) -> None:
     seen = visit()
     page = seen.go(three_address + "/")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from db.domain import ENGLAND, OrganisationType
 from stp_dash.analysis.wording import capitalised, uncapitalised
-from stp_dash.elements.components import Choice, Control
+from stp_dash.elements.components import LONGEST_LIST, Choice, Control
 from stp_dash.elements.links import ORGANISATION, OVERVIEW
-from stp_dash.elements.menus import LONGEST_LIST, by_year, lettered
+from stp_dash.elements.menus import by_year, lettered
 from stp_dash.pages.organisation.state import NATION, OrganisationState
 from stp_dash.pages.organisation.words import MEDIAN
 

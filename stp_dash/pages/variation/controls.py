@@ -12,9 +12,9 @@ from stp_dash.analysis.kinds import (
     dimension_text,
 )
 from stp_dash.analysis.wording import month_code
-from stp_dash.elements.components import Choice, Control
+from stp_dash.elements.components import LONGEST_LIST, Choice, Control
 from stp_dash.elements.links import VARIATION
-from stp_dash.elements.menus import LONGEST_LIST, by_topic, by_year, lettered
+from stp_dash.elements.menus import by_topic, by_year, lettered
 from stp_dash.frame.area import inside_region, region_name
 from stp_dash.pages.variation.inputs import VariationFigures
 from stp_dash.pages.variation.state import (
