@@ -25,7 +25,7 @@ BUNDLE = mkdir -p build/npm; \
 	(cd build/npm && $(NPM_PACK) "$$name") >/dev/null 2>&1 || true; fi; \
 	$(BIN)/python -m stp_dash.web.bundle
 
-.PHONY: setup run test check bench lock clean
+.PHONY: setup run test check bench lock share-picture clean
 
 setup: $(VENV)/.run
 	@$(BUNDLE)
@@ -52,6 +52,10 @@ lock:
 	uv pip compile pyproject.toml --universal --generate-hashes --no-header --no-annotate --quiet -o requirements.lock
 	uv pip compile pyproject.toml --group test --universal --generate-hashes --no-header --no-annotate --quiet -o requirements-test.lock
 	uv pip compile tests/bench/peers/requirements.in --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet -o tests/bench/peers/requirements.lock
+
+# What programs show beside a link to the site.
+share-picture: $(VENV)/.test
+	$(BIN)/python -m tests.support.browser.share_picture
 
 clean:
 	rm -rf $(VENV) build .mypy_cache .ruff_cache .pytest_cache .hypothesis

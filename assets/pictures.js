@@ -9,9 +9,13 @@
   var LEAST = 480;
   var BASELINE = 0.81;
   var SCALE = 2;
+  var NARROW = [328, 390];
+  var WIDE = [640, 760];
+  var PHONE = 600;
+  var SPARE = 8;
   var INVENTED = "Demonstration data: numbers are invented. Do not use them for decisions.";
   var REFUSED = "Not copied: this browser does not let this page use the clipboard. Save the picture as PNG instead.";
-  var LEFT_OUT = ".vh, .btn, .steps, .turn, button, select, input, details.source, details.download";
+  var LEFT_OUT = ".vh, .btn, .steps, .turn, .switch, nav, button, select, input, details.source, details.download";
 
   function element(name, attributes, words) {
     var made = document.createElementNS(SVG, name);
@@ -343,13 +347,52 @@
       function () { return content.then(function () { return REFUSED; }); });
   }
 
+  /* A frame is as high as its card at the widths of columns on phones, and on all wider screens; it needs no script. */
+  function fitted(code) {
+    var address = new URL(code.textContent.match(/src="([^"]+)"/)[1].replace(/&amp;/g, "&"));
+    return new Promise(function (resolve) {
+      var frame = document.createElement("iframe");
+      frame.className = "measured";
+      frame.setAttribute("aria-hidden", "true");
+      frame.onload = function () {
+        var held = frame.contentDocument;
+        function tallest(widths) {
+          return SPARE + Math.max.apply(null, widths.map(function (width) {
+            frame.style.width = width + "px";
+            return held.documentElement.scrollHeight;
+          }));
+        }
+        if (held && held.querySelector(".embedded .page")) {
+          code.textContent = withHeights(code.textContent, tallest(NARROW), tallest(WIDE));
+        }
+        frame.remove();
+        resolve();
+      };
+      frame.src = address.pathname + address.search;
+      document.body.appendChild(frame);
+    });
+  }
+
+  function withHeights(words, narrow, wide) {
+    var past = narrow > wide ? "(" + PHONE + "px - 100vw)" : "(100vw - " + PHONE + "px)";
+    var height = "clamp(" + Math.min(narrow, wide) + "px, " + past + " * 999, " + Math.max(narrow, wide) + "px)";
+    return words.replace(/height="\d+" style="[^"]*"/,
+      'height="' + wide + '" style="border:0;max-width:' + WIDE[1] + "px;height:" + height + '"');
+  }
+
   function copyCode(button) {
     var failed = "Not copied: select the code above the button and copy it.";
     var clipboard = window.navigator.clipboard;
-    var words = button.parentNode.querySelector("code").textContent;
-    (clipboard ? clipboard.writeText(words) : Promise.reject()).then(
-      function () { window.site.say("Code copied"); }, function () { window.site.say(failed); });
+    var code = button.parentNode.querySelector("code");
+    (code.fitted || Promise.resolve()).then(function () {
+      return clipboard ? clipboard.writeText(code.textContent) : Promise.reject();
+    }).then(function () { window.site.say("Code copied"); }, function () { window.site.say(failed); });
   }
+
+  document.addEventListener("toggle", function (event) {
+    var code = event.target.matches("details.embed[open]") && event.target.querySelector("code");
+    if (code) { code.fitted = code.fitted || fitted(code); }
+  }, true);
 
   document.addEventListener("click", function (event) {
     var code = event.target instanceof Element ? event.target.closest("button.copy-code") : null;

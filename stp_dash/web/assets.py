@@ -25,6 +25,9 @@ SUITES = "/_dash-component-suites/"
 IMMUTABLE = "public, max-age=31536000, immutable"
 BRIEF = "no-cache"
 START = "start.js"
+PICTURE = "share.png"
+"""What programs show beside a link to the site (`make share-picture`)."""
+PICTURE_WORDS = "Performance standards monitor: a series over time with its limits and a standard"
 PLOTLY = "plotly.js"
 _UNUSED = ("/dash_table/", "/assets/")
 """Scripts that Dash puts on every page and ours do not use, or that are served here."""
@@ -92,7 +95,7 @@ class FrontEnd:
         `root` the path of the host that the site is below."""
         self.root = root
         self.plotted, self.skeleton, self.compressed = frozenset(plotted), skeleton, build / "compressed"
-        own = [path for path in sorted(ASSETS.iterdir()) if path.suffix in {".js", ".css", ".svg"}]
+        own = [path for path in sorted(ASSETS.iterdir()) if path.suffix in {".js", ".css", ".svg", ".png"}]
         read = [FrontFile(path.name, path.read_bytes()) for path in own]
         read.append(FrontFile(PLOTLY, (basic_bundle(build) or full_bundle()).read_bytes()))
         self.files = {item.name: item for item in read}
@@ -141,7 +144,7 @@ class FrontEnd:
         ordered = [*sources[:renderer], *early, *sources[renderer:]]
         address = {name: self.root + item.address for name, item in self.files.items()}
         return _INDEX.format(
-            metas=f"{metas}\n{first.tags}",
+            metas="\n".join((metas, first.tags, *self._picture(first.site))),
             title=escape(first.title),
             icon=address["icon.svg"],
             style=address["site.css"],
@@ -155,6 +158,15 @@ class FrontEnd:
             skeleton=self.skeleton,
             config=config,
         )
+
+    def _picture(self, site: str) -> list[str]:
+        """The picture for links that are shared, by its whole address: none where the site does not know its own."""
+        if not site:
+            return []
+        named = [("og:image", site + self.files[PICTURE].address), ("og:image:alt", PICTURE_WORDS)]
+        named += [("og:image:type", "image/png"), ("og:image:width", "1200"), ("og:image:height", "630")]
+        lines = [f'<meta property="{name}" content="{escape(words)}">' for name, words in named]
+        return [*lines, '<meta name="twitter:card" content="summary_large_image">']
 
     def _hints(self, path: str) -> str:
         """What the scripts will ask for next, so that it is under way before they have run."""

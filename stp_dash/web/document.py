@@ -76,6 +76,8 @@ class FirstView:
     """The page's address for links that are shared; "" where the site does not know its own."""
     state: int = 0
     """The count of changes of the data that the page was made from; 0 where it was made of none."""
+    site: str = ""
+    """The site's own address, without a slash at its end; "" where it does not know it."""
 
     @property
     def tags(self) -> str:

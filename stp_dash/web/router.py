@@ -249,7 +249,8 @@ class Router:
         told = page_description(page.title, page.about, settings.area.name, demonstration=invented)
         base = settings.notify.site.rstrip("/")
         shared_as = base + page.state if base and page.state else ""
-        return FirstView(asked, below(whole, settings.site.path), page.status, told, shared_as, version.state)
+        inside = below(whole, settings.site.path)
+        return FirstView(asked, inside, page.status, told, shared_as, version.state, base)
 
     def _is_current(self, request: PageRequest) -> bool:
         """Whether only the store itself can answer: what operators do, and links to a state that a replica lacks."""

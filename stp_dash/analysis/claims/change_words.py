@@ -199,7 +199,12 @@ def _steady(series: Controlled) -> str:
     count = "both" if phase.values == 2 else f"all {phase.values}"
     every = f"{count} {periods_word(indicator)}{'' if whole else ' with a figure'}"
     opening = f"No sign of change{' so far' if phase.trial else ''}{_since(series, phase)}"
-    return f"{opening}: {every} lie between {limits_text(series, phase, ' and ')}."
+    low, high = (value_text(indicator, limit) for limit in series.possible_limits(phase))
+    return (
+        f"{opening}: {every} lie between {low} and {high}."
+        if low != high
+        else f"{opening}: {every} are at {low}."
+    )
 
 
 def _within_limits(series: Controlled, found: LatestChange) -> str:

@@ -401,10 +401,14 @@ def _ends(chart: RankedChart) -> list[Figure]:
     high = {**low, "x": 1, "xanchor": "right"}
     grey = {"size": 12, "color": SECONDARY}
     kind = "" if chart.phone else f" {chart.kind}"
-    ends = [
-        label(f"← lowest of {chart.count:,}{kind}", **low, font=grey),
-        label("highest →", **high, font=grey),
-    ]
+    ends = (
+        []
+        if chart.count < 2
+        else [
+            label(f"← lowest of {chart.count:,}{kind}", **low, font=grey),
+            label("highest →", **high, font=grey),
+        ]
+    )
     if chart.unit:
         top = {"x": 0, "xref": "paper", "xanchor": "left", "y": 1, "yref": "paper", "yanchor": "bottom"}
         ends.append(label(chart.unit, **top, font=grey))

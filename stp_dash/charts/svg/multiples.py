@@ -9,7 +9,7 @@ from html import escape
 from math import floor, log10
 
 from stp_dash.charts.svg.icons import point_svg
-from stp_dash.charts.theme import CONTROL, DARK, PLUM, SECONDARY, TEXT, WHITE
+from stp_dash.charts.theme import CONTROL, DARK, HALO, PLUM, SECONDARY, TEXT, WHITE
 
 HEIGHT = 152
 _LONE = 4.0
@@ -99,8 +99,9 @@ class _Place:
         return self.scale.width - _VALUE_ROOM
 
     def x(self, at: float) -> float:
-        span = (self.scale.last - self.scale.first) or 1.0
-        return round(_LEFT + (self.right - _LEFT) * (at - self.scale.first) / span, 1)
+        span = self.scale.last - self.scale.first
+        share = (at - self.scale.first) / span if span else 1.0
+        return round(_LEFT + (self.right - _LEFT) * share, 1)
 
     def y(self, value: float) -> float:
         share = (value - self.scale.low) / ((self.scale.high - self.scale.low) or 1.0)
@@ -213,8 +214,8 @@ def _last(panel: Panel, draw: _Place) -> list[str]:
         ]
     x, y = draw.x(last.at), draw.y(last.value)
     mark = point_svg(panel.kind, x, y, 4.2, hollow=panel.provisional, side=panel.side)
-    value = f'<text x="{x + 9}" y="{y + 4}" font-weight="700" fill="{TEXT}">{escape(panel.shown)}</text>'
-    return [mark, value]
+    value = f'x="{x + 9}" y="{y + 4}" font-weight="700" fill="{TEXT}" {HALO}'
+    return [mark, f"<text {value}>{escape(panel.shown)}</text>"]
 
 
 def _ends(scale: PanelScale, draw: _Place) -> list[str]:

@@ -249,7 +249,8 @@ def _chart(given: VariationInput, found: _Classified) -> FunnelChart:
 
 
 def _limits(given: VariationInput, found: _Classified) -> FunnelLimits:
-    sizes = denominator_grid(found.denominators)
+    # The axis begins at nought, and so do the limits, however alike the sizes are.
+    sizes = denominator_grid([*found.denominators, 1.0])
     draw = proportion_limits if found.kind == PROPORTION else rate_limits
     frame = draw(sizes, found.average, dispersion=found.factor) * given.indicator.multiplier
     lower_95, upper_95, lower_998, upper_998 = (

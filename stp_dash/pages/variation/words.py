@@ -284,8 +284,10 @@ def _lede(given: VariationInput, ours: Sequence[OurFigure]) -> str:
     parts = [f"{given.when}."]
     count = len(given.ranking.our_places)
     if count > 1:
-        ends = f"{ours[0].value} to {ours[-1].value}"
-        parts.append(f"{capitalised(our_words(given, count))} range from {ends}.")
+        first, last = ours[0].value, ours[-1].value
+        every = "both" if count == 2 else "all"
+        spread = f"range from {first} to {last}" if first != last else f"{every} have {first}"
+        parts.append(f"{capitalised(our_words(given, count))} {spread}.")
     if given.comparator is not None and given.level is not None:
         counts = counts_text(given.indicator, given.comparator.numerator, given.comparator.denominator)
         brackets = f" ({counts})" if counts else ""
@@ -311,6 +313,10 @@ def _chance(given: VariationInput, ours: Sequence[OurFigure]) -> list[str]:
             end = "low" if item.number < given.level else "high"
             people = counted(item.reading.denominator or 0.0, given.indicator.gap_unit)
             return [f"{item.name} looks as {end} as {like.name}, but with {people} that could be chance."]
+    if all(item.value == full_text(given.indicator, given.level) for item in ours):
+        return []
+    if len(ours) == 1:
+        return [f"The difference from {given.beside} could be chance."]
     if len(similar) == len(ours):
         return [f"Differences from {given.beside} could be chance."]
     return [f"For {listing([i.name for i in similar])} the difference from {given.beside} could be chance."]
@@ -380,6 +386,9 @@ def _furthest(given: VariationInput, ours: Sequence[OurFigure]) -> str:
     count, item = max(short, key=lambda pair: pair[0])
     size, worst = counted(count, given.indicator.gap_unit), ours[0] if given.rising else ours[-1]
     end = "lowest" if given.rising else "highest"
+    level = [other for other in ours if other.value == worst.value]
+    if len(level) > 1:
+        return _level(given, level, end, [other.name for found, other in short if found == count], size)
     if worst.place == item.place:
         return f"{item.name} has the {end} figure and is the most short, by {size}{_whole(given, item)}."
     people = counted(item.reading.denominator or 0.0, given.indicator.gap_unit)
@@ -387,6 +396,20 @@ def _furthest(given: VariationInput, ours: Sequence[OurFigure]) -> str:
         f"{worst.name} has the {end} figure, {worst.value}; {item.name}, at {item.value} of {people}, is the most "
         f"short, by {size}."
     )
+
+
+def _level(
+    given: VariationInput, level: Sequence[OurFigure], end: str, most: Sequence[str], size: str
+) -> str:
+    """Several of ours, or all, with the same worst figure, and which of ours are the most short."""
+    if len(level) < len(given.ranking.our_places):
+        shared = f"{listing([item.name for item in level])} have the {end} figure, {level[0].value}"
+    else:
+        shared = f"{capitalised(our_words(given, len(level)))} have the same figure, {level[0].value}"
+    if len(most) == len(given.ranking.our_places):
+        return f"{shared}, and each is {size} short."
+    verb, each = ("is", "") if len(most) == 1 else ("are", " each")
+    return f"{shared}; {listing(most)} {verb} the most short, by {size}{each}."
 
 
 def _whole(given: VariationInput, item: OurFigure) -> str:

@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, FrameLocator
+from playwright.sync_api import Browser, FrameLocator, Page
 
 from tests.support.browser.axe import violations
 from tests.support.browser.visits import Visit
@@ -28,6 +28,11 @@ CARDS = (
     "/embed/organisation?organisation=RVV&sheet=profile",
     "/embed/trend?sheet=trend&table=trend",
 )
+COLUMNS = (328, 390, 640, 760, 1100)
+"""How wide the columns of other sites are: on small and large telephones, on tablets and desktops."""
+MARGINS = 16
+FRAME = """() => [innerWidth, innerHeight, document.documentElement.scrollHeight,
+  document.querySelector(".embedded").getBoundingClientRect().height]"""
 OVERFLOW = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
@@ -74,16 +79,21 @@ def _framed(browser: Browser, other_site: OtherSite, code: str, width: int) -> F
     return page.frame_locator("iframe")
 
 
+def _code(page: Page, card: str) -> str:
+    """What a reader copies from a card's menu."""
+    page.locator(f"#card-{card} details.download > summary").press("Enter")
+    page.locator(f"#card-{card} details.embed > summary").press("Enter")
+    page.locator(f"#card-{card}").get_by_role("button", name="Copy code").press("Enter")
+    page.get_by_role("status").filter(has_text="Code copied").wait_for()
+    code: str = page.evaluate("navigator.clipboard.readText()")
+    return code
+
+
 def test_the_code_of_the_menu_shows_the_card_on_another_site(
     visit: Opener, browser: Browser, three_address: str, other_site: OtherSite
 ) -> None:
     seen = visit()
-    page = seen.go(three_address + TREND)
-    page.locator("#card-trend details.download > summary").press("Enter")
-    page.locator("#card-trend details.embed > summary").press("Enter")
-    page.get_by_role("button", name="Copy code").press("Enter")
-    page.get_by_role("status").filter(has_text="Code copied").wait_for()
-    code = page.evaluate("navigator.clipboard.readText()")
+    code = _code(seen.go(three_address + TREND), "trend")
     assert unescape(re.findall(r'src="([^"]+)"', code)[0]) == three_address + CARD
     for width in (360, 1200):
         frame = _framed(browser, other_site, code, width)
@@ -103,6 +113,27 @@ def test_the_code_of_the_menu_shows_the_card_on_another_site(
         assert back.get_attribute("rel") == "noopener"
         assert str(back.get_attribute("href")) == TREND
     assert seen.errors == []
+
+
+@pytest.mark.parametrize(
+    ("path", "card"),
+    [(TREND, "trend"), ("/organisation?organisation=RVV", "profile")],
+)
+def test_no_card_scrolls_in_the_frame_that_its_code_makes(
+    visit: Opener, browser: Browser, three_address: str, other_site: OtherSite, path: str, card: str
+) -> None:
+    other_site.body = _code(visit().go(three_address + path), card)
+    page = browser.new_page()
+    for width in COLUMNS:
+        page.set_viewport_size({"width": width + MARGINS, "height": 900})
+        page.goto(other_site.address)
+        frame = page.frames[1]
+        frame.wait_for_selector(".embedded .back")
+        wide, high, held, taken = frame.evaluate(FRAME)
+        assert wide == min(width, 760)
+        assert held <= high, width
+        assert taken > 0.75 * high, width
+    page.close()
 
 
 def test_other_pages_refuse_to_be_framed(

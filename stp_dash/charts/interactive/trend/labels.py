@@ -11,8 +11,10 @@ import numpy as np
 from stp_dash.charts.interactive.labels import LEADER, LineEnd, PlotArea, Writer
 from stp_dash.charts.interactive.trend.lines import EVENT_HEIGHT, level_runs
 from stp_dash.charts.interactive.trend.points import CONCERN, IMPROVEMENT, TrendChart, TrendPoint
+from stp_dash.charts.lettering import shortened, text_width
 from stp_dash.charts.placement.ground import OVER_END, Ground
 from stp_dash.charts.placement.spots import (
+    TYPE,
     NamedMark,
     along_line,
     beside_mark,
@@ -192,7 +194,23 @@ def _ends(chart: TrendChart) -> list[LineEnd]:
         found.append((rolled[-1].rolling, rolled[-1].rolling_text, GREY))
     if latest:
         found.append((latest.value, f"<b>{chart.name} {latest.shown}</b>", _colour(latest)))
-    return [LineEnd(height, words, colour) for height, words, colour in found if height is not None and words]
+    return [
+        LineEnd(height, _fitting(words), colour)
+        for height, words, colour in found
+        if height is not None and words
+    ]
+
+
+def _fitting(words: str) -> str:
+    """A name and its figure in the room that there can be beside a plot: a name that is too long ends in "…"."""
+    bold, room = "<b>" in words, float(_WIDEST - LEADER - 6)
+    wide = extent((_bare(words),), bold=bold).width
+    if wide <= room:
+        return words
+    name, _, figure = _bare(words).rpartition(" ")
+    share = text_width(name, TYPE) / wide
+    kept = f"{shortened(name, share * (room - extent((figure,), bold=bold).width), TYPE)} {figure}"
+    return f"<b>{kept}</b>" if bold else kept
 
 
 def _colour(point: TrendPoint) -> str:

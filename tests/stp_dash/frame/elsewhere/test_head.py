@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import struct
 from html import unescape
 from pathlib import Path
 
@@ -103,4 +104,11 @@ def test_a_shared_link_has_its_address_where_the_site_knows_its_own(tmp_path: Pa
         tags["og:url"]
         == "https://example.org/monitor/trend?indicator=cancer-62-day-combined&organisation=RVV"
     )
+    assert tags["twitter:card"] == "summary_large_image"
+    site, _, path = tags["og:image"].partition("/front/")
+    assert site == "https://example.org/monitor"
+    answer = browser.get(f"/front/{path}")
+    assert (answer.status_code, answer.mimetype) == (200, "image/png")
+    size = struct.unpack(">II", answer.get_data()[16:24])
+    assert size == (int(tags["og:image:width"]), int(tags["og:image:height"])) == (1200, 630)
     store.close()

@@ -127,6 +127,39 @@ def test_organisations_with_equal_figures_share_a_rank(tmp_path: Path) -> None:
     store.close()
 
 
+@pytest.mark.parametrize(
+    ("counts", "lede", "finding"),
+    [
+        (
+            {"RVV": (140, 200), "RWF": (70, 100), "RPA": (140, 200), "RN7": (70, 100)},
+            "Our four trusts all have 70.0%.",
+            "Our four trusts have the same figure, 70.0%; Medway and East Kent are the most short, by 30 patients "
+            "each.",
+        ),
+        (
+            {"RVV": (70, 100), "RWF": (70, 100), "RPA": (70, 100), "RN7": (70, 100)},
+            "Our four trusts all have 70.0%.",
+            "Our four trusts have the same figure, 70.0%, and each is 15 patients short.",
+        ),
+        (
+            {"RVV": (60, 100), "RWF": (30, 50), "RPA": (140, 200), "RN7": (90, 100)},
+            "Our four trusts range from 60.0% to 90.0%.",
+            "East Kent and Maidstone and Tunbridge Wells have the lowest figure, 60.0%; Medway is the most short, by "
+            "30 patients.",
+        ),
+    ],
+)
+def test_none_of_equals_is_said_to_be_the_lowest(
+    tmp_path: Path, counts: dict[str, tuple[int, int]], lede: str, finding: str
+) -> None:
+    rows = [Row(TREATED_62, code, AUGUST, *pair) for code, pair in counts.items()]
+    store = seeded_store(tmp_path / "level.sqlite", [*rows, Row(TREATED_62, "ENG", AUGUST, 700, 1000)])
+    shown = words(nodes(page_shown(store, "/variation", f"?indicator={TREATED_62}"), "Main"))
+    assert lede in shown
+    assert finding in shown
+    store.close()
+
+
 def funnel_sentence(page: Page) -> str:
     """The sentence over the funnel, as the browser gets it."""
     found = [words(item) for item in nodes(plain(list(page.body)), "P")]

@@ -9,8 +9,10 @@ from typing import Any
 import plotly.graph_objects as go
 import pytest
 
+from stp_dash.charts.interactive.labels import LEADER
 from stp_dash.charts.interactive.trend.figure import trend_figure
 from stp_dash.charts.interactive.trend.points import TrendChart, TrendEvent, TrendPoint
+from stp_dash.charts.placement.spots import extent
 from stp_dash.charts.svg.point_marks import point_mark
 from stp_dash.charts.theme import PLUM
 from tests.support.site.figures import trace
@@ -238,6 +240,14 @@ def test_every_line_is_named_at_its_right_end() -> None:
         "<b>Standard 80%</b>", "Upper limit 84.0%", "Mean 75.0%", "Lower limit 66.0%", "England 72.0%",
         "<b>Medway 81.0%</b>",
     } <= named  # fmt: skip
+
+
+def test_a_name_too_long_for_its_place_is_shortened_and_keeps_its_figure() -> None:
+    name = "Sentinelhospitals of the whole northern coast and the islands Foundation Trust"
+    figure = trend_figure(chart(name=name))
+    last = next(text for text in texts(figure) if "81.0%" in text).removeprefix("<b>").removesuffix("</b>")
+    assert last == "Sentinelhospitals of the whole nort… 81.0%"
+    assert extent((last,), bold=True).width + LEADER < figure["layout"]["margin"]["r"] <= 300
 
 
 def test_a_phone_names_the_standard_before_and_the_limits_inside_the_plot() -> None:
