@@ -43,6 +43,7 @@ where the row stands, for messages: "sheet 'X', row 9", or in a text file the ro
 """
 
 DIMENSIONS = ["pathway", "tumour", "modality"]
+_DIMENSION_OF = {"tumour": words.TUMOUR, "modality": words.MODALITY}
 LABELS = ("indicator", "organisation", "organisation_name", "basis", *DIMENSIONS)
 TABLE = ["indicator", "basis", "period"]
 KEY = ["indicator", "organisation", "basis", "period", "maturity"]
@@ -95,6 +96,7 @@ def canonical_counts(counts: Counts) -> tuple[pd.DataFrame, tuple[Finding, ...]]
     check_counts(rows)
     check_percentages(rows)
     check_unique(rows)
+    _check_labels(rows)
     complete = _as_categories(rows).assign(derived=False)
     for marginal in counts.marginals:
         complete = _stacked([complete, *_sums(complete, marginal)])
@@ -163,6 +165,17 @@ def check_percentages(rows: pd.DataFrame) -> None:
     expected = 100 * rows["within"] / rows["total"].where(counted)
     wrong = (rows["value"] - expected).abs() > PERCENTAGE_TOLERANCE
     _refuse(rows, wrong, "a percentage that agrees with its counts", ["value", "within", "total"])
+
+
+def _check_labels(rows: pd.DataFrame) -> None:
+    """Raise LayoutError where a label stands in the column of another kind of labels, as when columns are swapped."""
+    for column in DIMENSIONS:
+        for indicator, member in rows[["indicator", column]].drop_duplicates().itertuples(index=False):
+            dimension = words.pathway_dimension(indicator) if column == "pathway" else _DIMENSION_OF[column]
+            if member and words.is_misplaced(member, dimension):
+                row = rows.iloc[first_true((rows["indicator"] == indicator) & (rows[column] == member))]
+                where = f"{said(row['place'])} ({row['organisation']})"
+                raise LayoutError(where, f"the {dimension} in its own column", f"'{member}'")
 
 
 def check_unique(rows: pd.DataFrame) -> None:

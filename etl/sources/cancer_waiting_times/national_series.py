@@ -127,7 +127,19 @@ def _sheet_rows(
             raise LayoutError(where, "the name of a cancer waiting times standard, once", f"'{title}'")
         found.add(indicator)
         records += _block_rows(_Block(header, total, indicator, frequency), status, skipped)
+    _check_no_title_is_left(sheet, header, found)
     return records
+
+
+def _check_no_title_is_left(sheet: Worksheet, header: Header, found: set[str]) -> None:
+    """Raise LayoutError for a standard that is named above the table and whose columns have lost their headings."""
+    titles = sheet.rows[header.index - 2] if header.index >= 2 else []
+    for title in map(text_of, titles):
+        named = words.indicator_of_title(title)
+        if named is not None and named not in found:
+            raise LayoutError(
+                header.where, f"the headings Total, Within Standard, ... below '{title}'", "none"
+            )
 
 
 @dataclass(frozen=True)

@@ -58,19 +58,17 @@ _ALL_LABELS = frozenset(
         "all modalities",
     }
 )
-_MEMBERS = (
+_ROUTES = (
     "Urgent suspected cancer",
     "Breast symptomatic",
     "Screening",
     "Consultant upgrade",
     "National screening programme",
     "Breast symptomatic, cancer not suspected",
-    "First treatment",
-    "Subsequent treatment",
-    "Anti-cancer drug regimen",
-    "Other",
-    "Radiotherapy",
-    "Surgery",
+)
+_STAGES = ("First treatment", "Subsequent treatment")
+_MODALITIES = ("Anti-cancer drug regimen", "Other", "Radiotherapy", "Surgery")
+_TUMOURS = (
     "Breast",
     "Gynaecological",
     "Haematological",
@@ -79,6 +77,7 @@ _MEMBERS = (
     "Head & neck",
     "Lower gastrointestinal",
     "Lung",
+    "Other",
     "Skin",
     "Upper gastrointestinal",
     "Upper gastrointestinal - Hepatobiliary",
@@ -105,7 +104,8 @@ _MEMBERS = (
     "Suspected upper gastrointestinal cancer",
     "Suspected urological malignancies (excluding testicular)",
 )
-_SPELLINGS = {member.casefold(): member for member in _MEMBERS} | {
+_OF_DIMENSION = {ROUTE: _ROUTES, STAGE: _STAGES, MODALITY: _MODALITIES, TUMOUR: _TUMOURS}
+_SPELLINGS = {member.casefold(): member for members in _OF_DIMENSION.values() for member in members} | {
     "subsequent": "Subsequent treatment",
     "first": "First treatment",
     "urgent screening": "Screening",
@@ -216,6 +216,11 @@ def member_of(label: str) -> str:
     if tidy.casefold() in _ALL_LABELS:
         return ""
     return _SPELLINGS.get(tidy.casefold()) or tidy.replace(";", ",").replace(": ", " - ")
+
+
+def is_misplaced(member: str, dimension: str) -> bool:
+    """Whether a label that we know stands among those of another dimension: `Surgery` among tumour groups."""
+    return member.casefold() in _SPELLINGS and member not in (*_OF_DIMENSION[dimension], "Missing or invalid")
 
 
 def unknown_members(members: Iterable[str]) -> list[str]:

@@ -775,6 +775,26 @@ def test_a_row_of_a_series_without_its_total_never_vanishes() -> None:
         parse("National-Time-Series.xlsx", workbook(sheets))
 
 
+def test_a_standard_of_a_series_that_lost_its_headings_never_vanishes() -> None:
+    sheets = series()
+    title = "Two Month (62-days) Wait from an Urgent Suspected Cancer or Breast Symptomatic Referral"
+    sheets["Monthly Data"][1] += ["", "", "", "", title]
+    sheets["Monthly Data"][3] += ["Monthly", "", "Within Standard", "Outside Standard", "Performance (%)"]
+    with pytest.raises(LayoutError, match=r"wanted the headings Total, Within Standard, \.\.\. below 'Two Month"):
+        parse("National-Time-Series.xlsx", workbook(sheets))
+
+
+def test_labels_that_stand_in_each_others_columns_are_refused() -> None:
+    sheets = monthly_sheets()
+    for row in sheets["28-DAY FDS (BY ROUTE)"]:
+        if len(row) > 5 and row[2] != "ACCOUNTABLE PROVIDER":
+            row[3], row[4] = row[4], row[3]
+    with pytest.raises(
+        LayoutError, match=r"\(RVV\): wanted the route in its own column, found 'Suspected lung"
+    ):
+        parse(NAME, workbook(sheets))
+
+
 def test_a_table_of_referrals_seen_is_refused_as_such() -> None:
     title = "WAIT FROM URGENT SUSPECTED CANCER REFERRAL TO BEING SEEN AT A FIRST OUTPATIENT ATTENDANCE"
     rows: Rows = [
