@@ -1,7 +1,7 @@
 """The composition root: the WSGI application `server`, and everything at once when run directly.
 
-`gunicorn app:server` serves the site alone. `python app.py` fills an empty store with the demonstration edition,
-runs the scheduler beside the site and stops it again at the end.
+`gunicorn app:server` serves the site alone. `python app.py` runs the scheduler beside the site, fills an empty store
+with the demonstration edition meanwhile, and stops both again at the end.
 """
 
 from __future__ import annotations
@@ -14,8 +14,10 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from db.catalogue.source_files import publications
 from db.figures.data_version import data_version
 from db.figures.replica import replica_of
+from db.service.filling import begin_filling, filling_of
 from db.settings import Settings, SettingsError, load_settings
 from db.store import Store, StoreError, open_store
 from stp_dash.application import create_app
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from types import FrameType
 
     from flask import Flask
+    from waitress.server import BaseWSGIServer
 
 ROOT = Path(__file__).resolve().parent
 _STOP_SECONDS = 25
@@ -63,11 +66,19 @@ def main() -> int:
         settings = load_settings()
         listening = bound_sockets(settings.site.host, settings.site.port)
         store = open_store(settings.database_url)
+        coming = _to_be_filled(store)
+        if coming:
+            begin_filling(store, dict.fromkeys(coming, 0))
+        site = _site(store, settings, listening)
+        # What works beside the site begins once that is ready: whoever looks is greeted first.
         with ExitStack() as beside:
-            if not _filled(store):
-                _demonstrate(settings, beside)
+            if coming:
+                _say(
+                    "The demonstration edition (invented numbers) is being loaded: the site shows how far it is."
+                )
+                beside.enter_context(_beside_the_site(settings, "demo"))
             beside.enter_context(_beside_the_site(settings, "schedule"))
-            _serve(store, settings, listening)
+            site.run()
             _say("Stopping: what is at work has 15 seconds to finish.")
     except (SettingsError, StoreError) as error:
         sys.stderr.write(f"The site cannot start: {error}" + "\n")
@@ -78,23 +89,12 @@ def main() -> int:
     return 0
 
 
-def _filled(store: Store) -> bool:
+def _to_be_filled(store: Store) -> list[str]:
+    """The sources that an empty store is filled from, or that are left of a filling that was stopped; else none."""
     with store.reading() as connection:
-        return data_version(connection).number > 0
-
-
-def _demonstrate(settings: Settings, beside: ExitStack) -> None:
-    """Load the demonstration's newest figures now; what is older goes on loading beside the site."""
-    _say(
-        "The store is empty: loading the demonstration edition (invented numbers). This takes about a minute."
-    )
-    with _beside_the_site(settings, "demo", "--part", "newest") as newest:
-        failed = newest.wait()
-    if failed:
-        _say("The demonstration edition could not be loaded; the site starts with an empty store.")
-        return
-    _say("Older demonstration figures go on loading while the site is up.")
-    beside.enter_context(_beside_the_site(settings, "demo", "--part", "older"))
+        left = filling_of(connection).coming
+        empty = not data_version(connection).number
+    return sorted(left or (publications() if empty else ()))
 
 
 @contextmanager
@@ -123,7 +123,8 @@ def _beside_the_site(settings: Settings, *command: str) -> Iterator[subprocess.P
             process.wait()
 
 
-def _serve(store: Store, settings: Settings, listening: list[socket.socket]) -> None:
+def _site(store: Store, settings: Settings, listening: list[socket.socket]) -> BaseWSGIServer:
+    """The site, ready to be run. Raises SettingsError where it cannot listen."""
     site = settings.site
     server = create_app(store, settings, replica_of(store, settings.replica_url)).server
     try:
@@ -133,7 +134,7 @@ def _serve(store: Store, settings: Settings, listening: list[socket.socket]) -> 
         raise cannot_listen(site.host, site.port, error) from error
     place = listening_place(site.host, site.port)
     _say(f"The site is on http://{place}{site.path} (store {store.label}). Stop it with Ctrl+C.")
-    waiting.run()
+    return waiting
 
 
 def _say(words: str) -> None:

@@ -11,6 +11,9 @@
   var lastAsked = "";
   var onPaper = false;
   var silence = 0;
+  /* The clock of a page of what is under way, and whether it was the clock that asked. */
+  var clock = 0;
+  var byClock = false;
   /* The part of the page to come that a link leads to. */
   var place = window.location.hash;
   /* The path of the host that the site is below: pages are asked for without it. */
@@ -53,6 +56,15 @@
     var before = lastAsked;
     var asked = request();
     if (!onPaper && lastAsked !== before) { window.dash_clientside.set_props("request", { data: asked }); }
+  }
+
+  /* A page of what is under way is asked for again and again, until it says itself that it need not be. */
+  function lookAgain(seconds) {
+    window.clearInterval(clock);
+    clock = seconds && window.setInterval(function () {
+      byClock = true;
+      window.dash_clientside.set_props("request", { data: Object.assign(request(), { at: Date.now() }) });
+    }, seconds * 1000);
   }
 
   /* Words for everyone, in a region that a screen reader reads out when it is not busy. */
@@ -365,12 +377,14 @@
           closePopups(null);
         } else {
           if (returnTo) { window.setTimeout(refocus.bind(null, returnTo), 0); }
-          if (lastPath !== null) { announce(document.querySelector("#page h1").textContent); }
+          if (lastPath !== null && !(byClock && state.again)) { announce(document.querySelector("#page h1").textContent); }
         }
         var box = returnTo ? null : document.querySelector("#page #find-words");
         if (box && lastPath !== null) { box.focus(); }
         returnTo = null;
         lastPath = path;
+        byClock = false;
+        lookAgain(state.again);
         takeOver();
         showPlace(/^#[a-z-]+$/.test(place) ? place : "");
         place = "";

@@ -37,7 +37,8 @@ class DataVersion:
 
     `demonstration` says that some numbers are invented, `mixed` that others are not. `state` rises with every
     change of what pages read, loads and recorded decisions alike: what is kept from one state is stale in the next.
-    `last_undo` is the data version that the last undo or putting back made, 0 without one.
+    `last_undo` is the data version that the last undo or putting back made, 0 without one. `filling` says that the
+    store's first figures are not all there yet: `Filling` tells which.
     """
 
     number: int
@@ -46,6 +47,47 @@ class DataVersion:
     mixed: bool = False
     state: int = 0
     last_undo: int = 0
+    filling: bool = False
+
+
+@dataclass(frozen=True)
+class SourceFilling:
+    """A source that a store is being filled from: `done` of `files`, 0 where they are not counted yet."""
+
+    source: str
+    files: int
+    done: int
+
+    @property
+    def whole(self) -> bool:
+        return 0 < self.files <= self.done
+
+
+@dataclass(frozen=True)
+class Filling:
+    """The first filling of a store, its sources in order; none where none is under way.
+
+    `stopped` where the process that did it is no more.
+    """
+
+    sources: tuple[SourceFilling, ...]
+    stopped: bool = False
+
+    @property
+    def files(self) -> int:
+        return sum(item.files for item in self.sources)
+
+    @property
+    def done(self) -> int:
+        return sum(item.done for item in self.sources)
+
+    @property
+    def coming(self) -> frozenset[str]:
+        """The sources that are not whole yet."""
+        return frozenset(item.source for item in self.sources if not item.whole)
+
+
+NOT_FILLING = Filling(())
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from threading import Lock
 from time import monotonic_ns, time
 from typing import TYPE_CHECKING, Any, cast
 
-from sqlalchemy import Connection, Select, event, select, union_all
+from sqlalchemy import Connection, Select, event, exists, select, union_all
 from sqlalchemy.exc import DBAPIError
 
 from db.domain.holdings import DataVersion, MadeVersion, PublicationDay
@@ -17,6 +17,7 @@ from db.store import Store
 from db.store.address import sqlite_file
 from db.store.data_state import DATA_VERSION, ShownState, shown_state
 from db.store.schema import (
+    filling,
     source_file,
     store_meta,
     undo,
@@ -36,14 +37,17 @@ def data_version(connection: Connection) -> DataVersion:
     """Which state of the data the store holds, and whether any of it is demonstration data: one query."""
     row = connection.execute(_VERSION).first()
     if row is None:
-        return DataVersion(0, None, demonstration=False)
+        coming = connection.execute(select(exists(select(filling.c.id)))).scalar_one()
+        return DataVersion(0, None, demonstration=False, filling=bool(coming))
     demonstration = row.invented is not None
     mixed = demonstration and row.genuine is not None
     number, made_at = row.id, row.loaded_at
     if row.undo_id is not None and row.undo_id > row.id:
         number, made_at = row.undo_id, row.undone_at
     made_on = made_at.date() if made_at else None
-    return DataVersion(number, made_on, demonstration, mixed, int(row.state or 0), row.undo_id or 0)
+    return DataVersion(
+        number, made_on, demonstration, mixed, int(row.state or 0), row.undo_id or 0, bool(row.filling)
+    )
 
 
 def publication_days(connection: Connection) -> tuple[PublicationDay, ...]:
@@ -94,6 +98,7 @@ def _version_statement() -> Select[Any]:
         state.label("state"),
         invented.label("invented"),
         genuine.label("genuine"),
+        exists(select(filling.c.id)).label("filling"),
     ).where(source_file.c.id == newest)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Connection, delete, func, insert, or_, select
 
 from db.store.schema import (
+    filling,
     indicator,
     latest_period,
     observation,
@@ -36,7 +37,11 @@ def admit_demonstration(connection: Connection, source_id: str) -> None:
 
 
 def remove_demonstration(connection: Connection, source_id: str) -> int:
-    """Delete every demonstration row of a source, with its files. Returns how many files there were."""
+    """Delete every demonstration row of a source, with its files, and expect no more of them.
+
+    Returns how many files there were.
+    """
+    connection.execute(delete(filling).where(filling.c.source == source_id))
     files = list(
         connection.execute(
             select(source_file.c.id).where(

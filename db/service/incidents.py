@@ -15,6 +15,7 @@ from db.domain import OrganisationType, Period, RunKind, RunState
 from db.domain.file import HeldKind, HeldState
 from db.domain.holdings import LatestPeriod
 from db.domain.timing import TIME_ZONE
+from db.service.filling import filling_of
 from db.service.held_files import held_files, subject
 from db.service.schedules import read_schedules
 from db.store.schema import incident, indicator, latest_period, load_run, source_file
@@ -58,11 +59,17 @@ class Trouble:
 
 
 def troubles(connection: Connection, now: datetime) -> list[Trouble]:
-    """What is wrong now: sources whose newest run failed, and overdue publications. Paused sources are left out."""
+    """What is wrong now: sources whose newest run failed, and overdue publications. Paused sources are left out.
+
+    What a source lacks while a store is filled with it for the first time is not overdue.
+    """
     scheduled = [item.source for item in read_schedules(connection) if item.enabled]
     failures = [_failure(connection, source) for source in scheduled]
     today = now.astimezone(TIME_ZONE).date()
-    late = [item for source in scheduled for item in _overdue(connection, source, today)]
+    coming = filling_of(connection).coming
+    late = [
+        item for source in scheduled if source not in coming for item in _overdue(connection, source, today)
+    ]
     return [*(item for item in failures if item is not None), *_deadly_files(connection), *late]
 
 

@@ -473,6 +473,19 @@ file_being_read = Table(
 )
 """Files whose reading has begun and not ended; `died` where that ended the process: `db/service/reading.py`."""
 
+filling = Table(
+    "filling",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("source", String(64), nullable=False, unique=True),
+    Column("files", Integer, nullable=False),
+    Column("done", Integer, nullable=False),
+    Column("process", Text, nullable=False),
+    Column("seen_at", UtcDateTime, nullable=False),
+)
+"""How far the first filling of a store has come, a row for each source; empty once it is whole:
+`db/service/filling.py`."""
+
 operator = Table(
     "operator",
     metadata,

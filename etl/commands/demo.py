@@ -34,11 +34,14 @@ def demo(
     until_input_closes: UntilInputCloses = False,
 ) -> None:
     """Fill a store that has no real figures with the demonstration edition: invented numbers, marked as such."""
+    if until_input_closes:
+        from db.service.processes import give_way
+
+        stop_when_input_closes()
+        give_way()
     from etl.demo.edition import run_demonstration
     from etl.pipeline.progress import ProgressBar
 
-    if until_input_closes:
-        stop_when_input_closes()
     day = today.date() if today else None
     with opened_store(database) as (store, settings), ProgressBar(console, "Demonstration data") as bar:
         summary = run_demonstration(store, settings=settings, size=size, part=part, today=day, progress=bar)

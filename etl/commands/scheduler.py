@@ -31,6 +31,9 @@ def schedule(*, database: Database = None, until_input_closes: UntilInputCloses 
 
 def work_command(run_id: int, attempt: int) -> None:
     """Do one attempt of a run: the scheduler begins it, and it ends with the scheduler."""
+    from db.service.processes import give_way
+
+    give_way()
     from db.settings import load_settings
     from db.store import open_store
     from etl.service.worker import end_with_leader, limit_memory, work

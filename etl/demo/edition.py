@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from db.domain import Catalogue, RunKind
 from db.loading.demonstration import admit_demonstration
+from db.service.filling import begin_filling, count_filled, end_filling, filling_of
 from db.settings import Settings
 from db.store import Store
 from etl.demo.cancer_waiting_times.publisher import CANCER_PATH, CancerPublisher
@@ -51,19 +52,29 @@ def run_demonstration(
 
     Every source's newest figures come first, then what is older; `part` asks for one of the two. Where a source
     has several releases, each is loaded as at its own day, so that the store holds revisions as after years of
-    service. The summary is of them all.
+    service. The summary is of them all. The store says how far its filling is until it is whole; one that was stopped
+    is gone on with: sources that are whole are left as they are.
     Raises db.loading.demonstration.DemonstrationError, before any work, where the store holds real figures of a source.
     """
     with store.reading() as connection:
-        for source_id in sources:
+        left = filling_of(connection).coming or set(sources)
+        wanted = [source_id for source_id in sources if source_id in left]
+        for source_id in wanted:
             admit_demonstration(connection, source_id)
     day = today or datetime.now(UTC).date()
+    parts = (Part.NEWEST, Part.OLDER) if part is Part.ALL else (part,)
     with TemporaryDirectory(prefix="demonstration-") as name, served(Path(name)) as address:
         publishers = [
-            _PUBLISHERS[source_id][1](Path(name), store.catalogue, day, size) for source_id in sources
+            _PUBLISHERS[source_id][1](Path(name), store.catalogue, day, size) for source_id in wanted
         ]
-        edition = _Edition(store, _without_pauses(settings), address, _Total(progress or Silent()))
-        summaries = [summary for releases in _parts(publishers, part) for summary in edition.load(releases)]
+        files = {item.source_id: sum(item.files_in(each) for each in parts) for item in publishers}
+        begin_filling(store, {source_id: number for source_id, number in files.items() if number})
+        counted = _Counted(store, progress or Silent(), sum(files.values()))
+        edition = _Edition(store, _without_pauses(settings), address, counted)
+        summaries = [
+            summary for releases in _releases(publishers, parts) for summary in edition.load(releases)
+        ]
+    end_filling(store)
     return _together(summaries)
 
 
@@ -76,12 +87,11 @@ Releases = tuple[str, Iterator[date]]
 """A source, and the days of its releases, each of which can be read while it is the last one given."""
 
 
-def _parts(publishers: Sequence[Publisher], part: Part) -> Iterator[Releases]:
-    """Every source's newest releases, then every source's older ones."""
-    if part is not Part.OLDER:
-        yield from ((publisher.source_id, publisher.newest()) for publisher in publishers)
-    if part is not Part.NEWEST:
-        yield from ((publisher.source_id, publisher.older()) for publisher in publishers)
+def _releases(publishers: Sequence[Publisher], parts: Sequence[Part]) -> Iterator[Releases]:
+    """Every source's releases of one part, then every source's of the next."""
+    for part in parts:
+        for publisher in publishers:
+            yield publisher.source_id, publisher.older() if part is Part.OLDER else publisher.newest()
 
 
 @dataclass(frozen=True)
@@ -91,11 +101,12 @@ class _Edition:
     store: Store
     settings: Settings
     address: str
-    progress: Progress
+    progress: _Counted
 
     def load(self, releases: Releases) -> Iterator[RunSummary]:
         source_id, days = releases
         source = published_at(source_by_id(source_id), self.address)
+        self.progress.source = source_id
         for as_at in days:
             yield pipeline.refresh_source(
                 self.store,
@@ -109,20 +120,21 @@ class _Edition:
             )
 
 
-class _Total:
-    """Progress of several runs as of one: each run's files add to the total."""
+class _Counted:
+    """Progress of several runs as of one of so many files, which the store is told of too."""
 
-    def __init__(self, progress: Progress) -> None:
-        self._progress, self._files = progress, 0
+    def __init__(self, store: Store, progress: Progress, total: int) -> None:
+        self._store, self._progress, self.source = store, progress, ""
+        progress.files(total)
 
     def files(self, total: int) -> None:
-        self._files += total
-        self._progress.files(self._files)
+        """A run's own number: the total is known."""
 
     def file_started(self, name: str) -> None:
         self._progress.file_started(name)
 
     def file_finished(self, name: str, outcome: str) -> None:
+        count_filled(self._store, self.source)
         self._progress.file_finished(name, outcome)
 
     def asking(self, request: SiteRequest) -> None:

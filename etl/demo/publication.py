@@ -57,6 +57,9 @@ class Publisher(Protocol):
     def landing_path(self) -> str:
         """Where its landing page stands."""
 
+    def files_in(self, part: Part) -> int:
+        """How many files the releases of a part offer, all releases together."""
+
     def newest(self) -> Iterator[date]:
         """Publish what is to be seen first, giving the day of each release once it can be read."""
 

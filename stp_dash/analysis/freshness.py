@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -39,11 +39,14 @@ def freshness_chips(
     types: Mapping[OrganisationType, str],
     today: date,
     statuses: Mapping[str, str],
+    *,
+    coming: Collection[str] = (),
 ) -> tuple[FreshnessChip, ...]:
     """One line for each source that holds anything: the last period of each level that the area has, the worst first.
 
     `types` are the types with the words for them, in the order wanted; `statuses` say of each source how settled its
-    latest figures are. A source is named by its topics.
+    latest figures are. A source is named by its topics. Those of `coming` are being loaded for the first time: what
+    they lack is not overdue.
     """
     levels = {words: (kind,) for kind, words in types.items()}
     chips = []
@@ -52,7 +55,10 @@ def freshness_chips(
         found = level_freshness(own, latest, today, levels)
         if found:
             name = listing(list(dict.fromkeys(item.topic for item in own))) or source.replace("_", " ")
-            chips.append(_chip(name, found, statuses.get(source, ""), today))
+            chip = _chip(name, found, statuses.get(source, ""), today)
+            if source in coming:
+                chip = FreshnessChip(name, chip.period, "more is being loaded", "soon")
+            chips.append(chip)
     return tuple(chips)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from stp_dash.elements import dcc, html
+from stp_dash.elements import Component, dcc, html
 from stp_dash.elements.components import notice
 from stp_dash.elements.links import OVERVIEW
 from stp_dash.frame.request import PageRequest, ParameterError
@@ -18,11 +18,15 @@ _COMMANDS = (
 
 def no_data(request: PageRequest) -> Page:
     """An empty store: how to fill it."""
-    commands = [html.Li([f"{what}: ", html.Code(command)]) for what, command in _COMMANDS]
-    body = notice("How to load data", html.P("Run one of these where the site runs:"), html.Ul(commands))
     title = "No data is loaded yet"
     lede = f"The store is empty, so there is no figure to show for {request.site.settings.area.name}."
-    return Page(title, [html.Div(body, className="grid")], lede)
+    return Page(title, [html.Div(how_to_load(), className="grid")], lede)
+
+
+def how_to_load() -> Component:
+    """The commands by which a store is filled."""
+    commands = [html.Li([f"{what}: ", html.Code(command)]) for what, command in _COMMANDS]
+    return notice("How to load data", html.P("Run one of these where the site runs:"), html.Ul(commands))
 
 
 def wrong_parameter(request: PageRequest, error: ParameterError) -> Page:

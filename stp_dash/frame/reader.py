@@ -20,6 +20,7 @@ from db.figures.data_version import loaded_on, publication_days
 from db.figures.decisions import recorded_for
 from db.figures.holdings import holdings, latest_periods
 from db.figures.observations import readings
+from db.service.filling import filling_of
 from stp_dash.analysis.wording import date_text
 from stp_dash.elements.links import href
 from stp_dash.frame.cache import CacheKey
@@ -94,6 +95,11 @@ class StoreReader:
         if asked is not None and self.version.last_undo > asked:
             return make()
         return self.request.site.cache.get(self.version, key, make)
+
+    @property
+    def coming(self) -> frozenset[str]:
+        """The sources of which a store that is filling has not everything yet."""
+        return filling_of(self.connection).coming if self.version.filling else frozenset()
 
     @property
     def latest(self) -> tuple[LatestPeriod, ...]:

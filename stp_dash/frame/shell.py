@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from db.catalogue.source_files import Licence, publications
-from db.domain.holdings import DataVersion
+from db.domain.holdings import NOT_FILLING, DataVersion, Filling
 from stp_dash.analysis.sheet import Sheet, Subject
 from stp_dash.analysis.wording import date_text, listing
 from stp_dash.elements import Component, dcc, html
 from stp_dash.elements.components import Control, aria, current_link, disclosure, filter_bar
-from stp_dash.elements.links import ORGANISATION, OVERVIEW, download_address, kept
+from stp_dash.elements.links import LOADING, ORGANISATION, OVERVIEW, download_address, kept
 from stp_dash.frame.elsewhere.head import document_title
 from stp_dash.frame.request import PageRequest
 from stp_dash.frame.state import KEPT
@@ -47,7 +47,8 @@ class Page:
 
     `state` is the page's own address; `sheets` are the numbers of its charts, for downloads. `above` stands where
     other pages have their filters. `status` is what the document answers machines with. `subject` is what the pages
-    that follow can be about too, `onward` where a reader goes next: words and address.
+    that follow can be about too, `onward` where a reader goes next: words and address. `again` is after how many
+    seconds the page is asked for anew, 0 for never: of what is under way.
     """
 
     title: str
@@ -62,6 +63,7 @@ class Page:
     status: int = 200
     subject: PageSubject = NO_SUBJECT
     onward: Sequence[tuple[str, str]] = ()
+    again: int = 0
 
     @property
     def about(self) -> Subject:
@@ -84,9 +86,15 @@ class Way:
 
 
 def framed(
-    request: PageRequest, page: Page, version: DataVersion, menu: Menu, way: Way | None = None
+    request: PageRequest,
+    page: Page,
+    version: DataVersion,
+    menu: Menu,
+    way: Way | None = None,
+    *,
+    filling: Filling = NOT_FILLING,
 ) -> Component:
-    """A whole page. `data-title` is the document's title for the browser."""
+    """A whole page. `data-title` is the document's title for the browser; `filling` is told of, where any is."""
     way = way or Way()
     folded = request.width == "phone"
     actions = _actions(request, page, version) if page.state else []
@@ -99,10 +107,11 @@ def framed(
     title = document_title(page.title, page.about, request.site.settings.area.name, SITE_TITLE)
     parts: list[Any] = [
         _banner(version) if version.demonstration else None,
+        _coming(filling) if filling.coming else None,
         *head,
         html.Main(_main(request, page, way), id="main", tabIndex=-1, className="w"),
         _footer(request, page, version, menu, way),
-        dcc.Store(id="state", data={"address": page.state, "title": title}),
+        dcc.Store(id="state", data={"address": page.state, "title": title, "again": page.again}),
     ]
     paper = " paper" if request.printing else ""
     return html.Div([part for part in parts if part is not None], className=f"page {request.width}{paper}")
@@ -151,6 +160,15 @@ def _banner(version: DataVersion) -> Component:
         words = "Numbers marked as demonstration data are invented. Do not use them for decisions."
     inside = html.Div([html.B("Demonstration data"), html.Span(words)], className="w")
     return html.Aside(inside, className="demo", **aria(label="Demonstration data"))
+
+
+def _coming(filling: Filling) -> Component:
+    """What a page of a store that is still filling says of itself."""
+    told = "Not all figures are loaded yet: what this page lacks, or says that there is none of, may still come. "
+    far = f"{filling.done} of {filling.files} files are in" if filling.files else "How far it is"
+    head = "Not all loaded" if filling.stopped else "Still loading"
+    inside = [html.B(head), html.Span([told, html.A(far, href=LOADING)])]
+    return html.Aside(html.Div(inside, className="w"), className="demo coming", **aria(label=head))
 
 
 def _header(request: PageRequest, menu: Menu, way: Way, *, folded: bool) -> Component:

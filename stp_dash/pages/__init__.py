@@ -6,6 +6,7 @@ from stp_dash.frame.spec import PageSpec
 from stp_dash.pages.compare.page import PAGE as COMPARE
 from stp_dash.pages.data.page import PAGE as DATA
 from stp_dash.pages.documents.page import PAGES as DOCUMENTS
+from stp_dash.pages.loading.page import PAGE as LOADING
 from stp_dash.pages.operations.page import PAGE as OPERATIONS
 from stp_dash.pages.organisation.page import PAGE as ORGANISATION
 from stp_dash.pages.overview.page import PAGE as OVERVIEW
@@ -23,5 +24,6 @@ PAGES: tuple[PageSpec, ...] = (
     COMPARE,
     *DOCUMENTS,
     OPERATIONS,
+    LOADING,
 )
 """Every page, in the order in which the navigation lists them."""

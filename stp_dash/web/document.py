@@ -78,6 +78,8 @@ class FirstView:
     """The count of changes of the data that the page was made from; 0 where it was made of none."""
     site: str = ""
     """The site's own address, without a slash at its end; "" where it does not know it."""
+    again: int = 0
+    """After how many seconds a reader without scripts is shown the page anew; 0 for never."""
 
     @property
     def tags(self) -> str:
@@ -85,6 +87,8 @@ class FirstView:
         named = [("og:type", "website"), ("og:site_name", SITE_TITLE), ("og:title", self.title)]
         named += [("og:description", self.description), ("og:url", self.shared_as)]
         lines = [f'<meta property="{name}" content="{escape(words)}">' for name, words in named if words]
+        if self.again:
+            lines.append(f'<noscript><meta http-equiv="refresh" content="{self.again}"></noscript>')
         return "\n".join([f'<meta name="description" content="{escape(self.description)}">', *lines])
 
     @property

@@ -12,10 +12,11 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnectionError
 
-from db.domain.holdings import DataVersion
+from db.domain.holdings import NOT_FILLING, DataVersion, Filling
 from db.figures.data_version import data_version
+from db.service.filling import filling_of
 from stp_dash.elements import Component
-from stp_dash.elements.links import href, kept
+from stp_dash.elements.links import LOADING, OVERVIEW, href, kept
 from stp_dash.frame import empty
 from stp_dash.frame.address import read_parameters, with_unused
 from stp_dash.frame.cache import CacheKey
@@ -42,6 +43,10 @@ LARGE_CELLS = 20_000
 WAIT_SECONDS = 10
 EMBEDDED_WIDTHS: tuple[Width, ...] = ("phone", "tablet")
 """The widths that a card is drawn for where nobody knows how wide its frame is."""
+NOT_TO_BE_KEPT = -1
+"""In the place of a page's state of the data: it is older than any. While a store fills, pages say how far that is."""
+LOOK_AGAIN_SECONDS = 10
+"""How long the overview stands while a store fills before it is asked for again."""
 NO_VERSION = DataVersion(0, None, demonstration=False)
 _LOG = logging.getLogger(__name__)
 
@@ -91,10 +96,11 @@ class Router:
         def read(connection: Connection) -> FirstView:
             version = data_version(connection)
             page = self._page(request, wrong, connection, version)
+            filling = filling_of(connection) if version.filling else NOT_FILLING
             if wrong is not None or page.status != 200 or not version.number:
-                return self._view(asked, request, page, version)
+                return self._view(asked, request, page, version, filling=filling)
             way = self._way(StoreReader(request, connection, version), page.subject)
-            return self._view(asked, request, page, version, way)
+            return self._view(asked, request, page, version, way, filling=filling)
 
         try:
             return self.site.read(read, current=self._is_current(request))
@@ -211,6 +217,12 @@ class Router:
         try:
             if spec.needs_data:
                 check_time(request, connection, version)
+            if (
+                version.filling
+                and LOADING in self._pages
+                and self._is_too_early(request, connection, version)
+            ):
+                return self._pages[LOADING].build(request, connection, version)
             if spec.needs_data and not version.number:
                 return empty.no_data(request)
             own = None if spec.parameters is None else (*spec.parameters, *SUBJECT, UNTIL)
@@ -240,8 +252,14 @@ class Router:
         page: Page,
         version: DataVersion,
         way: Way | None = None,
+        *,
+        filling: Filling = NOT_FILLING,
     ) -> FirstView:
-        whole = framed(request, page, version, self.menu, way)
+        # What is asked for again by itself tells how far it is without a banner.
+        banner = NOT_FILLING if page.again else filling
+        if banner.coming and not banner.stopped and page.state == OVERVIEW:
+            page = replace(page, again=LOOK_AGAIN_SECONDS)
+        whole = framed(request, page, version, self.menu, way, filling=banner)
         if way is not None and any(name in request.parameters for name in KEPT):
             whole = at_the_same_time(whole, request.parameters, self._pages.keys() - {request.path})
         settings = self.site.settings
@@ -249,8 +267,16 @@ class Router:
         told = page_description(page.title, page.about, settings.area.name, demonstration=invented)
         base = settings.notify.site.rstrip("/")
         shared_as = base + page.state if base and page.state else ""
+        state = NOT_TO_BE_KEPT if version.filling else version.state
         inside = below(whole, settings.site.path)
-        return FirstView(asked, inside, page.status, told, shared_as, version.state, base)
+        return FirstView(asked, inside, page.status, told, shared_as, state, base, page.again)
+
+    def _is_too_early(self, request: PageRequest, connection: Connection, version: DataVersion) -> bool:
+        """Whether a store that is filling has nothing for a page: no figure, or for the overview no whole source."""
+        if request.path == OVERVIEW and not request.parameters:
+            filling = filling_of(connection)
+            return len(filling.coming) == len(filling.sources)
+        return self._pages[request.path].needs_data and not version.number
 
     def _is_current(self, request: PageRequest) -> bool:
         """Whether only the store itself can answer: what operators do, and links to a state that a replica lacks."""

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
-from tests.support.browser.visits import Visit
+from db.service.filling import begin_filling, count_filled, end_filling
+from db.store import open_store
+from tests.support.browser.axe import violations
+from tests.support.browser.visits import Visit, served
 
 pytestmark = pytest.mark.browser
 
@@ -101,6 +106,30 @@ def test_chart_is_drawn_with_words(visit: Opener, address: str) -> None:
     words = page.get_attribute(".plot", "aria-label") or ""
     assert "Ranked dots" in words
     assert "Table" in words
+
+
+def test_a_store_that_is_filling_tells_live_how_far_it_is(visit: Opener, tmp_path: Path) -> None:
+    path = tmp_path / "filling.sqlite"
+    with contextmanager(served)(path, []) as address:
+        store = open_store(f"sqlite:///{path}")
+        begin_filling(store, {"ssnap": 3, "cancer_waiting_times": 2})
+        seen = visit(390)
+        seen.page.clock.install()
+        page = seen.go(address + "/")
+        assert "0 of 5 files are in" in page.inner_text("#lede")
+        assert violations(page) == []
+        assert page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
+        count_filled(store, "ssnap")
+        page.clock.fast_forward(5_000)
+        page.wait_for_function(
+            "() => document.querySelector('#lede').innerText.startsWith('1 of 5 files are in')"
+        )
+        assert page.inner_text("#news") == ""
+        end_filling(store)
+        page.clock.fast_forward(5_000)
+        page.wait_for_function("() => document.querySelector('h1').innerText === 'No data is loaded yet'")
+        assert seen.errors == []
+        store.close()
 
 
 def test_empty_store_says_how_to_fill_it(visit: Opener, empty_address: str) -> None:

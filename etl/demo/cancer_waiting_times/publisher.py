@@ -27,6 +27,7 @@ from etl.demo.publication import (
     BOARDS,
     SEED,
     File,
+    Part,
     Size,
     link,
     months_before,
@@ -76,6 +77,13 @@ class CancerPublisher:
     @property
     def landing_path(self) -> str:
         return CANCER_PATH
+
+    def files_in(self, part: Part) -> int:
+        """How many files the two releases have together, all of them in the newest part."""
+        if part is Part.OLDER:
+            return 0
+        patients = self.population()
+        return sum(len(self.release(as_at, patients).files()) for as_at in release_days(self.today))
 
     def newest(self) -> Iterator[date]:
         """Publish an earlier release and then the newest, giving the day of each when it can be read."""

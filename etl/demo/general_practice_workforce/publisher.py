@@ -30,6 +30,7 @@ from etl.demo.publication import (
     BOARDS,
     SEED,
     File,
+    Part,
     Size,
     fourth_thursday,
     link,
@@ -103,6 +104,12 @@ class WorkforcePublisher:
     @property
     def landing_path(self) -> str:
         return WORKFORCE_PATH
+
+    def files_in(self, part: Part) -> int:
+        """How many zips there are: those of the newest year, or the others."""
+        releases = self.releases()
+        newest = len(self._of_a_year(releases))
+        return len(releases) - newest if part is Part.OLDER else newest
 
     def newest(self) -> Iterator[date]:
         """Publish the newest year, and give today."""

@@ -18,6 +18,7 @@ from etl.demo.publication import (
     BOARDS,
     SEED,
     File,
+    Part,
     Size,
     link,
     months_before,
@@ -58,18 +59,24 @@ class StrokePublisher:
     def landing_path(self) -> str:
         return STROKE_PATH
 
+    def files_in(self, part: Part) -> int:
+        """How many reports and portfolios the periods of a part have."""
+        return len(self.files(self._periods_in(part)))
+
     def newest(self) -> Iterator[date]:
         """Publish the periods since April 2021, and give today."""
-        recent = [period for period in self.periods() if period.start >= _RECENT]
-        self._publish(recent)
+        self._publish(self._periods_in(Part.NEWEST))
         yield self.today
 
     def older(self) -> Iterator[date]:
         """Publish the periods before, if there are any, and give the day when the last of them came out."""
-        old = [period for period in self.periods() if period.start < _RECENT]
+        old = self._periods_in(Part.OLDER)
         if old:
             self._publish(old)
             yield results_on(old[-1])
+
+    def _periods_in(self, part: Part) -> list[Period]:
+        return [period for period in self.periods() if (period.start < _RECENT) == (part is Part.OLDER)]
 
     def periods(self) -> list[Period]:
         """Every period whose results are out, oldest first."""

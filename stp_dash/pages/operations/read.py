@@ -214,11 +214,12 @@ def _schedule(stored: StoredSchedule | None) -> str:
 
 def _chips(request: PageRequest, connection: Connection, version: DataVersion) -> dict[str, FreshnessChip]:
     """How fresh each source is by the overview's arithmetic; sources of which nothing is held are left out."""
-    latest = StoreReader(request, connection, version).latest
+    reader = StoreReader(request, connection, version)
+    latest, coming = reader.latest, reader.coming
     catalogue, types = request.site.store.catalogue.indicators, types_shown(request)
     found = {}
     for source in {item.source_id for item in catalogue.values()}:
         own = {code: item for code, item in catalogue.items() if item.source_id == source}
-        for chip in freshness_chips(own, latest, types, request.site.today(), {}):
+        for chip in freshness_chips(own, latest, types, request.site.today(), {}, coming=coming):
             found[source] = chip
     return found

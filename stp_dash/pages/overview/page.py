@@ -149,7 +149,9 @@ def _chips(view: Overview, held: AreaHoldings, state: OverviewState) -> tuple[Fr
         return ()
     statuses = view.statuses if state.requested is None else {}
     catalogue = state.request.site.store.catalogue.indicators
-    return freshness_chips(catalogue, held.latest, types_shown(state.request), state.today, statuses)
+    return freshness_chips(
+        catalogue, held.latest, types_shown(state.request), state.today, statuses, coming=held.coming
+    )
 
 
 def _controls(held: AreaHoldings, state: OverviewState) -> list[Control]:

@@ -46,7 +46,7 @@ class AreaHoldings:
     """What the store holds for the area, read once for each state of the data.
 
     `own` is held under the area's own codes, `trusts`, `parts` under those of its trusts and of its CCG areas, sub-ICB
-    locations and teams.
+    locations and teams. `coming` are the sources that the store is still being filled with.
     """
 
     code_lists: CodeLists
@@ -59,6 +59,7 @@ class AreaHoldings:
     decisions: dict[str, tuple[RebaseDecision, ...]]
     changes: tuple[SourceChanges, ...]
     undone: tuple[SourceUndo, ...]
+    coming: frozenset[str]
 
     @property
     def months(self) -> tuple[Period, ...]:
@@ -119,6 +120,7 @@ def holdings_of(reader: StoreReader, codes: AreaCodes) -> AreaHoldings:
             parts=holdings(connection, known, parts, as_of),
             teams=teams,
             latest=reader.latest,
+            coming=reader.coming,
             days=reader.publication_days,
             decisions=_decided(reader.decisions, codes),
             changes=changes,

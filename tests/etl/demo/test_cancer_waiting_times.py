@@ -31,7 +31,7 @@ from etl.demo.cancer_waiting_times.publisher import (
     released_on,
 )
 from etl.demo.edition import published_at, run_demonstration
-from etl.demo.publication import Size
+from etl.demo.publication import Part, Size
 from etl.demo.server import served
 from etl.demo.workbook import workbook
 from etl.pipeline.run import RunSummary
@@ -418,6 +418,8 @@ def test_the_pipeline_takes_every_file_of_both_releases(loaded: tuple[Store, Run
     outcomes = [result.state for result in summary.results]
     assert outcomes.count(FileState.LOADED) == 13
     assert outcomes.count(FileState.REFUSED) == 0
+    publisher = CancerPublisher(Path(), store.catalogue, TODAY, Size.SMALL)
+    assert [publisher.files_in(part) for part in (Part.NEWEST, Part.OLDER)] == [len(outcomes), 0]
     with store.reading() as connection:
         marked = connection.execute(text("SELECT DISTINCT demonstration FROM source_file")).scalars().all()
         triggers = connection.execute(text("SELECT DISTINCT trigger FROM load_run")).scalars().all()

@@ -330,6 +330,8 @@ def test_the_newest_year_comes_first(loaded: tuple[Store, RunSummary]) -> None:
         marks = connection.execute(text("SELECT demonstration FROM source_file")).scalars().all()
     assert [tuple(run) for run in runs] == [("succeeded", "demonstration")] * 2
     assert [bool(mark) for mark in marks] == [True] * 10
+    publisher = WorkforcePublisher(Path(), store.catalogue, TODAY, Size.SMALL)
+    assert [publisher.files_in(part) for part in (Part.NEWEST, Part.OLDER)] == [6, 4]
 
 
 @pytest.mark.parametrize("organisation", ["ENG", "QKS"])

@@ -15,6 +15,8 @@ from sqlalchemy import text
 from db.catalogue import load_catalogue
 from db.catalogue.stroke_teams import stroke_teams
 from db.domain import FileState, Frequency, Period
+from db.domain.holdings import NOT_FILLING, Filling
+from db.service.filling import filling_of
 from db.settings import AreaSettings, FetchSettings, Settings, StoreSettings
 from db.store import Store, open_store
 from etl.demo.edition import DEMONSTRATED, published_at, run_demonstration
@@ -30,6 +32,7 @@ from etl.demo.ssnap.tables import (
     summary_report,
     thrombolysis_score,
 )
+from etl.pipeline.progress import Silent
 from etl.pipeline.run import RunSummary
 from etl.reading.demonstration_mark import is_demonstration
 from etl.registry import SOURCES, source_by_id
@@ -266,15 +269,39 @@ def test_every_workbook_is_known_for_invented(folder: Path) -> None:
 # The whole way
 
 
+class Watcher(Silent):
+    """What the store says of its filling as each file of the edition is done."""
+
+    def __init__(self) -> None:
+        self.store: Store | None = None
+        self.told: list[Filling] = []
+
+    def file_finished(self, name: str, outcome: str) -> None:
+        assert self.store is not None
+        with self.store.reading() as connection:
+            self.told.append(filling_of(connection))
+
+
 @pytest.fixture(scope="module")
-def loaded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Store, RunSummary]]:
+def watcher() -> Watcher:
+    return Watcher()
+
+
+@pytest.fixture(scope="module")
+def loaded(tmp_path_factory: pytest.TempPathFactory, watcher: Watcher) -> Iterator[tuple[Store, RunSummary]]:
     made = tmp_path_factory.mktemp("store")
     store = open_store(f"sqlite:///{made}/store.sqlite")
     area = AreaSettings(name="Kent and Medway", commissioner="QKS", trusts=("RVV", "RWF", "RPA", "RN7"))
     settings = Settings.model_construct(
         area=area, store=StoreSettings(raw_folder=made / "raw"), fetch=FetchSettings(), schedules={}
     )
-    yield store, run_demonstration(store, settings=settings, size=Size.SMALL, sources=["ssnap"], today=TODAY)
+    watcher.store = store
+    yield (
+        store,
+        run_demonstration(
+            store, settings=settings, size=Size.SMALL, sources=["ssnap"], today=TODAY, progress=watcher
+        ),
+    )
     store.close()
 
 
@@ -285,6 +312,13 @@ def test_the_pipeline_takes_every_file(loaded: tuple[Store, RunSummary]) -> None
     with store.reading() as connection:
         marks = connection.execute(text("SELECT DISTINCT demonstration FROM source_file")).scalars().all()
     assert [bool(mark) for mark in marks] == [True]
+
+
+def test_the_store_says_how_far_its_filling_is(loaded: tuple[Store, RunSummary], watcher: Watcher) -> None:
+    counted = [(item.done, item.files, item.coming) for item in watcher.told]
+    assert counted == [(done, 17, {"ssnap"} if done < 17 else frozenset()) for done in range(1, 18)]
+    with loaded[0].reading() as connection:
+        assert filling_of(connection) == NOT_FILLING
 
 
 @pytest.mark.parametrize("indicator", [WITHIN_60, ELIGIBLE])

@@ -1,0 +1,1 @@
+"""Loading: how far the first filling of a store has come, and what can be read already."""
