@@ -780,7 +780,9 @@ def test_a_standard_of_a_series_that_lost_its_headings_never_vanishes() -> None:
     title = "Two Month (62-days) Wait from an Urgent Suspected Cancer or Breast Symptomatic Referral"
     sheets["Monthly Data"][1] += ["", "", "", "", title]
     sheets["Monthly Data"][3] += ["Monthly", "", "Within Standard", "Outside Standard", "Performance (%)"]
-    with pytest.raises(LayoutError, match=r"wanted the headings Total, Within Standard, \.\.\. below 'Two Month"):
+    with pytest.raises(
+        LayoutError, match=r"wanted the headings Total, Within Standard, \.\.\. below 'Two Month"
+    ):
         parse("National-Time-Series.xlsx", workbook(sheets))
 
 
