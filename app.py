@@ -22,6 +22,7 @@ from db.settings import Settings, SettingsError, load_settings
 from db.store import Store, StoreError, open_store
 from stp_dash.application import create_app
 from stp_dash.pages.operations.parts import UPLOAD
+from stp_dash.web.kept.warming import keep_warm
 from stp_dash.web.listening import bound_sockets, cannot_listen, listening_place
 from stp_dash.web.single_machine import single_machine_server
 
@@ -127,6 +128,7 @@ def _site(store: Store, settings: Settings, listening: list[socket.socket]) -> B
     """The site, ready to be run. Raises SettingsError where it cannot listen."""
     site = settings.site
     server = create_app(store, settings, replica_of(store, settings.replica_url)).server
+    keep_warm(server)
     try:
         most = settings.fetch.largest_file_megabytes * 1_000_000
         waiting = single_machine_server(server, listening, site.path + UPLOAD, most)

@@ -10,8 +10,10 @@ import os
 from gunicorn.arbiter import Arbiter
 from gunicorn.config import Config
 from gunicorn.util import parse_address
+from gunicorn.workers.base import Worker
 
 from db.settings import SettingsError, load_settings
+from stp_dash.web.kept.warming import keep_warm
 from stp_dash.web.listening import check_free, listening_place
 
 try:
@@ -45,6 +47,11 @@ if not {"GUNICORN_FD", "LISTEN_FDS"} & os.environ.keys():
                 check_free(*address)
             except SettingsError as error:
                 raise SystemExit(f"The site cannot start: {error}") from None
+
+
+def post_worker_init(worker: Worker) -> None:
+    """One of the workers makes the pages most asked for after each load."""
+    keep_warm(worker.wsgi)
 
 
 def when_ready(server: Arbiter) -> None:

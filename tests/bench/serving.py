@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection
@@ -16,6 +17,7 @@ from pathlib import Path
 from threading import Event
 from time import monotonic, perf_counter
 from typing import Any
+from urllib.parse import urlsplit
 
 import psutil
 
@@ -115,6 +117,48 @@ def _await_page(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
         finally:
             connection.close()
     raise AssertionError(log.read_text())
+
+
+class Asking:
+    """Eight connections that ask for one document again and again, as a browser does that knows brotli."""
+
+    def __init__(self, site: Served) -> None:
+        self.site, address = site, urlsplit(site.address)
+        self._connections = [HTTPConnection(str(address.hostname), address.port or 80) for _ in range(8)]
+
+    def document(self, connection: HTTPConnection) -> bytes:
+        connection.request("GET", "/", headers={"Accept-Encoding": "gzip, deflate, br"})
+        answer = connection.getresponse()
+        content = answer.read()
+        assert (answer.status, answer.getheader("Content-Encoding")) == (200, "br")
+        return content
+
+    def warm(self) -> bytes:
+        """Each worker has been asked; the document."""
+        return [self.document(connection) for connection in self._connections for _ in range(4)][-1]
+
+    def processor_seconds(self, times: int) -> float:
+        """What so many documents, one after the other, cost the workers."""
+        before = self._spent()
+        for number in range(times):
+            self.document(self._connections[number % 8])
+        return self._spent() - before
+
+    def answers_a_second(self, times: int) -> float:
+        """All connections at once, each so often."""
+
+        def ask(connection: HTTPConnection) -> None:
+            for _ in range(times):
+                self.document(connection)
+
+        started = perf_counter()
+        with ThreadPoolExecutor(8) as readers:
+            list(readers.map(ask, self._connections))
+        return 8 * times / (perf_counter() - started)
+
+    def _spent(self) -> float:
+        times = [psutil.Process(pid).cpu_times() for pid in self.site.workers()]
+        return sum(item.user + item.system for item in times)
 
 
 def proportional_megabytes(process: int) -> float:

@@ -115,11 +115,11 @@ class KeptPages:
             SentPart.ANSWER: [*_ANSWER_HEADERS, *headers.items()],
         }
         self._current = CurrentState(router.site.store)
-        self._makers, self._shelf = OneMaker(), Shelf(MOST_SHARED_BYTES)
+        self.makers, self._shelf = OneMaker(), Shelf(MOST_SHARED_BYTES)
         self._near: OrderedDict[_Place, SentPage] = OrderedDict()
         self._bytes, self._newest = 0, 0
         self._lock = Lock()
-        self._counts: Counter[BrowserRequest] = Counter()
+        self._counts: Counter[tuple[BrowserRequest, SentPart]] = Counter()
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         asked = self._asked(environ)
@@ -138,8 +138,14 @@ class KeptPages:
 
     def page(self, asked: BrowserRequest, part: SentPart, encoding: str = "br") -> SentPage | None:
         """A part of the page that is asked for, kept or made now; None where only the site can say what is wrong."""
-        with self._lock:
-            self._count(asked)
+        found = self.found(asked, part, encoding)
+        if found is not None and found.status == 200:
+            with self._lock:
+                self._count((asked, part))
+        return found
+
+    def found(self, asked: BrowserRequest, part: SentPart, encoding: str = "br") -> SentPage | None:
+        """The same, which does not count as asked for by a reader."""
         try:
             place = _Place(self.state(), self._router.site.today(), asked, part)
             return self._encoded(place, encoding) if encoding != "br" else self._best(place)
@@ -161,7 +167,7 @@ class KeptPages:
         with self._lock:
             return [place.asked for place in self._near]
 
-    def most_asked(self, most: int) -> list[BrowserRequest]:
+    def most_asked(self, most: int) -> list[tuple[BrowserRequest, SentPart]]:
         """What this process was asked for most often, and more than once."""
         with self._lock:
             return [asked for asked, count in self._counts.most_common(most) if count > 1]
@@ -180,7 +186,7 @@ class KeptPages:
             return None
         return asked if asked is not None and self._router.keeps(asked.path) else None
 
-    def _count(self, asked: BrowserRequest) -> None:
+    def _count(self, asked: tuple[BrowserRequest, SentPart]) -> None:
         self._counts[asked] += 1
         if len(self._counts) > MOST_COUNTED:
             kept = self._counts.most_common(MOST_COUNTED // 2)
@@ -218,7 +224,7 @@ class KeptPages:
 
     def _made_once(self, place: _Place) -> SentPage | None:
         turn = f"{place.state} {_name(place.of_scripts.label())}"
-        with self._makers.turn(turn, WAIT_SECONDS):
+        with self.makers.turn(turn, WAIT_SECONDS):
             # Whoever had the turn before has made it, as a rule.
             found = self._near_or_shared(place)
             return found if found is not None else self._made(place)
