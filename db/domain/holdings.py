@@ -38,7 +38,8 @@ class DataVersion:
     `demonstration` says that some numbers are invented, `mixed` that others are not. `state` rises with every
     change of what pages read, loads and recorded decisions alike: what is kept from one state is stale in the next.
     `last_undo` is the data version that the last undo or putting back made, 0 without one. `filling` says that the
-    store's first figures are not all there yet: `Filling` tells which.
+    store's first figures are not all there yet: `Filling` tells which. `names` rises with every change but loads that
+    bring figures alone: of organisations, what they belong to, breakdowns, outlines, decisions.
     """
 
     number: int
@@ -48,6 +49,7 @@ class DataVersion:
     state: int = 0
     last_undo: int = 0
     filling: bool = False
+    names: int = 0
 
 
 @dataclass(frozen=True)

@@ -14,11 +14,20 @@ from db.figures.observations import known_ids
 from db.store.schema import breakdown, indicator, organisation, organisation_parent, source_file
 
 
-def read_code_lists(connection: Connection) -> CodeLists:
-    """All of them in four small queries, for a caller who keeps them for a state of the data."""
+def read_code_lists(connection: Connection, names: CodeLists | None = None) -> CodeLists:
+    """All of them in four small queries, for a caller who keeps them for a state of the data.
+
+    With `names`, lists whose names are still those of the store, only the files are read.
+    """
     organisations = select(organisation.c.id, organisation.c.code, organisation.c.name, organisation.c.type)
     named = (source_file.c.name, source_file.c.title, source_file.c.url, source_file.c.published_on)
     files = select(source_file.c.id, *named, source_file.c.demonstration)
+    files_by_number = {
+        row.id: FileReference(row.id, row.name, row.title, row.url, row.published_on, bool(row.demonstration))
+        for row in connection.execute(files)
+    }
+    if names is not None:
+        return CodeLists(names.indicators, names.breakdowns, names.organisations, files_by_number)
     return CodeLists(
         {row.id: row.code for row in connection.execute(select(indicator.c.id, indicator.c.code))},
         {row.id: row.key for row in connection.execute(select(breakdown.c.id, breakdown.c.key))},
@@ -26,12 +35,7 @@ def read_code_lists(connection: Connection) -> CodeLists:
             row.id: OrganisationChoice(row.code, row.name, OrganisationType(row.type))
             for row in connection.execute(organisations)
         },
-        {
-            row.id: FileReference(
-                row.id, row.name, row.title, row.url, row.published_on, bool(row.demonstration)
-            )
-            for row in connection.execute(files)
-        },
+        files_by_number,
     )
 
 

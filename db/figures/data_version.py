@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from db.domain.holdings import DataVersion, MadeVersion, PublicationDay
 from db.store import Store
 from db.store.address import sqlite_file
-from db.store.data_state import DATA_VERSION, ShownState, shown_state
+from db.store.data_state import DATA_VERSION, NAMES_VERSION, ShownState, shown_state
 from db.store.schema import (
     filling,
     source_file,
@@ -45,8 +45,9 @@ def data_version(connection: Connection) -> DataVersion:
     if row.undo_id is not None and row.undo_id > row.id:
         number, made_at = row.undo_id, row.undone_at
     made_on = made_at.date() if made_at else None
+    state, undone, names = int(row.state or 0), row.undo_id or 0, int(row.names or 0)
     return DataVersion(
-        number, made_on, demonstration, mixed, int(row.state or 0), row.undo_id or 0, bool(row.filling)
+        number, made_on, demonstration, mixed, state, undone, filling=bool(row.filling), names=names
     )
 
 
@@ -86,6 +87,7 @@ def _version_statement() -> Select[Any]:
     last_undo = select(undo.c.id).order_by(undo.c.id.desc()).limit(1).scalar_subquery()
     undone_at = select(undo.c.at).order_by(undo.c.id.desc()).limit(1).scalar_subquery()
     state = select(store_meta.c.value).where(store_meta.c.name == DATA_VERSION).scalar_subquery()
+    names = select(store_meta.c.value).where(store_meta.c.name == NAMES_VERSION).scalar_subquery()
     invented = select(source_file.c.id).where(source_file.c.demonstration).limit(1).scalar_subquery()
     genuine = (
         select(source_file.c.id).where(source_file.c.demonstration.is_(False)).limit(1).scalar_subquery()
@@ -96,6 +98,7 @@ def _version_statement() -> Select[Any]:
         last_undo.label("undo_id"),
         undone_at.label("undone_at"),
         state.label("state"),
+        names.label("names"),
         invented.label("invented"),
         genuine.label("genuine"),
         exists(select(filling.c.id)).label("filling"),

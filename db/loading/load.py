@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 from db.domain import Catalogue, LoadCounts, Organisation, SourceFile
 from db.loading.demonstration import admit_demonstration, remove_demonstration
 from db.loading.register import (
+    names_held,
     raise_latest_periods,
     register_file,
     register_organisations,
@@ -55,14 +56,16 @@ def load_frame(
     file_id = register_file(connection, file, load_run_id)
     if not file.demonstration:
         remove_demonstration(connection, file.source_id)
+    named = names_held(connection)
     codes = register_organisations(connection, frame, organisations)
-    register_parents(connection, file, catalogue, organisations, codes)
+    moved = register_parents(connection, file, catalogue, organisations, codes)
     counts = LoadCounts()
     for part in _parts(frame):
         staged = stage_rows(connection, part, catalogue, codes, file_id)
         counts += write_rows(connection, staged, file_id, withdraws_absent=withdraws_absent)
         raise_latest_periods(connection, staged)
-    raise_data_version(connection, more_follow=more_follow)
+    names = moved > 0 or names_held(connection) != named
+    raise_data_version(connection, more_follow=more_follow, names=names)
     return counts
 
 

@@ -124,11 +124,11 @@ def register_parents(
     catalogue: Catalogue,
     given: Sequence[Organisation],
     ids: dict[str, int],
-) -> None:
-    """Where the newest file of a source says that an organisation of its own belongs."""
+) -> int:
+    """Where the newest file of a source says that an organisation of its own belongs. Returns how many have moved."""
     theirs = [item for item in given if item.code not in catalogue.organisations and item.parents]
     if not theirs or _is_older(connection, file):
-        return
+        return 0
     wanted = {
         ids[item.code]: [
             (ids[parent.code], parent.effective_from, parent.effective_to)
@@ -142,6 +142,16 @@ def register_parents(
     delete_rows(connection, organisation_parent, ("organisation_id",), ((member,) for member in changed))
     rows = ((member, *place) for member, own in changed.items() for place in own)
     insert_rows(connection, organisation_parent, _PARENT_COLUMNS, rows)
+    return len(changed)
+
+
+def names_held(connection: Connection) -> tuple[int, int]:
+    """How many organisations and breakdowns the store has. A load adds some; it renames and removes none."""
+    counts = [
+        connection.execute(select(func.count()).select_from(table)).scalar_one()
+        for table in (organisation, breakdown)
+    ]
+    return int(counts[0]), int(counts[1])
 
 
 def _held_parents(connection: Connection) -> dict[int, set[tuple[int, date | None, date | None]]]:

@@ -15,6 +15,8 @@ from db.store.schema import source_file, store_meta, undo
 
 DATA_VERSION = "data_version"
 """The name in `store_meta` of the count."""
+NAMES_VERSION = "names_version"
+"""The name in `store_meta` of the count of all changes but loads of figures alone, whose places have names already."""
 SHOWN_STATE = "shown_state"
 """The name in `store_meta` of the state that kept pages are shown in while a run goes on, and until when."""
 SHOWN_SECONDS = 10
@@ -45,16 +47,15 @@ class ShownState:
         return cls(held, int(before), float(until)) if until else cls(held)
 
 
-def raise_data_version(connection: Connection, *, more_follow: bool = False) -> None:
+def raise_data_version(connection: Connection, *, more_follow: bool = False, names: bool = True) -> None:
     """Count a change: whatever is kept from one state of the data is stale in the next.
 
-    With `more_follow` the change is one of several, and whole pages may be shown as before for a while.
+    With `more_follow` the change is one of several, and whole pages may be shown as before for a while. Without
+    `names` it changed figures and files alone: organisations, breakdowns, outlines and decisions stay as they are.
     """
-    following = cast(cast(store_meta.c.value, Integer) + 1, Text)
-    # Counted in the row itself: of two that change something at once, the second waits for the first's count.
-    counted = update(store_meta).where(store_meta.c.name == DATA_VERSION).values(value=following)
-    if not connection.execute(counted).rowcount:
-        connection.execute(insert(store_meta).values(name=DATA_VERSION, value="1"))
+    _count(connection, DATA_VERSION)
+    if names:
+        _count(connection, NAMES_VERSION)
     state, now = shown_state(connection), time()
     if not more_follow:
         show_all_loaded(connection)
@@ -62,6 +63,14 @@ def raise_data_version(connection: Connection, *, more_follow: bool = False) -> 
         show_all_loaded(connection)
         waiting = {"name": SHOWN_STATE, "value": f"{state.held - 1} {now + SHOWN_SECONDS}"}
         connection.execute(insert(store_meta).values(waiting))
+
+
+def _count(connection: Connection, name: str) -> None:
+    """Counted in the row itself: of two that change something at once, the second waits for the first's count."""
+    following = cast(cast(store_meta.c.value, Integer) + 1, Text)
+    counted = update(store_meta).where(store_meta.c.name == name).values(value=following)
+    if not connection.execute(counted).rowcount:
+        connection.execute(insert(store_meta).values(name=name, value="1"))
 
 
 def show_all_loaded(connection: Connection) -> None:

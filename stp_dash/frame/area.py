@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import ClassVar
 
 from db.catalogue import LineageStep, lineage
 from db.domain import Organisation, OrganisationType
@@ -27,6 +28,7 @@ class InsideKey(CacheKey[frozenset[str]]):
     """Every organisation that belongs to some regions."""
 
     regions: frozenset[str]
+    of_names: ClassVar[bool] = True
 
 
 def area_codes(request: PageRequest) -> AreaCodes:

@@ -21,23 +21,33 @@ class CacheKey(Generic[Value]):
 
     most: ClassVar[int] = 512
     """How much of the kind is kept by weight, what was used last: where nothing weighs more than another, how many."""
+    of_names: ClassVar[bool] = False
+    """Whether it is made of no figure and no file, and so outlives a load of figures for known names."""
 
     def weight(self, value: Value) -> int:
         """What a value of the kind weighs against `most`. One that weighs more than that is not kept at all."""
         return 1
 
 
+Stamp = tuple[bool, DataVersion | int]
+"""What must be the same for a thing to be as it was: the state of the data, or the count of changes of names."""
+
+
 class Cache:
     """Values by the state of the data and by key: nothing in it ever grows old, and no kind grows without end."""
 
     def __init__(self) -> None:
-        self._kinds: dict[type[CacheKey[Any]], OrderedDict[tuple[DataVersion, CacheKey[Any]], Any]] = {}
-        self._versions: OrderedDict[DataVersion, None] = OrderedDict()
+        self._kinds: dict[type[CacheKey[Any]], OrderedDict[tuple[Stamp, CacheKey[Any]], Any]] = {}
+        self._stamps: tuple[OrderedDict[Stamp, None], OrderedDict[Stamp, None]] = (
+            OrderedDict(),
+            OrderedDict(),
+        )
         self._lock = Lock()
 
     def get(self, version: DataVersion, key: CacheKey[Value], make: Callable[[], Value]) -> Value:
         """The value under a key, made now where none is kept. Two threads that ask at once may both make it."""
-        place = (version, key)
+        stamp: Stamp = (key.of_names, version.names if key.of_names else version)
+        place = (stamp, key)
         with self._lock:
             kept = self._kinds.setdefault(type(key), OrderedDict())
             if place in kept:
@@ -48,7 +58,7 @@ class Cache:
         if key.weight(made) > key.most:
             return made
         with self._lock:
-            self._forget_before(version)
+            self._forget_before(stamp)
             kept[place] = made
             weight = sum(place[1].weight(value) for place, value in kept.items())
             while weight > key.most:
@@ -56,13 +66,14 @@ class Cache:
                 weight -= oldest.weight(value)
         return made
 
-    def _forget_before(self, version: DataVersion) -> None:
-        """Drop what belongs to states of the data that nobody reads any more."""
-        if version in self._versions:
+    def _forget_before(self, stamp: Stamp) -> None:
+        """Drop what belongs to states of the data, or of its names, that nobody reads any more."""
+        stamps = self._stamps[stamp[0]]
+        if stamp in stamps:
             return
-        self._versions[version] = None
-        while len(self._versions) > VERSIONS:
-            old, _ = self._versions.popitem(last=False)
+        stamps[stamp] = None
+        while len(stamps) > VERSIONS:
+            old, _ = stamps.popitem(last=False)
             for kept in self._kinds.values():
                 for place in [place for place in kept if place[0] == old]:
                     del kept[place]

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import ClassVar, TypeVar
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, TypeVar
 
 from sqlalchemy import Connection
 
@@ -45,10 +45,19 @@ class CodeListsKey(CacheKey[CodeLists]):
 
 
 @dataclass(frozen=True)
+class NamesKey(CacheKey[CodeLists]):
+    """The same of the files that there were when a name was last added: the rest of the lists stands."""
+
+    most: ClassVar[int] = 2
+    of_names: ClassVar[bool] = True
+
+
+@dataclass(frozen=True)
 class DecisionsKey(CacheKey[tuple[RecordedDecision, ...]]):
     """Every recorded restart of limits."""
 
     most: ClassVar[int] = 2
+    of_names: ClassVar[bool] = True
 
 
 @dataclass(frozen=True)
@@ -64,6 +73,7 @@ class OutlinesKey(CacheKey[tuple[Outline, ...]]):
 
     codes: tuple[str, ...]
     most: ClassVar[int] = 32
+    of_names: ClassVar[bool] = True
 
 
 @dataclass(frozen=True)
@@ -79,6 +89,7 @@ class MembersKey(CacheKey[tuple[OrganisationChoice, ...]]):
 
     parents: tuple[str, ...]
     kind: OrganisationType
+    of_names: ClassVar[bool] = True
 
 
 @dataclass(frozen=True)
@@ -88,13 +99,19 @@ class StoreReader:
     request: PageRequest
     connection: Connection
     version: DataVersion
+    found: dict[CacheKey[Any], Any] = field(default_factory=dict, compare=False)
+    """What this visit has asked for already."""
 
     def cached(self, key: CacheKey[Value], make: Callable[[], Value]) -> Value:
         """What is made once for each state of the data; each time for a data version before an undo."""
+        if key in self.found:
+            known: Value = self.found[key]
+            return known
         asked = self.request.as_of().version
         if asked is not None and self.version.last_undo > asked:
             return make()
-        return self.request.site.cache.get(self.version, key, make)
+        value = self.found[key] = self.request.site.cache.get(self.version, key, make)
+        return value
 
     @property
     def coming(self) -> frozenset[str]:
@@ -114,7 +131,12 @@ class StoreReader:
     @property
     def code_lists(self) -> CodeLists:
         """The store's numbers of indicators, breakdowns, organisations and files."""
-        return self.cached(CodeListsKey(), lambda: read_code_lists(self.connection))
+
+        def read() -> CodeLists:
+            named = self.cached(NamesKey(), lambda: read_code_lists(self.connection))
+            return read_code_lists(self.connection, named)
+
+        return self.cached(CodeListsKey(), read)
 
     @property
     def decisions(self) -> tuple[RecordedDecision, ...]:

@@ -126,6 +126,10 @@ class Asking:
         self.site, address = site, urlsplit(site.address)
         self._connections = [HTTPConnection(str(address.hostname), address.port or 80) for _ in range(8)]
 
+    def close(self) -> None:
+        for connection in self._connections:
+            connection.close()
+
     def document(self, connection: HTTPConnection) -> bytes:
         connection.request("GET", "/", headers={"Accept-Encoding": "gzip, deflate, br"})
         answer = connection.getresponse()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from math import isnan
 
 from db.domain import ENGLAND, ImprovementDirection, Indicator, StandardKind
@@ -93,7 +94,16 @@ def fraction_of(indicator: Indicator, average: Reading | None) -> float | None:
 
 def interval_of(indicator: Indicator, reading: Reading) -> Interval | None:
     """The 95% Wilson interval of a share with counts, in the indicator's unit; None for any other value."""
-    return intervals_of(indicator, [reading])[0]
+    if indicator.unit != PER_CENT or reading.value is None:
+        return None
+    return _share_interval(reading.numerator, reading.denominator, indicator.multiplier)
+
+
+@lru_cache(maxsize=20_000)
+def _share_interval(numerator: float | None, denominator: float | None, multiplier: float) -> Interval | None:
+    """Most figures of a page are those of the page before the load."""
+    lower, upper = share_intervals([numerator], [denominator], multiplier)
+    return None if isnan(lower[0]) else (float(lower[0]), float(upper[0]))
 
 
 def intervals_of(indicator: Indicator, readings: Sequence[Reading | None]) -> list[Interval | None]:

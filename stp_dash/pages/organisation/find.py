@@ -35,6 +35,7 @@ class SearchableKey(CacheKey[tuple[Searchable, ...]]):
     """Every organisation of the store as it is searched."""
 
     most: ClassVar[int] = 2
+    of_names: ClassVar[bool] = True
 
 
 def build_search(asked: PageRequest, connection: Connection, version: DataVersion) -> Page:

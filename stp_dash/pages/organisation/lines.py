@@ -73,6 +73,7 @@ class OrganisationFigures:
         known = state.request.site.store.catalogue.indicators.values()
         self.indicators = sorted(known, key=lambda item: (item.topic_order, item.topic, item.order))
         self.team_codes = tuple(item.code for item in state.teams)
+        self._known_periods: dict[tuple[str, tuple[str, ...]], tuple[Period, ...]] = {}
         wanted = [Selection(tuple(indicators), *group) for group, indicators in self._groups().items()]
         read = state.reader.readings(wanted)
         self.indexes = _by_cut(read)
@@ -156,8 +157,12 @@ class OrganisationFigures:
 
     def _periods(self, indicator: Indicator, codes: tuple[str, ...]) -> tuple[Period, ...]:
         """The periods to read, newest first: as many as limits may rest on."""
-        held = self.state.reader.holdings(codes).periods.get(indicator.id, ()) if codes else ()
-        return tuple(item for item in held if item.start <= self.state.until)[:WINDOW]
+        place = (indicator.id, codes)
+        if place not in self._known_periods:
+            held = self.state.reader.holdings(codes).periods.get(indicator.id, ()) if codes else ()
+            found = tuple(item for item in held if item.start <= self.state.until)[:WINDOW]
+            self._known_periods[place] = found
+        return self._known_periods[place]
 
     def _groups(self) -> dict[Group, list[str]]:
         """What to look up; indicators of the same periods and breakdowns together."""

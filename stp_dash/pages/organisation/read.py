@@ -42,6 +42,7 @@ class ParentsKey(CacheKey[tuple[OrganisationChoice, ...]]):
     """What an organisation belongs or belonged to."""
 
     code: str
+    of_names: ClassVar[bool] = True
 
 
 class OrganisationReader(StoreReader):

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import text
 
 from db.domain import LoadCounts, Maturity, Organisation, OrganisationType, Parent, Period, SourceFile
+from db.figures.data_version import data_version
 from db.loading.demonstration import DemonstrationError
 from db.loading.load import load_frame
 from db.loading.register import loaded_as
@@ -351,3 +352,25 @@ def test_any_sequence_of_files_gives_what_the_slow_rules_give(store: Store, seed
         ]
         for (indicator, key, _, organisation), item in store_after(releases).items()
     }
+
+
+def test_names_are_stale_after_a_load_that_brings_some_and_after_no_other(store: Store) -> None:
+    def names() -> int:
+        with store.reading() as connection:
+            return data_version(connection).names
+
+    load(store, frame(row("RVV", 1, 10)))
+    begun = names()
+    load(store, frame(row("RVV", 2, 10)), replace(file(), sha256="b", published_on=date(2026, 1, 1)))
+    assert names() == begun
+    load(
+        store,
+        frame(row("RVV", 2, 10), row("ZZ9", 1, 10)),
+        replace(file(), sha256="c", published_on=date(2026, 1, 2)),
+    )
+    assert names() == begun + 1
+    newer = replace(file(), sha256="d", published_on=date(2026, 1, 3))
+    load(store, frame(row("RVV", 2, 10), row("RVV", 1, 5, breakdown="tumour group=lung")), newer)
+    assert names() == begun + 2
+    with store.reading() as connection:
+        assert data_version(connection).state == 4

@@ -109,6 +109,11 @@ class OtherKey(CacheKey[str]):
     letter: str
 
 
+@dataclass(frozen=True)
+class NameKey(CacheKey[str]):
+    of_names: ClassVar[bool] = True
+
+
 def _version(state: int) -> DataVersion:
     return DataVersion(state, None, demonstration=False, state=state)
 
@@ -135,3 +140,35 @@ def test_kinds_are_kept_apart_and_two_states_of_the_data_at_a_time() -> None:
     assert cache.get(_version(1), LetterKey("a"), lambda: "again") == "one"
     assert cache.get(_version(3), OtherKey("a"), lambda: "three") == "three"
     assert cache.get(_version(1), OtherKey("a"), lambda: "made anew") == "made anew"
+
+
+def test_what_is_made_of_names_alone_outlives_a_load_that_brings_none() -> None:
+    cache, made = Cache(), list[int]()
+
+    def get(state: int, names: int) -> int:
+        version = DataVersion(state, None, demonstration=False, state=state, names=names)
+
+        def make() -> str:
+            made.append(state)
+            return str(state)
+
+        return int(cache.get(version, NameKey(), make))
+
+    assert [get(1, 1), get(2, 1), get(3, 1), get(4, 2), get(5, 2), get(5, 3)] == [1, 1, 1, 4, 4, 5]
+    assert made == [1, 4, 5]
+
+
+def test_a_load_of_figures_alone_leaves_names_and_its_file_is_known(store: Store) -> None:
+    client = create_app(store).server.test_client()
+    page(client, "/trend")
+    with store.writing() as connection:
+        raise_data_version(connection, names=False)
+    found: list[str] = []
+    event.listen(store.engine, "before_cursor_execute", lambda _c, _u, statement, *_: found.append(statement))
+    page(client, "/trend")
+    assert [words for words in found if "FROM source_file" in words] != []
+    assert [words for words in found if words.startswith("SELECT organisation.id, organisation.code")] == []
+    with store.writing() as connection:
+        raise_data_version(connection)
+    page(client, "/trend")
+    assert [words for words in found if words.startswith("SELECT organisation.id, organisation.code")] != []
