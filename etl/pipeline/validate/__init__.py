@@ -24,6 +24,7 @@ from etl.pipeline.validate.periods import (
     compared_with_other_tables,
 )
 from etl.pipeline.validate.repeats import REPEATED, repeated_figures
+from etl.pipeline.validate.shares import MOST_WITHIN, most_within
 from etl.source import FEW_ROWS, ParsedFile
 
 EXAMPLES = 5
@@ -31,7 +32,7 @@ EXAMPLES = 5
 ENGLAND_TOLERANCE, ENGLAND_ROUNDING = 0.001, 0.01
 PART_ROWS = 150_000
 
-ACCEPTABLE = frozenset({COVERAGE, MAGNITUDE, MEMBERS, REPEATED, OWN_HISTORY, FEW_ROWS})
+ACCEPTABLE = frozenset({COVERAGE, MAGNITUDE, MEMBERS, REPEATED, OWN_HISTORY, FEW_ROWS, MOST_WITHIN})
 """The checks whose errors a person may accept: a file that only surprises beside earlier periods, or of whose many
 rows a few named ones contradict themselves.
 
@@ -61,6 +62,7 @@ def check(parsed: ParsedFile, knowledge: Knowledge) -> list[Finding]:
         *compared_with_last_period(frame, knowledge),
         *compared_with_other_tables(frame),
         *absent_members(frame, knowledge),
+        *most_within(frame, knowledge),
         *repeated_figures(frame, knowledge),
         *compared_with_own_history(frame, knowledge),
     ]

@@ -1,8 +1,9 @@
 """Commissioners that one table of a file lacks and its other tables have: a row that was lost, not absent patients.
 
 Every commissioner has patients of every kind, so one that has its share of those in a file's other tables and no row in
-one has lost it. In the real files (nine commissioner workbooks and an extract of seven months) two are told of, both
-consultant upgrades of July 2021, where 33 and 13 patients were expected; of all others at most 2.5 were.
+one has lost it. In the real files (nine commissioner workbooks and an extract of seven months) three are told of: two
+in July 2021, with 33 and 13 patients expected, and a commissioning hub in October 2023; of all others fewer than four
+were.
 """
 
 from __future__ import annotations
