@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from db.domain import Maturity, Period
 from db.domain.outline import Outline
 from stp_dash.analysis.sheet import Sheet
-from stp_dash.analysis.wording import counted, is_rate, listing, number_word, value_text
+from stp_dash.analysis.wording import counted, is_rate, listing, number_word, uncapitalised, value_text
 from stp_dash.charts.interactive.ranked import BETTER, SIMILAR, UNJUDGED, WORSE
 from stp_dash.charts.svg.area_map import (
     MISSING,
@@ -167,7 +167,7 @@ def _sentence(given: MapInput, judged: Mapping[int, str]) -> str:
     told = given.given
     when = ""
     if told.period != given.shown:
-        when = f"Last published by {told.comparison.label}: {told.period.label}. "
+        when = f"Last published by {uncapitalised(told.comparison.label)}: {told.period.label}. "
     marks = {place: judged.get(place, told.mark(place)) for place in told.ranking.our_places}
     if told.level is None or set(marks.values()) == {UNJUDGED}:
         verb = "has" if len(marks) == 1 else "have"

@@ -223,9 +223,9 @@ def _title(given: VariationInput, ours: Sequence[OurFigure]) -> str:
     judged = any(item.mark != UNJUDGED for item in ours)
     if given.level is not None and judged and count <= LISTED:
         return f"{name}: {sides_words(given, ours)}"
-    if given.averaged and count > 1:
-        return f"{name}: {_reaching(given)}"
-    return f"{name}: {_range_words(ours)}"
+    if given.averaged:
+        return f"{name}: {_reaching(given) if count > 1 else _beside(given, ours[0])}"
+    return f"{name}: {_range_words(given, ours)}"
 
 
 def _standard_words(given: VariationInput, ours: Sequence[OurFigure]) -> str:
@@ -235,7 +235,7 @@ def _standard_words(given: VariationInput, ours: Sequence[OurFigure]) -> str:
     count, judged = met_of_judged(met(given.indicator, item.reading) for item in ours)
     level = level_text(given.indicator, given.standard)
     if not judged:
-        return f"{_range_words(ours)}, against {level}"
+        return f"{_range_words(given, ours)}, against {level}"
     told = {0: "none", judged: "all"}.get(count, number_word(count))
     verb = "meets" if count < 2 else "meet"
     whom = our_words(given, len(ours)) if judged == len(ours) else f"{number_word(judged)} that can be judged"
@@ -274,20 +274,33 @@ def _reaching(given: VariationInput) -> str:
     return f"{told} of {our_words(given, len(values))} {verb} {given.beside}"
 
 
-def _range_words(ours: Sequence[OurFigure]) -> str:
+def _beside(given: VariationInput, item: OurFigure) -> str:
+    """`Kent and Medway 3.83, below England (4.25)`: a figure beside the average that it is measured by."""
+    level = given.level or 0.0
+    shown = value_text(given.indicator, level)
+    if shown == item.value:
+        return f"{item.name} {item.value}, level with {given.beside}"
+    side = "above" if item.number > level else "below"
+    return f"{item.name} {item.value}, {side} {given.beside} ({shown})"
+
+
+def _range_words(given: VariationInput, ours: Sequence[OurFigure]) -> str:
     if len(ours) == 1:
         return f"{ours[0].name} {ours[0].value}"
+    if ours[0].value == ours[-1].value:
+        count = len(given.ranking.our_places)
+        return f"{our_words(given, count)} {'both' if count == 2 else 'all'} have {ours[0].value}"
     return f"{ours[0].name} {ours[0].value} to {ours[-1].name} {ours[-1].value}"
 
 
 def _lede(given: VariationInput, ours: Sequence[OurFigure]) -> str:
     parts = [f"{given.when}."]
     count = len(given.ranking.our_places)
-    if count > 1:
-        first, last = ours[0].value, ours[-1].value
-        every = "both" if count == 2 else "all"
-        spread = f"range from {first} to {last}" if first != last else f"{every} have {first}"
-        parts.append(f"{capitalised(our_words(given, count))} {spread}.")
+    if count > 1 and ours[0].value == ours[-1].value:
+        parts.append(f"{capitalised(_range_words(given, ours))}.")
+    elif count > 1:
+        ends = f"{ours[0].value} to {ours[-1].value}"
+        parts.append(f"{capitalised(our_words(given, count))} range from {ends}.")
     if given.comparator is not None and given.level is not None:
         counts = counts_text(given.indicator, given.comparator.numerator, given.comparator.denominator)
         brackets = f" ({counts})" if counts else ""
@@ -348,7 +361,7 @@ def _finding(given: VariationInput, ours: Sequence[OurFigure]) -> str:
         return _crowd_finding(given)
     if given.standard is None:
         reached = f" {capitalised(_reaching(given))}." if given.averaged and len(ours) > 1 else ""
-        return f"{capitalised(_range_words(ours))}.{reached} There is no standard for this figure."
+        return f"{capitalised(_range_words(given, ours))}.{reached} There is no standard for this figure."
     if len(ours) == 1:
         return f"{ours[0].name} at {ours[0].value} {_one_verdict(given, ours[0])}."
     return _furthest(given, ours) or f"{capitalised(_standard_words(given, ours))}."
