@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import ClassVar
 
 from db.domain import ALL, OrganisationType, Period, comparable_frequencies
 from db.domain.columns import Columns
@@ -36,16 +37,18 @@ class CountKey(CacheKey[int]):
     """How many organisations of some types the store knows."""
 
     kinds: tuple[OrganisationType, ...]
+    of_names: ClassVar[bool] = True
 
 
 @dataclass(frozen=True)
 class DecilesKey(CacheKey[Deciles]):
-    """The deciles of a kind of organisation, a year apart."""
+    """The deciles of a kind of organisation in some periods: of very many organisations, a year apart."""
 
     indicator: str
     comparison: str
     breakdown: str
-    period: Period
+    periods: tuple[Period, ...]
+    most: ClassVar[int] = 128
 
 
 @dataclass(frozen=True, eq=False)
@@ -252,13 +255,13 @@ def _deciles(state: VariationState, period: Period) -> tuple[Deciles, bool, str]
     if count < FEWEST:
         return {}, False, f"No deciles: there are only {count} {comparison.plural}."
     held = [item for item in state.periods if item <= period]
-    if count <= MANY:
-        return _decile_lines(state, comparison, held[:PERIODS]), False, ""
-    if not state.request.as_of().now:
+    drawn, now = held[:PERIODS] if count <= MANY else _yearly(held, period), state.request.as_of().now
+    if count <= MANY and not now:
+        return _decile_lines(state, comparison, drawn), False, ""
+    if not now:
         return {}, True, f"No deciles: of {comparison.plural} they are drawn of today's figures only."
-    yearly = _yearly(held, period)
-    key = DecilesKey(state.indicator.id, state.by, state.breakdown, period)
-    return state.reader.cached(key, lambda: _decile_lines(state, comparison, yearly)), True, ""
+    key = DecilesKey(state.indicator.id, state.by, state.breakdown, tuple(drawn))
+    return state.reader.cached(key, lambda: _decile_lines(state, comparison, drawn)), count > MANY, ""
 
 
 def _yearly(held: Sequence[Period], last: Period) -> list[Period]:

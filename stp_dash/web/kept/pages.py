@@ -71,11 +71,6 @@ class SentPage:
     description: str = ""
     shared_as: str = ""
 
-    @property
-    def size(self) -> int:
-        """Bytes, and some for the key."""
-        return len(self.packed) + 1_000
-
 
 @dataclass(frozen=True)
 class _Place:
@@ -254,17 +249,23 @@ class KeptPages:
 
     def _keep_near(self, place: _Place, page: SentPage) -> None:
         with self._lock:
-            if place.state > self._newest:
+            newer = place.state > self._newest
+            if newer:
                 self._newest = place.state
                 self._near = OrderedDict((k, v) for k, v in self._near.items() if k.state >= place.state - 1)
-                self._bytes = sum(kept.size for kept in self._near.values())
-                self._shelf.forget_before(place.state)
-            if place in self._near:
-                return
-            self._near[place] = page
-            self._bytes += page.size
+                self._bytes = sum(_weight(*kept) for kept in self._near.items())
+            if place not in self._near:
+                self._near[place] = page
+                self._bytes += _weight(place, page)
             while self._bytes > MOST_BYTES:
-                self._bytes -= self._near.popitem(last=False)[1].size
+                self._bytes -= _weight(*self._near.popitem(last=False))
+        if newer:
+            self._shelf.forget_before(place.state)
+
+
+def _weight(place: _Place, page: SentPage) -> int:
+    """Bytes in memory, and some for what holds them."""
+    return len(page.packed) + 2 * len(place.asked.search + place.asked.origin) + 1_000
 
 
 def _question(request: Request, environ: WSGIEnvironment) -> BrowserRequest | None:

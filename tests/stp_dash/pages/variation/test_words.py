@@ -441,8 +441,8 @@ def test_before_anything_was_published_the_page_says_so(page: BuildPage) -> None
     assert before.sheets == ()
 
 
-def test_a_warm_page_asks_the_store_three_times(page: BuildPage, store: Store) -> None:
-    """Besides the data version: all organisations' figures, the series of a few, and values for the deciles."""
+def test_a_warm_page_asks_the_store_twice(page: BuildPage, store: Store) -> None:
+    """Besides the data version: all organisations' figures, and the series of a few; deciles are kept."""
     page()
     asked: list[str] = []
 
@@ -453,8 +453,8 @@ def test_a_warm_page_asks_the_store_three_times(page: BuildPage, store: Store) -
     page()
     event.remove(store.engine, "before_cursor_execute", note)
     selects = [text for text in asked if text.startswith("SELECT")]
-    assert len(selects) == 4
-    assert len([text for text in selects if "FROM observation" in text]) == 3
+    assert len(selects) == 3
+    assert len([text for text in selects if "FROM observation" in text]) == 2
 
 
 def test_worst_is_first_where_less_is_better(tmp_path: Path) -> None:
