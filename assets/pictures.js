@@ -5,8 +5,11 @@
   var FONT = "Frutiger, Arial, sans-serif";
   var TEXT = "#212b32";
   var SECONDARY = "#425563";
+  var GREY = "#5b6b7a";
+  var DASHES = { dash: "6 3", longdash: "10 4", dashdot: "7 2 2 2" };
   var PAD = 24;
   var LEAST = 480;
+  var LARGEST = 1.75;
   var BASELINE = 0.81;
   var SCALE = 2;
   var NARROW = [328, 390];
@@ -30,9 +33,17 @@
     return pen.measureText(words).width;
   }
 
+  /* An address is one word, and may be longer than a line. */
+  function parts(word, size, weight, room) {
+    var kept = word.length;
+    while (kept > 1 && measured(word.slice(0, kept), size, weight) > room) { kept -= 1; }
+    return kept < word.length ? [word.slice(0, kept)].concat(parts(word.slice(kept), size, weight, room)) : [word];
+  }
+
   function wrapped(words, size, weight, room) {
     var lines = [];
-    words.split(/\s+/).forEach(function (word) {
+    words.split(/\s+/).reduce(function (all, word) { return all.concat(parts(word, size, weight, room)); }, [])
+      .forEach(function (word) {
       var last = lines[lines.length - 1];
       if (last !== undefined && measured(last + " " + word, size, weight) <= room) {
         lines[lines.length - 1] = last + " " + word;
@@ -119,16 +130,23 @@
   function paintMark(mark, style, box, state) {
     var x = box.x + box.width / 2;
     var y = box.y + box.height / 2;
-    if (mark.classList.contains("diamond")) {
-      var side = 6;
+    var kinds = mark.classList;
+    var dashes = Object.keys(DASHES).filter(function (kind) { return kinds.contains(kind); })[0];
+    if (kinds.contains("diamond") || kinds.contains("quoted")) {
       state.group.appendChild(element("path", {
-        d: "M" + x + " " + (y - side) + "l6 6l-6 6l-6-6z", fill: style.backgroundColor
+        d: "M" + x + " " + (y - 6) + "l6 6l-6 6l-6-6z", fill: kinds.contains("diamond") ? style.backgroundColor : "#fff",
+        stroke: style.borderTopColor, "stroke-width": parseFloat(style.borderTopWidth)
       }));
-    } else if (mark.classList.contains("triangle")) {
-      state.group.appendChild(element("path", {
-        d: "M" + x + " " + (y - 5) + "l6 10h-12z", fill: style.borderBottomColor
+      if (kinds.contains("quoted")) { state.group.appendChild(element("circle", { cx: x, cy: y, r: 1.5, fill: TEXT })); }
+    } else if (kinds.contains("triangle")) {
+      state.group.appendChild(element("path", kinds.contains("hollow") ? {
+        d: "M" + x + " " + (y - 4) + "l5 8h-10z", fill: "#fff", stroke: "#005eb8", "stroke-width": 1.6
+      } : { d: "M" + x + " " + (y - 5) + "l6 10h-12z", fill: style.borderBottomColor }));
+    } else if (dashes) {
+      state.group.appendChild(element("line", {
+        x1: box.x, y1: y, x2: box.x + box.width, y2: y, stroke: GREY, "stroke-width": 2, "stroke-dasharray": DASHES[dashes]
       }));
-    } else if (mark.classList.contains("hollow")) {
+    } else if (kinds.contains("hollow")) {
       state.group.appendChild(element("circle", {
         cx: x, cy: y, r: box.width / 2 - 1, fill: "#fff", stroke: style.borderTopColor, "stroke-width": 2
       }));
@@ -138,16 +156,32 @@
     }
   }
 
-  /* The upright of an interval, and the strokes of a hatched area. */
+  /* What a style sheet's gradients draw: the length of an interval, the strokes of a hatched area, and bands. */
   function paintInside(mark, style, box, state) {
     var strokes = [];
+    var colour = style.borderTopColor;
+    var wide = 2;
     if (mark.classList.contains("bar")) { strokes = [[box.width / 2, 0, box.width / 2, box.height]]; }
-    if (mark.classList.contains("hatch")) { strokes = [[1, 7, 7, 1], [1, 13, 13, 1], [7, 13, 13, 7]]; }
+    if (mark.classList.contains("span")) {
+      strokes = [[0, box.height / 2, box.width, box.height / 2]];
+      colour = style.borderLeftColor;
+    }
+    if (mark.classList.contains("hatch")) {
+      strokes = [[1, 7, 7, 1], [1, 13, 13, 1], [7, 13, 13, 7]];
+      colour = "#b9c3ca";
+      wide = 1;
+    }
+    if (mark.classList.contains("bands")) {
+      [[0, 1, "#e6ebef"], [0.3, 0.4, "#c6d0d9"]].forEach(function (band) {
+        state.group.appendChild(element("rect", {
+          x: box.x + band[0] * box.width, y: box.y, width: band[1] * box.width, height: box.height, fill: band[2]
+        }));
+      });
+    }
     strokes.forEach(function (stroke) {
       state.group.appendChild(element("line", {
         x1: box.x + stroke[0], y1: box.y + stroke[1], x2: box.x + stroke[2], y2: box.y + stroke[3],
-        stroke: mark.classList.contains("bar") ? style.borderTopColor : "#b9c3ca",
-        "stroke-width": mark.classList.contains("bar") ? 2 : 1
+        stroke: colour, "stroke-width": wide
       }));
     });
   }
@@ -203,7 +237,9 @@
     if (node.nodeName === "IMG") { nested(parsed(node.src), box, state); return; }
     if (node.nodeName === "svg") { nested(node.cloneNode(true), box, state); return; }
     paintBox(style, box, state);
+    var folded = node.nodeName === "DETAILS" && !node.open;
     node.childNodes.forEach(function (child) {
+      if (folded && child.nodeName !== "SUMMARY") { return; }
       if (child.nodeType === Node.TEXT_NODE) { paintText(child, style, state); }
       if (child.nodeType === Node.ELEMENT_NODE) { paint(child, state); }
     });
@@ -257,9 +293,24 @@
     ].filter(function (line) { return line && line !== "Source: "; });
   }
 
+  /* Where a drawing is, without what is left out at its top. */
+  function painted(drawing) {
+    var whole = drawing.getBoundingClientRect();
+    var first = drawing;
+    while (first.firstElementChild) {
+      first = first.firstElementChild;
+      while (first.nextElementSibling && (first.matches(LEFT_OUT) || !first.getBoundingClientRect().height)) {
+        first = first.nextElementSibling;
+      }
+      if (first.previousElementSibling) { break; }
+    }
+    var top = Math.max(whole.top, first.previousElementSibling ? first.getBoundingClientRect().top : whole.top);
+    return { left: whole.left, top: top, width: whole.width, height: whole.bottom - top };
+  }
+
   function compose(card) {
     var drawing = card.querySelector(".drawing");
-    var area = drawing.getBoundingClientRect();
+    var area = painted(drawing);
     var room = Math.max(area.width, LEAST);
     var width = Math.ceil(room + 2 * PAD);
     var picture = element("svg", { xmlns: SVG, "font-family": FONT, role: "img" });
@@ -271,10 +322,12 @@
     y = write(picture, wrapped(card.dataset.title, 20, 700, room), y + 16, 20, 28, 700, TEXT);
     y = write(picture, wrapped(card.dataset.subject, 14, 400, room), y, 14, 20, 400, SECONDARY) + 4;
     y = write(picture, wrapped(card.dataset.say, 16, 400, room), y, 16, 24, 400, TEXT) + 16;
-    var group = picture.appendChild(element("g", { transform: "translate(" + PAD + " " + y + ")" }));
+    var scale = Math.min(LARGEST, room / area.width);
+    var transform = "translate(" + PAD + " " + y + ") scale(" + scale.toFixed(4) + ")";
+    var group = picture.appendChild(element("g", { transform: transform }));
     var state = { group: group, left: area.left, top: area.top, waiting: [], count: 0 };
     paint(drawing, state);
-    y += area.height + 16;
+    y += area.height * scale + 16;
     picture.appendChild(element("line", { x1: PAD, x2: width - PAD, y1: y, y2: y, stroke: "#d8dde0" }));
     foot(card).forEach(function (line) {
       y = write(picture, wrapped(line, 12, 400, room), y + (y === 0 ? 8 : 4), 12, 16, 400, SECONDARY);

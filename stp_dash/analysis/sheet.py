@@ -13,8 +13,8 @@ _Made = TypeVar("_Made")
 
 Cell = str | float | int | date | None
 """A cell of a download: a number unrounded, a day, words, or None for what was not published."""
-_LONGEST_PART = 40
-"""Letters of one part of a picture's name: with all of them a name still fits every file system."""
+_LONGEST_PART, _LONGEST_PERIOD, _LONGEST_SOURCE, _LONGEST_NAME = 40, 60, 80, 220
+"""Letters of the parts of a picture's name, and of all: with day and mark behind, it still fits every file system."""
 
 
 class OnDemand(Sequence[_Made]):
@@ -136,9 +136,11 @@ class Sheet:
     def picture_name(self) -> str:
         """What a picture of the chart is called, without its date and kind: indicator, whose, when, card and source."""
         about = self.subject
-        parts = (about.indicator, about.organisation, about.period, self.name)
-        plain = [_in_a_name(part, _LONGEST_PART) for part in parts]
-        return "_".join(part for part in (*plain, _in_a_name(self.source, 2 * _LONGEST_PART)) if part)
+        parts = [_in_a_name(part, _LONGEST_PART) for part in (about.indicator, about.organisation)]
+        parts += [_in_a_name(about.period, _LONGEST_PERIOD), _in_a_name(self.name, _LONGEST_PART)]
+        left = _LONGEST_NAME - sum(len(part) + 1 for part in parts)
+        parts.append(_in_a_name(self.source, min(_LONGEST_SOURCE, left)))
+        return "_".join(part for part in parts if part)
 
     @property
     def download(self) -> tuple[Column, ...]:

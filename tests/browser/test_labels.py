@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page
 
 from stp_dash.charts.lettering import text_width
 from tests.support.browser.visits import DRAWN
-from tests.support.site.label_oracle import Box, Mark, Picture, Words, faults
+from tests.support.site.label_oracle import Box, Mark, Pair, Picture, Words, faults, named_marks
 
 pytestmark = pytest.mark.browser
 
@@ -36,13 +36,23 @@ _READ = """() => [...document.querySelectorAll("#page .plot")].map(plot => {
     return [b.left - inside.left, b.top - inside.top, b.right - inside.left, b.bottom - inside.top]; };
   const lines = text => { const rows = [...text.querySelectorAll("tspan.line")];
     return rows.length ? rows.map(box) : [box(text)]; };
-  const labels = [...plot.querySelectorAll(".annotation-text")].map(text => [text.textContent, lines(text)]);
+  const said = text => { const rows = [...text.querySelectorAll("tspan.line")];
+    return rows.length ? rows.map(row => row.textContent).join(" ") : text.textContent; };
+  const ends_at = text => { const leader = text.closest(".annotation").querySelector(".annotation-arrow-g path");
+    if (!leader) return null;
+    const end = leader.getPointAtLength(leader.getTotalLength()).matrixTransform(leader.getScreenCTM());
+    return [end.x - inside.left, end.y - inside.top]; };
+  const labels = [...plot.querySelectorAll(".annotation-text")].map(text => [said(text), lines(text), ends_at(text)]);
+  const drawn = plot.querySelector(".js-plotly-plot") || plot;
+  const { xaxis, yaxis } = drawn.layout;
+  const figure = { data: drawn.data, layout: { height: inside.height, margin: { t: 0, b: 0 }, xaxis, yaxis } };
+  const key = [...plot.closest(".drawing").querySelectorAll(".numbered li")].map(row => row.children[2].textContent);
   const axes = [...plot.querySelectorAll(".xtick text, .ytick text, .xtitle")].map(
     text => [text.textContent, lines(text)]);
   const marks = [...plot.querySelectorAll("path.point")].filter(part => part.getBoundingClientRect().width).map(box);
   const ends = [...plot.querySelectorAll("path.yerror")].flatMap(part => { const [l, t, r, f] = box(part);
     return [[l, t - .5, r, t + .5], [l, f - .5, r, f + .5]]; });
-  return { width: inside.width, height: inside.height, labels, axes, marks, ends,
+  return { width: inside.width, height: inside.height, labels, axes, marks, ends, figure, key,
     margins: [inside.top - whole.top, whole.right - inside.right, whole.bottom - inside.bottom,
       inside.left - whole.left],
     halo: [...plot.querySelectorAll(".annotation-text")].map(text => getComputedStyle(text).paintOrder),
@@ -57,14 +67,25 @@ _WIDTH = """([words, weight, size]) => {
 
 def _picture(found: dict[str, Any]) -> Picture:
     picture = Picture(found["width"], found["height"], tuple(found["margins"]))
-    for kind, held in (("labels", picture.labels), ("axes", picture.axes)):
-        held += [Words(text, [Box(*box) for box in boxes]) for text, boxes in found[kind]]
+    for text, boxes, end in found["labels"]:
+        picture.labels.append(Words(text, [Box(*box) for box in boxes], tuple(end) if end else None))
+    for text, boxes in found["axes"]:
+        picture.axes.append(Words(text, [Box(*box) for box in boxes]))
     for box in found["marks"]:
         mark = Box(*box)
         picture.add(Mark(mark, ring=mark.right - mark.left > 20))
     for box in found["ends"]:
         picture.add(Mark(Box(*box), end=True))
     return picture
+
+
+def _named(found: dict[str, Any]) -> dict[str, Pair]:
+    """Where the marks are that labels name, by their words: names, or numbers of a key beneath."""
+    words = {str(number): name for number, name in enumerate(found["key"], 1)}
+    if not words:
+        known = [item["name"] for item in found["figure"]["data"] if "name" in item]
+        words = {text: name for text, _, _ in found["labels"] for name in known if text.startswith(name)}
+    return named_marks(found["figure"], words)
 
 
 @pytest.fixture
@@ -82,22 +103,25 @@ def opened(browser: Browser) -> Iterator[Callable[[int], Page]]:
         page.close()
 
 
-def test_no_label_that_plotly_draws_covers_a_mark_or_other_words_or_leaves(
+def test_no_label_that_plotly_draws_covers_a_mark_or_other_words_or_leaves_or_is_nearer_to_a_strange_mark(
     opened: Callable[[int], Page], three_address: str, request: pytest.FixtureRequest
 ) -> None:
-    said, seen = [], 0
+    said, seen, named = [], 0, 0
     for path, width in EVERY if request.config.getoption("--all-labels") else BOUNDED:
         page = opened(width)
         page.goto(three_address + path)
         page.wait_for_function(DRAWN)
         for found in page.evaluate(_READ):
             seen += len(found["labels"])
-            said += [f"{path} at {width}: {fault}" for fault in faults(_picture(found))]
+            own = _named(found)
+            named += len(own)
+            said += [f"{path} at {width}: {fault}" for fault in faults(_picture(found), own)]
             assert set(found["halo"]) <= {"stroke"}
             assert set(found["ground"]) <= {"0"}
         page.close()
     assert said == []
     assert seen > 40
+    assert named > 12
 
 
 def test_widths_of_words_are_the_browsers(opened: Callable[[int], Page]) -> None:
