@@ -36,6 +36,9 @@ READ = """words => {
       one => [...one.value.matchAll(/url\\(["']?#([^)"']+)/g)].map(found => found[1])),
   };
 }"""
+FOLDED = """drawing => [...drawing.querySelectorAll("details:not([open]) > :not(summary) *")].filter(
+  part => !part.children.length).map(part => part.textContent.trim()).filter(
+  words => words && !drawing.innerText.includes(words))"""
 DRAWN_BY_PLOTLY = "/trend?indicator=cancer-62-day-combined"
 DRAWN_BY_US = "/"
 SUBJECTS = {
@@ -89,6 +92,9 @@ def test_svg_holds_the_chart_and_what_it_is(
         "version=3",
     ):
         assert words in picture["text"], words
+    folded = page.locator(f"#card-{card} .drawing").evaluate(FOLDED)
+    assert folded if card == "scorecard" else not folded
+    assert not [row for row in folded if row in picture["text"]], "what is folded is not seen, nor painted"
     assert picture["marks"] >= 8
     assert picture["unwanted"] == 0
     assert len(picture["names"]) == len(set(picture["names"])), "drawings joined in one keep their own names"
