@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from db.settings import Settings
@@ -39,3 +41,12 @@ def national(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with closing(open_store(f"sqlite:///{folder / 'store.sqlite'}")) as store:
         run_demonstration(store, settings=Settings(store={"raw_folder": folder / "raw"}), size=Size.NATIONAL)
     return folder / "store.sqlite"
+
+
+@pytest.fixture
+def other_postgresql_url(postgresql_server: str, postgresql_template: str) -> Iterator[str]:
+    """A second prepared PostgreSQL store."""
+    with psycopg.connect(f"{postgresql_server}/postgres", autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE other_store TEMPLATE {postgresql_template}")
+        yield f"{postgresql_server}/other_store"
+        connection.execute("DROP DATABASE other_store WITH (FORCE)")

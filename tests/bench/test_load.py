@@ -304,15 +304,6 @@ def test_postgresql_beside_dlt(
         _beside_dlt("PostgreSQL", disposition, *alternate(ours, theirs, rounds=2))
 
 
-@pytest.fixture
-def other_postgresql_url(postgresql_server: str, postgresql_template: str) -> Iterator[str]:
-    """A second prepared PostgreSQL store."""
-    with psycopg.connect(f"{postgresql_server}/postgres", autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE other_store TEMPLATE {postgresql_template}")
-        yield f"{postgresql_server}/other_store"
-        connection.execute("DROP DATABASE other_store WITH (FORCE)")
-
-
 @pytest.fixture(params=["SQLite", pytest.param("PostgreSQL", marks=pytest.mark.postgresql)])
 def stores(request: pytest.FixtureRequest, empty: Empty) -> Iterator[tuple[str, Store, Store]]:
     """A database's name, a store of 2 million rows and one without any."""

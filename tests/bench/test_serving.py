@@ -10,8 +10,8 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import closing
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from http.client import HTTPConnection
 from pathlib import Path
@@ -22,6 +22,7 @@ from threading import Thread
 from time import perf_counter
 from typing import Any
 from urllib.parse import urlsplit
+from uuid import uuid4
 
 import psycopg
 import pytest
@@ -36,6 +37,10 @@ from db.store.data_state import raise_data_version
 from etl.demo.general_practice_workforce.publisher import WorkforcePublisher
 from etl.demo.publication import Size
 from stp_dash.application import create_app
+from stp_dash.frame.request import Site
+from stp_dash.pages import PAGES
+from stp_dash.web.document import BrowserRequest
+from stp_dash.web.router import Router
 from tests.bench.measuring import Figure, alternate, memory_megabytes, note, peer
 from tests.bench.serving import (
     ADDRESSES,
@@ -47,6 +52,7 @@ from tests.bench.serving import (
     proportional_megabytes,
     read_answers,
 )
+from tests.support.seed import seeded_store, three_subjects
 
 PART = "serving"
 VIEWERS, SECONDS, ARRIVALS = 200, int(os.environ.get("BENCH_SECONDS", "120")), 4
@@ -318,8 +324,61 @@ def first_and_warm(store: Store, client: Any, page: str) -> tuple[float, float]:
     return median(first), median(warm)
 
 
-@pytest.mark.parametrize(("name", "arguments"), [("--help", ("--help",)), ("status", ("status",))])
-def test_commands_start(name: str, arguments: tuple[str, ...], tmp_path: Path) -> None:
+def _page_times(router: Router, paths: Sequence[str]) -> list[float]:
+    """Milliseconds of each page, made anew."""
+    times = []
+    for path in paths:
+        started = perf_counter()
+        assert router.page(BrowserRequest(path, "", "desktop", "")).status == 200
+        times.append((perf_counter() - started) * 1000)
+    return times
+
+
+@contextmanager
+def _loads(folder: Path, *more: str) -> Iterator[None]:
+    """As many loads of a small demonstration as there are processors, each into a store of its own, at work."""
+    begun = [
+        subprocess.Popen(
+            [sys.executable, "-m", "etl", "demo", "--size", "small", *more],
+            cwd=ROOT,
+            env=os.environ | {"DATABASE_URL": f"sqlite:///{folder / f'{uuid4()}.sqlite'}"},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        for _ in range(os.cpu_count() or 1)
+    ]
+    try:
+        yield
+    finally:
+        for process in begun:
+            process.kill()
+            process.communicate()
+
+
+def test_loads_that_give_way(tmp_path: Path) -> None:
+    """A reader's pages beside loads on every processor: those of a person at a terminal, and those that give way."""
+    paths = ["/", "/trend", "/variation", "/data"] * 12
+    store = seeded_store(tmp_path / "read.sqlite", three_subjects())
+    router = Router(Site(store, Settings()), PAGES)
+    _page_times(router, paths[:4])
+    taken: dict[str, list[float]] = {"alone": [], "terminal": [], "giving way": []}
+    for _ in range(2):
+        taken["alone"] += _page_times(router, paths)
+        with _loads(tmp_path):
+            taken["terminal"] += _page_times(router, paths)
+        with _loads(tmp_path, "--until-input-closes"):
+            taken["giving way"] += _page_times(router, paths)
+    store.close()
+    alone, terminal, giving_way = (median(own) for own in taken.values())
+    note(PART, "pages made anew beside two loads at a terminal, beside alone", terminal / alone)
+    note(PART, "pages made anew beside two loads that give way, beside alone", giving_way / alone, most=1.5)
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "most"), [("--help", ("--help",), 0.6), ("status", ("status",), 1.0)]
+)
+def test_commands_start(name: str, arguments: tuple[str, ...], most: float, tmp_path: Path) -> None:
     copied = tmp_path / "store.sqlite"
     with closing(open_store(f"sqlite:///{copied}")):
         pass
@@ -335,4 +394,4 @@ def test_commands_start(name: str, arguments: tuple[str, ...], tmp_path: Path) -
             capture_output=True,
         )
         times.append(perf_counter() - started)
-    note(PART, f"python -m etl {name}", median(times), "s")
+    note(PART, f"python -m etl {name}", median(times), "s", most=most)

@@ -24,7 +24,7 @@ def loading_lede(filling: Filling, *, empty: bool) -> str:
         return "The store is empty." if empty else "Every figure that was to be loaded first is in the store."
     told = files_words(filling.done, filling.files)
     if filling.stopped:
-        return f"{told} are in. Starting the site again (`make run`) goes on with it."
+        return f"{told} are in. The next start of the site goes on with it."
     if not filling.files:
         return "The store was empty when the site started. The first figures come within a minute."
     return (
