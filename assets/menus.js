@@ -62,7 +62,7 @@
   function open(button) {
     close();
     opener = button;
-    var name = button.getAttribute("aria-label");
+    var name = button.textContent;
     finder = made("div", { id: "finder", role: "dialog", "aria-label": name }, document.body);
     made("input", {
       type: "text", role: "combobox", autocomplete: "off", spellcheck: "false", maxlength: "80", "aria-label": name,

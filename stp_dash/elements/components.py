@@ -227,9 +227,9 @@ def _control(control: Control, *, menu: bool = False) -> Component:
     label = html.Label(control.label, htmlFor=name, className="l")
     parts = [label, html.Select(options_of(control.choices), id=name, className="menu")]
     if len(control.choices) > LONGEST_LIST:
-        words = {"label": f"Search in {control.label}", "haspopup": "dialog", "expanded": "false"}
-        marks: dict[str, Any] = {"data-menu": name} | aria(**words)
-        parts.append(html.Button("Search", type="button", className="find-in", **marks))
+        marks: dict[str, Any] = {"data-menu": name} | aria(haspopup="dialog", expanded="false")
+        words = ["Search", html.Span(f" in {control.label}", className="vh")]
+        parts.append(html.Button(words, type="button", className="find-in", **marks))
     return html.Div(parts, className=f"f f-{control.name}")
 
 
