@@ -34,7 +34,7 @@ SAMPLE = 12.0
 NOBODY = -1
 _AROUND = 14.0
 """Marks so near to words, in pixels, could be taken for the ones that they name."""
-_STEPS = np.array([0.0, 0.2, 0.4, 0.6, 0.8])
+_STEPS = np.linspace(0.0, 0.92, 16)
 """Points along a leader, as parts of it, from its words towards its mark."""
 
 
