@@ -110,7 +110,8 @@ def possible(indicator: Indicator, value: float) -> float:
 
 
 def _steady(plain: Plain, found: re.Match[str]) -> str:
-    so_far, since, count, gaps, low, high = found.groups()
+    so_far, since, count, gaps, low = found.groups()[:5]
+    high = found.groups()[-1]
     faults = []
     if plain.marked:
         faults.append(f"{len(plain.marked)} figures are marked")
@@ -121,6 +122,15 @@ def _steady(plain: Plain, found: re.Match[str]) -> str:
     if any(value < plain.low or value > plain.high for value in plain.known):
         faults.append("a figure lies outside")
     return "; ".join([*faults, *_since(plain, since), *_limits(plain, low, high)])
+
+
+def _level(plain: Plain, found: re.Match[str]) -> str:
+    """Limits that are printed alike, and all figures with them."""
+    value = found[5]
+    others = [figure for figure in plain.known if not shown(value, figure)]
+    return "; ".join([*([f"{others} are not at {value}"] if others else []), _steady(plain, found)]).strip(
+        "; "
+    )
 
 
 def _limits(plain: Plain, low: str, high: str) -> list[str]:
@@ -271,6 +281,10 @@ SHAPES: tuple[tuple[str, Callable[[Plain, re.Match[str]], str]], ...] = (
         rf"No sign of change( so far)?(?: since {WHEN})?: (?:all )?(both|\d+) {NOUN}( with a figure)? lie between "
         rf"{VALUE} and {VALUE}\.",
         _steady,
+    ),
+    (
+        rf"No sign of change( so far)?(?: since {WHEN})?: (?:all )?(both|\d+) {NOUN}( with a figure)? are at {VALUE}\.",
+        _level,
     ),
     (
         rf"{WHEN}, {VALUE}, lies within the limits, {VALUE} to {VALUE}\. {COUNT} of (\d+) {NOUN} (?:is|are) marked"
