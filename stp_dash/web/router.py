@@ -215,6 +215,7 @@ class Router:
         if wrong is not None:
             return empty.wrong_parameter(request, wrong)
         try:
+            request.as_of()
             if spec.needs_data:
                 check_time(request, connection, version)
             if (

@@ -111,4 +111,4 @@ def _after(filling: Filling, *, empty: bool) -> Component:
     return card(card_head("More"), html.Ul(items, className="sig"))
 
 
-PAGE = PageSpec(LOADING, "Loading", build, needs_data=False)
+PAGE = PageSpec(LOADING, "Loading", build, needs_data=False, parameters=())

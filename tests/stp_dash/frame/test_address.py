@@ -106,6 +106,8 @@ def test_a_data_version_that_never_was_is_told_everywhere(client: FlaskClient) -
     assert told in _text(client, "/download/trend.csv?sheet=trend&version=999999", 404)
     assert told in _text(client, "/download/trend.xlsx?sheet=trend&version=999999", 404)
     assert "As the store held them at data version 2." in _text(client, "/trend?version=2", 200)
+    for page in ("/loading", "/operations"):
+        assert "the number of a data version" in _text(client, f"{page}?version=%0Ax", 400)
 
 
 def test_nothing_has_been_published_by_a_day_to_come(client: FlaskClient) -> None:
