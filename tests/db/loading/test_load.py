@@ -370,7 +370,7 @@ def test_names_are_stale_after_a_load_that_brings_some_and_after_no_other(store:
     )
     assert names() == begun + 1
     newer = replace(file(), sha256="d", published_on=date(2026, 1, 3))
-    load(store, frame(row("RVV", 2, 10), row("RVV", 1, 5, breakdown="tumour group=lung")), newer)
+    load(store, frame(row("RVV", 2, 10), row("RVV", 1, 5, breakdown="tumour group: lung")), newer)
     assert names() == begun + 2
     with store.reading() as connection:
         assert data_version(connection).state == 4

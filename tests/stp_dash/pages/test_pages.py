@@ -85,7 +85,7 @@ def test_variation_compares_only_by_what_there_is(page: PageAt) -> None:
 
 def test_a_breakdown_has_no_standard_and_no_verdict(page: PageAt) -> None:
     shown = page("/variation", f"?indicator={TREATED_62}&breakdown=tumour+group%3A+Breast&table=ranked")
-    assert title(shown) == "62-day treatment, Breast: East Kent 80.0% to Maidstone and Tunbridge Wells 80.0%"
+    assert title(shown) == "62-day treatment, Breast: our two trusts both have 80.0%"
     text = words(nodes(shown, "Main"))
     assert "There is no standard for this figure." in text
     assert "short" not in text

@@ -238,7 +238,7 @@ def _strange(found: Picture, named: Mapping[str, Pair]) -> Iterator[str]:
 
 
 def _at(found: Picture, x: float, y: float) -> Mark | None:
-    """The largest mark whose place is a point: marks are even to their left and right."""
+    """The largest mark whose place is a point, of several alike the nearest: marks are even to their left and right."""
     point = Box(x, y, x, y)
     marks = [
         mark
@@ -248,7 +248,12 @@ def _at(found: Picture, x: float, y: float) -> Mark | None:
         and mark.box.away(point) < 1
         and abs((mark.box.left + mark.box.right) / 2 - x) < 0.02
     ]
-    return max(marks, key=lambda mark: mark.box.right - mark.box.left, default=None)
+
+    def fit(mark: Mark) -> tuple[float, float]:
+        box = mark.box
+        return round(box.right - box.left, 1), -abs((box.top + box.foot) / 2 - y)
+
+    return max(marks, key=fit, default=None)
 
 
 def _parts(found: Picture, mark: Mark) -> list[Mark]:
