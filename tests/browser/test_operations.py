@@ -138,7 +138,7 @@ def test_readers_see_everything_and_are_offered_nothing_to_change(service: Servi
     expect(page.locator("h1")).to_have_text("Sign in")
 
 
-@pytest.mark.parametrize("width", [1440, 768, 390, 360])
+@pytest.mark.parametrize("width", [1440, 768, 360])
 def test_every_part_is_accessible_and_no_wider_than_the_screen(
     service: Service, operator: Page, width: int
 ) -> None:
