@@ -39,10 +39,13 @@ def level_freshness(
     latest: Iterable[LatestPeriod],
     today: date,
     levels: Mapping[str, Collection[OrganisationType]] = LEVELS,
+    *,
+    coming: Collection[str] = (),
 ) -> tuple[LevelFreshness, ...]:
     """The levels held of one source's indicators, the longest overdue first, then in the order of `levels`.
 
-    A level is owed where an indicator in force declares it and the store has ever held it for the source.
+    A level is owed where an indicator in force declares it and the store has ever held it for the source. The sources
+    of `coming` are being loaded for the first time: of them nothing is owed yet.
     """
     known = {item.id: item for item in indicators}
     held: dict[tuple[str, bool], list[Period]] = {}
@@ -62,6 +65,7 @@ def level_freshness(
             continue
         newest = max(periods, key=lambda period: (period.end, period.start))
         source = next(iter(known.values())).source_id
-        expected = expected_next(source, newest) if (level, True) in held else None
+        owed = (level, True) in held and source not in coming
+        expected = expected_next(source, newest) if owed else None
         found.append(LevelFreshness(level, newest, expected, expected.overdue(today) if expected else 0))
     return tuple(sorted(found, key=lambda item: -item.overdue))

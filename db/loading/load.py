@@ -20,6 +20,7 @@ from db.loading.register import (
     register_file,
     register_organisations,
     register_parents,
+    shape_held,
 )
 from db.loading.stage import check_columns, stage_rows
 from db.loading.write import write_rows
@@ -53,6 +54,7 @@ def load_frame(
     wait_for_other_loads(connection, file.source_id)
     if file.demonstration:
         admit_demonstration(connection, file.source_id)
+    shape = shape_held(connection)
     file_id = register_file(connection, file, load_run_id)
     if not file.demonstration:
         remove_demonstration(connection, file.source_id)
@@ -65,7 +67,10 @@ def load_frame(
         counts += write_rows(connection, staged, file_id, withdraws_absent=withdraws_absent)
         raise_latest_periods(connection, staged)
     names = moved > 0 or names_held(connection) != named
-    raise_data_version(connection, more_follow=more_follow, names=names)
+    alone = not names and shape_held(connection) == shape
+    touched = {catalogue.indicators[name].source_id for name in frame["indicator"].unique()}
+    sources = {file.source_id, *touched} if alone else ()
+    raise_data_version(connection, more_follow=more_follow, names=names, sources=sources)
     return counts
 
 

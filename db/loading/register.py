@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from typing import cast
 
 import pandas as pd
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, exists, func, insert, select, update
 
 from db.domain import (
     Catalogue,
@@ -25,6 +25,7 @@ from db.store.catalogue_rows import ids_by_code
 from db.store.data_state import next_data_version
 from db.store.schema import (
     breakdown,
+    filling,
     latest_period,
     organisation,
     organisation_parent,
@@ -152,6 +153,15 @@ def names_held(connection: Connection) -> tuple[int, int]:
         for table in (organisation, breakdown)
     ]
     return int(counts[0]), int(counts[1])
+
+
+def shape_held(connection: Connection) -> tuple[frozenset[tuple[int, str, str]], frozenset[bool], bool]:
+    """What pages of a source say of the others: of which indicators there are figures, for which types of organisations
+    and lengths of period; whether any file is invented, and whether any is not; whether more files are coming."""
+    columns = (latest_period.c.indicator_id, latest_period.c.organisation_type, latest_period.c.frequency)
+    kinds = frozenset((id_, kind, length) for id_, kind, length in connection.execute(select(*columns)))
+    invented = connection.execute(select(source_file.c.demonstration).distinct()).scalars()
+    return kinds, frozenset(invented), bool(connection.execute(select(exists(select(filling.c.id)))).scalar())
 
 
 def _held_parents(connection: Connection) -> dict[int, set[tuple[int, date | None, date | None]]]:

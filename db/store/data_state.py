@@ -6,6 +6,7 @@ kept of whole pages may then be shown as before until the run has ended, and for
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from time import time
 
@@ -17,6 +18,9 @@ DATA_VERSION = "data_version"
 """The name in `store_meta` of the count."""
 NAMES_VERSION = "names_version"
 """The name in `store_meta` of the count of all changes but loads of figures alone, whose places have names already."""
+CHANGED = "changed"
+"""The name in `store_meta` of the count at the last change that may touch anything; with a source's name behind it, at
+the last that touched figures and files of that source alone."""
 SHOWN_STATE = "shown_state"
 """The name in `store_meta` of the state that kept pages are shown in while a run goes on, and until when."""
 SHOWN_SECONDS = 10
@@ -47,13 +51,17 @@ class ShownState:
         return cls(held, int(before), float(until)) if until else cls(held)
 
 
-def raise_data_version(connection: Connection, *, more_follow: bool = False, names: bool = True) -> None:
+def raise_data_version(
+    connection: Connection, *, more_follow: bool = False, names: bool = True, sources: Collection[str] = ()
+) -> None:
     """Count a change: whatever is kept from one state of the data is stale in the next.
 
     With `more_follow` the change is one of several, and whole pages may be shown as before for a while. Without
     `names` it changed figures and files alone: organisations, breakdowns, outlines and decisions stay as they are.
+    With `sources` it changed figures and files of these alone: what is made of others' is as it was.
     """
     _count(connection, DATA_VERSION)
+    _note_changed(connection, sources)
     if names:
         _count(connection, NAMES_VERSION)
     state, now = shown_state(connection), time()
@@ -71,6 +79,32 @@ def _count(connection: Connection, name: str) -> None:
     counted = update(store_meta).where(store_meta.c.name == name).values(value=following)
     if not connection.execute(counted).rowcount:
         connection.execute(insert(store_meta).values(name=name, value="1"))
+
+
+def _note_changed(connection: Connection, sources: Collection[str]) -> None:
+    """A change that comes after one that was not noted here may touch anything, as that one may have."""
+    held, noted = data_state(connection), _noted(connection)
+    known = max(noted.values(), default=0) == held - 1
+    names = [f"{CHANGED} {source}" for source in sources] if known and sources else [CHANGED]
+    connection.execute(delete(store_meta).where(store_meta.c.name.in_(names)))
+    connection.execute(insert(store_meta), [{"name": name, "value": str(held)} for name in names])
+
+
+def _noted(connection: Connection) -> dict[str, int]:
+    rows = connection.execute(select(store_meta.c.name, store_meta.c.value))
+    return {row.name: int(row.value) for row in rows if row.name.split(" ")[0] == CHANGED}
+
+
+def last_changed(connection: Connection, sources: Collection[str]) -> int:
+    """The count of changes after which figures and files of some sources, and all that is no source's, are as they are.
+
+    Where changes were not noted by their sources (by an earlier version of the program), the count of all.
+    """
+    held, noted = data_state(connection), _noted(connection)
+    if max(noted.values(), default=0) != held:
+        return held
+    names = (CHANGED, *(f"{CHANGED} {source}" for source in sources))
+    return max(noted.get(name, 0) for name in names)
 
 
 def show_all_loaded(connection: Connection) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 
@@ -18,6 +18,7 @@ from db.domain.run import Run
 from db.domain.timing import TIME_ZONE, next_times
 from db.figures.holdings import latest_periods
 from db.loading.loaded_files import extent_of_source
+from db.service.filling import filling_of
 from db.service.health import oldest_overdue
 from db.service.lease import leader
 from db.service.queue import places
@@ -36,13 +37,15 @@ SHOWN_RUNS = 10
 class SourceStatus:
     """How fresh a source is: `data_to` is the newest period held. `next_at` is None where no schedule runs.
 
-    `levels` are areas, trusts, England and the like, the longest overdue first.
+    `levels` are areas, trusts, England and the like, the longest overdue first. `coming` says that the source is being
+    loaded for the first time, and has not everything yet.
     """
 
     id: str
     name: str
     data_to: Period | None
     levels: tuple[LevelFreshness, ...]
+    coming: bool
     files: int
     loaded_at: datetime | None
     schedule: StoredSchedule | None
@@ -69,28 +72,33 @@ def read_service_status(store: Store, settings: Settings) -> ServiceStatus:
     with store.reading() as connection:
         kept = read_schedules(connection)
         known = {item.source: item for item in with_seeds(kept, settings.schedules)}
+        coming = filling_of(connection).coming
         return ServiceStatus(
             store=store.label,
             code_version=code_version(),
             leader=leader(connection),
             queue=tuple(queue(connection)),
             overdue=oldest_overdue(connection, now=now),
-            sources=tuple(_source_status(connection, source, known.get(source), now) for source in SOURCES),
+            sources=tuple(
+                _source_status(connection, source, known.get(source), now, coming) for source in SOURCES
+            ),
             unknown=tuple(source for source in known if source not in SOURCES),
             runs=tuple(recent_runs(connection, SHOWN_RUNS)),
         )
 
 
 def _source_status(
-    connection: Connection, source: str, stored: StoredSchedule | None, now: datetime
+    connection: Connection, source: str, stored: StoredSchedule | None, now: datetime, coming: Collection[str]
 ) -> SourceStatus:
     loaded = extent_of_source(connection, source)
     own = [item for item in load_catalogue().indicators.values() if item.source_id == source]
+    today = now.astimezone(TIME_ZONE).date()
     return SourceStatus(
         id=source,
         name=publications()[source].name,
         data_to=loaded.data_to,
-        levels=level_freshness(own, latest_periods(connection), now.astimezone(TIME_ZONE).date()),
+        levels=level_freshness(own, latest_periods(connection), today, coming=coming),
+        coming=source in coming,
         files=loaded.files,
         loaded_at=loaded.loaded_at,
         schedule=stored,
@@ -159,7 +167,9 @@ def _freshness(sources: Sequence[SourceStatus]) -> Table:
 def _data_to(source: SourceStatus) -> str:
     """A line for each level, where they differ or are overdue: `trusts to September 2025, 353 days overdue`."""
     if source.data_to is None:
-        return "nothing loaded"
+        return "being loaded for the first time" if source.coming else "nothing loaded"
+    if source.coming:
+        return f"{source.data_to.label}, more is being loaded"
     if all(item.period == source.data_to and not item.overdue for item in source.levels):
         return source.data_to.label
     return "\n".join(
@@ -229,6 +239,7 @@ def _source_values(source: SourceStatus) -> dict[str, object]:
     return {
         "id": source.id,
         "data_to": source.data_to.end.isoformat() if source.data_to else None,
+        "first_loading": source.coming,
         "levels": [
             {
                 "level": item.level,

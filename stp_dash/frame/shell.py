@@ -241,14 +241,22 @@ def _footer(request: PageRequest, page: Page, version: DataVersion, menu: Menu, 
     return html.Footer(html.Div([part for part in parts if part is not None], className="w"))
 
 
+def version_words(version: DataVersion) -> str:
+    """The number of a data version, and when it was loaded where that is known."""
+    return (
+        f"{version.number}, loaded {date_text(version.loaded_on)}"
+        if version.loaded_on
+        else str(version.number)
+    )
+
+
 def state_words(request: PageRequest, version: DataVersion) -> str:
     """Under which rules and of which state of the data the page is."""
     if not version.number:
         return "No data loaded"
     rules = PROFILES.get(request.parameters.get("rules", ""), NATIONAL)
-    loaded = f", loaded {date_text(version.loaded_on)}" if version.loaded_on else ""
-    parts = [rules.title, f"Data version {version.number}{loaded}"]
+    parts = [rules.title, f"Data version {version_words(version)}"]
     asked = request.parameters.get("version")
     if asked and asked != str(version.number):
-        parts[1] = f"Data version {asked} (now {version.number}{loaded})"
+        parts[1] = f"Data version {asked} (now {version_words(version)})"
     return " · ".join([*parts, "Demonstration data"] if version.demonstration else parts)

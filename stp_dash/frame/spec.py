@@ -31,6 +31,7 @@ class PageSpec:
     parameters: the names in its address, besides those that every page knows; a name that is nearly one of them is
     refused, for it may mean other figures. None: any name is taken, on a page without figures.
     takes: its parameters for what the page before was about.
+    of_indicator: all that it shows is of the indicator in its address and of those that are shown beside that.
     """
 
     path: str
@@ -44,6 +45,7 @@ class PageSpec:
     routes: Callable[[Flask, Site], None] | None = None
     parameters: tuple[str, ...] | None = None
     takes: Takes = takes_nothing
+    of_indicator: bool = False
 
     @property
     def name(self) -> str:

@@ -13,10 +13,11 @@ from html import escape
 import orjson
 from werkzeug.wrappers import Request
 
+from db.domain.holdings import DataVersion
 from stp_dash.elements import Component
 from stp_dash.elements.links import LONGEST_VALUE, OVERVIEW
 from stp_dash.frame.request import Width, width_of
-from stp_dash.frame.shell import SITE_TITLE
+from stp_dash.frame.shell import SITE_TITLE, version_words
 from stp_dash.web.html import html_of, parts_of_dash
 
 DOCUMENT_HEADERS = (
@@ -25,6 +26,9 @@ DOCUMENT_HEADERS = (
     ("Vary", "User-Agent, Sec-CH-UA-Mobile, Accept-Encoding"),
 )
 """A document holds figures and suits the reader's screen: it is asked for anew each time."""
+NO_VERSION = DataVersion(0, None, demonstration=False)
+UNSTAMPED = DataVersion(1_999_999_973, None, demonstration=False)
+"""Stands on a page for a data version that is to be put in. No store has so many, and no figure of any is as large."""
 
 
 @dataclass(frozen=True)
@@ -80,6 +84,8 @@ class FirstView:
     """The site's own address, without a slash at its end; "" where it does not know it."""
     again: int = 0
     """After how many seconds a reader without scripts is shown the page anew; 0 for never."""
+    version: DataVersion = NO_VERSION
+    """The data version that the page was made from."""
 
     @property
     def tags(self) -> str:
@@ -124,3 +130,12 @@ class FirstView:
         }
         written = orjson.dumps(held, option=orjson.OPT_SERIALIZE_NUMPY).decode().replace("<", "\\u003c")
         return f'<script id="given" type="application/json">{written}</script>'
+
+
+def stamped(answer: bytes, version: DataVersion) -> bytes:
+    """An answer to the scripts that was made with UNSTAMPED, of a data version."""
+    number = str(UNSTAMPED.number)
+    words = answer.replace(
+        f"Data version {number}".encode(), f"Data version {version_words(version)}".encode()
+    )
+    return words.replace(number.encode(), str(version.number).encode())

@@ -20,6 +20,7 @@ from db.domain.timing import TIME_ZONE
 from db.figures.data_version import data_version
 from db.figures.holdings import latest_periods
 from db.figures.replica import Replica
+from db.service.filling import filling_of
 from db.service.health import oldest_overdue
 from db.service.held_files import held_files
 from db.service.incidents import incidents
@@ -164,11 +165,12 @@ def _sources(connection: Connection, store: Store, now: datetime) -> Iterator[Me
         "stp_last_found_timestamp", "When a run last loaded something", labels=["source"]
     )
     latest, catalogue = latest_periods(connection), store.catalogue.indicators
+    today, coming = now.astimezone(TIME_ZONE).date(), filling_of(connection).coming
     for source in sorted({catalogue[item.indicator].source_id for item in latest}):
         own = [item for item in catalogue.values() if item.source_id == source]
         ends = [item.period.end for item in latest if catalogue[item.indicator].source_id == source]
         to.add_metric([source], _timestamp(max(ends)))
-        levels = level_freshness(own, latest, now.astimezone(TIME_ZONE).date())
+        levels = level_freshness(own, latest, today, coming=coming)
         for level in levels:
             level_to.add_metric([source, level.level], _timestamp(level.period.end))
             if level.expected is not None:

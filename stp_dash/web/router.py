@@ -31,7 +31,7 @@ from stp_dash.frame.state import KEPT, SUBJECT, UNTIL
 from stp_dash.frame.subject import PageSubject, brought, brought_words, ways_back
 from stp_dash.frame.turns import Turns
 from stp_dash.web.below_path import below
-from stp_dash.web.document import BrowserRequest, FirstView
+from stp_dash.web.document import NO_VERSION, UNSTAMPED, BrowserRequest, FirstView
 from stp_dash.web.same_time import at_the_same_time
 
 File = tuple[str, bytes]
@@ -47,7 +47,10 @@ NOT_TO_BE_KEPT = -1
 """In the place of a page's state of the data: it is older than any. While a store fills, pages say how far that is."""
 LOOK_AGAIN_SECONDS = 10
 """How long the overview stands while a store fills before it is asked for again."""
-NO_VERSION = DataVersion(0, None, demonstration=False)
+OF_INDICATOR = frozenset(
+    {"indicator", "organisation", "breakdown", "compare", "by", "peers", "rules", "print", "table", "rows"}
+)
+"""The parameters under which a page of an indicator shows nothing else."""
 _LOG = logging.getLogger(__name__)
 
 
@@ -89,8 +92,8 @@ class Router:
         catalogue = site.store.catalogue
         self._things = frozenset([*catalogue.organisations, *catalogue.indicators])
 
-    def page(self, asked: BrowserRequest) -> FirstView:
-        """The page that is asked for, made now."""
+    def page(self, asked: BrowserRequest, *, stamped: bool = True) -> FirstView:
+        """The page that is asked for, made now; not `stamped`, with UNSTAMPED for the data version that it is of."""
         request, wrong = self._request(asked)
 
         def read(connection: Connection) -> FirstView:
@@ -100,7 +103,7 @@ class Router:
             if wrong is not None or page.status != 200 or not version.number:
                 return self._view(asked, request, page, version, filling=filling)
             way = self._way(StoreReader(request, connection, version), page.subject)
-            return self._view(asked, request, page, version, way, filling=filling)
+            return self._view(asked, request, page, version, way, filling=filling, stamped=stamped)
 
         try:
             return self.site.read(read, current=self._is_current(request))
@@ -112,6 +115,20 @@ class Router:
         """Whether a path's page is the same for everyone for as long as the data, the day and what is asked are."""
         spec = self._pages.get(_plain(path))
         return spec is not None and spec.needs_data
+
+    def sources(self, asked: BrowserRequest) -> frozenset[str]:
+        """The sources whose figures and files alone a page is made of; none where that is not known beforehand.
+
+        A page of a month, or as of another time, may lead to other sources' figures of it.
+        """
+        spec = self._pages.get(_plain(asked.path))
+        request, wrong = self._request(asked)
+        known = self.site.store.catalogue.indicators
+        shown = known.get(request.parameters.get("indicator", ""))
+        simple = OF_INDICATOR.issuperset(request.parameters)
+        if spec is None or not spec.of_indicator or wrong is not None or shown is None or not simple:
+            return frozenset()
+        return frozenset(known[name].source_id for name in (shown.id, *shown.shown_beside))
 
     def broken(self, asked: BrowserRequest) -> FirstView:
         """What stands in the place of a page that could not be made."""
@@ -255,12 +272,14 @@ class Router:
         way: Way | None = None,
         *,
         filling: Filling = NOT_FILLING,
+        stamped: bool = True,
     ) -> FirstView:
         # What is asked for again by itself tells how far it is without a banner.
         banner = NOT_FILLING if page.again else filling
         if banner.coming and not banner.stopped and page.state == OVERVIEW:
             page = replace(page, again=LOOK_AGAIN_SECONDS)
-        whole = framed(request, page, version, self.menu, way, filling=banner)
+        seen = version if stamped else replace(version, number=UNSTAMPED.number, loaded_on=None)
+        whole = framed(request, page, seen, self.menu, way, filling=banner)
         if way is not None and any(name in request.parameters for name in KEPT):
             whole = at_the_same_time(whole, request.parameters, self._pages.keys() - {request.path})
         settings = self.site.settings
@@ -270,7 +289,7 @@ class Router:
         shared_as = base + page.state if base and page.state else ""
         state = NOT_TO_BE_KEPT if version.filling else version.state
         inside = below(whole, settings.site.path)
-        return FirstView(asked, inside, page.status, told, shared_as, state, base, page.again)
+        return FirstView(asked, inside, page.status, told, shared_as, state, base, page.again, version)
 
     def _is_too_early(self, request: PageRequest, connection: Connection, version: DataVersion) -> bool:
         """Whether a store that is filling has nothing for a page: no figure, or for the overview no whole source."""

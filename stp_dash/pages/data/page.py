@@ -133,4 +133,5 @@ PAGE = PageSpec(
     in_navigation=True,
     sheets={"series": series},
     takes=takes_as_it_is,
+    of_indicator=True,
 )

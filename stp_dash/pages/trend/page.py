@@ -125,4 +125,5 @@ PAGE = PageSpec(
     in_navigation=True,
     plotted=True,
     takes=trend_taken,
+    of_indicator=True,
 )

@@ -189,4 +189,5 @@ PAGE = PageSpec(
     in_navigation=True,
     plotted=True,
     takes=variation_taken,
+    of_indicator=True,
 )

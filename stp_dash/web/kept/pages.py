@@ -10,7 +10,7 @@ import gzip
 import hashlib
 import logging
 from collections import Counter, OrderedDict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
@@ -28,9 +28,11 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.http import parse_accept_header
 from werkzeug.wrappers import Request
 
-from db.figures.data_version import CurrentState
-from db.store.data_state import shown_state
-from stp_dash.web.document import DOCUMENT_HEADERS, BrowserRequest, FirstView
+from db.domain.holdings import DataVersion
+from db.figures.data_version import CurrentState, data_version
+from db.store import Connection
+from db.store.data_state import last_changed, shown_state
+from stp_dash.web.document import DOCUMENT_HEADERS, BrowserRequest, FirstView, stamped
 from stp_dash.web.endpoints import DASH_UPDATES, LARGEST_UPDATE, page_asked_for
 from stp_dash.web.kept.one_maker import OneMaker
 from stp_dash.web.kept.shelf import Shelf
@@ -41,12 +43,13 @@ if TYPE_CHECKING:
 
 KEPT_PAGES = "stp_kept_pages"
 """The name of a site's kept pages among the extensions of its Flask application."""
-MOST_BYTES, MOST_SHARED_BYTES = 24_000_000, 200_000_000
-"""Of packed pages, some 35 kB each: in a process's memory, and on the disk for all processes of the machine."""
+MOST_BYTES, MOST_SHARED_BYTES, MOST_LASTING_BYTES = 24_000_000, 120_000_000, 80_000_000
+"""Of packed pages, some 35 kB each: in a process's memory, and on the disk for all processes of the machine, as they
+are sent and as they outlast loads of other sources."""
 WAIT_SECONDS = 5
 """How long a page that another reader's request makes is waited for, before it is made here too."""
 MOST_COUNTED = 2_000
-_QUALITY, _GZIP_LEVEL = 5, 6
+_QUALITY, _LASTING_QUALITY, _GZIP_LEVEL = 5, 1, 6
 _ANSWER_HEADERS = (("Content-Type", "application/json"), ("Vary", "Accept-Encoding"))
 logger = logging.getLogger(__name__)
 
@@ -56,6 +59,8 @@ class SentPart(StrEnum):
 
     DOCUMENT = "document"
     ANSWER = "answer"
+    LASTING = "lasting"
+    """The answer without the number of the data version: as it is until a source is loaded that the page is made of."""
 
 
 @dataclass(frozen=True)
@@ -111,6 +116,7 @@ class KeptPages:
         }
         self._current = CurrentState(router.site.store)
         self.makers, self._shelf = OneMaker(), Shelf(MOST_SHARED_BYTES)
+        self._lasting = Shelf(MOST_LASTING_BYTES)
         self._near: OrderedDict[_Place, SentPage] = OrderedDict()
         self._bytes, self._newest = 0, 0
         self._lock = Lock()
@@ -226,18 +232,52 @@ class KeptPages:
 
     def _made(self, place: _Place) -> SentPage | None:
         answer = self._near_or_shared(place.of_scripts) if place.part is SentPart.DOCUMENT else None
-        view = self._router.page(place.asked) if answer is None else _view(place.asked, answer)
+        view = None
         if answer is None:
-            answer = _packed(view, view.answer)
+            sources = self._router.sources(place.asked)
+            if sources:
+                answer = self._of_sources(place, sources)
+            else:
+                view = self._router.page(place.asked)
+                answer = _packed(view, view.answer)
             self._keep(place.of_scripts, answer)
         if place.part is SentPart.ANSWER:
             return answer
+        view = view or _view(place.asked, answer)
         document = self._document(view)
         if document is None:
             return None
         page = _packed(view, document.encode())
         self._keep(place, page)
         return page
+
+    def _of_sources(self, place: _Place, sources: Collection[str]) -> SentPage:
+        """The answer for a page that is made of some sources alone: as it was when one of them last changed, if it is
+        kept, with the data version of now. Raises one of UNREADABLE."""
+
+        def read(connection: Connection) -> tuple[int, DataVersion]:
+            return last_changed(connection, sources), data_version(connection)
+
+        changed, version = self._router.site.read(read)
+        label = replace(place, part=SentPart.LASTING).label()
+        kept = _read(self._lasting.get(changed, _name(label)), label)
+        if kept is not None:
+            return _packed(
+                replace(kept, state=version.state), stamped(brotli.decompress(kept.packed), version)
+            )
+        view = self._router.page(place.asked, stamped=False)
+        made, today = view.answer, self._router.site.today()
+        # Of a state that came meanwhile it is not known which of the sources it changed.
+        if view.status == 200 and view.state == version.state and today == place.day:
+            page = SentPage(
+                view.status,
+                brotli.compress(made, quality=_LASTING_QUALITY),
+                view.state,
+                view.description,
+                view.shared_as,
+            )
+            self._lasting.put(changed, _name(label), _written(page, label))
+        return _packed(view, stamped(made, view.version))
 
     def _keep(self, place: _Place, page: SentPage) -> None:
         """Keep what was made, unless of other data, or on another day, than it would be found by."""
@@ -281,7 +321,7 @@ def _name(label: bytes) -> str:
     return hashlib.sha256(label).hexdigest()
 
 
-def _packed(view: FirstView, content: bytes) -> SentPage:
+def _packed(view: FirstView | SentPage, content: bytes) -> SentPage:
     packed = brotli.compress(content, quality=_QUALITY)
     return SentPage(view.status, packed, view.state, view.description, view.shared_as)
 

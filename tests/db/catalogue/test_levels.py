@@ -24,6 +24,8 @@ def test_a_national_series_does_not_hide_that_trusts_are_overdue() -> None:
     ]
     found = [(item.level, item.period.label, item.overdue) for item in level_freshness(CANCER, held, TODAY)]
     assert found == [("trusts", "September 2025", 353), ("England", "September 2026", 0)]
+    filling = level_freshness(CANCER, held, TODAY, coming={"cancer_waiting_times"})
+    assert {(item.expected, item.overdue) for item in filling} == {(None, 0)}
 
 
 def test_figures_of_ccgs_are_followed_by_those_of_what_came_after_them() -> None:

@@ -9,8 +9,9 @@ import pytest
 from sqlalchemy import update
 from typer.testing import CliRunner, Result
 
-from db.domain import RunState
+from db.domain import Period, RunState
 from db.domain.timing import CronDefinition, UsualDayDefinition
+from db.service.filling import begin_filling
 from db.service.lease import acquire
 from db.service.queue import request_run
 from db.service.runs import recent_runs
@@ -19,6 +20,8 @@ from db.store import Store
 from db.store.schema import load_run
 from db.version import code_version
 from etl.__main__ import application
+from tests.support.frames import FDS
+from tests.support.seed import Row, write_rows
 
 
 class Terminal:
@@ -115,6 +118,25 @@ def test_the_status_says_who_leads_and_what_waits(terminal: Terminal) -> None:
     assert "Scheduler: another-machine:4 leads, last sign" in shown
     assert "Queue: 0 running, 1 waiting" in shown
     assert "Overdue" not in shown
+
+
+def test_the_status_of_a_store_that_is_filled_for_the_first_time_calls_nothing_overdue(
+    terminal: Terminal,
+) -> None:
+    write_rows(terminal.store, [Row(FDS, "QKS", Period.month(2020, 1), 7, 9)])
+    assert "overdue" in terminal("status")
+    begin_filling(terminal.store, {"cancer_waiting_times": 3, "ssnap": 0})
+    shown = terminal("status")
+    assert "January 2020, more is being loaded" in shown
+    assert "being loaded for the first time" in shown
+    assert "overdue" not in shown
+    found = {item["id"]: item for item in json.loads(terminal("status", "--json"))["sources"]}
+    assert {id_: item["first_loading"] for id_, item in found.items()} == {
+        "cancer_waiting_times": True,
+        "general_practice_workforce": False,
+        "ssnap": True,
+    }
+    assert {level["overdue_days"] for level in found["cancer_waiting_times"]["levels"]} == {0}
 
 
 def test_the_status_for_a_monitoring_system(terminal: Terminal) -> None:

@@ -10,6 +10,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import update
 
 from db.domain import Period
+from db.service.filling import begin_filling
 from db.service.lease import acquire
 from db.service.queue import request_run
 from db.settings import Settings
@@ -68,6 +69,8 @@ def test_metrics_count_what_the_store_holds(sqlite_url: str, settings: Settings)
     for _ in range(2):
         request_run(store, SOURCE, trigger="request", by="tester")
     found = metrics(store, settings)
+    begin_filling(store, {SOURCE: 2})
+    filling = metrics(store, settings)
     store.close()
     assert found["stp_store_readable",] == found["stp_scheduler_live",] == found["stp_data_version",] == 1
     assert found["stp_runs_waiting", "queued"] == 2
@@ -79,6 +82,9 @@ def test_metrics_count_what_the_store_holds(sqlite_url: str, settings: Settings)
     assert found["stp_publication_overdue_days", SOURCE] == days
     assert found["stp_level_overdue_days", "areas", SOURCE] == days
     assert found["stp_level_data_to_timestamp", "areas", SOURCE] == end_of_august
+    # What a first filling has not brought yet is not overdue.
+    assert filling["stp_level_data_to_timestamp", "areas", SOURCE] == end_of_august
+    assert not [key for key in filling if "overdue_days" in key[0]]
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/metrics"])

@@ -5,9 +5,10 @@ from __future__ import annotations
 import gzip
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import event, text
 from werkzeug.test import Client
 
+from db.domain import ENGLAND, Period
+from db.loading.load import load_frame
 from db.service.operators import add_operator
 from db.settings import Settings
 from db.store import Store
@@ -30,10 +33,12 @@ from stp_dash.web.document import BrowserRequest
 from stp_dash.web.endpoints import DASH_UPDATES
 from stp_dash.web.kept.pages import KEPT_PAGES, KeptPages, SentPart
 from stp_dash.web.router import Router
-from tests.support.seed import seeded_store, three_subjects
+from tests.support.frames import FDS, SIXTY_TWO, file, frame, row
+from tests.support.seed import GPS, WITHIN_60, seeded_store, three_subjects
 from tests.support.site.operators import NAME, PHRASE, token_of
 
 TREND = "/trend?organisation=RVV"
+SEPTEMBER, QUARTER, DAY = Period.month(2026, 9), Period.quarter(2026, 7), Period.snapshot(date(2026, 9, 30))
 PHONE = {"User-Agent": "Mozilla/5.0 (iPhone) Mobile/15E148"}
 
 
@@ -255,6 +260,96 @@ def test_a_run_that_ended_unsaid_is_shown_some_seconds_later(store: Store, clien
     with store.writing() as connection:
         connection.execute(text("UPDATE store_meta SET value = '1 1000' WHERE name = 'shown_state'"))
     assert "12.3" in client.get(TREND).text
+
+
+LATER: dict[str, tuple[str, tuple[dict[str, Any], ...]]] = {
+    "cancer_waiting_times": (
+        SIXTY_TWO,
+        tuple(
+            row(code, 77, 100, indicator=SIXTY_TWO, period=SEPTEMBER.key) for code in ("RVV", "QKS", ENGLAND)
+        ),
+    ),
+    "ssnap": (
+        WITHIN_60,
+        tuple(
+            row(code, 31, 40, indicator=WITHIN_60, period=QUARTER.key, basis="team")
+            for code in ("RVV", "QKS")
+        ),
+    ),
+    "general_practice_workforce": (
+        GPS,
+        (row("QKS", 800, 2_000_000, indicator=GPS, period=DAY.key, basis="practice", derived=True),),
+    ),
+}
+"""A further period of each source: an indicator and its rows."""
+
+
+def load(store: Store, source: str, rows: Iterable[dict[str, Any]]) -> None:
+    with store.writing() as connection:
+        loaded = replace(file(), source_id=source)
+        load_frame(connection, frame(*rows), loaded, catalogue=store.catalogue)
+
+
+def pages_about(indicator: str) -> list[str]:
+    return [
+        f"/trend?indicator={indicator}&organisation=QKS",
+        f"/variation?indicator={indicator}",
+        f"/data?indicator={indicator}&organisation=QKS&rules=nhs-r",
+    ]
+
+
+def test_a_load_of_a_source_leaves_the_pages_of_others_and_no_figure_of_before(
+    store: Store, client: FlaskClient
+) -> None:
+    framework = Client(pages_of(client).inner)
+    pages = {source: pages_about(indicator) for source, (indicator, _) in LATER.items()}
+    every = [address for own in pages.values() for address in own]
+    for source, (_, rows) in LATER.items():
+        before = {address: client.get(address).data for address in every}
+        load(store, source, rows)
+        for address in every:
+            with counted(store) as queries:
+                document = client.get(address).data
+            assert (queries != []) == (address in pages[source]), (source, address)
+            assert document == framework.get(address).data, (source, address)
+            assert document != before[address], "each names the data version"
+        assert client.get("/").data == framework.get("/").data
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        pytest.param({"indicator": FDS, "organisation": "QZZ", "name": "A new place"}, id="an organisation"),
+        pytest.param({"indicator": "cancer-two-week-wait"}, id="an indicator"),
+        pytest.param({"indicator": FDS, "breakdown": "tumour group: Spleen"}, id="a breakdown"),
+    ],
+)
+def test_a_load_of_more_than_figures_leaves_no_page(
+    store: Store, client: FlaskClient, more: dict[str, Any]
+) -> None:
+    address = pages_about(GPS)[0]
+    client.get(address)
+    load(
+        store,
+        "cancer_waiting_times",
+        [row(**{"organisation": "RVV", "numerator": 7, "denominator": 9, **more})],
+    )
+    with counted(store) as queries:
+        client.get(address)
+    assert queries != []
+
+
+def test_a_change_that_nobody_said_was_of_a_source_leaves_no_page(store: Store, client: FlaskClient) -> None:
+    """A decision, an undo, or a load by an earlier version of the program, which counted changes and no more."""
+    source, (_, rows) = next(iter(LATER.items()))
+    address = pages_about(GPS)[0]
+    client.get(address)
+    with store.writing() as connection:
+        connection.execute(text("UPDATE observation SET value = 12.3, numerator = NULL, denominator = NULL"))
+        counted_by_itself = "UPDATE store_meta SET value = value + 1 WHERE name = 'data_version'"
+        connection.execute(text(counted_by_itself))
+    load(store, source, rows)
+    assert "12.3" in client.get(address).text
 
 
 def test_a_page_is_made_anew_on_the_next_day(store: Store, client: FlaskClient, settings: Settings) -> None:
