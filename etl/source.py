@@ -153,12 +153,15 @@ class RollUp:
     `child_type` None takes every row of the basis, and `parent_type` COUNTRY means England: such sums are written
     only where the file itself has no England row. With `skip_missing`, members whose counts are missing are left
     out of the sum; without it their parent is not totalled.
+    `by_source` says that the parser has made the sums, of figures that cannot be made from its rows (a median of
+    pathways by week): they stand where the file holds the parent's members, and are left out where it holds some.
     """
 
     basis: Basis
     child_type: OrganisationType | None
     parent_type: OrganisationType
     skip_missing: bool = False
+    by_source: bool = False
 
 
 ReadPage = Callable[[str], str]

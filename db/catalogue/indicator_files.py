@@ -91,6 +91,7 @@ class _Indicator(_Written):
     definition_of: str = ""
     rolling_periods: Annotated[int | None, Field(ge=2)] = None
     topic_order: int = 50
+    is_total: bool = False
 
 
 def read_indicators(folder: Path) -> dict[str, Indicator]:

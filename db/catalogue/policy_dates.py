@@ -11,5 +11,5 @@ goes on being summed for their areas."""
 ICB_START = date(2022, 7, 1)
 """Integrated care boards replaced clinical commissioning groups (Health and Care Act 2022, section 19)."""
 
-EARLIEST_MONTH = date(2008, 4, 1)
+EARLIEST_MONTH = date(2007, 4, 1)
 """No publication of ours goes back further."""

@@ -55,7 +55,11 @@ class Standard:
 
 @dataclass(frozen=True)
 class Indicator:
-    """An indicator as the catalogue declares it; its value is `multiplier` times numerator over denominator."""
+    """An indicator as the catalogue declares it; its value is `multiplier` times numerator over denominator.
+
+    `is_total` says that a value counts all that an organisation has, more where it is larger: it is compared with
+    nobody's, only with its own before.
+    """
 
     id: str
     name: str
@@ -86,6 +90,7 @@ class Indicator:
     definition_of: str = ""
     rolling_periods: int | None = None
     topic_order: int = 50
+    is_total: bool = False
 
     def standard_on(
         self, day: date, kind: StandardKind = StandardKind.OPERATIONAL_STANDARD

@@ -186,7 +186,7 @@ def _rows(
     ).all()
 
 
-_ABOVE = {
+SUMMED_TYPES = {
     Basis.PROVIDER: (OrganisationType.REGION, OrganisationType.COUNTRY),
     Basis.COMMISSIONER: (OrganisationType.REGION, OrganisationType.COUNTRY),
     Basis.SUB_ICB_LOCATION: (OrganisationType.ICB, OrganisationType.REGION, OrganisationType.COUNTRY),
@@ -209,5 +209,5 @@ _ABOVE = {
 
 
 def _is_roll_up(basis: str) -> ColumnElement[bool]:
-    parents = [item.value for item in _ABOVE[Basis(basis)]]
+    parents = [item.value for item in SUMMED_TYPES[Basis(basis)]]
     return and_(observation.c.derived == 1, organisation.c.type.in_(parents))

@@ -17,6 +17,7 @@ from db.store import Store
 from etl.demo.cancer_waiting_times.publisher import CANCER_PATH, CancerPublisher
 from etl.demo.general_practice_workforce.publisher import WORKFORCE_PATH, WorkforcePublisher
 from etl.demo.publication import Part, Publisher, Size
+from etl.demo.referral_to_treatment.publisher import RTT_PATH, WaitingTimesPublisher
 from etl.demo.server import LOOPBACK, served
 from etl.demo.ssnap.publisher import STROKE_PATH, StrokePublisher
 from etl.pipeline import run as pipeline
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 _PUBLISHERS: dict[str, tuple[str, Callable[[Path, Catalogue, date, Size], Publisher]]] = {
     "ssnap": (STROKE_PATH, StrokePublisher),
     "cancer_waiting_times": (CANCER_PATH, CancerPublisher),
+    "referral_to_treatment": (RTT_PATH, WaitingTimesPublisher),
     "general_practice_workforce": (WORKFORCE_PATH, WorkforcePublisher),
 }
 """Each source's landing path and publisher, the quickest to load first."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
@@ -30,12 +31,12 @@ from etl.pipeline.job import Arrival, FileResult, Job
 from etl.pipeline.keep import KeepError, keep
 from etl.pipeline.members import PartlyHeld, short_findings, shortfalls
 from etl.pipeline.recognise import NOT_ENOUGH_MEMORY, parsed_file, source_of
-from etl.pipeline.roll_up import roll_up
+from etl.pipeline.roll_up import roll_up, without_partial_sums
 from etl.pipeline.validate import accepted, check, is_acceptable, refusal
 from etl.pipeline.validate.knowledge import Knowledge
 from etl.pipeline.validate.repeats import PROBES_ALIKE
 from etl.registry import SOURCES
-from etl.source import ParsedFile, Source, SourceError
+from etl.source import Hints, ParsedFile, RawFile, Source, SourceError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -78,7 +79,7 @@ def _judge_and_load(job: Job, source: Source, arrival: Arrival) -> FileResult:
     name = arrival.raw.name
     path = "" if job.only_checks else keep(arrival.raw, arrival.sha256, job.settings.store.raw_folder)
     with job.reading(arrival.sha256):
-        parsed = parsed_file(source, arrival.raw, arrival.hints)
+        parsed = whole_file(job.store, source, arrival.raw, arrival.hints)
         if job.beside is not None:
             job.beside.add(name, parsed.frame)
         findings = _judged(job, findings_on(job.store, source, parsed, job.settings.area.codes))
@@ -147,6 +148,15 @@ def _leave(
     findings = (Finding(Severity.WARNING, "left alone", message),)
     job.record(name, findings)
     return FileResult(name, FileState.UNCHANGED, source, findings=findings, held_file_id=held_file_id)
+
+
+def whole_file(store: Store, source: Source, raw: RawFile, hints: Hints) -> ParsedFile:
+    """A parsed file, without the sums of its own for organisations of which it holds only some members."""
+    parsed = parsed_file(source, raw, hints)
+    if not any(item.by_source for item in source.roll_ups):
+        return parsed
+    _, short = _short_of_members(store, source, parsed)
+    return replace(parsed, frame=without_partial_sums(parsed.frame, short))
 
 
 def findings_on(

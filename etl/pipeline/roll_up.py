@@ -95,13 +95,22 @@ def roll_up(
     """
     table = _Table(frame)
     added: list[pd.DataFrame] = []
-    for wanted in roll_ups:
+    for wanted in (item for item in roll_ups if not item.by_source):
         lacking = {(item.parent, item.period) for item in short if item.basis is wanted.basis}
         sums = _sums(table, wanted, organisations, lacking)
         if len(sums.period):
             added.append(_as_frame(table, sums, organisations))
             table.rows = table.rows.followed_by([sums])
     return _joined(frame, pd.concat(added, ignore_index=True)) if added else frame
+
+
+def without_partial_sums(frame: pd.DataFrame, short: Collection[PartlyHeld]) -> pd.DataFrame:
+    """The frame without its source's own sums for organisations that are `short` of members in a period."""
+    if not short or not frame["derived"].any():
+        return frame
+    lacking = pd.MultiIndex.from_tuples({(item.parent, item.period) for item in short})
+    own = pd.MultiIndex.from_arrays([frame["organisation"].astype(str), frame["period"]])
+    return frame[~(frame["derived"].to_numpy(dtype=bool) & own.isin(lacking))].reset_index(drop=True)
 
 
 def _joined(frame: pd.DataFrame, sums: pd.DataFrame) -> pd.DataFrame:

@@ -18,10 +18,10 @@ from db.store.data_state import show_all_loaded
 from etl.pipeline.fetch import Fetcher, is_transient
 from etl.pipeline.job import Arrival, FileResult, Job
 from etl.pipeline.keep import read_file
-from etl.pipeline.load_or_hold import file_periods, findings_on, load_arrival
+from etl.pipeline.load_or_hold import file_periods, findings_on, load_arrival, whole_file
 from etl.pipeline.pages import PageReader
 from etl.pipeline.progress import Progress, Silent
-from etl.pipeline.recognise import offered_files, parsed_file, source_of
+from etl.pipeline.recognise import offered_files, source_of
 from etl.pipeline.validate import refusal
 from etl.registry import source_by_id
 from etl.source import Hints, RawFile, RemoteFile, Source, SourceError
@@ -271,7 +271,7 @@ def _check_path(
     try:
         raw = read_file(path)
         known = source or source_of(raw)
-        parsed = parsed_file(known, raw, hints)
+        parsed = whole_file(store, known, raw, hints)
         findings = tuple(findings_on(store, known, parsed, area))
     except SourceError as error:
         return FileResult(path.name, FileState.REFUSED, source_id, message=str(error))

@@ -6,24 +6,25 @@ too many, and locked members are refused. Every failure is an `UnreadableFileErr
 
 from __future__ import annotations
 
+import gzip
 import io
 import zipfile
 import zlib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import PurePosixPath, PureWindowsPath
-from typing import Final
+from typing import IO, Final
 
-from etl.source import RawFile, UnreadableFileError
+from etl.source import LayoutError, RawFile, UnreadableFileError
 
 LARGEST_MEMBER: Final = 300_000_000
 LARGEST_TOTAL: Final = 4_000_000_000
 LARGEST_RATIO: Final = 250
 MOST_MEMBERS: Final = 1_000
 
-_ZIP = b"PK\x03\x04"
+_ZIP, _GZIP = b"PK\x03\x04", b"\x1f\x8b"
 _LOCKED = 0x1
 _SMALL = 10_000_000
 # A damaged directory makes zipfile raise ValueError (a seek before the start, a name that is no text) and OSError too.
@@ -38,6 +39,31 @@ _DAMAGE = (
     OSError,
     OverflowError,
 )
+
+
+@dataclass
+class CheckedStream:
+    """A packed file's bytes in pieces. Raises UnreadableFileError, as `damaged` says, and where it grows too large."""
+
+    opened: IO[bytes] | gzip.GzipFile
+    damaged: str
+    _left: int = LARGEST_MEMBER
+
+    def read(self, size: int = -1, /) -> bytes:
+        return self._bounded(lambda: self.opened.read(size if size >= 0 else self._left + 1))
+
+    def readline(self) -> bytes:
+        return self._bounded(lambda: self.opened.readline(self._left + 1))
+
+    def _bounded(self, read: Callable[[], bytes]) -> bytes:
+        try:
+            content = read()
+        except _DAMAGE as error:
+            raise UnreadableFileError(self.damaged) from error
+        self._left -= len(content)
+        if self._left < 0:
+            raise UnreadableFileError(f"{self.damaged} (more than {LARGEST_MEMBER:,} bytes)")
+        return content
 
 
 @dataclass(frozen=True)
@@ -56,6 +82,13 @@ class Archive:
         """The first bytes of a member, enough for a header row. Raises UnreadableFileError."""
         return RawFile(base_name(name), self._read(name, size))
 
+    @contextmanager
+    def stream(self, name: str) -> Iterator[CheckedStream]:
+        """A member opened, to be read in pieces; its checksum is verified at its end. Raises UnreadableFileError."""
+        with self.opened.open(name) as member:
+            damaged = f"{self.file_name}: '{name}' is damaged or cut short: fetch the file again"
+            yield CheckedStream(member, damaged)
+
     def _read(self, name: str, size: int) -> bytes:
         try:
             with self.opened.open(name) as member:
@@ -69,6 +102,37 @@ class Archive:
 def is_zip(raw: RawFile) -> bool:
     """Whether the bytes begin as a zip does. Workbooks (xlsx, ods) do too: see `is_workbook_archive`."""
     return raw.content.startswith(_ZIP)
+
+
+def is_gzip(raw: RawFile) -> bool:
+    """Whether the bytes begin as a single file packed by gzip does."""
+    return raw.content.startswith(_GZIP)
+
+
+def gunzipped(raw: RawFile, size: int) -> RawFile:
+    """The first bytes of the file that gzip packed, under its name without ".gz". Raises UnreadableFileError."""
+    with gzip_stream(raw) as opened:
+        return RawFile(raw.name.removesuffix(".gz"), opened.read(size))
+
+
+@contextmanager
+def gzip_stream(raw: RawFile) -> Iterator[CheckedStream]:
+    """The file that gzip packed, opened, to be read in pieces. Raises UnreadableFileError."""
+    with gzip.open(io.BytesIO(raw.content)) as opened:
+        yield CheckedStream(opened, f"{raw.name} is cut short or damaged: fetch it again")
+
+
+@contextmanager
+def naming(table: str, zip_name: str = "") -> Iterator[None]:
+    """Errors inside name the file, and the member of a zip."""
+    file = f"{zip_name}, '{table}'" if zip_name else table
+    try:
+        yield
+    except LayoutError as error:
+        place = error.where.removeprefix(table).removeprefix(", ")
+        raise LayoutError(f"{file}, {place}" if place else file, error.wanted, error.found) from error
+    except UnreadableFileError as error:
+        raise UnreadableFileError(f"{zip_name}: {error}" if zip_name else str(error)) from error
 
 
 def is_workbook_archive(archive: Archive) -> bool:

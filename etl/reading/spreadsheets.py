@@ -48,7 +48,7 @@ LARGEST_RATIO = 250
 _SMALL_PART = 10_000_000
 _FOOTNOTE = re.compile(r"\s*\(\d+\)")
 _SPACE = re.compile(r"\s+")
-_ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_ZIP, _OLE, _GZIP = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"\x1f\x8b"
 _BYTE_ORDER_MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 _NAMES_SHOWN = 12
 
@@ -58,6 +58,7 @@ class FileKind(StrEnum):
 
     ZIPPED_WORKBOOK = "a zipped workbook (xlsx, ods)"
     OLD_WORKBOOK = "an old workbook (xls)"
+    PACKED = "a packed file (gz)"
     TEXT = "text"
 
 
@@ -232,6 +233,8 @@ def file_kind(raw: RawFile) -> FileKind:
         return FileKind.ZIPPED_WORKBOOK
     if content.startswith(_OLE):
         return FileKind.OLD_WORKBOOK
+    if content.startswith(_GZIP):
+        return FileKind.PACKED
     start = content[:2048].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if start.startswith((b"<!doctype", b"<html", b"<head", b"<body", b"<?xml")):
         raise UnreadableFileError(f"{raw.name} is a web page, not a data file")
@@ -277,8 +280,8 @@ def _read_sheet(raw: RawFile, workbook: CalamineWorkbook, name: str, top: int | 
 
 def _open_workbook(raw: RawFile) -> CalamineWorkbook:
     kind = file_kind(raw)
-    if kind is FileKind.TEXT:
-        raise UnreadableFileError(f"{raw.name} is text, not a workbook")
+    if kind in (FileKind.TEXT, FileKind.PACKED):
+        raise UnreadableFileError(f"{raw.name} is {kind.value}, not a workbook")
     _check_workbook(raw, kind)
     try:
         return CalamineWorkbook.from_filelike(io.BytesIO(raw.content))
@@ -326,8 +329,10 @@ def text_encoding(raw: RawFile) -> str:
 
     Raises UnreadableFileError for an empty file, a workbook, a web page or bytes that are not text.
     """
-    if file_kind(raw) is not FileKind.TEXT:
-        raise UnreadableFileError(f"{raw.name} is a workbook, not text")
+    kind = file_kind(raw)
+    if kind is not FileKind.TEXT:
+        what = "a packed file" if kind is FileKind.PACKED else "a workbook"
+        raise UnreadableFileError(f"{raw.name} is {what}, not text")
     check_lines(raw)
     marked = [encoding for mark, encoding in _BYTE_ORDER_MARKS if raw.content.startswith(mark)]
     for encoding in (*marked, "utf-8", "cp1252"):
@@ -401,19 +406,20 @@ def check_field_count(sheet: Worksheet, wanted: int | None = None) -> None:
             raise LayoutError(sheet.where(index), f"{width} fields", f"{len(row)}")
 
 
-def read_csv_frame(raw: RawFile, columns: Mapping[str, str]) -> pd.DataFrame:
+def read_csv_frame(raw: RawFile, columns: Mapping[str, str], above: int = 0) -> pd.DataFrame:
     """Chosen columns of a large comma-separated file with its header in line 1.
 
     `columns` gives each wanted header and the pandas type to read it as; headers are compared without footnotes
     or case, and the frame has them as spelt in `columns`. The index counts rows below the header from 0, blank rows
-    included, and blank rows are left out. Raises UnreadableFileError, and LayoutError for a missing column, a number
-    that is none or a row of more or fewer fields than the header.
+    included, and blank rows are left out. `above` rows of the file stand before these bytes: places count them. Raises
+    UnreadableFileError, and LayoutError for a missing column, a number that is none or a row of more or fewer fields
+    than the header.
     """
     encoding = text_encoding(raw)
     header = header_at(Worksheet("", [first_csv_row(raw)]), 0)
     positions = {header.column(label): label for label in columns}
     if not _is_regular_text(raw, encoding, len(header.labels)):
-        return _typed(raw, read_csv_text(raw, list(columns)), columns)
+        return _typed(raw, read_csv_text(raw, list(columns), above), columns)
     try:
         frame = pd.read_csv(
             io.BytesIO(raw.content),
@@ -429,7 +435,8 @@ def read_csv_frame(raw: RawFile, columns: Mapping[str, str]) -> pd.DataFrame:
     except (ValueError, pd.errors.ParserError):
         frame = pd.DataFrame()
     if frame.empty or frame.isna().all(axis=1).any():
-        return _typed(raw, read_csv_text(raw, list(columns)), columns)
+        return _typed(raw, read_csv_text(raw, list(columns), above), columns)
+    frame.index += above
     return frame[list(columns)]
 
 
@@ -451,11 +458,11 @@ def _typed(raw: RawFile, text: pd.DataFrame, columns: Mapping[str, str]) -> pd.D
     return pd.DataFrame(typed, index=text.index).astype(dict(columns))
 
 
-def read_csv_text(raw: RawFile, labels: Sequence[str]) -> pd.DataFrame:
+def read_csv_text(raw: RawFile, labels: Sequence[str], above: int = 0) -> pd.DataFrame:
     """Chosen columns of a large comma-separated file with its header in line 1, as text with "" for blank cells.
 
     Columns are named as in `labels`, compared as `read_csv_frame` does; the index counts rows below the header from
-    0, blank rows included, and blank rows are left out. Raises UnreadableFileError, and
+    0, blank rows included, and blank rows are left out; `above` is as for it. Raises UnreadableFileError, and
     LayoutError for a missing column, a row of more or fewer fields than the header, or a column of cells that has lost
     its heading (but for the first: programs number rows there).
     """
@@ -463,7 +470,7 @@ def read_csv_text(raw: RawFile, labels: Sequence[str]) -> pd.DataFrame:
     header = header_at(Worksheet("", [first_csv_row(raw)]), 0)
     nameless = {f"column {place + 1}": place for place in header.positions("") if place}
     columns = {label: header.column(label) for label in labels} | nameless
-    text = _text_columns(raw, encoding, columns, len(header.labels))
+    text = _text_columns(raw, encoding, columns, len(header.labels), above)
     for name in nameless:
         filled = text.index[text[name].str.strip().ne("")]
         if len(filled):
@@ -472,15 +479,18 @@ def read_csv_text(raw: RawFile, labels: Sequence[str]) -> pd.DataFrame:
     return text[list(labels)]
 
 
-def _text_columns(raw: RawFile, encoding: str, columns: Mapping[str, int], width: int) -> pd.DataFrame:
+def _text_columns(
+    raw: RawFile, encoding: str, columns: Mapping[str, int], width: int, above: int
+) -> pd.DataFrame:
     if _is_regular_text(raw, encoding, width):
         text = _regular_text(raw, encoding, columns, width)
         if not (text == "").all(axis=1).any():
+            text.index += above
             return text
     numbers: list[int] = []
     rows: list[list[str]] = []
     seen: dict[str, str] = {}
-    for number_of_row, row in _checked_rows(raw, encoding, width):
+    for number_of_row, row in _checked_rows(raw, encoding, width, above):
         numbers.append(number_of_row - 1)
         rows.append([seen.setdefault(row[column], row[column]) for column in columns.values()])
     return pd.DataFrame(rows[1:], columns=list(columns), index=numbers[1:], dtype="str")
@@ -542,11 +552,11 @@ def _are_regular_lines(lines: np.ndarray[tuple[int], np.dtype[np.uint8]], width:
     return bool((counts == width - 1).all())
 
 
-def _checked_rows(raw: RawFile, encoding: str, width: int) -> Iterator[tuple[int, list[str]]]:
-    """Every row that is not blank, with its index that counts from 0 at the header."""
+def _checked_rows(raw: RawFile, encoding: str, width: int, above: int) -> Iterator[tuple[int, list[str]]]:
+    """Every row that is not blank, with its index that counts from 0 at the header, and rows `above` with it."""
     reader = csv.reader(io.TextIOWrapper(io.BytesIO(raw.content), encoding=encoding, newline=""))
     try:
-        for index, row in enumerate(reader):
+        for index, row in enumerate(reader, above):
             if not is_blank_row(row):
                 if len(row) != width:
                     raise LayoutError(

@@ -15,6 +15,8 @@ MINUTES, LEVEL = "minutes", "level"
 LEVELS = {5.0: "A", 4.0: "B", 3.0: "C", 2.0: "D", 1.0: "E"}
 """Levels are stored as numbers and shown as letters."""
 NO_FIGURE = "No figure"
+_WHOLE_FROM, _NEARLY_NOTHING = 1_000, 0.05
+_SPELT_OUT = frozenset({MINUTES, "weeks"})
 _WORDS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
 BASIS_WORDS = {
@@ -28,7 +30,8 @@ BASIS_WORDS = {
 
 
 def value_text(indicator: Indicator, value: float | None, standard: Standard | None = None) -> str:
-    """A value as pages show it: one decimal, two for rates, a letter for a level, "No figure" for none.
+    """A value as pages show it: one decimal, two for rates and for what is nearly nothing, a letter for a level, "No
+    figure" for none.
 
     Where rounding would put a figure on its standard or beyond it that in truth is not, it keeps more decimals.
     """
@@ -38,18 +41,27 @@ def value_text(indicator: Indicator, value: float | None, standard: Standard | N
         return LEVELS[value]
     if indicator.unit not in {PER_CENT, LEVEL} and not is_rate(indicator):
         return _plain_value(indicator, value)
-    places = 2 if is_rate(indicator) else 1
+    places = 2 if is_rate(indicator) or 0 < value < _NEARLY_NOTHING else 1
     if standard is not None and standard.value is not None:
         places = _telling_places(value, standard.value, places)
     return _number(value, places) + ("%" if indicator.unit == PER_CENT else "")
 
 
 def _plain_value(indicator: Indicator, value: float) -> str:
-    """A number without decimals that it does not need; minutes with their unit."""
-    shown = _number(value, 0 if isclose(value, round(value), abs_tol=1e-9) else 1)
-    if indicator.unit != MINUTES:
+    """A number without decimals that it does not need; minutes and weeks with their unit."""
+    whole = isclose(value, round(value), abs_tol=1e-9) or abs(value) >= _WHOLE_FROM
+    shown = _number(value, 0 if whole else 1)
+    if indicator.unit not in _SPELT_OUT:
         return shown
-    return f"{shown} {MINUTES[:-1] if shown == '1' else MINUTES}"
+    return f"{shown} {indicator.unit[:-1] if shown == '1' else indicator.unit}"
+
+
+def short_number(value: float) -> str:
+    """A round number of an axis in few letters: 17.5, 75k, 1.5M."""
+    for least, size, letter in ((1_000_000, 1_000_000, "M"), (10_000, 1_000, "k")):
+        if abs(value) >= least:
+            return f"{value / size:g}{letter}"
+    return f"{value:g}"
 
 
 def told_apart(indicator: Indicator, one: float, other: float) -> tuple[str, str]:

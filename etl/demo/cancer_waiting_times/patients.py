@@ -6,7 +6,6 @@ and one band of waiting. Every published figure is a sum of cells, so all tables
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -16,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from db.domain import Organisation, OrganisationType, Period
+from etl.demo.trusts import acute_trusts
 
 Counts = NDArray[np.int64]
 Numbers = NDArray[np.float64]
@@ -23,15 +23,6 @@ Numbers = NDArray[np.float64]
 FDS, DAY_31, DAY_62 = "FDS", "31D", "62D"
 UNKNOWN_COMMISSIONER = "UNKNOWN"
 KENT = ("RVV", "RWF", "RPA", "RN7")
-
-_NOT_ACUTE = re.compile(
-    r"ambulance|mental|community|partnership|social care|health and care|psychiatric", re.IGNORECASE
-)
-# Trusts for mental health or community care whose names do not say so.
-_NOT_ACUTE_CODES = frozenset(
-    {"RAT", "RDY", "RHA", "RKL", "RLY", "RMY", "RNU", "RP1", "RPG", "RT1", "RT2", "RV3"}
-    | {"RV5", "RV9", "RW1", "RW4", "RW5", "RWK", "RWX", "RX3", "RX4", "RXE", "RXM"}
-)
 
 
 @dataclass(frozen=True)
@@ -238,28 +229,6 @@ class MonthOfPatients:
     commissioners: tuple[str, ...]
     by_provider: Mapping[str, Numbers]
     by_commissioner: Mapping[str, Numbers]
-
-
-def acute_trusts(organisations: Mapping[str, Organisation], day: date) -> list[Organisation]:
-    """Trusts open on a day that plausibly treat cancer, by code.
-
-    The catalogue does not say which trusts are acute: those whose name speaks of ambulances, mental health,
-    community care or partnership are left out, and some whose name does not but who do no such work.
-    """
-    return [
-        item
-        for _, item in sorted(organisations.items())
-        if item.type is OrganisationType.TRUST
-        and re.fullmatch(r"R[0-9A-Z]{2}", item.code)
-        and item.code not in _NOT_ACUTE_CODES
-        and not _NOT_ACUTE.search(item.name)
-        and _is_open(item, day)
-    ]
-
-
-def _is_open(item: Organisation, day: date) -> bool:
-    opened = item.opened_on is None or item.opened_on <= day
-    return opened and (item.closed_on is None or day <= item.closed_on)
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from db.domain import ALL, ENGLAND, Basis, Finding, Period, Severity
+from db.loading.coverage import SUMMED_TYPES
 from etl.pipeline.validate.absent_members import absent_members
 from etl.pipeline.validate.knowledge import Knowledge
 from etl.pipeline.validate.own_history import OWN_HISTORY, compared_with_own_history
@@ -55,17 +56,34 @@ def check(parsed: ParsedFile, knowledge: Knowledge) -> list[Finding]:
     ]
     if any(finding.severity is Severity.ERROR for finding in findings):
         return findings
+    own = _without_sums(frame, knowledge)
     return [
         *findings,
         *_unknown_organisations(frame, parsed, knowledge),
         *_england_differs(frame),
-        *compared_with_last_period(frame, knowledge),
-        *compared_with_other_tables(frame),
+        *compared_with_last_period(own, knowledge),
+        *compared_with_other_tables(own),
         *absent_members(frame, knowledge),
         *most_within(frame, knowledge),
         *repeated_figures(frame, knowledge),
         *compared_with_own_history(frame, knowledge),
     ]
+
+
+def _without_sums(frame: pd.DataFrame, knowledge: Knowledge) -> pd.DataFrame:
+    """The frame without sums of areas that its source has made: as the store's own are told apart."""
+    if not frame["derived"].any():
+        return frame
+    types = frame["organisation"].map(
+        {code: item.type.value for code, item in knowledge.organisations.items()}
+    )
+    above = np.zeros(len(frame), dtype=bool)
+    for basis, summed in SUMMED_TYPES.items():
+        above |= (frame["basis"] == basis.value).to_numpy() & types.isin(
+            [item.value for item in summed]
+        ).to_numpy()
+    kept: pd.DataFrame = frame[~(above & frame["derived"].to_numpy(dtype=bool))]
+    return kept
 
 
 def refusal(findings: Sequence[Finding]) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import replace
 
 import pandas as pd
@@ -11,9 +10,9 @@ import pandas as pd
 from db.catalogue import load_catalogue
 from db.catalogue.former_ccgs import practice_former_ccgs
 from db.domain import Finding, Maturity, Organisation, Period, Severity
-from etl.reading.archives import Archive, is_zip, open_archive
+from etl.reading.archives import Archive, is_zip, naming, open_archive
 from etl.reading.spreadsheets import listed
-from etl.source import Hints, LayoutError, ParsedFile, RawFile, UnreadableFileError
+from etl.source import Hints, LayoutError, ParsedFile, RawFile
 from etl.sources.general_practice_workforce.high_level import HighLevel, read_high_level
 from etl.sources.general_practice_workforce.layouts import (
     Member,
@@ -42,7 +41,7 @@ def parse(raw: RawFile, hints: Hints) -> ParsedFile:
     else:
         layout = layout_of_file(raw)
         snapshot = settle_snapshot(raw.name, hints)
-        with _named(raw.name):
+        with naming(raw.name):
             tables = [_read(raw, layout, snapshot)]
     detailed = [table for table in tables if isinstance(table, Practices)]
     high_level = [table for table in tables if isinstance(table, HighLevel)]
@@ -72,7 +71,7 @@ def _tables_inside(archive: Archive, hints: Hints) -> Iterator[Table]:
     beside = high_level_beside(archive, hints, found)
     for member in found:
         raw = archive.read(member.name)
-        with _named(raw.name, archive.file_name):
+        with naming(raw.name, archive.file_name):
             table = _read(raw, member.layout, member.snapshot)
         if isinstance(table, Practices) and member.snapshot in beside:
             table = _compared(archive, table, beside[member.snapshot])
@@ -93,19 +92,6 @@ def _read(raw: RawFile, layout: PracticeLayout, snapshot: Period) -> Table:
     if layout is PracticeLayout.HIGH_LEVEL:
         return read_high_level(raw, snapshot)
     return with_own_places(read_detailed(raw, snapshot), practice_former_ccgs(), load_catalogue())
-
-
-@contextmanager
-def _named(table: str, zip_name: str = "") -> Iterator[None]:
-    """Errors inside name the file, and the member of a zip."""
-    file = f"{zip_name}, '{table}'" if zip_name else table
-    try:
-        yield
-    except LayoutError as error:
-        place = error.where.removeprefix(table).removeprefix(", ")
-        raise LayoutError(f"{file}, {place}" if place else file, error.wanted, error.found) from error
-    except UnreadableFileError as error:
-        raise UnreadableFileError(f"{zip_name}: {error}" if zip_name else str(error)) from error
 
 
 def _layout(table: Table) -> str:

@@ -32,15 +32,19 @@ class Distance:
 def comparator_code(indicator: Indicator, day: date, held: Collection[str]) -> str:
     """The organisation that a day's figures are compared with, of those that have figures.
 
-    The one that the indicator's national average is computed from, else England.
+    The one that the indicator's national average is computed from, else England; "" for a total, which has none.
     """
+    if indicator.is_total:
+        return ""
     average = indicator.standard_on(day, StandardKind.NATIONAL_AVERAGE)
     declared = average.computed_from if average else None
     return declared if declared and declared in held else ENGLAND
 
 
 def comparator_codes(indicator: Indicator) -> tuple[str, ...]:
-    """Every organisation that an indicator's figures may be compared with."""
+    """Every organisation that an indicator's figures may be compared with; none for a total."""
+    if indicator.is_total:
+        return ()
     declared = [item.computed_from for item in indicator.standards if item.computed_from]
     return tuple(dict.fromkeys([*declared, ENGLAND]))
 

@@ -90,7 +90,7 @@ class Standing:
 
     def drawn(self, label: str) -> Spine | None:
         """The places on the spine; None where there is nothing to compare with or to draw."""
-        if self.centre is None or (self.value is None and self.spread is None):
+        if self.centre is None or self.indicator.is_total or (self.value is None and self.spread is None):
             return None
         half = self._half(self.centre)
         sign = 1.0 if _rising(self.indicator) else -1.0

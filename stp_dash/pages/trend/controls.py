@@ -108,7 +108,8 @@ def _compared(request: PageRequest, state: TrendState) -> tuple[Choice, ...]:
     def choice(code: str, name: str) -> Choice:
         return Choice(name, other(code), code == state.compare)
 
-    first = held.get(usual, "England").split(" (", 1)[0] if usual != state.organisation else "Nobody"
+    compared = usual not in ("", state.organisation)
+    first = held.get(usual, "England").split(" (", 1)[0] if compared else "Nobody"
     passed = {*ours, state.organisation, usual, ENGLAND}
     others = [
         item

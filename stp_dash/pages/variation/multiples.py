@@ -30,6 +30,7 @@ from stp_dash.analysis.wording import (
     listing,
     number_word,
     periods_word,
+    short_number,
     status_text,
     uncapitalised,
     value_text,
@@ -188,7 +189,7 @@ def _ticks(indicator: Indicator, low: float, high: float) -> tuple[tuple[float, 
     if indicator.unit == LEVEL:
         return level_axis(indicator)
     suffix, most = ("%", 100.0) if indicator.unit == PER_CENT else ("", None)
-    return tuple((value, f"{value:g}{suffix}") for value in nice_ticks(low, high, most=most))
+    return tuple((value, f"{short_number(value)}{suffix}") for value in nice_ticks(low, high, most=most))
 
 
 def _panel(given: MultiplesInput, item: _Drawn, scale: PanelScale) -> PanelView:
@@ -213,7 +214,7 @@ def _panel(given: MultiplesInput, item: _Drawn, scale: PanelScale) -> PanelView:
         kind=kind,
         side=side,
         provisional=latest is not None and latest.maturity is Maturity.PROVISIONAL,
-        shown=shown.removesuffix("%").removesuffix(" minutes"),
+        shown=shown.removesuffix("%").removesuffix(" minutes").removesuffix(" weeks"),
         label=label,
         spaced=given.yearly,
     )

@@ -22,7 +22,7 @@ from db.loading.demonstration import DemonstrationError
 from db.settings import AreaSettings, FetchSettings, Settings, StoreSettings
 from db.store import Store, open_store
 from db.store.schema import source_file
-from etl.demo.cancer_waiting_times.patients import KENT, acute_trusts
+from etl.demo.cancer_waiting_times.patients import KENT
 from etl.demo.cancer_waiting_times.publisher import (
     CancerPublisher,
     finalised_on,
@@ -33,6 +33,7 @@ from etl.demo.cancer_waiting_times.publisher import (
 from etl.demo.edition import published_at, run_demonstration
 from etl.demo.publication import Part, Size
 from etl.demo.server import served
+from etl.demo.trusts import acute_trusts
 from etl.demo.workbook import workbook
 from etl.pipeline.run import RunSummary
 from etl.reading.demonstration_mark import is_demonstration

@@ -326,7 +326,7 @@ def test_the_queue_asks_for_a_backfill(
         ),
         ({"source": "ssnap", "first": "2023-13", "last": "2023-12"}, "found '2023-13'"),
         ({"source": "ssnap", "first": "2023-12", "last": "2023-10"}, "the first not after the last"),
-        ({"source": "ssnap", "first": "1999-12", "last": "2023-10"}, "from April 2008 on"),
+        ({"source": "ssnap", "first": "1999-12", "last": "2023-10"}, "from April 2007 on"),
         ({"source": "ssnap", "first": "2023-10", "last": "2023-10", "mode": "some"}, "missing or all"),
     ],
 )

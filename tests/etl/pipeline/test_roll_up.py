@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pandas as pd
@@ -10,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from db.domain import ENGLAND, Basis, Maturity, Organisation, OrganisationType, Parent
-from etl.pipeline.roll_up import NOBODY_COUNTED, roll_up
+from etl.pipeline.members import PartlyHeld
+from etl.pipeline.roll_up import NOBODY_COUNTED, roll_up, without_partial_sums
 from etl.source import RollUp
 from tests.support.frames import NOVEMBER, OCTOBER, frame, row
 
@@ -118,3 +120,21 @@ def test_counts_are_conserved(counts: list[tuple[int, int]]) -> None:
     assert total == pytest.approx(
         (sum(part for part, _ in counts), sum(part + rest for part, rest in counts))
     )
+
+
+def test_a_sources_own_sums_stand_only_where_it_holds_the_members() -> None:
+    table = frame(
+        board("QKS", 8, 10), board("QNX", 1, 10), board("Y59", 9, 20), board("Y59", 9, 20, period=NOVEMBER)
+    )
+    summed = table.assign(derived=table["organisation"] == "Y59")
+    by_source = replace(TO_REGION, by_source=True)
+    assert len(roll_up(summed, [by_source], ORGANISATIONS)) == len(summed)
+    short = [PartlyHeld(Basis.COMMISSIONER, "Y59", OCTOBER, 2, 6)]
+    kept = without_partial_sums(summed, short)
+    assert kept[["organisation", "period"]].to_numpy().tolist() == [
+        ["QKS", OCTOBER],
+        ["QNX", OCTOBER],
+        ["Y59", NOVEMBER],
+    ]
+    assert len(without_partial_sums(summed, [])) == 4
+    assert len(without_partial_sums(table, short)) == 4

@@ -14,7 +14,7 @@ from db.store import Store
 from etl.pipeline.recognise import parsed_file, source_of
 from etl.pipeline.run import check_files
 from etl.source import Hints, ParsedFile, RawFile, SourceError
-from tests.support.publications import stroke_files
+from tests.support.publications import stroke_files, waiting_times
 from tests.support.publications.combined_csv import line, month, text
 from tests.support.publications.workbooks import workbook
 from tests.support.publications.workforce_files import APRIL, HIGH_LEVEL, practice, table
@@ -74,6 +74,9 @@ def with_code(code: str) -> dict[str, RawFile]:
         "high level": RawFile(
             APRIL.replace("Detailed", "High level"),
             table(row | {"PRAC_CODE": code} | high, columns=HIGH_LEVEL),
+        ),
+        "pathways": RawFile(
+            waiting_times.NAME, waiting_times.table([waiting_times.Row({3: 9}, provider=code)])
         ),
     }
 

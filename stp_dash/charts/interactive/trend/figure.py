@@ -100,8 +100,16 @@ def _values_axis(chart: TrendChart, low: float, high: float) -> Figure:
     first, last = ceil(bottom / step - 1e-9), floor(top / step + 1e-9)
     values = [round(step * place, 6) for place in range(first, last + 1)]
     decimals = max(0, -floor(log10(step)))
-    shown = [f"{value:,.{decimals}f}{chart.suffix}" for value in values]
+    shown = [f"{_thousands(value, decimals)}{chart.suffix}" for value in values]
     return scale | {"tickvals": values, "ticktext": shown, "ticks": "outside"}
+
+
+def _thousands(value: float, decimals: int) -> str:
+    """A number as an axis has room for it: thousands from 100,000 on, millions from a million."""
+    for least, size, letter in ((1_000_000, 1_000_000, "M"), (100_000, 1_000, "k")):
+        if abs(value) >= least:
+            return f"{value / size:,g}{letter}"
+    return f"{value:,.{decimals}f}"
 
 
 def _step(span: float) -> float:

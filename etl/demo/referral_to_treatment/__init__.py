@@ -1,0 +1,1 @@
+"""The demonstration publisher of referral to treatment waiting times."""

@@ -1,0 +1,1 @@
+"""Benchmarks of sources whose files are large."""
