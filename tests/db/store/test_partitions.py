@@ -79,6 +79,7 @@ def test_rows_names_and_rights_stay_as_they_were(filled: Store) -> None:
         "observation_cancer_waiting_times",
         "observation_general_practice_workforce",
         REST,
+        "observation_referral_to_treatment",
         "observation_ssnap",
     ]
     assert asked(filled, "SELECT count(*) FROM observation_ssnap") == [1]

@@ -159,6 +159,7 @@ def test_the_status_for_a_monitoring_system(terminal: Terminal) -> None:
     assert {source["id"]: source["data_to"] for source in found["sources"]} == {
         "cancer_waiting_times": None,
         "general_practice_workforce": None,
+        "referral_to_treatment": None,
         "ssnap": None,
     }
     assert [(run["state"], run["slot"]) for run in found["runs"]] == [("queued", "2026-07-03T08:45:00+00:00")]

@@ -253,7 +253,7 @@ def test_the_page_asks_a_bounded_number_of_small_questions(seeded: Store, settin
     event.listen(seeded.engine, "before_cursor_execute", lambda *found: asked.append(str(found[2])))
     site = Site(seeded, settings, today=lambda: TODAY)
     page_at(site, "/operations", "")
-    assert len(asked) <= 40
+    assert len(asked) <= 28 + 4 * len(settings.schedules)
     assert not [statement for statement in asked if "FROM observation" in statement]
 
 
