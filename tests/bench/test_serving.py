@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -32,8 +31,8 @@ from db.domain import OrganisationType
 from db.figures.code_lists import read_code_lists
 from db.settings import Settings
 from db.store import Store, open_store
-from db.store.copying import copy_store
 from db.store.data_state import raise_data_version
+from etl.demo.edition import run_demonstration
 from etl.demo.general_practice_workforce.publisher import WorkforcePublisher
 from etl.demo.publication import Size
 from stp_dash.application import create_app
@@ -55,7 +54,8 @@ from tests.bench.serving import (
 from tests.support.seed import seeded_store, three_subjects
 
 PART = "serving"
-VIEWERS, SECONDS, ARRIVALS = 200, int(os.environ.get("BENCH_SECONDS", "120")), 4
+VIEWERS, SECONDS, ARRIVALS = 200, int(os.environ.get("BENCH_SECONDS", "90")), 4
+EDITION = Size(os.environ.get("BENCH_EDITION", Size.STANDARD))
 SLOWEST_MS, QUIET_MS, MOST_MEGABYTES, MOST_SPREAD = 300, 60, 250, 5
 FIRST_MS, FIRST_MEDIAN_MS = 150, 60
 MOST_COST, LEAST_ANSWERS = 1.5, 0.6
@@ -78,22 +78,17 @@ def walked() -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def database(
-    national: Path, postgresql_server: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[str]:
-    """The national edition in PostgreSQL. BENCH_DATABASE may name a database that holds it already."""
+def database(postgresql_server: str, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The demonstration in PostgreSQL, of four million observations: BENCH_EDITION may choose a smaller or larger one,
+    and BENCH_DATABASE name a database that holds one already."""
     if named := os.environ.get("BENCH_DATABASE"):
-        yield named
-        return
+        return named
     with psycopg.connect(f"{postgresql_server}/postgres", autocommit=True) as connection:
-        connection.execute("CREATE DATABASE national")
-    copied = tmp_path_factory.mktemp("copied") / "store.sqlite"
-    shutil.copy(national, copied)
-    url = f"{postgresql_server}/national"
-    with closing(open_store(f"sqlite:///{copied}")) as source, closing(open_store(url)) as target:
-        copy_store(source, target)
-    copied.unlink()
-    yield url
+        connection.execute("CREATE DATABASE served")
+    url, raw = f"{postgresql_server}/served", tmp_path_factory.mktemp("raw")
+    with closing(open_store(url)) as store:
+        run_demonstration(store, settings=Settings(store={"raw_folder": raw}), size=EDITION)
+    return url
 
 
 @pytest.fixture(scope="module")

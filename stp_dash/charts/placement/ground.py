@@ -219,15 +219,13 @@ class Surroundings:
         """What it costs that a mark is nearer to words in a box than their own, at either width."""
         if self.owner == NOBODY:
             return 0.0
-        _, _, least, most, before, after, high, low, _, owners, _ = self._marks.columns
+        _, _, _, _, before, after, high, low, _, owners, _ = self._marks.columns
         left, right, top, foot = box.tolist()
         own, down = owners == self.owner, np.maximum(0, np.maximum(high - foot, top - low))
-        nearer = np.zeros(len(own), dtype=bool)
-        for places in (least, most):
-            across = np.maximum(0, np.maximum(places + (before - right), left - after - places))
-            away = np.hypot(across, down)
-            nearer |= away < away[own].min(initial=_AROUND) + _CLEARLY
-        nearer &= ~own
+        places = self._marks.columns[2:4]
+        away = np.hypot(np.maximum(0, np.maximum(places + (before - right), (left - after) - places)), down)
+        nearest = away[:, own].min(axis=1, initial=_AROUND, keepdims=True) + _CLEARLY
+        nearer = (away < nearest).any(axis=0) & ~own
         if not nearer.any():
             return 0.0
         return NEARER_NAMED if (owners[nearer] != NOBODY).any() else NEARER_OTHER
@@ -243,7 +241,8 @@ class Candidates:
 
     def __init__(self, spots: Spots, boxes: Numbers, costs: Numbers, near: Surroundings) -> None:
         self._spots, self._boxes, self._costs, self._near = spots, boxes, costs, near
-        self._known: dict[int, tuple[float, float]] = {}
+        self._known_nearer: dict[int, float] = {}
+        self._known_crossed: dict[int, float] = {}
 
     def best(self, words: Surroundings | None = None) -> tuple[float, Spot]:
         """The place that costs least, and what it costs; `words` have been written since."""
@@ -254,22 +253,27 @@ class Candidates:
             if cost >= least:
                 break
             if cost < ERROR:
-                nearer, crossed = self._told(place)
-                cost += nearer
-                if cost < ERROR and self._spots[7, place]:
-                    cost += crossed + (words.crossed(self._spots[:, place]) if words is not None else 0.0)
+                cost += self._nearer(place)
+                if cost < min(least, ERROR) and self._spots[7, place]:
+                    cost += self._crossed(place)
+                    if cost < least and words is not None:
+                        cost += words.crossed(self._spots[:, place])
             if cost < least:
                 least, best = cost, place
         return least, Spot._make((*self._spots[:7, best].tolist(), bool(self._spots[7, best])))
 
-    def _told(self, place: int) -> tuple[float, float]:
-        """What it costs that marks of others are nearer than the words' own, and that they are in a leader's way."""
-        if place not in self._known:
+    def _nearer(self, place: int) -> float:
+        """What it costs that marks of others are nearer than the words' own."""
+        if place not in self._known_nearer:
             nearer = self._near.nearer(self._boxes[:, place])
-            led = bool(self._spots[7, place])
-            crossed = self._near.crossed(self._spots[:, place]) if led else 0.0
-            self._known[place] = nearer * (_LED if led else 1.0), crossed
-        return self._known[place]
+            self._known_nearer[place] = nearer * (_LED if self._spots[7, place] else 1.0)
+        return self._known_nearer[place]
+
+    def _crossed(self, place: int) -> float:
+        """What it costs that marks of others are in a leader's way."""
+        if place not in self._known_crossed:
+            self._known_crossed[place] = self._near.crossed(self._spots[:, place])
+        return self._known_crossed[place]
 
 
 def _boxes(spots: Spots, size: Extent) -> Numbers:
