@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any
 
-from sqlalchemy import Connection, Select, select
+from sqlalchemy import Connection, select
 
 from db.domain import ALL, OrganisationType, Period
 from db.domain.columns import Columns
 from db.domain.holdings import CodeLists
 from db.domain.reading import NOW, AsOf
-from db.figures.observations import FIELDS, fields_of, observation_rows, slice_conditions
+from db.figures.observations import FIELDS, fields_of, observation_rows, raw_rows, slice_conditions
 from db.store.schema import observation, organisation
 
 _VALUES = ("period_id", "organisation_id", "denominator", "value")
@@ -43,14 +42,8 @@ def observation_columns(
     names = _VALUES if values_only else _COLUMNS
     if as_of.now:
         return Columns.of(
-            _raw(connection, select(*fields_of(observation, names)).where(*conditions(observation)))
+            raw_rows(connection, select(*fields_of(observation, names)).where(*conditions(observation)))
         )
     places = [FIELDS.index(name) for name in names]
     rows = observation_rows(connection, [conditions], as_of)
     return Columns.of([[row[place] for place in places] for row in rows])
-
-
-def _raw(connection: Connection, statement: Select[Any]) -> list[Any]:
-    """Rows of whole numbers and floats as the driver gives them: row objects would cost more than the query."""
-    with connection.execute(statement) as result:
-        return list(result.cursor.fetchall()) if result.cursor is not None else []

@@ -74,12 +74,17 @@ def slice_figures(
     under the primary key: nothing else is read.
     """
     found: dict[Slice, tuple[list[Figure], list[Reading]]] = {item: ([], []) for item in slices}
-    places = {(item.indicator, item.period.key, item.breakdown): lists for item, lists in found.items()}
+    numbers, cuts = code_lists.indicator_ids, code_lists.breakdown_ids
+    places = {
+        (numbers.get(item.indicator), cuts.get(item.breakdown), item.period.key): lists
+        for item, lists in found.items()
+    }
     whole = set(known_ids(code_lists.organisation_ids, named))
     parts = _slice_parts(code_lists, slices, _of_kinds(kinds, named))
+    members = code_lists.organisations
     for row in observation_rows(connection, parts, as_of):
-        every, few = places[code_lists.indicators[row[1]], row[3], code_lists.breakdowns[row[2]]]
-        member = code_lists.organisations[row[0]]
+        every, few = places[row[1:4]]
+        member = members[row[0]]
         every.append((member.code, member.type, row[4], row[5], row[6]))
         if row[0] in whole:
             few.append(reading_of(code_lists, row))
@@ -88,7 +93,7 @@ def slice_figures(
 
 def observation_rows(
     connection: Connection, parts: Sequence[Conditions], as_of: AsOf = NOW
-) -> Sequence[Sequence[Any]]:
+) -> Sequence[tuple[Any, ...]]:
     """The rows, in the order of `FIELDS`, of several sets of conditions in one query: each finds its own way.
 
     As of another time the rows that stood then are asked for as well, and the winners of their releases are given.
@@ -96,7 +101,7 @@ def observation_rows(
     if not parts:
         return ()
     if as_of.now:
-        return connection.execute(_union([_STANDING.where(*part(observation)) for part in parts])).all()
+        return raw_rows(connection, _union([_STANDING.where(*part(observation)) for part in parts]))
     current = [dated_rows(observation).where(*part(observation), *still_standing(as_of)) for part in parts]
     former = [
         dated_rows(observation_revision).where(*part(observation_revision), *stood_then(as_of))
@@ -105,7 +110,15 @@ def observation_rows(
     if as_of.version is not None:
         undone = stood_before_undo(as_of.version)
         former += [dated_rows(observation_former).where(*part(observation_former), *undone) for part in parts]
-    return [row[: len(FIELDS)] for row in winners(connection.execute(_union([*current, *former])).all())]
+    return [
+        tuple(row[: len(FIELDS)]) for row in winners(connection.execute(_union([*current, *former])).all())
+    ]
+
+
+def raw_rows(connection: Connection, statement: Select[Any] | CompoundSelect[Any]) -> list[tuple[Any, ...]]:
+    """Rows of numbers and words as the driver gives them: row objects would cost more than the query."""
+    with connection.execute(statement) as result:
+        return list(result.cursor.fetchall()) if result.cursor is not None else []
 
 
 def fields_of(rows: Table, names: Sequence[str] = FIELDS) -> list[ColumnElement[Any]]:
