@@ -126,10 +126,16 @@ class _Checked:
     def __init__(self, text: pd.DataFrame, snapshot: Period) -> None:
         self._codes, self._snapshot, self._text = text[words.PRACTICE], snapshot, text
         self.denied: set[int] = set()
+        self._read: dict[str, pd.Series[float]] = {}
 
     def _numbers(self, name: str) -> pd.Series[float]:
-        cells = self._text[name].str.strip().str.replace(",", "", regex=False)
-        return pd.to_numeric(cells, errors="coerce").astype(float)
+        """A column's numbers. Most cells repeat, so each different one is read once."""
+        if name not in self._read:
+            places, cells = pd.factorize(self._text[name])
+            texts = pd.Series(cells).str.strip().str.replace(",", "", regex=False)
+            numbers = pd.to_numeric(texts, errors="coerce").to_numpy(dtype=float)
+            self._read[name] = pd.Series(numbers[places], index=self._text.index)
+        return self._read[name]
 
     def patients(self) -> Iterator[Finding]:
         """Patients are whole, not beyond all reason, and the sum of men, women and those of unknown sex."""
@@ -179,7 +185,8 @@ class _Checked:
 
     def _tolerance(self, whole: _Whole) -> float:
         """How far a sum of rounded parts may lie from its rounded total, by the most decimals that are printed."""
-        cells = pd.concat([self._text[name] for name in (whole.total, *whole.parts)]).drop_duplicates()
+        columns = (self._text[name].drop_duplicates() for name in (whole.total, *whole.parts))
+        cells = pd.concat(columns).drop_duplicates()
         decimals = cells.str.strip().str.extract(r"\.(\d+)$", expand=False).str.len().dropna()
         if decimals.empty:
             return _TOLERANCE

@@ -29,7 +29,7 @@ from etl.reading.codes import organisation_codes
 from etl.reading.spreadsheets import listed, read_csv_text
 from etl.source import LayoutError, RawFile
 from etl.sources.general_practice_workforce import vocabulary as words
-from etl.sources.general_practice_workforce.practices import numbers_of
+from etl.sources.general_practice_workforce.practices import changed_cells, numbers_of, stripped
 
 _TOTAL, _GP, _NURSES = "total", "gp", "nurses"
 _ROLES = {role.casefold(): role for role in words.NURSE_ROLES.values()}
@@ -51,10 +51,10 @@ def read_high_level(raw: RawFile, snapshot: Period) -> HighLevel:
     Raises UnreadableFileError, and LayoutError naming the column or row, what was wanted and what was found.
     """
     text = read_csv_text(raw, (*words.HIGH_LEVEL_COLUMNS, words.NAME))
-    text = text.apply(lambda column: column.str.strip())
-    text = text[text["MEASURE"].str.casefold().eq("fte")]
+    text = text.apply(stripped)
+    text = text[_folded(text["MEASURE"]).eq("fte")]
     text = text.assign(**{words.PRACTICE: organisation_codes(text[words.PRACTICE], "a practice code")})
-    group, role = text["STAFF_GROUP"].str.casefold(), text["DETAILED_STAFF_ROLE"].str.casefold()
+    group, role = _folded(text["STAFF_GROUP"]), _folded(text["DETAILED_STAFF_ROLE"])
     headline = role.eq(_TOTAL) & group.isin({_GP, _NURSES})
     by_role = group.eq(_NURSES) & role.isin(set(_ROLES))
     rows = text[headline | by_role]
@@ -68,10 +68,12 @@ def read_high_level(raw: RawFile, snapshot: Period) -> HighLevel:
     return HighLevel(snapshot, _frame(rows, snapshot, denied), _practices(rows), findings)
 
 
+def _folded(column: pd.Series[str]) -> pd.Series[str]:
+    return changed_cells(column, lambda cells: cells.str.casefold())
+
+
 def _check_once(rows: pd.DataFrame) -> None:
-    repeated = rows.apply(lambda column: column.str.casefold()).duplicated(
-        [words.PRACTICE, "STAFF_GROUP", "DETAILED_STAFF_ROLE"]
-    )
+    repeated = rows[[words.PRACTICE, "STAFF_GROUP", "DETAILED_STAFF_ROLE"]].apply(_folded).duplicated()
     if repeated.any():
         row = int(rows.index[repeated.to_numpy()][0])
         where = f"row {row + 2}, {rows[words.PRACTICE].loc[row]}"
@@ -80,8 +82,8 @@ def _check_once(rows: pd.DataFrame) -> None:
 
 def _denied_totals(text: pd.DataFrame, headline: pd.Series[bool]) -> pd.Index:
     """The rows whose total is 0 although roles of the same practice and staff group are above 0."""
-    keys = text[words.PRACTICE] + "|" + text["STAFF_GROUP"].str.casefold()
-    roles = ~text["DETAILED_STAFF_ROLE"].str.casefold().eq(_TOTAL)
+    keys = text[words.PRACTICE] + "|" + _folded(text["STAFF_GROUP"])
+    roles = ~_folded(text["DETAILED_STAFF_ROLE"]).eq(_TOTAL)
     fte = pd.to_numeric(text["VALUE"], errors="coerce")
     staffed = set(keys[roles & fte.gt(0)])
     return text.index[headline & fte.eq(0) & keys.isin(staffed)]
@@ -112,8 +114,10 @@ def _left_out(roles: pd.Series[str], snapshot: Period) -> Iterator[Finding]:
 def _frame(rows: pd.DataFrame, snapshot: Period, denied: pd.Index) -> pd.DataFrame:
     distrusted = rows.index.isin(denied)
     fte = numbers_of(rows["VALUE"]).mask(distrusted)
-    nurses = rows["STAFF_GROUP"].str.casefold().eq(_NURSES)
-    coded = rows["VALUE"].str.upper().map(words.no_return).mask(distrusted, words.TOTAL_DENIED)
+    nurses = _folded(rows["STAFF_GROUP"]).eq(_NURSES)
+    coded = changed_cells(rows["VALUE"], lambda cells: cells.str.upper().map(words.no_return)).mask(
+        distrusted, words.TOTAL_DENIED
+    )
     frame = pd.DataFrame(
         {
             "indicator": np.where(nurses, words.NURSES, words.ALL_GPS),
@@ -121,7 +125,9 @@ def _frame(rows: pd.DataFrame, snapshot: Period, denied: pd.Index) -> pd.DataFra
             "organisation_name": rows[words.NAME],
             "basis": Basis.PRACTICE.value,
             "period": snapshot.key,
-            "breakdown": rows["DETAILED_STAFF_ROLE"].str.casefold().map(_breakdown),
+            "breakdown": changed_cells(
+                rows["DETAILED_STAFF_ROLE"], lambda cells: cells.str.casefold().map(_breakdown)
+            ),
             "numerator": fte,
             "denominator": np.nan,
             "value": np.nan,

@@ -7,7 +7,7 @@ Columns are found by name: positions move with every edition, and names come and
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -89,7 +89,7 @@ def read_detailed(raw: RawFile, snapshot: Period) -> Practices:
     columns = _columns(header, snapshot)
     text = read_csv_text(raw, tuple(dict.fromkeys((*columns.wanted, *columns_to_check(header)))))
     text = text[(text != "").any(axis=1)]
-    text = text.assign(**{name: _stripped(text[name]) for name in columns.labels})
+    text = text.assign(**{name: stripped(text[name]) for name in columns.labels})
     if text.empty:
         raise LayoutError("row 2", "a row for each practice", "none")
     text = text.assign(**{words.PRACTICE: organisation_codes(text[words.PRACTICE], "a practice code")})
@@ -118,10 +118,18 @@ def read_detailed(raw: RawFile, snapshot: Period) -> Practices:
     return Practices(snapshot, table, staff, findings, commissioners_given="commissioner" in columns.places)
 
 
-def _stripped(column: pd.Series[str]) -> pd.Series[str]:
-    """The cells without spaces around them. Most repeat, so each different one is changed once."""
+def stripped(column: pd.Series[str]) -> pd.Series[str]:
+    """The cells without spaces around them."""
+    return changed_cells(column, lambda cells: cells.str.strip())
+
+
+def changed_cells(
+    column: pd.Series[str], change: Callable[[pd.Series[str]], pd.Series[str]]
+) -> pd.Series[str]:
+    """The cells of a column, each changed alike. Most repeat, so each different one is changed once."""
     codes, cells = pd.factorize(column)
-    return pd.Series(cells.str.strip().take(codes), index=column.index, dtype=column.dtype)
+    changed = change(pd.Series(cells, dtype=column.dtype))
+    return changed.take(codes).set_axis(column.index)
 
 
 def _columns(header: Header, snapshot: Period) -> _Columns:
