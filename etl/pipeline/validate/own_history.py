@@ -70,12 +70,9 @@ def _surprises(earlier: pd.DataFrame, rows: pd.DataFrame, count: str) -> Iterato
     own = set(rows["period"].unique())
     for place in [place for place, period in enumerate(table.columns) if period in own][-_MOST_PERIODS:]:
         known = figures[:, max(0, place - PERIODS_BEFORE) : place]
-        has = ~np.isnan(figures[:, place]) & (~np.isnan(known)).any(axis=1)
-        for row in np.flatnonzero(has):
+        # Most organisations are near their last period, which is told without their history.
+        for row in np.flatnonzero(~_near(figures[:, place], _last(known))):
             now, past = figures[row, place], known[row][~np.isnan(known[row])]
-            # Most organisations are near their last period, which is told without their history.
-            if _near(now, past[-1]):
-                continue
             usual, growth, far = _measured(now, past)
             if abs(growth) > far:
                 held = (
@@ -84,8 +81,17 @@ def _surprises(earlier: pd.DataFrame, rows: pd.DataFrame, count: str) -> Iterato
                 yield _Surprise(str(table.index[int(row)]), int(table.columns[place]), now, usual, bool(held))
 
 
-def _near(now: float, last: float) -> bool:
-    return last / 2 <= now <= last * 2
+def _last(known: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The last figure of each row, NaN where there is none."""
+    given = ~np.isnan(known[:, ::-1])
+    if not given.size:
+        return np.full(len(known), np.nan)
+    return known[:, ::-1][np.arange(len(known)), given.argmax(axis=1)]
+
+
+def _near(now: NDArray[np.float64], last: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Whether figures are between half and double of those before them; what has none of the two surprises nobody."""
+    return np.isnan(now) | np.isnan(last) | ((last / 2 <= now) & (now <= last * 2))
 
 
 def _measured(now: float, past: NDArray[np.float64]) -> tuple[float, float, float]:
