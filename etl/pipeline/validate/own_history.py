@@ -86,7 +86,8 @@ def _last(known: NDArray[np.float64]) -> NDArray[np.float64]:
     given = ~np.isnan(known[:, ::-1])
     if not given.size:
         return np.full(len(known), np.nan)
-    return known[:, ::-1][np.arange(len(known)), given.argmax(axis=1)]
+    last: NDArray[np.float64] = known[:, ::-1][np.arange(len(known)), given.argmax(axis=1)]
+    return last
 
 
 def _near(now: NDArray[np.float64], last: NDArray[np.float64]) -> NDArray[np.bool_]:
