@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
-from db.catalogue.errors import CatalogueError
+from db.catalogue.errors import CatalogueError, wrong_keys
 from db.domain import (
     Break,
     Frequency,
@@ -144,14 +144,6 @@ def read_indicator(path: Path) -> Indicator:
     if problems:
         raise CatalogueError(f"{path.name}: {'; '.join(problems)}")
     return item
-
-
-def wrong_keys(error: ValidationError) -> str:
-    """What is wrong with a file that people write: each field, what was wanted and what was found."""
-    return "; ".join(
-        f"{'.'.join(str(part) for part in problem['loc'])}: {problem['msg']}, found {problem['input']!r}"
-        for problem in error.errors()
-    )
 
 
 def _indicator(written: _Indicator) -> Indicator:

@@ -11,7 +11,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from db.catalogue.errors import CatalogueError
+from db.catalogue.errors import CatalogueError, wrong_keys
 
 QUOTED_CLAIMS: Final = "quoted_claims.toml"
 _FOLDER = Path(__file__).resolve().parent
@@ -63,7 +63,7 @@ def read_quoted_claims(folder: Path, indicators: Collection[str] = ()) -> tuple[
     try:
         claims = _File.model_validate(tomllib.loads(path.read_text(encoding="utf-8"))).claims
     except ValidationError as error:
-        raise CatalogueError(f"{path.name}: {_wrong_keys(error)}") from error
+        raise CatalogueError(f"{path.name}: {wrong_keys(error)}") from error
     except (OSError, ValueError) as error:
         raise CatalogueError(f"{path.name}: cannot be read as TOML: {error}") from error
     for number, claim in enumerate(claims):
@@ -82,10 +82,3 @@ def _check(claim: QuotedClaim, earlier: Collection[str], indicators: Collection[
     if indicators and claim.indicator not in indicators:
         wanted = "an indicator of the catalogue"
         raise CatalogueError(f"{QUOTED_CLAIMS}: {claim.id}: wanted {wanted}, found {claim.indicator!r}")
-
-
-def _wrong_keys(error: ValidationError) -> str:
-    return "; ".join(
-        f"{'.'.join(str(part) for part in problem['loc'])}: {problem['msg']}, found {problem['input']!r}"
-        for problem in error.errors()
-    )

@@ -11,8 +11,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from db.catalogue.errors import CatalogueError
-from db.catalogue.indicator_files import Text, Url, wrong_keys
+from db.catalogue.errors import CatalogueError, wrong_keys
+from db.catalogue.indicator_files import Text, Url
 from db.catalogue.publication import Calendar, Expected, WeekdayOfMonth, WeeksAfterPeriod, due_after
 from db.domain import Period
 

@@ -7,6 +7,7 @@ from functools import lru_cache
 from urllib.parse import parse_qsl, urlencode
 
 OVERVIEW = "/"
+CHALLENGES = "/challenges"
 VARIATION = "/variation"
 TREND = "/trend"
 ORGANISATION = "/organisation"
@@ -15,6 +16,7 @@ DATA = "/data"
 COMPARE = "/compare"
 METHODS = "/methods"
 GLOSSARY = "/glossary"
+QUESTIONS = "/questions"
 ACCESSIBILITY = "/accessibility"
 DOWNLOADS = "/downloads"
 """What the columns of downloads mean; the downloads themselves are below DOWNLOAD."""

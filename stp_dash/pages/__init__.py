@@ -9,6 +9,7 @@ from stp_dash.pages.documents.page import PAGES as DOCUMENTS
 from stp_dash.pages.loading.page import PAGE as LOADING
 from stp_dash.pages.operations.page import PAGE as OPERATIONS
 from stp_dash.pages.organisation.page import PAGE as ORGANISATION
+from stp_dash.pages.overview.challenges.page import PAGE as CHALLENGES
 from stp_dash.pages.overview.page import PAGE as OVERVIEW
 from stp_dash.pages.staffing.page import PAGE as STAFFING
 from stp_dash.pages.trend.page import PAGE as TREND
@@ -16,6 +17,7 @@ from stp_dash.pages.variation.page import PAGE as VARIATION
 
 PAGES: tuple[PageSpec, ...] = (
     OVERVIEW,
+    CHALLENGES,
     VARIATION,
     TREND,
     ORGANISATION,

@@ -39,11 +39,15 @@ class SparkPoint:
 
 @dataclass(frozen=True)
 class Sparkline:
-    """`label` says in words what the picture shows, `level` writes a standard that lies beyond the edge."""
+    """`label` says in words what the picture shows, `level` writes a standard that lies beyond the edge.
+
+    at: where on the time axis each point lies, from 0 at its start to 1 at its end; points without lie evenly.
+    """
 
     points: tuple[SparkPoint, ...]
     label: str
     level: str = ""
+    at: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -66,13 +70,14 @@ def data_address(svg: str) -> str:
 
 
 def sparkline_svg(chart: Sparkline, width: int = WIDTH) -> str:
-    """A line of 24 or so periods over its limits, with the stepped standard; a gap stays a gap.
+    """A line of some periods over its limits, with the stepped standard; a gap stays a gap.
 
     Limits and line never cross a restart. Marks are only where a point has one, and on the last point.
     """
     points, right = chart.points, width - _MARGIN
     scale = _Scale.of(points, right)
-    x = [_LEFT + (right - _LEFT) * i / max(1, len(points) - 1) for i in range(len(points))]
+    shares = chart.at or [place / max(1, len(points) - 1) for place in range(len(points))]
+    x = [_LEFT + (right - _LEFT) * share for share in shares]
     marks = [
         *_limits(points, x, scale),
         *_standard_marks(points, x, scale, chart.level),

@@ -15,7 +15,7 @@ from db.domain.holdings import DataVersion
 from stp_dash.analysis.download_columns import column_definitions
 from stp_dash.elements import Component, html
 from stp_dash.elements.components import aria, card, table
-from stp_dash.elements.links import ACCESSIBILITY, DATA, DOWNLOADS, GLOSSARY, METHODS
+from stp_dash.elements.links import ACCESSIBILITY, DATA, DOWNLOADS, GLOSSARY, METHODS, QUESTIONS
 from stp_dash.frame.request import PageRequest
 from stp_dash.frame.shell import Page
 from stp_dash.frame.spec import PageSpec
@@ -23,6 +23,7 @@ from stp_dash.frame.subject import takes_as_it_is
 
 DOCUMENTS = Path(__file__).resolve().parents[3] / "docs"
 FILES = {
+    QUESTIONS: "questions.md",
     METHODS: "methods.md",
     GLOSSARY: "glossary.md",
     ACCESSIBILITY: "accessibility-statement.md",
@@ -127,6 +128,7 @@ def _other(node: SyntaxTreeNode, inside: Sequence[Component | str]) -> Component
 
 
 PAGES = (
+    PageSpec(QUESTIONS, "Questions and answers", build, in_foot=True, parameters=(), takes=takes_as_it_is),
     PageSpec(GLOSSARY, "Glossary", build, in_foot=True, parameters=(), takes=takes_as_it_is),
     PageSpec(METHODS, "Methods", build, in_foot=True, parameters=(), takes=takes_as_it_is),
     PageSpec(DOWNLOADS, "Columns of downloads", build, in_foot=True, parameters=(), takes=takes_as_it_is),

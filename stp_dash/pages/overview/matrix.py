@@ -65,7 +65,7 @@ class Matrix:
 
 def matrix(rows: Sequence[IndicatorRow]) -> Matrix:
     """Every indicator that has a figure in its one cell. Rows and columns beyond the usual stand only when needed."""
-    placed = [(_row_of(row), _column_of(row), row) for row in rows if row.value_known]
+    placed = [(direction_of(row), _column_of(row), row) for row in rows if row.value_known]
     columns = _COLUMNS + ((_UNSAID,) if any(column == NOT_SAID for _, column, _ in placed) else ())
     used = {name for name, _, _ in placed} | _ALWAYS
     found = []
@@ -76,7 +76,8 @@ def matrix(rows: Sequence[IndicatorRow]) -> Matrix:
     return Matrix(columns, tuple(found))
 
 
-def _row_of(row: IndicatorRow) -> str:
+def direction_of(row: IndicatorRow) -> str:
+    """What a row's process does: IMPROVING, STEADY, WORSE, CHANGED without a better side, or UNKNOWN."""
     if row.variation is None:
         return UNKNOWN
     if row.common_cause:

@@ -74,7 +74,7 @@ def build(request: PageRequest, connection: Connection, version: DataVersion) ->
         title=view.title,
         lede=view.lede,
         body=_body(view, held, state, sheets, undone),
-        controls=_controls(held, state),
+        controls=overview_controls(held, state),
         state=state.address(),
         subject=PageSubject(period=state.values["period"]),
         owners=view.owners,
@@ -154,7 +154,8 @@ def _chips(view: Overview, held: AreaHoldings, state: OverviewState) -> tuple[Fr
     )
 
 
-def _controls(held: AreaHoldings, state: OverviewState) -> list[Control]:
+def overview_controls(held: AreaHoldings, state: OverviewState) -> list[Control]:
+    """What can be chosen: by which parts, as at which month, as of when."""
     ways = ((BY_TRUST, "Trust"), (BY_CCG, "CCG"))
     months = [item for item in held.months if item.end < state.today]
     past = [

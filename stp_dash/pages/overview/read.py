@@ -224,14 +224,33 @@ def _retired(indicators: Iterable[Indicator], held: AreaHoldings) -> tuple[tuple
     return tuple(found)
 
 
+def series_since(
+    reader: StoreReader,
+    held: AreaHoldings,
+    state: OverviewState,
+    given: OverviewInput,
+    wanted: tuple[Sequence[Indicator], date],
+) -> dict[str, tuple[Reading, ...]]:
+    """The area's own figures of some indicators since a day, by indicator, in one query."""
+    indicators, first = wanted
+    selections = _series_wanted(indicators, area_codes(reader.request), held, state, first)
+    own = readings(reader.connection, held.code_lists, selections, state.as_of) if selections else ()
+    whole = replace(given, index=index_by_indicator(own), series={})
+    return {item.id: IndicatorFigures(whole, item).series for item in indicators}
+
+
 def _series_wanted(
-    indicators: Sequence[Indicator], codes: AreaCodes, held: AreaHoldings, state: OverviewState
+    indicators: Sequence[Indicator],
+    codes: AreaCodes,
+    held: AreaHoldings,
+    state: OverviewState,
+    first: date | None = None,
 ) -> list[Selection]:
     """The area's own series, each code over its own years; of team-centred figures its trusts' as well."""
     windows: dict[tuple[tuple[Period, ...], bool], list[str]] = {}
     for item in indicators:
         teams = OrganisationType.STROKE_TEAM in item.organisation_types
-        windows.setdefault((_window(item, held, state), teams), []).append(item.id)
+        windows.setdefault((_window(item, held, state, first), teams), []).append(item.id)
     found = []
     for (periods, teams), ids in windows.items():
         groups = _codes_over_time(periods, codes)
@@ -240,13 +259,17 @@ def _series_wanted(
     return found
 
 
-def _window(indicator: Indicator, held: AreaHoldings, state: OverviewState) -> tuple[Period, ...]:
-    """The periods held that the limits rest on, up to the last that is shown."""
+def _window(
+    indicator: Indicator, held: AreaHoldings, state: OverviewState, first: date | None
+) -> tuple[Period, ...]:
+    """The periods held up to the last that is shown: those since a day, or those that the limits rest on."""
     frequencies = comparable_frequencies(indicator.frequency)
     known = {*held.own.periods.get(indicator.id, ())}
     if OrganisationType.STROKE_TEAM in indicator.organisation_types:
         known |= {*held.trusts.periods.get(indicator.id, ())}
     shown = _shown(known, frequencies, state)
+    if first is not None:
+        return tuple(item for item in shown if item.start >= first)
     return shown[-(WINDOW if state.as_of.now else WINDOW + _SLACK) :]
 
 

@@ -102,18 +102,18 @@ def _table(request: PageRequest, groups: Sequence[tuple[str, RowGroup]]) -> Comp
 
 
 def _table_row(request: PageRequest, row: IndicatorRow) -> Component:
-    places, drawn = _places(request, row), _spark(request, row)
-    middle = [html.Td(_standard(row)), html.Td(_gap(row))]
+    places, drawn = places_cell(request, row), _spark(request, row)
+    middle = [html.Td(_standard(row)), html.Td(gap_cell(row))]
     last = [html.Td(drawn, className="trendcell"), html.Td(places, className="places")]
     if request.width != "desktop":
-        middle = [html.Td([*_gap(row), *_standard(row)])]
+        middle = [html.Td([*gap_cell(row), *_standard(row)])]
         last = [html.Td([drawn, *places], className="trendcell")]
     return html.Tr(
         [
             html.Th(_name(request, row), scope="row"),
-            html.Td(_latest(row), className="latest"),
+            html.Td(latest_cell(row), className="latest"),
             *middle,
-            html.Td(_variation(row)),
+            html.Td(variation_cell(row)),
             html.Td(_assurance(row)),
             *last,
         ]
@@ -125,7 +125,8 @@ def _name(request: PageRequest, row: IndicatorRow) -> list[Any]:
     return [dcc.Link(row.name, href=linked(request, row.href)), *said]
 
 
-def _latest(row: IndicatorRow) -> list[Any]:
+def latest_cell(row: IndicatorRow) -> list[Any]:
+    """The latest figure, with its unit, counts, period and how settled it is."""
     notes = (row.unit, row.counts, ", ".join(part for part in (row.period, row.status) if part), row.interval)
     lines: list[Any] = []
     for note in (item for item in notes if item):
@@ -140,13 +141,15 @@ def _standard(row: IndicatorRow) -> list[Any]:
     return [html.B(row.standard.level, className="st"), *notes]
 
 
-def _gap(row: IndicatorRow) -> list[Any]:
+def gap_cell(row: IndicatorRow) -> list[Any]:
+    """How many are short, or how the figure compares."""
     told = row.verdict
     notes = [html.Span(note, className="tiny sec") for note in (told.detail, told.note) if note]
     return [html.B(told.headline, className="gap bad" if row.short else "gap"), *notes]
 
 
-def _variation(row: IndicatorRow) -> Component:
+def variation_cell(row: IndicatorRow) -> Component:
+    """What the process does: its icon and words."""
     return html.Span([icon(variation_icon(row.variation)), row.variation_words], className="ic")
 
 
@@ -160,7 +163,7 @@ def _spark(request: PageRequest, row: IndicatorRow) -> Component:
     return image(data_address(sparkline_svg(row.sparkline, width)), row.sparkline.label, width, HEIGHT)
 
 
-def _places(request: PageRequest, row: IndicatorRow) -> list[Any]:
+def places_cell(request: PageRequest, row: IndicatorRow) -> list[Any]:
     """The strip, its ends by name, and how many meet it."""
     parts: list[Any] = []
     if row.strip is not None:
@@ -239,7 +242,7 @@ def _listed_row(request: PageRequest, row: IndicatorRow) -> Component:
         icon(variation_icon(row.variation, words=f"Variation: {row.variation_words}")),
         icon(assurance_icon(row.assurance.icon, words=f"Assurance: {row.assurance.words}")),
     ]
-    pairs = (("Latest", _latest(row)), ("Standard", _standard(row)), ("Gap", _gap(row)))
+    pairs = (("Latest", latest_cell(row)), ("Standard", _standard(row)), ("Gap", gap_cell(row)))
     content = html.Dl([html.Div([html.Dt(name), html.Dd(cell)]) for name, cell in pairs], className="k3")
     links = html.P(
         [
@@ -249,9 +252,17 @@ def _listed_row(request: PageRequest, row: IndicatorRow) -> Component:
         className="links",
     )
     said = html.P(row.sentence, className="small")
-    told = html.P([_variation(row), _assurance(row)], className="icons")
+    told = html.P([variation_cell(row), _assurance(row)], className="icons")
     note = html.P("24 periods, process limits and standard", className="tiny sec")
     opened = rank_of(row) is not None or request.printing
     return disclosure(
-        summary, said, told, content, _spark(request, row), note, *_places(request, row), links, opened=opened
+        summary,
+        said,
+        told,
+        content,
+        _spark(request, row),
+        note,
+        *places_cell(request, row),
+        links,
+        opened=opened,
     )

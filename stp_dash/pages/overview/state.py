@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from typing import ClassVar
 
 from db.domain import Period
 from db.domain.holdings import PublicationDay
 from stp_dash.analysis.wording import month_code, out_by
 from stp_dash.elements.links import OVERVIEW
 from stp_dash.frame.request import PageRequest
-from stp_dash.frame.state import PageState, choice_parameter, month_parameter
+from stp_dash.frame.state import PageState, Parameter, choice_parameter, month_parameter
 from stp_dash.pages.overview.figures import BY_CCG, BY_TRUST
 
 
@@ -21,7 +22,7 @@ class OverviewState(PageState):
     """
 
     path = OVERVIEW
-    parameters = (
+    parameters: ClassVar[tuple[Parameter, ...]] = (
         month_parameter("period"),
         choice_parameter("by", (BY_TRUST, BY_CCG), "trust or ccg", BY_TRUST),
     )

@@ -12,6 +12,7 @@ OVERVIEW = (
     "/?table=scorecard",
     "/?published=2026-10-08&rules=nhs-r",
     "/?published=2026-10-07",
+    "/challenges",
 )
 VARIATION = (
     "/variation",

@@ -1,0 +1,121 @@
+"""The Case for Change, tracked: which of the challenges named for the area get worse, and which better."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlalchemy import Connection
+
+from db.catalogue.challenges import ChallengeList, challenges_of
+from db.domain.holdings import DataVersion
+from stp_dash.elements import Component, html
+from stp_dash.elements.components import Choice, Control
+from stp_dash.elements.links import CHALLENGES, OVERVIEW
+from stp_dash.frame.area import area_codes
+from stp_dash.frame.reader import StoreReader
+from stp_dash.frame.request import PageRequest
+from stp_dash.frame.shell import Page
+from stp_dash.frame.spec import PageSpec
+from stp_dash.frame.subject import PageSubject
+from stp_dash.pages.overview.cards import as_published
+from stp_dash.pages.overview.challenges.cards import (
+    background_card,
+    challenges_card,
+    counts_card,
+    key_card,
+    unnamed_card,
+)
+from stp_dash.pages.overview.challenges.sheet import challenges_sheet
+from stp_dash.pages.overview.challenges.state import BY_DIRECTION, BY_NUMBER, ChallengesState
+from stp_dash.pages.overview.challenges.words import Challenges, challenges
+from stp_dash.pages.overview.page import overview_controls
+from stp_dash.pages.overview.read import (
+    AreaHoldings,
+    day_of,
+    holdings_of,
+    overview_taken,
+    read_overview,
+    series_since,
+)
+from stp_dash.pages.overview.words import overview
+
+
+def build(request: PageRequest, connection: Connection, version: DataVersion) -> Page:
+    """The page for `?order=direction|number` and what the overview takes: `period`, `by`, as of when."""
+    reader, codes = StoreReader(request, connection, version), area_codes(request)
+    held = holdings_of(reader, codes)
+    state = ChallengesState(request, held.months, day_of(reader), held.days)
+    area = request.site.settings.area
+    given = challenges_of(area.commissioner)
+    if given is None:
+        return _unnamed(request, state)
+    found = _found(given, reader, held, state)
+    sheet = challenges_sheet(found, area.name, paper=request.printing)
+    return Page(
+        title=found.title,
+        lede=found.lede,
+        body=_body(found, state, challenges_card(request, state.address(), found, sheet)),
+        crumbs=((area.name, state.elsewhere(OVERVIEW)), (given.title, "")),
+        controls=[_order_control(state), *overview_controls(held, state)],
+        state=state.address(),
+        subject=PageSubject(period=state.values["period"]),
+        owners=found.owners,
+        sheets=[sheet],
+    )
+
+
+def _found(
+    given: ChallengeList, reader: StoreReader, held: AreaHoldings, state: ChallengesState
+) -> Challenges:
+    request = reader.request
+    read = read_overview(reader, area_codes(request), held, state)
+    view = overview(read, profile=request.rules())
+    named = {code for item in (*given.challenges, *given.background) for code in item.indicators}
+    followed = [row.line.indicator for row in view.rows if row.id in named]
+    first = date(given.year, 1, 1)
+    series = series_since(reader, held, state, read, (followed, first))
+    day = state.requested.end if state.requested is not None else state.today
+    return challenges(
+        given,
+        view,
+        series,
+        day=day,
+        area=request.site.settings.area.name,
+        numbered=state.values["order"] == BY_NUMBER,
+    )
+
+
+def _body(found: Challenges, state: ChallengesState, tracked: Component) -> list[Component]:
+    behind = background_card(found, span=8)
+    told = [] if state.as_of.now else [as_published(state)]
+    last = [behind, key_card(found, span=4)] if behind is not None else [key_card(found, span=12)]
+    return [*told, html.Div([counts_card(state.request, found), tracked, *last], className="grid over")]
+
+
+def _order_control(state: ChallengesState) -> Control:
+    ways = ((BY_DIRECTION, "By direction"), (BY_NUMBER, "By number"))
+    choices = (Choice(words, state.address(order=way), way == state.values["order"]) for way, words in ways)
+    return Control("order", "Order", tuple(choices))
+
+
+def _unnamed(request: PageRequest, state: ChallengesState) -> Page:
+    area = request.site.settings.area.name
+    words = (
+        f"This page sets what a plan said of an area beside what is published today. None is listed for {area}.",
+        "A list is a file of the catalogue: what was said, by whom and when, and which indicators follow it.",
+    )
+    return Page(
+        title=f"No challenges are listed for {area}",
+        body=[html.Div([unnamed_card(words)], className="grid")],
+        state=state.address(),
+    )
+
+
+PAGE = PageSpec(
+    CHALLENGES,
+    "Case for Change",
+    build,
+    in_navigation=True,
+    parameters=ChallengesState.parameter_names(),
+    takes=overview_taken,
+)

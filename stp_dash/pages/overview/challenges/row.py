@@ -1,0 +1,111 @@
+"""One challenge: what was said of it, the figures that follow it, and which way they go together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from db.catalogue.challenges import Challenge, ClaimAnswer
+from db.domain import Frequency, Maturity, Period
+from db.domain.reading import Reading
+from stp_dash.analysis.series import month_number, periods_between, position, with_missing_snapshots
+from stp_dash.analysis.wording import value_text
+from stp_dash.charts.svg.sparkline import Sparkline, SparkPoint
+from stp_dash.pages.overview.attention import ranked
+from stp_dash.pages.overview.matrix import CHANGED, IMPROVING, STEADY, UNKNOWN, WORSE, direction_of
+from stp_dash.pages.overview.row import IndicatorRow
+
+UNLOADED, UNREAD, QUOTED = "not loaded", "not read", "quoted only"
+DIRECTIONS = (WORSE, STEADY, IMPROVING, CHANGED, UNKNOWN, UNLOADED, UNREAD, QUOTED)
+"""What can be said of a challenge, in the order of the page. Unloaded: its indicators have no figure of the area;
+unread: no open figure of it is among this site's; quoted only: none has its meaning."""
+
+
+@dataclass(frozen=True)
+class ChallengeRow:
+    """`lead` is the figure that the direction rests on, `others` are the challenge's further figures.
+
+    since: the lead's line since the challenge was named.
+    """
+
+    challenge: Challenge
+    direction: str
+    lead: IndicatorRow | None
+    others: tuple[IndicatorRow, ...]
+    since: Sparkline | None
+
+    @property
+    def figures(self) -> tuple[IndicatorRow, ...]:
+        return (*((self.lead,) if self.lead is not None else ()), *self.others)
+
+
+def challenge_row(
+    challenge: Challenge,
+    rows: Mapping[str, IndicatorRow],
+    series: Mapping[str, Sequence[Reading]],
+    span: tuple[date, date],
+) -> ChallengeRow:
+    """A challenge with the rows of its indicators. `series` is by indicator; `span` are the ends of the time axis.
+
+    It shows signs of worsening where one of its figures does, of improvement where one does and none worsens, and no
+    sign of change where none of those that can be judged has one: `docs/methods.md`, "The Case for Change".
+    """
+    own = [rows[code] for code in challenge.indicators if code in rows and rows[code].value_known]
+    if not own:
+        return ChallengeRow(challenge, _without_figure(challenge), None, (), None)
+    directions = {row.id: direction_of(row) for row in own}
+    direction = next(
+        item for item in (WORSE, IMPROVING, STEADY, CHANGED, UNKNOWN) if item in directions.values()
+    )
+    deciding = [row for row in own if directions[row.id] == direction]
+    urgent = [row for _, row in ranked(deciding)]
+    lead = (urgent or deciding)[0]
+    others = tuple(row for row in own if row is not lead)
+    return ChallengeRow(challenge, direction, lead, others, _since(lead, series.get(lead.id, ()), span))
+
+
+def _without_figure(challenge: Challenge) -> str:
+    if challenge.answer is ClaimAnswer.NEITHER:
+        return QUOTED
+    return UNLOADED if challenge.indicators else UNREAD
+
+
+def _since(row: IndicatorRow, readings: Sequence[Reading], span: tuple[date, date]) -> Sparkline | None:
+    """The area's figures on the page's time axis; a period without a figure is a gap, a break ends the line."""
+    known = {item.period: item for item in readings}
+    if not known:
+        return None
+    periods = _every_period(sorted(known), [item.on for item in row.line.indicator.breaks])
+    first, last = month_number(span[0]), month_number(span[1]) + 1
+    points, before = [], None
+    for period in periods:
+        points.append(_point(row, known.get(period), period, before))
+        before = period
+    at = tuple(min(1.0, max(0.0, (position(period) - first) / (last - first))) for period in periods)
+    values = [item.value for item in readings if item.value is not None]
+    low, high = (value_text(row.line.indicator, item) for item in (min(values), max(values)))
+    label = f"{row.name}, {periods[0].short_label} to {periods[-1].short_label}: between {low} and {high}"
+    return Sparkline(tuple(points), label, row.sparkline.level, at)
+
+
+def _every_period(held: Sequence[Period], breaks: Sequence[date]) -> tuple[Period, ...]:
+    if held[0].frequency is Frequency.SNAPSHOT:
+        return with_missing_snapshots(held, breaks)
+    return periods_between(held[0], held[-1], held)
+
+
+def _point(row: IndicatorRow, reading: Reading | None, period: Period, before: Period | None) -> SparkPoint:
+    """A period's figure; the latest has the mark that it has in the overview."""
+    indicator = row.line.indicator
+    standard = indicator.standard_on(period.start)
+    last = row.sparkline.points[-1] if period == row.line.period and row.sparkline.points else None
+    return SparkPoint(
+        reading.value if reading is not None else None,
+        standard.value if standard is not None else None,
+        provisional=reading is not None and reading.maturity is Maturity.PROVISIONAL,
+        restarts=before is not None
+        and any(before.start < item.on <= period.start for item in indicator.breaks),
+        mark=last.mark if last is not None else "",
+        side=last.side if last is not None else "high",
+    )

@@ -1,0 +1,174 @@
+"""What the page says: a title that counts the challenges by which way they go, and a sentence for each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from db.catalogue.challenges import ChallengeList, ClaimAnswer
+from db.domain.reading import Reading
+from stp_dash.analysis.wording import capitalised, date_text, listing, number_word, uncapitalised
+from stp_dash.pages.overview.challenges.row import (
+    DIRECTIONS,
+    QUOTED,
+    UNLOADED,
+    UNREAD,
+    ChallengeRow,
+    challenge_row,
+)
+from stp_dash.pages.overview.matrix import CHANGED, IMPROVING, STEADY, UNKNOWN, WORSE
+from stp_dash.pages.overview.row import IndicatorRow
+from stp_dash.pages.overview.words import Overview
+
+HEADINGS = {
+    WORSE: "Signs of worsening",
+    STEADY: "No sign of change",
+    IMPROVING: "Signs of improvement",
+    CHANGED: "Changed, neither better nor worse",
+    UNKNOWN: "Too few figures to say",
+    UNLOADED: "No figure is loaded yet",
+    UNREAD: "Not followed here yet",
+    QUOTED: "Quoted only: nothing open has its meaning",
+}
+_TITLES = {
+    WORSE: ("shows signs of worsening", "show signs of worsening"),
+    STEADY: ("shows no sign of change", "show no sign of change"),
+    IMPROVING: ("shows signs of improvement", "show signs of improvement"),
+    CHANGED: ("has changed, neither better nor worse", "have changed, neither better nor worse"),
+    UNKNOWN: ("has too few figures to say", "have too few figures to say"),
+}
+ANSWERS = {
+    ClaimAnswer.REPRODUCED: "Published data show it",
+    ClaimAnswer.FOLLOWED: "Can only be followed",
+    ClaimAnswer.NEITHER: "Cannot be followed",
+}
+
+
+@dataclass(frozen=True)
+class ChallengeGroup:
+    """Challenges under one heading; `direction` is what they share, "" in the order of their numbers."""
+
+    heading: str
+    direction: str
+    rows: tuple[ChallengeRow, ...]
+
+
+@dataclass(frozen=True)
+class Challenges:
+    """`counted` are the challenges by direction, whatever the order of the groups."""
+
+    title: str
+    lede: str
+    counted: tuple[ChallengeGroup, ...]
+    groups: tuple[ChallengeGroup, ...]
+    background: tuple[ChallengeRow, ...]
+    view: Overview
+    year: int
+
+    @property
+    def rows(self) -> tuple[ChallengeRow, ...]:
+        return tuple(row for group in self.groups for row in group.rows)
+
+    @property
+    def figures(self) -> tuple[IndicatorRow, ...]:
+        return tuple(figure for row in (*self.rows, *self.background) for figure in row.figures)
+
+    @property
+    def owners(self) -> tuple[str, ...]:
+        """Whose figures are shown, in order."""
+        return tuple(dict.fromkeys(item.owner for item in self.figures))
+
+    @property
+    def demonstration(self) -> bool:
+        return any(item.demonstration for item in self.figures)
+
+
+def challenges(
+    given: ChallengeList,
+    view: Overview,
+    series: Mapping[str, Sequence[Reading]],
+    *,
+    day: date,
+    area: str,
+    numbered: bool,
+) -> Challenges:
+    """The challenges of a list beside the overview's rows. `series` are figures since the list's year, by indicator.
+
+    numbered: in the order of their numbers, else by which way they go.
+    """
+    known, span = {row.id: row for row in view.rows}, (date(given.year, 1, 1), day)
+    rows = [challenge_row(item, known, series, span) for item in given.challenges]
+    counted = tuple(
+        ChallengeGroup(HEADINGS[direction], direction, found)
+        for direction in DIRECTIONS
+        if (found := tuple(row for row in rows if row.direction == direction))
+    )
+    groups = counted
+    if numbered:
+        groups = (ChallengeGroup(f"In the order of {given.year}", "", tuple(rows)),)
+    return Challenges(
+        title=_title(rows, given.year),
+        lede=f"What was said in {given.year} of {area}, word for word where it could be read, beside what is "
+        f"published on {date_text(day)}. {_followed(rows)}",
+        counted=counted,
+        groups=groups,
+        background=tuple(challenge_row(item, known, series, span) for item in given.background),
+        view=view,
+        year=given.year,
+    )
+
+
+def _title(rows: Sequence[ChallengeRow], year: int) -> str:
+    """`Of nine challenges named in 2017 one shows signs of worsening and two show no sign of change; six have ...`"""
+    told = []
+    for direction, (one, many) in _TITLES.items():
+        count = sum(1 for row in rows if row.direction == direction)
+        if count:
+            told.append(f"{number_word(count)} {one if count == 1 else many}")
+    gone = sum(1 for row in rows if row.lead is None)
+    opening = f"Of {number_word(len(rows))} challenges named in {year}"
+    without = f"{number_word(gone)} {'has' if gone == 1 else 'have'} no figure here"
+    if not told:
+        return f"{opening} none has a figure here yet"
+    return f"{opening} {listing(told)}" + (f"; {without}" if gone else "")
+
+
+def _followed(rows: Sequence[ChallengeRow]) -> str:
+    """Of how many what was said can be shown, followed, or neither, by published data."""
+    counts = {answer: sum(1 for row in rows if row.challenge.answer is answer) for answer in ClaimAnswer}
+    words = (
+        (
+            counts[ClaimAnswer.REPRODUCED],
+            "can be checked with published data",
+            "can be checked with published data",
+        ),
+        (
+            counts[ClaimAnswer.FOLLOWED],
+            "can only be followed by the nearest open figure",
+            "can only be followed by the nearest open figure",
+        ),
+        (counts[ClaimAnswer.NEITHER], "cannot be followed", "cannot be followed"),
+    )
+    told = [f"{number_word(count)} {one if count == 1 else many}" for count, one, many in words if count]
+    return f"{capitalised(listing(told))}."
+
+
+def direction_note(row: ChallengeRow) -> str:
+    """How the challenge's other figures go, where it has more than one: `31-day treatment: steady, passes.`"""
+    told = [
+        f"{item.name}: {uncapitalised(item.variation_words)}, {uncapitalised(item.assurance.words)}"
+        for item in row.others
+    ]
+    return f"{'; '.join(told)}." if told else ""
+
+
+def absence(row: ChallengeRow) -> str:
+    """Why a challenge has no figure, and which open one is nearest; "" where it has one."""
+    if row.lead is not None:
+        return ""
+    if row.direction == QUOTED:
+        return "We show no figure, because none means the same."
+    if row.direction == UNLOADED:
+        return "No figure is loaded yet of what follows it."
+    return f"No figure here yet. The nearest open one is {row.challenge.next_figure}; this site does not read it yet."

@@ -1,0 +1,161 @@
+"""The Case for Change, tracked: over the overview's store with known numbers, on a known day."""
+
+from __future__ import annotations
+
+import re
+from base64 import b64decode
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+import pytest
+from sqlalchemy import event
+
+from db.settings import load_settings
+from db.store import Store
+from stp_dash.charts.svg.sparkline import WIDTH
+from stp_dash.charts.theme import GREY
+from stp_dash.frame.request import Site
+from tests.stp_dash.pages.overview.test_page import rows_of_the_store, site_of
+from tests.support.seed import FDS, GPS, NURSES, WITHIN_60, store_for_a_module
+from tests.support.site.page_parts import nodes, plain, title, words
+from tests.support.site.pages import page_at, rows_downloaded
+
+QUERIES = 5
+RTT = "rtt-within-18-weeks"
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    yield from store_for_a_module(tmp_path_factory, "challenges", rows_of_the_store(), demonstration=True)
+
+
+def shown(store: Store, search: str = "", width: Any = "desktop") -> dict[str, Any]:
+    return plain(page_at(site_of(store), "/challenges", search, width))
+
+
+def row_of(page: dict[str, Any], number: int) -> str:
+    return next(
+        text for item in nodes(page, "Tr") if (text := " ".join(words(item).split())).startswith(f"{number} ")
+    )
+
+
+def headings(page: dict[str, Any]) -> list[str]:
+    return [words(item) for item in nodes(page, "Tr") if item["props"].get("className") == "g"]
+
+
+def test_the_title_counts_what_the_rows_say(store: Store) -> None:
+    page = shown(store)
+    assert title(page) == (
+        "Of nine challenges named in 2017 one shows signs of worsening and two have too few figures to say; "
+        "six have no figure here"
+    )
+    assert headings(page) == [
+        "Signs of worsening",
+        "Too few figures to say",
+        "No figure is loaded yet",
+        "Not followed here yet",
+        "Quoted only: nothing open has its meaning",
+    ]
+    counts = [words(item) for item in nodes(page, "H2") if item["props"].get("className") == "way"]
+    assert [int(text.split()[0]) for text in counts] == [1, 2, 1, 4, 1]
+
+
+def test_one_figure_that_worsens_makes_its_challenge_worsen_and_the_others_stand_beside_it(
+    store: Store,
+) -> None:
+    row = row_of(shown(store), 7)
+    for part in (
+        "28-day faster diagnosis 70.9% 6,541 of 9,224 Aug 2026, provisional",
+        "Worse since January 2026",
+        "Also: 31-day treatment: steady, passes; 62-day treatment: steady, fails.",
+        "839 patients short of the 80% standard",
+        "1 of 4 meets it",
+    ):
+        assert part in row, row
+
+
+def test_only_the_sources_own_words_stand_in_inverted_commas(store: Store) -> None:
+    page = shown(store)
+    assert "“Across Kent and Medway there are 245 fewer GPs and 37 practice nurses" in row_of(page, 2)
+    assert "“" not in row_of(page, 5)
+    assert "24 March 2017 (in our words)" in row_of(page, 5)
+
+
+def test_what_has_no_figure_says_why_and_draws_nothing(store: Store) -> None:
+    page = shown(store)
+    assert row_of(page, 9).endswith("We show no figure, because none means the same.")
+    assert row_of(page, 4).endswith("by trust and day (NHS England); this site does not read it yet.")
+    assert row_of(page, 6).endswith("No figure is loaded yet of what follows it.")
+
+
+def test_by_number_the_challenges_stand_in_their_order(store: Store) -> None:
+    page = shown(store, "?order=number")
+    assert headings(page) == ["In the order of 2017"]
+    found = [
+        words(nodes(item, "Th")[0]).split()[0]
+        for item in nodes(page, "Tr")
+        if nodes(item, "Th") and nodes(item, "Th")[0]["props"].get("scope") == "row"
+    ]
+    assert found == [str(number) for number in range(1, 10)]
+    assert title(page) == title(shown(store))
+
+
+def test_the_line_lies_on_an_axis_from_2017_to_the_day_of_the_page(store: Store) -> None:
+    """April 2023 lies 75 months after January 2017, August 2026 115, and October 2026 ends the axis with 118."""
+    pictures = [item["props"] for item in nodes(shown(store), "Img")]
+    (drawn,) = [item for item in pictures if item.get("alt", "").startswith("28-day faster diagnosis, ")]
+    assert drawn["alt"].startswith("28-day faster diagnosis, Apr 2023 to Aug 2026: between 70.9% and ")
+    svg = b64decode(drawn["src"].partition(",")[2]).decode()
+    lines = re.findall(rf'<path d="M([^"]+)" fill="none" stroke="{GREY}" stroke-width="1.75"', svg)
+    places = [float(point.split()[0]) for line in lines for point in line.split("L")]
+    room = WIDTH - 14
+    assert places[0] == pytest.approx(4 + room * 75 / 118, abs=0.06)
+    assert places[-1] == pytest.approx(4 + room * 115 / 118, abs=0.06)
+
+
+def test_the_download_has_each_challenge_with_every_figure_that_follows_it(store: Store) -> None:
+    rows = rows_downloaded(store, "/challenges", "?sheet=challenges")
+    by_indicator = {row["indicator"]: row for row in rows if row["indicator"]}
+    assert {FDS, GPS, NURSES, WITHIN_60} <= set(by_indicator)
+    assert (by_indicator[FDS]["numerator"], by_indicator[FDS]["denominator"]) == ("6541.0", "9224.0")
+    assert float(by_indicator[FDS]["short_of_standard"]) == 839
+    assert len({row["challenge"] for row in rows}) == 10, "nine, and what stands behind them"
+    assert {row["claim_answer"] for row in rows} == {
+        "Published data show it",
+        "Can only be followed",
+        "Cannot be followed",
+    }
+
+
+def test_an_earlier_month_is_judged_by_what_was_known_of_it(store: Store) -> None:
+    page = shown(store, "?period=2025-12")
+    assert "28-day" in row_of(page, 7)
+    assert "Aug 2026" not in row_of(page, 7)
+
+
+def test_on_a_phone_what_worsens_is_open_and_the_rest_folds(store: Store) -> None:
+    rows = {}
+    for item in nodes(shown(store, "", "phone"), "Details"):
+        names = [words(part) for part in nodes(item, "Span") if part["props"].get("className") == "nm"]
+        if names:
+            rows[names[0].split()[0]] = bool(item["props"].get("open"))
+    assert rows == {str(number): number == 7 for number in range(1, 10)}
+
+
+def test_the_page_asks_a_few_questions(store: Store) -> None:
+    site = site_of(store)
+    page_at(site, "/challenges", "")
+    asked: list[str] = []
+    event.listen(store.engine, "before_cursor_execute", lambda *found: asked.append(str(found[2])))
+    page_at(site, "/challenges", "?order=number")
+    assert len([item for item in asked if item != "BEGIN"]) <= QUERIES
+
+
+def test_an_area_without_a_list_says_so(store: Store) -> None:
+    settings = load_settings()
+    elsewhere = settings.model_copy(
+        update={"area": settings.area.model_copy(update={"commissioner": "QNX", "name": "Sussex"})}
+    )
+    page = plain(page_at(Site(store, elsewhere, today=lambda: date(2026, 10, 20)), "/challenges", ""))
+    assert title(page) == "No challenges are listed for Sussex"
