@@ -23,6 +23,7 @@ from stp_dash.pages.overview.challenges.words import (
     Challenges,
     absence,
     direction_note,
+    lead_words,
 )
 from stp_dash.pages.overview.matrix import CHANGED, IMPROVING, STEADY, UNKNOWN, WORSE
 from stp_dash.pages.overview.row import IndicatorRow
@@ -76,19 +77,14 @@ def _count_line(request: PageRequest, row: ChallengeRow) -> list[Any]:
     if row.lead is None:
         return [name]
     linked_name = dcc.Link(row.challenge.name, href=linked(request, row.lead.href))
-    return [linked_name, html.Span(_lead_words(row.lead), className="small sec")]
-
-
-def _lead_words(row: IndicatorRow) -> str:
-    told = f"{row.verdict.headline} {row.verdict.detail}".strip()
-    return f"{row.name}: {row.value}" + (f", {told[:1].lower()}{told[1:]}" if told else "")
+    return [linked_name, html.Span(lead_words(row.lead), className="small sec")]
 
 
 def challenges_card(request: PageRequest, address: str, found: Challenges, sheet: Sheet) -> Component:
     """Every challenge: a table on a desktop, rows that unfold elsewhere and lie open on paper, and its numbers."""
     drawing = _table(request, found) if _has_room(request) else _list(request, found)
     foot = f"{sheet.note} {found.view.basis} {found.view.rules}".strip()
-    return figure_card(request, address, sheet, [drawing], foot=foot)
+    return figure_card(request, address, sheet, [drawing], sentence=found.sentence, foot=foot)
 
 
 def _has_room(request: PageRequest) -> bool:

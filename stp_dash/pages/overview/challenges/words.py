@@ -71,6 +71,14 @@ class Challenges:
         return tuple(row for group in self.groups for row in group.rows)
 
     @property
+    def sentence(self) -> str:
+        """The first challenge that has a figure, and the figure with its distance."""
+        first = next((row for row in self.rows if row.lead is not None), None)
+        if first is None or first.lead is None:
+            return "No challenge has a figure of its own here yet."
+        return f"{first.challenge.name}. {lead_words(first.lead)}."
+
+    @property
     def figures(self) -> tuple[IndicatorRow, ...]:
         return tuple(figure for row in (*self.rows, *self.background) for figure in row.figures)
 
@@ -152,6 +160,12 @@ def _followed(rows: Sequence[ChallengeRow]) -> str:
     )
     told = [f"{number_word(count)} {one if count == 1 else many}" for count, one, many in words if count]
     return f"{capitalised(listing(told))}."
+
+
+def lead_words(row: IndicatorRow) -> str:
+    """A figure and how far it is from what it is judged by."""
+    told = f"{row.verdict.headline} {row.verdict.detail}".strip()
+    return f"{row.name}: {row.value}" + (f", {told[:1].lower()}{told[1:]}" if told else "")
 
 
 def direction_note(row: ChallengeRow) -> str:
