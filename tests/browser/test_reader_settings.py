@@ -12,6 +12,7 @@ from tests.support.browser.visits import Visit, chromium
 pytestmark = pytest.mark.browser
 PAGES = (
     "/",
+    "/challenges",
     "/trend",
     "/variation",
     "/organisation?organisation=RVV",

@@ -45,6 +45,7 @@ TREND = "/trend?indicator={}&organisation={}"
 PAGES = (
     "/",
     f"/?indicator={FDS}",
+    "/challenges",
     f"/variation?indicator={FDS}",
     f"/variation?indicator={TREATED_62}&dispersion=on",
     f"/variation?indicator={WITHIN_60}",
