@@ -7,7 +7,15 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from stp_dash.charts.placement.ground import ERROR, Candidates, Ground
-from stp_dash.charts.placement.spots import DISTANCES, Extent, NamedMark, Spot, beside_mark, led_to_mark
+from stp_dash.charts.placement.spots import (
+    DISTANCES,
+    Extent,
+    NamedMark,
+    Spot,
+    about_mark,
+    beside_mark,
+    led_to_mark,
+)
 
 GOOD = 4.0
 """A place beside a mark that costs less is taken without looking further off."""
@@ -24,6 +32,8 @@ _STEPS = (
 """What is tried in turn: a form, how far from the mark, and at which cost no more is tried."""
 _FOLDED = 2.5
 """What it costs that a name stands in two lines."""
+_ATTEMPTS = 6
+"""So often names are placed anew, those first that found no good place."""
 
 
 @dataclass(frozen=True)
@@ -50,19 +60,22 @@ class Arrangement:
 def arrange(ground: Ground, names: Sequence[MarkName], *, whatever: bool = True) -> Arrangement:
     """A place for every name: beside its mark where it covers nothing, else further off with a leader.
 
-    Names that cannot be placed well in their order are placed first in a second attempt. The ground then holds them.
+    Names that cannot be placed well in their order are placed first in another attempt. The ground then holds them.
     Unless `whatever`, none is placed where one of them would cover something even if it were alone.
     """
     tried = [_NamePlaces(ground, name) for name in names]
     order = list(range(len(names)))
-    found = first = _placed(ground, tried, order, whatever=whatever)
-    stuck = [place for place, choice in first.items() if choice.cost >= ERROR]
-    if len(first) < len(order):
+    found = _placed(ground, tried, order, whatever=whatever)
+    if len(found) < len(order):
         return Arrangement((), (), len(order))
-    if stuck:
-        again = [*stuck, *(place for place in order if place not in stuck)]
-        second = _placed(ground, tried, again, whatever=True)
-        found = min(first, second, key=lambda attempt: sum(item.cost for item in attempt.values()))
+    tries, latest = [order], found
+    while len(tries) <= _ATTEMPTS and (stuck := [p for p in tries[-1] if latest[p].cost >= ERROR]):
+        again = [*stuck, *(place for place in tries[-1] if place not in stuck)]
+        if again in tries[1:]:
+            break
+        tries.append(again)
+        latest = _placed(ground, tried, again, whatever=True, anywhere=whatever)
+        found = min(found, latest, key=_badness)
     for place in order:
         ground.words(found[place].spot, names[place].forms[found[place].form])
     return Arrangement(
@@ -86,8 +99,11 @@ class _NamePlaces:
         self._from = ground.seen_from(name.mark.share, name.owner)
         self._judged: dict[int, Candidates] = {}
 
-    def best(self, words: Ground | None = None) -> _Choice:
-        """The place that costs least, of those that need to be tried, with `words` on the plot."""
+    def best(self, words: Ground | None = None, *, anywhere: bool = False) -> _Choice:
+        """The place that costs least, of those that need to be tried, with `words` on the plot.
+
+        `anywhere`: where none is good, all places about the mark are tried.
+        """
         seen = None if words is None else words.seen_from(self.name.mark.share, self.name.owner)
         choices: list[_Choice] = []
         for step, (form, _, enough) in enumerate(_STEPS):
@@ -96,25 +112,43 @@ class _NamePlaces:
                 choices.append(_Choice(cost + _FOLDED * form, form, spot))
                 if min(choices).cost < enough:
                     break
+        if anywhere and min(choices).cost >= ERROR:
+            cost, spot = self._candidates(len(_STEPS)).best(seen)
+            choices.append(_Choice(cost, 0, spot))
         return min(choices)
 
     def _candidates(self, step: int) -> Candidates:
         if step not in self._judged:
-            form, distances, _ = _STEPS[step]
             mark = self.name.mark
-            spots = led_to_mark(mark, distances) if distances else beside_mark(mark)
+            if step == len(_STEPS):
+                form, spots = 0, about_mark(mark)
+            else:
+                form, distances, _ = _STEPS[step]
+                spots = led_to_mark(mark, distances) if distances else beside_mark(mark)
             self._judged[step] = self._from.judged(spots, self.name.forms[form])
         return self._judged[step]
 
 
+def _badness(found: dict[int, _Choice]) -> tuple[int, float]:
+    """How many names cover something, then what all cost."""
+    return sum(choice.cost >= ERROR for choice in found.values()), sum(
+        choice.cost for choice in found.values()
+    )
+
+
 def _placed(
-    ground: Ground, names: Sequence[_NamePlaces], order: Sequence[int], *, whatever: bool
+    ground: Ground,
+    names: Sequence[_NamePlaces],
+    order: Sequence[int],
+    *,
+    whatever: bool,
+    anywhere: bool = False,
 ) -> dict[int, _Choice]:
     """Names one after another; unless `whatever`, only as far as the first that has no good place even alone."""
     words = Ground(ground.least, ground.most, ground.height)
     found: dict[int, _Choice] = {}
     for place in order:
-        choice = names[place].best(words)
+        choice = names[place].best(words, anywhere=anywhere)
         if choice.cost >= ERROR and not whatever and names[place].best().cost >= ERROR:
             break
         found[place] = choice

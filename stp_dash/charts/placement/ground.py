@@ -30,6 +30,8 @@ _LED = 0.25
 """The same with a leader, as a part."""
 ERROR = 150.0
 """A place that costs so much is wrong."""
+_MOST_CROSSED = 120.0
+"""What it costs at most that a leader runs over marks of others: in a dense crowd that is better than to cover one."""
 SAMPLE = 12.0
 NOBODY = -1
 _AROUND = 14.0
@@ -272,7 +274,7 @@ class Candidates:
     def _crossed(self, place: int) -> float:
         """What it costs that marks of others are in a leader's way."""
         if place not in self._known_crossed:
-            self._known_crossed[place] = self._near.crossed(self._spots[:, place])
+            self._known_crossed[place] = min(_MOST_CROSSED, self._near.crossed(self._spots[:, place]))
         return self._known_crossed[place]
 
 

@@ -116,6 +116,18 @@ def led_to_mark(mark: NamedMark, distances: Sequence[float] = DISTANCES) -> Spot
     return spots
 
 
+def about_mark(mark: NamedMark) -> Spots:
+    """Places with a leader in every direction, up to half a plot away: for a mark in a crowd that has no other."""
+    angles, distances = np.meshgrid(np.arange(16) * (np.pi / 8), np.arange(20.0, 180.0, 14.0))
+    across, down, far = np.cos(angles).ravel(), np.sin(angles).ravel(), distances.ravel()
+    spots = np.zeros((len(Spot._fields), len(far)))
+    spots[0], spots[1] = mark.share, mark.y
+    spots[2], spots[3] = np.round(across * far, 1), np.round(down * far, 1)
+    spots[4], spots[5] = 0.5 - 0.5 * np.sign(np.round(across)), 0.5 - 0.5 * np.sign(np.round(down))
+    spots[6], spots[7] = _LED + far / 2, 1.0
+    return spots
+
+
 def along_line(
     y: float,
     parts: Sequence[float] = (0.0, 1.0, 0.5),
@@ -143,7 +155,7 @@ def along_line(
         )
         for order, part in enumerate(parts)
         for way in ways
-        for far in (0.0, *DISTANCES[:5])
+        for far in (0.0, *DISTANCES)
     ]
     return np.array(spots).T
 

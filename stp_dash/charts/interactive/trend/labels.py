@@ -221,6 +221,12 @@ def _write_inside(chart: TrendChart, writer: Writer) -> None:
     """A phone's labels: one for the standard, one for the last figure, and the limits where they have room."""
     area, last = writer.area, chart.points[-1]
     point = chart.latest
+    if point is not None and point.value is not None:
+        y, reach = area.down(point.value), _REACHES[True]
+        mark = NamedMark(area.share(point.at), y, reach, y - reach, y + reach)
+        spots = np.hstack([beside_mark(mark), led_to_mark(mark)])
+        colour = _colour(point)
+        writer.write([[point.shown]], spots, colour=colour, bold=1, size=_LARGE, owner=_LATEST, reach=reach)
     if last.standard is not None:
         spots = along_line(area.down(last.standard), (1.0, 0.0, 0.5))
         before = _before(chart)
@@ -228,12 +234,6 @@ def _write_inside(chart: TrendChart, writer: Writer) -> None:
         if before:
             forms += [[f"{last.standard_text},", before.removeprefix(", ")], [last.standard_text]]
         writer.write(forms, spots, colour=PLUM, bold=2)
-    if point is not None and point.value is not None:
-        y, reach = area.down(point.value), _REACHES[True]
-        mark = NamedMark(area.share(point.at), y, reach, y - reach, y + reach)
-        spots = np.hstack([beside_mark(mark), led_to_mark(mark)])
-        colour = _colour(point)
-        writer.write([[point.shown]], spots, colour=colour, bold=1, size=_LARGE, owner=_LATEST, reach=reach)
     for name, words, over in (("upper", chart.upper_text, True), ("lower", chart.lower_text, False)):
         runs = level_runs(chart, attrgetter(name), broken=True)
         first, end, height = runs[-1]
