@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from etl.commands.report import refused_line
 from etl.commands.terminal import Database, console, error_console, opened_store, plainly, who
 from etl.source import SourceError
 
@@ -27,7 +28,7 @@ def boundaries_command(files: Files, database: Database = None) -> None:
                 lines = load_boundaries(store, path, by=who())
             except SourceError as error:
                 error_console.print(
-                    f"REFUSED {path.name}: {error}", style="red", markup=False, highlight=False
+                    refused_line(path.name, str(error)), style="red", markup=False, highlight=False
                 )
                 failed = True
                 continue

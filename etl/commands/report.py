@@ -44,9 +44,14 @@ def print_summary(console: Console, summary: RunSummary, *, checked: bool = Fals
     )
 
 
+def refused_line(name: str, reason: str) -> str:
+    """A refused file and why, its name said once where the reason begins with it."""
+    return f"REFUSED {reason}" if reason.startswith(f"{name}: ") else f"REFUSED {name}: {reason}"
+
+
 def _print_file(console: Console, result: FileResult, *, checked: bool) -> None:
     if result.state is FileState.REFUSED:
-        _line(console, f"REFUSED {result.name}: {result.message}", Severity.ERROR)
+        _line(console, refused_line(result.name, result.message), Severity.ERROR)
         return
     outcome = "fit to load" if checked else result.state.value
     counts = result.counts

@@ -72,7 +72,9 @@ def arrange(ground: Ground, names: Sequence[MarkName], *, whatever: bool = True)
     while len(tries) <= _ATTEMPTS and (stuck := [p for p in tries[-1] if latest[p].cost >= ERROR]):
         again = [*stuck, *(place for place in tries[-1] if place not in stuck)]
         if again in tries[1:]:
-            break
+            again = [*stuck, *(place for place in reversed(tries[-1]) if place not in stuck)]
+            if again in tries:
+                break
         tries.append(again)
         latest = _placed(ground, tried, again, whatever=True, anywhere=whatever)
         found = min(found, latest, key=_badness)

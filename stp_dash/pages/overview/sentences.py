@@ -131,10 +131,11 @@ def holders_sentence(line: IndicatorFigures, most: int = 2) -> str:
         return ""
     if line.reading.basis in _SAME_PATIENTS and len(short) == len(known) == len(line.parts.codes):
         return _share(line, short)
-    counted = ", ".join(f"{item.name} is {_size(line, item.short)} short" for item in short[:most])
+    between = "; " if any("," in item.name for item in short[:most]) else ", "
+    counted = between.join(f"{item.name} is {_size(line, item.short)} short" for item in short[:most])
     further = len(short) - most
     if further > 0:
-        counted += f", {number_word(further)} more {'is' if further == 1 else 'are'} short"
+        counted += f"{between}{number_word(further)} more {'is' if further == 1 else 'are'} short"
     met = [item.name for item in known if item.net <= 0]
     if met:
         who = met[0] if len(met) == 1 and most > 1 else number_word(len(met))

@@ -305,7 +305,7 @@ def _own_sentence(given: VariationInput, found: _Classified) -> str:
     inside = groups[WITHIN]
     if not parts:
         who = inside[0] if len(inside) == 1 else f"All of {our_words(given, len(inside))}"
-        return f"{who} {'is' if len(inside) == 1 else 'are'} inside the limits: {_could_be(given, found)}."
+        return f"{who} {'is' if len(inside) == 1 else 'are'} {_class_words(WITHIN, found)}: {_could_be(given, found)}."
     rest = f" For {listing(inside)} {_could_be(given, found)}." if inside else ""
     return f"{capitalised(', '.join(parts))}.{rest}"
 

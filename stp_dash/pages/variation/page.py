@@ -167,10 +167,13 @@ def _empty(page: VariationFigures, period: Period) -> Page:
         )
     links = [
         html.Li(dcc.Link(item.label, href=state.address(period=f"{item.start:%Y-%m}")))
-        for item in state.periods
+        for item in sorted(state.with_figures(), key=lambda item: abs((item.start - period.start).days))
         if item != period
     ][:3]
-    body = html.Div(notice("Nearest periods", html.P(told), html.Ul(links)), className="grid")
+    body = html.Div(
+        notice("Nearest periods" if links else "What there is", html.P(told), html.Ul(links)),
+        className="grid",
+    )
     return Page(
         title,
         [body],

@@ -171,13 +171,24 @@ class VariationState(PageState):
         links = [(nearest.label, self.address(period=month_code(nearest)))]
         raise self.refused("period", f"a period with figures by {self.comparison.label}", links)
 
+    def with_figures(self) -> tuple[Period, ...]:
+        """The periods offered, newest first; as of another time those alone for which figures were known."""
+        if self.request.as_of().now or not self.periods:
+            return self.periods
+        seen = self._seen(self.periods[-1].start)
+        return tuple(period for period in self.periods if period in seen)
+
     def _last_seen(self) -> Period:
         """As of another time: the last period that ours or the comparator had a figure for."""
-        area, last = self.area, self.periods[0]
+        since = window_start(self.periods[0].start, self.indicator.frequency, _PROBED)
+        seen = self._seen(since)
+        return next((period for period in self.periods if period in seen), self.periods[0])
+
+    def _seen(self, since: date) -> frozenset[Period]:
+        """As of another time: the periods from a day on that ours or the comparator had a figure for."""
+        area = self.area
         codes = [area.commissioner, *area.trusts, *area.ccgs, *comparator_codes(self.indicator)]
-        since = window_start(last.start, self.indicator.frequency, _PROBED)
-        seen = self.reader.periods_seen(self.cut, codes, since, last.start)
-        return next((period for period in self.periods if period in seen), last)
+        return self.reader.periods_seen(self.cut, codes, since, self.periods[0].start)
 
 
 def our_codes(state: VariationState) -> tuple[str, ...]:

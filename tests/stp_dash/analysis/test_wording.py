@@ -64,6 +64,10 @@ def test_listing() -> None:
     assert listing([]) == ""
     assert listing(["a"]) == "a"
     assert listing(["a", "b", "c"]) == "a, b and c"
+    assert (
+        listing(["Medway", "Dartford, Gravesham and Swanley"])
+        == "Medway; and Dartford, Gravesham and Swanley"
+    )
 
 
 def test_topics_keep_their_initials() -> None:

@@ -218,7 +218,8 @@ def _file_card(name: str, found: Sequence[Finding]) -> Component:
     if by_indicator := lines(CheckStep.INDICATOR):
         listed = html.Ul([html.Li(line) for line in by_indicator], className="small")
         parts.append(disclosure(f"By indicator ({len(by_indicator)})", listed, class_name="source"))
-    parts.append(_checks([item for item in found if item.check not in _OWN]))
+    warned = any(item.check in _OWN and item.severity is not Severity.INFORMATION for item in found)
+    parts += _checks([item for item in found if item.check not in _OWN], warned=warned)
     return card(*parts, span=6)
 
 
@@ -228,16 +229,17 @@ def _from_and_to(line: str) -> tuple[str, str, str]:
     return (what, before, after) if arrow else (line, "", "")
 
 
-def _checks(found: Sequence[Finding]) -> Component:
+def _checks(found: Sequence[Finding], *, warned: bool) -> list[Component]:
+    """What the checks found; nothing is not said to be well where something is `warned` of above."""
     if not found:
-        return html.P("The checks found nothing odd.", className="mk ok")
+        return [] if warned else [html.P("The checks found nothing odd.", className="mk ok")]
     cells = [[item.check, item.severity.value, item.message, f"{item.count:,}"] for item in found]
     told = table(
         "What the checks found", ("Check", "Severity", "Finding", "Rows"), cells, class_name="plain log"
     )
     odd = sum(item.severity is not Severity.INFORMATION for item in found)
     words = f"What the checks found ({len(found):,}, {odd:,} of them odd)"
-    return disclosure(words, told, class_name="source")
+    return [disclosure(words, told, class_name="source")]
 
 
 def _ways_on(
