@@ -47,6 +47,7 @@ LARGEST_RATIO = 250
 """Of a part's unpacked size to its packed one, from ten megabytes on: in the real files seen the largest is 36."""
 _SMALL_PART = 10_000_000
 _FOOTNOTE = re.compile(r"\s*\(\d+\)")
+_THOUSANDS = re.compile(r"-?[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]*)?")
 _SPACE = re.compile(r"\s+")
 _ZIP, _OLE, _GZIP = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"\x1f\x8b"
 _BYTE_ORDER_MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
@@ -300,7 +301,10 @@ def _check_workbook(raw: RawFile, kind: FileKind) -> None:
     try:
         with zipfile.ZipFile(io.BytesIO(raw.content)) as archive:
             if not _WORKBOOK_PARTS & set(archive.namelist()):
-                raise UnreadableFileError(f"{raw.name} is a zip, not a workbook")
+                raise UnreadableFileError(
+                    f"{raw.name} is a zip, not a workbook, of {listed(archive.namelist())}: unpack it, and load "
+                    "the publisher's files that are in it"
+                )
             _check_sizes(raw, archive.infolist())
             broken = archive.testzip()
             if not broken:
@@ -567,6 +571,12 @@ def _checked_rows(raw: RawFile, encoding: str, width: int, above: int) -> Iterat
         raise UnreadableFileError(f"{raw.name}, line {reader.line_num}: {error}") from error
 
 
+def without_thousands(text: str) -> str:
+    """A number's text without the commas that part its thousands: "1,234.5" is 1234.5. Any other comma stays, for it
+    may be a decimal one: "4,5" is no number."""
+    return text.replace(",", "") if _THOUSANDS.fullmatch(text) else text
+
+
 def number(cell: Cell, where: str, blanks: Collection[str] = BLANKS) -> float:
     """A cell as a number; NaN where it is blank. "1,234" and "87.22%" are read as 1234 and 87.22.
 
@@ -578,7 +588,7 @@ def number(cell: Cell, where: str, blanks: Collection[str] = BLANKS) -> float:
     if text.upper() in blanks:
         return math.nan
     try:
-        return float(text.removesuffix("%").replace(",", ""))
+        return float(without_thousands(text.removesuffix("%")))
     except ValueError:
         raise LayoutError(where, "a number", f"'{text}'") from None
 

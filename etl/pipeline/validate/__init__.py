@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
@@ -49,6 +50,7 @@ def check(parsed: ParsedFile, knowledge: Knowledge) -> list[Finding]:
         return [Finding(Severity.ERROR, "content", "wanted figures of a known indicator, found none")]
     findings = [
         *_unknown_indicators(frame, knowledge),
+        *_periods_to_come(frame),
         *_duplicate_keys(frame),
         *_impossible_counts(frame, knowledge),
         *_contradicting_values(frame, knowledge, parsed.percentage_tolerance),
@@ -134,6 +136,17 @@ def _unknown_indicators(frame: pd.DataFrame, knowledge: Knowledge) -> Iterator[F
             yield Finding(
                 Severity.ERROR, "indicator", f"wanted an indicator of the catalogue, found {name!r}"
             )
+
+
+def _periods_to_come(frame: pd.DataFrame) -> Iterator[Finding]:
+    """Nobody has counted what is still to happen: such a file has a wrong year in its name or its cells."""
+    today = datetime.now(UTC).date()
+    periods = sorted(map(Period.from_key, frame["period"].unique().tolist()))
+    to_come = [period.label for period in periods if period.end > today]
+    if to_come:
+        more = f" to {to_come[-1]}" if len(to_come) > 1 else ""
+        message = f"wanted periods that ended by {today:%d %B %Y}, found {to_come[0]}{more}"
+        yield Finding(Severity.ERROR, "periods have ended", message, len(to_come))
 
 
 def _duplicate_keys(frame: pd.DataFrame) -> Iterator[Finding]:

@@ -37,7 +37,7 @@ from etl.sources.cancer_waiting_times.counts import (
     of_shape,
     said,
 )
-from etl.sources.cancer_waiting_times.dating import check_periods, settle_maturity, settle_period
+from etl.sources.cancer_waiting_times.dating import check_months, settle_maturity, settle_period
 
 TEXT_COLUMNS = (
     "Basis",
@@ -126,19 +126,20 @@ def _counts(raw: RawFile, hints: Hints, frame: pd.DataFrame) -> Counts:
     unknown = ~standards.isin([*_STANDARDS, *_REFERRALS])
     if unknown.any():
         row = first_true(unknown)
-        where = f"{said(frame['place'].iloc[row])} ({frame['Org_Code'].iloc[row]})"
+        code = frame["Org_Code"].iloc[row]
+        where = f"{said(frame['place'].iloc[row])} ({'no code' if pd.isna(code) else code})"
         wanted = f"'Standard_or_Item' one of {listed([*_STANDARDS, *sorted(_REFERRALS)])}"
         raise LayoutError(where, wanted, listed(dict.fromkeys(standards[unknown].astype(str))))
     kept = frame[standards.isin(list(_STANDARDS))].reset_index(drop=True)
     if kept.empty:
         raise LayoutError(raw.name, "rows of the standards FDS, 31D and 62D", "none")
     rows = _canonical_words(raw, kept)
-    rows["period"] = _periods(raw, hints, kept)
+    rows["period"], dated = _periods(raw, hints, kept)
     rows["maturity"] = int(settle_maturity(raw, hints))
     rows["place"] = kept["place"]
     rows, findings = _one_england(rows)
     _check_headline(raw, rows)
-    return Counts(rows[list(COUNT_COLUMNS)], findings=findings, parts=Severity.WARNING)
+    return Counts(rows[list(COUNT_COLUMNS)], findings=(*dated, *findings), parts=Severity.WARNING)
 
 
 def _texts(column: pd.Series) -> pd.Series:
@@ -221,9 +222,9 @@ def _organisation(code: str) -> str:
     return "UNK" if code.upper() == "UNKNOWN" else code_of(code)
 
 
-def _periods(raw: RawFile, hints: Hints, frame: pd.DataFrame) -> pd.Series[int]:
+def _periods(raw: RawFile, hints: Hints, frame: pd.DataFrame) -> tuple[pd.Series[int], tuple[Finding, ...]]:
     if "Period" not in frame:
-        return pd.Series(settle_period(raw, hints, None).key, index=frame.index)
+        return pd.Series(settle_period(raw, hints, None).key, index=frame.index), ()
     column = frame["Period"]
     if column.isna().any():
         place = frame["place"].iloc[first_true(column.isna())]
@@ -237,9 +238,9 @@ def _periods(raw: RawFile, hints: Hints, frame: pd.DataFrame) -> pd.Series[int]:
             raise LayoutError(said(place), wanted, f"'{label}'")
         months.append(month)
     used = [months[code] for code in sorted(set(column.cat.codes))]
-    check_periods(raw, hints, set(used))
+    findings = check_months(raw, hints, set(used))
     keys = np.array([month.key for month in months])
-    return pd.Series(keys[column.cat.codes.to_numpy()], index=frame.index)
+    return pd.Series(keys[column.cat.codes.to_numpy()], index=frame.index), findings
 
 
 def _one_england(rows: pd.DataFrame) -> tuple[pd.DataFrame, tuple[Finding, ...]]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from db.domain import Maturity, Period
+from db.domain import Finding, Maturity, Period, Severity
 from etl.reading.periods import span_in_name
 from etl.source import Hints, RawFile, SourceError
 
@@ -84,6 +84,20 @@ def settle_period(raw: RawFile, hints: Hints, in_file: Period | None) -> Period:
         )
     check_periods(raw, hints, {sayings[0][1]})
     return sayings[0][1]
+
+
+def check_months(raw: RawFile, hints: Hints, found: set[Period]) -> tuple[Finding, ...]:
+    """As `check_periods`, for a file of several months; a finding where it lacks one that its name says, as a file does
+    that was cut or saved with a filter.
+    """
+    check_periods(raw, hints, found)
+    span = span_in_name(raw.name)
+    if span is None or len(found) >= span.months:
+        return ()
+    held = ", ".join(period.label for period in sorted(found))
+    named = f"the {span.months} months {span.first.label} to {span.last.label} that the file's name says"
+    message = f"wanted {named}, found {held}"
+    return (Finding(Severity.WARNING, "months of the name", message, span.months - len(found)),)
 
 
 def check_periods(raw: RawFile, hints: Hints, found: set[Period]) -> None:

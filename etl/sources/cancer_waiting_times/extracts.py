@@ -21,6 +21,7 @@ from etl.reading.spreadsheets import (
     Cell,
     Header,
     Worksheet,
+    find_headers,
     header_at,
     is_blank_row,
     listed,
@@ -43,7 +44,7 @@ from etl.sources.cancer_waiting_times.counts import (
     Marginal,
     first_true,
 )
-from etl.sources.cancer_waiting_times.dating import check_periods, settle_maturity
+from etl.sources.cancer_waiting_times.dating import check_months, settle_maturity
 
 OLD_SHEET = "Extract"
 PROVIDER_SHEET, SUB_LOCATION_SHEET = "CWT CRS Provider Extract", "CWT CRS ICB SubLocation Extract"
@@ -53,6 +54,7 @@ STANDARDS = {
     "62-day combined": words.COMBINED_62,
 }
 OLD_STANDARDS = {"2ww": words.TWO_WEEK_WAIT, "31 days": words.FIRST_31, "62 days": words.URGENT_62}
+_TOP_ROWS = 40
 _UNKNOWN_LOCATION = "UNL"
 _SUB_CATEGORIES = {
     "": ("", ""),
@@ -266,16 +268,34 @@ def _over_settings(rows: pd.DataFrame, settings: list[str]) -> pd.DataFrame:
 
 
 def _open(raw: RawFile, name: str) -> _Extract:
-    """The extract's rows, from the sheet of this name, or from the first sheet where it is called otherwise."""
+    """The extract's rows, from the sheet of this name, or from the first with an extract's columns where it is called
+    otherwise. Raises LayoutError where several sheets have such rows: who reads one loses the others.
+    """
     names = sheet_names(raw)
-    chosen = name if name in names else names[0]
+    others = read_workbook(raw, {*names} - {name}, top=_TOP_ROWS) if {*names} != {name} else {}
+    extracts = [other for other, sheet in others.items() if _headers(sheet)]
+    chosen = name if name in names else next(iter(extracts), names[0])
+    if {*extracts} - {chosen}:
+        raise LayoutError(
+            raw.name, "rows of figures in one sheet", listed(dict.fromkeys((chosen, *extracts)))
+        )
     sheet = read_workbook(raw, {chosen})[chosen]
     first = next((index for index, row in enumerate(sheet.rows) if not is_blank_row(row)), 0)
-    header = header_at(sheet, first)
+    header = next(iter(_headers(sheet)), None) or header_at(sheet, first)
     body = dict(header.body())
     if not body:
         raise LayoutError(sheet.where(), "rows of figures under the header", "none")
     return _Extract(sheet, header, body)
+
+
+def _headers(sheet: Worksheet) -> list[Header]:
+    """The rows at the top of a sheet that head an extract's columns."""
+    top = replace(sheet, rows=sheet.rows[:_TOP_ROWS])
+    return [
+        header_at(sheet, header.index)
+        for header in find_headers(top, "STANDARD")
+        if header.has("ORG CODE") or header.has("ICB SUB LOCATION")
+    ]
 
 
 def _counts(extract: _Extract, indicators: list[str], total: int) -> pd.DataFrame:
@@ -294,8 +314,8 @@ def _counts(extract: _Extract, indicators: list[str], total: int) -> pd.DataFram
 
 
 def _finished(raw: RawFile, hints: Hints, rows: pd.DataFrame, marginals: tuple[Marginal, ...]) -> Counts:
-    check_periods(raw, hints, set(rows["month"]))
+    findings = check_months(raw, hints, set(rows["month"]))
     maturity = settle_maturity(raw, hints, silent=Maturity.PROVISIONAL)
     keys = {month: month.key for month in set(rows["month"])}
     complete = rows.assign(period=rows["month"].map(keys), value=np.nan, maturity=int(maturity))
-    return Counts(complete[list(COUNT_COLUMNS)], marginals)
+    return Counts(complete[list(COUNT_COLUMNS)], marginals, findings)

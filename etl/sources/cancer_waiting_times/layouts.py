@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from db.domain import Maturity, Period
 from etl.reading.spreadsheets import (
     Worksheet,
+    find_headers,
     first_csv_row,
-    header_at,
     is_workbook,
     normalise_label,
     read_workbook,
@@ -129,7 +129,7 @@ def _workbook_layout(raw: RawFile) -> CancerLayout | None:
         return SUB_LOCATION_EXTRACT
     if set(names) & {*national_series.NEW_SHEETS, *national_series.OLD_SHEETS} and _has_our_cover(raw):
         return NATIONAL_SERIES if set(names) & set(national_series.NEW_SHEETS) else OLD_NATIONAL_SERIES
-    return _layout_by_rows(raw, names, plain)
+    return _layout_by_rows(raw, plain)
 
 
 def _has_our_cover(raw: RawFile) -> bool:
@@ -137,16 +137,19 @@ def _has_our_cover(raw: RawFile) -> bool:
     return cover is not None and national_series.is_cover(cover)
 
 
-def _layout_by_rows(raw: RawFile, names: list[str], plain: set[str]) -> CancerLayout | None:
+def _layout_by_rows(raw: RawFile, plain: set[str]) -> CancerLayout | None:
     sheets = read_workbook(raw, top=TOP_ROWS)
     if any(combined.looks_combined(tuple(str(cell) for cell in row)) for row in _rows(sheets)):
         return COMBINED_WORKBOOK
     if plain & _ORGANISATION_SERIES_SHEETS or _has_our_cover(raw):
         return ORGANISATION_SERIES
-    first = sheets[names[0]]
-    header = header_at(first, 0) if first.rows else None
-    if header is not None and all(header.has(name) for name in ("STANDARD", "ORG CODE", "CANCER TYPE")):
-        return PROVIDER_EXTRACT if header.has("STAGE/ROUTE") else OLD_EXTRACT
+    headers = [
+        header
+        for sheet in sheets.values()
+        for header in find_headers(sheet, "STANDARD", "ORG CODE", "CANCER TYPE")
+    ]
+    if headers:
+        return PROVIDER_EXTRACT if headers[0].has("STAGE/ROUTE") else OLD_EXTRACT
     return None
 
 

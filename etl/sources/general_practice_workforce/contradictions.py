@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 
 from db.domain import Finding, Period, Severity
-from etl.reading.spreadsheets import Header
+from etl.reading.spreadsheets import Header, without_thousands
 from etl.source import FEW_ROWS
 from etl.sources.general_practice_workforce import vocabulary as words
 
@@ -41,6 +41,13 @@ USUAL = 5
 """Times as many practices as are placed otherwise: what they say is then taken for the rule."""
 _NEVER_ACCEPTED = frozenset({"patients", "full-time equivalents"})
 _GP_TOTALS = {"": (), "EXTG": ("trainees",), "EXL": ("locums",), "EXTGL": ("trainees", "locums")}
+_NESTED = {
+    "TOTAL_GP_EXTG": ("TOTAL_GP",),
+    "TOTAL_GP_EXL": ("TOTAL_GP",),
+    "TOTAL_GP_EXTGL": ("TOTAL_GP_EXTG", "TOTAL_GP_EXL"),
+}
+"""Totals of which each leaves out some of those in the others, and so is never above them."""
+_FEWEST_STAFFED = 20
 _OLD_TOTALS = frozenset({"EXR", "EXRL", "EXRRL"})
 _GROUPS = {"TOTAL_GP_": words.GP_TOTAL, "TOTAL_N_": words.NURSE_TOTAL}
 _LEFT_OUT = {"trainees": re.compile(r"TRN_GR_\w+"), "locums": re.compile(r"LOCUM_\w+")}
@@ -72,6 +79,9 @@ def columns_to_check(header: Header) -> tuple[str, ...]:
     wanted = {words.PATIENTS, *SEXES, UNKNOWN_SEX}
     for whole in _wholes(present):
         wanted |= {whole.total, *whole.parts}
+    wanted |= {
+        f"{total}_{measure}" for total in ("TOTAL_GP", *_NESTED, "TOTAL_NURSES") for measure in ("FTE", "HC")
+    }
     return tuple(sorted(wanted & present))
 
 
@@ -84,7 +94,9 @@ def contradictions(text: pd.DataFrame, figures: Sequence[str], snapshot: Period)
     checked = _Checked(text, snapshot)
     found = [
         *checked.patients(),
+        *checked.no_patients(),
         *checked.roles(_wholes(present)),
+        *checked.nested(),
         *checked.people(sorted(name for name in present if re.fullmatch(r"TOTAL_(GP|N)\w*_FTE", name))),
         *checked.blanks(figures),
         *checked.codes(),
@@ -132,7 +144,7 @@ class _Checked:
         """A column's numbers. Most cells repeat, so each different one is read once."""
         if name not in self._read:
             places, cells = pd.factorize(self._text[name])
-            texts = pd.Series(cells).str.strip().str.replace(",", "", regex=False)
+            texts = pd.Series(cells).str.strip().map(without_thousands)
             numbers = pd.to_numeric(texts, errors="coerce").to_numpy(dtype=float)
             self._read[name] = pd.Series(numbers[places], index=self._text.index)
         return self._read[name]
@@ -161,6 +173,25 @@ class _Checked:
             [words.PATIENTS, *SEXES],
             "wanted all patients to be men and women, found {} all, {} men and {} women",
         )
+
+    def no_patients(self) -> Iterator[Finding]:
+        """Practices with staff have patients: where most have none, the column was lost."""
+        staffed = self._numbers(words.GP_TOTAL) > 0
+        without = staffed & ~(self._numbers(words.PATIENTS) > 0)
+        if staffed.sum() >= _FEWEST_STAFFED and without.sum() > staffed.sum() / 2:
+            wanted = "wanted registered patients of a practice with GPs, found {}"
+            yield from self._finding("patients", without, [words.PATIENTS], wanted)
+
+    def nested(self) -> Iterator[Finding]:
+        """A total that leaves some staff out is not above one that leaves out fewer."""
+        for inner, outers in _NESTED.items():
+            for measure in ("FTE", "HC"):
+                for outer in outers:
+                    names = [f"{inner}_{measure}", f"{outer}_{measure}"]
+                    if {*names} <= {*self._text.columns}:
+                        part, whole = map(self._numbers, names)
+                        wanted = f"{names[0]}: wanted no more than {names[1]}, found {{}} and {{}}"
+                        yield from self._finding("totals of GPs", part > whole + _TOLERANCE, names, wanted)
 
     def roles(self, wholes: Iterable[_Whole]) -> Iterator[Finding]:
         """Roles add up to their total."""

@@ -22,7 +22,7 @@ from etl.sources.general_practice_workforce.layouts import (
     members,
 )
 from etl.sources.general_practice_workforce.naming import edition_in_name, settle_snapshot
-from etl.sources.general_practice_workforce.places import organisations, unplaced, with_own_places
+from etl.sources.general_practice_workforce.places import misplaced, organisations, unplaced, with_own_places
 from etl.sources.general_practice_workforce.practices import Practices, read_detailed
 from etl.sources.general_practice_workforce.rows import canonical_frame
 from etl.sources.general_practice_workforce.two_tables import TWO_TABLES, denied_by_high_level
@@ -111,6 +111,7 @@ def _findings(detailed: Sequence[Practices], high_level: Sequence[HighLevel]) ->
     for practices in detailed:
         yield from practices.findings
         yield from unplaced(practices, former_ccgs)
+        yield from misplaced(practices, load_catalogue())
     for table in high_level:
         message = f"{table.snapshot.label}: the high-level table alone has no registered patients: no rates"
         yield Finding(Severity.WARNING, "high-level table", message)

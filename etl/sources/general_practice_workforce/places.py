@@ -32,6 +32,12 @@ _DAY = timedelta(days=1)
 _EXAMPLES = 5
 _PARTIAL = (SuccessionKind.SPLIT, SuccessionKind.TRANSFER)
 _TYPES = {"board": OrganisationType.ICB, "region": OrganisationType.REGION}
+_LEVELS = {
+    "commissioner": (OrganisationType.SUB_ICB_LOCATION, OrganisationType.CCG),
+    "board": (OrganisationType.ICB,),
+    "region": (OrganisationType.REGION,),
+}
+_SAID = {"commissioner": "CCG or sub-ICB location", "board": "ICB", "region": "region"}
 
 Places = tuple[str, ...]
 """What a practice belongs to, in the order of `words.PLACES`, and at last its CCG of 31 March 2020."""
@@ -116,7 +122,7 @@ def unplaced(practices: Practices, former_ccgs: Mapping[str, str]) -> Iterator[F
     """What a snapshot leaves outside the CCG areas of 31 March 2020, and outside the areas of its own day."""
     table = practices.table
     label = practices.snapshot.label
-    for kind, what in (("commissioner", "CCG or sub-ICB location"), ("board", "ICB"), ("region", "region")):
+    for kind, what in _SAID.items():
         missing = table[table[kind].eq("")]
         if 0 < len(missing) < len(table):
             yield _finding(label, missing, f"whose {what} is not given: left out of its totals")
@@ -125,6 +131,23 @@ def unplaced(practices: Practices, former_ccgs: Mapping[str, str]) -> Iterator[F
         if len(nowhere):
             text = "that cannot be placed in a CCG of 31 March 2020: left out of the totals of those areas"
             yield _finding(label, nowhere, text)
+
+
+def misplaced(practices: Practices, catalogue: Catalogue) -> Iterator[Finding]:
+    """Columns of places whose codes are of organisations of another level: the headings have changed places."""
+    table, known = practices.table, catalogue.organisations
+    for kind in words.PLACES:
+        others = {code for name, codes in _LEVELS.items() if name != kind for code in codes}
+        wrong = [code in known and known[code].type in others for code in table[kind]]
+        rows = table[pd.Series(wrong, index=table.index)]
+        if 2 * len(rows) > len(table):
+            row = rows.iloc[0]
+            message = (
+                f"{practices.snapshot.label}, row {rows.index[0] + 2}, {row['code']}: in the column of the "
+                f"{_SAID[kind]}, found {row[kind]}, which is another level "
+                f"({known[row[kind]].name}), and so in {len(rows)} rows"
+            )
+            yield Finding(Severity.ERROR, "places", message, len(rows))
 
 
 def _finding(label: str, missing: pd.DataFrame, text: str) -> Finding:

@@ -23,6 +23,7 @@ from etl.reading.spreadsheets import (
     listed,
     normalise_label,
     read_csv_text,
+    without_thousands,
 )
 from etl.source import LayoutError, RawFile
 from etl.sources.general_practice_workforce import vocabulary as words
@@ -174,9 +175,7 @@ def numbers_of(column: pd.Series[str]) -> pd.Series[float]:
     if ((values >= 0) & (values < np.inf)).all():
         return values
     other = column[values.isna()].str.strip()
-    values[other.index] = pd.to_numeric(other.str.replace(",", "", regex=False), errors="coerce").astype(
-        float
-    )
+    values[other.index] = pd.to_numeric(other.map(without_thousands), errors="coerce").astype(float)
     coded = other[values[other.index].isna() & other.str.upper().isin(words.NO_RETURN_CODES)].index
     wrong = ~(values >= 0) | values.eq(np.inf)
     wrong[coded] = False

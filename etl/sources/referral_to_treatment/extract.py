@@ -15,7 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from db.catalogue.policy_dates import ICB_START
-from db.domain import ENGLAND, Basis, Organisation, Period
+from db.domain import ENGLAND, Basis, Finding, Organisation, Period, Severity
 from etl.reading.characters import quoted
 from etl.reading.codes import WANTED_CODE, code_of
 from etl.reading.csv_pieces import ByteStream, csv_pieces, find_csv_header
@@ -31,7 +31,13 @@ from etl.sources.referral_to_treatment.places import (
     is_board,
     region_of,
 )
-from etl.sources.referral_to_treatment.waits import Floats, week_columns
+from etl.sources.referral_to_treatment.waits import (
+    LONGER_WEEKS_FROM,
+    LONGEST,
+    LONGEST_BEFORE_2021,
+    Floats,
+    week_columns,
+)
 
 PERIOD, PART, FUNCTION = "Period", "RTT Part Type", "Treatment Function Code"
 PROVIDER, COMMISSIONER, PARENT = "Provider Org Code", "Commissioner Org Code", "Commissioner Parent Org Code"
@@ -52,6 +58,7 @@ class Extract:
     month: Period
     pathways: Pathways
     providers: tuple[Organisation, ...]
+    findings: tuple[Finding, ...] = ()
 
 
 def read_extract(start: RawFile, opened: ByteStream) -> Extract:
@@ -68,11 +75,16 @@ def read_extract(start: RawFile, opened: ByteStream) -> Extract:
     for piece in csv_pieces(opened, header, columns, start.name):
         if len(piece):
             found.add(_Piece(piece, labels))
-    if not found.rows:
-        raise LayoutError(start.name, "rows of pathways below the header", "none")
+    if not found.rows or not found.of_commissioner.keys:
+        raise LayoutError(start.name, "rows of pathways below the header", "none of a part with a figure")
     found.check()
     month = found.month()
-    return Extract(month, _pathways(found, month), tuple(independent_providers(found.providers.names)))
+    if len(labels) <= LONGEST_BEFORE_2021 + 1 and month.start >= LONGER_WEEKS_FROM:
+        wanted = f"{LONGEST + 1} columns of weeks in {month.label}, as each month since April 2021 has"
+        raise LayoutError(header.where, wanted, str(len(labels)))
+    return Extract(
+        month, _pathways(found, month), tuple(independent_providers(found.providers.names)), found.findings()
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -281,6 +293,7 @@ class _Found:
                 _row(int(second[5])), f"{self._described(second)} once", f"also in row {rows[place, 5]}"
             )
         self._check_totals(rows, group)
+        self._check_decided(rows)
 
     def _check_totals(self, rows: Codes, group: Codes) -> None:
         total = rows[:, 3] == _FUNCTIONS.index(words.TOTAL)
@@ -300,6 +313,26 @@ class _Found:
             f"a Total ({words.TOTAL}) of {self._described(row)} of {sums[group_number]:g}, the sum of its functions",
             found,
         )
+
+    def _check_decided(self, rows: Codes) -> None:
+        """Who waits with a decision to admX"""
+        waiting, decided = (
+            rows[rows[:, 2] == words.PARTS.index(part), 4].sum()
+            for part in (words.INCOMPLETE, words.WITH_DECISION)
+        )
+        if 0 < waiting < decided:
+            raise LayoutError(
+                "", f"at most the {waiting} of {words.INCOMPLETE} with a decision to admit", f"{decided}"
+            )
+
+    def findings(self) -> tuple[Finding, ...]:
+        """What the file lacks of the parts that each month has."""
+        held = {words.PARTS[number] for number in np.unique(np.concatenate(self.rows)[:, 2])}
+        lost = [part for part in words.PARTS if part not in held and part != words.WITH_DECISION]
+        if not lost:
+            return ()
+        message = f"wanted each part of the return, found none of {listed(lost)}: their figures are missing"
+        return (Finding(Severity.WARNING, "parts of the return", message, len(lost)),)
 
     def _described(self, row: Codes) -> str:
         provider, commissioner = self.providers.codes[row[0]], self.commissioners.codes[row[1]]

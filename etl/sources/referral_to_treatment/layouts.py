@@ -98,6 +98,7 @@ def _of_extract(extract: Extract, maturity: Maturity) -> ParsedFile:
         pathways_frame([extract.pathways], extract.month, maturity),
         EXTRACT,
         _title("full CSV data file", extract.month, maturity),
+        findings=extract.findings,
         organisations=extract.providers,
         complete=False,
     )

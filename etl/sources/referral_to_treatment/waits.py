@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Mapping
+from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +16,7 @@ from etl.source import LayoutError
 Floats = NDArray[np.float64]
 
 WITHIN, LONGEST_BEFORE_2021, LONGEST = 18, 52, 104
+LONGER_WEEKS_FROM = date(2021, 4, 1)
 FEWEST_PATHWAYS = 20
 """Of fewer pathways the publisher gives no median and no percentile."""
 
@@ -45,7 +48,13 @@ def week_columns(header: Header) -> list[int]:
         raise LayoutError(
             header.where, f"a column for each week from 0 to {longest}", _what_is_wrong(missing, closed)
         )
-    return [*(closed[week] for week in range(longest)), opened[longest]]
+    columns = [*(closed[week] for week in range(longest)), opened[longest]]
+    if columns != sorted(columns):
+        first = next(left for left, right in itertools.pairwise(columns) if left > right)
+        raise LayoutError(
+            header.where, "the weeks in their order", f"'{header.labels[first]}' behind later ones"
+        )
+    return columns
 
 
 def _place(header: Header, places: dict[int, int], week: int, column: int) -> None:

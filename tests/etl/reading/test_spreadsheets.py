@@ -70,7 +70,7 @@ def test_an_archive_that_is_no_workbook_is_refused() -> None:
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w") as archive:
         archive.writestr("readme.txt", "hello")
-    with pytest.raises(UnreadableFileError, match="is a zip, not a workbook"):
+    with pytest.raises(UnreadableFileError, match=r"is a zip, not a workbook, of 'readme.txt': unpack it"):
         spreadsheets.sheet_names(RawFile("f.xlsx", stream.getvalue()))
 
 
@@ -171,7 +171,10 @@ def test_headers_are_found_by_their_labels() -> None:
 
 @pytest.mark.parametrize(
     ("cell", "value"),
-    [(1, 1.0), (0.5, 0.5), ("87.22%", 87.22), ("1,234", 1234.0), (" 12 ", 12.0), ("-3", -3.0)],
+    [
+        *((1, 1.0), (0.5, 0.5), ("87.22%", 87.22), ("1,234", 1234.0), (" 12 ", 12.0), ("-3", -3.0)),
+        ("-1,234,567.5", -1234567.5),
+    ],
 )
 def test_numbers_are_read(cell: str | float, value: float) -> None:
     assert spreadsheets.number(cell, "row 1") == value
@@ -182,7 +185,7 @@ def test_blanks_are_no_numbers(cell: str) -> None:
     assert math.isnan(spreadsheets.number(cell, "row 1"))
 
 
-@pytest.mark.parametrize("cell", ["*", "many", True])
+@pytest.mark.parametrize("cell", ["*", "many", True, "4,5", "1,23", "1.234,5", "12,3456"])
 def test_other_cells_are_refused(cell: str) -> None:
     with pytest.raises(LayoutError, match="row 7: wanted a number"):
         spreadsheets.number(cell, "row 7")

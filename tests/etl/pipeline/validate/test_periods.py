@@ -13,6 +13,7 @@ from db.domain import FileState, Finding, Severity
 from db.settings import Settings
 from db.store import Store
 from etl.pipeline.run import check_files, load_files
+from etl.pipeline.validate import is_acceptable
 from tests.support.publications.combined_csv import line, month, text
 
 Write = Callable[[str, bytes], Path]
@@ -58,6 +59,18 @@ def test_another_organisation_is_named_and_the_file_loads(
     assert [(item.severity, "RTX University Hospitals" in item.message) for item in findings] == [
         (severity, True)
     ]
+
+
+@pytest.mark.parametrize("year", ["2204", "2097"])
+def test_a_month_that_has_not_ended_refuses_the_file(
+    store: Store, settings: Settings, write: Write, year: str
+) -> None:
+    path = write("Monthly-Combined-CSV-Final.csv", text(month(f"{year}-11-01")))
+    (result,) = check_files(store, [path], area=settings.area.codes).results
+    assert result.state is FileState.REFUSED
+    (finding,) = [item for item in result.findings if item.severity is Severity.ERROR]
+    assert finding.message.endswith(f", found November {year}")
+    assert not is_acceptable([finding])
 
 
 def test_a_closed_commissioner_has_not_vanished(store: Store, settings: Settings, write: Write) -> None:

@@ -466,6 +466,23 @@ def test_a_changed_extract_is_refused(row: int, column: int, value: object, said
     assert said in str(caught.value)
 
 
+def test_an_extract_is_read_wherever_it_stands_and_from_one_sheet_alone() -> None:
+    name, rows = "CWT-CRS-Apr-2024-Data-Extract-Provider.xlsx", extract_rows()
+    expected = parse(name, provider_extract(rows)).frame
+    moved: Sheets = {"Notes": [["Read me"]], "Data": [["Cancer waiting times"], [], *rows]}
+    pd.testing.assert_frame_equal(parse(name, workbook(moved)).frame, expected)
+    with pytest.raises(LayoutError, match="wanted rows of figures in one sheet, found 'April', 'May'"):
+        parse(name, workbook({"April": rows, "May": rows}))
+
+
+def test_months_of_a_name_that_the_file_lacks_are_told() -> None:
+    rows = provider_extract(extract_rows())
+    assert parse("CWT-CRS-Apr-2024-Data-Extract-Provider.xlsx", rows).findings == ()
+    (finding,) = parse("CWT-CRS-Apr-2024-to-Jun-2024-Data-Extract-Provider.xlsx", rows).findings
+    assert (finding.severity, finding.count) == (Severity.WARNING, 2)
+    assert finding.message.startswith("wanted the 3 months April 2024 to June 2024")
+
+
 def test_an_extract_whose_modalities_do_not_add_up_is_refused() -> None:
     rows = extract_rows()[:-1]
     with pytest.raises(LayoutError, match="breakdowns that add up to their headline"):
@@ -545,7 +562,7 @@ def combined_rows(period: str) -> Rows:
 
 @pytest.mark.parametrize("period", ["2024-11-01", "01/11/2024"])
 def test_the_combined_csv(period: str) -> None:
-    name = "2024-25-Apr-Mar-Monthly-Combined-CSV-Final.csv"
+    name = "2024-25-Nov-Monthly-Combined-CSV-Final.csv"
     parsed = parse(name, csv_of(combined_rows(period)))
     frame = parsed.frame
     assert parsed.findings == ()

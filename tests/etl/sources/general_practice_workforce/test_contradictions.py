@@ -12,9 +12,9 @@ import pytest
 from db.domain import Finding, Severity
 from etl.pipeline.validate import is_acceptable
 from etl.reading.archives import open_archive
-from etl.source import FEW_ROWS, Hints, LayoutError, RawFile
+from etl.source import FEW_ROWS, Hints, LayoutError, RawFile, SourceError
 from etl.sources.general_practice_workforce import SOURCE
-from tests.support.publications.workforce_files import APRIL, zipped
+from tests.support.publications.workforce_files import APRIL, DETAILED, KENT, zipped
 
 APRIL_HIGH_LEVEL = "3 General Practice – April 2025 Practice Level - High level.csv"
 GP_ROLES = ("SEN_PTNR", "PTNR_PROV", "SAL_BY_PRAC", "SAL_BY_OTH", "RET")
@@ -169,6 +169,56 @@ def test_headings_that_belong_to_each_other_are_refused(one: str, other: str) ->
     )
     (first, *_) = said(table)
     assert first.count == 5
+
+
+SHORT_ROW = (
+    dict.fromkeys(DETAILED, "")
+    | KENT
+    | {
+        "TOTAL_PATIENTS": "8000",
+        "TOTAL_GP_HC": "7",
+        "TOTAL_GP_EXTG_HC": "6",
+        "TOTAL_GP_FTE": "6.1",
+        "TOTAL_GP_EXTG_FTE": "5.2",
+        "TOTAL_GP_EXTGL_FTE": "4.3",
+        "TOTAL_NURSES_FTE": "0",
+    }
+)
+
+
+@pytest.mark.parametrize(
+    ("swapped", "told"),
+    [
+        ("TOTAL_GP_EXTG_FTE TOTAL_GP_EXTGL_FTE", "TOTAL_GP_EXTGL_FTE: wanted no more than TOTAL_GP_EXTG_FTE"),
+        ("TOTAL_GP_FTE TOTAL_GP_EXTG_FTE", "TOTAL_GP_EXTG_FTE: wanted no more than TOTAL_GP_FTE"),
+        (
+            "SUB_ICB_CODE ICB_CODE",
+            "in the column of the CCG or sub-ICB location, found QKS, which is another level",
+        ),
+    ],
+)
+def test_headings_that_changed_places_are_refused_where_no_roles_are_given(swapped: str, told: str) -> None:
+    one, other = swapped.split()
+    headings = {one: other, other: one}
+    rows = [SHORT_ROW | {"PRAC_CODE": f"G8200{number}"} for number in range(5)]
+    assert said(content(*rows)) == []
+    errors = said(content(*rows, header=lambda names: [headings.get(name, name) for name in names]))
+    assert any(told in item.message and item.count == 5 for item in errors)
+
+
+@pytest.mark.parametrize("nothing", ["", "0", "NA"])
+def test_a_column_of_patients_that_was_lost_is_refused(nothing: str) -> None:
+    rows = [SHORT_ROW | {"PRAC_CODE": f"G820{number}", "TOTAL_PATIENTS": nothing} for number in range(10, 40)]
+    (error,) = said(content(*rows))
+    assert (error.check, error.count) == ("patients", 30)
+    assert f"wanted registered patients of a practice with GPs, found {nothing or 'nothing'}" in error.message
+    assert said(content(*rows[:9], *({**row, "TOTAL_PATIENTS": "9"} for row in rows[9:]))) == []
+
+
+def test_a_decimal_comma_is_no_comma_of_thousands() -> None:
+    assert said(content(SHORT_ROW | {"PRAC_CODE": "G82001", "TOTAL_PATIENTS": "8,000"})) == []
+    with pytest.raises(SourceError, match=r"row 2, column TOTAL_GP_FTE: wanted a number .* found '6,1'"):
+        said(content(SHORT_ROW | {"PRAC_CODE": "G82001", "TOTAL_GP_FTE": "6,1"}))
 
 
 def test_examples_are_few_and_all_are_counted() -> None:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from db.domain import ALL, ENGLAND, Basis, Maturity, OrganisationType, Period
+from db.domain import ALL, ENGLAND, Basis, Maturity, OrganisationType, Period, Severity
 from etl.pipeline.recognise import parsed_file, source_of
 from etl.source import Hints, RawFile, SourceError
 from etl.sources.referral_to_treatment import SOURCE
@@ -246,6 +246,29 @@ def test_what_contradicts_itself_is_refused_and_named(case: str) -> None:
         SOURCE.parse(raw, Hints())
 
 
+def test_more_with_a_decision_than_wait_are_refused() -> None:
+    raw = RawFile(NAME, table([KENT, Row({0: 99}, "Part_2A")]))
+    with pytest.raises(
+        SourceError, match="wanted at most the 62 of Part_2 with a decision to admit, found 198"
+    ):
+        SOURCE.parse(raw, Hints())
+
+
+def test_a_part_that_the_file_lacks_is_told() -> None:
+    (finding,) = SOURCE.parse(RawFile(NAME, table([KENT])), Hints()).findings
+    assert (finding.severity, finding.count) == (Severity.WARNING, 3)
+    assert "found none of 'Part_1A', 'Part_1B', 'Part_3'" in finding.message
+    with pytest.raises(
+        SourceError, match="rows of pathways below the header, found none of a part with a figure"
+    ):
+        SOURCE.parse(RawFile(NAME, table([Row({0: 9}, "Part_2A")])), Hints())
+
+
+def test_a_month_since_april_2021_has_105_columns_of_weeks() -> None:
+    with pytest.raises(SourceError, match=r"row 1: wanted 105 columns of weeks in January 2026, .* found 53"):
+        SOURCE.parse(RawFile(NAME, table([Row({0: 9})], longest=52)), Hints())
+
+
 def test_a_total_that_its_functions_do_not_make_is_refused() -> None:
     total = Row({0: 12}, function="C_999")
     with pytest.raises(
@@ -263,6 +286,11 @@ def test_a_total_that_its_functions_do_not_make_is_refused() -> None:
         (b"Gt 07 To 08", b"Gt 06 To 07", r"row 1: wanted each week once"),
         (b"Gt 07 To 08 Weeks SUM 1", b"Weeks", r"row 1: wanted a column for each week .*none from week '7'"),
         (b"Gt 104 Weeks SUM 1", b"Gt 105 Weeks SUM 1", r"row 1: wanted one column of waits of more than 104"),
+        (
+            b"Gt 17 To 18 Weeks SUM 1,Gt 18 To 19 Weeks",
+            b"Gt 18 To 19 Weeks SUM 1,Gt 17 To 18 Weeks",
+            r"row 1: wanted the weeks in their order, found",
+        ),
         (b"Total All", b"Everyone", r"row 1: wanted a column 'Total All'"),
     ],
 )
