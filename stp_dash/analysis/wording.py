@@ -154,7 +154,7 @@ def listing(items: Sequence[str]) -> str:
     """`a`, `a and b`, `a, b and c`; where a name has a comma of its own, `a; b, c and d; and e`."""
     if len(items) < 2:
         return "".join(items)
-    if any("," in item for item in items):
+    if any(", " in item for item in items):
         return f"{'; '.join(items[:-1])}; and {items[-1]}"
     return f"{', '.join(items[:-1])} and {items[-1]}"
 

@@ -64,6 +64,7 @@ def test_listing() -> None:
     assert listing([]) == ""
     assert listing(["a"]) == "a"
     assert listing(["a", "b", "c"]) == "a, b and c"
+    assert listing(["1,302 short", "met by 45"]) == "1,302 short and met by 45"
     assert (
         listing(["Medway", "Dartford, Gravesham and Swanley"])
         == "Medway; and Dartford, Gravesham and Swanley"
