@@ -46,7 +46,9 @@ def print_summary(console: Console, summary: RunSummary, *, checked: bool = Fals
 
 def refused_line(name: str, reason: str) -> str:
     """A refused file and why, its name said once where the reason begins with it."""
-    return f"REFUSED {reason}" if reason.startswith((f"{name}: ", f"{name} ")) else f"REFUSED {name}: {reason}"
+    return (
+        f"REFUSED {reason}" if reason.startswith((f"{name}: ", f"{name} ")) else f"REFUSED {name}: {reason}"
+    )
 
 
 def _print_file(console: Console, result: FileResult, *, checked: bool) -> None:
