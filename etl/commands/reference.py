@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from etl.commands.report import refused_line
 from etl.commands.terminal import Database, console, error_console, opened_store, plainly, who
 from etl.source import SourceError
 
@@ -21,6 +20,8 @@ Files = Annotated[
 
 def boundaries_command(files: Files, database: Database = None) -> None:
     """Load outlines of areas for the maps. A file is loaded whole, or refused with the reason."""
+    from etl.commands.report import refused_line
+
     failed = False
     with opened_store(database) as (store, _):
         for path in files:

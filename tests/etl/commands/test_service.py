@@ -134,6 +134,7 @@ def test_the_status_of_a_store_that_is_filled_for_the_first_time_calls_nothing_o
     assert {id_: item["first_loading"] for id_, item in found.items()} == {
         "cancer_waiting_times": True,
         "general_practice_workforce": False,
+        "referral_to_treatment": False,
         "ssnap": True,
     }
     assert {level["overdue_days"] for level in found["cancer_waiting_times"]["levels"]} == {0}

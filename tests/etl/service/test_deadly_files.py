@@ -156,7 +156,11 @@ def _refused_in(megabytes: int, content: bytes) -> str:
 
 def test_a_file_for_which_there_is_not_enough_memory_is_refused_by_a_sentence() -> None:
     head = b"PRAC_CODE,PRAC_NAME,STAFF_GROUP,DETAILED_STAFF_ROLE,MEASURE,VALUE\n"
-    content = head + b"A81001,A PRACTICE OF SOME NAME,GP,Total,FTE,1.5\n" * 1_500_000
+    rows = (
+        f"{chr(65 + number // 100_000)}{number % 100_000:05},PRACTICE {number},GP,Total,FTE,1.5\n"
+        for number in range(1_500_000)
+    )
+    content = head + "".join(rows).encode()
     with get_context("spawn").Pool(1) as pool:
         assert NOT_ENOUGH_MEMORY in pool.apply(_refused_in, (700, content))
 

@@ -212,7 +212,7 @@ def test_what_does_not_run_is_said(store: Store, caplog: pytest.LogCaptureFixtur
         (
             "WARNING",
             "schedule of 'weather': no such source (wanted one of cancer_waiting_times, "
-            "general_practice_workforce, ssnap): it is not run",
+            "general_practice_workforce, referral_to_treatment, ssnap): it is not run",
         ),
     ]
 
