@@ -128,6 +128,7 @@ def test_no_card_scrolls_in_the_frame_that_its_code_makes(
         page.set_viewport_size({"width": width + MARGINS, "height": 900})
         page.goto(other_site.address)
         frame = page.frames[1]
+        frame.wait_for_load_state("load")  # with its style: without, a card is higher
         frame.wait_for_selector(".embedded .back")
         wide, high, held, taken = frame.evaluate(FRAME)
         assert wide == min(width, 760)
