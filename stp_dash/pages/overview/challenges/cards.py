@@ -15,7 +15,7 @@ from stp_dash.elements.links import METHODS, QUESTIONS
 from stp_dash.frame.figure_card import figure_card
 from stp_dash.frame.request import PageRequest
 from stp_dash.pages.overview.cards import SMALL_ICON, icon, linked, variation_icon
-from stp_dash.pages.overview.challenges.row import ChallengeRow
+from stp_dash.pages.overview.challenges.row import MIXED, ChallengeRow
 from stp_dash.pages.overview.challenges.sheet import saying_text, source_text
 from stp_dash.pages.overview.challenges.words import (
     ANSWERS,
@@ -37,7 +37,8 @@ _ICONS = {
     WORSE: "concern_low",
     STEADY: "common_cause",
     IMPROVING: "improvement_high",
-    CHANGED: "neutral_high",
+    CHANGED: "neither_high",
+    MIXED: "neither_high",
 }
 _PHONE_WIDTH = 296
 
@@ -191,7 +192,7 @@ def _listed_row(request: PageRequest, found: Challenges, row: ChallengeRow) -> C
         html.B(lead.value if lead is not None else "", className="v"),
         _direction_icon(row.direction),
     ]
-    opened = row.direction == WORSE or request.printing
+    opened = row.direction in (WORSE, MIXED) or request.printing
     said = html.Div(
         [html.P(row.challenge.meaning, className="small"), html.Div(_said(row), className="said")]
     )
@@ -237,7 +238,8 @@ def key_card(found: Challenges, *, span: int) -> Component:
             icon(variation_icon("concern_low", SMALL_ICON)),
             "Direction",
             " is of a challenge's figures together: worsening if one of them shows a concern signal, improvement if "
-            "one shows one of that and none of concern. It says nothing of whether the level is good.",
+            "one shows one of that; where both are so, some are better and some worse. It says nothing of whether the "
+            "level is good.",
         ),
         (
             icon(variation_icon("common_cause", SMALL_ICON)),

@@ -16,10 +16,11 @@ from stp_dash.pages.overview.attention import ranked
 from stp_dash.pages.overview.matrix import CHANGED, IMPROVING, STEADY, UNKNOWN, WORSE, direction_of
 from stp_dash.pages.overview.row import IndicatorRow
 
-UNLOADED, UNREAD, QUOTED = "not loaded", "not read", "quoted only"
-DIRECTIONS = (WORSE, STEADY, IMPROVING, CHANGED, UNKNOWN, UNLOADED, UNREAD, QUOTED)
-"""What can be said of a challenge, in the order of the page. Unloaded: its indicators have no figure of the area;
-unread: no open figure of it is among this site's; quoted only: none has its meaning."""
+MIXED, UNLOADED, UNREAD, QUOTED = "mixed", "not loaded", "not read", "quoted only"
+DIRECTIONS = (WORSE, MIXED, STEADY, IMPROVING, CHANGED, UNKNOWN, UNLOADED, UNREAD, QUOTED)
+"""What can be said of a challenge, in the order of the page. Mixed: some of its figures are better, some worse.
+Unloaded: its indicators have no figure of the area; unread: no open figure of it is among this site's; quoted only:
+none has its meaning."""
 
 
 @dataclass(frozen=True)
@@ -48,17 +49,17 @@ def challenge_row(
 ) -> ChallengeRow:
     """A challenge with the rows of its indicators. `series` is by indicator; `span` are the ends of the time axis.
 
-    It shows signs of worsening where one of its figures does, of improvement where one does and none worsens, and no
-    sign of change where none of those that can be judged has one: `docs/methods.md`, "The Case for Change".
+    Its direction is that of its figures together, and where some are better and some worse it is mixed. The lead is of
+    those that decide the one that most needs attention: `docs/methods.md`, "The Case for Change".
     """
     own = [rows[code] for code in challenge.indicators if code in rows and rows[code].value_known]
     if not own:
         return ChallengeRow(challenge, _without_figure(challenge), None, (), None)
     directions = {row.id: direction_of(row) for row in own}
-    direction = next(
-        item for item in (WORSE, IMPROVING, STEADY, CHANGED, UNKNOWN) if item in directions.values()
-    )
-    deciding = [row for row in own if directions[row.id] == direction]
+    found = next(item for item in (WORSE, IMPROVING, STEADY, CHANGED, UNKNOWN) if item in directions.values())
+    mixed = {WORSE, IMPROVING} <= set(directions.values())
+    deciding = [row for row in own if mixed or directions[row.id] == found]
+    direction = MIXED if mixed else found
     urgent = [row for _, row in ranked(deciding)]
     lead = (urgent or deciding)[0]
     others = tuple(row for row in own if row is not lead)

@@ -11,6 +11,7 @@ from db.domain.reading import Reading
 from stp_dash.analysis.wording import capitalised, date_text, listing, number_word, uncapitalised
 from stp_dash.pages.overview.challenges.row import (
     DIRECTIONS,
+    MIXED,
     QUOTED,
     UNLOADED,
     UNREAD,
@@ -23,6 +24,7 @@ from stp_dash.pages.overview.words import Overview
 
 HEADINGS = {
     WORSE: "Signs of worsening",
+    MIXED: "Some figures better, some worse",
     STEADY: "No sign of change",
     IMPROVING: "Signs of improvement",
     CHANGED: "Changed, neither better nor worse",
@@ -33,6 +35,10 @@ HEADINGS = {
 }
 _TITLES = {
     WORSE: ("shows signs of worsening", "show signs of worsening"),
+    MIXED: (
+        "has figures that are better and figures that are worse",
+        "have figures that are better and figures that are worse",
+    ),
     STEADY: ("shows no sign of change", "show no sign of change"),
     IMPROVING: ("shows signs of improvement", "show signs of improvement"),
     CHANGED: ("has changed, neither better nor worse", "have changed, neither better nor worse"),

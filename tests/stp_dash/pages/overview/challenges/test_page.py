@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from base64 import b64decode
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,7 +19,7 @@ from stp_dash.charts.svg.sparkline import WIDTH
 from stp_dash.charts.theme import GREY
 from stp_dash.frame.request import Site
 from tests.stp_dash.pages.overview.test_page import rows_of_the_store, site_of
-from tests.support.seed import FDS, GPS, NURSES, WITHIN_60, store_for_a_module
+from tests.support.seed import FDS, GPS, NURSES, TREATED_31, WITHIN_60, seeded_store, store_for_a_module
 from tests.support.site.page_parts import nodes, plain, title, words
 from tests.support.site.pages import page_at, rows_downloaded
 
@@ -73,6 +75,27 @@ def test_one_figure_that_worsens_makes_its_challenge_worsen_and_the_others_stand
         "1 of 4 meets it",
     ):
         assert part in row, row
+
+
+def test_figures_that_go_both_ways_are_said_to_and_the_most_urgent_leads(tmp_path: Path) -> None:
+    rows = [
+        replace(row, numerator=1_890 + row.period.start.month % 3)
+        if (row.indicator, row.organisation) == (TREATED_31, "QKS") and row.period.start >= date(2026, 1, 1)
+        else row
+        for row in rows_of_the_store()
+    ]
+    store = seeded_store(tmp_path / "store.sqlite", rows)
+    page = shown(store)
+    store.close()
+    assert title(page).startswith(
+        "Of nine challenges named in 2017 one has figures that are better and figures that are worse and two "
+    )
+    assert headings(page)[0] == "Some figures better, some worse"
+    row = row_of(page, 7)
+    assert "28-day faster diagnosis 70.9%" in row
+    assert (
+        "Also: 31-day treatment: better since January 2026, passes; 62-day treatment: steady, fails." in row
+    )
 
 
 def test_only_the_sources_own_words_stand_in_inverted_commas(store: Store) -> None:
