@@ -5,16 +5,16 @@ The words are the plan's or ours about it; whether published data give what was 
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Collection
 from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Final
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
-from db.catalogue.errors import CatalogueError, wrong_keys
+from db.catalogue.errors import CatalogueError
+from db.catalogue.toml_files import read_toml
 
 CHALLENGES_FILE: Final = "challenges.toml"
 _FOLDER = Path(__file__).resolve().parent
@@ -102,12 +102,7 @@ def read_challenges(folder: Path, indicators: Collection[str] = ()) -> tuple[Cha
     Raises CatalogueError naming the challenge and the key, what was wanted and what was found.
     """
     path = folder / CHALLENGES_FILE
-    try:
-        found = _File.model_validate(tomllib.loads(path.read_text(encoding="utf-8"))).lists
-    except ValidationError as error:
-        raise CatalogueError(f"{path.name}: {wrong_keys(error)}") from error
-    except (OSError, ValueError) as error:
-        raise CatalogueError(f"{path.name}: cannot be read as TOML: {error}") from error
+    found = read_toml(path, _File).lists
     for item in found:
         _check(item, indicators)
     return found

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterator, Sequence
 from datetime import date
 from itertools import combinations, pairwise
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from db.catalogue.errors import CatalogueError, wrong_keys
+from db.catalogue.errors import CatalogueError
+from db.catalogue.toml_files import read_toml
 from db.domain import (
     Break,
     Frequency,
@@ -133,12 +133,7 @@ def read_indicator(path: Path) -> Indicator:
 
     Raises CatalogueError naming the file and the key.
     """
-    try:
-        written = _Indicator.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
-    except ValidationError as error:
-        raise CatalogueError(f"{path.name}: {wrong_keys(error)}") from error
-    except (OSError, ValueError) as error:
-        raise CatalogueError(f"{path.name}: cannot be read as TOML: {error}") from error
+    written = read_toml(path, _Indicator)
     item = _indicator(written)
     problems = list(_problems(item, path.stem))
     if problems:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Collection
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
-from db.catalogue.errors import CatalogueError, wrong_keys
+from db.catalogue.errors import CatalogueError
+from db.catalogue.toml_files import read_toml
 
 QUOTED_CLAIMS: Final = "quoted_claims.toml"
 _FOLDER = Path(__file__).resolve().parent
@@ -60,12 +60,7 @@ def read_quoted_claims(folder: Path, indicators: Collection[str] = ()) -> tuple[
     Raises CatalogueError naming the claim and the key, what was wanted and what was found.
     """
     path = folder / QUOTED_CLAIMS
-    try:
-        claims = _File.model_validate(tomllib.loads(path.read_text(encoding="utf-8"))).claims
-    except ValidationError as error:
-        raise CatalogueError(f"{path.name}: {wrong_keys(error)}") from error
-    except (OSError, ValueError) as error:
-        raise CatalogueError(f"{path.name}: cannot be read as TOML: {error}") from error
+    claims = read_toml(path, _File).claims
     for number, claim in enumerate(claims):
         _check(claim, [other.id for other in claims[:number]], indicators)
     return claims

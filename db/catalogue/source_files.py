@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
-from db.catalogue.errors import CatalogueError, wrong_keys
+from db.catalogue.errors import CatalogueError
 from db.catalogue.indicator_files import Text, Url
 from db.catalogue.publication import Calendar, Expected, WeekdayOfMonth, WeeksAfterPeriod, due_after
+from db.catalogue.toml_files import read_toml
 from db.domain import Period
 
 SOURCES_FOLDER = Path(__file__).resolve().parent / "sources"
@@ -90,12 +90,7 @@ def expected_next(source: str, latest: Period) -> Expected | None:
 
 def read_publication(path: Path) -> Publication:
     """One source's file, checked. Raises CatalogueError naming the file and the field."""
-    try:
-        written = _Publication.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
-    except ValidationError as error:
-        raise CatalogueError(f"{path.name}: {wrong_keys(error)}") from error
-    except (OSError, ValueError) as error:
-        raise CatalogueError(f"{path.name}: cannot be read as TOML: {error}") from error
+    written = read_toml(path, _Publication)
     if written.id != path.stem:
         raise CatalogueError(f"{path.name}: id: wanted the file's name, {path.stem}, found {written.id}")
     plain = {name: getattr(written, name) for name in _Publication.model_fields}

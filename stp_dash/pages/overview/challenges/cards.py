@@ -93,7 +93,7 @@ def _has_room(request: PageRequest) -> bool:
 
 
 def _table(request: PageRequest, found: Challenges) -> Component:
-    heads = [html.Th(text or f"{found.year} to now", scope="col") for text in _HEADS]
+    heads = [html.Th(text or f"{found.year} to {found.until}", scope="col") for text in _HEADS]
     bodies = []
     for group in found.groups:
         title = html.Tr(html.Th(group.heading, scope="rowgroup", colSpan=len(_HEADS)), className="g")
@@ -169,7 +169,7 @@ def _since(request: PageRequest, found: Challenges, row: ChallengeRow) -> list[A
         return [html.Span("No figures to draw", className="tiny sec")]
     width = _PHONE_WIDTH if request.width == "phone" else WIDTH
     drawn = image(data_address(sparkline_svg(row.since, width)), row.since.label, width, HEIGHT)
-    ends = html.Div([html.Span(str(found.year)), html.Span("now")], className="ends tiny sec")
+    ends = html.Div([html.Span(str(found.year)), html.Span(found.until)], className="ends tiny sec")
     return [drawn, ends]
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from db.catalogue.challenges import ChallengeList, challenges_of
 from db.domain.holdings import DataVersion
+from stp_dash.analysis.wording import date_text
 from stp_dash.elements import Component, html
 from stp_dash.elements.components import Choice, Control
 from stp_dash.elements.links import CHALLENGES, OVERVIEW
@@ -74,15 +75,28 @@ def _found(
     followed = [row.line.indicator for row in view.rows if row.id in named]
     first = date(given.year, 1, 1)
     series = series_since(reader, held, state, read, (followed, first))
-    day = state.requested.end if state.requested is not None else state.today
+    day, until, beside = _when(state)
     return challenges(
         given,
         view,
         series,
         day=day,
+        until=until,
+        beside=beside,
         area=request.site.settings.area.name,
         numbered=state.values["order"] == BY_NUMBER,
     )
+
+
+def _when(state: ChallengesState) -> tuple[date, str, str]:
+    """The day that the time axis ends with, in words, and which figures stand on the page."""
+    if state.requested is not None:
+        month = state.requested
+        return month.end, month.short_label, f"the figures of {month.label}"
+    day = date_text(state.today)
+    if state.as_of.now:
+        return state.today, "now", f"what is published on {day}"
+    return state.today, day, f"what was {state.words}"
 
 
 def _body(found: Challenges, state: ChallengesState, tracked: Component) -> list[Component]:

@@ -75,7 +75,8 @@ def _without_figure(challenge: Challenge) -> str:
 def _since(row: IndicatorRow, readings: Sequence[Reading], span: tuple[date, date]) -> Sparkline | None:
     """The area's figures on the page's time axis; a period without a figure is a gap, a break ends the line."""
     known = {item.period: item for item in readings}
-    if not known:
+    values = [item.value for item in readings if item.value is not None]
+    if not values:
         return None
     periods = _every_period(sorted(known), [item.on for item in row.line.indicator.breaks])
     first, last = month_number(span[0]), month_number(span[1]) + 1
@@ -84,7 +85,6 @@ def _since(row: IndicatorRow, readings: Sequence[Reading], span: tuple[date, dat
         points.append(_point(row, known.get(period), period, before))
         before = period
     at = tuple(min(1.0, max(0.0, (position(period) - first) / (last - first))) for period in periods)
-    values = [item.value for item in readings if item.value is not None]
     low, high = (value_text(row.line.indicator, item) for item in (min(values), max(values)))
     label = f"{row.name}, {periods[0].short_label} to {periods[-1].short_label}: between {low} and {high}"
     return Sparkline(tuple(points), label, row.sparkline.level, at)

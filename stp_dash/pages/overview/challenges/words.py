@@ -8,7 +8,7 @@ from datetime import date
 
 from db.catalogue.challenges import ChallengeList, ClaimAnswer
 from db.domain.reading import Reading
-from stp_dash.analysis.wording import capitalised, date_text, listing, number_word, uncapitalised
+from stp_dash.analysis.wording import capitalised, listing, number_word, uncapitalised
 from stp_dash.pages.overview.challenges.row import (
     DIRECTIONS,
     MIXED,
@@ -71,6 +71,7 @@ class Challenges:
     background: tuple[ChallengeRow, ...]
     view: Overview
     year: int
+    until: str
 
     @property
     def rows(self) -> tuple[ChallengeRow, ...]:
@@ -104,11 +105,14 @@ def challenges(
     series: Mapping[str, Sequence[Reading]],
     *,
     day: date,
+    until: str,
+    beside: str,
     area: str,
     numbered: bool,
 ) -> Challenges:
     """The challenges of a list beside the overview's rows. `series` are figures since the list's year, by indicator.
 
+    day, until: where the time axis ends, in words as well; beside: which figures the page sets beside what was said.
     numbered: in the order of their numbers, else by which way they go.
     """
     known, span = {row.id: row for row in view.rows}, (date(given.year, 1, 1), day)
@@ -123,13 +127,14 @@ def challenges(
         groups = (ChallengeGroup(f"In the order of {given.year}", "", tuple(rows)),)
     return Challenges(
         title=_title(rows, given.year),
-        lede=f"What was said in {given.year} of {area}, word for word where it could be read, beside what is "
-        f"published on {date_text(day)}. {_followed(rows)}",
+        lede=f"What was said in {given.year} of {area}, word for word where it could be read, beside {beside}. "
+        f"{_followed(rows)}",
         counted=counted,
         groups=groups,
         background=tuple(challenge_row(item, known, series, span) for item in given.background),
         view=view,
         year=given.year,
+        until=until,
     )
 
 
@@ -151,20 +156,12 @@ def _title(rows: Sequence[ChallengeRow], year: int) -> str:
 def _followed(rows: Sequence[ChallengeRow]) -> str:
     """Of how many what was said can be shown, followed, or neither, by published data."""
     counts = {answer: sum(1 for row in rows if row.challenge.answer is answer) for answer in ClaimAnswer}
-    words = (
-        (
-            counts[ClaimAnswer.REPRODUCED],
-            "can be checked with published data",
-            "can be checked with published data",
-        ),
-        (
-            counts[ClaimAnswer.FOLLOWED],
-            "can only be followed by the nearest open figure",
-            "can only be followed by the nearest open figure",
-        ),
-        (counts[ClaimAnswer.NEITHER], "cannot be followed", "cannot be followed"),
-    )
-    told = [f"{number_word(count)} {one if count == 1 else many}" for count, one, many in words if count]
+    words = {
+        ClaimAnswer.REPRODUCED: "can be checked with published data",
+        ClaimAnswer.FOLLOWED: "can only be followed by the nearest open figure",
+        ClaimAnswer.NEITHER: "cannot be followed",
+    }
+    told = [f"{number_word(counts[answer])} {verb}" for answer, verb in words.items() if counts[answer]]
     return f"{capitalised(listing(told))}."
 
 

@@ -13,13 +13,24 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
+from db.domain import Basis, Period
 from db.settings import load_settings
 from db.store import Store
 from stp_dash.charts.svg.sparkline import WIDTH
 from stp_dash.charts.theme import GREY
 from stp_dash.frame.request import Site
 from tests.stp_dash.pages.overview.test_page import rows_of_the_store, site_of
-from tests.support.seed import FDS, GPS, NURSES, TREATED_31, WITHIN_60, seeded_store, store_for_a_module
+from tests.support.seed import (
+    FDS,
+    GPS,
+    NURSES,
+    TREATED_31,
+    TREATED_62,
+    WITHIN_60,
+    Row,
+    seeded_store,
+    store_for_a_module,
+)
 from tests.support.site.page_parts import nodes, plain, title, words
 from tests.support.site.pages import page_at, rows_downloaded
 
@@ -153,8 +164,26 @@ def test_the_download_has_each_challenge_with_every_figure_that_follows_it(store
 
 def test_an_earlier_month_is_judged_by_what_was_known_of_it(store: Store) -> None:
     page = shown(store, "?period=2025-12")
+    assert "beside the figures of December 2025. " in str(page)
+    assert "2017 to Dec 2025" in str(page)
     assert "28-day" in row_of(page, 7)
     assert "Aug 2026" not in row_of(page, 7)
+
+
+def test_a_month_before_the_challenges_were_named_draws_no_line(tmp_path: Path) -> None:
+    """Figures of 2016, and after them only months without one: nothing to draw is no error."""
+    rows = [
+        Row(TREATED_62, "QKS", Period.month(2016, month), 70, 100, basis=Basis.COMMISSIONER)
+        for month in (5, 6)
+    ]
+    rows += [
+        replace(rows[0], period=Period.month(2017, month), numerator=None, denominator=None)
+        for month in (2, 3)
+    ]
+    store = seeded_store(tmp_path / "store.sqlite", rows)
+    for search in ("?period=2016-05", ""):
+        assert "challenges named in 2017" in title(shown(store, search))
+    store.close()
 
 
 def test_on_a_phone_what_worsens_is_open_and_the_rest_folds(store: Store) -> None:
