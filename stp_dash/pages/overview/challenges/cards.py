@@ -29,9 +29,9 @@ from stp_dash.pages.overview.matrix import CHANGED, IMPROVING, STEADY, UNKNOWN, 
 from stp_dash.pages.overview.row import IndicatorRow
 from stp_dash.pages.overview.scorecard import gap_cell, latest_cell, places_cell, variation_cell
 
-_HEADS = ("Challenge", "What was said", "Today", "Direction", "Distance", "", "Each trust or area")
+_HEADS = ("Challenge", "What was said", "Latest", "Direction", "Distance", "", "Each trust or area")
 _CAPTION = (
-    "Each challenge: what was said, today's figure, its direction, distance, line, and each trust or area"
+    "Each challenge: what was said, the latest figure, its direction, distance, line, and each trust or area"
 )
 _ICONS = {
     WORSE: "concern_low",
@@ -203,7 +203,7 @@ def _listed_row(request: PageRequest, found: Challenges, row: ChallengeRow) -> C
 def _listed_today(
     request: PageRequest, found: Challenges, row: ChallengeRow, lead: IndicatorRow
 ) -> list[Component]:
-    pairs = (("Today", [_followed_by(lead), *latest_cell(lead)]), ("Distance", gap_cell(lead)))
+    pairs = (("Latest", [_followed_by(lead), *latest_cell(lead)]), ("Distance", gap_cell(lead)))
     return [
         html.Div(_direction(row), className="icons"),
         html.Dl([html.Div([html.Dt(name), html.Dd(cell)]) for name, cell in pairs], className="k3"),

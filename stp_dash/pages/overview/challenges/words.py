@@ -29,7 +29,7 @@ HEADINGS = {
     IMPROVING: "Signs of improvement",
     CHANGED: "Changed, neither better nor worse",
     UNKNOWN: "Too few figures to say",
-    UNLOADED: "No figure is loaded yet",
+    UNLOADED: "Without a figure here",
     UNREAD: "Not followed here yet",
     QUOTED: "Quoted only: nothing open has its meaning",
 }
@@ -187,5 +187,5 @@ def absence(row: ChallengeRow) -> str:
     if row.direction == QUOTED:
         return "We show no figure, because none means the same."
     if row.direction == UNLOADED:
-        return "No figure is loaded yet of what follows it."
+        return "There is no figure here of what follows it."
     return f"No figure here yet. The nearest open one is {row.challenge.next_figure}; this site does not read it yet."

@@ -66,7 +66,7 @@ def test_the_title_counts_what_the_rows_say(store: Store) -> None:
     assert headings(page) == [
         "Signs of worsening",
         "Too few figures to say",
-        "No figure is loaded yet",
+        "Without a figure here",
         "Not followed here yet",
         "Quoted only: nothing open has its meaning",
     ]
@@ -120,7 +120,7 @@ def test_what_has_no_figure_says_why_and_draws_nothing(store: Store) -> None:
     page = shown(store)
     assert row_of(page, 9).endswith("We show no figure, because none means the same.")
     assert row_of(page, 4).endswith("by trust and day (NHS England); this site does not read it yet.")
-    assert row_of(page, 6).endswith("No figure is loaded yet of what follows it.")
+    assert row_of(page, 6).endswith("There is no figure here of what follows it.")
 
 
 def test_by_number_the_challenges_stand_in_their_order(store: Store) -> None:
