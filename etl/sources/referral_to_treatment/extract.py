@@ -19,18 +19,20 @@ from db.domain import ENGLAND, Basis, Finding, Organisation, Period, Severity
 from etl.reading.characters import quoted
 from etl.reading.codes import WANTED_CODE, code_of
 from etl.reading.csv_pieces import ByteStream, csv_pieces, find_csv_header
-from etl.reading.periods import month_of
-from etl.reading.spreadsheets import listed, text_of
-from etl.source import LayoutError, RawFile
-from etl.sources.referral_to_treatment import vocabulary as words
-from etl.sources.referral_to_treatment.pathways import LABELS, Pathways
-from etl.sources.referral_to_treatment.places import (
+from etl.reading.monthly_returns.places import (
+    NOT_ENGLISH,
     catalogue_name,
+    code_of_return,
     independent_providers,
     is_area,
     is_board,
     region_of,
 )
+from etl.reading.periods import month_of
+from etl.reading.spreadsheets import listed, text_of
+from etl.source import LayoutError, RawFile
+from etl.sources.referral_to_treatment import vocabulary as words
+from etl.sources.referral_to_treatment.pathways import LABELS, Pathways
 from etl.sources.referral_to_treatment.waits import (
     LONGER_WEEKS_FROM,
     LONGEST,
@@ -120,7 +122,7 @@ class _Piece:
     def codes(self, column: str) -> tuple[Codes, list[str]]:
         """A column of organisations' codes. Raises LayoutError at the first that is none."""
         places, texts = self.texts(column)
-        codes = [words.code_of_return(text) for text in texts]
+        codes = [code_of_return(text) for text in texts]
         wrong = np.array([not code for code in codes])[places]
         if wrong.any():
             place = int(wrong.argmax())
@@ -241,7 +243,7 @@ class _Found:
             piece.frame.index + 2,
         )
         self.rows.append(np.column_stack(columns))
-        english = np.array([code != words.NOT_ENGLISH for code in self.commissioners.codes])[commissioners]
+        english = np.array([code != NOT_ENGLISH for code in self.commissioners.codes])[commissioners]
         # Part 2A is a part of Part 2, and has no indicator of its own.
         chosen = english & (parts != words.PARTS.index(words.WITH_DECISION))
         numbers = np.column_stack((weeks, everyone))[chosen]

@@ -16,16 +16,17 @@ from etl.reading.archives import (
     open_archive,
 )
 from etl.reading.csv_pieces import ByteStream, find_csv_header
+from etl.reading.monthly_returns.dating import is_revised_name, maturity_of_file, settle_month
+from etl.reading.monthly_returns.label_block import TOP_ROWS, bears_title
 from etl.reading.spreadsheets import is_workbook, listed, read_workbook, sheet_names
 from etl.source import Hints, LayoutError, ParsedFile, RawFile, SourceError
-from etl.sources.referral_to_treatment.dating import is_revised_name, maturity_of_file, settle_month
 from etl.sources.referral_to_treatment.extract import MARKS, Extract, read_extract
-from etl.sources.referral_to_treatment.label_block import TOP_ROWS, is_ours
 from etl.sources.referral_to_treatment.national_series import SHEET, read_england_series
 from etl.sources.referral_to_treatment.pathways import pathways_frame
 from etl.sources.referral_to_treatment.workbook import read_monthly
 
 EXTRACT, SERIES, MONTHLY = "full-csv-data-file", "overview-time-series", "monthly-workbook"
+_TITLE = "referral to treatment (rtt) waiting times"
 _START, _TOP = 65_536, 1 << 20
 _SHEETS_LOOKED_AT = 2
 
@@ -42,7 +43,7 @@ def recognise(raw: RawFile) -> bool:
                 if not is_workbook_archive(archive):
                     return any(_claims(archive.start(name)) for name in _tables(archive))
         names = sheet_names(raw)[:_SHEETS_LOOKED_AT]
-        return any(is_ours(sheet) for sheet in read_workbook(raw, names, top=TOP_ROWS).values())
+        return any(bears_title(sheet, _TITLE) for sheet in read_workbook(raw, names, top=TOP_ROWS).values())
     except SourceError:
         return False
 

@@ -14,6 +14,8 @@ from itertools import pairwise
 import pandas as pd
 
 from db.domain import ALL, ENGLAND, OBSERVATION_COLUMNS, Basis, Maturity, Period
+from etl.reading.monthly_returns.dating import settle_month
+from etl.reading.monthly_returns.label_block import labels_above, month_said
 from etl.reading.periods import month_of
 from etl.reading.spreadsheets import (
     Cell,
@@ -28,8 +30,6 @@ from etl.reading.spreadsheets import (
 )
 from etl.source import Hints, LayoutError, RawFile
 from etl.sources.referral_to_treatment import vocabulary as words
-from etl.sources.referral_to_treatment.dating import settle_month
-from etl.sources.referral_to_treatment.label_block import labels_above, month_said
 
 SHEET = "Full Time Series"
 MONTHS_UNSETTLED = 12

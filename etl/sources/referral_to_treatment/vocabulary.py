@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
-from etl.reading.codes import code_of
-
 WITHIN_18, OVER_52, OVER_65, OVER_78 = (
     "rtt-within-18-weeks",
     "rtt-over-52-weeks",
@@ -24,9 +20,6 @@ PARTS = (ADMITTED, NON_ADMITTED, INCOMPLETE, WITH_DECISION, NEW)
 """The parts of the return. Part 2A (those with a decision to admit) is a part of Part 2, so parts are never added."""
 
 COMPLETED = {ADMITTED: ADMITTED_WITHIN_18, NON_ADMITTED: NON_ADMITTED_WITHIN_18}
-
-NOT_ENGLISH = "NONC"
-"""Commissioners outside England, who stand for no part of any figure of England's or of a trust's."""
 
 DIMENSION = "treatment function"
 TOTAL = "C_999"
@@ -58,11 +51,3 @@ FUNCTIONS = {
     TOTAL: "",
 }
 """Treatment functions by code, in the words of April 2021 on; those before had other names and one Other."""
-
-_INDEPENDENT_SITE = re.compile(r"N[A-Z0-9]{4}")
-
-
-def code_of_return(text: str) -> str:
-    """A provider's or commissioner's code in capitals, "" for none; some of independent sites have no digit: NTPAE."""
-    code = text.upper()
-    return code if code == NOT_ENGLISH or _INDEPENDENT_SITE.fullmatch(code) else code_of(text)

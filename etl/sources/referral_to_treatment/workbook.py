@@ -16,6 +16,9 @@ import numpy as np
 import pandas as pd
 
 from db.domain import ENGLAND, Basis, Organisation, Period
+from etl.reading.monthly_returns.dating import settle_month
+from etl.reading.monthly_returns.label_block import day_said, labels_above, month_said
+from etl.reading.monthly_returns.places import NOT_ENGLISH, code_of_return, independent_providers, is_area
 from etl.reading.spreadsheets import (
     Cell,
     Header,
@@ -28,10 +31,7 @@ from etl.reading.spreadsheets import (
 )
 from etl.source import Hints, LayoutError, RawFile
 from etl.sources.referral_to_treatment import vocabulary as words
-from etl.sources.referral_to_treatment.dating import settle_month
-from etl.sources.referral_to_treatment.label_block import day_said, labels_above, month_said
 from etl.sources.referral_to_treatment.pathways import LABELS, Pathways
-from etl.sources.referral_to_treatment.places import independent_providers, is_area
 from etl.sources.referral_to_treatment.waits import WITHIN, Floats, week_columns
 
 FUNCTION = "Treatment Function Code"
@@ -194,10 +194,10 @@ class _Table:
             text, name = text_of(row[code_column]), text_of(row[code_column + 1])
             if text == "-":
                 continue
-            code = words.code_of_return(text)
+            code = code_of_return(text)
             if not code:
                 raise LayoutError(self.sheet.where(index), "an organisation's code", f"'{text}' ({name})")
-            if code != words.NOT_ENGLISH and (not areas or is_area(code, code)):
+            if code != NOT_ENGLISH and (not areas or is_area(code, code)):
                 yield _Row(index, row, code, name, basis, function)
 
     def _count(self, index: int, cell: Cell) -> float:

@@ -9,31 +9,37 @@ from db.domain import Period
 from etl.reading.periods import MONTH_NAMES, month_of
 from etl.reading.spreadsheets import Worksheet, is_blank, text_of
 
-TITLE = "referral to treatment (rtt) waiting times"
 TOP_ROWS = 14
 _DAY = re.compile(r"(\d{1,2})(?:st|nd|rd|th)? ([a-z]+) (20\d\d)")
 
 
 def labels_above(sheet: Worksheet, end: int = TOP_ROWS) -> dict[str, str]:
-    """The labels in the rows before `end`, in small letters, with their texts: "period" and "December 2024"."""
+    """The labels in the rows before `end`, in small letters, with their texts: "period" and "December 2024".
+
+    A day is written out: "1 December 2024".
+    """
     found: dict[str, str] = {}
     for row in sheet.rows[:end]:
         cells = [cell for cell in row if not is_blank(cell)]
-        texts = [f"{cell:%B %Y}" if isinstance(cell, date | datetime) else text_of(cell) for cell in cells]
+        texts = [
+            f"{cell.day} {cell:%B %Y}" if isinstance(cell, date | datetime) else text_of(cell)
+            for cell in cells
+        ]
         label, _, rest = " ".join(texts[:2]).partition(":")
         if rest.strip():
             found.setdefault(label.casefold().strip(), rest.strip())
     return found
 
 
-def is_ours(sheet: Worksheet) -> bool:
-    """Whether a sheet bears the publication's title."""
-    return labels_above(sheet).get("title", "").casefold().startswith(TITLE)
+def bears_title(sheet: Worksheet, title: str) -> bool:
+    """Whether a sheet's title begins with a publication's, in small letters."""
+    return labels_above(sheet).get("title", "").casefold().startswith(title)
 
 
 def month_said(text: str) -> Period | None:
-    """The month of a period's text, the last of a span: "December 2024", "April 2007 to May 2026"."""
-    return month_of(text.casefold().rpartition(" to ")[2])
+    """The month of a period's text, the last of a span: "December 2024", "April 2007 to May 2026", "1 May 2026"."""
+    last = text.casefold().rpartition(" to ")[2]
+    return month_of(last.removeprefix("1 "))
 
 
 def day_said(text: str) -> date | None:

@@ -2,10 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 
 from db.catalogue import load_catalogue
 from db.domain import Organisation, OrganisationType, Period
+from etl.reading.codes import code_of
+
+NOT_ENGLISH = "NONC"
+"""Commissioners outside England."""
+
+_PRACTICE = re.compile(r"[A-Z][0-9]{5}")
+_INDEPENDENT_SITE = re.compile(r"N[A-Z0-9]{4}")
+
+
+def code_of_return(text: str) -> str:
+    """A provider's or commissioner's code in capitals, "" for none; some of independent sites have no digit: NTPAE."""
+    code = text.upper()
+    return code if code == NOT_ENGLISH or _INDEPENDENT_SITE.fullmatch(code) else code_of(text)
 
 
 def is_area(code: str, parent: str = "") -> bool:
@@ -44,8 +58,13 @@ def catalogue_name(code: str) -> str:
 
 
 def independent_providers(names: Mapping[str, str]) -> Iterator[Organisation]:
-    """Of providers' names by code, those that the catalogue does not know and whose codes are none of NHS trusts."""
+    """Of providers' names by code, those that the catalogue does not know and whose codes are none of NHS trusts.
+
+    General practices among them are practices.
+    """
     known = load_catalogue().organisations
     for code, name in names.items():
         if code not in known and not (code.startswith("R") and len(code) == 3):
-            yield Organisation(code, name, OrganisationType.INDEPENDENT_PROVIDER)
+            is_practice = _PRACTICE.fullmatch(code) is not None
+            kind = OrganisationType.PRACTICE if is_practice else OrganisationType.INDEPENDENT_PROVIDER
+            yield Organisation(code, name, kind)
