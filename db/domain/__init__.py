@@ -11,6 +11,7 @@ from db.domain.catalogue import Break, Catalogue, ImprovementDirection, Indicato
 from db.domain.file import FileState, SourceFile
 from db.domain.observation import (
     ALL,
+    DETAIL_COLUMNS,
     OBSERVATION_COLUMNS,
     Basis,
     Maturity,
@@ -24,6 +25,7 @@ from db.domain.run import Finding, LoadCounts, RunKind, RunState, Severity
 
 __all__ = [
     "ALL",
+    "DETAIL_COLUMNS",
     "ENGLAND",
     "OBSERVATION_COLUMNS",
     "Basis",

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
-_FIELDS = 9
+_FIELDS = 11
 
 
 @dataclass(frozen=True, eq=False)
@@ -18,7 +18,8 @@ class Columns:
     """Many organisations' figures as arrays of one length, in no order: keys instead of names, NaN for no figure.
 
     `periods` are `Period.key`s, `organisations` and `files` keys of `organisation_keys` and `file_keys`, `bases` what
-    `basis_of` reads. The last five are empty where only values are read.
+    `basis_of` reads. `lower` and `upper` are published 95% limits. All from `numerators` on are empty where only values
+    are read.
     """
 
     periods: Integers
@@ -30,14 +31,17 @@ class Columns:
     bases: Integers
     derived: Integers
     files: Integers
+    lower: Floats
+    upper: Floats
 
     @classmethod
     def of(cls, rows: Sequence[Sequence[float | None]]) -> Columns:
-        """From rows of numbers in the order of the fields; the last five may be left out of all of them."""
+        """From rows of numbers in the order of the fields; the last seven may be left out of all of them."""
         table = np.array(rows, dtype=np.float64).reshape(len(rows), len(rows[0]) if rows else 0)
         found = [*table.T, *[np.empty(0)] * (_FIELDS - table.shape[1])]
         periods, organisations, maturities, bases, derived, files = (
             found[place].astype(np.int64) for place in (0, 1, 5, 6, 7, 8)
         )
         sizes, values, within = found[2:5]
-        return cls(periods, organisations, sizes, values, within, maturities, bases, derived, files)
+        limits = found[9:]
+        return cls(periods, organisations, sizes, values, within, maturities, bases, derived, files, *limits)

@@ -112,12 +112,16 @@ class Holdings:
 
 @dataclass(frozen=True)
 class CodeLists:
-    """The store's own keys: indicators', breakdowns', organisations' and files' names by number."""
+    """The store's own keys: indicators', breakdowns', organisations' and files' names by number.
+
+    `detailed` are the numbers of indicators that have anything published beside a value.
+    """
 
     indicators: Mapping[int, str]
     breakdowns: Mapping[int, str]
     organisations: Mapping[int, OrganisationChoice]
     files: Mapping[int, FileReference]
+    detailed: frozenset[int] = frozenset()
 
     @cached_property
     def indicator_ids(self) -> Mapping[str, int]:

@@ -34,6 +34,14 @@ maturity           int    a `Maturity` value
 derived            bool   True for a row that we summed, False for one that the publisher printed
 """
 
+DETAIL_COLUMNS = ("lower_95", "upper_95", "lower_998", "upper_998", "count", "population", "note")
+"""What a frame may have besides: what is published beside a value, NaN and "" where it is not.
+
+lower_95 to upper_998  float  the published 95% and 99.8% limits of the value, in the indicator's unit
+count, population      float  counts that the value is not numerator / denominator of (a standardised rate's deaths)
+note                   str    what the publisher says of the value
+"""
+
 
 class Basis(StrEnum):
     """Whom a count belongs to. Figures of two bases are never added together."""
@@ -44,6 +52,7 @@ class Basis(StrEnum):
     TEAM = "team"
     PRACTICE = "practice"
     NATIONAL = "national"
+    RESIDENT = "resident"
 
 
 class Maturity(IntEnum):
@@ -88,6 +97,7 @@ BASIS_CODES = {
     "team": 4,
     "practice": 5,
     "national": 6,
+    "resident": 7,
 }
 
 

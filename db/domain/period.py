@@ -17,6 +17,9 @@ class Frequency(StrEnum):
     QUARTER = "quarter"
     FOUR_MONTHS = "four months"
     YEAR = "year"
+    TWO_YEARS = "two years"
+    THREE_YEARS = "three years"
+    FIVE_YEARS = "five years"
 
 
 _FREQUENCY_CODES = {
@@ -25,6 +28,9 @@ _FREQUENCY_CODES = {
     Frequency.QUARTER: 3,
     Frequency.FOUR_MONTHS: 4,
     Frequency.YEAR: 12,
+    Frequency.TWO_YEARS: 24,
+    Frequency.THREE_YEARS: 36,
+    Frequency.FIVE_YEARS: 60,
 }
 _CODE_FREQUENCIES = {code: frequency for frequency, code in _FREQUENCY_CODES.items()}
 
@@ -62,6 +68,17 @@ class Period:
         return cls.of_months(first_year, 4, Frequency.YEAR)
 
     @classmethod
+    def of_years(cls, first_day: date, years: int) -> Period:
+        """Some years together, from a first day of a month: 3 from 1 January 2016 are 2016 to 2018.
+
+        Raises ValueError for a number of years that no frequency has.
+        """
+        frequency = _CODE_FREQUENCIES.get(12 * years)
+        if frequency is None:
+            raise ValueError(f"wanted 1, 2, 3 or 5 years together, found {years}")
+        return cls.of_months(first_day.year, first_day.month, frequency)
+
+    @classmethod
     def snapshot(cls, day: date) -> Period:
         return cls(day, day, Frequency.SNAPSHOT)
 
@@ -90,6 +107,8 @@ class Period:
             return f"{self.end.day} {self.end:%B %Y}"
         if self.frequency is Frequency.MONTH:
             return f"{self.start:%B %Y}"
+        if self.is_calendar_years:
+            return self._years
         if self.start.year == self.end.year:
             return f"{self.start:%B} to {self.end:%B %Y}"
         return f"{self.start:%B %Y} to {self.end:%B %Y}"
@@ -101,9 +120,21 @@ class Period:
             return f"{self.end.day} {self.end:%b %Y}"
         if self.frequency is Frequency.MONTH:
             return f"{self.start:%b %Y}"
+        if self.is_calendar_years:
+            return self._years
         if self.start.year == self.end.year:
             return f"{self.start:%b} to {self.end:%b %Y}"
         return f"{self.start:%b %Y} to {self.end:%b %Y}"
+
+    @property
+    def is_calendar_years(self) -> bool:
+        """Whether it is made of whole calendar years."""
+        return (self.start.month, self.end.month) == (1, 12) and self.frequency is not Frequency.SNAPSHOT
+
+    @property
+    def _years(self) -> str:
+        first, last = self.start.year, self.end.year
+        return str(first) if first == last else f"{first} to {last}"
 
 
 def frequency_code(frequency: Frequency) -> int:

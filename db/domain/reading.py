@@ -37,6 +37,30 @@ NOW = AsOf()
 
 
 @dataclass(frozen=True, slots=True)
+class ValueDetails:
+    """What is published beside a value that its publisher worked out: intervals in the indicator's unit, counts that
+    the value cannot be made from again, and a note. None and "" where not published."""
+
+    lower_95: float | None = None
+    upper_95: float | None = None
+    lower_998: float | None = None
+    upper_998: float | None = None
+    count: float | None = None
+    population: float | None = None
+    note: str = ""
+
+    @property
+    def interval(self) -> tuple[float, float] | None:
+        """The published 95% interval."""
+        return None if self.lower_95 is None or self.upper_95 is None else (self.lower_95, self.upper_95)
+
+    @property
+    def wide_interval(self) -> tuple[float, float] | None:
+        """The published 99.8% interval."""
+        return None if self.lower_998 is None or self.upper_998 is None else (self.lower_998, self.upper_998)
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
     """One organisation's value of one indicator in one period, with where it came from.
 
@@ -60,6 +84,7 @@ class Reading:
     derived: bool
     files: tuple[FileReference, ...]
     members: tuple[str, ...] = ()
+    details: ValueDetails | None = None
 
     @property
     def demonstration(self) -> bool:

@@ -4,20 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, exists, select
 
 from db.domain import OrganisationType
 from db.domain.file import FileReference
 from db.domain.holdings import CodeLists
 from db.domain.organisation import OrganisationChoice
 from db.figures.observations import known_ids
-from db.store.schema import breakdown, indicator, organisation, organisation_parent, source_file
+from db.store.schema import (
+    breakdown,
+    indicator,
+    organisation,
+    organisation_parent,
+    source_file,
+    value_details,
+)
 
 
 def read_code_lists(connection: Connection, names: CodeLists | None = None) -> CodeLists:
-    """All of them in four small queries, for a caller who keeps them for a state of the data.
+    """All of them in five small queries, for a caller who keeps them for a state of the data.
 
-    With `names`, lists whose names are still those of the store, only the files are read.
+    With `names`, lists whose names are still those of the store, only the files are read, and which
+    indicators have details.
     """
     organisations = select(organisation.c.id, organisation.c.code, organisation.c.name, organisation.c.type)
     named = (source_file.c.name, source_file.c.title, source_file.c.url, source_file.c.published_on)
@@ -26,8 +34,10 @@ def read_code_lists(connection: Connection, names: CodeLists | None = None) -> C
         row.id: FileReference(row.id, row.name, row.title, row.url, row.published_on, bool(row.demonstration))
         for row in connection.execute(files)
     }
+    any_details = exists().where(value_details.c.indicator_id == indicator.c.id)
+    detailed = frozenset(connection.execute(select(indicator.c.id).where(any_details)).scalars())
     if names is not None:
-        return CodeLists(names.indicators, names.breakdowns, names.organisations, files_by_number)
+        return CodeLists(names.indicators, names.breakdowns, names.organisations, files_by_number, detailed)
     return CodeLists(
         {row.id: row.code for row in connection.execute(select(indicator.c.id, indicator.c.code))},
         {row.id: row.key for row in connection.execute(select(breakdown.c.id, breakdown.c.key))},
@@ -36,6 +46,7 @@ def read_code_lists(connection: Connection, names: CodeLists | None = None) -> C
             for row in connection.execute(organisations)
         },
         files_by_number,
+        detailed,
     )
 
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, select
 
 from db.domain import ALL, OrganisationType, Period
 from db.domain.columns import Columns
 from db.domain.holdings import CodeLists
 from db.domain.reading import NOW, AsOf
 from db.figures.observations import FIELDS, fields_of, observation_rows, raw_rows, slice_conditions
-from db.store.schema import observation, organisation
+from db.store.schema import observation, organisation, value_details
 
 _VALUES = ("period_id", "organisation_id", "denominator", "value")
 _COLUMNS = (*_VALUES, "numerator", "maturity", "basis", "derived", "source_file_id")
@@ -41,9 +41,21 @@ def observation_columns(
     conditions = slice_conditions(number, at, [cut], of_types if types else None)
     names = _VALUES if values_only else _COLUMNS
     if as_of.now:
-        return Columns.of(
-            raw_rows(connection, select(*fields_of(observation, names)).where(*conditions(observation)))
-        )
-    places = [FIELDS.index(name) for name in names]
-    rows = observation_rows(connection, [conditions], as_of)
-    return Columns.of([[row[place] for place in places] for row in rows])
+        found = raw_rows(connection, select(*fields_of(observation, names)).where(*conditions(observation)))
+    else:
+        places = [FIELDS.index(name) for name in names]
+        rows = observation_rows(connection, [conditions], as_of)
+        found = [tuple(row[place] for place in places) for row in rows]
+    if values_only or number not in code_lists.detailed:
+        return Columns.of(found)
+    limits = _published_limits(connection, slice_conditions(number, at, [cut])(value_details))
+    return Columns.of([(*row, *limits.get((row[0], row[1], row[8]), (None, None))) for row in found])
+
+
+def _published_limits(
+    connection: Connection, conditions: Sequence[ColumnElement[bool]]
+) -> dict[tuple[int, int, int], tuple[float | None, float | None]]:
+    """Published 95% limits by the numbers of period, organisation and file."""
+    names = ("period_id", "organisation_id", "source_file_id", "lower_95", "upper_95")
+    rows = raw_rows(connection, select(*fields_of(value_details, names)).where(*conditions))
+    return {(row[0], row[1], row[2]): (row[3], row[4]) for row in rows}

@@ -7,14 +7,15 @@ the store looks rows up and reads no others; code lists, read once per state of 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import ColumnElement, CompoundSelect, Connection, Select, Table, or_, select, union_all
 
-from db.domain import Maturity, OrganisationType, Period
+from db.domain import DETAIL_COLUMNS, Maturity, OrganisationType, Period
 from db.domain.holdings import CodeLists
 from db.domain.observation import basis_of
-from db.domain.reading import NOW, AsOf, Figure, PeriodSpan, Reading, Selection, Slice
+from db.domain.reading import NOW, AsOf, Figure, PeriodSpan, Reading, Selection, Slice, ValueDetails
 from db.figures.as_of import still_standing, stood_before_undo, stood_then, winners
 from db.store.schema import (
     observation,
@@ -23,6 +24,7 @@ from db.store.schema import (
     organisation,
     period,
     source_file,
+    value_details,
 )
 
 FIELDS = (
@@ -55,7 +57,9 @@ def readings(
     What the store knows no code of is in none.
     """
     parts = [part for item in selections if (part := _selected(code_lists, item)) is not None]
-    found = [reading_of(code_lists, row) for row in observation_rows(connection, parts, as_of)]
+    rows = observation_rows(connection, parts, as_of)
+    details = details_of(connection, code_lists, rows)
+    found = [reading_of(code_lists, row, details) for row in rows]
     return tuple(sorted(found, key=lambda r: (r.indicator, r.organisation, r.breakdown, r.period)))
 
 
@@ -82,12 +86,14 @@ def slice_figures(
     whole = set(known_ids(code_lists.organisation_ids, named))
     parts = _slice_parts(code_lists, slices, _of_kinds(kinds, named))
     members = code_lists.organisations
-    for row in observation_rows(connection, parts, as_of):
+    rows = observation_rows(connection, parts, as_of)
+    details = details_of(connection, code_lists, [row for row in rows if row[0] in whole])
+    for row in rows:
         every, few = places[row[1:4]]
         member = members[row[0]]
         every.append((member.code, member.type, row[4], row[5], row[6]))
         if row[0] in whole:
-            few.append(reading_of(code_lists, row))
+            few.append(reading_of(code_lists, row, details))
     return {item: (tuple(every), tuple(few)) for item, (every, few) in found.items()}
 
 
@@ -134,7 +140,25 @@ def dated_rows(rows: Table) -> Select[Any]:
     )
 
 
-def reading_of(code_lists: CodeLists, row: Sequence[Any]) -> Reading:
+Details = Mapping[tuple[int, ...], ValueDetails]
+"""What is published beside values, by the numbers of organisation, indicator, breakdown, period and file."""
+
+
+def details_of(connection: Connection, code_lists: CodeLists, rows: Iterable[Sequence[Any]]) -> Details:
+    """What is published beside values of some rows that begin with `FIELDS`; no query where there can be nothing."""
+    wanted = [row for row in rows if row[1] in code_lists.detailed]
+    if not wanted:
+        return {}
+    key = [value_details.c[name] for name in (*FIELDS[:4], "source_file_id")]
+    statement = select(*key, *(value_details.c[name] for name in DETAIL_COLUMNS)).where(
+        *(value_details.c[name].in_({row[place] for row in wanted}) for place, name in enumerate(FIELDS[:4]))
+    )
+    return {
+        tuple(row[:5]): ValueDetails(*row[5:-1], note=row[-1] or "") for row in connection.execute(statement)
+    }
+
+
+def reading_of(code_lists: CodeLists, row: Sequence[Any], details: Details = MappingProxyType({})) -> Reading:
     """A row that begins with `FIELDS` as a reading, with its names from the code lists."""
     place, number, cut, key, numerator, denominator, value, missing, basis, maturity, derived, file = row[:12]
     member = code_lists.organisations[place]
@@ -153,6 +177,7 @@ def reading_of(code_lists: CodeLists, row: Sequence[Any]) -> Reading:
         _MATURITIES[maturity],
         bool(derived),
         (code_lists.files[file],),
+        details=details.get((place, number, cut, key, file)),
     )
 
 

@@ -17,6 +17,7 @@ from db.store.schema import (
     published_table,
     source_file,
     undone_file,
+    value_details,
 )
 
 
@@ -60,7 +61,7 @@ def remove_demonstration(connection: Connection, source_id: str) -> int:
             )
         )
     )
-    for table in (observation_unused, observation_former, undone_file):
+    for table in (observation_unused, observation_former, undone_file, value_details):
         connection.execute(delete(table).where(table.c.source_file_id.in_(files)))
     connection.execute(delete(published_table).where(published_table.c.source_file_id.in_(files)))
     connection.execute(delete(source_file).where(source_file.c.id.in_(files)))

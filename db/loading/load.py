@@ -23,7 +23,7 @@ from db.loading.register import (
     shape_held,
 )
 from db.loading.stage import check_columns, stage_rows
-from db.loading.write import write_rows
+from db.loading.write import write_details, write_rows
 from db.store.data_state import raise_data_version
 from db.store.turns import wait_for_other_loads
 
@@ -43,7 +43,8 @@ def load_frame(
 ) -> LoadCounts:
     """Write one file's rows, inside the caller's transaction, and say what changed.
 
-    `frame` has the columns of `OBSERVATION_COLUMNS`; `value` is computed from the counts wherever both stand.
+    `frame` has the columns of `OBSERVATION_COLUMNS`, and may have those of `DETAIL_COLUMNS`; `value` is computed from
+    the counts wherever both stand.
     With `withdraws_absent`, rows of the same tables that an earlier release had and this one has not are withdrawn,
     in whichever order the two are loaded. With `more_follow` other files of the same run come next: pages that are kept
     may be shown as before until the run ends, or for some seconds.
@@ -65,6 +66,7 @@ def load_frame(
     for part in _parts(frame):
         staged = stage_rows(connection, part, catalogue, codes, file_id)
         counts += write_rows(connection, staged, file_id, withdraws_absent=withdraws_absent)
+        write_details(connection, staged)
         raise_latest_periods(connection, staged)
     names = moved > 0 or names_held(connection) != named
     alone = not names and shape_held(connection) == shape

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from sqlalchemy import Connection
 
-from db.domain import OBSERVATION_COLUMNS, Catalogue
+from db.domain import DETAIL_COLUMNS, OBSERVATION_COLUMNS, Catalogue
 from db.domain.observation import BASIS_CODES
 from db.loading.keys import Ids, row_numbers
 from db.loading.register import register_breakdowns, register_periods
@@ -59,6 +59,7 @@ def stage_rows(
             "maturity": frame["maturity"].to_numpy(dtype=np.int64),
             "derived": frame["derived"].to_numpy(dtype=np.int64),
             "source_file_id": np.full(len(frame), file_id, dtype=np.int64),
+            **{name: frame[name].to_numpy() for name in DETAIL_COLUMNS if name in frame.columns},
         }
     )
     return _in_writing_order(staged)

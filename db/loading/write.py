@@ -6,15 +6,15 @@ import numpy as np
 import pandas as pd
 from sqlalchemy import Connection, select
 
-from db.domain import LoadCounts
-from db.loading.keys import HELD_COLUMNS, STORED_COLUMNS, Mask, places_among
+from db.domain import DETAIL_COLUMNS, LoadCounts
+from db.loading.keys import HELD_COLUMNS, STORED_COLUMNS, STORED_KEY, Mask, places_among
 from db.loading.merge import merge_rows
 from db.loading.published import FileOrder, LaterTables, keep_published_tables
 from db.loading.register import dimensions_by_breakdown
 from db.loading.revisions import supersede
 from db.loading.withdraw import withdrawn_rows
 from db.store.bulk import frame_of_rows, insert_frame
-from db.store.schema import observation, period
+from db.store.schema import observation, period, value_details
 
 
 def write_rows(
@@ -38,6 +38,17 @@ def write_rows(
     if withdraws_absent:
         keep_published_tables(connection, staged, dimensions)
     return counts
+
+
+def write_details(connection: Connection, staged: pd.DataFrame) -> None:
+    """Write what a file prints beside its values, whether or not they stand: under its own number, never merged."""
+    held = [name for name in DETAIL_COLUMNS if name in staged.columns]
+    if not held:
+        return
+    details = staged[[*STORED_KEY, "source_file_id", *held]]
+    if "note" in held:
+        details = details.assign(note=details["note"].astype(object).where(details["note"] != "", None))
+    insert_frame(connection, value_details, details[details[held].notna().any(axis=1)])
 
 
 def _write_beside(

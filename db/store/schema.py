@@ -336,6 +336,22 @@ Index(
     observation_revision.c.period_id,
 )
 
+value_details = Table(
+    "value_details",
+    metadata,
+    *_key_columns(),
+    Column("source_file_id", Integer, primary_key=True, autoincrement=False),
+    *(Column(name, Float(53)) for name in ("lower_95", "upper_95", "lower_998", "upper_998")),
+    Column("count", Float(53)),
+    Column("population", Float(53)),
+    Column("note", Text),
+    sqlite_with_rowid=False,
+)
+"""What files print beside values: intervals, counts that the value is not made from, and a note.
+
+One row a figure and file, whatever becomes of the figure: who reads a figure of some file finds that file's details.
+"""
+
 published_table = Table(
     "published_table",
     metadata,

@@ -92,7 +92,8 @@ class Register:
 class Ranking:
     """Organisations with a value, lowest first. Arrays are of one length; NaN is not published.
 
-    `lower` and `upper` are 95% Wilson intervals in the indicator's unit, NaN for what is no share with counts.
+    `lower` and `upper` are the published 95% `limits` in the indicator's unit. Where none are, they are 95% Wilson
+    intervals, NaN for what is no share with counts.
     `drawn` are those on the charts: others with fewer than FEW patients swing too much to be compared, unless most
     organisations are so small.
     """
@@ -109,6 +110,7 @@ class Ranking:
     basis: Integers
     derived: Booleans
     file: Integers
+    limits: tuple[Floats, Floats] | None
     ours: Booleans
     peers: Booleans
     names: Mapping[str, str]
@@ -124,6 +126,8 @@ class Ranking:
 
     @cached_property
     def _interval(self) -> tuple[Floats, Floats]:
+        if self.limits is not None:
+            return self.limits
         if self.indicator.unit != PER_CENT:
             return np.full(len(self), np.nan), np.full(len(self), np.nan)
         return share_intervals(self.numerator, self.denominator, self.indicator.multiplier)
@@ -153,13 +157,13 @@ class Ranking:
     @cached_property
     def small(self) -> Booleans:
         """Shares of fewer than FEW patients."""
-        if self.indicator.unit != PER_CENT:
+        if self.indicator.unit != PER_CENT or self.limits is not None:
             return np.zeros(len(self), dtype=bool)
         return small(self.denominator)
 
     @cached_property
     def drawn(self) -> Booleans:
-        if self.indicator.unit != PER_CENT:
+        if self.indicator.unit != PER_CENT or self.limits is not None:
             return np.ones(len(self), dtype=bool)
         return comparable(self.denominator) | self.ours | self.peers
 
@@ -269,6 +273,7 @@ def ranking(given: RankingInput) -> Ranking:
         basis=columns.bases[rows],
         derived=columns.derived[rows] > 0,
         file=columns.files[rows],
+        limits=(columns.lower[rows], columns.upper[rows]) if len(columns.lower) else None,
         ours=ours,
         peers=np.isin(ordered, register.of(given.peers)) & ~ours,
         names=given.names,

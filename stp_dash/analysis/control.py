@@ -16,7 +16,12 @@ import numpy as np
 
 from db.domain import ALL, Frequency, Indicator, Period
 from db.domain.reading import Reading
-from stp_dash.analysis.series import months_between, periods_between, with_missing_snapshots
+from stp_dash.analysis.series import (
+    months_between,
+    overlapping,
+    periods_between,
+    with_missing_snapshots,
+)
 from stp_dash.analysis.wording import LEVEL, PER_CENT
 from stp_dash.statistics.arguments import FloatArray
 from stp_dash.statistics.rebasing import (
@@ -61,8 +66,11 @@ class Controlled:
 
     @property
     def charted(self) -> bool:
-        """Whether the values can be under limits at all: levels are letters in an order, not a measure."""
-        return self.given.indicator.unit != LEVEL
+        """Whether the values can be under limits at all.
+
+        Levels are letters in an order, not a measure; neighbours that overlap are of the same people in part.
+        """
+        return _can_have_limits(self.given.indicator, self.periods)
 
     @property
     def latest(self) -> Reading | None:
@@ -153,12 +161,16 @@ def controlled(given: SeriesInput, *, profile: str = "national") -> Controlled:
 
 
 def _controlled(given: SeriesInput, laid: Laid, analysed: AnalysedSeries) -> Controlled:
-    if given.indicator.unit == LEVEL:
+    if not _can_have_limits(given.indicator, laid[0]):
         return Controlled(given, *laid, _uncharted(analysed))
     if analysed.phases and isnan(analysed.phases[-1].lower_process_limit):
         # Without limits there is nothing to be steady within and nothing to compare a standard with.
         analysed = replace(analysed, variation=None, assurance=None)
     return Controlled(given, *laid, analysed)
+
+
+def _can_have_limits(indicator: Indicator, periods: Sequence[Period]) -> bool:
+    return indicator.unit != LEVEL and not overlapping(periods)
 
 
 Laid = tuple[tuple[Period, ...], tuple[Reading | None, ...], tuple[Rebase, ...]]

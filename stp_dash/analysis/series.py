@@ -14,8 +14,12 @@ from db.domain import Frequency, Period, frequency_code
 
 def earlier(period: Period, count: int = 1) -> Period:
     """The period of the same length that lies `count` steps back (negative: forward). Not for snapshots."""
-    months = month_number(period.start) - count * frequency_code(period.frequency)
-    year, month = divmod(months, 12)
+    return _months_on(period, -count * frequency_code(period.frequency))
+
+
+def _months_on(period: Period, months: int) -> Period:
+    """The period of the same length that begins so many months later."""
+    year, month = divmod(month_number(period.start) + months, 12)
     return Period.of_months(year, month + 1, period.frequency)
 
 
@@ -35,11 +39,16 @@ def holding(periods: Iterable[Period], month: date) -> Period | None:
 def periods_between(first: Period, last: Period, known: Collection[Period] = ()) -> tuple[Period, ...]:
     """Every period from the first to the last, both included.
 
-    Snapshots have no length to step by: theirs are the known ones within the range. Of other lengths the known
-    period that follows is taken, and where there is none, one as long as the last.
+    Snapshots have no length to step by: theirs are the known ones within the range. Pooled years that overlap step by
+    the least time between two of them. Of other lengths the known period that follows is taken, and where there is
+    none, one as long as the last.
     """
     if first.frequency is Frequency.SNAPSHOT:
         return tuple(sorted(item for item in known if first <= item <= last))
+    if overlapping(known):
+        step = min(months_between(one, two) for one, two in pairwise(sorted(known)))
+        count = months_between(first, last) // step
+        return tuple(_months_on(first, step * place) for place in range(count + 1))
     starting = {item.start: item for item in known if item.frequency is not Frequency.SNAPSHOT}
     starting[last.start] = last
     days = sorted(starting)
@@ -54,6 +63,11 @@ def periods_between(first: Period, last: Period, known: Collection[Period] = ())
                 following = starting[days[ahead]]
         found.append(following)
     return tuple(found)
+
+
+def overlapping(periods: Iterable[Period]) -> bool:
+    """Whether neighbours have months in common, as three years together have that are published every year."""
+    return any(two.start <= one.end for one, two in pairwise(sorted(periods)))
 
 
 def with_missing_snapshots(held: Iterable[Period], restarts: Collection[date] = ()) -> tuple[Period, ...]:
@@ -111,7 +125,7 @@ def position(period: Period) -> float:
     months = month_number(period.start)
     if period.frequency is Frequency.SNAPSHOT:
         return months + (period.start.day - 1) / 31
-    return months + (length(period) - 1) / 2
+    return months + (frequency_code(period.frequency) - 1) / 2
 
 
 def place_of(day: date, frequency: Frequency) -> float:
@@ -121,8 +135,8 @@ def place_of(day: date, frequency: Frequency) -> float:
 
 
 def length(period: Period) -> float:
-    """How long a period is drawn, in months; a snapshot as long as a month."""
-    return float(max(1, frequency_code(period.frequency)))
+    """How broad a period is drawn, in months: a snapshot as long as a month, pooled years, which overlap, as a year."""
+    return float(min(12, max(1, frequency_code(period.frequency))))
 
 
 def window_start(day: date, frequency: Frequency, count: int) -> date:

@@ -16,7 +16,9 @@ LEVELS = {5.0: "A", 4.0: "B", 3.0: "C", 2.0: "D", 1.0: "E"}
 """Levels are stored as numbers and shown as letters."""
 NO_FIGURE = "No figure"
 _WHOLE_FROM, _NEARLY_NOTHING = 1_000, 0.05
-_SPELT_OUT = frozenset({MINUTES, "weeks"})
+_PER = " per "
+"""In the unit of what happened to so many people: deaths per 100,000 people."""
+_SPELT_OUT = frozenset({MINUTES, "weeks", "years"})
 _WORDS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
 BASIS_WORDS = {
@@ -48,7 +50,9 @@ def value_text(indicator: Indicator, value: float | None, standard: Standard | N
 
 
 def _plain_value(indicator: Indicator, value: float) -> str:
-    """A number without decimals that it does not need; minutes and weeks with their unit."""
+    """A number without decimals that it does not need; minutes, weeks and years with their unit."""
+    if _PER in indicator.unit:
+        return _number(value, 1)
     whole = isclose(value, round(value), abs_tol=1e-9) or abs(value) >= _WHOLE_FROM
     shown = _number(value, 0 if whole else 1)
     if indicator.unit not in _SPELT_OUT:
@@ -81,8 +85,8 @@ def is_rate(indicator: Indicator) -> bool:
 
 
 def unit_text(indicator: Indicator) -> str:
-    """The unit that a value alone does not say: `per 10,000 patients`; "" where it does."""
-    return indicator.unit if is_rate(indicator) else ""
+    """The unit that a value does not say: `per 10,000 patients`, `deaths per 100,000 people`; "" where it does."""
+    return indicator.unit if is_rate(indicator) or _PER in indicator.unit else ""
 
 
 def full_text(indicator: Indicator, value: float | None, standard: Standard | None = None) -> str:
@@ -200,6 +204,9 @@ def periods_word(indicator: Indicator) -> str:
         Frequency.MONTH: "months",
         Frequency.QUARTER: "quarters",
         Frequency.YEAR: "years",
+        Frequency.TWO_YEARS: "two-year periods",
+        Frequency.THREE_YEARS: "three-year periods",
+        Frequency.FIVE_YEARS: "five-year periods",
         Frequency.SNAPSHOT: "snapshots",
     }
     return words.get(indicator.frequency, "periods")
@@ -214,6 +221,8 @@ def dates(first: Period, last: Period) -> str:
     """From the first day of one period to the last of another, in months: `January to August 2026`."""
     if first == last:
         return first.label
+    if first.is_calendar_years and last.is_calendar_years:
+        return f"{first.start.year} to {last.end.year}"
     year = "" if first.start.year == last.end.year else f" {first.start.year}"
     return f"{first.start:%B}{year} to {last.end:%B %Y}"
 

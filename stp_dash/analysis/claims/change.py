@@ -13,6 +13,7 @@ from statistics import fmean
 
 from db.domain import Period
 from stp_dash.analysis.control import Controlled
+from stp_dash.analysis.wording import LEVEL
 from stp_dash.statistics.profiles import (
     ASTRONOMICAL,
     COMMON_CAUSE,
@@ -32,6 +33,7 @@ class ChangeKind(StrEnum):
 
     NO_FIGURES = "no-figures"
     LEVELS = "levels"
+    OVERLAPPING = "overlapping-periods"
     TOO_FEW = "too-few-values"
     NO_LIMITS = "no-limits"
     STEADY = "steady"
@@ -102,7 +104,8 @@ def change_of(series: Controlled) -> LatestChange:
         return LatestChange(ChangeKind.NO_FIGURES)
     period, phase = series.periods[analysed.latest], analysed.phases[-1]
     if not series.charted:
-        return LatestChange(ChangeKind.LEVELS, period, phase)
+        levels = series.given.indicator.unit == LEVEL
+        return LatestChange(ChangeKind.LEVELS if levels else ChangeKind.OVERLAPPING, period, phase)
     if analysed.latest < phase.first or (phase.trial and analysed.variation is None):
         return LatestChange(ChangeKind.TOO_FEW, period, phase)
     if analysed.variation is None or isnan(phase.lower_process_limit):

@@ -29,6 +29,7 @@ RULE_NAMES = {
 QUIET_WORDS = {
     ChangeKind.NO_FIGURES: "No figures",
     ChangeKind.LEVELS: "No limits: levels",
+    ChangeKind.OVERLAPPING: "No limits: periods overlap",
     ChangeKind.TOO_FEW: "Too few values to say",
     ChangeKind.NO_LIMITS: "No limits",
     ChangeKind.WITHIN_LIMITS: "Within limits",
@@ -107,7 +108,7 @@ def change_phrase(series: Controlled) -> str:
 def change_note(series: Controlled) -> str:
     """The small words under the variation: what the word rests on, and since when."""
     found = change_of(series)
-    if found.phase is None or found.kind is ChangeKind.LEVELS:
+    if found.phase is None or found.kind in {ChangeKind.LEVELS, ChangeKind.OVERLAPPING}:
         return ""
     if found.kind in {ChangeKind.TOO_FEW, ChangeKind.NO_LIMITS}:
         return values_since(series)
@@ -135,6 +136,11 @@ def _text(series: Controlled, found: LatestChange) -> str:
             text = "There is no figure."
         case ChangeKind.LEVELS:
             text = "Levels are an order, not a measure, so no limits are drawn."
+        case ChangeKind.OVERLAPPING:
+            text = (
+                "Neighbouring figures share years, so no limits are drawn and no run is read as a change: compare "
+                "periods that have no year in common."
+            )
         case ChangeKind.TOO_FEW:
             text = _too_few(series)
         case ChangeKind.NO_LIMITS:

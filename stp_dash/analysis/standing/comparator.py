@@ -97,8 +97,15 @@ def fraction_of(indicator: Indicator, average: Reading | None) -> float | None:
 
 
 def interval_of(indicator: Indicator, reading: Reading) -> Interval | None:
-    """The 95% Wilson interval of a share with counts, in the indicator's unit; None for any other value."""
-    if indicator.unit != PER_CENT or reading.value is None:
+    """The published 95% interval, else the 95% Wilson interval of a share with counts, in the indicator's unit.
+
+    None for any other value.
+    """
+    if reading.value is None:
+        return None
+    if reading.details is not None and reading.details.interval is not None:
+        return reading.details.interval
+    if indicator.unit != PER_CENT:
         return None
     return _share_interval(reading.numerator, reading.denominator, indicator.multiplier)
 
@@ -112,8 +119,8 @@ def _share_interval(numerator: float | None, denominator: float | None, multipli
 
 def intervals_of(indicator: Indicator, readings: Sequence[Reading | None]) -> list[Interval | None]:
     """`interval_of` many readings, worked out together."""
-    if indicator.unit != PER_CENT:
-        return [None] * len(readings)
+    if indicator.unit != PER_CENT or any(item and item.details for item in readings):
+        return [None if item is None else interval_of(indicator, item) for item in readings]
     known = [item if item is not None and item.value is not None else None for item in readings]
     lower, upper = share_intervals(
         [item.numerator if item else None for item in known],

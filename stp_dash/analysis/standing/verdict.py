@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from db.domain import ImprovementDirection, Indicator, Standard, StandardKind
 from db.domain.reading import Reading
-from stp_dash.analysis.standing.comparator import Distance, comparator_name, distance_from, has_average
+from stp_dash.analysis.standing.comparator import (
+    Distance,
+    comparator_name,
+    distance_from,
+    has_average,
+    interval_of,
+)
 from stp_dash.analysis.wording import (
     NO_FIGURE,
     PER_CENT,
@@ -19,6 +25,7 @@ from stp_dash.analysis.wording import (
     unit_text,
     value_text,
 )
+from stp_dash.statistics.proportions import side_of
 from stp_dash.statistics.standards import Gap, gap, meets
 
 SHORT, MET, NONE = "short", "met", "none"
@@ -146,7 +153,9 @@ def _against_average(indicator: Indicator, reading: Reading, average: Reading | 
     name = comparator_name(average)
     found = distance_from(indicator, reading, average)
     if found is None:
-        return _difference(indicator, reading, average.value, name)
+        return _by_interval(indicator, reading, average.value, name) or _difference(
+            indicator, reading, average.value, name
+        )
     return _compared(indicator, found, name)
 
 
@@ -181,6 +190,21 @@ def _compared(indicator: Indicator, found: Distance, name: str) -> Verdict:
     if found.count > 0:
         return Verdict(SHORT, size, f"short of {name}", found.count, name)
     return Verdict(MET, size, f"{_beyond(indicator)} {name}", against=name)
+
+
+def _by_interval(indicator: Indicator, reading: Reading, level: float, name: str) -> Verdict | None:
+    """A value with an interval beside the average's: similar, or better or worse where the whole interval is.
+
+    None without an interval, and where neither side is better.
+    """
+    interval = interval_of(indicator, reading)
+    if interval is None or indicator.improvement_direction is ImprovementDirection.NEUTRAL:
+        return None
+    side = side_of(*interval, level)
+    if not side:
+        return Verdict(NONE, _SIMILAR, f"to {name}", against=name)
+    better = (side > 0) is (indicator.improvement_direction is ImprovementDirection.INCREASE)
+    return replace(_difference(indicator, reading, level, name), tone=MET if better else SHORT)
 
 
 def _difference(indicator: Indicator, reading: Reading, level: float, name: str) -> Verdict:

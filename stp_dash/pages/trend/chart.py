@@ -40,6 +40,7 @@ from stp_dash.statistics.rebasing import Rebase
 from stp_dash.statistics.results import Phase
 
 _NOTE_LETTERS = 64
+_YEAR = 12
 Limits = tuple[float | None, float | None, float | None]
 """Mean, lower and upper limit as drawn."""
 
@@ -111,7 +112,7 @@ def _point(trend: TrendSeries, place: int, row: TrendRow) -> TrendPoint:
         length=length(period),
         code=month_code(period),
         tick=_tick(period),
-        year=f"{period.start:%Y}",
+        year="" if length(period) == _YEAR else f"{period.start:%Y}",
         value=value,
         shown=value_text(indicator, value, row.standard),
         hover=_hover(trend, row),
@@ -136,6 +137,7 @@ def _point(trend: TrendSeries, place: int, row: TrendRow) -> TrendPoint:
         mean=mean,
         lower=lower,
         upper=upper,
+        interval=row.known.details.interval if row.known is not None and row.known.details else None,
     )
 
 
@@ -148,6 +150,10 @@ def _drawn_limits(trend: TrendSeries, phase: Phase) -> Limits:
 
 
 def _tick(period: Period) -> str:
+    if period.is_calendar_years:
+        return period.label.replace(" to ", "–")
+    if length(period) == _YEAR:
+        return f"{period.start.year}/{period.end:%y}"
     if period.frequency in {Frequency.MONTH, Frequency.SNAPSHOT}:
         return f"{period.start:%b}"
     return f"{period.start:%b}–{period.end:%b}"
@@ -220,7 +226,8 @@ def chart_label(trend: TrendSeries, subject: str, known: int) -> str:
     """What the chart is, for who cannot see it."""
     drawn = len(trend.window)
     gaps = f", {drawn - known} without a figure" if drawn > known else ""
-    return f"Control chart: {subject}, {trend.name}, {counted(drawn, periods_word(trend.indicator))}{gaps}"
+    kind = "Control chart" if trend.drawn.charted else "Chart over time"
+    return f"{kind}: {subject}, {trend.name}, {counted(drawn, periods_word(trend.indicator))}{gaps}"
 
 
 def chart_method(trend: TrendSeries) -> str:

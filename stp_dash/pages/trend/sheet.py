@@ -35,6 +35,7 @@ def sheet_of(trend: TrendSeries, rows: Sequence[TrendRow], subject: Subject, tit
     columns = [
         *_period_columns(trend, rows),
         *_value_columns(trend, rows),
+        *_detail_columns(rows),
         *_standard_columns(trend, rows),
         *_limit_columns(trend, rows),
         *_beside_columns(trend, rows),
@@ -110,6 +111,27 @@ def _value_columns(trend: TrendSeries, rows: Sequence[TrendRow]) -> list[Column]
             numeric=True,
         ),
         Column("", (), "upper_95", [found[1] if found else None for found in intervals]),
+    ]
+
+
+def _detail_columns(rows: Sequence[TrendRow]) -> list[Column]:
+    """What is published beside values; no columns where nothing is."""
+    known = [item.reading.details if item.reading is not None else None for item in rows]
+    if not any(known):
+        return []
+    wide = [item.wide_interval if item else None for item in known]
+    counts = [item.count if item else None for item in known]
+    return [
+        Column("", (), "lower_998", [found[0] if found else None for found in wide]),
+        Column("", (), "upper_998", [found[1] if found else None for found in wide]),
+        Column(
+            "Published count",
+            [count_text(n) if n is not None else "" for n in counts],
+            "published_count",
+            counts,
+        ),
+        Column("", (), "published_population", [item.population if item else None for item in known]),
+        Column("", (), "value_note", [item.note if item else "" for item in known]),
     ]
 
 

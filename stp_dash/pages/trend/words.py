@@ -77,13 +77,18 @@ def verdict_of(trend: TrendSeries) -> Verdict:
     return verdict(trend.indicator, latest, trend.comparator_at(latest.period))
 
 
+_WITHOUT_LIMITS = frozenset(
+    {ChangeKind.TOO_FEW, ChangeKind.NO_LIMITS, ChangeKind.LEVELS, ChangeKind.OVERLAPPING}
+)
+
+
 def trend_title(trend: TrendSeries, subject: str) -> str:
     """The finding: what the process does and what that means for its standard, both from the statistic."""
     latest, control = trend.latest, trend.control
     if latest is None:
         return subject
     start = subject if trend.is_area else f"{trend.name}: {subject}"
-    if change_of(control).kind in {ChangeKind.TOO_FEW, ChangeKind.NO_LIMITS, ChangeKind.LEVELS}:
+    if change_of(control).kind in _WITHOUT_LIMITS:
         shown = full_text(trend.indicator, latest.value, trend.standard(latest.period))
         return f"{start}, {shown} {within(latest.period)}{_level_words(trend)}"
     if _plural(trend.indicator):

@@ -101,7 +101,8 @@ class VariationInput:
         return len(self.ranking.our_places) > LISTED
 
     def mark(self, place: int) -> str:
-        return self.ranking.mark(place, self.level, rising=self.rising)
+        neutral = self.indicator.improvement_direction is ImprovementDirection.NEUTRAL
+        return self.ranking.mark(place, None if neutral else self.level, rising=self.rising)
 
     def trend(self, code: str) -> str:
         """The address of an organisation's trend."""
@@ -436,6 +437,8 @@ def coverage(given: VariationInput) -> str:
     """How many organisations stand on the chart, and which do not."""
     ranking = given.ranking
     told = counted(len(ranking), given.comparison.plural)
+    if ranking.limits is not None:
+        return f"{told}, with the intervals that are published"
     if given.indicator.unit != PER_CENT or not ranking.has_intervals:
         return f"{told}; no intervals: {_no_interval(given.indicator)}"
     unit = given.indicator.gap_unit

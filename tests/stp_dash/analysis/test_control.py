@@ -325,3 +325,15 @@ def test_a_break_of_the_indicator_is_kept_when_every_step_is_long() -> None:
     found = controlled(SeriesInput(yearly, series(GPS, days, [4.0, 4.1, 4.2, 4.3]), "Kent"))
     assert len(found.periods) == 4
     assert [item.position for item in found.rebases] == [2]
+
+
+def test_pooled_years_that_overlap_have_no_limits_and_say_so() -> None:
+    years = [Period.of_years(date(year, 1, 1), 3) for year in range(2001, 2017)]
+    pooled = controlled(SeriesInput(NEEDLE, series(NEEDLE, years, noise(16)), "Kent"))
+    assert not pooled.charted
+    assert all(isnan(limit) for limit in pooled.analysed.lower_process_limit)
+    assert pooled.analysed.variation is None
+    assert change_words.change_word(pooled) == "No limits: periods overlap"
+    assert "share years" in change_words.change_claim(pooled).text
+    apart = controlled(SeriesInput(NEEDLE, series(NEEDLE, years[::3], noise(6)), "Kent"))
+    assert apart.charted

@@ -9,6 +9,7 @@ from stp_dash.analysis.series import (
     holding,
     last_periods,
     length,
+    overlapping,
     periods_between,
     position,
 )
@@ -57,3 +58,15 @@ def test_positions_are_in_months() -> None:
     assert position(FOUR[1]) - position(FOUR[0]) == 4
     assert 0.9 < position(Period.snapshot(date(2026, 4, 30))) - april < 1
     assert (length(AFTER), length(FOUR[0]), length(Period.snapshot(date(2026, 4, 30)))) == (3, 4, 1)
+
+
+def test_pooled_years_step_by_a_year_and_a_missing_one_stays_a_gap() -> None:
+    pools = [Period.of_years(date(year, 1, 1), 3) for year in range(2013, 2020)]
+    known = [item for item in pools if item.start.year != 2016]
+    assert overlapping(known)
+    assert periods_between(known[0], known[-1], known) == tuple(pools)
+    apart = pools[::3]
+    assert not overlapping(apart)
+    assert periods_between(apart[0], apart[-1], apart) == tuple(apart)
+    assert [position(item) - position(pools[0]) for item in pools[:3]] == [0, 12, 24]
+    assert length(pools[0]) == 12

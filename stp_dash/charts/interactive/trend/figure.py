@@ -77,7 +77,16 @@ def _range(chart: TrendChart, pixels: int) -> tuple[float, float]:
     values = [
         v
         for p in chart.points
-        for v in (p.value, p.standard, p.interim, p.comparator, p.rolling, p.lower, p.upper)
+        for v in (
+            p.value,
+            p.standard,
+            p.interim,
+            p.comparator,
+            p.rolling,
+            p.lower,
+            p.upper,
+            *(p.interval or ()),
+        )
         if v is not None
     ] or [0.0, 100.0]
     span = max(values) - min(values) or abs(max(values)) or 1.0
@@ -125,7 +134,7 @@ def _periods_axis(chart: TrendChart) -> Figure:
     for order, place in enumerate(places):
         point = chart.points[place]
         new_year = order == 0 or chart.points[places[order - 1]].year != point.year
-        words.append(f"{point.tick}<br><b>{point.year}</b>" if new_year else point.tick)
+        words.append(f"{point.tick}<br><b>{point.year}</b>" if new_year and point.year else point.tick)
     ends = [chart.first - SIDE, chart.last + SIDE]
     values = [chart.points[place].at for place in places]
     return axis(range=ends, tickvals=values, ticktext=words, ticks="outside", showline=True, tickangle=0)

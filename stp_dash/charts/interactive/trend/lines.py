@@ -54,6 +54,7 @@ def traces(chart: TrendChart) -> list[Figure]:
             chart, "Comparator", lambda p: p.comparator, {"color": SECONDARY, "width": 1.25, "dash": "dot"}
         ),
         *_rolling(chart),
+        *_intervals(chart),
         _joined(chart, chart.name, lambda p: p.value, {"color": GREY, "width": 1.75}),
         *_marks(chart),
         *_events(chart),
@@ -138,6 +139,16 @@ def _rolling(chart: TrendChart) -> list[Figure]:
     if not any(point.rolling is not None for point in chart.points):
         return []
     return [_joined(chart, "Rolling", lambda p: p.rolling, {"color": ROLLING, "width": 4})]
+
+
+def _intervals(chart: TrendChart) -> list[Figure]:
+    """A bar from end to end of each published interval."""
+    known = [(point.at, point.interval) for point in chart.points if point.interval is not None]
+    if not known:
+        return []
+    x = [place for at, _ in known for place in (at, at, None)]
+    y = [end for _, (low, high) in known for end in (low, high, None)]
+    return [_line("95% interval", x, y, {"color": CONTROL, "width": 2})]
 
 
 def _joined(chart: TrendChart, name: str, value: Level, line: Figure) -> Figure:

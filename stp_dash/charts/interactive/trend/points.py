@@ -16,7 +16,7 @@ class TrendPoint:
     lies. `mean`, `lower` and `upper` are those of the point's phase, limits clipped to what can occur.
     `restarts` is the day in words, `restart_head` and `restart_note` what is written with it; `preview` says that
     nobody has recorded it, and `goes_on` that only limits restart, so that the line of figures is not parted. `code` is
-    its month as addresses write it.
+    its month as addresses write it. `interval` is the published interval of the figure.
     """
 
     at: float
@@ -46,6 +46,7 @@ class TrendPoint:
     lower: float | None = None
     upper: float | None = None
     code: str = ""
+    interval: tuple[float, float] | None = None
 
     @property
     def start(self) -> float:
