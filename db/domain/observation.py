@@ -52,7 +52,6 @@ class Basis(StrEnum):
     TEAM = "team"
     PRACTICE = "practice"
     NATIONAL = "national"
-    RESIDENT = "resident"
 
 
 class Maturity(IntEnum):
@@ -97,7 +96,6 @@ BASIS_CODES = {
     "team": 4,
     "practice": 5,
     "national": 6,
-    "resident": 7,
 }
 
 

@@ -108,7 +108,7 @@ class Period:
         if self.frequency is Frequency.MONTH:
             return f"{self.start:%B %Y}"
         if self.is_calendar_years:
-            return self._years
+            return self._calendar_years
         if self.start.year == self.end.year:
             return f"{self.start:%B} to {self.end:%B %Y}"
         return f"{self.start:%B %Y} to {self.end:%B %Y}"
@@ -121,7 +121,7 @@ class Period:
         if self.frequency is Frequency.MONTH:
             return f"{self.start:%b %Y}"
         if self.is_calendar_years:
-            return self._years
+            return self._calendar_years
         if self.start.year == self.end.year:
             return f"{self.start:%b} to {self.end:%b %Y}"
         return f"{self.start:%b %Y} to {self.end:%b %Y}"
@@ -132,7 +132,7 @@ class Period:
         return (self.start.month, self.end.month) == (1, 12) and self.frequency is not Frequency.SNAPSHOT
 
     @property
-    def _years(self) -> str:
+    def _calendar_years(self) -> str:
         first, last = self.start.year, self.end.year
         return str(first) if first == last else f"{first} to {last}"
 

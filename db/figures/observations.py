@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import ColumnElement, CompoundSelect, Connection, Select, Table, or_, select, union_all
+from sqlalchemy import ColumnElement, CompoundSelect, Connection, Select, Table, func, or_, select, union_all
 
 from db.domain import DETAIL_COLUMNS, Maturity, OrganisationType, Period
 from db.domain.holdings import CodeLists
@@ -150,12 +150,11 @@ def details_of(connection: Connection, code_lists: CodeLists, rows: Iterable[Seq
     if not wanted:
         return {}
     key = [value_details.c[name] for name in (*FIELDS[:4], "source_file_id")]
-    statement = select(*key, *(value_details.c[name] for name in DETAIL_COLUMNS)).where(
+    numbers = [value_details.c[name] for name in DETAIL_COLUMNS if name != "note"]
+    statement = select(*key, *numbers, func.coalesce(value_details.c.note, "")).where(
         *(value_details.c[name].in_({row[place] for row in wanted}) for place, name in enumerate(FIELDS[:4]))
     )
-    return {
-        tuple(row[:5]): ValueDetails(*row[5:-1], note=row[-1] or "") for row in connection.execute(statement)
-    }
+    return {tuple(row[:5]): ValueDetails(*row[5:]) for row in connection.execute(statement)}
 
 
 def reading_of(code_lists: CodeLists, row: Sequence[Any], details: Details = MappingProxyType({})) -> Reading:

@@ -25,7 +25,7 @@ POOLED = Period.of_years(date(2016, 1, 1), 3)
 def release(*values: tuple[str, float, float, float]) -> pd.DataFrame:
     """Values with their 95% limits, and of each a count that it is not made from."""
     rows = [
-        row(code, None, None, indicator=NEEDLE, period=POOLED.key, basis="resident", value=value)
+        row(code, None, None, indicator=NEEDLE, period=POOLED.key, basis="provider", value=value)
         for code, value, _, _ in values
     ]
     table = frame(*rows)
