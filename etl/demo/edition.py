@@ -15,6 +15,7 @@ from db.service.filling import begin_filling, count_filled, end_filling, filling
 from db.settings import Settings
 from db.store import Store
 from etl.demo.cancer_waiting_times.publisher import CANCER_PATH, CancerPublisher
+from etl.demo.diagnostics.publisher import DIAGNOSTICS_PATH, DiagnosticsPublisher
 from etl.demo.general_practice_workforce.publisher import WORKFORCE_PATH, WorkforcePublisher
 from etl.demo.publication import Part, Publisher, Size
 from etl.demo.referral_to_treatment.publisher import RTT_PATH, WaitingTimesPublisher
@@ -32,6 +33,7 @@ _PUBLISHERS: dict[str, tuple[str, Callable[[Path, Catalogue, date, Size], Publis
     "ssnap": (STROKE_PATH, StrokePublisher),
     "cancer_waiting_times": (CANCER_PATH, CancerPublisher),
     "referral_to_treatment": (RTT_PATH, WaitingTimesPublisher),
+    "diagnostics": (DIAGNOSTICS_PATH, DiagnosticsPublisher),
     "general_practice_workforce": (WORKFORCE_PATH, WorkforcePublisher),
 }
 """Each source's landing path and publisher, the quickest to load first."""

@@ -106,6 +106,25 @@ def page(title: str, files: Sequence[File], lines: Sequence[str] = ()) -> str:
     return _PAGE.format(escape(title), "\n".join([*body, *lines]))
 
 
+def write_years(folder: Path, landing_path: str, title: str, slug: str, files: Sequence[File]) -> None:
+    """Files of months, oldest first: on a landing page, and on pages of the two newest financial years.
+
+    Those stand below it under `slug` and their year: "rtt-data-" and "2025-26".
+    """
+    years = list(dict.fromkeys(_financial_year(file.last) for file in reversed(files)))[:2]
+    pages = {year: f"{landing_path}{slug}{year}/" for year in years}
+    links = [link(path, f"{title} Data {year}") for year, path in pages.items()]
+    write_page(folder, landing_path, page(title, files, links))
+    for year, path in pages.items():
+        own = [file for file in files if _financial_year(file.last) == year]
+        write_page(folder, path, page(f"{title} Data {year}", own))
+
+
+def _financial_year(month: Period) -> str:
+    year = month.start.year if month.start.month >= 4 else month.start.year - 1
+    return f"{year}-{(year + 1) % 100:02}"
+
+
 def link(path: str, text: str) -> str:
     """A paragraph that links to an address of this site."""
     return f'<p><a href="{path}">{escape(text)}</a></p>'

@@ -14,28 +14,24 @@ from pathlib import Path
 import numpy as np
 
 from db.domain import Catalogue, Period
+from etl.demo.pairs import INDEPENDENT, NOT_ENGLISH, Pair
 from etl.demo.publication import (
     BOARDS,
     SEED,
     File,
     Part,
     Size,
-    link,
     months_before,
-    page,
     second_thursday,
     write_file,
-    write_page,
+    write_years,
 )
 from etl.demo.referral_to_treatment.pathways import (
     DECISION_SHARE,
     FUNCTIONS,
-    INDEPENDENT,
-    NOT_ENGLISH,
     UNKNOWN_SHARE,
     WEEKS,
     Counts,
-    Pair,
     WaitingLists,
 )
 from etl.reading.demonstration_mark import FILE_SUFFIX, NAME_SUFFIX
@@ -87,15 +83,8 @@ class WaitingTimesPublisher:
         files = list(self.files())
         for file in files:
             write_file(self.folder, file)
-        years = list(dict.fromkeys(_financial_year(file.last) for file in reversed(files)))[:2]
-        links = [link(_year_page(year), f"RTT Data {_year_name(year)}") for year in years]
-        write_page(
-            self.folder, RTT_PATH, page("Consultant-led Referral to Treatment Waiting Times", files, links)
-        )
-        for year in years:
-            own = [file for file in files if _financial_year(file.last) == year]
-            title = f"Consultant-led Referral to Treatment Waiting Times Data {_year_name(year)}"
-            write_page(self.folder, _year_page(year), page(title, own))
+        title = "Consultant-led Referral to Treatment Waiting Times"
+        write_years(self.folder, RTT_PATH, title, "rtt-data-", files)
         yield self.today
 
     def older(self) -> Iterator[date]:
@@ -182,15 +171,3 @@ def _figures(part: str, weeks: Counts, unknown: int) -> list[object]:
     shown = [count or ("" if week % 2 else 0) for week, count in enumerate(weeks.tolist())]
     totals: list[object] = [total, unknown] if part.startswith("Part_1") else ["", ""]
     return [*shown, *totals, total + unknown]
-
-
-def _financial_year(month: Period) -> int:
-    return month.start.year if month.start.month >= 4 else month.start.year - 1
-
-
-def _year_name(year: int) -> str:
-    return f"{year}-{(year + 1) % 100:02}"
-
-
-def _year_page(year: int) -> str:
-    return f"{RTT_PATH}rtt-data-{_year_name(year)}/"

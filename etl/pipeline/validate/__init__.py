@@ -62,7 +62,7 @@ def check(parsed: ParsedFile, knowledge: Knowledge) -> list[Finding]:
     return [
         *findings,
         *_unknown_organisations(frame, parsed, knowledge),
-        *_england_differs(frame),
+        *_england_differs(own),
         *compared_with_last_period(own, knowledge),
         *compared_with_other_tables(own),
         *absent_members(frame, knowledge),

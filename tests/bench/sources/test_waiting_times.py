@@ -19,7 +19,8 @@ from db.domain import OrganisationType, Period
 from db.loading.keys import STORED_COLUMNS
 from db.settings import Settings
 from db.store import open_store
-from etl.demo.referral_to_treatment.pathways import Pair, WaitingLists
+from etl.demo.pairs import Pair
+from etl.demo.referral_to_treatment.pathways import WaitingLists
 from etl.demo.referral_to_treatment.publisher import full_extract
 from etl.pipeline.run import load_files
 from tests.bench.measuring import alternate, in_own_process, note, peak_megabytes

@@ -35,7 +35,13 @@ def test_the_shipped_files_say_what_stands_beside_what() -> None:
     rolling = {key for key, item in known.items() if item.rolling_periods == 4}
     assert rolling == {"stroke-thrombolysis-within-60-minutes", "stroke-eligible-thrombolysed"}
     topics = sorted({(item.topic_order, item.topic) for item in known.values()})
-    assert [topic for _, topic in topics] == ["Stroke", "Planned care", "Cancer", "GP and nurse staffing"]
+    assert [topic for _, topic in topics] == [
+        "Stroke",
+        "Planned care",
+        "Diagnostic tests",
+        "Cancer",
+        "GP and nurse staffing",
+    ]
 
 
 @pytest.mark.parametrize("other", ["nothing-of-the-kind", "stroke-thrombolysis-within-60-minutes"])

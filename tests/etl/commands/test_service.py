@@ -133,6 +133,7 @@ def test_the_status_of_a_store_that_is_filled_for_the_first_time_calls_nothing_o
     found = {item["id"]: item for item in json.loads(terminal("status", "--json"))["sources"]}
     assert {id_: item["first_loading"] for id_, item in found.items()} == {
         "cancer_waiting_times": True,
+        "diagnostics": False,
         "general_practice_workforce": False,
         "referral_to_treatment": False,
         "ssnap": True,
@@ -159,6 +160,7 @@ def test_the_status_for_a_monitoring_system(terminal: Terminal) -> None:
     assert all(source["levels"] == [] for source in found["sources"])
     assert {source["id"]: source["data_to"] for source in found["sources"]} == {
         "cancer_waiting_times": None,
+        "diagnostics": None,
         "general_practice_workforce": None,
         "referral_to_treatment": None,
         "ssnap": None,
