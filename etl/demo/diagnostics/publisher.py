@@ -39,7 +39,7 @@ DIAGNOSTICS_PATH = (
 )
 _UPLOADS = "/statistics/wp-content/uploads/sites/2"
 _MONTHS_TO_RELEASE, _MONTHS_TO_REVISION = 2, 12
-_MONTHS = {Size.SMALL: 2, Size.STANDARD: 15, Size.NATIONAL: 24}
+_MONTHS = {Size.SMALL: 2, Size.STANDARD: 13, Size.NATIONAL: 24}
 _TOTAL = 16
 MEASURES = (
     *("Total Waiting List", "Number waiting 6+ Weeks", "Number waiting 13+ Weeks"),
