@@ -130,8 +130,10 @@ def _top(period: object, basis: str, revised: object) -> Rows:
 
 
 def _notes(absent: Sequence[tuple[str, str]]) -> Rows:
-    said = ["", "The following did not submit"]
-    return [[], ["", "Notes"], [], [*said], [], ["", "Code", "Name"], *(["", *item] for item in absent)]
+    rows: Rows = [[], ["", "Notes"], [], ["", "The following did not submit"], [], ["", "Code", "Name"]]
+    for code, name in absent:
+        rows.append(["", code, name])
+    return rows
 
 
 def _labels(row: Waiting) -> list[object]:
