@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from stp_dash.charts.placement.ground import ERROR, Candidates, Ground
+from stp_dash.charts.placement.ground import ERROR, NEARER_NAMED, Candidates, Ground
 from stp_dash.charts.placement.spots import (
     DISTANCES,
     Extent,
@@ -131,11 +131,10 @@ class _NamePlaces:
         return self._judged[step]
 
 
-def _badness(found: dict[int, _Choice]) -> tuple[int, float]:
-    """How many names cover something, then what all cost."""
-    return sum(choice.cost >= ERROR for choice in found.values()), sum(
-        choice.cost for choice in found.values()
-    )
+def _badness(found: dict[int, _Choice]) -> tuple[int, int, float]:
+    """How many names mislead, how many have a long or crossed leader at best, then what all cost."""
+    costs = [choice.cost for choice in found.values()]
+    return sum(cost >= NEARER_NAMED for cost in costs), sum(cost >= ERROR for cost in costs), sum(costs)
 
 
 def _placed(

@@ -80,7 +80,7 @@ class NamedMark:
 def extent(lines: Sequence[str], size: float = TYPE, *, bold: bool = False) -> Extent:
     """The room of words in lines, wide enough for faces that are a little wider than Arial."""
     widest = max(text_width(line, size, bold=bold) for line in lines)
-    return Extent(ROOM * widest + 1, size / TYPE * _HIGH + LEAD * size * (len(lines) - 1))
+    return Extent(ROOM * widest + 1, round(size / TYPE * _HIGH) + LEAD * size * (len(lines) - 1))
 
 
 def beside_mark(mark: NamedMark) -> Spots:

@@ -160,7 +160,7 @@ class _Reader:
             - width * {"start": 0, "middle": 0.5, "end": 1}[anchor]
         )
         top = y + float(item.attrib["y"]) - ASCENT * size / 12
-        return Box(left, top, left + width, top + HIGH * size / 12)
+        return Box(left, top, left + width, top + round(HIGH * size / 12))
 
 
 def _outline(path: str) -> Box:

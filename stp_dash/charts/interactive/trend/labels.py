@@ -16,6 +16,7 @@ from stp_dash.charts.placement.ground import OVER_END, Ground
 from stp_dash.charts.placement.spots import (
     TYPE,
     NamedMark,
+    about_mark,
     along_line,
     beside_mark,
     beside_rule,
@@ -224,7 +225,7 @@ def _write_inside(chart: TrendChart, writer: Writer) -> None:
     if point is not None and point.value is not None:
         y, reach = area.down(point.value), _REACHES[True]
         mark = NamedMark(area.share(point.at), y, reach, y - reach, y + reach)
-        spots = np.hstack([beside_mark(mark), led_to_mark(mark)])
+        spots = np.hstack([beside_mark(mark), led_to_mark(mark), about_mark(mark)])
         colour = _colour(point)
         writer.write([[point.shown]], spots, colour=colour, bold=1, size=_LARGE, owner=_LATEST, reach=reach)
     if last.standard is not None:

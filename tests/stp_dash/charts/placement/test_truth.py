@@ -118,6 +118,7 @@ def ranked(seed: int, screen: str) -> RankedChart:
 @settings(max_examples=60, deadline=None)
 @given(seed=st.integers(0, 10**6))
 @example(seed=643)
+@example(seed=3298)
 def test_ranked(screen: str, seed: int) -> None:
     chart = ranked(seed, screen)
     names = ranked_names(chart)
@@ -164,6 +165,7 @@ def funnel(seed: int, screen: str) -> FunnelChart:
 @example(seed=706)
 @example(seed=958)
 @example(seed=969)
+@example(seed=3456)
 def test_funnel(screen: str, seed: int) -> None:
     chart = funnel(seed, screen)
     names = funnel_names(chart)
@@ -203,6 +205,7 @@ def trend(seed: int, screen: str) -> TrendChart:
 @given(seed=st.integers(0, 10**6))
 @example(seed=983)
 @example(seed=1223)
+@example(seed=2690)
 def test_trend(screen: str, seed: int) -> None:
     chart = trend(seed, screen)
     assert wrong(trend_figure(chart), chart.room) == []
