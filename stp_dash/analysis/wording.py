@@ -60,12 +60,18 @@ def _plain_value(indicator: Indicator, value: float) -> str:
     return f"{shown} {indicator.unit[:-1] if shown == '1' else indicator.unit}"
 
 
-def short_number(value: float) -> str:
-    """A round number of an axis in few letters: 17.5, 75k, 1.5M."""
-    for least, size, letter in ((1_000_000, 1_000_000, "M"), (10_000, 1_000, "k")):
-        if abs(value) >= least:
-            return f"{value / size:g}{letter}"
-    return f"{value:g}"
+def short_numbers(values: Sequence[float], suffix: str = "") -> list[str]:
+    """The round numbers of an axis in few letters, all with as many decimals: 15.0, 17.5; 75k; 1.5M."""
+    found = []
+    for value in values:
+        parts = ((1_000_000, 1_000_000, "M"), (10_000, 1_000, "k"), (0, 1, ""))
+        size, letter = next((size, letter) for least, size, letter in parts if abs(value) >= least)
+        found.append((f"{value / size:g}", letter))
+    decimals = max((len(words.partition(".")[2]) for words, letter in found if not letter), default=0)
+    return [
+        f"{words}{letter}{suffix}" if letter else f"{float(words):.{decimals}f}{suffix}"
+        for words, letter in found
+    ]
 
 
 def told_apart(indicator: Indicator, one: float, other: float) -> tuple[str, str]:
@@ -155,12 +161,13 @@ def number_word(number: int) -> str:
 
 
 def listing(items: Sequence[str]) -> str:
-    """`a`, `a and b`, `a, b and c`; where a name has a comma of its own, `a; b, c and d; and e`."""
+    """`a`, `a and b`, `a, b and c`; and where a name has one of these itself, `a, and b and c` or `a; and b, c`."""
     if len(items) < 2:
         return "".join(items)
     if any(", " in item for item in items):
         return f"{'; '.join(items[:-1])}; and {items[-1]}"
-    return f"{', '.join(items[:-1])} and {items[-1]}"
+    last = ", and" if any(" and " in item for item in items) else " and"
+    return f"{', '.join(items[:-1])}{last} {items[-1]}"
 
 
 def capitalised(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import floor, log10
 from typing import Any
 
 BLUE = "#005EB8"
@@ -23,8 +24,6 @@ FONT = "Frutiger, Arial, sans-serif"
 SIZE = 12
 HALO = 'paint-order="stroke" stroke="#fff" stroke-width="3" stroke-linejoin="round"'
 """A white edge under letters, as the style sheet gives those of plotly: lines go on under words, and stay legible."""
-SMALL_SPAN = 8
-"""An axis of numbers over less than this shows their first decimal."""
 
 Figure = dict[str, Any]
 
@@ -63,6 +62,14 @@ def axis(**more: object) -> Figure:
         "tickfont": {"color": SECONDARY, "size": SIZE},
         **more,
     }
+
+
+def tick_step(span: float, most: int) -> float:
+    """How far the marks of an axis are apart, as plotly.js has it: at most `most` of them, two, five or ten times a
+    power of ten from each other.
+    """
+    power = 10.0 ** floor(log10(span / most))
+    return next(power * many for many in (2, 5, 10) if power * many >= span / most)
 
 
 def label(text: str, **more: object) -> Figure:

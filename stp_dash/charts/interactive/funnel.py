@@ -36,6 +36,7 @@ from stp_dash.charts.theme import (
     layout,
     opening,
     rule,
+    tick_step,
 )
 
 HEIGHT, PHONE_HEIGHT = 420, 340
@@ -114,6 +115,7 @@ def funnel_figure(chart: FunnelChart, names: Names) -> Figure:
                 showline=True,
                 nticks=4 if chart.phone else 6,
                 tickformat=",d",
+                dtick=max(1.0, tick_step(last, 4 if chart.phone else 6)),
                 title={"text": chart.size_label, "font": {"size": 12, "color": SECONDARY}, "standoff": 8},
             ),
             yaxis=values_axis(scale, suffix=chart.suffix),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import isnan, nan
+from math import floor, isnan, log10, nan
 
 import numpy as np
 
@@ -20,7 +20,6 @@ from stp_dash.charts.theme import (
     ORANGE,
     PLUM,
     SECONDARY,
-    SMALL_SPAN,
     WHITE,
     Figure,
     axis,
@@ -28,6 +27,7 @@ from stp_dash.charts.theme import (
     layout,
     opening,
     rule,
+    tick_step,
 )
 
 HEIGHT, PHONE_HEIGHT = 490, 360
@@ -41,6 +41,9 @@ MOST_NAMES, MOST_PEERS = 12, 8
 SIMILAR, BETTER, WORSE, UNJUDGED = "similar", "better", "worse", "unjudged"
 _PALE = "#C5CCD2"
 _CROWD_STEPS = 300
+_HEAD = 8.0
+"""Arrow heads stand so many pixels apart at least, so that a row of them is none of dots."""
+_TICKS = 7
 _INSET = 0.008
 """How far from the edge of the plot arrow heads stand, as a share of its height."""
 _SYMBOLS = {SIMILAR: "circle", BETTER: "triangle-up", WORSE: "diamond", UNJUDGED: "circle"}
@@ -154,12 +157,12 @@ def values_axis(
 ) -> Figure:
     """A vertical axis of values: numbers with their suffix, or letters at whole numbers."""
     low, high = scale
-    drawn = axis(range=[low, high], ticksuffix=suffix, nticks=7, showgrid=True, gridcolor=LINE)
+    drawn = axis(range=[low, high], ticksuffix=suffix, nticks=_TICKS, showgrid=True, gridcolor=LINE)
     if letters:
         places, words = zip(*letters, strict=True)
         drawn |= {"tickvals": list(places), "ticktext": list(words)}
-    elif not suffix and high - low < SMALL_SPAN:
-        drawn |= {"tickformat": ".1f"}
+    elif (decimals := -floor(log10(tick_step(high - low, _TICKS)) + 1e-9)) > 0:
+        drawn |= {"tickformat": f".{decimals}f"}
     return drawn
 
 
@@ -204,6 +207,7 @@ def _beyond(chart: RankedChart, scale: tuple[float, float]) -> list[Figure]:
         places = [
             at for at, end in zip(others.places, ends, strict=False) if (end < edge if below else end > edge)
         ]
+        places = _apart(places, _HEAD * chart.count / chart.room[0])
         if places:
             inset = _INSET * (scale[1] - scale[0]) * (1 if below else -1)
             found.append(
@@ -218,6 +222,15 @@ def _beyond(chart: RankedChart, scale: tuple[float, float]) -> list[Figure]:
                 }
             )
     return found
+
+
+def _apart(places: Sequence[int], least: float) -> list[int]:
+    """Of places in order those that are so far from the last one kept."""
+    kept: list[int] = []
+    for place in places:
+        if not kept or place - kept[-1] >= least:
+            kept.append(place)
+    return kept
 
 
 def _thinned(count: int) -> list[int]:

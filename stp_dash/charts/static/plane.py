@@ -8,6 +8,8 @@ from html import escape
 from math import ceil, floor, isfinite, log10
 from typing import Any
 
+from stp_dash.charts.theme import tick_step
+
 Axis = Mapping[str, Any]
 ACROSS = 1000.0
 """The width of the stretched drawing that holds lines, in its own units."""
@@ -83,15 +85,10 @@ def ticks(axis: Axis) -> list[tuple[float, str]]:
     if "tickvals" in axis:
         named = zip(axis["tickvals"], axis["ticktext"], strict=True)
         return [(at, words) for at, words in named if low - room <= at <= high + room]
-    step = float(axis.get("dtick") or _step(high - low, int(axis["nticks"])))
+    step = float(axis.get("dtick") or tick_step(high - low, int(axis["nticks"])))
     first, last = ceil((low - room) / step), floor((high + room) / step)
     values = [place * step for place in range(first, last + 1)]
     return list(zip(values, _words(values, step, axis), strict=True))
-
-
-def _step(span: float, most: int) -> float:
-    power = 10.0 ** floor(log10(span / most))
-    return next(power * many for many in (2, 5, 10) if power * many >= span / most)
 
 
 def _words(values: Sequence[float], step: float, axis: Axis) -> list[str]:

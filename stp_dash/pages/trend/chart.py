@@ -85,7 +85,7 @@ def _limit_names(trend: TrendSeries) -> tuple[str, str, str]:
     if not trend.window:
         return "", "", ""
     phase = next(p for p in trend.drawn.analysed.phases if p.first < trend.window.stop <= p.last + 1)
-    if isnan(phase.mean):
+    if isnan(phase.mean) or phase.values < 2:  # the mean of one value says nothing
         return "", "", ""
     indicator = trend.indicator
     mean = f"Mean {value_text(indicator, phase.mean)}"
@@ -142,7 +142,7 @@ def _point(trend: TrendSeries, place: int, row: TrendRow) -> TrendPoint:
 
 
 def _drawn_limits(trend: TrendSeries, phase: Phase) -> Limits:
-    if isnan(phase.mean):
+    if isnan(phase.mean) or phase.values < 2:  # the mean of one value says nothing
         return None, None, None
     if isnan(phase.lower_process_limit):
         return phase.mean, None, None

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from db.domain import OrganisationType
 from db.domain.holdings import DataVersion
 from stp_dash.analysis.stroke_cover import StrokeCover, stroke_cover
-from stp_dash.analysis.wording import month_code, out_by
+from stp_dash.analysis.wording import counted, listing, month_code, out_by, periods_word
 from stp_dash.elements import Component, dcc, html
 from stp_dash.elements.components import notice
 from stp_dash.elements.links import OVERVIEW, TREND, VARIATION
@@ -87,7 +87,9 @@ def _as_of(request: PageRequest, state: TrendState) -> list[Component]:
 
 def _nothing(request: PageRequest, state: TrendState) -> tuple[str, list[Component]]:
     """No figure: what is missing, and the nearest that there is."""
-    ends = (state.held[0], state.held[-1]) if state.held and request.as_of().now else ()
+    rows = state.every_row()
+    known = sorted(item.period for item in rows if item.value is not None)
+    ends = dict.fromkeys((*known[-1:], *known[:1]))
     links = [(f"To {item.label}", state.address(to=month_code(item), shown=None)) for item in ends]
     if not request.as_of().now:
         links.append(("The figures of today", state.address_now()))
@@ -98,6 +100,10 @@ def _nothing(request: PageRequest, state: TrendState) -> tuple[str, list[Compone
     published = request.as_of().published_by
     if published is not None:
         said = f"{said.removesuffix(' here.')} that had been {_out_by(state, published)}."
+    if rows and not known:
+        periods = counted(len({item.period for item in rows}), periods_word(state.indicator))
+        reasons = listing(list(dict.fromkeys(item.missing_reason for item in rows)))
+        said += f" The rows of {periods} hold none: {reasons}."
     cover = _cover(request, state)
     if cover is not None:
         said = cover.text

@@ -8,6 +8,7 @@ from datetime import date
 
 from db.catalogue import LineageStep, earlier_names
 from db.domain import ALL, ENGLAND, OrganisationType, Period
+from db.domain.reading import Reading
 from stp_dash.analysis.area import codes_of, index_readings
 from stp_dash.analysis.control import WINDOW
 from stp_dash.analysis.series import holding
@@ -149,6 +150,10 @@ class TrendState(PageState):
         if not whole or OrganisationType.STROKE_TEAM in types or not self.request.as_of().now:
             return ()
         return self.reader.periods(PeriodsOfKey(self.indicator.id, " ".join(trusts), ALL), trusts)
+
+    def every_row(self) -> tuple[Reading, ...]:
+        """All rows of the organisation, or those that were known as of another time: one query."""
+        return self.reader.figures((self.indicator,), self.codes, (date.min, date.max), self.breakdown)
 
     def read(self) -> TrendSeries:
         """Everything that the page is made from: one query, apart from what is kept."""

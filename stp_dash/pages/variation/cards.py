@@ -99,7 +99,9 @@ def _ranked_key(given: VariationInput, ours: Sequence[Any], peers: Sequence[Any]
     words = "95% Wilson interval" if given.ranking.limits is None else "Published 95% interval"
     interval = [("bar", words)] if given.ranking.has_intervals else []
     named = [("dot peer", _peer_words(given))] if peers else []
-    return key([*marks, *interval, *named, ("dot small", f"Other {given.comparison.plural}")])
+    others = len(given.ranking) > len(ours) + len(peers)
+    rest = [("dot small", f"Other {given.comparison.plural}")] if others else []
+    return key([*marks, *interval, *named, *rest])
 
 
 def _peer_words(given: VariationInput) -> str:

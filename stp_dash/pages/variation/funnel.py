@@ -281,8 +281,10 @@ def _sentence(given: VariationInput, found: _Classified) -> str:
     own = _own_sentence(given, found)
     if not found.spread:
         return own
+    count = len(found.places)
+    which = f"All {count:,}" if found.outside == count else f"{found.outside:,} of {count:,}"
     return (
-        f"{found.outside:,} of {len(found.places):,} {given.comparison.plural} lie outside the outer limits of chance: "
+        f"{which} {given.comparison.plural} lie outside the outer limits of chance: "
         f"they differ by more than chance. {own}"
     )
 

@@ -30,7 +30,7 @@ from stp_dash.analysis.wording import (
     listing,
     number_word,
     periods_word,
-    short_number,
+    short_numbers,
     status_text,
     uncapitalised,
     value_text,
@@ -189,7 +189,7 @@ def _ticks(indicator: Indicator, low: float, high: float) -> tuple[tuple[float, 
     if indicator.unit == LEVEL:
         return level_axis(indicator)
     suffix, most = ("%", 100.0) if indicator.unit == PER_CENT else ("", None)
-    return tuple((value, f"{short_number(value)}{suffix}") for value in nice_ticks(low, high, most=most))
+    return tuple(zip(values := nice_ticks(low, high, most=most), short_numbers(values, suffix), strict=True))
 
 
 def _panel(given: MultiplesInput, item: _Drawn, scale: PanelScale) -> PanelView:
@@ -280,7 +280,8 @@ def _sentence(given: MultiplesInput, drawn: Sequence[_Drawn]) -> str:
     parts = [f"{words}: {listing(names)}." for words, names in groups.items() if words not in quiet]
     parts += [_quiet(groups[words], len(own), words) for words in quiet if words in groups]
     if untold:
-        parts.append(f"For {listing(untold)} there are too few values to say.")
+        whom = f"any of the {number_word(len(untold))}" if len(untold) == len(own) > 2 else listing(untold)
+        parts.append(f"There are too few values to say for {whom}.")
     return " ".join(parts)
 
 

@@ -8,6 +8,7 @@ from db.domain import ALL, ImprovementDirection, Period, breakdown_dimensions
 from db.domain.holdings import DataVersion
 from stp_dash.analysis.kinds import COMPARISONS, TUMOUR_GROUPS
 from stp_dash.analysis.sheet import Sheet
+from stp_dash.analysis.wording import uncapitalised
 from stp_dash.elements import Component, dcc, html
 from stp_dash.elements.components import notice
 from stp_dash.elements.links import DATA, ORGANISATION, OVERVIEW, TREND, VARIATION
@@ -143,7 +144,7 @@ def _nothing(state: VariationState) -> Page:
         for name in state.offered
     ]
     held = "There are figures by:" if links else "The store holds none for any kind of organisation."
-    title = f"{state.indicator.short_name}: no figures by {state.comparison.label} are loaded"
+    title = f"{state.indicator.short_name}: no figures by {uncapitalised(state.comparison.label)} are loaded"
     body = html.Div(notice("What there is", html.P(held), html.Ul(links)), className="grid")
     return Page(
         title,
@@ -158,20 +159,20 @@ def _nothing(state: VariationState) -> Page:
 def _empty(page: VariationFigures, period: Period) -> Page:
     """Rows without a single value, or nothing known at the time asked for."""
     state = page.state
-    title = f"{state.indicator.short_name}: no figures by {state.comparison.label} in {period.label}"
+    title = f"{state.indicator.short_name}: no figures by {uncapitalised(state.comparison.label)} in {period.label}"
     told = "No organisation of this kind has a figure for this choice."
+    near = state.nearest(period)
+    if not near:
+        told += " None of ours has one in any other period."
     if not state.request.as_of().now:
         told = (
             "No organisation of this kind had a figure at the time asked for. Files whose day of publication is not "
             "known are left out."
         )
-    links = [
-        html.Li(dcc.Link(item.label, href=state.address(period=f"{item.start:%Y-%m}")))
-        for item in sorted(state.with_figures(), key=lambda item: abs((item.start - period.start).days))
-        if item != period
-    ][:3]
+    links = [html.Li(dcc.Link(item.label, href=state.address(period=f"{item.start:%Y-%m}"))) for item in near]
+    links.append(html.Li(dcc.Link("All indicators", href=state.elsewhere(OVERVIEW))))
     body = html.Div(
-        notice("Nearest periods" if links else "What there is", html.P(told), html.Ul(links)),
+        notice("Nearest periods" if near else "What there is", html.P(told), html.Ul(links)),
         className="grid",
     )
     return Page(

@@ -140,10 +140,10 @@ class VariationReader(StoreReader):
         )
 
     def periods_seen(self, cut: Cut, codes: Collection[str], since: date, until: date) -> frozenset[Period]:
-        """As of another time: the periods in which any of some organisations had a figure."""
+        """The periods in which any of some organisations has a figure, or had one as of another time."""
         span = PeriodSpan(comparable_frequencies(cut.indicator.frequency), since, until)
         found = self.readings([Selection((cut.indicator.id,), tuple(codes), span, (cut.breakdown,))])
-        return frozenset(item.period for item in found)
+        return frozenset(item.period for item in found if item.value is not None)
 
     def everyone(self, cut: Cut, periods: Collection[Period], kinds: Collection[OrganisationType]) -> Columns:
         """The figures of all organisations of some kinds in some periods."""

@@ -171,12 +171,11 @@ class VariationState(PageState):
         links = [(nearest.label, self.address(period=month_code(nearest)))]
         raise self.refused("period", f"a period with figures by {self.comparison.label}", links)
 
-    def with_figures(self) -> tuple[Period, ...]:
-        """The periods offered, newest first; as of another time those alone for which figures were known."""
-        if self.request.as_of().now or not self.periods:
-            return self.periods
-        seen = self._seen(self.periods[-1].start)
-        return tuple(period for period in self.periods if period in seen)
+    def nearest(self, period: Period) -> list[Period]:
+        """The three periods nearest to one in which one of ours has a figure, that one left out."""
+        first, last = self.periods[-1].start, self.periods[0].start
+        seen = self.reader.periods_seen(self.cut, our_codes(self), first, last)
+        return sorted(seen - {period}, key=lambda item: abs((item.start - period.start).days))[:3]
 
     def _last_seen(self) -> Period:
         """As of another time: the last period that ours or the comparator had a figure for."""

@@ -422,6 +422,8 @@ def _level(
         shared = f"{capitalised(our_words(given, len(level)))} have the same figure, {level[0].value}"
     if len(most) == len(given.ranking.our_places):
         return f"{shared}, and each is {size} short."
+    if list(most) == [item.name for item in level]:
+        return f"{shared}, and are the most short, by {size} each."
     verb, each = ("is", "") if len(most) == 1 else ("are", " each")
     return f"{shared}; {listing(most)} {verb} the most short, by {size}{each}."
 
@@ -451,8 +453,9 @@ def coverage(given: VariationInput) -> str:
             f"{rest} smaller and in the table only"
         )
     if not few:
-        return f"{told}, each with {FEW} {unit} or more"
-    return f"{told}; {few:,} of them with fewer than {FEW} {unit}: their rates swing most"
+        return f"{told}, {'each ' if len(ranking) > 1 else ''}with {FEW} {unit} or more"
+    who = "all" if few == len(ranking) else f"{few:,} of them"
+    return f"{told}; {who} with fewer than {FEW} {unit}: their rates swing most"
 
 
 def _no_interval(indicator: Indicator) -> str:

@@ -12,10 +12,8 @@ from db.store import Store, open_store
 from etl.demo.edition import run_demonstration
 from etl.demo.publication import Part, Size
 from stp_dash.analysis.kinds import COMPARISONS
-from stp_dash.charts.static.picture import static_chart
 from stp_dash.frame.request import Site, Width
-from tests.support.site.charts import PageChart, charts
-from tests.support.site.label_oracle import faults, named_marks, picture
+from tests.support.site.charts import charts, label_faults
 from tests.support.site.page_parts import plain
 from tests.support.site.pages import page_at
 
@@ -46,22 +44,12 @@ def addresses(store: Store) -> list[tuple[str, str]]:
     return [*variation, *trend, *staffing]
 
 
-def wrong(chart: PageChart, screen: int) -> list[str]:
-    """The faults of a chart's labels as the server draws them for a screen."""
-    drawn = picture(static_chart(chart.figure), chart.plot_width(screen))
-    names = {str(number): name for number, name in enumerate(chart.key, 1)}
-    if not names:
-        known = [item["name"] for item in chart.figure["data"] if "name" in item]
-        names = {label.text: name for label in drawn.labels for name in known if label.text.startswith(name)}
-    return faults(drawn, named_marks(chart.figure, names))
-
-
 def test_no_label_of_any_chart_covers_or_leaves_or_misleads(site: Site) -> None:
     said, seen = [], 0
     for path, search in addresses(site.store):
         for screen, width in SCREENS.items():
             for chart in charts(plain(page_at(site, path, search, width))):
                 seen += 1
-                said += [f"{path}{search} at {screen}: {fault}" for fault in wrong(chart, screen)]
+                said += [f"{path}{search} at {screen}: {fault}" for fault in label_faults(chart, screen)]
     assert said == []
     assert seen > 250

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from stp_dash.charts.static.picture import static_chart
+from tests.support.site.label_oracle import faults, named_marks, picture
 from tests.support.site.page_parts import nodes, words
 
 
@@ -42,3 +44,13 @@ def charts(page: Any) -> Iterator[PageChart]:
             rows = nodes(lists[0], "Li") if lists else []
             names = tuple(words(row["props"]["children"][2]) for row in rows)
             yield PageChart(graph["props"]["figure"], int(span[0]), names)
+
+
+def label_faults(chart: PageChart, screen: int) -> list[str]:
+    """The faults of a chart's labels as the server draws them for a screen."""
+    drawn = picture(static_chart(chart.figure), chart.plot_width(screen))
+    names = {str(number): name for number, name in enumerate(chart.key, 1)}
+    if not names:
+        known = [item["name"] for item in chart.figure["data"] if "name" in item]
+        names = {label.text: name for label in drawn.labels for name in known if label.text.startswith(name)}
+    return faults(drawn, named_marks(chart.figure, names))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 import plotly.graph_objects as go
@@ -84,8 +85,12 @@ def test_intervals_that_leave_the_plot_end_in_arrows() -> None:
     beyond = trace(drawn(replace(chart, others=far)), "Intervals that go further")
     assert beyond["marker"]["symbol"] == "triangle-down"
     edge = drawn(replace(chart, others=far))["layout"]["yaxis"]["range"][0]
-    assert beyond["x"] == [at for at, end in zip(far.places, far.lower, strict=True) if end < edge]
-    assert beyond["x"][0] == 0
+    gone = [at for at, end in zip(far.places, far.lower, strict=True) if end < edge]
+    assert beyond["x"][0] == gone[0] == 0
+    assert set(beyond["x"]) <= set(gone)
+    apart = chart.room[0] / chart.count
+    assert all((after - before) * apart >= 8 for before, after in pairwise(beyond["x"])), "a row of dots"
+    assert all(min(abs(at - kept) for kept in beyond["x"]) * apart < 8 for at in gone)
     names = [item["name"] for item in drawn(ranked_chart(phone=True))["data"]]
     assert "Intervals that go further" not in names
 

@@ -144,7 +144,7 @@ def test_organisations_with_equal_figures_share_a_rank(tmp_path: Path) -> None:
         (
             {"RVV": (60, 100), "RWF": (30, 50), "RPA": (140, 200), "RN7": (90, 100)},
             "Our four trusts range from 60.0% to 90.0%.",
-            "East Kent and Maidstone and Tunbridge Wells have the lowest figure, 60.0%; Medway is the most short, by "
+            "East Kent, and Maidstone and Tunbridge Wells have the lowest figure, 60.0%; Medway is the most short, by "
             "30 patients.",
         ),
     ],
@@ -437,7 +437,7 @@ def test_as_published_by_a_day_reads_the_same_figures_another_way(page: BuildPag
 
 def test_before_anything_was_published_the_page_says_so(page: BuildPage) -> None:
     before = page(f"?indicator={TREATED_62}&published=2020-01-01")
-    assert before.title == "62-day treatment: no figures by Trust in August 2026"
+    assert before.title == "62-day treatment: no figures by trust in August 2026"
     assert before.sheets == ()
 
 

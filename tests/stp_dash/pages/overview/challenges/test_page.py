@@ -99,7 +99,7 @@ def test_figures_that_go_both_ways_are_said_to_and_the_most_urgent_leads(tmp_pat
     page = shown(store)
     store.close()
     assert title(page).startswith(
-        "Of nine challenges named in 2017 one has figures that are better and figures that are worse and two "
+        "Of nine challenges named in 2017 one has figures that are better and figures that are worse, and two "
     )
     assert headings(page)[0] == "Some figures better, some worse"
     row = row_of(page, 7)
