@@ -1,4 +1,4 @@
-"""How fresh a source is at each level that it owes figures of: areas, trusts, teams, practices and England."""
+"""How fresh a source is at each level that it owes figures of: areas, trusts, teams, practices, councils, England."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ LEVELS: Mapping[str, Collection[OrganisationType]] = {
     "trusts": (OrganisationType.TRUST,),
     "teams": (OrganisationType.STROKE_TEAM,),
     "practices": (OrganisationType.PRACTICE,),
+    "authorities": (OrganisationType.UPPER_TIER_AUTHORITY, OrganisationType.DISTRICT),
     "England": (OrganisationType.COUNTRY,),
 }
 """A level in words to its types of organisation: figures of CCGs are followed by those of what came after them."""

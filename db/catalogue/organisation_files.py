@@ -1,6 +1,7 @@
 """Organisations, their parents, successions and earlier names as the reviewed CSV files hold them.
 
-Codes are text of the Organisation Data Service (ODS): 3 to 6 capital letters and digits, leading zeros kept.
+Codes are text of the Organisation Data Service (ODS): 3 to 6 capital letters and digits, leading zeros kept. Places
+of residents bear codes of the Office for National Statistics (ONS): a letter and eight digits, E10000016.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ ORGANISATION_COLUMNS = {
     SUCCESSIONS: ("predecessor", "successor", "effective_on", "kind"),
     NAMES: ("code", "name", "as_at"),
 }
-CODE_PATTERN = re.compile(r"[A-Z0-9]{3,6}")
+CODE_PATTERN = re.compile(r"[A-Z0-9]{3,6}|[A-Z][0-9]{8}")
 _Word = TypeVar("_Word", bound=StrEnum)
 
 
@@ -61,7 +62,10 @@ class CsvRow:
 
     def code(self, column: str) -> str:
         if not CODE_PATTERN.fullmatch(self.cells[column]):
-            raise self.fault(column, "an ODS code of 3 to 6 capital letters and digits")
+            raise self.fault(
+                column,
+                "an ODS code of 3 to 6 capital letters and digits, or an ONS code of a letter and 8 digits",
+            )
         return self.cells[column]
 
     def known(self, column: str, organisations: Mapping[str, Organisation]) -> str:

@@ -51,6 +51,7 @@ class Basis(StrEnum):
     SUB_ICB_LOCATION = "sub-ICB location"
     TEAM = "team"
     PRACTICE = "practice"
+    RESIDENCE = "residence"
     NATIONAL = "national"
 
 
@@ -96,6 +97,7 @@ BASIS_CODES = {
     "team": 4,
     "practice": 5,
     "national": 6,
+    "residence": 7,
 }
 
 

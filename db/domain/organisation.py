@@ -22,8 +22,28 @@ class OrganisationType(StrEnum):
     ICB = "ICB"
     COMMISSIONING_HUB = "commissioning hub"
     REGION = "region"
+    DISTRICT = "district"
+    UPPER_TIER_AUTHORITY = "upper-tier authority"
+    STATISTICAL_REGION = "statistical region"
     COUNTRY = "country"
     UNKNOWN = "unknown"
+
+    @property
+    def plural(self) -> str:
+        """Several of them in a sentence: `trusts`, `upper-tier authorities`."""
+        return f"{self.value[:-1]}ies" if self.value.endswith("y") else f"{self.value}s"
+
+
+RESIDENTS = (
+    OrganisationType.DISTRICT,
+    OrganisationType.UPPER_TIER_AUTHORITY,
+    OrganisationType.STATISTICAL_REGION,
+)
+"""The types whose figures are of the people who live there, smaller ones before those that they lie in.
+
+An upper-tier authority is a county council, unitary authority, metropolitan district or London borough. A statistical
+region (E12...) is no NHS region, even where both have one name.
+"""
 
 
 @dataclass(frozen=True)

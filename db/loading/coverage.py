@@ -203,6 +203,7 @@ SUMMED_TYPES = {
         OrganisationType.REGION,
         OrganisationType.COUNTRY,
     ),
+    Basis.RESIDENCE: (OrganisationType.STATISTICAL_REGION, OrganisationType.COUNTRY),
     Basis.NATIONAL: (OrganisationType.COUNTRY,),
 }
 """The organisation types that, on each basis, only sums of ours can have."""

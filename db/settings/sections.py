@@ -41,6 +41,8 @@ class AreaSettings(_Section):
     trusts: tuple[str, ...]
     sub_icb_locations: tuple[str, ...] = ()
     ccgs: tuple[str, ...] = ()
+    upper_tier_authorities: tuple[str, ...] = ()
+    """The counties and unitary authorities whose residents are the area's: together they make it up."""
     short_names: dict[str, str] = Field(default_factory=dict)
     tiles: dict[str, tuple[int, int]] = Field(default_factory=dict)
     """Where each area stands on a tile map, by code: its column and row from the top left, from nought."""
@@ -48,7 +50,12 @@ class AreaSettings(_Section):
     @property
     def codes(self) -> frozenset[str]:
         """The codes of all organisations that the settings name as the area's."""
-        return frozenset({self.commissioner, *self.trusts, *self.sub_icb_locations, *self.ccgs})
+        return frozenset({self.commissioner, *self.trusts, *self.places})
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """The places within the area: its (former) CCGs, sub-ICB locations and upper-tier authorities."""
+        return (*self.ccgs, *self.sub_icb_locations, *self.upper_tier_authorities)
 
     @property
     def headline_codes(self) -> tuple[str, ...]:

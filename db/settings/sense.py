@@ -12,7 +12,7 @@ from db.catalogue.source_files import publications
 from db.domain import OrganisationType
 from db.settings.sections import AreaSettings, Settings
 
-_CODE = re.compile(r"[A-Z0-9]{3,5}")
+_CODE = re.compile(r"[A-Z0-9]{3,5}|[A-Z][0-9]{8}")
 
 
 def problems(settings: Settings) -> Iterator[str]:
@@ -40,6 +40,11 @@ def _area_problems(area: AreaSettings) -> Iterator[str]:
         ("area.trusts", area.trusts, {OrganisationType.TRUST, OrganisationType.INDEPENDENT_PROVIDER}),
         ("area.sub_icb_locations", area.sub_icb_locations, {OrganisationType.SUB_ICB_LOCATION}),
         ("area.ccgs", area.ccgs, {OrganisationType.CCG}),
+        (
+            "area.upper_tier_authorities",
+            area.upper_tier_authorities,
+            {OrganisationType.UPPER_TIER_AUTHORITY},
+        ),
     )
     for name, codes, kinds in lists:
         yield from _code_problems(name, codes, kinds)

@@ -122,7 +122,7 @@ def _holds_england(
     known: Mapping[str, set[str]], present: set[str], catalogue: Catalogue, basis: Basis
 ) -> bool:
     """Whether a file has England's members: the share of them all, and somebody of each region and former CCG."""
-    parts = (OrganisationType.REGION, OrganisationType.CCG)
+    parts = (OrganisationType.REGION, OrganisationType.CCG, OrganisationType.STATISTICAL_REGION)
     return _holds(known.get(ENGLAND, set()), present, basis) and all(
         members & present for code, members in known.items() if catalogue.organisations[code].type in parts
     )
@@ -152,6 +152,8 @@ def _known_members(
 def _member_types(basis: Basis, day: date) -> Sequence[OrganisationType]:
     if basis is Basis.PROVIDER:
         return (OrganisationType.TRUST,)
+    if basis is Basis.RESIDENCE:
+        return (OrganisationType.UPPER_TIER_AUTHORITY,)
     if basis is Basis.COMMISSIONER and day >= ICB_START:
         return (OrganisationType.ICB,)
     return _CCGS

@@ -105,7 +105,9 @@ def _tables(files: OdsFiles, reviewed: Path) -> dict[str, list[tuple[str, ...]]]
         ORGANISATIONS: [_organisation_cells(item) for _, item in sorted(organisations.items())],
         PARENTS: sorted((code, parent, _iso(start), _iso(end)) for code, parent, start, end in parents),
         SUCCESSIONS: sorted(_succession_cells(item) for item in [*successions, *extra]),
-        NAMES: sorted(_earlier_names(trusts, files.ccgs, organisations)),
+        NAMES: sorted(
+            [*_earlier_names(trusts, files.ccgs, organisations), *_reviewed_names(reviewed / NAMES)]
+        ),
     }
 
 
@@ -149,6 +151,12 @@ def _reviewed_successions(path: Path) -> list[Succession]:
         for row in read_rows(path, (*ORGANISATION_COLUMNS[SUCCESSIONS], "source"))
         if row.text("source")
     ]
+
+
+def _reviewed_names(path: Path) -> Iterator[tuple[str, ...]]:
+    for row in read_rows(path, (*ORGANISATION_COLUMNS[NAMES], "source")):
+        row.text("source")
+        yield row.code("code"), row.text("name"), row.day("as_at").isoformat()
 
 
 def _successions(path: Path, organisations: Mapping[str, Organisation]) -> list[Succession]:

@@ -1,4 +1,4 @@
-"""Figures put together from several organisations: an area's earlier codes, and the sum of its trusts."""
+"""Figures put together from several organisations: an area's earlier codes, and the sum of what makes it up."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ from dataclasses import replace
 from datetime import date
 
 from db.catalogue import LineageStep
-from db.domain import Basis, Indicator, Maturity, Period
+from db.domain import Basis, Indicator, Maturity, OrganisationType, Period
 from db.domain.reading import Reading
 from db.settings import AreaSettings
 from stp_dash.statistics.counts import divided, pooled
 
-_ADDABLE = frozenset({Basis.TEAM})
-"""Team-centred: each patient belongs to one team, and each team to one trust, so that trusts may be added up."""
+_ADDABLE = frozenset({Basis.TEAM, Basis.RESIDENCE})
+"""Team-centred: each patient belongs to one team, and each team to one trust, so that trusts may be added up. So may
+upper-tier authorities: everybody lives in one."""
 
 ReadingIndex = Mapping[tuple[str, str, Period], Reading]
 
@@ -58,20 +59,35 @@ def own_series(
     return tuple(item for item in found if item is not None)
 
 
+def adding_up(indicator: Indicator, area: AreaSettings) -> tuple[str, ...]:
+    """The area's organisations whose figures of an indicator add up to its own where it has none; most have none."""
+    if OrganisationType.STROKE_TEAM in indicator.organisation_types:
+        return area.trusts
+    if OrganisationType.UPPER_TIER_AUTHORITY in indicator.organisation_types:
+        return area.upper_tier_authorities
+    return ()
+
+
 def summed(
     index: ReadingIndex, indicator: Indicator, members: Collection[str], period: Period
 ) -> Reading | None:
     """The sum of several organisations' counts, divided once; None unless every member has both counts.
 
-    Figures of two bases are never added together.
+    Figures of two bases are never added together. Totals by day are added over the same days, or not at all.
     """
     parts = [index.get((indicator.id, code, period)) for code in members]
     known = [part for part in parts if part is not None]
     if len(known) != len(members) or len({part.basis for part in known}) != 1:
         return None
     total = pooled_reading(indicator, known)
-    if total is None:
+    if total is None or total.numerator is None:
         return None
+    if indicator.is_total:
+        days = {part.denominator for part in known}
+        if len(days) != 1 or (each := days.pop()) is None:
+            return None
+        value = divided(total.numerator, each, indicator.multiplier)
+        total = replace(total, denominator=each, value=value)
     files = tuple({file.id: file for part in known for file in part.files}.values())
     return replace(total, organisation="", organisation_name="", files=files, members=tuple(members))
 
@@ -101,14 +117,14 @@ def area_reading(
     steps: Sequence[LineageStep],
     period: Period,
 ) -> Reading | None:
-    """The area's figure in a period: its commissioner's, or where patients count for one team, its trusts' sum.
+    """The area's figure in a period: its commissioner's, or the sum of what adds up to it.
 
     A commissioner's row that is such a sum names its members.
     """
     own = own_reading(index, indicator, area.commissioner, steps, period)
     if own is not None and own.basis not in _ADDABLE:
         return own
-    total = _sum_of_present(index, indicator, area.trusts, period)
+    total = _sum_of_present(index, indicator, adding_up(indicator, area), period)
     if own is None or total is None:
         return own or total
     same = (own.numerator, own.denominator) == (total.numerator, total.denominator)
@@ -118,8 +134,8 @@ def area_reading(
 def area_series(
     index: ReadingIndex, indicator: Indicator, area: AreaSettings, steps: Sequence[LineageStep]
 ) -> tuple[Reading, ...]:
-    """`area_reading` for every period that the area or its trusts have, in order."""
-    codes = {*codes_of(area.commissioner, steps), *area.trusts}
+    """`area_reading` for every period that the area or what adds up to it has, in order."""
+    codes = {*codes_of(area.commissioner, steps), *adding_up(indicator, area)}
     periods = sorted({period for key, member, period in index if key == indicator.id and member in codes})
     found = (area_reading(index, indicator, area, steps, period) for period in periods)
     return tuple(item for item in found if item is not None)
@@ -131,14 +147,15 @@ def _sum_of_present(
     """The sum of the members that have a row in a period, where their figures may be added up.
 
     None where a row is without counts, and where a member is missing that has figures before and after: a gap is
-    not a closure.
+    not a closure. Of residents every member must be there.
     """
     present = [code for code in members if (indicator.id, code, period) in index]
     rows = [index[indicator.id, code, period] for code in present]
     if any(row.basis not in _ADDABLE for row in rows):
         return None
     absent = [code for code in members if code not in present]
-    if any(_has_gap(index, indicator, code, period) for code in absent):
+    residents = any(row.basis is Basis.RESIDENCE for row in rows)
+    if any(residents or _has_gap(index, indicator, code, period) for code in absent):
         return None
     return summed(index, indicator, present, period)
 

@@ -86,6 +86,23 @@ COMPARISONS = {
         ),
         Comparison("icb", "ICB", "ICBs", (OrganisationType.ICB,), "ICB"),
         Comparison("region", "Region", "regions", (OrganisationType.REGION,), "region"),
+        Comparison(
+            "upper-tier",
+            "Upper-tier authority",
+            OrganisationType.UPPER_TIER_AUTHORITY.plural,
+            (OrganisationType.UPPER_TIER_AUTHORITY,),
+            "upper-tier authority",
+        ),
+        Comparison(
+            "district", "District", OrganisationType.DISTRICT.plural, (OrganisationType.DISTRICT,), "district"
+        ),
+        Comparison(
+            "statistical-region",
+            "Statistical region",
+            OrganisationType.STATISTICAL_REGION.plural,
+            (OrganisationType.STATISTICAL_REGION,),
+            "statistical region",
+        ),
         Comparison("practice", "Practice", "practices", (OrganisationType.PRACTICE,), "practice"),
     )
 }
@@ -99,6 +116,9 @@ _KINDS = {
     OrganisationType.SITE: "site",
     OrganisationType.ICB: "icb",
     OrganisationType.REGION: "region",
+    OrganisationType.UPPER_TIER_AUTHORITY: "upper-tier",
+    OrganisationType.DISTRICT: "district",
+    OrganisationType.STATISTICAL_REGION: "statistical-region",
     OrganisationType.PRACTICE: "practice",
 }
 

@@ -12,15 +12,18 @@ from db.domain import Indicator, OrganisationType
 from db.domain.organisation import OrganisationChoice
 from stp_dash.elements.components import LONGEST_LIST, Choice
 
-_KINDS = {
-    OrganisationType.TRUST: "Trusts",
-    OrganisationType.STROKE_TEAM: "Stroke teams",
-    OrganisationType.ICB: "ICBs",
-    OrganisationType.SUB_ICB_LOCATION: "Sub-ICB locations",
-    OrganisationType.CCG: "CCGs",
-    OrganisationType.REGION: "Regions",
-}
-"""The kinds of organisation that are listed beyond ours, in their order, with the heading of each."""
+_KINDS = (
+    OrganisationType.TRUST,
+    OrganisationType.STROKE_TEAM,
+    OrganisationType.ICB,
+    OrganisationType.SUB_ICB_LOCATION,
+    OrganisationType.CCG,
+    OrganisationType.REGION,
+    OrganisationType.UPPER_TIER_AUTHORITY,
+    OrganisationType.DISTRICT,
+    OrganisationType.STATISTICAL_REGION,
+)
+"""The kinds of organisation that are listed beyond ours, in their order."""
 _BEFORE = re.compile("^(NHS |The )")
 
 
@@ -66,9 +69,10 @@ def by_nearness(
     for item in others:
         of = near if item.code in inside else kinds
         of.setdefault(item.type, []).append(choice(item.code, item.name))
-    for kind, head in _KINDS.items():
+    heads = {kind: f"{kind.plural[:1].upper()}{kind.plural[1:]}" for kind in _KINDS}
+    for kind, head in heads.items():
         found += lettered(f"{name}: {head}", near.get(kind, ()), _letters)
-    for kind, head in _KINDS.items():
+    for kind, head in heads.items():
         found += lettered(f"{head} in England", kinds.get(kind, ()), _letters)
     return tuple(found)
 

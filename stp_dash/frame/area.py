@@ -48,7 +48,7 @@ def types_shown(request: PageRequest) -> dict[OrganisationType, str]:
     """The types of organisation by whose last figures a source is fresh, with the words for each."""
     organisations = request.site.store.catalogue.organisations
     own = organisations.get(request.site.settings.area.commissioner)
-    types = {own.type: f"{own.type.value}s"} if own else {}
+    types = {own.type: own.type.plural} if own else {}
     return {
         **types,
         OrganisationType.TRUST: "trusts",
@@ -57,27 +57,27 @@ def types_shown(request: PageRequest) -> dict[OrganisationType, str]:
     }
 
 
-def region_codes(request: PageRequest) -> tuple[str, ...]:
-    """The regions that the area's commissioner belongs to."""
+def region_codes(request: PageRequest, kind: OrganisationType = OrganisationType.REGION) -> tuple[str, ...]:
+    """The regions that the area's commissioner belongs to; the statistical ones are its authorities' of residents."""
     area = request.site.settings.area
     known = request.site.store.catalogue.organisations
-    codes = (area.commissioner, *area.sub_icb_locations)
+    codes = (area.commissioner, *area.sub_icb_locations, *area.upper_tier_authorities)
     parents = (parent.code for code in codes if code in known for parent in known[code].parents)
-    found = (code for code in parents if code in known and known[code].type is OrganisationType.REGION)
+    found = (code for code in parents if code in known and known[code].type is kind)
     return tuple(dict.fromkeys(found))
 
 
-def region_name(request: PageRequest) -> str:
+def region_name(request: PageRequest, kind: OrganisationType = OrganisationType.REGION) -> str:
     """The name of the area's region, "" where it is in none."""
     known = request.site.store.catalogue.organisations
-    codes = region_codes(request)
+    codes = region_codes(request, kind)
     return known[codes[0]].name.removesuffix(" Commissioning Region") if codes else ""
 
 
-def inside_region(reader: StoreReader) -> frozenset[str]:
-    """The organisations in the area's regions."""
+def inside_region(reader: StoreReader, kind: OrganisationType = OrganisationType.REGION) -> frozenset[str]:
+    """The organisations in the area's regions of a kind."""
     known = reader.request.site.store.catalogue.organisations
-    regions = frozenset(region_codes(reader.request))
+    regions = frozenset(region_codes(reader.request, kind))
     return reader.cached(InsideKey(regions), lambda: belonging_to(known, regions))
 
 

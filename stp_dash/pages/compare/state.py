@@ -34,7 +34,7 @@ class CompareState(PageState):
         self.name = self.names.get(self.code) or (
             choice.name if choice else f"{area.name}, its parts and England"
         )
-        every = (area.commissioner, *area.trusts, *area.ccgs, *area.sub_icb_locations, ENGLAND)
+        every = (area.commissioner, *area.trusts, *area.places, ENGLAND)
         self.area_codes = tuple(dict.fromkeys(every))
         self.codes = (self.code,) if self.code else self.area_codes
 

@@ -112,9 +112,7 @@ def _controls(state: DataState) -> list[Control]:
         state.request.site.store.catalogue.indicators.values(),
         lambda item: Choice(item.short_name, state.address(indicator=item.id), item.id == state.indicator.id),
     )
-    listed = dict.fromkeys(
-        [area.commissioner, *area.trusts, *area.ccgs, *area.sub_icb_locations, ENGLAND, state.code]
-    )
+    listed = dict.fromkeys([area.commissioner, *area.trusts, *area.places, ENGLAND, state.code])
     organisations = tuple(
         Choice(f"{names.get(item, item)} ({item})", state.address(organisation=item), item == state.code)
         for item in listed

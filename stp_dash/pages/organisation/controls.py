@@ -12,21 +12,14 @@ from stp_dash.pages.organisation.words import MEDIAN
 
 FIND = f"{ORGANISATION}?find="
 KIND_WORDS = {OrganisationType.CCG: "CCG area"}
-PLURALS = {
-    OrganisationType.TRUST: "Trusts",
-    OrganisationType.STROKE_TEAM: "Stroke teams",
-    OrganisationType.PRACTICE: "Practices",
-    OrganisationType.CCG: "CCG areas",
-    OrganisationType.SUB_ICB_LOCATION: "Sub-ICB locations",
-    OrganisationType.ICB: "ICBs",
-    OrganisationType.REGION: "Regions",
-}
 _MENU = (
     OrganisationType.TRUST,
     OrganisationType.STROKE_TEAM,
     OrganisationType.ICB,
     OrganisationType.SUB_ICB_LOCATION,
     OrganisationType.CCG,
+    OrganisationType.UPPER_TIER_AUTHORITY,
+    OrganisationType.DISTRICT,
     OrganisationType.PRACTICE,
 )
 
@@ -36,12 +29,17 @@ def kind_words(kind: OrganisationType) -> str:
     return KIND_WORDS.get(kind, capitalised(kind.value))
 
 
+def plural_words(kind: OrganisationType) -> str:
+    """Several organisations of a type as the page says them."""
+    return f"{KIND_WORDS[kind]}s" if kind in KIND_WORDS else capitalised(kind.plural)
+
+
 def crumbs(state: OrganisationState) -> tuple[tuple[str, str], ...]:
     """Area, type, organisation."""
     area = state.request.site.settings.area.name
     return (
         (area, state.elsewhere(OVERVIEW)),
-        (PLURALS.get(state.kind, kind_words(state.kind)), ""),
+        (plural_words(state.kind), ""),
         (state.name, ""),
     )
 
@@ -87,7 +85,7 @@ def _organisations(state: OrganisationState) -> tuple[Choice, ...]:
         for code in dict.fromkeys([*codes, state.code])
     ]
     if len(chosen) > LONGEST_LIST:
-        chosen = lettered(PLURALS.get(state.kind, kind_words(state.kind)), chosen, str.casefold)
+        chosen = lettered(plural_words(state.kind), chosen, str.casefold)
     return (*chosen, Choice("Find another…", FIND))
 
 

@@ -80,7 +80,7 @@ def _ours(state: OrganisationState) -> frozenset[str]:
     area = state.request.site.settings.area
     practices = state.reader.members((area.commissioner,), OrganisationType.PRACTICE)
     return frozenset([
-        *area.trusts, area.commissioner, *area.ccgs, *area.sub_icb_locations, *(item.code for item in practices)
+        *area.codes, *(item.code for item in practices)
     ])  # fmt: skip
 
 
@@ -189,6 +189,8 @@ def _start(state: OrganisationState) -> Component:
         OrganisationType.ICB,
         OrganisationType.SUB_ICB_LOCATION,
         OrganisationType.CCG,
+        OrganisationType.UPPER_TIER_AUTHORITY,
+        OrganisationType.DISTRICT,
     ):
         for code in state.ours_of(kind):
             choice = state.reader.code_lists.organisation(code)

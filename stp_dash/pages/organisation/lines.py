@@ -17,7 +17,15 @@ from db.domain import (
 )
 from db.domain.organisation import OrganisationChoice
 from db.domain.reading import Reading, Selection, Slice
-from stp_dash.analysis.area import ReadingIndex, area_series, index_readings, own_reading, own_series, step_on
+from stp_dash.analysis.area import (
+    ReadingIndex,
+    adding_up,
+    area_series,
+    index_readings,
+    own_reading,
+    own_series,
+    step_on,
+)
 from stp_dash.analysis.control import WINDOW, Controlled, SeriesInput, controlled_many
 from stp_dash.analysis.kinds import TUMOUR_GROUPS, comparison_of
 from stp_dash.analysis.wording import is_rate
@@ -175,11 +183,10 @@ class OrganisationFigures:
                 found.setdefault((codes, own, cuts), []).append(indicator.id)
             if larger:
                 found.setdefault(((state.against,), periods, cuts), []).append(indicator.id)
-        # The area's trusts: their team-centred figures add up to its own where it has none.
-        trusts = tuple(state.request.site.settings.area.trusts) if state.is_area else ()
-        for indicator in self.alive if trusts else ():
-            if OrganisationType.STROKE_TEAM in indicator.organisation_types:
-                key = (trusts, self._periods(indicator, trusts), (ALL,))
+        for indicator in self.alive if state.is_area else ():
+            members = adding_up(indicator, state.request.site.settings.area)
+            if members:
+                key = (members, self._periods(indicator, members), (ALL,))
                 found.setdefault(key, []).append(indicator.id)
         for indicator in self.of_teams:
             found.setdefault((self.team_codes, self._newest(indicator), (ALL,)), []).append(indicator.id)

@@ -18,6 +18,9 @@ PROFILED = (
     OrganisationType.CCG,
     OrganisationType.PRACTICE,
     OrganisationType.REGION,
+    OrganisationType.UPPER_TIER_AUTHORITY,
+    OrganisationType.DISTRICT,
+    OrganisationType.STATISTICAL_REGION,
     OrganisationType.INDEPENDENT_PROVIDER,
     OrganisationType.SITE,
 )

@@ -34,7 +34,7 @@ from stp_dash.pages.organisation.cards import (
     staffing_card,
     stroke_card,
 )
-from stp_dash.pages.organisation.controls import PLURALS, crumbs, organisation_controls
+from stp_dash.pages.organisation.controls import crumbs, organisation_controls, plural_words
 from stp_dash.pages.organisation.lines import OrganisationFigures
 from stp_dash.pages.organisation.matches import PROFILED
 from stp_dash.pages.organisation.read import OrganisationReader
@@ -70,8 +70,12 @@ def _day(state: OrganisationState) -> date:
     return state.until if state.month is not None else state.request.site.today()
 
 
-_INSIDE = (OrganisationType.TRUST, OrganisationType.SUB_ICB_LOCATION, OrganisationType.CCG)
-"""What lies within an integrated care board."""
+_INSIDE = {
+    OrganisationType.ICB: (OrganisationType.TRUST, OrganisationType.SUB_ICB_LOCATION, OrganisationType.CCG),
+    OrganisationType.UPPER_TIER_AUTHORITY: (OrganisationType.DISTRICT,),
+    OrganisationType.STATISTICAL_REGION: (OrganisationType.UPPER_TIER_AUTHORITY,),
+}
+"""What lies within an organisation of a type."""
 
 
 class _Parts:
@@ -322,7 +326,7 @@ def _ended_notice(state: OrganisationState, read: OrganisationFigures) -> Compon
     """Since when it has no figures that others of its type still have, unless it closed, which is said then."""
     if _status(state).told or state.month is not None or not read.behind:
         return None
-    others = uncapitalised(PLURALS.get(state.kind, "organisations"))
+    others = uncapitalised(plural_words(state.kind))
     return notice("Figures that have ended", html.Ul(list(map(html.Li, ended_words(others, read.behind)))))
 
 
@@ -338,7 +342,10 @@ def _belongs(state: OrganisationState, read: OrganisationFigures) -> Component |
     ]
     groups = [
         ("Belongs to", [_link(state, item, item.type.value) for item in above]),
-        *((f"Its {uncapitalised(PLURALS[kind])}", _within(state, kind)) for kind in _INSIDE),
+        *(
+            (f"Its {uncapitalised(plural_words(kind))}", _within(state, kind))
+            for kind in _INSIDE.get(state.kind, ())
+        ),
         (
             "At the same site",
             [(f"{item.name} ({item.code})", state.to(item.code)) for item in _housemates(state.code)],
@@ -355,9 +362,7 @@ def _link(state: OrganisationState, item: OrganisationChoice, kind: str = "") ->
 
 
 def _within(state: OrganisationState, kind: OrganisationType) -> list[tuple[str, str]]:
-    """What an integrated care board consists of; the area's CCG areas are those of the settings."""
-    if state.kind is not OrganisationType.ICB:
-        return []
+    """What an organisation consists of; the area's CCG areas are those of the settings."""
     if kind is OrganisationType.CCG:
         codes = state.ours_of(kind) if state.is_area else ()
         found = [item for code in codes if (item := state.reader.code_lists.organisation(code)) is not None]

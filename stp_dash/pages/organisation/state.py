@@ -12,7 +12,7 @@ from functools import cached_property
 from db.catalogue import LineageStep
 from db.domain import Frequency, OrganisationType
 from db.domain.holdings import Holdings
-from db.domain.organisation import OrganisationChoice
+from db.domain.organisation import RESIDENTS, OrganisationChoice
 from stp_dash.analysis.area import codes_of
 from stp_dash.elements.links import ORGANISATION, href
 from stp_dash.frame.area import steps_of
@@ -30,8 +30,10 @@ AREAS = (
     OrganisationType.SUB_ICB_LOCATION,
     OrganisationType.ICB,
     OrganisationType.REGION,
+    *RESIDENTS,
 )
-"""Types whose figures are of the patients registered there: smaller ones lie within larger ones."""
+"""Types whose figures are of the patients registered there or of the people who live there: smaller ones lie within
+larger ones."""
 
 
 def organisation_taken(reader: StoreReader, subject: PageSubject) -> Mapping[str, str | None]:
@@ -88,7 +90,7 @@ class OrganisationState(PageState):
     def _nearest(self, asked: str) -> tuple[tuple[str, str], ...]:
         """Codes nearly alike, our own first, and the search for the words."""
         area = self.request.site.settings.area
-        ours = (*area.trusts, area.commissioner, *area.sub_icb_locations, *area.ccgs)
+        ours = (*area.trusts, area.commissioner, *area.places)
         close = [
             code
             for among in (ours, self.reader.code_lists.organisation_ids)
@@ -200,11 +202,14 @@ class OrganisationState(PageState):
             OrganisationType.ICB: (area.commissioner,),
             OrganisationType.SUB_ICB_LOCATION: area.sub_icb_locations,
             OrganisationType.CCG: area.ccgs,
+            OrganisationType.UPPER_TIER_AUTHORITY: area.upper_tier_authorities,
         }
         if kind in known:
             return tuple(known[kind])
         if kind is OrganisationType.STROKE_TEAM:
             return tuple(item.code for item in self.reader.members(tuple(area.trusts), kind))
+        if kind is OrganisationType.DISTRICT:
+            return tuple(item.code for item in self.reader.members(area.upper_tier_authorities, kind))
         if kind is OrganisationType.PRACTICE:
             return tuple(item.code for item in self.reader.members(tuple(area.ccgs[:1]), kind))
         return ()

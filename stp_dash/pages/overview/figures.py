@@ -99,7 +99,7 @@ class IndicatorFigures:
 
     @cached_property
     def series(self) -> tuple[Reading, ...]:
-        """The area's own figures, under its own and its earlier codes, or the sums of its trusts."""
+        """The area's own figures, under its own and its earlier codes, or the sums of what makes it up."""
         known = self.given.series.get(self.indicator.id)
         if known is not None:
             return known
@@ -108,7 +108,7 @@ class IndicatorFigures:
 
     @cached_property
     def part_readings(self) -> tuple[Reading, ...]:
-        codes = {*self.given.area.trusts, *self.team_codes}
+        codes = {*self.given.area.trusts, *self.given.area.upper_tier_authorities, *self.team_codes}
         return tuple(item for (_, code, _), item in self.index.items() if code in codes)
 
     @cached_property
@@ -117,7 +117,7 @@ class IndicatorFigures:
 
     @cached_property
     def period(self) -> Period | None:
-        """The requested month, or the last period by its end that the area has, or else its trusts and teams."""
+        """The requested month, or the last period by its end that the area has, or else any of its parts."""
         if self.given.requested is not None and self.indicator.frequency is Frequency.MONTH:
             return self.given.requested
         own = next((item.period for item in reversed(self.series) if item.value is not None), None)
@@ -226,6 +226,9 @@ class IndicatorFigures:
             former = self.period is not None and self.period.start > FORMER_CCGS_END
             words, by = ("former CCG areas", "former-ccg") if former else ("CCGs", "ccg")
             return Parts(area.ccgs, "CCG area", words, by)
+        if OrganisationType.UPPER_TIER_AUTHORITY in types and self._any_of(area.upper_tier_authorities):
+            kind = OrganisationType.UPPER_TIER_AUTHORITY
+            return Parts(area.upper_tier_authorities, kind.value, kind.plural, "upper-tier")
         if OrganisationType.SUB_ICB_LOCATION in types and self._any_of(area.sub_icb_locations):
             return Parts(area.sub_icb_locations, "sub-ICB location", "sub-ICB locations", "sub-icb")
         return None

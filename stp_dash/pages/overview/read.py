@@ -20,6 +20,7 @@ from db.figures.data_version import loaded_on
 from db.figures.holdings import holdings
 from db.figures.observations import readings
 from db.figures.undone import changes_by_undo
+from stp_dash.analysis.area import adding_up
 from stp_dash.analysis.control import WINDOW
 from stp_dash.analysis.standing.comparator import comparator_codes
 from stp_dash.analysis.wording import is_rate, month_code
@@ -45,13 +46,15 @@ _TWO_YEARS = 731
 class AreaHoldings:
     """What the store holds for the area, read once for each state of the data.
 
-    `own` is held under the area's own codes, `trusts`, `parts` under those of its trusts and of its CCG areas, sub-ICB
-    locations and teams. `coming` are the sources that the store is still being filled with.
+    `own` is held under the area's own codes, `trusts`, `authorities` and `parts` under those of its trusts, of its
+    upper-tier authorities, and of all its places and teams. `coming` are the sources that the store is still being
+    filled with.
     """
 
     code_lists: CodeLists
     own: Holdings
     trusts: Holdings
+    authorities: Holdings
     parts: Holdings
     teams: tuple[OrganisationChoice, ...]
     latest: tuple[LatestPeriod, ...]
@@ -104,7 +107,7 @@ def holdings_of(reader: StoreReader, codes: AreaCodes) -> AreaHoldings:
     def read() -> AreaHoldings:
         area, known = request.site.settings.area, reader.code_lists
         teams = members_of(connection, known, parents=codes.trusts, types=[OrganisationType.STROKE_TEAM])
-        parts = [*area.ccgs, *area.sub_icb_locations, *(item.code for item in teams)]
+        parts = [*area.places, *(item.code for item in teams)]
         every = list(dict.fromkeys([*codes.own, *codes.trusts, *parts]))
         changes = changes_since(
             connection,
@@ -117,6 +120,7 @@ def holdings_of(reader: StoreReader, codes: AreaCodes) -> AreaHoldings:
             code_lists=known,
             own=holdings(connection, known, codes.own, as_of),
             trusts=holdings(connection, known, codes.trusts, as_of),
+            authorities=holdings(connection, known, area.upper_tier_authorities, as_of),
             parts=holdings(connection, known, parts, as_of),
             teams=teams,
             latest=reader.latest,
@@ -246,15 +250,15 @@ def _series_wanted(
     state: OverviewState,
     first: date | None = None,
 ) -> list[Selection]:
-    """The area's own series, each code over its own years; of team-centred figures its trusts' as well."""
-    windows: dict[tuple[tuple[Period, ...], bool], list[str]] = {}
+    """The area's own series, each code over its own years, and those of the organisations that add up to it."""
+    windows: dict[tuple[tuple[Period, ...], tuple[str, ...]], list[str]] = {}
     for item in indicators:
-        teams = OrganisationType.STROKE_TEAM in item.organisation_types
-        windows.setdefault((_window(item, held, state, first), teams), []).append(item.id)
+        members = adding_up(item, state.request.site.settings.area)
+        windows.setdefault((_window(item, held, state, first), members), []).append(item.id)
     found = []
-    for (periods, teams), ids in windows.items():
+    for (periods, members), ids in windows.items():
         groups = _codes_over_time(periods, codes)
-        groups += [(codes.trusts, periods)] if teams and periods else []
+        groups += [(members, periods)] if members and periods else []
         found += [Selection(tuple(ids), own, shown) for own, shown in groups]
     return found
 
@@ -265,8 +269,11 @@ def _window(
     """The periods held up to the last that is shown: those since a day, or those that the limits rest on."""
     frequencies = comparable_frequencies(indicator.frequency)
     known = {*held.own.periods.get(indicator.id, ())}
-    if OrganisationType.STROKE_TEAM in indicator.organisation_types:
-        known |= {*held.trusts.periods.get(indicator.id, ())}
+    area = state.request.site.settings.area
+    members = adding_up(indicator, area)
+    if members:
+        where = held.trusts if members == area.trusts else held.authorities
+        known |= {*where.periods.get(indicator.id, ())}
     shown = _shown(known, frequencies, state)
     if first is not None:
         return tuple(item for item in shown if item.start >= first)
@@ -309,7 +316,7 @@ def _beside_wanted(
     """Parts and comparators at the period of each line, comparators of the one before; supporting figures."""
     area = lines[0].given.area if lines else None
     parts = [*codes.trusts, *(item.code for item in held.teams)]
-    parts += [*area.ccgs, *area.sub_icb_locations] if area else []
+    parts += area.places if area else []
     found: dict[tuple[tuple[str, ...], tuple[Period, ...]], list[str]] = {}
     for line in lines:
         at = (line.period,) if line.period else _recent(line.indicator, held, state)

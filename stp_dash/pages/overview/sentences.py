@@ -30,7 +30,7 @@ from stp_dash.statistics.counts import fewest_holding_half
 from stp_dash.statistics.profiles import FAIL, PASS
 from stp_dash.statistics.standards import met_of_judged
 
-_SAME_PATIENTS = frozenset({Basis.TEAM, Basis.PRACTICE})
+_SAME_PATIENTS = frozenset({Basis.TEAM, Basis.PRACTICE, Basis.RESIDENCE})
 """On these bases the parts make up the area: their shortfalls are shares of the area's."""
 
 

@@ -19,6 +19,7 @@ _SUMMABLE = frozenset(
         OrganisationType.CCG,
         OrganisationType.SUB_ICB_LOCATION,
         OrganisationType.ICB,
+        OrganisationType.UPPER_TIER_AUTHORITY,
     }
 )
 

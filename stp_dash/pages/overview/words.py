@@ -32,6 +32,8 @@ _BASIS_NOTES = {
     Basis.COMMISSIONER: "Cancer figures of the area count its registered patients wherever they are treated; "
     "trusts' count who they treated: the two are never added together.",
     Basis.TEAM: "Team-centred figures have no commissioner's total: the area is the sum of its trusts.",
+    Basis.RESIDENCE: "Figures of residents have no commissioner's total: the area is the sum of its upper-tier "
+    "authorities.",
     Basis.PRACTICE: "Staff figures are sums of practices with a valid staff return, by area of the CCGs of 31 March "
     "2020.",
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from db.domain import ALL, ENGLAND, Indicator, OrganisationType
+from db.domain.organisation import RESIDENTS
 from stp_dash.analysis.kinds import breakdown_text, breakdowns_by_dimension, dimension_text
 from stp_dash.analysis.standing.comparator import comparator_code
 from stp_dash.elements.components import Choice, Control
@@ -60,7 +61,8 @@ def _organisations(request: PageRequest, state: TrendState) -> tuple[Choice, ...
     """Ours where they have figures or could have, and England; then the others of our region, then all."""
     area, names = state.area, request.site.names()
     held = {item.code: item for item in state.choices}
-    first = [area.commissioner, *area.trusts, *(code for code in area.ccgs if code in held), ENGLAND]
+    places = [code for code in (*area.upper_tier_authorities, *area.ccgs) if code in held]
+    first = [area.commissioner, *area.trusts, *places, ENGLAND]
     types = set(state.indicator.organisation_types)
     if OrganisationType.TRUST not in types:
         first = [code for code in first if code not in area.trusts]
@@ -87,19 +89,20 @@ _COMPARED = frozenset(
         OrganisationType.SUB_ICB_LOCATION,
         OrganisationType.ICB,
         OrganisationType.REGION,
+        *RESIDENTS,
     }
 )
 """Of all organisations, not only ours, these kinds can be drawn beside another."""
 
 
 def _compared(request: PageRequest, state: TrendState) -> tuple[Choice, ...]:
-    """The usual comparator, then ours and any trust, sub-ICB location, ICB or region, as far as they have figures."""
+    """The usual comparator, then ours and any other of a kind that is compared, as far as they have figures."""
     names = request.site.names()
     held = {item.code: item.name for item in state.choices}
     usual = comparator_code(
         state.indicator, state.reader.version.loaded_on or request.site.today(), set(held)
     )
-    ours = [state.area.commissioner, *state.area.trusts, *state.area.ccgs]
+    ours = [state.area.commissioner, *state.area.trusts, *state.area.upper_tier_authorities, *state.area.ccgs]
     if state.compare and state.compare not in held:
         ours.append(state.compare)
     ours = [code for code in ours if (code in held or code == state.compare) and code != state.organisation]

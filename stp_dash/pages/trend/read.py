@@ -8,7 +8,7 @@ from datetime import date
 
 from db.domain import ALL, Indicator, OrganisationType, Period, comparable_frequencies
 from db.domain.decision import Recorded
-from db.domain.organisation import OrganisationChoice
+from db.domain.organisation import RESIDENTS, OrganisationChoice
 from db.domain.reading import PeriodSpan, Reading, Selection
 from db.figures.code_lists import members_of
 from db.figures.decisions import recorded_for
@@ -18,6 +18,7 @@ from stp_dash.frame.reader import StoreReader
 
 LISTED = (
     OrganisationType.COUNTRY,
+    *reversed(RESIDENTS),
     OrganisationType.REGION,
     OrganisationType.ICB,
     OrganisationType.SUB_ICB_LOCATION,

@@ -9,7 +9,7 @@ from datetime import date
 from db.catalogue import LineageStep, earlier_names
 from db.domain import ALL, ENGLAND, OrganisationType, Period
 from db.domain.reading import Reading
-from stp_dash.analysis.area import codes_of, index_readings
+from stp_dash.analysis.area import adding_up, codes_of, index_readings
 from stp_dash.analysis.control import WINDOW
 from stp_dash.analysis.series import holding
 from stp_dash.analysis.standing.comparator import comparator_codes
@@ -114,12 +114,9 @@ class TrendState(PageState):
         return code
 
     def _codes_of(self, code: str, steps: Sequence[LineageStep]) -> tuple[str, ...]:
-        """Patients of stroke teams count once, so that an area without a figure is the sum of its trusts."""
-        sums = (
-            code == self.area.commissioner
-            and OrganisationType.STROKE_TEAM in self.indicator.organisation_types
-        )
-        return (*codes_of(code, steps), *(self.area.trusts if sums else ()))
+        """An organisation's codes; the area without a figure is the sum of those that add up to it."""
+        members = adding_up(self.indicator, self.area) if code == self.area.commissioner else ()
+        return (*codes_of(code, steps), *members)
 
     def period_of(self, parameter: str, month: date | None) -> Period | None:
         """The last period that starts by a month, None if no month is asked. Raises ParameterError before the first."""
@@ -145,9 +142,9 @@ class TrendState(PageState):
 
     def _trusts_held(self) -> tuple[Period, ...]:
         """Of the area as it is now, the periods with a row of any of its trusts; none where its figure is their sum."""
-        trusts, types = self.area.trusts, self.indicator.organisation_types
+        trusts = self.area.trusts
         whole = self.organisation == self.area.commissioner and self.breakdown == ALL
-        if not whole or OrganisationType.STROKE_TEAM in types or not self.request.as_of().now:
+        if not whole or adding_up(self.indicator, self.area) or not self.request.as_of().now:
             return ()
         return self.reader.periods(PeriodsOfKey(self.indicator.id, " ".join(trusts), ALL), trusts)
 

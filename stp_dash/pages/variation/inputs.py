@@ -158,6 +158,7 @@ def _expected(state: VariationState) -> tuple[str, ...]:
     """Ours that should have a figure: those of the settings. CCGs merge and close, so none is expected."""
     area = state.request.site.settings.area
     named = {"trust": area.trusts, "icb": (area.commissioner,), "sub-icb": area.sub_icb_locations}
+    named["upper-tier"] = area.upper_tier_authorities
     return named.get(state.by, ())
 
 

@@ -9,6 +9,7 @@ from difflib import get_close_matches
 from functools import cached_property
 
 from db.domain import ALL, OrganisationType, Period
+from db.domain.organisation import RESIDENTS
 from stp_dash.analysis.kinds import (
     COMPARISONS,
     Comparison,
@@ -198,14 +199,18 @@ def our_codes(state: VariationState) -> tuple[str, ...]:
         return state.reader.member_codes((area.commissioner, *area.sub_icb_locations, *area.ccgs), kinds)
     if {OrganisationType.STROKE_TEAM, OrganisationType.SITE} & set(kinds):
         return state.reader.member_codes(area.trusts, kinds)
-    if OrganisationType.REGION in kinds:
-        return region_codes(state.request)
+    for region in (OrganisationType.REGION, OrganisationType.STATISTICAL_REGION):
+        if region in kinds:
+            return region_codes(state.request, region)
+    if OrganisationType.DISTRICT in kinds:
+        return state.reader.member_codes(area.upper_tier_authorities, kinds)
     by_key = {
         "trust": area.trusts,
         "icb": (area.commissioner,),
         "ccg": (*area.ccgs, *area.sub_icb_locations),
         "former-ccg": area.ccgs,
         "sub-icb": area.sub_icb_locations,
+        "upper-tier": area.upper_tier_authorities,
     }
     return by_key[state.comparison.key]
 
@@ -216,7 +221,7 @@ def peers(state: VariationState, codes_held: Collection[str]) -> PeerChoice:
     if asked in {ENGLAND_PEERS, CHOSEN_PEERS}:
         return PeerChoice(asked)
     if asked == REGION_PEERS:
-        return PeerChoice(REGION_PEERS, _region_peers(state), region_name(state.request))
+        return PeerChoice(REGION_PEERS, _region_peers(state), region_name(state.request, _region_of(state)))
     codes = [code for code in asked.split(",") if code][:MOST_PEERS]
     unknown = [code for code in codes if code not in codes_held]
     if unknown or not codes:
@@ -234,10 +239,16 @@ def _unknown_peer(state: VariationState, found: str, codes_held: Collection[str]
     )
 
 
+def _region_of(state: VariationState) -> OrganisationType:
+    """The kind of region that the organisations compared lie in."""
+    residents = set(state.comparison.types) <= set(RESIDENTS)
+    return OrganisationType.STATISTICAL_REGION if residents else OrganisationType.REGION
+
+
 def _region_peers(state: VariationState) -> frozenset[str]:
     """The organisations of the kind in the area's regions, as parents tell: directly, or through an ICB or trust."""
     known, types = state.request.site.store.catalogue.organisations, state.comparison.types
-    inside = inside_region(state.reader)
+    inside = inside_region(state.reader, _region_of(state))
     own = frozenset(code for code in inside if known[code].type in types)
     return own if own or not inside else frozenset(state.reader.member_codes(inside, types))
 

@@ -194,6 +194,11 @@ def test_the_series_break_in_october_2023_where_they_go_on() -> None:
         (date(2025, 1, 1), OrganisationType.ICB, 42),
         (date(2026, 4, 1), OrganisationType.ICB, 36),
         (date(2026, 4, 1), OrganisationType.REGION, 7),
+        (date(2018, 4, 1), OrganisationType.UPPER_TIER_AUTHORITY, 152),
+        (date(2019, 4, 1), OrganisationType.UPPER_TIER_AUTHORITY, 151),
+        (date(2021, 4, 1), OrganisationType.UPPER_TIER_AUTHORITY, 152),
+        (date(2023, 4, 1), OrganisationType.UPPER_TIER_AUTHORITY, 153),
+        (date(2023, 4, 1), OrganisationType.STATISTICAL_REGION, 9),
     ],
 )
 def test_how_many_are_open_on_a_day(day: date, kind: OrganisationType, wanted: int) -> None:
@@ -218,6 +223,28 @@ def test_kent_and_medways_organisations() -> None:
         assert parent_on(code, date(2022, 6, 30), OrganisationType.REGION) == "Y59"
     assert parent_on("QKS", date(2026, 9, 1), OrganisationType.REGION) == "Y59"
     assert parent_on("Y59", date(2026, 9, 1), OrganisationType.COUNTRY) == "ENG"
+
+
+def test_kent_its_districts_and_medway_are_places_of_residents() -> None:
+    known = load_catalogue().organisations
+    districts = [f"E07000{number}" for number in range(105, 117)]
+    inside = [item.code for item in known.values() if "E10000016" in {parent.code for parent in item.parents}]
+    assert inside == districts
+    assert {known[code].type for code in districts} == {OrganisationType.DISTRICT}
+    assert known["E07000112"].name == "Folkestone and Hythe"
+    assert [name.name for name in earlier_names()["E07000112"]] == ["Shepway"]
+    for code, name in (("E10000016", "Kent"), ("E06000035", "Medway")):
+        assert (known[code].name, known[code].type) == (name, OrganisationType.UPPER_TIER_AUTHORITY)
+        assert parent_on(code, date(2020, 1, 1), OrganisationType.STATISTICAL_REGION) == "E12000008"
+        assert parent_on(code, date(2020, 1, 1), OrganisationType.REGION) is None
+
+
+def test_a_statistical_region_is_no_nhs_region() -> None:
+    known = load_catalogue().organisations
+    regions = {item.name for item in known.values() if item.type is OrganisationType.REGION}
+    statistical = [item for item in known.values() if item.type is OrganisationType.STATISTICAL_REGION]
+    assert not regions & {item.name for item in statistical}
+    assert {parent.code for item in statistical for parent in item.parents} == {"ENG"}
 
 
 def test_one_code_was_a_ccg_and_is_a_sub_icb_location() -> None:
@@ -424,6 +451,11 @@ def test_organisations_are_read_as_text_with_dated_parents(folder: Callable[...,
         ("organisations.csv", "91Q,Again,CCG,,", "line 5, code: wanted each code once, found '91Q'"),
         ("organisations.csv", "9q,Short,CCG,,", "line 5, code: wanted an ODS code of 3 to 6 .* found '9q'"),
         ("organisations.csv", "TOOLONG,Long,CCG,,", "wanted an ODS code of 3 to 6"),
+        (
+            "organisations.csv",
+            "E1000001,Kent,upper-tier authority,,",
+            "or an ONS code of a letter and 8 digits",
+        ),
         ("organisations.csv", "09C,,CCG,,", "name: wanted some text"),
         ("organisations.csv", "09C,Ashford,ccg,,", "type: wanted one of .* found 'ccg'"),
         ("organisations.csv", "09C,Ashford,CCG,01/04/2013,", "opened_on: wanted a day as yyyy-mm-dd"),

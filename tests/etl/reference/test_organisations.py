@@ -98,6 +98,7 @@ def reference(tmp_path: Path) -> Path:
         "N3W0X,Y59,2026-04-01,,s\n",
         "reviewed/successions.csv": "predecessor,successor,effective_on,kind,source\n"
         "QAA,N3W0X,2026-04-01,merger,s\nQBB,N3W0X,2026-04-01,merger,s\n",
+        "reviewed/organisation_names.csv": "code,name,as_at,source\nY59,South,2018-03-31,s\n",
     }
     for name, text in texts.items():
         path = tmp_path / name
@@ -185,6 +186,7 @@ def test_earlier_names_are_kept_with_the_day_they_were_seen(reference: Path) -> 
         ["11A", "NHS A CCG", "2021-04-01"],
         ["11B", "NHS B CCG", "2021-04-01"],
         ["RAA", "Old Name NHS Trust", "2018-08-01"],
+        ["Y59", "South", "2018-03-31"],
     ]
 
 

@@ -11,7 +11,15 @@ from db.catalogue import lineage, load_catalogue
 from db.domain import Basis, Maturity, OrganisationType, Period
 from db.domain.file import FileReference
 from db.domain.reading import Reading
-from stp_dash.analysis.area import codes_of, index_readings, own_reading, own_series, summed
+from db.settings import AreaSettings
+from stp_dash.analysis.area import (
+    area_series,
+    codes_of,
+    index_readings,
+    own_reading,
+    own_series,
+    summed,
+)
 
 CATALOGUE = load_catalogue()
 INDICATOR = CATALOGUE.indicators["cancer-62-day-urgent-referral"]
@@ -113,3 +121,39 @@ def test_two_bases_are_never_added() -> None:
     month = Period.month(2025, 6)
     one, other = reading("RVV", month, 1, 2), replace(reading("QKS", month, 3, 6), basis=Basis.PROVIDER)
     assert summed(index_readings([one, other]), INDICATOR, ("RVV", "QKS"), month) is None
+
+
+AUTHORITIES = ("E10000016", "E06000035")
+AREA = AreaSettings(
+    name="Kent and Medway", commissioner="QKS", trusts=("RVV",), upper_tier_authorities=AUTHORITIES
+)
+OF_RESIDENTS = replace(INDICATOR, organisation_types=(OrganisationType.UPPER_TIER_AUTHORITY,))
+
+
+def residents(code: str, month: Period, numerator: float | None, denominator: float | None) -> Reading:
+    return replace(reading(code, month, numerator, denominator), basis=Basis.RESIDENCE)
+
+
+def test_an_area_of_residents_is_the_sum_of_its_authorities_and_of_all_of_them() -> None:
+    march, april, may = (Period.month(2017, month) for month in (3, 4, 5))
+    index = index_readings([
+        residents("E10000016", march, 30, 60), residents("E06000035", march, 10, 20),
+        residents("E10000016", april, 30, 60),
+        residents("E10000016", may, 30, 60), residents("E06000035", may, None, 20),
+    ])  # fmt: skip
+    found = area_series(index, OF_RESIDENTS, AREA, STEPS)
+    assert [(item.period, item.numerator, item.denominator) for item in found] == [(march, 40, 80)]
+    assert found[0].members == AUTHORITIES
+
+
+def test_totals_by_day_are_added_over_the_same_days() -> None:
+    """Kent's 157 people a day and Medway's 19 are 176, not the mean of the two."""
+    april = Period.month(2017, 4)
+    by_day = replace(OF_RESIDENTS, is_total=True, multiplier=1)
+    index = index_readings([residents("E10000016", april, 4707, 30), residents("E06000035", april, 562, 30)])
+    found = summed(index, by_day, AUTHORITIES, april)
+    assert found is not None
+    assert (found.numerator, found.denominator) == (5269, 30)
+    assert found.value == pytest.approx(175.6333, abs=0.0001)
+    other = index_readings([residents("E10000016", april, 4707, 30), residents("E06000035", april, 562, 29)])
+    assert summed(other, by_day, AUTHORITIES, april) is None
