@@ -129,6 +129,8 @@ class ParsedFile:
     stands; False for a publisher that reprints earlier periods without those that closed since.
     `complete` says that the file has every column of places that its publisher gives it; one without is somebody's cut
     and is summed only to those whose known members it holds (`etl.pipeline.members`).
+    `areas_vary` says that which areas a file has, and which of its years have them, is the publisher's or somebody's
+    choice: it is not held against earlier ones, and nothing that it lacks is taken for lost.
     `demonstration` says that the numbers are invented: the pipeline sets it (`etl.reading.demonstration_mark`), no
     parser does.
     """
@@ -144,6 +146,7 @@ class ParsedFile:
     edition_end: date | None = None
     demonstration: bool = False
     complete: bool = True
+    areas_vary: bool = False
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from db.settings import Settings
 from db.store import Store
 from etl.demo.cancer_waiting_times.publisher import CANCER_PATH, CancerPublisher
 from etl.demo.diagnostics.publisher import DIAGNOSTICS_PATH, DiagnosticsPublisher
+from etl.demo.fingertips.publisher import PROFILES_PATH, ProfilesPublisher
 from etl.demo.general_practice_workforce.publisher import WORKFORCE_PATH, WorkforcePublisher
 from etl.demo.publication import Part, Publisher, Size
 from etl.demo.referral_to_treatment.publisher import RTT_PATH, WaitingTimesPublisher
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
 _PUBLISHERS: dict[str, tuple[str, Callable[[Path, Catalogue, date, Size], Publisher]]] = {
     "ssnap": (STROKE_PATH, StrokePublisher),
+    "fingertips": (PROFILES_PATH, ProfilesPublisher),
     "cancer_waiting_times": (CANCER_PATH, CancerPublisher),
     "referral_to_treatment": (RTT_PATH, WaitingTimesPublisher),
     "diagnostics": (DIAGNOSTICS_PATH, DiagnosticsPublisher),

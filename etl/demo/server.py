@@ -23,6 +23,11 @@ class _Handler(SimpleHTTPRequestHandler):
     def log_message(self, *_: object) -> None:
         """Say nothing: the pipeline tells what it reads."""
 
+    def translate_path(self, path: str) -> str:
+        """What an address asks for with a question stands below it: `table?number=1` is `table/number=1.csv`."""
+        address, _, question = path.partition("?")
+        return super().translate_path(f"{address}/{question}.csv" if question else address)
+
     def list_directory(self, path: object) -> None:
         """A folder without a page is no page."""
         self.send_error(404, "Not Found")

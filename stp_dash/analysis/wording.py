@@ -26,7 +26,7 @@ BASIS_WORDS = {
     Basis.COMMISSIONER: "commissioner-based: patients registered in the area, wherever treated",
     Basis.SUB_ICB_LOCATION: "by sub-ICB location: patients registered there",
     Basis.TEAM: "team-centred: each patient counts for the one team that answers for them",
-    Basis.PRACTICE: "practices with a valid staff return, with the patients registered there",
+    Basis.PRACTICE: "by practice: practices with the patients registered there, of staff those with a valid return",
     Basis.RESIDENCE: "by residence: people who live in the area, wherever they are cared for",
     Basis.NATIONAL: "national figure",
 }

@@ -88,8 +88,14 @@ def check_stand_in(answer: Answer, wanted: str, html: str) -> None:
 
 
 def file_name(url: str) -> str:
-    """A file name from an address's last part: decoded, and safe to write into a folder on any system."""
-    last = urlsplit(url).path.rstrip("/").rsplit("/", 1)[-1]
+    """A file name from an address's last part: decoded, and safe to write into a folder on any system.
+
+    Where that part names no kind of file, what the address asks for is in the name: one address gives many tables.
+    """
+    parts = urlsplit(url)
+    last = parts.path.rstrip("/").rsplit("/", 1)[-1]
+    if parts.query and "." not in last:
+        last = f"{last} {parts.query}"
     name = _UNSAFE_IN_NAMES.sub("_", unquote(last)).strip(" .") or "unnamed"
     stem, dot, ending = name.rpartition(".")
     if len(name) > LONGEST_NAME and dot and len(ending) <= 8:

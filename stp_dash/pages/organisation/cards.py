@@ -40,8 +40,8 @@ def ends_card(view: OrganisationProfile) -> Component | None:
         return None
     worse, better = (f"Nothing is {way} than {view.beside} beyond chance." for way in ("worse", "better"))
     both = [
-        _ends(f"Furthest below {view.beside}", view.below, worse),
-        _ends(f"Furthest above {view.beside}", view.above, better),
+        _ends(f"Furthest worse than {view.beside}", view.below, worse),
+        _ends(f"Furthest better than {view.beside}", view.above, better),
     ]
     return card(html.Div(both, className="abreast"))
 
@@ -110,7 +110,7 @@ def _key(view: OrganisationProfile) -> Component:
         ("diamond", f"Worse than {view.beside}", "worse" in marks),
         ("dot", "Similar", "similar" in marks),
         ("triangle", f"Better than {view.beside}", "better" in marks),
-        ("dot ours", "Not judged: no counts", "unjudged" in marks),
+        ("dot ours", "Not judged: no counts, or no better side", "unjudged" in marks),
         ("dot hollow", "Hollow: provisional", any(row.line.provisional for row in rows)),
         ("span", "95% interval", any(row.line.interval for row in rows)),
         ("bands", f"All, middle half: {view.kinds}", bool(view.kinds)),

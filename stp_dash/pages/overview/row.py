@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from math import isnan
 
-from db.domain import Basis, Frequency, Indicator, Maturity, OrganisationType, Period
+from db.domain import Basis, Frequency, ImprovementDirection, Indicator, Maturity, OrganisationType, Period
 from db.domain.reading import Reading
 from stp_dash.analysis import signals
 from stp_dash.analysis.area import summed
@@ -320,11 +320,13 @@ def _reached(line: IndicatorFigures) -> str:
         met, judged = met_of_judged(item.net <= 0 for item in line.holders)
         return f"{met} of {judged} {'meets' if met == 1 else 'meet'} it" if judged else ""
     average = line.average
-    if average is None or average.value is None:
+    neutral = line.indicator.improvement_direction is ImprovementDirection.NEUTRAL
+    if average is None or average.value is None or neutral:
         return ""
     values = [item.value for item in line.shown_parts]
     count = reaching(values, average.value, rising=_rising(line))
-    verb = "reaches" if count == 1 else "reach"
+    one = count == 1
+    verb = ("reaches" if one else "reach") if _rising(line) else f"{'is' if one else 'are'} no higher than"
     return f"{count} of {number} {kind} {verb} {comparator_name(average)}"
 
 

@@ -227,6 +227,10 @@ _PHONE = frozenset({"period", "value", "standard", "status"})
 _TABLET = _PHONE | {"short_of_standard", "point_type", "signal_words"}
 
 
+_PUBLISHED_INTERVALS = frozenset({"lower_95"})
+"""Shown where they are published: nothing else says how sure such values are."""
+
+
 SHORT_COLUMNS: Mapping[Width, frozenset[str]] = {
     "phone": _PHONE,
     "tablet": _TABLET,
@@ -387,7 +391,9 @@ def _table_cells(
     view: Trend, rows: Sequence[TrendRow], width: Width
 ) -> tuple[list[str], list[list[Component | str]], list[int]]:
     """Heads, rows and the numeric columns of the short table, from the sheet's own words."""
-    columns = [item for item in view.sheet.table if item.key in SHORT_COLUMNS[width]]
+    published = any(row.known is not None and row.known.details is not None for row in view.rows)
+    wanted = SHORT_COLUMNS[width] | (_PUBLISHED_INTERVALS if published else frozenset())
+    columns = [item for item in view.sheet.table if item.key in wanted]
     cells: list[list[Component | str]] = []
     for place, row in enumerate(rows):
         cells.append([_table_cell(column, place, row, phone=width == "phone") for column in columns])

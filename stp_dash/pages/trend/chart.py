@@ -25,6 +25,7 @@ from stp_dash.analysis.wording import (
     capitalised,
     counted,
     counts_text,
+    dates,
     full_text,
     level_axis,
     level_text,
@@ -209,7 +210,10 @@ _HEADINGS = {
     "month": "Monthly performance",
     "quarter": "Quarterly performance",
     "snapshot": "Snapshots",
-    "year": "Yearly performance",
+    "year": "Year by year",
+    "two years": "Two years together",
+    "three years": "Three years together",
+    "five years": "Five years together",
 }
 
 
@@ -219,6 +223,8 @@ def chart_heading(trend: TrendSeries, first: Period, last: Period) -> str:
         count = number_word(len(trend.window))
         return f"{capitalised(count)} {periods_word(trend.indicator)} to {last.label}"
     start = _HEADINGS.get(trend.indicator.frequency.value, "Performance")
+    if first.is_calendar_years:
+        return f"{start}, {dates(first, last)}"
     return f"{start}, {first.label} to {last.label}" if first != last else f"{start}, {last.label}"
 
 

@@ -269,8 +269,9 @@ def trend_words(trend: TrendSeries) -> Trend | None:
 def key_strip(trend: TrendSeries, latest: Reading) -> KeyStrip:
     """The latest figure in short."""
     indicator = trend.indicator
-    limits = interval_of(indicator, latest)
-    interval = interval_text(indicator, latest) if limits and limits[1] - limits[0] >= TELLING else ""
+    limits, published = interval_of(indicator, latest), latest.details is not None
+    telling = limits is not None and (published or limits[1] - limits[0] >= TELLING)
+    interval = interval_text(indicator, latest) if telling else ""
     parts = (
         unit_text(indicator),
         counts_text(indicator, latest.numerator, latest.denominator),

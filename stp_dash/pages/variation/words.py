@@ -271,7 +271,8 @@ def _reaching(given: VariationInput) -> str:
     values = given.ranking.value[given.ranking.ours]
     count = reaching(values, given.level or 0.0, rising=given.rising)
     told = {0: "none", len(values): "all"}.get(count, number_word(count))
-    verb = "reaches" if count == 1 else "reach"
+    one = count < 2
+    verb = ("reaches" if one else "reach") if given.rising else f"{'is' if one else 'are'} no higher than"
     return f"{told} of {our_words(given, len(values))} {verb} {given.beside}"
 
 

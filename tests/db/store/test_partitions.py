@@ -78,6 +78,7 @@ def test_rows_names_and_rights_stay_as_they_were(filled: Store) -> None:
     assert sorted(found.parts) == [
         "observation_cancer_waiting_times",
         "observation_diagnostics",
+        "observation_fingertips",
         "observation_general_practice_workforce",
         REST,
         "observation_referral_to_treatment",

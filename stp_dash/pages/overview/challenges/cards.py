@@ -174,7 +174,8 @@ def _since(request: PageRequest, found: Challenges, row: ChallengeRow) -> list[A
 
 
 def _absent(row: ChallengeRow) -> Component:
-    return html.P(html.B(absence(row)), className="box small")
+    links = [html.A("Each of them", href=row.parts[0].variation_href)] if row.parts else []
+    return html.P([html.B(absence(row)), " ", *links], className="box small")
 
 
 def _list(request: PageRequest, found: Challenges) -> Component:

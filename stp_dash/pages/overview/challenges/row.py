@@ -16,18 +16,19 @@ from stp_dash.pages.overview.attention import ranked
 from stp_dash.pages.overview.matrix import CHANGED, IMPROVING, STEADY, UNKNOWN, WORSE, direction_of
 from stp_dash.pages.overview.row import IndicatorRow
 
-MIXED, UNLOADED, UNREAD, QUOTED = "mixed", "not loaded", "not read", "quoted only"
-DIRECTIONS = (WORSE, MIXED, STEADY, IMPROVING, CHANGED, UNKNOWN, UNLOADED, UNREAD, QUOTED)
-"""What can be said of a challenge, in the order of the page. Mixed: some of its figures are better, some worse.
-Unloaded: its indicators have no figure of the area; unread: no open figure of it is among this site's; quoted only:
-none has its meaning."""
+MIXED, PARTS, UNLOADED, UNREAD, QUOTED = "mixed", "by parts", "not loaded", "not read", "quoted only"
+DIRECTIONS = (WORSE, MIXED, STEADY, IMPROVING, CHANGED, UNKNOWN, PARTS, UNLOADED, UNREAD, QUOTED)
+"""What can be said of a challenge, in the order of the page. Mixed: some of its figures are better, some worse. By
+parts: its figures are of councils or trusts, and are not added up to the area. Unloaded: its indicators have no figure of
+the area; unread: no open figure of it is among this site's; quoted only: none has its meaning."""
 
 
 @dataclass(frozen=True)
 class ChallengeRow:
     """`lead` is the figure that the direction rests on, `others` are the challenge's further figures.
 
-    since: the lead's line since the challenge was named.
+    since: the lead's line since the challenge was named. parts: without a lead, the rows that have figures of parts of
+    the area.
     """
 
     challenge: Challenge
@@ -35,6 +36,7 @@ class ChallengeRow:
     lead: IndicatorRow | None
     others: tuple[IndicatorRow, ...]
     since: Sparkline | None
+    parts: tuple[IndicatorRow, ...] = ()
 
     @property
     def figures(self) -> tuple[IndicatorRow, ...]:
@@ -54,7 +56,10 @@ def challenge_row(
     """
     own = [rows[code] for code in challenge.indicators if code in rows and rows[code].value_known]
     if not own:
-        return ChallengeRow(challenge, _without_figure(challenge), None, (), None)
+        known = (rows[code] for code in challenge.indicators if code in rows)
+        parts = tuple(row for row in known if row.line.shown_parts)
+        direction = PARTS if parts else _without_figure(challenge)
+        return ChallengeRow(challenge, direction, None, (), None, parts)
     directions = {row.id: direction_of(row) for row in own}
     found = next(item for item in (WORSE, IMPROVING, STEADY, CHANGED, UNKNOWN) if item in directions.values())
     mixed = {WORSE, IMPROVING} <= set(directions.values())

@@ -8,10 +8,12 @@ from datetime import date
 
 from db.catalogue.challenges import ChallengeList, ClaimAnswer
 from db.domain.reading import Reading
-from stp_dash.analysis.wording import capitalised, listing, number_word, uncapitalised
+from stp_dash.analysis.standing.verdict import gap_text
+from stp_dash.analysis.wording import capitalised, listing, number_word, uncapitalised, unit_text, value_text
 from stp_dash.pages.overview.challenges.row import (
     DIRECTIONS,
     MIXED,
+    PARTS,
     QUOTED,
     UNLOADED,
     UNREAD,
@@ -29,6 +31,7 @@ HEADINGS = {
     IMPROVING: "Signs of improvement",
     CHANGED: "Changed, neither better nor worse",
     UNKNOWN: "Too few figures to say",
+    PARTS: "Published for parts of the area only",
     UNLOADED: "Without a figure here",
     UNREAD: "Not followed here yet",
     QUOTED: "Quoted only: nothing open has its meaning",
@@ -43,6 +46,7 @@ _TITLES = {
     IMPROVING: ("shows signs of improvement", "show signs of improvement"),
     CHANGED: ("has changed, neither better nor worse", "have changed, neither better nor worse"),
     UNKNOWN: ("has too few figures to say", "have too few figures to say"),
+    PARTS: ("is published for parts of the area only", "are published for parts of the area only"),
 }
 ANSWERS = {
     ClaimAnswer.REPRODUCED: "Published data show it",
@@ -92,11 +96,15 @@ class Challenges:
     @property
     def owners(self) -> tuple[str, ...]:
         """Whose figures are shown, in order."""
-        return tuple(dict.fromkeys(item.owner for item in self.figures))
+        return tuple(dict.fromkeys(item.owner for item in (*self.figures, *self._of_parts)))
 
     @property
     def demonstration(self) -> bool:
-        return any(item.demonstration for item in self.figures)
+        return any(item.demonstration for item in (*self.figures, *self._of_parts))
+
+    @property
+    def _of_parts(self) -> tuple[IndicatorRow, ...]:
+        return tuple(item for row in (*self.rows, *self.background) for item in row.parts)
 
 
 def challenges(
@@ -145,7 +153,7 @@ def _title(rows: Sequence[ChallengeRow], year: int) -> str:
         count = sum(1 for row in rows if row.direction == direction)
         if count:
             told.append(f"{number_word(count)} {one if count == 1 else many}")
-    gone = sum(1 for row in rows if row.lead is None)
+    gone = sum(1 for row in rows if row.lead is None and not row.parts)
     opening = f"Of {number_word(len(rows))} challenges named in {year}"
     without = f"{number_word(gone)} {'has' if gone == 1 else 'have'} no figure here"
     if not told:
@@ -184,8 +192,23 @@ def absence(row: ChallengeRow) -> str:
     """Why a challenge has no figure, and which open one is nearest; "" where it has one."""
     if row.lead is not None:
         return ""
+    if row.parts:
+        return " ".join(_parts_words(item) for item in row.parts)
     if row.direction == QUOTED:
         return "We show no figure, because none means the same."
     if row.direction == UNLOADED:
         return "There is no figure here of what follows it."
     return f"No figure here yet. The nearest open one is {row.challenge.next_figure}; this site does not read it yet."
+
+
+def _parts_words(row: IndicatorRow) -> str:
+    """`Preventable deaths under 75, 2024: Medway 165.7, 19.9 above England; and Kent ... Not added up to the area.`"""
+    line = row.line
+    told = []
+    for item in line.shown_parts:
+        beside = gap_text(line.indicator, item, line.average)
+        told.append(
+            f"{line.name(item)} {value_text(line.indicator, item.value)}" + (f", {beside}" if beside else "")
+        )
+    unit = f", {unit_text(line.indicator)}" if unit_text(line.indicator) else ""
+    return f"{row.name}, {row.period_label}{unit}: {listing(told)}. Not added up to the area."

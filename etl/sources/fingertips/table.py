@@ -1,0 +1,104 @@
+"""The table of values, as the server writes it and as the website exports it: one row an area, sex, age and period.
+
+26 or 27 columns, found by name: the name of one says with what parent values are compared, and others come and go. The
+server leaves off the last field of a row whose indicator has no goal. Names hold line breaks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from etl.reading.spreadsheets import Header, first_csv_row, header_at, is_blank_row, read_csv, text_of
+from etl.source import LayoutError, RawFile
+
+FIRST: Final = "Indicator ID"
+_NAME, _RANGE, _GOAL = "Indicator Name", "Time period range", "Compared to goal"
+_AREA_NAMES: Final = ("Area Name", "AreaName")
+_TEXTS: Final = {
+    "id": FIRST,
+    "name": _NAME,
+    "area": "Area Code",
+    "area_type": "Area Type",
+    "sex": "Sex",
+    "age": "Age",
+    "category_type": "Category Type",
+    "category": "Category",
+    "period": "Time period",
+    "value": "Value",
+    "lower_95": "Lower CI 95.0 limit",
+    "upper_95": "Upper CI 95.0 limit",
+    "lower_998": "Lower CI 99.8 limit",
+    "upper_998": "Upper CI 99.8 limit",
+    "count": "Count",
+    "denominator": "Denominator",
+    "note": "Value note",
+    "sortable": "Time period Sortable",
+}
+_MARKS: Final = frozenset({FIRST, "Area Code", "Category Type", "Time period Sortable"})
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedRow:
+    """One row's texts, without spaces at their ends. `where` is its place in the file."""
+
+    where: str
+    area_name: str
+    length: str
+    id: str
+    name: str
+    area: str
+    area_type: str
+    sex: str
+    age: str
+    category_type: str
+    category: str
+    period: str
+    value: str
+    lower_95: str
+    upper_95: str
+    lower_998: str
+    upper_998: str
+    count: str
+    denominator: str
+    note: str
+    sortable: str
+
+    @property
+    def combination(self) -> tuple[str, ...]:
+        """What tells series and kinds of area of one indicator apart."""
+        return (self.sex, self.age, self.category_type, self.area_type, self.length)
+
+
+def is_table_of_values(raw: RawFile) -> bool:
+    """Whether a text file begins with the header of a table of values."""
+    labels = {text_of(cell) for cell in first_csv_row(raw)}
+    return labels >= _MARKS
+
+
+def published_rows(raw: RawFile) -> Iterator[PublishedRow]:
+    """Every row. Raises LayoutError naming row and column, and UnreadableFileError for what is no such text."""
+    sheet = read_csv(raw)
+    filled = [index for index, row in enumerate(sheet.rows) if not is_blank_row(row)]
+    first = text_of(sheet.rows[filled[0]][0]).lstrip("\ufeff") if filled else ""
+    if first != FIRST:
+        raise LayoutError(raw.name, f"'{FIRST}' at its beginning", f"'{first[:60]}'" if first else "no rows")
+    header = header_at(sheet, filled[0])
+    columns = {name: header.column(label) for name, label in _TEXTS.items()}
+    columns["area_name"] = header.first_of(_AREA_NAMES)
+    length = header.column(_RANGE) if header.has(_RANGE) else None
+    width, shortest = len(header.labels), _shortest(header)
+    for index, row in header.body():
+        where = sheet.where(index)
+        if not shortest <= len(row) <= width:
+            wanted = f"{width} fields" if shortest == width else f"{shortest} or {width} fields"
+            raise LayoutError(where, wanted, f"{len(row)}")
+        texts = {name: text_of(row[column]) for name, column in columns.items()}
+        yield PublishedRow(where=where, length=text_of(row[length]) if length is not None else "", **texts)
+
+
+def _shortest(header: Header) -> int:
+    """How many fields a row has at least: the one of goals may be left off where it is the last."""
+    width = len(header.labels)
+    return width - 1 if header.has(_GOAL) and header.column(_GOAL) == width - 1 else width
