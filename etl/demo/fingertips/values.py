@@ -16,7 +16,7 @@ _COUNCIL: Final = 420_000
 
 
 @dataclass(frozen=True)
-class Profile:
+class InventedProfile:
     """What is invented of an indicator: its name as published, England's level in the first year and its yearly change,
     how much areas differ, and out of how many people a value is (0 for one without a count).
 
@@ -33,30 +33,32 @@ class Profile:
 
 
 PROFILES: Final = {
-    93721: Profile(
+    93721: InventedProfile(
         "Under 75 mortality rate from causes considered preventable (2019 definition)",
         *(148.0, -0.6, 0.16, 100_000),
         pandemic=True,
     ),
-    93582: Profile(
+    93582: InventedProfile(
         "Excess under 75 mortality rate in adults with severe mental illness",
         *(370.0, 2.5, 0.14, 0),
         counted=(False, False),
     ),
-    92443: Profile(
+    92443: InventedProfile(
         "Smoking Prevalence in adults (18+) - current smokers (APS)",
         *(18.4, -0.55, 0.17, 100),
         counted=(True, False),
     ),
-    91547: Profile("Smoking prevalence in adults (15+) - current smokers (QOF)", 19.2, -0.45, 0.14, 100),
-    93088: Profile(
+    91547: InventedProfile(
+        "Smoking prevalence in adults (15+) - current smokers (QOF)", 19.2, -0.45, 0.14, 100
+    ),
+    93088: InventedProfile(
         "Overweight (including obesity) prevalence in adults (18+ yrs)",
         *(61.8, 0.3, 0.07, 100),
         counted=(False, True),
     ),
-    90366: Profile("Life expectancy at birth", 79.4, 0.04, 0.012, 0, counted=(False, False)),
-    848: Profile("Depression: QOF prevalence (18+ yrs)", 7.3, 0.65, 0.2, 100),
-    90581: Profile("Mental health: QOF prevalence (all ages)", 0.86, 0.014, 0.18, 100),
+    90366: InventedProfile("Life expectancy at birth", 79.4, 0.04, 0.012, 0, counted=(False, False)),
+    848: InventedProfile("Depression: QOF prevalence (18+ yrs)", 7.3, 0.65, 0.2, 100),
+    90581: InventedProfile("Mental health: QOF prevalence (all ages)", 0.86, 0.014, 0.18, 100),
 }
 """By the publisher's number."""
 
@@ -89,7 +91,9 @@ def invented(number: int, area: str, kind: str, period: Period, sex: str) -> Inv
     return _drawn(profile, expected, people * (period.end.year - period.start.year or 1), chance)
 
 
-def _drawn(profile: Profile, expected: float, people: float, chance: np.random.Generator) -> InventedValue:
+def _drawn(
+    profile: InventedProfile, expected: float, people: float, chance: np.random.Generator
+) -> InventedValue:
     if profile.out_of == 100 and all(profile.counted):
         denominator = round(people)
         count = float(chance.binomial(denominator, min(expected / 100, 1.0)))

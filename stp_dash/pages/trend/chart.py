@@ -221,7 +221,8 @@ def chart_heading(trend: TrendSeries, first: Period, last: Period) -> str:
     """What the chart shows, from when to when."""
     if trend.phone and len(trend.window) > 1:
         count = number_word(len(trend.window))
-        return f"{capitalised(count)} {periods_word(trend.indicator)} to {last.label}"
+        end = str(last.end.year) if last.is_calendar_years else last.label
+        return f"{capitalised(count)} {periods_word(trend.indicator)} to {end}"
     start = _HEADINGS.get(trend.indicator.frequency.value, "Performance")
     if first.is_calendar_years:
         return f"{start}, {dates(first, last)}"

@@ -89,6 +89,10 @@ def _ground(chart: TrendChart, area: PlotArea) -> Ground:
         ground.marks(places, heights, _REACHES[chart.phone], owners)
     for name in ("value", "comparator", "rolling"):
         _add_joined(chart, area, ground, name)
+    for point in known:
+        if point.interval is not None:
+            share, ends = area.share(point.at), [area.down(end) for end in point.interval]
+            ground.line((share, share), ends)
     for name in ("standard", "interim", "upper", "mean", "lower"):
         for first, last, value in level_runs(chart, attrgetter(name), broken=True):
             if value is not None:

@@ -19,8 +19,8 @@ from stp_dash.pages.overview.row import IndicatorRow
 MIXED, PARTS, UNLOADED, UNREAD, QUOTED = "mixed", "by parts", "not loaded", "not read", "quoted only"
 DIRECTIONS = (WORSE, MIXED, STEADY, IMPROVING, CHANGED, UNKNOWN, PARTS, UNLOADED, UNREAD, QUOTED)
 """What can be said of a challenge, in the order of the page. Mixed: some of its figures are better, some worse. By
-parts: its figures are of councils or trusts, and are not added up to the area. Unloaded: its indicators have no figure of
-the area; unread: no open figure of it is among this site's; quoted only: none has its meaning."""
+parts: its figures are of councils or trusts, and are not added up to the area. Unloaded: its indicators have no figure
+of the area; unread: no open figure of it is among this site's; quoted only: none has its meaning."""
 
 
 @dataclass(frozen=True)

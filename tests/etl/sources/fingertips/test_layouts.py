@@ -29,7 +29,7 @@ def read(raw: RawFile, hints: Hints = Hints()) -> dict[tuple[str, str, int], dic
     """Rows by indicator, organisation and period."""
     assert SOURCE.recognise(raw)
     frame = SOURCE.parse(raw, hints).frame
-    rows = frame.to_dict("records")
+    rows = [dict(zip(frame.columns, values, strict=True)) for values in frame.itertuples(index=False)]
     return {(row["indicator"], row["organisation"], row["period"]): row for row in rows}
 
 
