@@ -9,7 +9,7 @@ from functools import cached_property
 
 from db.catalogue import LineageStep
 from db.catalogue.policy_dates import FORMER_CCGS_END
-from db.domain import Frequency, Indicator, OrganisationType, Period, Standard
+from db.domain import Basis, Frequency, Indicator, OrganisationType, Period, Standard
 from db.domain.organisation import OrganisationChoice
 from db.domain.reading import Reading
 from db.settings import AreaSettings
@@ -144,6 +144,13 @@ class IndicatorFigures:
             return None
         days = (item.on for item in self.indicator.breaks)
         return None if any(found.period.start < day <= self.period.start for day in days) else found
+
+    @cached_property
+    def of_parts_only(self) -> bool:
+        """Whether residents' figures are published for parts of the area, without counts: they have no sum."""
+        parts = self.shown_parts
+        without = all(item.basis is Basis.RESIDENCE and item.denominator is None for item in parts)
+        return bool(parts) and without and not any(item.value is not None for item in self.series)
 
     @cached_property
     def standard(self) -> Standard | None:

@@ -110,7 +110,7 @@ def missing(line: IndicatorFigures) -> str:
         return f"{NO_FIGURE}: {line.reading.missing_reason}."
     area = line.given.area.name
     known = [item.period for item in line.series if item.value is not None]
-    if not known and any(item.value is not None for item in line.shown_parts):
+    if line.of_parts_only:
         return f"Published for its parts, and not added up: there is no figure for {area} as a whole."
     if not known:
         return f"No figure for {area} is loaded."

@@ -227,8 +227,8 @@ _PHONE = frozenset({"period", "value", "standard", "status"})
 _TABLET = _PHONE | {"short_of_standard", "point_type", "signal_words"}
 
 
-_PUBLISHED_INTERVALS = frozenset({"lower_95"})
-"""Shown where they are published: nothing else says how sure such values are."""
+_PUBLISHED_INTERVALS = frozenset({"lower_95", "value_note"})
+"""Shown where they are published: nothing else says how sure such values are, and of whom."""
 
 
 SHORT_COLUMNS: Mapping[Width, frozenset[str]] = {

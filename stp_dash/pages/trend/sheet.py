@@ -121,6 +121,7 @@ def _detail_columns(rows: Sequence[TrendRow]) -> list[Column]:
         return []
     wide = [item.wide_interval if item else None for item in known]
     counts = [item.count if item else None for item in known]
+    notes = [item.note if item else "" for item in known]
     return [
         Column("", (), "lower_998", [found[0] if found else None for found in wide]),
         Column("", (), "upper_998", [found[1] if found else None for found in wide]),
@@ -131,7 +132,7 @@ def _detail_columns(rows: Sequence[TrendRow]) -> list[Column]:
             counts,
         ),
         Column("", (), "published_population", [item.population if item else None for item in known]),
-        Column("", (), "value_note", [item.note if item else "" for item in known]),
+        Column("Note" if any(notes) else "", notes if any(notes) else (), "value_note", notes),
     ]
 
 

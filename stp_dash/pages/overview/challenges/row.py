@@ -57,7 +57,7 @@ def challenge_row(
     own = [rows[code] for code in challenge.indicators if code in rows and rows[code].value_known]
     if not own:
         known = (rows[code] for code in challenge.indicators if code in rows)
-        parts = tuple(row for row in known if row.line.shown_parts)
+        parts = tuple(row for row in known if row.line.of_parts_only)
         direction = PARTS if parts else _without_figure(challenge)
         return ChallengeRow(challenge, direction, None, (), None, parts)
     directions = {row.id: direction_of(row) for row in own}
