@@ -71,7 +71,25 @@ def test_the_title_counts_what_the_rows_say(store: Store) -> None:
         "Quoted only: nothing open has its meaning",
     ]
     counts = [words(item) for item in nodes(page, "H2") if item["props"].get("className") == "way"]
-    assert [int(text.split()[0]) for text in counts] == [1, 2, 1, 4, 1]
+    assert [int(text.split()[0]) for text in counts] == [1, 2, 3, 2, 1]
+
+
+def test_a_rate_of_councils_stands_for_them_and_is_not_added_up(tmp_path: Path) -> None:
+    year = Period.of_years(date(2024, 1, 1), 1)
+    values = {"E10000016": 140.1, "E06000035": 165.7, "ENG": 145.8}
+    rates = [
+        Row("preventable-mortality-under-75", code, year, None, None, value=value, basis=Basis.RESIDENCE)
+        for code, value in values.items()
+    ]
+    store = seeded_store(tmp_path / "store.sqlite", [*rows_of_the_store(), *rates])
+    page = shown(store)
+    store.close()
+    assert "one is published for parts of the area only; five have no figure here" in title(page)
+    assert "Published for parts of the area only" in headings(page)
+    assert (
+        "Preventable deaths under 75, 2024, deaths per 100,000 people: Kent 140.1, 5.7 below England; and Medway "
+        "165.7, 19.9 above England. Not added up to the area. Each of them"
+    ) in row_of(page, 1)
 
 
 def test_one_figure_that_worsens_makes_its_challenge_worsen_and_the_others_stand_beside_it(
