@@ -7,7 +7,7 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from math import isclose
 
-from db.domain import Basis, Frequency, Indicator, Maturity, Period, Standard
+from db.domain import Basis, Frequency, ImprovementDirection, Indicator, Maturity, Period, Standard
 from db.domain.holdings import PublicationDay
 
 PER_CENT = "%"
@@ -127,6 +127,17 @@ def counts_text(indicator: Indicator, numerator: float | None, denominator: floa
         label = indicator.denominator_label
         return f"{count_text(numerator)} for {count_text(denominator)} {label[:1].lower()}{label[1:]}"
     return f"{count_text(numerator)} of {count_text(denominator)}"
+
+
+def missing_word(indicator: Indicator) -> str:
+    """What those are who miss a level: too few are `short`; where less is better, too many are `over`."""
+    return "over" if indicator.improvement_direction is ImprovementDirection.DECREASE else "short"
+
+
+def missing_to(indicator: Indicator) -> str:
+    """The same before a level: `short of` 85%, `over` 1%."""
+    word = missing_word(indicator)
+    return word if word == "over" else f"{word} of"
 
 
 def distance_text(count: float) -> str:

@@ -2,8 +2,10 @@
 
 Known by public descriptions alone, so all that they say is checked: the bands make the list, the three kinds make all
 tests done, and a row TOTAL of a provider and commissioner is the sum of its tests, and is never added. Commissioners'
-figures come from here only. Whether providers' and England's figures count patients of commissioners outside England
-(`NONC`) is not known: providers with any have none from here, and then England has none either.
+figures come from here only; a provider's are sums of ours, which give way to those that the workbook prints.
+
+Whether providers' and England's figures count patients of commissioners outside England (`NONC`) is not known:
+providers with any have none from here, and then England has none either.
 """
 
 from __future__ import annotations
@@ -255,16 +257,16 @@ class _Coded:
         foreign = set(self.providers[(self.commissioners == NOT_ENGLISH) & self.numbers.any(axis=1)])
         known = {str(code): str(code) for code in set(self.providers) - foreign}
         names = self.rows.names(COMMISSIONER_NAME, self.commissioners)
-        published = [
-            by_commissioner.summed(own, names, Basis.SUB_ICB_LOCATION, derived=False),
-            by_provider.summed(known, self.provider_names, Basis.PROVIDER, derived=False),
-        ]
         board_names = {board: catalogue_name(board) for board in boards.values()}
-        sums = [by_commissioner.summed(boards, board_names, Basis.SUB_ICB_LOCATION)]
+        sums = [
+            by_commissioner.summed(own, names, Basis.SUB_ICB_LOCATION, derived=False),
+            by_commissioner.summed(boards, board_names, Basis.SUB_ICB_LOCATION),
+            by_provider.summed(known, self.provider_names, Basis.PROVIDER),
+        ]
         if not foreign:
             everyone = dict.fromkeys(known, ENGLAND)
             sums.append(by_provider.summed(everyone, {ENGLAND: "England"}, Basis.NATIONAL))
-        filled = [part for part in (*published, *sums) if len(part.labels)]
+        filled = [part for part in sums if len(part.labels)]
         return _with_totals(CountsByTest.together(filled)), _told(foreign)
 
 

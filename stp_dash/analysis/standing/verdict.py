@@ -22,6 +22,8 @@ from stp_dash.analysis.wording import (
     distance,
     distance_text,
     level_text,
+    missing_to,
+    missing_word,
     unit_text,
     value_text,
 )
@@ -129,7 +131,7 @@ def verdict(indicator: Indicator, reading: Reading | None, average: Reading | No
     if found is None:
         return Verdict(NONE, "Not known", "counts not published")
     if not found.met:
-        detail = f"short of the {level_text(indicator, standard)} standard"
+        detail = f"{missing_to(indicator)} the {level_text(indicator, standard)} standard"
         return Verdict(SHORT, counted(found.count, indicator.gap_unit), detail, found.count)
     return Verdict(MET, "Met", _met_by(found, indicator))
 
@@ -188,7 +190,7 @@ def _compared(indicator: Indicator, found: Distance, name: str) -> Verdict:
         return Verdict(MET, _LEVEL, f"with {name}", against=name)
     size = distance(abs(found.count), indicator.gap_unit)
     if found.count > 0:
-        return Verdict(SHORT, size, f"short of {name}", found.count, name)
+        return Verdict(SHORT, size, f"{missing_to(indicator)} {name}", found.count, name)
     return Verdict(MET, size, f"{_beyond(indicator)} {name}", against=name)
 
 
@@ -240,7 +242,7 @@ def _to_aspiration(indicator: Indicator, reading: Reading) -> tuple[str, str] | 
     limit = _time_limit(indicator)
     if wished.value == indicator.multiplier and limit:
         return f"{count_text(found.count)} later", f"than {limit}"
-    return counted(found.count, indicator.gap_unit), f"short of {level}"
+    return counted(found.count, indicator.gap_unit), f"{missing_to(indicator)} {level}"
 
 
 def _time_limit(indicator: Indicator) -> str:
@@ -253,13 +255,13 @@ def _time_limit(indicator: Indicator) -> str:
 def gap_text(indicator: Indicator, reading: Reading, average: Reading | None = None) -> str:
     """The verdict of a table cell: `839 short`, `met by 9`, `121 short of England`; "" where there is none."""
     found = gap_of(indicator, reading)
-    return _average_text(indicator, reading, average) if found is None else short_or_met(found)
+    return _average_text(indicator, reading, average) if found is None else short_or_met(indicator, found)
 
 
-def short_or_met(found: Gap) -> str:
-    """`839 short`, `met by 9`, or that there is none to spare."""
+def short_or_met(indicator: Indicator, found: Gap) -> str:
+    """`839 short`, `839 over` where less is better, `met by 9`, or that there is none to spare."""
     if not found.met:
-        return f"{count_text(found.count)} short"
+        return f"{count_text(found.count)} {missing_word(indicator)}"
     return f"met by {count_text(found.count)}" if found.count else "met, none to spare"
 
 

@@ -21,6 +21,7 @@ from stp_dash.analysis.wording import (
     is_rate,
     level_text,
     listing,
+    missing_word,
     month_code,
     number_word,
     uncapitalised,
@@ -343,7 +344,7 @@ def _sentence(rows: Sequence[ProfileRow]) -> str:
         return _nothing_short(headline)
     most = max(short, key=lambda row: (row.line.standard is not None, row.line.verdict.count))
     told = most.line.verdict
-    return f"Furthest short: {most.name}, {told.headline} {told.detail}."
+    return f"Furthest {missing_word(most.line.indicator)}: {most.name}, {told.headline} {told.detail}."
 
 
 def _nothing_short(headline: Sequence[ProfileRow]) -> str:

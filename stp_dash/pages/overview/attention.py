@@ -18,6 +18,8 @@ from stp_dash.analysis.wording import (
     distance_text,
     full_text,
     level_text,
+    missing_to,
+    missing_word,
     periods_word,
     status_text,
     value_text,
@@ -70,7 +72,8 @@ def attention(rows: Sequence[IndicatorRow], chips: Iterable[FreshnessChip]) -> t
 def _of_row(rank: int, row: IndicatorRow) -> Attention:
     indicator = row.line.indicator
     if row.short:
-        count, unit = distance_text(row.verdict.count), f"{indicator.gap_unit.rsplit(' ', 1)[-1]} short"
+        noun = indicator.gap_unit.rsplit(" ", 1)[-1]
+        count, unit = distance_text(row.verdict.count), f"{noun} {missing_word(indicator)}"
         if not row.verdict.against:
             count = row.verdict.headline.split(" ", 1)[0]
     else:
@@ -98,12 +101,12 @@ def _heading(row: IndicatorRow, indicator: Indicator) -> str:
     if row.worse or (row.short and row.improving):
         but = ""
         if row.improving:
-            but = f"; still short of {row.verdict.against or row.standard.level}"
+            but = f"; still {missing_to(indicator)} {row.verdict.against or row.standard.level}"
         return f"{row.name}: {change_label(row.controlled)}{but}"
     if not row.short:
         return f"{row.name} met its {row.standard.level} standard, which its limits do not reach"
     if row.verdict.against:
-        return f"{row.name}: short of {row.verdict.against}"
+        return f"{row.name}: {missing_to(indicator)} {row.verdict.against}"
     if row.common_cause and always_missed(row.line):
         return f"{row.name} missed its standard in all {len(row.line.judged)} {periods_word(indicator)}"
     return f"{row.name} misses its {row.standard.level} standard"

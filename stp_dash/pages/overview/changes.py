@@ -21,6 +21,7 @@ from stp_dash.analysis.wording import (
     distance_text,
     full_text,
     listing,
+    missing_to,
     number_word,
     told_apart,
     value_text,
@@ -231,7 +232,8 @@ def _step(row: IndicatorRow, then: Verdict | None) -> tuple[str, str, str]:
     if now.tone != then.tone:
         words = "now met" if now.tone == MET else "no longer met"
         if now.against:
-            words = f"now {'at or beyond' if now.tone == MET else 'short of'} {now.against}"
+            missed = missing_to(row.line.indicator)
+            words = f"now {'at or beyond' if now.tone == MET else missed} {now.against}"
         return words, "", words
     return _shortfall_step(row, then.count, now.count) if now.tone == SHORT else _NO_STEP
 

@@ -21,6 +21,7 @@ from stp_dash.analysis.wording import (
     count_text,
     distance_text,
     listing,
+    missing_word,
     number_word,
     periods_word,
     within,
@@ -134,10 +135,11 @@ def holders_sentence(line: IndicatorFigures, most: int = 2) -> str:
     if line.reading.basis in _SAME_PATIENTS and len(short) == len(known) == len(line.parts.codes):
         return _share(line, short)
     between = "; " if any("," in item.name for item in short[:most]) else ", "
-    counted = between.join(f"{item.name} is {_size(line, item.short)} short" for item in short[:most])
+    word = missing_word(line.indicator)
+    counted = between.join(f"{item.name} is {_size(line, item.short)} {word}" for item in short[:most])
     further = len(short) - most
     if further > 0:
-        counted += f"{between}{number_word(further)} more {'is' if further == 1 else 'are'} short"
+        counted += f"{between}{number_word(further)} more {'is' if further == 1 else 'are'} {word}"
     met = [item.name for item in known if item.net <= 0]
     if met:
         who = met[0] if len(met) == 1 and most > 1 else number_word(len(met))

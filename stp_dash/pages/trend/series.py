@@ -300,7 +300,7 @@ def _row(
 
 def _gap_words(trend: TrendSeries, reading: Reading, found: Gap | None) -> str:
     words = (
-        short_or_met(found)
+        short_or_met(trend.indicator, found)
         if found
         else gap_text(trend.indicator, reading, trend.comparator_at(reading.period))
     )

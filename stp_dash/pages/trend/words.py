@@ -30,6 +30,7 @@ from stp_dash.analysis.wording import (
     full_text,
     is_rate,
     level_text,
+    missing_to,
     periods_word,
     status_text,
     unit_text,
@@ -123,7 +124,7 @@ def _level_words(trend: TrendSeries) -> str:
     if standard is None:
         return f", {told.headline[:1].lower()}{told.headline[1:]} {told.detail}".rstrip()
     if told.tone == SHORT:
-        return f", {told.headline} short of {level_text(trend.indicator, standard)}"
+        return f", {told.headline} {missing_to(trend.indicator)} {level_text(trend.indicator, standard)}"
     met = told.headline == "Met"
     return f", {level_text(trend.indicator, standard)} met {told.detail}" if met else ""
 

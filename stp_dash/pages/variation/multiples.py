@@ -28,6 +28,7 @@ from stp_dash.analysis.wording import (
     counted,
     level_axis,
     listing,
+    missing_word,
     number_word,
     periods_word,
     short_numbers,
@@ -258,9 +259,10 @@ def _gap(given: MultiplesInput, latest: Reading) -> str:
         return ""
     words = gap_text(given.indicator, latest, given.comparator)
     noun = given.indicator.gap_unit.rsplit(" ", 1)[-1]
-    if words.endswith(" short") and words.count(" ") == 1:
-        count = words.removesuffix(" short")
-        return f"{count} {noun.removesuffix('s') if count == '1' else noun} short"
+    missed = missing_word(given.indicator)
+    if words.endswith(f" {missed}") and words.count(" ") == 1:
+        count = words.removesuffix(f" {missed}")
+        return f"{count} {noun.removesuffix('s') if count == '1' else noun} {missed}"
     return brief(words, comparator_name(given.comparator)) if words.startswith("similar") else words
 
 

@@ -25,6 +25,8 @@ from stp_dash.analysis.wording import (
     is_rate,
     level_text,
     listing,
+    missing_to,
+    missing_word,
     number_word,
     status_text,
     value_text,
@@ -386,7 +388,11 @@ def _one_verdict(given: VariationInput, item: OurFigure) -> str:
     if found is None:
         return f"against {level}"
     words = counted(found.count, given.indicator.gap_unit)
-    return f"meets {level}, by {words}" if found.met else f"is {words} short of {level}{_whole(given, item)}"
+    return (
+        f"meets {level}, by {words}"
+        if found.met
+        else f"is {words} {missing_to(given.indicator)} {level}{_whole(given, item)}"
+    )
 
 
 def _furthest(given: VariationInput, ours: Sequence[OurFigure]) -> str:
@@ -405,11 +411,13 @@ def _furthest(given: VariationInput, ours: Sequence[OurFigure]) -> str:
     if len(level) > 1:
         return _level(given, level, end, [other.name for found, other in short if found == count], size)
     if worst.place == item.place:
-        return f"{item.name} has the {end} figure and is the most short, by {size}{_whole(given, item)}."
+        return (
+            f"{item.name} has the {end} figure and is {_most_amiss(given)}, by {size}{_whole(given, item)}."
+        )
     people = counted(item.reading.denominator or 0.0, given.indicator.gap_unit)
     return (
-        f"{worst.name} has the {end} figure, {worst.value}; {item.name}, at {item.value} of {people}, is the most "
-        f"short, by {size}."
+        f"{worst.name} has the {end} figure, {worst.value}; {item.name}, at {item.value} of {people}, is "
+        f"{_most_amiss(given)}, by {size}."
     )
 
 
@@ -422,11 +430,16 @@ def _level(
     else:
         shared = f"{capitalised(our_words(given, len(level)))} have the same figure, {level[0].value}"
     if len(most) == len(given.ranking.our_places):
-        return f"{shared}, and each is {size} short."
+        return f"{shared}, and each is {size} {missing_word(given.indicator)}."
     if list(most) == [item.name for item in level]:
-        return f"{shared}, and are the most short, by {size} each."
+        return f"{shared}, and are {_most_amiss(given)}, by {size} each."
     verb, each = ("is", "") if len(most) == 1 else ("are", " each")
-    return f"{shared}; {listing(most)} {verb} the most short, by {size}{each}."
+    return f"{shared}; {listing(most)} {verb} {_most_amiss(given)}, by {size}{each}."
+
+
+def _most_amiss(given: VariationInput) -> str:
+    word = missing_word(given.indicator)
+    return "furthest over" if word == "over" else f"the most {word}"
 
 
 def _whole(given: VariationInput, item: OurFigure) -> str:

@@ -33,7 +33,7 @@ def test_kents_nine_challenges_follow_indicators_that_there_are() -> None:
     [
         ("number = 2", "number = 3", "QKS: wanted numbers 1 to 9 in order"),
         ('id = "stroke"', 'id = "cancer"', "cancer: wanted each id once"),
-        ('["rtt-within-18-weeks"]', '["rtt"]', "planned-care: wanted indicators of the catalogue, found rtt"),
+        ('"rtt-within-18-weeks"', '"rtt"', "planned-care: wanted indicators of the catalogue, found rtt"),
         ('answer = "reproduced"', 'answer = "neither"', "cancer: wanted no indicators beside 'neither'"),
         ('answer = "reproduced"', 'answer = "yes"', r"lists\.0\.challenges\.6\.answer"),
         ('source_url = "https', 'source_url = "ftp', r"lists\.0\.challenges\.0\.sayings\.0\.source_url"),

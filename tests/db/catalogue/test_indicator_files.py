@@ -38,7 +38,7 @@ def test_the_shipped_files_say_what_stands_beside_what() -> None:
     assert [topic for _, topic in topics] == [
         "Stroke",
         "Planned care",
-        "Diagnostic tests",
+        "Diagnostics",
         "Cancer",
         "Public health",
         "GP and nurse staffing",

@@ -76,7 +76,7 @@ def test_rows_say_whose_they_are_and_which_are_sums_of_ours() -> None:
     kinds = {row.organisation: (row.basis, row.derived) for row in rows.itertuples()}
     assert kinds["91Q"] == (Basis.SUB_ICB_LOCATION, False)
     assert kinds["QKS"] == (Basis.SUB_ICB_LOCATION, True)
-    assert kinds["RVV"] == (Basis.PROVIDER, False)
+    assert kinds["RVV"] == (Basis.PROVIDER, True)
     assert kinds[ENGLAND] == (Basis.NATIONAL, True)
     assert set(rows["maturity"]) == {Maturity.PROVISIONAL}
     assert set(rows["period"]) == {Period.month(2026, 5).key}

@@ -131,3 +131,16 @@ def test_a_standard_is_judged_before_any_average() -> None:
     beside = reading(TREATED, (20_000, 30_000), ENGLAND, "England")
     told = verdict(TREATED, reading(TREATED, (701, 925)), beside)
     assert (told.headline, told.against) == ("86 patients", "")
+
+
+def test_whoever_is_beyond_a_standard_that_wants_fewer_is_over_it() -> None:
+    indicator = KNOWN["diagnostics-over-6-weeks"]
+    told = verdict(indicator, reading(indicator, (40, 1_000)))
+    assert (told.tone, told.headline, told.detail, told.count) == (
+        SHORT,
+        "30 people",
+        "over the 1% standard",
+        30,
+    )
+    assert gap_text(indicator, reading(indicator, (40, 1_000))) == "30 over"
+    assert gap_text(indicator, reading(indicator, (4, 1_000))) == "met by 6"
