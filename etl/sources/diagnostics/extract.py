@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from db.catalogue.policy_dates import ICB_START
 from db.domain import ENGLAND, Basis, Finding, Organisation, Period, Severity
+from etl.reading.characters import quoted
 from etl.reading.codes import WANTED_CODE, code_of
 from etl.reading.csv_pieces import ByteStream, csv_pieces, find_csv_header
 from etl.reading.monthly_returns.places import (
@@ -144,7 +145,12 @@ class _Rows:
         """A column of organisations' codes. Raises LayoutError at the first that is none."""
         places, texts = self.texts(column)
         codes = np.array([code_of_return(text) for text in texts], dtype=object)[places]
-        self.refuse(codes == "", WANTED_CODE, column)
+        wrong = codes == ""
+        if wrong.any():
+            place = int(wrong.argmax())
+            where = f"row {self.table.index[place] + 2}, column {column}"
+            text = texts[int(places[place])]
+            raise LayoutError(where, WANTED_CODE, quoted(text) if text else "none")
         return codes
 
     def tests(self) -> NDArray[np.int64]:

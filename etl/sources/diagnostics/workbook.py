@@ -15,6 +15,8 @@ import numpy as np
 import pandas as pd
 
 from db.domain import ENGLAND, Basis, Finding, Organisation, Period, Severity
+from etl.reading.characters import quoted
+from etl.reading.codes import WANTED_CODE
 from etl.reading.monthly_returns.dating import settle_month
 from etl.reading.monthly_returns.label_block import day_said, labels_above, month_said
 from etl.reading.monthly_returns.places import code_of_return, independent_providers
@@ -225,9 +227,8 @@ def _rows(header: Header, body: Sequence[tuple[int, list[Cell]]], columns: Seque
             continue
         organisation = code_of_return(code)
         if not organisation:
-            raise LayoutError(
-                sheet.where(index), "an organisation's code", f"'{code}' ({name})" if name else f"'{code}'"
-            )
+            beside = f" ({name})" if name else ""
+            raise LayoutError(sheet.where(index), WANTED_CODE, f"{quoted(code)}{beside}")
         if not (len(region) == 3 and region.startswith("Y") and region[1:].isdigit()):
             raise LayoutError(sheet.where(index), "a region's code, such as Y59", f"'{region}'")
         yield _Row(index, region, organisation, name, _test_number(sheet, index, test))

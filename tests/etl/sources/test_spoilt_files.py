@@ -14,7 +14,7 @@ from db.store import Store
 from etl.pipeline.recognise import parsed_file, source_of
 from etl.pipeline.run import check_files
 from etl.source import Hints, ParsedFile, RawFile, SourceError
-from tests.support.publications import stroke_files, waiting_times
+from tests.support.publications import diagnostics_files, stroke_files, waiting_times
 from tests.support.publications.combined_csv import line, month, text
 from tests.support.publications.workbooks import workbook
 from tests.support.publications.workforce_files import APRIL, HIGH_LEVEL, practice, table
@@ -75,6 +75,13 @@ def with_code(code: str) -> dict[str, RawFile]:
             APRIL.replace("Detailed", "High level"),
             table(row | {"PRAC_CODE": code} | high, columns=HIGH_LEVEL),
         ),
+        "diagnostics": diagnostics_files.raw_workbook(
+            diagnostics_files.sheets([diagnostics_files.Waiting(code, 1, {0: 9})])
+        ),
+        "full extract": RawFile(
+            diagnostics_files.MEMBER,
+            diagnostics_files.extract([diagnostics_files.Waiting(code, 1, {0: 9})]),
+        ),
         "pathways": RawFile(
             waiting_times.NAME, waiting_times.table([waiting_times.Row({3: 9}, provider=code)])
         ),
@@ -89,7 +96,7 @@ def as_csv(name: str, rows: list[list[str]], separator: str = ",", encoding: str
 
 def texts() -> list[RawFile]:
     """A file of every reader of comma-separated text."""
-    own = {kind: raw for kind, raw in with_code("RXX").items() if kind != "extract"}
+    own = {kind: raw for kind, raw in with_code("RXX").items() if kind not in ("extract", "diagnostics")}
     own["practices"] = RawFile(APRIL, table(practice("G82007"), practice("G82008")))
     return [*own.values(), stroke_files.scoring_summary()]
 

@@ -110,7 +110,10 @@ def test_whoever_has_patients_of_commissioners_outside_england_has_no_figure_of_
             r"row 3: wanted each test once",
         ),
         ({(4, "Diagnostic Tests"): "PET_CT"}, r"row 6: wanted a test's number with its own name"),
-        ({(0, "Provider Org Code"): "R V V"}, r"row 2: wanted an organisation's code"),
+        (
+            {(0, "Provider Org Code"): "R V V"},
+            r"row 2, column Provider Org Code: wanted .* code, found 'R V V'",
+        ),
         ({(1, "Provider Org Code"): "RWF"}, r"row 3: wanted a row TOTAL that is the sum of the tests"),
         ({(1, "Commissioner Parent Org Code"): "QKK"}, r"row 3: wanted each commissioner under one parent"),
         ({(1, "Period"): "DM01-APRIL-2026"}, r"row 3: wanted May 2026, as in the first row"),
