@@ -76,3 +76,32 @@ def test_no_card_is_half_empty_and_no_words_run_into_others(
     assert [share for share in page.evaluate(GUTTERS) if share > MOST_EMPTY] == []
     assert page.evaluate(ROWS_OF_BAR) <= 1
     assert page.evaluate(OVERLAPS) == []
+
+
+MENUS = """() => [...document.querySelectorAll("details.download")].filter(e => e.checkVisibility()).map(menu => {
+  menu.open = true;
+  const list = menu.querySelector("ul"), box = list.getBoundingClientRect();
+  const hidden = [...list.querySelectorAll("a, button, summary")].filter(e => e.checkVisibility()).filter(e => {
+    const b = e.getBoundingClientRect();
+    e.scrollIntoView({block: "center"});
+    const now = e.getBoundingClientRect();
+    const on = document.elementFromPoint(now.left + now.width / 2, now.top + now.height / 2);
+    return b.width && !e.contains(on) && !on?.contains(e);
+  }).map(e => e.textContent);
+  menu.open = false;
+  return [menu.querySelector("summary").getAttribute("aria-label"), box.left, box.right - innerWidth, hidden];
+})"""
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+def test_what_a_card_offers_to_download_is_on_the_screen_and_can_be_pressed(
+    visit: Opener, three_address: str, width: int
+) -> None:
+    seen, counted = visit(width), 0
+    for path in ("/", "/variation?indicator=cancer-62-day-combined", "/organisation?organisation=RVV"):
+        page = seen.go(three_address + path)
+        for name, left, over, hidden in page.evaluate(MENUS):
+            counted += 1
+            assert left >= 0 and over <= 0, f"{path} at {width}: {name}"
+            assert hidden == [], f"{path} at {width}: {name}"
+    assert counted >= 6

@@ -81,7 +81,7 @@ def area_map(given: MapInput) -> AreaMap:
     judged = standings(given.given) if is_rate(given.given.indicator) else {}
     areas = _areas(given, judged)
     sentence = _sentence(given, judged)
-    label = f"{given.given.subject} by {given.given.comparison.label}. {sentence}"
+    label = f"{given.given.subject} by {uncapitalised(given.given.comparison.label)}. {sentence}"
     key = _key(given, areas)
     width = _WIDTHS[given.width]
     svg = ""
@@ -248,7 +248,7 @@ def _sheet(given: MapInput) -> Sheet:
     return Sheet(
         name=MAP,
         title=f"By {told.comparison.each}",
-        caption=f"{told.subject} by {told.comparison.label}, {told.when}",
+        caption=f"{told.subject} by {uncapitalised(told.comparison.label)}, {told.when}",
         columns=(*rows.identity(), *figures_columns(told, rows)),
         source=source_words(told.indicator.owner, told.ranking),
         note=f"{_foot(given)} {files_note(told.ranking)}",

@@ -21,6 +21,7 @@ from stp_dash.analysis.wording import (
     level_text,
     listing,
     number_word,
+    uncapitalised,
     value_text,
     within,
 )
@@ -382,7 +383,8 @@ def _sheet(given: VariationInput, found: _Classified) -> Sheet:
     return Sheet(
         name=FUNNEL,
         title="Is it more than usual?" if found.factor > 1 else "Is it more than chance?",
-        caption=f"{given.subject} by {given.comparison.label}, {given.when}: limits around {given.beside}",
+        caption=f"{given.subject} by {uncapitalised(given.comparison.label)}, {given.when}: "
+        f"limits around {given.beside}",
         columns=rows.columns(),
         source=source_words(given.indicator.owner, ranking),
         note=f"{_method(given, found)}. {_who(given, found)}: {lines}. {files_note(ranking)}",

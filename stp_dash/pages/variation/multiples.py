@@ -373,7 +373,7 @@ def _sheet(given: MultiplesInput, drawn: Sequence[_Drawn]) -> Sheet:
         note=f"{signals.rules_line(drawn[0].controlled)} {_key(given)}",
         demonstration=any(reading.demonstration for reading in read),
         subject=Subject(
-            f"{given.indicator.short_name}{cut} by {given.comparison.label}",
+            f"{given.indicator.short_name}{cut} by {uncapitalised(given.comparison.label)}",
             given.area_name,
             f"{many} to {given.period.label}",
         ),

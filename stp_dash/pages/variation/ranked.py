@@ -23,6 +23,7 @@ from stp_dash.analysis.wording import (
     level_axis,
     level_text,
     status_text,
+    uncapitalised,
     unit_text,
     value_text,
 )
@@ -218,7 +219,7 @@ def ranked_sheet(given: VariationInput) -> Sheet:
     return Sheet(
         name=RANKED,
         title=f"Where our {noun} {stand}{' in England' if given.beside == 'England' else ''}",
-        caption=f"{given.subject} by {given.comparison.label}, {given.when}, lowest first",
+        caption=f"{given.subject} by {uncapitalised(given.comparison.label)}, {given.when}, lowest first",
         columns=(*rows.identity(), rank, *figures_columns(given, rows)),
         source=source_words(indicator.owner, ranking),
         note=files_note(ranking),

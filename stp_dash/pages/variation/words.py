@@ -29,6 +29,7 @@ from stp_dash.analysis.wording import (
     missing_word,
     number_word,
     status_text,
+    uncapitalised,
     value_text,
 )
 from stp_dash.charts.interactive.ranked import BETTER, SIMILAR, UNJUDGED, WORSE
@@ -120,7 +121,7 @@ class VariationInput:
     @property
     def about(self) -> Subject:
         """What every chart of one period is about."""
-        return Subject(f"{self.subject} by {self.comparison.label}", self.area.name, self.when)
+        return Subject(f"{self.subject} by {uncapitalised(self.comparison.label)}", self.area.name, self.when)
 
     @property
     def when(self) -> str:
@@ -220,7 +221,8 @@ def our_words(given: VariationInput, count: int) -> str:
 def _title(given: VariationInput, ours: Sequence[OurFigure]) -> str:
     name, count = given.subject, len(given.ranking.our_places)
     if not ours:
-        return f"{name}: no figure for {given.area.name} by {given.comparison.label} in {given.period.label}"
+        kind = uncapitalised(given.comparison.label)
+        return f"{name}: no figure for {given.area.name} by {kind} in {given.period.label}"
     if given.standard is not None and count <= LISTED:
         return f"{name}: {_standard_words(given, ours)}"
     judged = any(item.mark != UNJUDGED for item in ours)
