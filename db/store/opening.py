@@ -118,7 +118,11 @@ def open_to_read(url: str) -> Store:
                     f"the tables of the store {label} are of an older version of this program: a command that "
                     "writes, or the scheduler, brings them up to date; nothing was changed"
                 )
+    except StoreError:
+        store.close()
+        raise
     except DBAPIError as error:
+        store.close()
         raise StoreError(f"the store {label} cannot be opened: {store_fault(error)}") from error
     return store
 

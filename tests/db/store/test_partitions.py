@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -25,6 +22,7 @@ from db.store.audit import audit_entries
 from db.store.partitions import REST, PartitionError, partition, read_layout
 from db.store.schema import indicator, metadata, observation
 from tests.support.frames import FDS, NOVEMBER, SIXTY_TWO, file, frame, row
+from tests.support.runs import etl
 
 ROOT = Path(__file__).resolve().parents[3]
 TEAMS = "stroke-thrombolysis-within-60-minutes"
@@ -194,15 +192,8 @@ def test_who_holds_the_table_is_not_waited_for_long(filled: Store, monkeypatch: 
 
 
 def command(url: str, *arguments: str) -> tuple[int, str]:
-    done = subprocess.run(
-        [sys.executable, "-m", "etl", "store", "partition", *arguments],
-        cwd=ROOT,
-        env=os.environ | {"DATABASE_URL": url},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return done.returncode, " ".join((done.stdout + done.stderr).split())
+    done = etl("store", "partition", *arguments, DATABASE_URL=url)
+    return done.exit_code, " ".join(done.output.split())
 
 
 @pytest.mark.postgresql

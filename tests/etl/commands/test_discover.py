@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
 import pytest
+from typer.testing import Result
 
 from tests.support.publications.faulty_publisher import PAGE, Answer, Publisher, give, published, refuse
 from tests.support.publications.publishers_pages import PUBLISHERS, STROKE
+from tests.support.runs import etl
 
-ROOT = Path(__file__).resolve().parents[3]
 DAYS = (date(2026, 11, 29), date(2026, 12, 29), date(2027, 4, 20))
 BY_HAND = "the publisher's site does not answer programs at the moment: download by hand from"
 
@@ -26,23 +24,13 @@ def publisher() -> Iterator[Publisher]:
         yield server
 
 
-def discover(source: str, landing: str, *arguments: object) -> subprocess.CompletedProcess[str]:
-    finished = subprocess.run(
-        [sys.executable, "-m", "etl", "discover", source, *map(str, arguments)],
-        cwd=ROOT,
-        env={
-            **os.environ,
-            f"STP_PUBLISHERS__{source}": landing,
-            "STP_FETCH__INTERVAL_SECONDS": "0",
-            "STP_FETCH__ATTEMPTS": "1",
-        },
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    assert "Traceback" not in finished.stdout + finished.stderr
-    return finished
+def discover(source: str, landing: str, *arguments: object) -> Result:
+    own = {
+        f"STP_PUBLISHERS__{source}": landing,
+        "STP_FETCH__INTERVAL_SECONDS": "0",
+        "STP_FETCH__ATTEMPTS": "1",
+    }
+    return etl("discover", source, *arguments, **own)
 
 
 def publish(publisher: Publisher, source: str, day: date) -> str:
@@ -59,7 +47,7 @@ def test_the_publishers_pages_of_today_and_of_a_month_ahead_bring_no_error(
     publisher: Publisher, source: str, day: date
 ) -> None:
     finished = discover(source, publish(publisher, source, day), "--today", day)
-    assert finished.returncode == 0, finished.stdout
+    assert finished.exit_code == 0, finished.stdout
     assert "error: " not in finished.stdout
     assert "would fetch " in finished.stdout
     assert " 0 errors" in finished.stdout
@@ -95,7 +83,7 @@ def test_pages_that_are_saved_say_the_same_again(publisher: Publisher, source: s
     requests = publisher.requests
     again = discover(source, landing, "--from", folder)
     assert again.stdout.splitlines() == lines
-    assert again.returncode == first.returncode
+    assert again.exit_code == first.exit_code
     assert publisher.requests == requests, "nothing is asked of the publisher"
 
 
@@ -114,7 +102,7 @@ def test_pages_that_a_browser_saved_are_known_by_what_they_say_of_their_address(
         }
         (tmp_path / name).write_text(saved[known_by], encoding="utf-8")
     finished = discover("general_practice_workforce", site + landing, "--from", tmp_path, "--today", DAYS[0])
-    assert finished.returncode == 0, finished.stdout
+    assert finished.exit_code == 0, finished.stdout
     assert "would fetch GPWPracticeCSV.102026.zip" in finished.stdout
     assert " 0 errors" in finished.stdout
 
@@ -127,13 +115,13 @@ def test_pages_that_a_browser_saved_are_known_by_what_they_say_of_their_address(
 def test_a_site_that_refuses_programs_is_told_with_the_way_out(publisher: Publisher, answer: Answer) -> None:
     landing = publisher.script(STROKE, answer)
     finished = discover("ssnap", landing)
-    assert finished.returncode == 1
+    assert finished.exit_code == 1
     assert f"{BY_HAND} {landing}, then load" in finished.stdout
 
 
 def test_a_folder_without_pages_is_said(tmp_path: Path) -> None:
     finished = discover("ssnap", "https://www.strokeaudit.org/x", "--from", tmp_path)
-    assert finished.returncode == 1
+    assert finished.exit_code == 1
     assert f"{tmp_path}: wanted saved pages (.html), found none" in finished.stderr
     absent = discover("ssnap", "https://www.strokeaudit.org/x", "--from", tmp_path / "absent")
     assert "cannot be read" in absent.stderr

@@ -15,19 +15,19 @@ def loaded(run: Run, folder: Path) -> None:
     (folder / OCTOBER).write_bytes(text(month("2024-10-01")))
     (folder / NOVEMBER).write_bytes(text([*month("2024-10-01", change=7), *month("2024-11-01")]))
     for name in (OCTOBER, NOVEMBER):
-        assert run("load", folder / name).returncode == 0
+        assert run("load", folder / name).exit_code == 0
 
 
 def test_an_undo_says_first_what_would_change_and_is_put_back(run: Run, tmp_path: Path) -> None:
     loaded(run, tmp_path)
     looked = run("undo", NOVEMBER, "--dry-run")
-    assert looked.returncode == 0, looked.stderr
+    assert looked.exit_code == 0, looked.stderr
     assert f"Undo file 2: {NOVEMBER}" in looked.stdout
     assert "November 2024" in looked.stdout.split("Without any figure:")[1]
     assert "-> none" in looked.stdout
     assert "Nothing was changed." in looked.stdout
     unasked = run("undo", "2", "--reason", "The publisher withdrew it")
-    assert unasked.returncode == 1
+    assert unasked.exit_code == 1
     assert "add --yes to do it, or --dry-run to look only" in unasked.stderr
     done = run("undo", "2", "--reason", "The publisher withdrew it", "--yes")
     assert "Done: data version 3. The way back: python -m etl put-back 2" in done.stdout
@@ -36,12 +36,12 @@ def test_an_undo_says_first_what_would_change_and_is_put_back(run: Run, tmp_path
     assert OCTOBER not in listed
     assert "October 2024" in run("status").stdout
     again = run("load", tmp_path / NOVEMBER)
-    assert again.returncode == 1
+    assert again.exit_code == 1
     assert (
         "The publisher withdrew it; nothing was loaded: put it back with python -m etl put-back 2"
         in again.stdout
     )
-    assert run("put-back", "--run", "2", "--reason", "It was right", "--yes").returncode == 0
+    assert run("put-back", "--run", "2", "--reason", "It was right", "--yes").exit_code == 0
     assert "November 2024" in run("status").stdout
     assert "0 files loaded, 1 unchanged" in run("load", tmp_path / NOVEMBER).stdout
 
@@ -57,5 +57,5 @@ def test_what_is_not_meant_is_said(run: Run, tmp_path: Path) -> None:
         (("put-back", "2", "--dry-run"), "counts already"),
     ):
         finished = run(*arguments)
-        assert finished.returncode == 1
+        assert finished.exit_code == 1
         assert said in finished.stderr
