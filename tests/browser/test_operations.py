@@ -16,7 +16,6 @@ from db.domain import Period, RunState
 from db.domain.file import HeldKind, RefusedFile
 from db.domain.run import Run, RunKind
 from db.service.held_files import hold
-from db.service.operators import add_operator
 from db.service.queue import request_run
 from db.service.runs import recent_runs
 from db.service.schedules import read_schedules, seed_schedules, set_enabled
@@ -29,11 +28,10 @@ from tests.support.browser.visits import TAKEN_OVER, errors_of
 from tests.support.publications.combined_csv import month, text
 from tests.support.refreshing import Scheduler, environment
 from tests.support.seed import ordinary_rows, seeded_store
+from tests.support.site.operators import NAME, PHRASE, seed_operator
 
 pytestmark = pytest.mark.browser
 
-PHRASE = "a long enough pass phrase"
-NAME = "operator.one"
 FILE = "Cancer-Waiting-Times-November-2024.csv"
 LONG_MS = 60_000
 
@@ -63,7 +61,7 @@ def service(tmp_path: Path) -> Iterator[Service]:
     for source in settings.schedules:
         # Nothing is due while the test runs, whatever the time is.
         set_enabled(store, source, enabled=False, by="tester")
-    add_operator(store, NAME, PHRASE, by="tester")
+    seed_operator(store)
     server = make_server("127.0.0.1", 0, create_app(store, settings).server, threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()

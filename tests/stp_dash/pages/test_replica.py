@@ -19,14 +19,13 @@ from pydantic import SecretStr
 from db.figures import replica
 from db.figures.replica import Replica, replica_of
 from db.loading.load import load_frame
-from db.service.operators import add_operator
 from db.service.runs import recent_runs
 from db.settings import Settings
 from db.store import Store, open_store
 from stp_dash.application import create_app
 from tests.support import postgresql
 from tests.support.frames import FDS, file, frame, row
-from tests.support.site.operators import NAME, PHRASE, Operator
+from tests.support.site.operators import NAME, Operator, seed_operator
 
 pytestmark = pytest.mark.postgresql
 PAGE = f"?indicator={FDS}&organisation=RVV"
@@ -171,7 +170,7 @@ def test_a_replica_that_stands_still_is_left(pair: Pair, monkeypatch: pytest.Mon
 
 
 def test_what_operators_do_goes_to_the_primary_and_is_seen_at_once(pair: Pair) -> None:
-    add_operator(pair.store, NAME, PHRASE, by="tester")
+    seed_operator(pair.store)
     pair.on_replica("SELECT pg_wal_replay_pause()")
     operator = Operator(pair.store, pair.settings, pair.replica)
     answer = operator.does("run", source="cancer_waiting_times")

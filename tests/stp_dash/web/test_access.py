@@ -27,10 +27,9 @@ from db.store import Store, open_store
 from db.store.schema import audit, operator, sign_in_attempt
 from stp_dash.application import create_app
 from stp_dash.web.access import current_operator, operator_required, session_key
+from tests.support.site.operators import NAME, PHRASE, seed_operator
 
-PHRASE = "a long enough pass phrase"
 WRONG = "not the pass phrase"
-NAME = "operator.one"
 
 
 @pytest.fixture
@@ -91,7 +90,7 @@ def test_a_password_is_kept_as_an_argon2_hash_alone(store: Store) -> None:
 def test_wrong_words_do_not_say_which_was_wrong(
     store: Store, settings: Settings, name: str, password: str
 ) -> None:
-    add_operator(store, NAME, PHRASE, by="tester")
+    seed_operator(store)
     answer = enter(client(store, settings), name, password)
     assert answer.status_code == 401
     assert "Name and password do not belong together." in answer.get_data(as_text=True)
@@ -107,7 +106,7 @@ def failures(store: Store, number: int, *, name: str = NAME, address: str, minut
 def test_attempts_are_limited_by_name_and_address_until_the_time_has_passed(
     store: Store, settings: Settings
 ) -> None:
-    add_operator(store, NAME, PHRASE, by="tester")
+    seed_operator(store)
     failures(store, 5, address="127.0.0.1", minutes=4)
     browser = client(store, settings)
     answer = enter(browser)
@@ -119,7 +118,7 @@ def test_attempts_are_limited_by_name_and_address_until_the_time_has_passed(
 
 
 def test_nobody_is_kept_out_by_attempts_from_elsewhere(store: Store, settings: Settings) -> None:
-    add_operator(store, NAME, PHRASE, by="tester")
+    seed_operator(store)
     for number in range(50):
         failures(store, 4, address=f"192.0.2.{number}")
     assert enter(client(store, settings)).status_code == 303
@@ -128,7 +127,7 @@ def test_nobody_is_kept_out_by_attempts_from_elsewhere(store: Store, settings: S
 def test_nobody_behind_the_same_router_keeps_an_operator_out_of_a_browser_they_know(
     store: Store, settings: Settings
 ) -> None:
-    add_operator(store, NAME, PHRASE, by="tester")
+    seed_operator(store)
     browser = client(store, settings)
     assert enter(browser).status_code == 303
     failures(store, 30, address="127.0.0.1")
@@ -144,7 +143,7 @@ def test_nobody_behind_the_same_router_keeps_an_operator_out_of_a_browser_they_k
 
 
 def test_the_wait_ends_when_enough_failures_are_old(store: Store) -> None:
-    add_operator(store, NAME, PHRASE, by="tester")
+    seed_operator(store)
     failures(store, 1, address="192.0.2.1", minutes=14.5)
     failures(store, 4, address="192.0.2.1", minutes=2)
     with pytest.raises(TooManyAttemptsError) as refused:
@@ -153,7 +152,7 @@ def test_the_wait_ends_when_enough_failures_are_old(store: Store) -> None:
 
 
 def test_an_address_of_ipv6_is_counted_with_its_network(store: Store) -> None:
-    add_operator(store, NAME, PHRASE, by="tester")
+    seed_operator(store)
     limits = SignInLimits(by_name_and_address=2)
     assert not sign_in(store, NAME, WRONG, "2001:db8::1", limits=limits)
     assert not sign_in(store, NAME, WRONG, "2001:db8::2", limits=limits)
@@ -163,7 +162,7 @@ def test_an_address_of_ipv6_is_counted_with_its_network(store: Store) -> None:
 
 
 def test_attempts_are_limited_by_address_whatever_the_name(store: Store) -> None:
-    add_operator(store, NAME, PHRASE, by="tester")
+    seed_operator(store)
     limits = SignInLimits(by_name_and_address=9, by_address=2)
     assert [sign_in(store, name, WRONG, "192.0.2.1", limits=limits) for name in ("guess", NAME)] == [
         False,
@@ -187,7 +186,7 @@ def may_act(browser: FlaskClient) -> bool:
 
 
 def test_a_copied_cookie_is_dead_after_the_sign_out(store: Store, settings: Settings) -> None:
-    add_operator(store, NAME, PHRASE, by="tester")
+    seed_operator(store)
     # Two applications: what a session is stands in the store, not in a worker.
     browser, thief = client(store, settings), client(store, settings)
     enter(browser)
@@ -200,7 +199,7 @@ def test_a_copied_cookie_is_dead_after_the_sign_out(store: Store, settings: Sett
 def test_signing_in_gives_a_new_session_that_nobody_can_have_prepared(
     store: Store, settings: Settings
 ) -> None:
-    add_operator(store, NAME, PHRASE, by="tester")
+    seed_operator(store)
     victim, attacker = client(store, settings), client(store, settings)
     attacker.get("/sign-in")
     copied(attacker, victim)
@@ -217,7 +216,7 @@ def test_signing_in_gives_a_new_session_that_nobody_can_have_prepared(
 
 @pytest.mark.parametrize("how", ["everywhere", "command", "disabled", "password"])
 def test_sessions_end_everywhere(store: Store, settings: Settings, how: str) -> None:
-    add_operator(store, NAME, PHRASE, by="tester")
+    seed_operator(store)
     browsers = [client(store, settings) for _ in range(3)]
     for browser in browsers:
         enter(browser)
@@ -236,7 +235,7 @@ def test_sessions_end_everywhere(store: Store, settings: Settings, how: str) -> 
 
 
 def test_an_operator_changes_their_own_password_with_the_old_one(store: Store, settings: Settings) -> None:
-    add_operator(store, NAME, PHRASE, by="tester")
+    seed_operator(store)
     browser, other = client(store, settings), client(store, settings)
     enter(browser)
     enter(other)
@@ -265,13 +264,13 @@ def test_an_operator_changes_their_own_password_with_the_old_one(store: Store, s
 
 
 def test_readers_cannot_change_a_password(store: Store, settings: Settings) -> None:
-    add_operator(store, NAME, PHRASE, by="tester")
+    seed_operator(store)
     browser = client(store, settings)
     assert browser.get("/account").location == "/sign-in?next=%2Faccount"
 
 
 def test_a_disabled_operator_is_out_at_the_next_click(store: Store, settings: Settings) -> None:
-    add_operator(store, NAME, PHRASE, by="tester")
+    seed_operator(store)
     browser = client(store, settings)
     enter(browser)
     disable_operator(store, NAME, by="tester")
@@ -282,7 +281,7 @@ def test_a_disabled_operator_is_out_at_the_next_click(store: Store, settings: Se
 def test_a_form_without_its_token_changes_nothing(
     store: Store, settings: Settings, carried: str | None
 ) -> None:
-    add_operator(store, NAME, PHRASE, by="tester")
+    seed_operator(store)
     browser = client(store, settings)
     enter(browser)
     answer = browser.post("/operations/try", data={"csrf_token": carried} if carried else {})
@@ -291,7 +290,7 @@ def test_a_form_without_its_token_changes_nothing(
 
 
 def test_cookies_are_for_this_site_and_this_server_alone(store: Store, settings: Settings) -> None:
-    add_operator(store, NAME, PHRASE, by="tester")
+    seed_operator(store)
     plain = enter(client(store, settings)).headers["Set-Cookie"]
     assert "HttpOnly" in plain
     assert "SameSite=Strict" in plain
@@ -306,7 +305,7 @@ def test_cookies_are_for_this_site_and_this_server_alone(store: Store, settings:
     "onward", ["https://example.org/", "//example.org/", "/\\example.org", "javascript:alert(1)", "/a\nb"]
 )
 def test_signing_in_never_leads_off_the_site(store: Store, settings: Settings, onward: str) -> None:
-    add_operator(store, NAME, PHRASE, by="tester")
+    seed_operator(store)
     assert enter(client(store, settings), next=onward).location == "/operations"
 
 
@@ -320,7 +319,7 @@ def test_without_an_operator_actions_are_off_and_the_way_is_said(store: Store, s
 
 def test_nobody_without_sign_in_can_post_anything(store: Store, settings: Settings) -> None:
     """Every address that takes more than a GET refuses, but for sign-in and Dash's own reading."""
-    add_operator(store, NAME, PHRASE, by="tester")
+    seed_operator(store)
     browser = client(store, settings)
     carried = token(browser)
     for rule in browser.application.url_map.iter_rules():

@@ -1,23 +1,36 @@
-"""An operator who is signed in and sends the forms of the operations page."""
+"""Operators of a test's store, and one who is signed in and sends the forms of the operations page."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from io import BytesIO
 from typing import Any
 
+from argon2 import PasswordHasher
 from flask.testing import FlaskClient
+from sqlalchemy import insert
 from werkzeug.datastructures import FileStorage, MultiDict
 from werkzeug.test import encode_multipart
 
 from db.figures.replica import Replica
 from db.settings import Settings
-from db.store import Store
+from db.store import Store, audit
+from db.store.schema import operator
 from stp_dash.application import create_app
 
 PHRASE = "a long enough pass phrase"
 NAME = "operator.one"
+_CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+
+
+def seed_operator(store: Store, name: str = NAME) -> None:
+    """Somebody who may sign in, as `add_operator` makes them; the hash itself says that it costs next to nothing."""
+    row = {"name": name, "created_at": datetime.now(UTC), "password_hash": _CHEAP.hash(PHRASE)}
+    with store.writing() as connection:
+        connection.execute(insert(operator).values(row))
+        audit.record(connection, "tester", "operator made", name)
 
 
 class Operator:

@@ -15,7 +15,6 @@ from db.domain import FileState, LoadCounts, Maturity, Period, RunState
 from db.domain.file import HeldKind, HeldState, RefusedFile
 from db.domain.run import Run, RunKind, RunTotals, paths_of
 from db.service.held_files import held_file_by_id, hold
-from db.service.operators import add_operator
 from db.service.overview import request_once
 from db.service.queue import claim
 from db.service.runs import finish_run, recent_runs, run_by_id
@@ -28,7 +27,7 @@ from db.store.schema import held_file as held_table
 from etl.source import Hints
 from stp_dash.application import create_app
 from stp_dash.pages.operations.uploads.actions import safe_name
-from tests.support.site.operators import NAME, PHRASE, Operator, token_of
+from tests.support.site.operators import NAME, Operator, seed_operator, token_of
 
 CANCER = "cancer_waiting_times"
 
@@ -37,7 +36,7 @@ CANCER = "cancer_waiting_times"
 def ready(store: Store, settings: Settings) -> Store:
     """A store with its schedules and one operator: on both databases."""
     seed_schedules(store, settings.schedules)
-    add_operator(store, NAME, PHRASE, by="tester")
+    seed_operator(store)
     return store
 
 

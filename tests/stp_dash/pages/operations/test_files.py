@@ -10,14 +10,13 @@ import pytest
 from db.domain import RunState
 from db.domain.run import RunKind
 from db.figures.files import file_by_id
-from db.service.operators import add_operator
 from db.settings import Settings
 from db.store import Store
 from etl.pipeline.run import load_files
 from stp_dash.application import create_app
 from tests.support.kept_store import worked
 from tests.support.publications.combined_csv import month, text
-from tests.support.site.operators import NAME, PHRASE, Operator
+from tests.support.site.operators import NAME, Operator, seed_operator
 
 FIRST, SECOND = "2024-25-Monthly-Combined-CSV-Provisional.csv", "2024-25-Monthly-Combined-CSV-Final.csv"
 
@@ -29,7 +28,7 @@ def loaded(store: Store, settings: Settings, tmp_path: Path) -> Iterator[Store]:
     (tmp_path / SECOND).write_bytes(text([*month("2024-10-01", change=7), *month("2024-11-01")]))
     for name in (FIRST, SECOND):
         load_files(store, [tmp_path / name], settings, requested_by="a test")
-    add_operator(store, NAME, PHRASE, by="tester")
+    seed_operator(store)
     yield store
 
 
@@ -78,7 +77,7 @@ def test_all_files_of_a_load_are_undone_together(store: Store, settings: Setting
     (tmp_path / FIRST).write_bytes(text(month("2024-10-01")))
     (tmp_path / SECOND).write_bytes(text([*month("2024-10-01", change=7), *month("2024-11-01")]))
     load_files(store, [tmp_path / FIRST, tmp_path / SECOND], settings, requested_by="a test")
-    add_operator(store, NAME, PHRASE, by="tester")
+    seed_operator(store)
     operator = Operator(store, settings)
     assert "See it for all 2 files of this load" in page(operator, "/operations?file=1")
     operator.does("undo-plan", file="1", whole="1")

@@ -10,7 +10,6 @@ from flask.testing import FlaskClient
 
 from db.domain import Finding, LoadCounts, RunKind, RunState, Severity
 from db.domain.run import RunTotals
-from db.service.operators import add_operator
 from db.service.queue import request_cancel, request_run
 from db.service.runs import create_run, finish_run, log_line, record_findings
 from db.service.schedules import seed_schedules, set_enabled
@@ -18,8 +17,8 @@ from db.settings import Settings
 from db.store import Store, open_store
 from stp_dash.application import create_app
 from stp_dash.pages.operations.parts import LIVE, LOG_FILE
+from tests.support.site.operators import PHRASE, seed_operator
 
-PHRASE = "a long enough pass phrase"
 NAME, TERMINAL, GONE = "jane.smith", "tom.at-terminal", "ann@trust"
 PATHS = (
     "/operations",
@@ -41,7 +40,7 @@ PATHS = (
 def store(sqlite_url: str, settings: Settings) -> Iterator[Store]:
     """A run that one cancelled, one that another began and a third accepted, and a schedule that was paused."""
     opened = open_store(sqlite_url)
-    add_operator(opened, NAME, PHRASE, by="tester")
+    seed_operator(opened, NAME)
     seed_schedules(opened, settings.schedules)
     run = request_run(opened, "ssnap", trigger="site", by=NAME)
     assert run is not None

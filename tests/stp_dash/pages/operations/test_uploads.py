@@ -9,14 +9,13 @@ import pytest
 
 from db.domain import RunState
 from db.domain.run import RunKind, paths_of
-from db.service.operators import add_operator
 from db.service.runs import recent_runs
 from db.settings import Settings
 from db.store import Store
 from stp_dash.application import create_app
 from tests.support.kept_store import worked
 from tests.support.publications.combined_csv import month, text
-from tests.support.site.operators import NAME, PHRASE, Operator
+from tests.support.site.operators import Operator, seed_operator
 
 OCTOBER = "2024-25-Monthly-Combined-CSV-Provisional.csv"
 NOVEMBER = "2024-25-Monthly-Combined-CSV-Final.csv"
@@ -25,7 +24,7 @@ OTHERWISE = "2024-25-Oct-Monthly-Combined-CSV-Provisional.csv"
 
 @pytest.fixture
 def operator(local: Store, settings: Settings) -> Iterator[Operator]:
-    add_operator(local, NAME, PHRASE, by="tester")
+    seed_operator(local)
     yield Operator(local, settings)
 
 

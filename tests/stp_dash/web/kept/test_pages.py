@@ -22,7 +22,6 @@ from werkzeug.test import Client
 
 from db.domain import ENGLAND, Period
 from db.loading.load import load_frame
-from db.service.operators import add_operator
 from db.settings import Settings
 from db.store import Store
 from db.store.data_state import raise_data_version, show_all_loaded
@@ -35,7 +34,7 @@ from stp_dash.web.kept.pages import KEPT_PAGES, KeptPages, SentPart
 from stp_dash.web.router import Router
 from tests.support.frames import FDS, SIXTY_TWO, file, frame, row
 from tests.support.seed import GPS, WITHIN_60, seeded_store, three_subjects
-from tests.support.site.operators import NAME, PHRASE, token_of
+from tests.support.site.operators import NAME, PHRASE, seed_operator, token_of
 
 TREND = "/trend?organisation=RVV"
 SEPTEMBER, QUARTER, DAY = Period.month(2026, 9), Period.quarter(2026, 7), Period.snapshot(date(2026, 9, 30))
@@ -135,7 +134,7 @@ def test_a_page_is_made_once_for_its_document_and_its_answer(
 
 
 def test_nothing_of_a_reader_is_in_what_others_get(store: Store, settings: Settings) -> None:
-    add_operator(store, NAME, PHRASE, by="a test")
+    seed_operator(store)
     server = create_app(store, settings).server
     operator, other = reader_of(server), server.test_client()
     operator.post("/sign-in", data={"csrf_token": token_of(operator), "name": NAME, "password": PHRASE})
