@@ -14,6 +14,7 @@ from db.loading.demonstration import admit_demonstration
 from db.service.filling import begin_filling, count_filled, end_filling, filling_of
 from db.settings import Settings
 from db.store import Store
+from etl.demo.acute_discharge.publisher import ACUTE_PATH, AcuteDischargePublisher
 from etl.demo.cancer_waiting_times.publisher import CANCER_PATH, CancerPublisher
 from etl.demo.diagnostics.publisher import DIAGNOSTICS_PATH, DiagnosticsPublisher
 from etl.demo.fingertips.publisher import PROFILES_PATH, ProfilesPublisher
@@ -35,6 +36,7 @@ _PUBLISHERS: dict[str, tuple[str, Callable[[Path, Catalogue, date, Size], Publis
     "fingertips": (PROFILES_PATH, ProfilesPublisher),
     "cancer_waiting_times": (CANCER_PATH, CancerPublisher),
     "referral_to_treatment": (RTT_PATH, WaitingTimesPublisher),
+    "acute_discharge": (ACUTE_PATH, AcuteDischargePublisher),
     "diagnostics": (DIAGNOSTICS_PATH, DiagnosticsPublisher),
     "general_practice_workforce": (WORKFORCE_PATH, WorkforcePublisher),
 }

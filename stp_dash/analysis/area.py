@@ -34,14 +34,15 @@ def own_reading(
 ) -> Reading | None:
     """An organisation's figure in a period, under its own code or its predecessors' of that day.
 
-    Several predecessors are summed, and only when every one of them has counts.
+    Several predecessors are summed, and only when every one of them has counts. A figure that was published under the
+    present code for a time before it stands where the predecessors have none.
     """
-    step = step_on(steps, period.start)
+    own, step = index.get((indicator.id, code, period)), step_on(steps, period.start)
     if step is None:
-        return index.get((indicator.id, code, period))
+        return own
     if len(step.codes) == 1:
-        return index.get((indicator.id, step.codes[0], period))
-    return summed(index, indicator, step.codes, period)
+        return index.get((indicator.id, step.codes[0], period)) or own
+    return summed(index, indicator, step.codes, period) or own
 
 
 def step_on(steps: Sequence[LineageStep], day: date) -> LineageStep | None:

@@ -53,13 +53,14 @@ class MonthLink:
 class ReturnPages:
     """How a return's pages are read.
 
-    `year_page` finds the two halves of a financial year in the path of a year page. `kind_of` says what a data link is:
+    `year_page` finds the two halves of a financial year in the path of a year page; None where the landing page lists
+    every file. `kind_of` says what a data link is:
     a file to consider, a finding that names it, or None for what is plainly no data of ours. `choose` picks those to
     fetch from the best of each month and kind, in the order in which they are to stand.
     `wanted` says what is looked for, with an example of a name.
     """
 
-    year_page: re.Pattern[str]
+    year_page: re.Pattern[str] | None
     kind_of: Callable[[Link, str], MonthLink | Finding | None]
     choose: Callable[[Iterable[MonthLink]], Iterable[MonthLink]]
     wanted: str
@@ -71,7 +72,8 @@ class ReturnPages:
         """
         site = SitePages(read_page)
         pages = {landing_url: read_page(landing_url)}
-        pages |= self._year_pages(site, pages[landing_url], landing_url, today)
+        if self.year_page is not None:
+            pages |= _year_pages(self.year_page, site, pages[landing_url], landing_url, today)
         candidates: list[MonthLink] = []
         refused: dict[str, Finding] = {}
         for url, html in pages.items():
@@ -92,21 +94,24 @@ class ReturnPages:
         chosen = self.choose(_best(candidates))
         return Discovery(tuple(candidate.remote for candidate in chosen), findings)
 
-    def _year_pages(self, site: SitePages, html: str, landing_url: str, today: date) -> dict[str, str]:
-        first = today.year if today.month >= 4 else today.year - 1
-        years = [f"{year}-{(year + 1) % 100:02}" for year in (first, first - 1)]
-        host = urlsplit(landing_url).netloc
-        found: dict[str, str] = {}
-        for link in links(html, landing_url):
-            path = urlsplit(link.url)
-            match = self.year_page.search(path.path)
-            wanted = match is not None and f"{match[1]}-{match[2]}" in years and path.netloc == host
-            if wanted and link.url not in found and (text := site.read(link.url)) is not None:
-                found[link.url] = text
-        if not found:
-            message = f"{landing_url} links to no year page of {' or '.join(years)}"
-            site.findings.append(Finding(Severity.WARNING, "year pages", message))
-        return found
+
+def _year_pages(
+    pattern: re.Pattern[str], site: SitePages, html: str, landing_url: str, today: date
+) -> dict[str, str]:
+    first = today.year if today.month >= 4 else today.year - 1
+    years = [f"{year}-{(year + 1) % 100:02}" for year in (first, first - 1)]
+    host = urlsplit(landing_url).netloc
+    found: dict[str, str] = {}
+    for link in links(html, landing_url):
+        path = urlsplit(link.url)
+        match = pattern.search(path.path)
+        wanted = match is not None and f"{match[1]}-{match[2]}" in years and path.netloc == host
+        if wanted and link.url not in found and (text := site.read(link.url)) is not None:
+            found[link.url] = text
+    if not found:
+        message = f"{landing_url} links to no year page of {' or '.join(years)}"
+        site.findings.append(Finding(Severity.WARNING, "year pages", message))
+    return found
 
 
 def words_of_name(name: str) -> str:

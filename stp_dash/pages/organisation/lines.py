@@ -202,7 +202,7 @@ class OrganisationFigures:
         of: dict[tuple[str, ...], list[Period]] = {}
         for period in periods:
             step = step_on(self.state.steps, period.start)
-            of.setdefault(step.codes if step else (self.state.code,), []).append(period)
+            of.setdefault((*(step.codes if step else ()), self.state.code), []).append(period)
         return [(codes, tuple(own)) for codes, own in of.items()]
 
     def cut_only(self) -> tuple[tuple[Indicator, Period, tuple[str, ...]], ...]:

@@ -293,11 +293,11 @@ def _shown(
 def _codes_over_time(
     periods: Sequence[Period], codes: AreaCodes
 ) -> list[tuple[tuple[str, ...], tuple[Period, ...]]]:
-    """Each of the periods under the code that the area bore on its first day."""
+    """Each of the periods under the code that the area bore on its first day, and under its present one."""
     found: dict[tuple[str, ...], list[Period]] = {}
     for period in periods:
         step = next((item for item in codes.steps if _covers(item, period.start)), None)
-        found.setdefault(tuple(step.codes) if step else codes.own[:1], []).append(period)
+        found.setdefault((*step.codes, *codes.own[:1]) if step else codes.own[:1], []).append(period)
     return [(own, tuple(members)) for own, members in found.items()]
 
 

@@ -39,6 +39,7 @@ def test_the_shipped_files_say_what_stands_beside_what() -> None:
         "Stroke",
         "Planned care",
         "Diagnostics",
+        "Leaving hospital",
         "Cancer",
         "Public health",
         "GP and nurse staffing",

@@ -64,6 +64,7 @@ def test_the_shipped_settings_seed_the_publishers_usual_days(store: Store, setti
     seed_schedules(store, settings.schedules)
     words = {item.source: item.words for item in schedules(store)}
     assert words == {
+        "acute_discharge": "2nd Thursday, 09:30, then every 2 hours until found, for up to 5 days",
         "cancer_waiting_times": "2nd Thursday, 09:30, then every 2 hours until found, for up to 5 days",
         "diagnostics": "2nd Thursday, 09:30, then every 2 hours until found, for up to 8 days",
         "fingertips": "cron 30 7 * * 2",

@@ -132,6 +132,7 @@ def test_the_status_of_a_store_that_is_filled_for_the_first_time_calls_nothing_o
     assert "overdue" not in shown
     found = {item["id"]: item for item in json.loads(terminal("status", "--json"))["sources"]}
     assert {id_: item["first_loading"] for id_, item in found.items()} == {
+        "acute_discharge": False,
         "cancer_waiting_times": True,
         "diagnostics": False,
         "fingertips": False,
@@ -160,6 +161,7 @@ def test_the_status_for_a_monitoring_system(terminal: Terminal) -> None:
     assert found["unknown_schedules"] == ["weather"]
     assert all(source["levels"] == [] for source in found["sources"])
     assert {source["id"]: source["data_to"] for source in found["sources"]} == {
+        "acute_discharge": None,
         "cancer_waiting_times": None,
         "diagnostics": None,
         "fingertips": None,

@@ -69,6 +69,13 @@ def test_each_month_is_read_under_the_code_of_its_day(month: Period, code: str) 
     assert found.organisation == code
 
 
+def test_a_figure_published_back_under_the_present_code_stands_where_there_is_no_other() -> None:
+    month = Period.month(2022, 4)
+    found = own_reading(index_readings([reading("QKS", month, 1, 2)]), INDICATOR, "QKS", STEPS, month)
+    assert found is not None
+    assert (found.organisation, found.numerator) == ("QKS", 1)
+
+
 def test_the_eight_are_summed_and_divided_once() -> None:
     month = Period.month(2019, 5)
     parts = [reading(code, month, 10 + i, 20 + 2 * i * i) for i, code in enumerate(EIGHT)]

@@ -1,0 +1,1 @@
+"""An invented acute discharge situation report, published as the real one is."""
