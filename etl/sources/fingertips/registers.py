@@ -102,15 +102,23 @@ def _counts(raw: RawFile) -> Counts:
 def _sums(
     practices: Mapping[str, tuple[float, float]], day: date
 ) -> Iterator[tuple[str, Basis, tuple[float, float]]]:
-    """England, and the sub-ICB locations of a day that have a practice."""
+    """England, the sub-ICB locations of a day that have a practice, and the boards of which every one has."""
     yield ENGLAND, Basis.NATIONAL, _added(practices.values())
     by_ccg: dict[str, list[tuple[float, float]]] = {}
     for code, pair in practices.items():
         by_ccg.setdefault(practice_former_ccgs().get(code, ""), []).append(pair)
+    catalogue = load_catalogue()
+    boards: dict[str, list[list[tuple[float, float]]]] = {}
     for area, members in _former_ccgs_of(day).items():
         own = [pair for code in members for pair in by_ccg.get(code, ())]
         if own:
             yield area, Basis.SUB_ICB_LOCATION, _added(own)
+        for parent in catalogue.organisations[area].parents:
+            if parent.in_force(day) and catalogue.organisations[parent.code].type is OrganisationType.ICB:
+                boards.setdefault(parent.code, []).append(own)
+    for board, parts in boards.items():
+        if all(parts):
+            yield board, Basis.SUB_ICB_LOCATION, _added(pair for own in parts for pair in own)
 
 
 def _added(pairs: Iterable[tuple[float, float]]) -> tuple[float, float]:

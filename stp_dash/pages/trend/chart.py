@@ -225,7 +225,7 @@ def chart_heading(trend: TrendSeries, first: Period, last: Period) -> str:
         end = str(last.end.year) if last.is_calendar_years else last.label
         return f"{capitalised(count)} {periods_word(trend.indicator)} to {end}"
     start = _HEADINGS.get(trend.indicator.frequency.value, "Performance")
-    if first.is_calendar_years:
+    if length(first) == _YEAR:
         return f"{start}, {dates(first, last)}"
     return f"{start}, {first.label} to {last.label}" if first != last else f"{start}, {last.label}"
 

@@ -273,6 +273,7 @@ def test_registers_of_practices_are_added_up_to_england_and_to_today_s_areas() -
     assert (depression["numerator"], depression["denominator"], depression["derived"]) == (400, 3000, True)
     assert found["depression-prevalence-qof", "91Q", year(2024, 4)]["numerator"] == 300
     assert found["smi-prevalence-qof", "91Q", year(2024, 4)]["denominator"] == 2500
+    assert found["smi-prevalence-qof", "QKS", year(2024, 4)]["denominator"] == 2500
     hinted = read(registers(*rows, name="prevalence.csv"), Hints(period=Period.financial_year(2023)))
     assert ("smi-prevalence-qof", ENGLAND, year(2023, 4)) in hinted
 

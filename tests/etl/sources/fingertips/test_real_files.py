@@ -89,6 +89,7 @@ def test_registers_give_the_shares_that_are_published(shared_data: Path) -> None
         ("smi-prevalence-qof", ENGLAND): (648282, 63766671),
         ("depression-prevalence-qof", "91Q"): (277800, 1607230),
         ("smi-prevalence-qof", "91Q"): (18891, 2037988),
+        ("smi-prevalence-qof", "QKS"): (18891, 2037988),
     }
     for (indicator, area), wanted in counts.items():
         row = rows_of(shared_data / REGISTERS, indicator)[area, Period.financial_year(2024).key]
