@@ -108,6 +108,7 @@ def pooled_reading(indicator: Indicator, parts: Sequence[Reading]) -> Reading | 
         value=divided(*counts, indicator.multiplier),
         maturity=Maturity(min(part.maturity for part in parts)),
         derived=True,
+        details=None,
     )
 
 

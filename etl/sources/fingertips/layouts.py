@@ -43,7 +43,11 @@ def parse(raw: RawFile, hints: Hints) -> ParsedFile:
     if not found:
         wanted = f"figures of one of the listed indicators ({', '.join(map(str, known))})"
         held = [f"{number} {name}" for number, name in others.items()]
-        raise LayoutError(raw.name, wanted, listed(held) if held else "a header without rows")
+        raise LayoutError(
+            raw.name,
+            wanted,
+            listed(held) if held else "a header without rows: nothing is published for the areas asked for",
+        )
     series = [(item, _Series(item)) for number in found for item in known[number]]
     for item, own in series:
         own.take(found[item.id])

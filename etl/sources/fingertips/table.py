@@ -14,8 +14,18 @@ from etl.reading.spreadsheets import Header, first_csv_row, header_at, is_blank_
 from etl.source import LayoutError, RawFile
 
 FIRST: Final = "Indicator ID"
-_NAME, _RANGE, _GOAL = "Indicator Name", "Time period range", "Compared to goal"
-_AREA_NAMES: Final = ("Area Name", "AreaName")
+_NAME, _GOALS = "Indicator Name", ("Compared to goal", "Target data")
+_SPELLINGS: Final = {
+    "area_name": ("Area Name", "AreaName"),
+    "lower_95": ("Lower CI 95.0 limit", "Lower CI limit"),
+    "upper_95": ("Upper CI 95.0 limit", "Upper CI limit"),
+}
+"""Before 2019 there was one interval, of 95%."""
+_OPTIONAL: Final = {
+    "lower_998": "Lower CI 99.8 limit",
+    "upper_998": "Upper CI 99.8 limit",
+    "length": "Time period range",
+}
 _TEXTS: Final = {
     "id": FIRST,
     "name": _NAME,
@@ -27,10 +37,6 @@ _TEXTS: Final = {
     "category": "Category",
     "period": "Time period",
     "value": "Value",
-    "lower_95": "Lower CI 95.0 limit",
-    "upper_95": "Upper CI 95.0 limit",
-    "lower_998": "Lower CI 99.8 limit",
-    "upper_998": "Upper CI 99.8 limit",
     "count": "Count",
     "denominator": "Denominator",
     "note": "Value note",
@@ -86,8 +92,9 @@ def published_rows(raw: RawFile) -> Iterator[PublishedRow]:
         raise LayoutError(raw.name, f"'{FIRST}' at its beginning", f"'{first[:60]}'" if first else "no rows")
     header = header_at(sheet, filled[0])
     columns = {name: header.column(label) for name, label in _TEXTS.items()}
-    columns["area_name"] = header.first_of(_AREA_NAMES)
-    length = header.column(_RANGE) if header.has(_RANGE) else None
+    columns |= {name: header.first_of(labels) for name, labels in _SPELLINGS.items()}
+    columns |= {name: header.column(label) for name, label in _OPTIONAL.items() if header.has(label)}
+    absent = dict.fromkeys(_OPTIONAL.keys() - columns.keys(), "")
     width, shortest = len(header.labels), _shortest(header)
     for index, row in header.body():
         where = sheet.where(index)
@@ -96,10 +103,11 @@ def published_rows(raw: RawFile) -> Iterator[PublishedRow]:
             raise LayoutError(where, wanted, f"{len(row)}")
         # Cells of a text file are text: runs of white space become one space, at a tenth of what `text_of` takes.
         texts = {name: " ".join(str(row[column]).split()) for name, column in columns.items()}
-        yield PublishedRow(where=where, length=str(row[length]).strip() if length is not None else "", **texts)
+        yield PublishedRow(where=where, **texts, **absent)
 
 
 def _shortest(header: Header) -> int:
     """How many fields a row has at least: the one of goals may be left off where it is the last."""
     width = len(header.labels)
-    return width - 1 if header.has(_GOAL) and header.column(_GOAL) == width - 1 else width
+    last = {header.column(label) for label in _GOALS if header.has(label)}
+    return width - 1 if width - 1 in last else width

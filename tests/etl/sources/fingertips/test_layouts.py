@@ -224,6 +224,20 @@ def test_rows_may_lack_the_last_field_of_goals_and_no_other() -> None:
     refused(RawFile("longer.csv", longer.encode()), "row 2: wanted 27 fields, found 28")
 
 
+def test_a_table_of_before_2019_has_one_interval() -> None:
+    old = {
+        "Lower CI 95.0 limit": "Lower CI limit",
+        "Upper CI 95.0 limit": "Upper CI limit",
+        "Compared to goal": "Target data",
+    }
+    gone = {"Lower CI 99.8 limit", "Upper CI 99.8 limit", "Time period range"}
+    columns = [old.get(name, name) for name in COLUMNS if name not in gone]
+    row = {old.get(name, name): text for name, text in MEDWAY_RATE.items()}
+    found = read(table(row, columns=columns))[RATE, "E06000035", year(2018)]
+    assert (found["lower_95"], found["upper_95"]) == (139.0, 168.5)
+    assert isnan(found["lower_998"])
+
+
 def test_the_website_s_export_has_a_mark_quotes_and_line_breaks_in_names() -> None:
     columns = ["AreaName" if name == "Area Name" else name for name in COLUMNS if name != "Time period range"]
     columns[columns.index("Column not used")] = "Compared to parent value or percentiles"
