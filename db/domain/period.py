@@ -115,13 +115,15 @@ class Period:
 
     @property
     def short_label(self) -> str:
-        """As `label`, with months cut to three letters."""
+        """As `label`, with months cut to three letters, and financial years as 2018/19."""
         if self.frequency is Frequency.SNAPSHOT:
             return f"{self.end.day} {self.end:%b %Y}"
         if self.frequency is Frequency.MONTH:
             return f"{self.start:%b %Y}"
         if self.is_calendar_years:
             return self._calendar_years
+        if self.is_financial_years:
+            return self._financial_years
         if self.start.year == self.end.year:
             return f"{self.start:%b} to {self.end:%b %Y}"
         return f"{self.start:%b %Y} to {self.end:%b %Y}"
@@ -130,6 +132,17 @@ class Period:
     def is_calendar_years(self) -> bool:
         """Whether it is made of whole calendar years."""
         return (self.start.month, self.end.month) == (1, 12) and self.frequency is not Frequency.SNAPSHOT
+
+    @property
+    def is_financial_years(self) -> bool:
+        """Whether it is made of whole years from April to March."""
+        return (self.start.month, self.end.month) == (4, 3) and self.frequency is not Frequency.SNAPSHOT
+
+    @property
+    def _financial_years(self) -> str:
+        first, last = self.start.year, self.end.year - 1
+        years = [f"{year}/{(year + 1) % 100:02}" for year in dict.fromkeys((first, last))]
+        return " to ".join(years)
 
     @property
     def _calendar_years(self) -> str:

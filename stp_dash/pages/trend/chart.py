@@ -151,10 +151,8 @@ def _drawn_limits(trend: TrendSeries, phase: Phase) -> Limits:
 
 
 def _tick(period: Period) -> str:
-    if period.is_calendar_years:
-        return period.label.replace(" to ", "–")
     if length(period) == _YEAR:
-        return f"{period.start.year}/{period.end:%y}"
+        return period.short_label.replace(" to ", "–")
     if period.frequency in {Frequency.MONTH, Frequency.SNAPSHOT}:
         return f"{period.start:%b}"
     return f"{period.start:%b}–{period.end:%b}"

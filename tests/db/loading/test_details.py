@@ -99,6 +99,12 @@ def test_years_together_have_a_key_and_a_label(period: Period, label: str, key: 
     assert Period.from_key(key) == period
 
 
+def test_financial_years_are_short_where_there_is_little_room() -> None:
+    assert Period.financial_year(1999).short_label == "1999/00"
+    assert Period.of_years(date(2016, 4, 1), 3).short_label == "2016/17 to 2018/19"
+    assert Period.quarter(2016, 4).short_label == "Apr to Jun 2016"
+
+
 def test_four_years_together_are_no_period() -> None:
     with pytest.raises(ValueError, match="wanted 1, 2, 3 or 5 years together, found 4"):
         Period.of_years(date(2016, 1, 1), 4)

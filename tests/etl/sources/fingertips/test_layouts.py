@@ -83,7 +83,7 @@ def test_a_share_that_its_counts_give_has_them_and_one_that_they_do_not_give_sta
     assert isnan(alone["numerator"])
     (finding,) = SOURCE.parse(raw, Hints()).findings
     assert "the published value stands" in finding.message
-    assert "Coventry, Apr 2018 to Mar 2019: 20.3, from its counts 20" in finding.message
+    assert "Coventry, 2018/19: 20.3, from its counts 20" in finding.message
     refused(table(SMOKING, coventry), "values that are their counts divided, as a proportion is")
 
 
