@@ -112,6 +112,17 @@ def test_a_chart_without_limits_has_neither_band_nor_mean() -> None:
     assert not any("imit" in text for text in texts(figure))
 
 
+def test_published_intervals_are_bars_within_the_range_of_the_chart() -> None:
+    points = list(trend_points())
+    points[0] = replace(points[0], interval=(31.0, 99.5))
+    figure = trend_figure(chart(points=tuple(points), phone=True))
+    assert pairs(trace(figure, "95% interval")) == [(0.0, 31.0), (0.0, 99.5), (None, None)]
+    low, high = figure["layout"]["yaxis"]["range"]
+    assert low < 31.0
+    assert high > 99.5
+    assert "95% interval" not in {item["name"] for item in trend_figure(chart())["data"]}
+
+
 def test_point_classes_differ_by_shape_and_hollow_is_provisional() -> None:
     kinds = {0: "improvement", 1: "concern", 2: "neither", 3: "improvement", 10: "concern"}
     points = tuple(
