@@ -16,6 +16,7 @@ from db.settings import Settings
 from db.store import Store
 from etl.demo.acute_discharge.publisher import ACUTE_PATH, AcuteDischargePublisher
 from etl.demo.cancer_waiting_times.publisher import CANCER_PATH, CancerPublisher
+from etl.demo.delayed_transfers.publisher import DELAYED_PATH, DelayedTransfersPublisher
 from etl.demo.diagnostics.publisher import DIAGNOSTICS_PATH, DiagnosticsPublisher
 from etl.demo.fingertips.publisher import PROFILES_PATH, ProfilesPublisher
 from etl.demo.general_practice_workforce.publisher import WORKFORCE_PATH, WorkforcePublisher
@@ -37,6 +38,7 @@ _PUBLISHERS: dict[str, tuple[str, Callable[[Path, Catalogue, date, Size], Publis
     "cancer_waiting_times": (CANCER_PATH, CancerPublisher),
     "referral_to_treatment": (RTT_PATH, WaitingTimesPublisher),
     "acute_discharge": (ACUTE_PATH, AcuteDischargePublisher),
+    "delayed_transfers": (DELAYED_PATH, DelayedTransfersPublisher),
     "diagnostics": (DIAGNOSTICS_PATH, DiagnosticsPublisher),
     "general_practice_workforce": (WORKFORCE_PATH, WorkforcePublisher),
 }

@@ -134,6 +134,7 @@ def test_the_status_of_a_store_that_is_filled_for_the_first_time_calls_nothing_o
     assert {id_: item["first_loading"] for id_, item in found.items()} == {
         "acute_discharge": False,
         "cancer_waiting_times": True,
+        "delayed_transfers": False,
         "diagnostics": False,
         "fingertips": False,
         "general_practice_workforce": False,
@@ -163,6 +164,7 @@ def test_the_status_for_a_monitoring_system(terminal: Terminal) -> None:
     assert {source["id"]: source["data_to"] for source in found["sources"]} == {
         "acute_discharge": None,
         "cancer_waiting_times": None,
+        "delayed_transfers": None,
         "diagnostics": None,
         "fingertips": None,
         "general_practice_workforce": None,

@@ -1,0 +1,1 @@
+"""Invented delayed transfers of care, published as the real ones were."""
