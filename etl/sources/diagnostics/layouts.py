@@ -2,43 +2,22 @@
 
 from __future__ import annotations
 
-import io
-
-from etl.reading.archives import (
-    Archive,
-    is_workbook_archive,
-    is_zip,
-    naming,
-    open_archive,
-)
-from etl.reading.csv_pieces import ByteStream, find_csv_header
-from etl.reading.monthly_returns.dating import is_revised_name, maturity_of_file, settle_month
-from etl.reading.monthly_returns.label_block import TOP_ROWS, bears_title
-from etl.reading.spreadsheets import is_workbook, listed, read_workbook, sheet_names
-from etl.source import Hints, LayoutError, ParsedFile, RawFile, SourceError
+from etl.reading.archives import naming
+from etl.reading.csv_pieces import find_csv_header
+from etl.reading.monthly_returns.dating import is_revised_name, maturity_of_file
+from etl.reading.monthly_returns.returned_files import ReturnedTable, is_of_return, returned_table
+from etl.source import Hints, ParsedFile, RawFile
 from etl.sources.diagnostics.counts import counts_frame
 from etl.sources.diagnostics.extract import MARKS, read_diagnostics_extract
 from etl.sources.diagnostics.workbook import read_provider_workbook
 
 WORKBOOK, EXTRACT = "provider-workbook", "full-extract"
 _TITLE = "monthly diagnostics"
-_START, _TOP = 65_536, 1 << 20
-_SHEETS_LOOKED_AT = 2
 
 
 def recognise(raw: RawFile) -> bool:
     """Whether a file is one of this publication's, by its header or its title, never by its name."""
-    try:
-        if not is_workbook(raw):
-            return _claims(RawFile(raw.name, raw.content[:_START]))
-        if is_zip(raw):
-            with open_archive(raw) as archive:
-                if not is_workbook_archive(archive):
-                    return any(_claims(archive.start(name)) for name in _tables(archive))
-        names = sheet_names(raw)[:_SHEETS_LOOKED_AT]
-        return any(bears_title(sheet, _TITLE) for sheet in read_workbook(raw, names, top=TOP_ROWS).values())
-    except SourceError:
-        return False
+    return is_of_return(raw, _claims, _TITLE)
 
 
 def parse(raw: RawFile, hints: Hints) -> ParsedFile:
@@ -46,12 +25,9 @@ def parse(raw: RawFile, hints: Hints) -> ParsedFile:
 
     Raises UnreadableFileError, LayoutError, or MonthError where the file, its name and the hints disagree.
     """
-    if is_zip(raw):
-        with open_archive(raw) as archive:
-            if not is_workbook_archive(archive):
-                return _parsed_member(archive, hints)
-    if not is_workbook(raw):
-        return _parsed_extract(raw, io.BytesIO(raw.content), hints)
+    with returned_table(raw, _claims, "one full extract") as table:
+        if table is not None:
+            return _parsed_extract(table, hints)
     with naming(raw.name):
         return _parsed_workbook(raw, hints)
 
@@ -61,26 +37,11 @@ def _claims(start: RawFile) -> bool:
     return all(header.has(mark) for mark in MARKS)
 
 
-def _tables(archive: Archive) -> list[str]:
-    return [name for name in archive.names if name.casefold().endswith(".csv")]
-
-
-def _parsed_member(archive: Archive, hints: Hints) -> ParsedFile:
-    """The one table of a zip, whose own name says when it is from as well."""
-    tables = [name for name in _tables(archive) if _claims(archive.start(name))]
-    if len(tables) != 1:
-        found = f"{len(tables)}: {listed(tables)}" if tables else listed(archive.names)
-        raise LayoutError(archive.file_name, "one full extract inside", found)
-    with archive.stream(tables[0]) as opened:
-        return _parsed_extract(archive.start(tables[0], _TOP), opened, hints, archive.file_name)
-
-
-def _parsed_extract(start: RawFile, opened: ByteStream, hints: Hints, zip_name: str = "") -> ParsedFile:
-    with naming(start.name, zip_name):
-        extract = read_diagnostics_extract(start, opened)
-    for name in filter(None, (start.name, zip_name)):
-        settle_month(RawFile(name, b""), hints, [("the column 'Period'", extract.month)])
-    maturity = maturity_of_file(start, hints, revised=is_revised_name(zip_name))
+def _parsed_extract(table: ReturnedTable, hints: Hints) -> ParsedFile:
+    with naming(table.start.name, table.zip_name):
+        extract = read_diagnostics_extract(table.start, table.opened)
+    table.check_month(extract.month, hints)
+    maturity = maturity_of_file(table.start, hints, revised=is_revised_name(table.zip_name))
     return ParsedFile(
         counts_frame(extract.counts, extract.month, maturity, {}),
         EXTRACT,
