@@ -10,7 +10,7 @@ import pandas as pd
 from db.catalogue import load_catalogue
 from db.domain import DETAIL_COLUMNS, OBSERVATION_COLUMNS, Finding, Organisation, Period, Severity
 from etl.reading.spreadsheets import is_workbook, listed
-from etl.source import Hints, LayoutError, ParsedFile, RawFile
+from etl.source import Hints, LayoutError, ParsedFile, RawFile, SourceError
 from etl.sources.fingertips.areas import kind_of_area
 from etl.sources.fingertips.figures import PublishedFigure, figure_of
 from etl.sources.fingertips.listed import ListedIndicator, listed_indicators
@@ -25,7 +25,10 @@ _SAME = ("value", "count", "denominator", *DETAIL_COLUMNS[:4])
 
 def recognise(raw: RawFile) -> bool:
     """Whether a file is a table of values of Fingertips, or one of practices' registers, by its header."""
-    return not is_workbook(raw) and (is_table_of_values(raw) or is_register_file(raw))
+    try:
+        return not is_workbook(raw) and (is_table_of_values(raw) or is_register_file(raw))
+    except SourceError:
+        return False
 
 
 def parse(raw: RawFile, hints: Hints) -> ParsedFile:
