@@ -74,23 +74,26 @@ def summed(
 ) -> Reading | None:
     """The sum of several organisations' counts, divided once; None unless every member has both counts.
 
-    Figures of two bases are never added together. Totals by day are added over the same days, or not at all.
+    Figures of two bases are never added together. Values that count all that an organisation has are added as they are.
     """
     parts = [index.get((indicator.id, code, period)) for code in members]
     known = [part for part in parts if part is not None]
     if len(known) != len(members) or len({part.basis for part in known}) != 1:
         return None
-    total = pooled_reading(indicator, known)
-    if total is None or total.numerator is None:
+    total = _added(known) if indicator.is_total else pooled_reading(indicator, known)
+    if total is None:
         return None
-    if indicator.is_total:
-        days = {part.denominator for part in known}
-        if len(days) != 1 or (each := days.pop()) is None:
-            return None
-        value = divided(total.numerator, each, indicator.multiplier)
-        total = replace(total, denominator=each, value=value)
     files = tuple({file.id: file for part in known for file in part.files}.values())
     return replace(total, organisation="", organisation_name="", files=files, members=tuple(members))
+
+
+def _added(parts: Sequence[Reading]) -> Reading | None:
+    """The last of some readings with the values of all added, as settled as the least settled; None where any lacks."""
+    values = [part.value for part in parts if part.value is not None]
+    if len(values) != len(parts):
+        return None
+    least = Maturity(min(part.maturity for part in parts))
+    return replace(parts[-1], value=sum(values), maturity=least, derived=True)
 
 
 def pooled_reading(indicator: Indicator, parts: Sequence[Reading]) -> Reading | None:

@@ -260,6 +260,7 @@ def ranking(given: RankingInput) -> Ranking:
     rows = rows[np.lexsort((register.alphabetical[keys[rows]], value[rows]))]
     ordered = keys[rows]
     ours = np.isin(ordered, register.of(given.ours))
+    limited = len(columns.lower) > 0 and not np.isnan(columns.lower[rows]).all()
     return Ranking(
         register=register,
         indicator=given.indicator,
@@ -273,7 +274,7 @@ def ranking(given: RankingInput) -> Ranking:
         basis=columns.bases[rows],
         derived=columns.derived[rows] > 0,
         file=columns.files[rows],
-        limits=(columns.lower[rows], columns.upper[rows]) if len(columns.lower) else None,
+        limits=(columns.lower[rows], columns.upper[rows]) if limited else None,
         ours=ours,
         peers=np.isin(ordered, register.of(given.peers)) & ~ours,
         names=given.names,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -35,7 +35,8 @@ class OverviewInput:
     breakdown only. by: `trust` or `ccg`, what an area is shown by where an indicator has both. newest: the last period
     for which any trust is published, by indicator. until: the last day of what is shown. retired: indicators whose
     standard has ended, with the last period held of them. today: the day that the page is of. series: the area's own
-    figures by indicator, where they are worked out already. as_of: as of when, `published by 30 June 2025`, "" for now.
+    figures by indicator, where they are worked out already. named: indicators that have a row although they have no
+    standard. as_of: as of when, `published by 30 June 2025`, "" for now.
     """
 
     area: AreaSettings
@@ -53,6 +54,7 @@ class OverviewInput:
     newest: Mapping[str, Period] = field(default_factory=dict)
     retired: tuple[tuple[Indicator, Period], ...] = ()
     series: Mapping[str, tuple[Reading, ...]] = field(default_factory=dict)
+    named: Collection[str] = ()
     as_of: str = ""
 
 

@@ -159,16 +159,22 @@ def day_of(reader: StoreReader) -> date:
 
 
 def read_overview(
-    reader: StoreReader, codes: AreaCodes, held: AreaHoldings, state: OverviewState
+    reader: StoreReader,
+    codes: AreaCodes,
+    held: AreaHoldings,
+    state: OverviewState,
+    named: Collection[str] = (),
 ) -> OverviewInput:
     """The figures of the area, its parts and its comparators that the overview shows, in two queries.
+
+    `named` are indicators that have a row of their own although they have no standard.
 
     The first reads the area's own series; the second, at the periods that these end with, everything beside them.
     """
     request, connection = reader.request, reader.connection
     indicators = tuple(request.site.store.catalogue.indicators.values())
     wanted = [item for item in indicators if _in_force(item, state.requested, held)]
-    main = [item for item in wanted if not is_supporting(item)]
+    main = [item for item in wanted if item.id in named or not is_supporting(item)]
     own = readings(connection, held.code_lists, _series_wanted(main, codes, held, state), state.as_of)
     given = OverviewInput(
         area=request.site.settings.area,
@@ -184,6 +190,7 @@ def read_overview(
         decisions=held.decisions,
         newest=_newest_of_trusts(held) if state.as_of.now else {},
         retired=_retired(indicators, held) if state.as_of.now else (),
+        named=named,
         as_of=state.words,
     )
     lines = [IndicatorFigures(given, item) for item in main]

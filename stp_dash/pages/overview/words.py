@@ -128,6 +128,10 @@ class Overview:
         return found
 
 
+def _has_row(line: IndicatorFigures, given: OverviewInput) -> bool:
+    return line.indicator.id in given.named or not is_supporting(line.indicator)
+
+
 def overview(given: OverviewInput, *, profile: str = "national") -> Overview:
     """The overview of the area at the requested month, or each indicator at its latest period.
 
@@ -139,10 +143,10 @@ def overview(given: OverviewInput, *, profile: str = "national") -> Overview:
     lines = [
         IndicatorFigures(given, item) for item in ranked if item.id in given.index or _has_cuts(given, item)
     ]
-    shown = [line for line in lines if not is_supporting(line.indicator) and line.period]
+    shown = [line for line in lines if _has_row(line, given) and line.period]
     judged = controlled_many([line.series_input for line in shown], profile=profile)
     rows = [indicator_row(line, found) for line, found in zip(shown, judged, strict=True)]
-    small = [support_line(line) for line in lines if is_supporting(line.indicator)]
+    small = [support_line(line) for line in lines if not _has_row(line, given)]
     supporting = [item for item in small if item is not None]
     known = {row.id for row in rows} | {item.id for item in supporting}
     wanted = Counter(

@@ -70,7 +70,7 @@ def _whose(trend: TrendSeries, shown: Sequence[Reading]) -> list[TrendNote]:
     if not latest.members or not trend.is_area:
         return []
     names = listing([trend.names.get(code, code) for code in latest.members])
-    text = f"{trend.name}'s figure is the sum of {names}: there is no commissioner's figure."
+    text = f"{trend.name}'s figure is the sum of those of {names}: there is no commissioner's figure."
     return [TrendNote("A sum", text)]
 
 

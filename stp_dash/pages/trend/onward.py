@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from db.domain import ALL, breakdown_dimensions
+from stp_dash.analysis.area import adding_up
 from stp_dash.analysis.kinds import TUMOUR_GROUPS, comparison_of
 from stp_dash.analysis.wording import month_code
 from stp_dash.elements.links import DATA, ORGANISATION, VARIATION
@@ -15,7 +16,12 @@ def onward(state: TrendState, view: Trend) -> tuple[tuple[str, str], ...]:
     latest = view.period
     cut = None if state.breakdown == ALL else state.breakdown
     choice = state.reader.code_lists.organisation(state.organisation)
-    kind = comparison_of(choice.type, latest) if choice else None
+    own = choice.type if choice else None
+    members = adding_up(state.indicator, state.area)
+    if members and own not in {item.type for item in state.choices}:
+        first = state.reader.code_lists.organisation(members[0])
+        own = first.type if first else None
+    kind = comparison_of(own, latest) if own else None
     of = {"indicator": state.indicator.id, "organisation": state.organisation}
     found = []
     if kind is not None:

@@ -69,9 +69,9 @@ def _found(
     given: ChallengeList, reader: StoreReader, held: AreaHoldings, state: ChallengesState
 ) -> Challenges:
     request = reader.request
-    read = read_overview(reader, area_codes(request), held, state)
-    view = overview(read, profile=request.rules())
     named = {code for item in (*given.challenges, *given.background) for code in item.indicators}
+    read = read_overview(reader, area_codes(request), held, state, named)
+    view = overview(read, profile=request.rules())
     followed = [row.line.indicator for row in view.rows if row.id in named]
     first = date(given.year, 1, 1)
     series = series_since(reader, held, state, read, (followed, first))

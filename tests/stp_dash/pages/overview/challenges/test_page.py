@@ -92,6 +92,22 @@ def test_a_rate_of_councils_stands_for_them_and_is_not_added_up(tmp_path: Path) 
     ) in row_of(page, 1)
 
 
+def test_a_challenge_is_followed_by_a_number_that_has_no_standard(tmp_path: Path) -> None:
+    month, values = Period.month(2024, 1), {"QKS": 479.1, "RVV": 184.4, "RN7": 39.5, "ENG": 13_708.8}
+    people = [
+        Row("discharge-remaining-daily-average", code, month, None, None, value=value)
+        for code, value in values.items()
+    ]
+    store = seeded_store(tmp_path / "store.sqlite", [*rows_of_the_store(), *people])
+    page = shown(store)
+    store.close()
+    followed = row_of(page, 4)
+    assert "479.1" in followed
+    assert "No standard" in followed
+    assert "East Kent 184.4" in followed
+    assert "fewer, and not comparable" in followed
+
+
 def test_one_figure_that_worsens_makes_its_challenge_worsen_and_the_others_stand_beside_it(
     store: Store,
 ) -> None:
