@@ -30,6 +30,9 @@ PIXELS = 1.5
 """How far words and marks may lie from where plotly puts them."""
 LINES = 6
 """The same for labels of several lines that end at their point: the server only estimates how long they are."""
+_ARRIVED = """() => document.readyState !== "loading"
+  && [...document.querySelectorAll("link[rel=stylesheet]")].every(style => style.sheet)
+  && [...document.images].every(image => image.complete)"""
 _WORDS = """([where, left]) => [...document.querySelectorAll(where)].map(plot => {
   const from = plot.getBoundingClientRect();
   return [...plot.querySelectorAll("text")].filter(text => text.textContent.trim() && !text.closest(left)).map(text => {
@@ -112,25 +115,38 @@ def _settled(page: Page) -> Page:
     return page
 
 
+def _held_before_scripts(page: Page, address: str) -> Route:
+    """The page as it came, whole and with its style, and the request for the script that starts all others."""
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route(START, hold)
+    page.goto(address, wait_until="commit")
+    page.wait_for_function(_ARRIVED)
+    return held[0]
+
+
 @pytest.mark.parametrize(("width", "telephone"), ((1440, False), (390, True)))
 @pytest.mark.parametrize("path", PLOTTED)
 def test_words_and_marks_stand_where_plotly_puts_them(
     reader: Opener, three_address: str, path: str, width: int, telephone: bool
 ) -> None:
-    before, after = reader(width, still=True, telephone=telephone), reader(width, telephone=telephone)
-    before.goto(three_address + path)
-    after.goto(three_address + path)
-    _settled(after)
-    still = before.evaluate(_WORDS, ["#first .plot", ".nothing"])
-    drawn = after.evaluate(_WORDS, ["#page .plot", ".hoverlayer"])
+    page = reader(width, telephone=telephone)
+    start = _held_before_scripts(page, three_address + path)
+    still = page.evaluate(_WORDS, ["#first .plot", ".nothing"])
+    still_marks = page.evaluate(_MARKS, ["#first .plot", "circle, use"])
+    start.continue_()
+    _settled(page)
+    drawn = page.evaluate(_WORDS, ["#page .plot", ".hoverlayer"])
+    drawn_marks = page.evaluate(_MARKS, ["#page .plot", "path.point"])
     assert len(still) == len(drawn) > 0
     for ours, theirs in zip(still, drawn, strict=True):
         assert sorted(_lines(ours)) == sorted(_lines(theirs))
         for words, left, middle in theirs:
             assert _near(words, left, middle, ours), (words, left, middle, ours)
-    still = before.evaluate(_MARKS, ["#first .plot", "circle, use"])
-    drawn = after.evaluate(_MARKS, ["#page .plot", "path.point"])
-    for ours, theirs in zip(still, drawn, strict=True):
+    for ours, theirs in zip(still_marks, drawn_marks, strict=True):
         shown = [mark for mark in theirs if mark[2]]
         assert len(ours) == len(shown)
         for mark in shown:
@@ -188,38 +204,31 @@ def test_the_page_that_is_read_from_the_document_is_the_one_that_the_server_woul
 
 @pytest.mark.parametrize("path", ("/trend", "/variation", "/staffing"))
 def test_both_views_are_accessible_and_say_the_same(reader: Opener, three_address: str, path: str) -> None:
-    before, after = reader(still=True), reader()
-    before.goto(three_address + path)
-    after.goto(three_address + path)
-    _settled(after)
-    assert violations(before) == []
-    assert violations(after) == []
+    page = reader()
+    start = _held_before_scripts(page, three_address + path)
+    assert violations(page) == []
     words = "name => document.querySelector(name + ' main').innerText.replace(/\\\\s+/g, ' ')"
     named = (
         "name => [...document.querySelectorAll(name + ' .plot')].map(plot => plot.getAttribute('aria-label'))"
     )
-    assert before.evaluate(named, "#first") == after.evaluate(named, "#page")
-    assert before.evaluate(words, "#first").split()[:40] == after.evaluate(words, "#page").split()[:40]
     twice = """() => { const names = [...document.querySelectorAll("[id]")].map(part => part.id);
       return names.filter((name, place) => names.indexOf(name) !== place); }"""
-    assert before.evaluate(twice) == []
-    assert after.evaluate(twice) == []
+    first = page.evaluate(named, "#first"), page.evaluate(words, "#first").split()[:40]
+    assert page.evaluate(twice) == []
+    start.continue_()
+    _settled(page)
+    assert violations(page) == []
+    assert (page.evaluate(named, "#page"), page.evaluate(words, "#page").split()[:40]) == first
+    assert page.evaluate(twice) == []
 
 
 def test_focus_and_what_is_unfolded_and_typed_stay(reader: Opener, three_address: str) -> None:
     page = reader()
-    held: list[Route] = []
-
-    def keep(route: Route) -> None:
-        held.append(route)
-
-    page.route(START, keep)
-    page.goto(three_address + "/organisation?find=", wait_until="commit")
-    page.wait_for_selector("#first input")
+    start = _held_before_scripts(page, three_address + "/organisation?find=")
     page.fill("#first input[name=find]", "kent")
     page.evaluate("document.querySelectorAll('#first details').forEach(part => { part.open = true; })")
     page.focus("#first input[name=find]")
-    held[0].continue_()
+    start.continue_()
     _settled(page)
     assert page.evaluate("document.activeElement.name") == "find"
     assert page.input_value("#page input[name=find]") == "kent"

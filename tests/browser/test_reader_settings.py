@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, BrowserContext
 
 from tests.support.browser.visits import Visit, chromium
 
@@ -31,38 +31,40 @@ GROUNDS = """selector => [...document.querySelectorAll(selector)].filter(e => e.
 
 
 @pytest.fixture(scope="module")
-def large(browser: Browser) -> Iterator[Browser]:
+def large(browser: Browser) -> Iterator[BrowserContext]:
     """The same browser where letters are 32 px high unless a page says otherwise: twice the usual."""
     program = chromium()
     assert program is not None, "the other browser was found"
     found = browser.browser_type.launch(executable_path=program, args=["--blink-settings=defaultFontSize=32"])
-    yield found
+    yield found.new_context(viewport={"width": 1440, "height": 900})
     found.close()
 
 
-@pytest.mark.parametrize("width", (1440, 390))
-def test_text_grows_and_nothing_is_cut_off(large: Browser, three_address: str, width: int) -> None:
-    context = large.new_context(viewport={"width": width, "height": 900})
-    for path in PAGES:
-        seen = Visit(context.new_page())
-        page = seen.go(three_address + path)
+@pytest.mark.parametrize("path", PAGES)
+def test_text_grows_and_nothing_is_cut_off(large: BrowserContext, three_address: str, path: str) -> None:
+    seen = Visit(large.new_page())
+    page = seen.go(three_address + path)
+    for width in (1440, 390):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.wait_for_selector(".page.phone" if width == 390 else ".page")
         seen.settled()
-        assert page.evaluate(SIZE, "main p") >= 24, path
-        assert page.evaluate(TOO_WIDE) <= 0, path
-        assert page.evaluate(CUT) == [], path
-        page.close()
-    context.close()
+        assert page.evaluate(SIZE, "main p") >= 24, width
+        assert page.evaluate(TOO_WIDE) <= 0, width
+        assert page.evaluate(CUT) == [], width
+    page.close()
 
 
-def test_controls_grow_with_their_text(large: Browser, browser: Browser, three_address: str) -> None:
+def test_controls_grow_with_their_text(
+    large: BrowserContext, context: BrowserContext, three_address: str
+) -> None:
     heights = []
-    for one in (browser, large):
-        context = one.new_context(viewport={"width": 1440, "height": 900})
-        page = Visit(context.new_page()).go(three_address + "/trend")
-        box = page.locator("select.menu").first.bounding_box()
+    for one in (context, large):
+        page = one.new_page()
+        page.set_viewport_size({"width": 1440, "height": 900})
+        box = Visit(page).go(three_address + "/trend").locator("select.menu").first.bounding_box()
         assert box is not None
         heights.append(box["height"])
-        context.close()
+        page.close()
     assert heights == [32, 64]
 
 

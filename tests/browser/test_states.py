@@ -8,7 +8,8 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.support.browser.axe import violations
-from tests.support.browser.states import EMPTY, STATES, WRONG
+from tests.support.browser.layout import is_laid_out
+from tests.support.browser.states import EMPTY, LAID_OUT, STATES, WRONG
 from tests.support.browser.visits import Visit
 
 pytestmark = pytest.mark.browser
@@ -44,6 +45,10 @@ def test_state(visit: Opener, three_address: str, path: str) -> None:
         assert _overflow(page) <= 0, f"{path} at {width}"
         if width == 1440:
             _cards_are_whole(page)
+            if path in LAID_OUT:
+                is_laid_out(page)
+            if path in (*EMPTY, *WRONG):
+                _says_why_and_leads_on(page)
     assert seen.errors == []
     assert [url for url in seen.requests if not url.startswith((three_address, "data:"))] == []
 
@@ -65,9 +70,9 @@ def _cards_are_whole(page: Page) -> None:
         assert card["unnamed"] == card["wordless"] == 0, card
 
 
-@pytest.mark.parametrize("path", (*EMPTY, *WRONG))
-def test_a_page_without_numbers_says_why_and_leads_on(visit: Opener, three_address: str, path: str) -> None:
-    main = visit().go(three_address + path).locator("main")
+def _says_why_and_leads_on(page: Page) -> None:
+    """A page without numbers."""
+    main = page.locator("main")
     assert main.locator("a[href]").count() >= 1
     assert "invented" not in main.inner_text()
     assert len(main.inner_text().split()) >= 10

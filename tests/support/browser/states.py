@@ -100,6 +100,23 @@ STATES = (
     *WRONG,
 )
 
+LAID_OUT = frozenset(
+    {
+        "/",
+        "/?period=2024-03",
+        "/?by=ccg",
+        "/variation?indicator=gp-fully-qualified-fte-rate&by=former-ccg",
+        "/trend?indicator=stroke-thrombolysis-within-60-minutes",
+        "/staffing",
+        "/organisation?organisation=QKS",
+        "/organisation?organisation=G82001",
+        "/data",
+        "/operations",
+        "/operations?view=runs",
+    }
+)
+"""States whose cards, tables and controls are measured on a wide screen."""
+
 HOSTILE = (
     "?indicator=%00",
     "?indicator=..%2F..%2Fetc%2Fpasswd",
