@@ -9,7 +9,7 @@ from sqlalchemy import Connection, select
 from db.domain import RunState
 from db.domain.refresh import OverdueSlot
 from db.domain.timing import PROMPT
-from db.service.schedules import due_of, read_schedules
+from db.service.schedules import all_due
 from db.store.schema import load_run
 
 
@@ -19,7 +19,7 @@ def oldest_overdue(connection: Connection, *, now: datetime | None = None) -> Ov
     Either its run waits or is at work, or no scheduler was there to file it. Paused schedules have none.
     """
     moment = now or datetime.now(UTC)
-    slots = [*_unended(connection), *_unfiled(connection, moment)]
+    slots = [*_unended(connection), *all_due(connection, moment)]
     late = [OverdueSlot(source, slot, moment - slot) for source, slot in slots if moment - slot > PROMPT]
     return max(late, key=lambda overdue: overdue.late, default=None)
 
@@ -29,11 +29,3 @@ def _unended(connection: Connection) -> list[tuple[str, datetime]]:
         load_run.c.state.in_((RunState.QUEUED.value, RunState.RUNNING.value)), load_run.c.slot.is_not(None)
     )
     return [(row.source, row.slot) for row in connection.execute(statement)]
-
-
-def _unfiled(connection: Connection, now: datetime) -> list[tuple[str, datetime]]:
-    return [
-        (stored.source, slot)
-        for stored in read_schedules(connection)
-        for slot in due_of(connection, stored, now)
-    ]

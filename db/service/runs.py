@@ -28,6 +28,8 @@ _NO_REFRESH = (
     RunKind.DEMONSTRATION.value,
     RunKind.UNDO.value,
 )
+_FOUND = (load_run.c.state == RunState.SUCCEEDED.value) & load_run.c.kind.not_in(_NO_REFRESH)
+"""Runs that loaded something new from a publisher."""
 
 
 class RunLostError(StoreError):
@@ -188,12 +190,28 @@ def last_slot(connection: Connection, source: str) -> datetime | None:
 def last_found(connection: Connection, source: str) -> datetime | None:
     """When a run of a source last ended that loaded something, in UTC. Backfills of past months do not count."""
     return connection.execute(
-        select(func.max(load_run.c.finished_at)).where(
-            load_run.c.source == source,
-            load_run.c.state == RunState.SUCCEEDED.value,
-            load_run.c.kind.not_in(_NO_REFRESH),
-        )
+        select(func.max(load_run.c.finished_at)).where(load_run.c.source == source, _FOUND)
     ).scalar()
+
+
+def last_slots(connection: Connection) -> dict[str, datetime]:
+    """`last_slot` of every source that has one."""
+    statement = (
+        select(load_run.c.source, func.max(load_run.c.slot).label("newest"))
+        .where(load_run.c.source.is_not(None), load_run.c.slot.is_not(None))
+        .group_by(load_run.c.source)
+    )
+    return {row.source: row.newest for row in connection.execute(statement)}
+
+
+def last_finds(connection: Connection) -> dict[str, datetime]:
+    """`last_found` of every source that has found something."""
+    statement = (
+        select(load_run.c.source, func.max(load_run.c.finished_at).label("newest"))
+        .where(load_run.c.source.is_not(None), load_run.c.finished_at.is_not(None), _FOUND)
+        .group_by(load_run.c.source)
+    )
+    return {row.source: row.newest for row in connection.execute(statement)}
 
 
 def abandon_orphans(store: Store, *, now: datetime | None = None) -> int:

@@ -22,7 +22,7 @@ from db.domain.timing import (
     definition_from_json,
     due_slots,
 )
-from db.service.runs import last_found, last_slot
+from db.service.runs import last_finds, last_found, last_slot, last_slots
 from db.settings import ScheduleSettings
 from db.store import Store, StoreError, audit
 from db.store.schema import schedule, schedule_change
@@ -245,8 +245,23 @@ def due_of(connection: Connection, stored: StoredSchedule, now: datetime) -> lis
 
     They come after the newest slot that has a run and after the schedule's last change.
     """
+    return _due(stored, now, last_slot(connection, stored.source), last_found(connection, stored.source))
+
+
+def all_due(connection: Connection, now: datetime) -> list[tuple[str, datetime]]:
+    """`due_of` every schedule, each slot with its source."""
+    slots, finds = last_slots(connection), last_finds(connection)
+    return [
+        (stored.source, slot)
+        for stored in read_schedules(connection)
+        for slot in _due(stored, now, slots.get(stored.source), finds.get(stored.source))
+    ]
+
+
+def _due(
+    stored: StoredSchedule, now: datetime, newest: datetime | None, found_at: datetime | None
+) -> list[datetime]:
     if stored.definition is None or not stored.enabled:
         return []
-    newest = last_slot(connection, stored.source)
     after = max(stored.changed_at, newest) if newest else stored.changed_at
-    return due_slots(stored.definition, after, now, found_at=last_found(connection, stored.source))
+    return due_slots(stored.definition, after, now, found_at=found_at)

@@ -25,7 +25,7 @@ from db.service.health import oldest_overdue
 from db.service.held_files import held_files
 from db.service.incidents import incidents
 from db.service.lease import leader
-from db.service.runs import last_found, queue, runs_by_state
+from db.service.runs import last_finds, queue, runs_by_state
 from db.store import Store, store_fault
 
 HEALTH, METRICS = "/healthz", "/metrics"
@@ -166,6 +166,7 @@ def _sources(connection: Connection, store: Store, now: datetime) -> Iterator[Me
     )
     latest, catalogue = latest_periods(connection), store.catalogue.indicators
     today, coming = now.astimezone(TIME_ZONE).date(), filling_of(connection).coming
+    finds = last_finds(connection)
     for source in sorted({catalogue[item.indicator].source_id for item in latest}):
         own = [item for item in catalogue.values() if item.source_id == source]
         ends = [item.period.end for item in latest if catalogue[item.indicator].source_id == source]
@@ -177,9 +178,8 @@ def _sources(connection: Connection, store: Store, now: datetime) -> Iterator[Me
                 level_late.add_metric([source, level.level], level.overdue)
         if any(level.expected is not None for level in levels):
             late.add_metric([source], levels[0].overdue)
-        found = last_found(connection, source)
-        if found is not None:
-            last.add_metric([source], found.timestamp())
+        if source in finds:
+            last.add_metric([source], finds[source].timestamp())
     yield from (to, late, level_to, level_late, last)
 
 

@@ -20,7 +20,7 @@ from db.service.lease import leader
 from db.service.operators import people
 from db.service.overview import last_lines, last_refreshes, last_upload, listed_runs, run_counts, source_facts
 from db.service.queue import places
-from db.service.runs import last_found, queue, runs_by_state
+from db.service.runs import last_finds, queue, runs_by_state
 from db.service.schedules import read_schedules
 from db.version import code_version
 from stp_dash.analysis.freshness import FreshnessChip, freshness_chips
@@ -170,11 +170,11 @@ def source_names(request: PageRequest) -> dict[str, str]:
     return {**{source: source_name(source, names) for source in request.site.settings.schedules}, **names}
 
 
-def next_look(connection: Connection, stored: StoredSchedule | None, now: datetime) -> datetime | None:
-    """When a source is looked for next; None where no schedule runs."""
+def next_look(stored: StoredSchedule | None, now: datetime, found_at: datetime | None) -> datetime | None:
+    """When a source is looked for next, which last had something new at `found_at`; None where no schedule runs."""
     if stored is None or stored.definition is None or not stored.enabled:
         return None
-    return next_times(stored.definition, 1, now, found_at=last_found(connection, stored.source))[0]
+    return next_times(stored.definition, 1, now, found_at=found_at)[0]
 
 
 def _fresh_rows(
@@ -189,6 +189,7 @@ def _fresh_rows(
     now: datetime,
 ) -> tuple[FreshRow, ...]:
     chips, facts = _chips(request, connection, version), source_facts(connection)
+    finds = last_finds(connection)
     return tuple(
         fresh_row(
             source,
@@ -196,7 +197,7 @@ def _fresh_rows(
             facts.get(source, SourceFacts()),
             chip=chips.get(source),
             ran=refreshes.get(source),
-            schedule=(_schedule(known.get(source)), next_look(connection, known.get(source), now)),
+            schedule=(_schedule(known.get(source)), next_look(known.get(source), now, finds.get(source))),
             now=now,
             waiting=any(run.source == source for run in waiting),
         )

@@ -38,8 +38,10 @@ from db.service.runs import (
     end_run,
     findings_of,
     finish_run,
+    last_finds,
     last_found,
     last_slot,
+    last_slots,
     queue,
     recent_runs,
     record_findings,
@@ -114,6 +116,9 @@ def test_a_slot_is_filed_once(store: Store) -> None:
     assert run_of(store, first).kind is RunKind.REFRESH
     with store.reading() as connection:
         assert last_slot(connection, CANCER) == SLOT
+        slots = last_slots(connection)
+        assert slots == {source: last_slot(connection, source) for source in slots}
+        assert slots[CANCER] == SLOT
         assert audit.audit_entries(connection) == []
 
 
@@ -274,6 +279,7 @@ def test_a_run_whose_first_attempt_loaded_a_file_has_succeeded(store: Store) -> 
     assert (run.state, run.files_loaded, run.files_unchanged) == (RunState.SUCCEEDED, 1, 2)
     with store.reading() as connection:
         assert last_found(connection, CANCER) == run.finished_at
+        assert last_finds(connection) == {CANCER: run.finished_at}
 
 
 def test_waits_double_to_a_limit_and_differ() -> None:

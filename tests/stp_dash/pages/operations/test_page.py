@@ -245,15 +245,20 @@ def test_the_audit_is_for_operators(seeded: Store, settings: Settings) -> None:
     assert "save schedule" not in said
 
 
-def test_the_page_asks_a_bounded_number_of_small_questions(seeded: Store, settings: Settings) -> None:
-    seed_schedules(seeded, settings.schedules)
+@pytest.mark.parametrize("sources", (1, None))
+def test_the_page_asks_as_many_small_questions_however_many_sources_and_runs_there_are(
+    seeded: Store, settings: Settings, sources: int | None
+) -> None:
+    schedules = dict(list(settings.schedules.items())[:sources])
+    seed_schedules(seeded, schedules)
+    settings = settings.model_copy(update={"schedules": schedules})
     for _ in range(60):
         add_run(seeded, RunState.FAILED)
     asked: list[str] = []
     event.listen(seeded.engine, "before_cursor_execute", lambda *found: asked.append(str(found[2])))
     site = Site(seeded, settings, today=lambda: TODAY)
     page_at(site, "/operations", "")
-    assert len(asked) <= 28 + 4 * len(settings.schedules)
+    assert len(asked) == 34
     assert not [statement for statement in asked if "FROM observation" in statement]
 
 
