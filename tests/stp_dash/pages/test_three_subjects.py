@@ -105,7 +105,7 @@ def test_variation_offers_every_kind_that_has_data(page: PageAt) -> None:
 
 def test_former_ccg_areas_are_ours_against_england(page: PageAt) -> None:
     shown = page("/variation", f"?indicator={GPS}&by=former-ccg&table=ranked")
-    assert title(shown) == "Fully qualified GPs: none of our eight CCG areas of March 2020 reach England"
+    assert title(shown) == "Fully qualified GPs: none of our eight CCG areas of March 2020 reaches England"
     text = words(shown)
     assert "Our eight CCG areas of March 2020 range from 3.11 to 3.39." in text
     assert "England: 4.48 per 10,000 patients (28,000 for 62,500,000 registered patients)." in text

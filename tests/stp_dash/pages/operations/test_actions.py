@@ -96,8 +96,9 @@ def test_run_now_while_the_refresh_is_at_work_files_nothing(ready: Store, operat
 def test_a_source_that_there_is_not_is_refused_in_words(ready: Store, operator: Operator) -> None:
     operator.does("run", source="nothing")
     assert runs(ready) == []
-    assert "wanted one of the sources " in operator.told()
-    assert "cancer_waiting_times, " in operator.told()
+    told = operator.told()
+    assert "wanted one of the sources " in told
+    assert "cancer_waiting_times, " in told
 
 
 def test_cancelling_a_waiting_run_ends_it(ready: Store, operator: Operator) -> None:
