@@ -40,6 +40,7 @@ def test_the_shipped_files_say_what_stands_beside_what() -> None:
         "Planned care",
         "Diagnostics",
         "Leaving hospital",
+        "Delayed transfers of care",
         "Cancer",
         "Public health",
         "GP and nurse staffing",
