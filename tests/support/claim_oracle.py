@@ -19,8 +19,8 @@ from tests.support.plain_spc import plain_analyse
 
 _NUMBERS = "none one two three four five six seven eight nine ten"
 WORDS = {word: n for n, word in enumerate(_NUMBERS.split())}
-VALUE = r"(-?[\d,]+(?:\.\d+)?)(?:%| (?:minute|week)s?| per [\d,]+ [a-z ]+?)?"
-WHEN = r"((?:\d{1,2} )?[A-Z][a-z]+(?: \d{4})?(?: to [A-Z][a-z]+)? \d{4})"
+VALUE = r"(-?[\d,]+(?:\.\d+)?)(?:%| (?:minute|week)s?| (?:[a-z]+ )*?per [\d,]+ [a-z ]+?)?"
+WHEN = r"((?:\d{1,2} )?[A-Z][a-z]+(?: \d{4})?(?: to [A-Z][a-z]+)? \d{4}|\d{4})"
 COUNT = r"([A-Za-z]+|\d+)"
 NOUN = r"(?:month|quarter|year|snapshot|period)s?"
 
