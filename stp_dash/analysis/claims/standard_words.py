@@ -28,16 +28,20 @@ class Measure:
     standard: Standard
 
 
-def met_of(indicator: Indicator, verdicts: Sequence[bool | None], *, last: bool = False) -> Claim | None:
+def met_of(
+    indicator: Indicator, verdicts: Sequence[bool | None], *, last: bool = False, drawn: bool = False
+) -> Claim | None:
     """How many of the figures that could be judged met their standard; None where none could be.
 
-    last: the figures are of the last periods without a gap, and each has a verdict.
+    last: the figures are of the last periods without a gap, and each has a verdict. drawn: they are those that a chart
+    draws, and there are others.
     """
     count, judged = met_of_judged(verdicts)
     if not judged:
         return None
     facts = (("met", count), ("judged", judged))
     ending = "" if last and judged == len(verdicts) else " with a figure and a standard"
+    ending = f" drawn{ending}" if drawn else ending
     noun = periods_word(indicator)
     if judged == 1:
         state = "met" if count else "missed"

@@ -26,7 +26,13 @@ from stp_dash.analysis.wording import (
     within,
 )
 from stp_dash.pages.overview.row import IndicatorRow
-from stp_dash.pages.overview.sentences import always_missed, change, holders_sentence, since_sentence
+from stp_dash.pages.overview.sentences import (
+    always_missed,
+    change,
+    holders_sentence,
+    never_met,
+    since_sentence,
+)
 from stp_dash.statistics.profiles import PASS
 
 SHORT_NOW, FAILING, CONCERNING, OVERDUE = range(4)
@@ -117,7 +123,7 @@ def _sentence(row: IndicatorRow, indicator: Indicator) -> str:
     told = (
         _against(row, indicator),
         since_sentence(line),
-        change(line, row.controlled),
+        change(line, row.controlled, past=not never_met(line)),
         holders_sentence(line),
     )
     return " ".join(part for part in told if part)

@@ -23,6 +23,7 @@ from stp_dash.analysis.wording import (
     listing,
     missing_word,
     number_word,
+    period_word,
     periods_word,
     within,
 )
@@ -31,6 +32,7 @@ from stp_dash.statistics.counts import fewest_holding_half
 from stp_dash.statistics.profiles import FAIL, PASS
 from stp_dash.statistics.standards import met_of_judged
 
+_EACH = "Missed in each of"
 _SAME_PATIENTS = frozenset({Basis.TEAM, Basis.PRACTICE, Basis.RESIDENCE})
 """On these bases the parts make up the area: their shortfalls are shares of the area's."""
 
@@ -43,15 +45,20 @@ def row_sentence(line: IndicatorFigures, controlled: Controlled) -> str:
     return " ".join(part for part in parts if part)
 
 
-def change(line: IndicatorFigures, controlled: Controlled) -> str:
-    """Whether it is changing; of a quiet series also how its limits or its figures are to the standard."""
+def change(line: IndicatorFigures, controlled: Controlled, *, past: bool = True) -> str:
+    """Whether it is changing; of a quiet series also how its limits or, with `past`, figures are to the standard."""
     found = change_of(controlled)
     if not is_current(line, controlled) or found.kind is ChangeKind.TOO_FEW:
-        return f"Too few figures to say whether it is changing. {met_sentence(line)}".strip()
+        few = "Too few figures to say whether it is changing."
+        return f"{few} {met_sentence(line)}".strip() if past else few
     if found.signal is not None:
         return change_words.change_claim(controlled).text
-    opening = f"{change_words.change_word(controlled)}: {change_words.change_note(controlled)}."
-    return joined_text((Claim(found.kind.value, opening), _against(line, controlled)))
+    word, note = change_words.change_word(controlled), change_words.change_note(controlled)
+    earlier = found.kind is ChangeKind.WITHIN_LIMITS
+    opening = (
+        f"{word} in the latest {period_word(line.indicator)}; {note}." if earlier else f"{word}: {note}."
+    )
+    return joined_text((Claim(found.kind.value, opening), _against(line, controlled, past=past)))
 
 
 def is_current(line: IndicatorFigures, controlled: Controlled | None) -> bool:
@@ -60,11 +67,11 @@ def is_current(line: IndicatorFigures, controlled: Controlled | None) -> bool:
     return latest is not None and line.value is not None and latest.period == line.period
 
 
-def _against(line: IndicatorFigures, controlled: Controlled) -> Claim | None:
-    """What the limits are to the standard, where they lie on one side of it; else how often it was met."""
+def _against(line: IndicatorFigures, controlled: Controlled, *, past: bool) -> Claim | None:
+    """What the limits are to the standard, where they lie on one side; else, with `past`, how often it was met."""
     if line.standard is not None and controlled.analysed.assurance in {PASS, FAIL}:
         return limits_against(controlled, Measure("the standard", line.standard))
-    return _met_claim(line)
+    return _met_claim(line) if past else None
 
 
 def met_sentence(line: IndicatorFigures) -> str:
@@ -83,6 +90,11 @@ def always_missed(line: IndicatorFigures) -> bool:
     return judged >= SPARK_PERIODS // 2 and not met
 
 
+def never_met(line: IndicatorFigures) -> bool:
+    """Whether `since_sentence` says of every figure that it missed its standard, so that how often need not be said."""
+    return line.standard is not None and since_sentence(line).startswith(_EACH)
+
+
 def since_sentence(line: IndicatorFigures) -> str:
     """Since when it is short: when it last was not, or in how many figures in a row; "" where it is not short.
 
@@ -97,10 +109,8 @@ def since_sentence(line: IndicatorFigures) -> str:
     if run == len(known):
         if run == 1 or (not standard and run < sum(1 for item in line.series if item.value is not None)):
             return ""
-        verb = "Missed" if standard else f"Short of {comparator_name(line.average)}"
-        return (
-            f"{verb} in each of {run} {periods_word(line.indicator)} with a figure since {known[0][0].label}."
-        )
+        verb = _EACH if standard else f"Short of {comparator_name(line.average)} in each of"
+        return f"{verb} {run} {periods_word(line.indicator)} with a figure since {known[0][0].label}."
     verb = "Last met" if standard else f"Last level with {comparator_name(line.average)} or beyond"
     return f"{verb} {within(known[-run - 1][0])}."
 

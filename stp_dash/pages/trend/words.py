@@ -142,9 +142,15 @@ def trend_claims(trend: TrendSeries, met: Sequence[bool | None]) -> tuple[Claim,
     claims = (
         change_claim(trend.drawn),
         limits_against(trend.drawn, Measure(level, standard)) if standard and measured else None,
-        met_of(trend.indicator, met),
+        met_of(trend.indicator, met, drawn=_draws_part(trend)),
     )
     return tuple(claim for claim in claims if claim is not None)
+
+
+def _draws_part(trend: TrendSeries) -> bool:
+    """Whether some of the figures lie outside of the window that is drawn."""
+    known = [place for place, item in enumerate(trend.control.readings) if item and item.value is not None]
+    return any(place not in trend.window for place in known)
 
 
 def assurance_note(trend: TrendSeries) -> str:
