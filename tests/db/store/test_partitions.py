@@ -74,7 +74,9 @@ def test_rows_names_and_rights_stay_as_they_were(filled: Store) -> None:
     assert len(before) == 4
     assert found.done
     assert sorted(found.parts) == [
+        "observation_acute_discharge",
         "observation_cancer_waiting_times",
+        "observation_delayed_transfers",
         "observation_diagnostics",
         "observation_fingertips",
         "observation_general_practice_workforce",
@@ -201,7 +203,7 @@ def test_the_command_says_from_which_size_on_it_pays(new_postgresql_url: str) ->
     status, told = command(new_postgresql_url)
     assert (status, "Parts pay from 50,000,000 on. Nothing was changed" in told) == (0, True)
     status, told = command(new_postgresql_url, "--anyway")
-    assert (status, "The table is in parts: observation_cancer" in told) == (0, True)
+    assert (status, "The table is in parts: observation_acute_discharge" in told) == (0, True)
     status, told = command(new_postgresql_url)
     assert (status, "in parts already" in told) == (0, True)
 

@@ -211,8 +211,9 @@ def test_what_does_not_run_is_said(store: Store, caplog: pytest.LogCaptureFixtur
         ("WARNING", "ssnap: not run: paused (cron 45 9 * * *)"),
         (
             "WARNING",
-            "schedule of 'weather': no such source (wanted one of cancer_waiting_times, diagnostics, fingertips, "
-            "general_practice_workforce, referral_to_treatment, ssnap): it is not run",
+            "schedule of 'weather': no such source (wanted one of acute_discharge, cancer_waiting_times, "
+            "delayed_transfers, diagnostics, fingertips, general_practice_workforce, referral_to_treatment, ssnap): "
+            "it is not run",
         ),
     ]
 
