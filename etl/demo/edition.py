@@ -20,6 +20,7 @@ from etl.demo.delayed_transfers.publisher import DELAYED_PATH, DelayedTransfersP
 from etl.demo.diagnostics.publisher import DIAGNOSTICS_PATH, DiagnosticsPublisher
 from etl.demo.fingertips.publisher import PROFILES_PATH, ProfilesPublisher
 from etl.demo.general_practice_workforce.publisher import WORKFORCE_PATH, WorkforcePublisher
+from etl.demo.outcomes_framework.publisher import OUTCOMES_PATH, OutcomesPublisher
 from etl.demo.publication import Part, Publisher, Size
 from etl.demo.referral_to_treatment.publisher import RTT_PATH, WaitingTimesPublisher
 from etl.demo.server import LOOPBACK, served
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 _PUBLISHERS: dict[str, tuple[str, Callable[[Path, Catalogue, date, Size], Publisher]]] = {
     "ssnap": (STROKE_PATH, StrokePublisher),
     "fingertips": (PROFILES_PATH, ProfilesPublisher),
+    "outcomes_framework": (OUTCOMES_PATH, OutcomesPublisher),
     "cancer_waiting_times": (CANCER_PATH, CancerPublisher),
     "referral_to_treatment": (RTT_PATH, WaitingTimesPublisher),
     "acute_discharge": (ACUTE_PATH, AcuteDischargePublisher),

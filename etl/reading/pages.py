@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from datetime import date
+
+from bs4 import BeautifulSoup
+
 from db.domain import Finding, Severity
+from etl.reading.periods import MONTH_NAMES
 from etl.source import DiscoveryError, PageGoneError, ReadPage, SourceError
+
+_PUBLISHED = re.compile(r"publication date:?\s*(\d{1,2})\s+([a-z]{3})[a-z]*\s+(20\d\d)", re.IGNORECASE)
 
 
 class SitePages:
@@ -35,3 +43,15 @@ def unreadable_page(url: str, error: SourceError, *, gone: Severity = Severity.W
     severity = gone if isinstance(error, PageGoneError | DiscoveryError) else Severity.ERROR
     told = str(error).removeprefix(f"{url}: ")
     return Finding(severity, "pages", f"{url} could not be read: {told}")
+
+
+def publication_day(html: str) -> date | None:
+    """The publication date that a release page states ("Publication Date: 12 Oct 2023"), None where it states none."""
+    match = _PUBLISHED.search(" ".join(BeautifulSoup(html, "html.parser").get_text(" ").split()))
+    months = {name[:3]: number for number, name in enumerate(MONTH_NAMES, 1)}
+    if match is None or match[2].casefold() not in months:
+        return None
+    try:
+        return date(int(match[3]), months[match[2].casefold()], int(match[1]))
+    except ValueError:
+        return None

@@ -23,7 +23,7 @@ from bs4 import BeautifulSoup, Tag
 
 from db.domain import Finding, Period, Severity
 from etl.reading.links import Link, links, outline
-from etl.reading.pages import SitePages
+from etl.reading.pages import SitePages, publication_day
 from etl.reading.periods import MONTH_NAMES
 from etl.source import Discovery, DiscoveryError, Hints, ReadPage, RemoteFile
 from etl.sources.general_practice_workforce.naming import edition_in_name
@@ -38,7 +38,6 @@ _RELEASE = re.compile(
     rf"[^/]*?(\d{{1,2}})-({'|'.join(MONTH_NAMES)})-(20\d\d)(?:-[^/]*)?/?$"
 )
 _FILE = re.compile(r"gpwf?practice.*\.zip$", re.IGNORECASE)
-_PUBLISHED = re.compile(r"publication date:?\s*(\d{1,2})\s+([a-z]{3})[a-z]*\s+(20\d\d)", re.IGNORECASE)
 _NOT_PUBLISHED = re.compile(
     r"not yet (?:been )?published|\(upcoming\b|(?:will|due to|to) be published|upcoming publication\b"
 )
@@ -142,7 +141,7 @@ def _files(pages: SitePages, release: _Release, today: date) -> Iterator[_File]:
     if not zips and not may_be_absent and not _says_not_published(html, found):
         message = f"{release.url}: wanted a link to a zip named GPWPracticeCSV, found none"
         pages.findings.append(Finding(Severity.ERROR, "files", message))
-    published_on = _published_on(html)
+    published_on = publication_day(html)
     for link in zips:
         edition = edition_in_name(link.name)
         if edition is None:
@@ -167,18 +166,6 @@ def _says_not_published(html: str, found: Iterable[Link]) -> bool:
 
 def _hosts(page_url: str) -> frozenset[str]:
     return frozenset({*ALLOWED_HOSTS, urlsplit(page_url).netloc})
-
-
-def _published_on(html: str) -> date | None:
-    """The publication date that a release page states, None where it states none."""
-    match = _PUBLISHED.search(" ".join(BeautifulSoup(html, "html.parser").get_text(" ").split()))
-    months = {name[:3]: number for number, name in enumerate(MONTH_NAMES, 1)}
-    if match is None or match[2].casefold() not in months:
-        return None
-    try:
-        return date(int(match[3]), months[match[2].casefold()], int(match[1]))
-    except ValueError:
-        return None
 
 
 def _months_between(month: Period, today: date) -> int:

@@ -81,6 +81,7 @@ def test_rows_names_and_rights_stay_as_they_were(filled: Store) -> None:
         "observation_fingertips",
         "observation_general_practice_workforce",
         REST,
+        "observation_outcomes_framework",
         "observation_referral_to_treatment",
         "observation_ssnap",
     ]

@@ -138,6 +138,7 @@ def test_the_status_of_a_store_that_is_filled_for_the_first_time_calls_nothing_o
         "diagnostics": False,
         "fingertips": False,
         "general_practice_workforce": False,
+        "outcomes_framework": False,
         "referral_to_treatment": False,
         "ssnap": True,
     }
@@ -168,6 +169,7 @@ def test_the_status_for_a_monitoring_system(terminal: Terminal) -> None:
         "diagnostics": None,
         "fingertips": None,
         "general_practice_workforce": None,
+        "outcomes_framework": None,
         "referral_to_treatment": None,
         "ssnap": None,
     }

@@ -1,0 +1,1 @@
+"""Invented emergency admissions of the NHS Outcomes Framework."""

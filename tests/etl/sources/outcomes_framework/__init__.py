@@ -1,0 +1,1 @@
+"""The NHS Outcomes Framework."""
