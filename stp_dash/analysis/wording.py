@@ -123,7 +123,7 @@ def counts_text(indicator: Indicator, numerator: float | None, denominator: floa
     """
     if denominator is None:
         return ""
-    if is_rate(indicator):
+    if unit_text(indicator):
         label = indicator.denominator_label
         return f"{count_text(numerator)} for {count_text(denominator)} {label[:1].lower()}{label[1:]}"
     return f"{count_text(numerator)} of {count_text(denominator)}"

@@ -107,6 +107,8 @@ def test_counts_of_shares_and_rates() -> None:
     assert counts_text(PER_CENT, 59, 78) == "59 of 78"
     assert counts_text(rate, 793.8, 2_041_741) == "793.8 for 2,041,741 registered patients"
     assert counts_text(PER_CENT, None, None) == ""
+    expected: Any = SimpleNamespace(unit="admissions per 100,000", denominator_label="Admissions expected")
+    assert counts_text(expected, 7_960, 7_233.4) == "7,960 for 7,233.4 admissions expected"
 
 
 def test_distances_are_whole_from_ten_and_name_the_last_word_of_their_unit() -> None:
