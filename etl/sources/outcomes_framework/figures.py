@@ -12,7 +12,7 @@ from math import inf, isnan, nan
 
 from db.domain import ALL, Basis, Maturity, Organisation, OrganisationType
 from etl.source import LayoutError
-from etl.sources.outcomes_framework.table import PublishedRow
+from etl.sources.outcomes_framework.table import AnnualRow
 
 SUPPRESSED = "Suppressed by the publisher: a small number"
 NOT_PUBLISHED = "Not published, no reason given"
@@ -39,7 +39,7 @@ class EditionConstant:
         return self.low - SLACK <= constant <= self.high + SLACK
 
 
-def constant_of(england: Sequence[PublishedRow]) -> EditionConstant:
+def constant_of(england: Sequence[AnnualRow]) -> EditionConstant:
     """The constant of a file by its England rows.
 
     Raises LayoutError where one of them has no value, observed or expected admissions, and where years have different
@@ -60,7 +60,7 @@ def constant_of(england: Sequence[PublishedRow]) -> EditionConstant:
     return EditionConstant(min(low, high), max(low, high))
 
 
-def check_row(row: PublishedRow, constant: float) -> None:
+def check_row(row: AnnualRow, constant: float) -> None:
     """Raise LayoutError for a value or ratio that its counts do not give, and a value outside its own interval."""
     where = f"{row.where} ({row.name}, {row.period.short_label})"
     if row.observed % 1 > 0:
@@ -79,14 +79,14 @@ def check_row(row: PublishedRow, constant: float) -> None:
             raise LayoutError(where, wanted, f"{found:g}")
 
 
-def allowance(row: PublishedRow) -> float:
+def allowance(row: AnnualRow) -> float:
     """How far a value may lie from its counts, as they are rounded, in its unit; 0 where one of them is missing."""
     share = row.observed / row.expected
     found = _HALF + share * SLACK + row.value * _HALF / row.expected + _ROUNDING
     return 0.0 if isnan(found) else found
 
 
-def record(row: PublishedRow, place: Organisation, indicator: str, *, counted: bool) -> dict[str, object]:
+def frame_record(row: AnnualRow, place: Organisation, indicator: str, *, counted: bool) -> dict[str, object]:
     """The row of the frame. `counted` says that the indicator's multiplier is the constant, so that the value is its
     counts'; else they stand beside it. A suppressed value is not made again from counts that were left in."""
     missing, own = isnan(row.value), counted and _whole(row)
@@ -114,5 +114,5 @@ def record(row: PublishedRow, place: Organisation, indicator: str, *, counted: b
     }
 
 
-def _whole(row: PublishedRow) -> bool:
+def _whole(row: AnnualRow) -> bool:
     return not (isnan(row.value) or isnan(row.observed) or isnan(row.expected))

@@ -10,9 +10,9 @@ from db.catalogue import load_catalogue
 from db.domain import DETAIL_COLUMNS, OBSERVATION_COLUMNS, Finding, Organisation, OrganisationType, Severity
 from etl.reading.spreadsheets import Worksheet, first_csv_row, is_workbook, listed, read_workbook
 from etl.source import Hints, LayoutError, ParsedFile, RawFile, SourceError
-from etl.sources.outcomes_framework.figures import allowance, check_row, constant_of, record
-from etl.sources.outcomes_framework.places import place_of
-from etl.sources.outcomes_framework.table import SHEET, PublishedRow, annual_rows, bears_marks
+from etl.sources.outcomes_framework.figures import allowance, check_row, constant_of, frame_record
+from etl.sources.outcomes_framework.places import organisation_of_row
+from etl.sources.outcomes_framework.table import SHEET, AnnualRow, annual_rows, bears_marks
 from etl.sources.outcomes_framework.vocabulary import CONSTANTS, KINDS, MEASURES, measure_in_name
 
 _TOP = 40
@@ -43,10 +43,10 @@ def parse(raw: RawFile, hints: Hints) -> ParsedFile:
     measure, constant = _measure(raw.name, england)
     for row in rows:
         check_row(row, constant)
-    placed = [(row, place_of(row)) for row in rows]
+    placed = [(row, organisation_of_row(row)) for row in rows]
     indicator = MEASURES[measure]
     records = [
-        record(row, place, indicator, counted=measure in CONSTANTS)
+        frame_record(row, place, indicator, counted=measure in CONSTANTS)
         for row, place in placed
         if place is not None
     ]
@@ -65,7 +65,7 @@ def parse(raw: RawFile, hints: Hints) -> ParsedFile:
     )
 
 
-def _measure(name: str, england: Sequence[PublishedRow]) -> tuple[str, float]:
+def _measure(name: str, england: Sequence[AnnualRow]) -> tuple[str, float]:
     """The framework's number of a file's indicator and its constant, by its name and what England's values say."""
     found, named = constant_of(england), measure_in_name(name)
     fitting = [measure for measure, constant in CONSTANTS.items() if found.admits(constant)]
@@ -85,7 +85,7 @@ def _measure(name: str, england: Sequence[PublishedRow]) -> tuple[str, float]:
     return measure, CONSTANTS.get(measure, found.middle)
 
 
-def _unplaced(placed: Sequence[tuple[PublishedRow, Organisation | None]]) -> Iterator[Finding]:
+def _unplaced(placed: Sequence[tuple[AnnualRow, Organisation | None]]) -> Iterator[Finding]:
     names = dict.fromkeys(row.name for row, place in placed if place is None)
     if names:
         message = f"no code in 'Level' and no organisation of this name, left out: {listed(names)}"

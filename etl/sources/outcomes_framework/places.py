@@ -13,7 +13,7 @@ from typing import Final
 from db.catalogue import load_catalogue
 from db.domain import ENGLAND, Organisation, OrganisationType
 from etl.source import LayoutError
-from etl.sources.outcomes_framework.table import PublishedRow
+from etl.sources.outcomes_framework.table import AnnualRow
 from etl.sources.outcomes_framework.vocabulary import KINDS
 
 _ENGLAND_CODE: Final = "E92000001"
@@ -26,7 +26,7 @@ _STARTS: Final = {
 _ADDITIONS: Final = re.compile(r",? (?:city of|county of|ua)$| \(statistical region\)$")
 
 
-def place_of(row: PublishedRow) -> Organisation | None:
+def organisation_of_row(row: AnnualRow) -> Organisation | None:
     """The organisation of a row; None where it has only a name that no organisation of its kind bears.
 
     Raises LayoutError where code, name and breakdown contradict each other, and for what is neither code nor name.

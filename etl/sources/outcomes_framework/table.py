@@ -45,7 +45,7 @@ _QUARTERS: Final = ("1", "2", "3", "4")
 
 
 @dataclass(frozen=True, slots=True)
-class PublishedRow:
+class AnnualRow:
     """A row of a year. NaN is not published; `suppressed` says that one of its cells is an asterisk."""
 
     where: str
@@ -68,7 +68,7 @@ def bears_marks(sheet: Worksheet) -> bool:
     return any(wanted <= {normalise_label(cell) for cell in row} for row in sheet.rows)
 
 
-def annual_rows(raw: RawFile) -> Iterator[PublishedRow]:
+def annual_rows(raw: RawFile) -> Iterator[AnnualRow]:
     """The rows of years of England, regions and upper-tier authorities.
 
     Raises LayoutError naming row and column for a missing column, a breakdown that is not known, a period that its own
@@ -91,7 +91,7 @@ def annual_rows(raw: RawFile) -> Iterator[PublishedRow]:
         if breakdown.casefold() in KINDS and quarter.casefold() == _ANNUAL:
             cells = {label: row[columns[label]] for label in _NUMBERS}
             found = {label: _number(cell, f"{where} ({name}), {label}") for label, cell in cells.items()}
-            yield PublishedRow(
+            yield AnnualRow(
                 where=where,
                 period=period,
                 breakdown=breakdown.casefold(),
