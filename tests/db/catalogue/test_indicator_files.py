@@ -42,6 +42,7 @@ def test_the_shipped_files_say_what_stands_beside_what() -> None:
         "Leaving hospital",
         "Delayed transfers of care",
         "Cancer",
+        "Avoidable admissions",
         "Public health",
         "GP and nurse staffing",
     ]
