@@ -326,6 +326,8 @@ def _reached(line: IndicatorFigures) -> str:
     values = [item.value for item in line.shown_parts]
     count = reaching(values, average.value, rising=_rising(line))
     one = count == 1
+    if not count and not _rising(line):
+        return f"{number} of {number} {kind} {'is' if number == 1 else 'are'} higher than {comparator_name(average)}"
     verb = ("reaches" if one else "reach") if _rising(line) else f"{'is' if one else 'are'} no higher than"
     return f"{count} of {number} {kind} {verb} {comparator_name(average)}"
 

@@ -274,6 +274,9 @@ def _reaching(given: VariationInput) -> str:
     """How many of ours are no worse than the average."""
     values = given.ranking.value[given.ranking.ours]
     count = reaching(values, given.level or 0.0, rising=given.rising)
+    if not count and not given.rising:
+        together = {1: " lies", 2: " both lie"}.get(len(values), " all lie")
+        return f"{our_words(given, len(values))}{together} above {given.beside}"
     told = {0: "none", len(values): "all"}.get(count, number_word(count))
     one = count < 2
     verb = ("reaches" if one else "reach") if given.rising else f"{'is' if one else 'are'} no higher than"

@@ -143,9 +143,12 @@ def _periods_axis(chart: TrendChart) -> Figure:
 def _ticks(chart: TrendChart) -> list[int]:
     """Which points bear a label: the last, and those before it that are far enough apart."""
     span = chart.last - chart.first
+    few = 5 if chart.phone else 10
     step = max(3.0, span / (10 if chart.tablet else 20))
     if chart.phone:
         step = span / 4 if span > 24 else 6.0
+    if span <= few:
+        step = 1.0
     places: list[int] = []
     for place in range(len(chart.points) - 1, -1, -1):
         if not places or chart.points[places[-1]].at - chart.points[place].at >= step - 0.1:

@@ -330,3 +330,9 @@ def test_marks_of_lists_differ_by_shape() -> None:
     kinds = ("common_cause", "improvement", "concern", "neither")
     drawn = {point_mark(kind) for kind in kinds} | {point_mark(kind, hollow=True) for kind in kinds}
     assert len(drawn | {point_mark("improvement", above=False)}) == 9
+
+
+@pytest.mark.parametrize("phone", [False, True])
+def test_each_of_a_few_periods_is_dated(phone: bool) -> None:
+    axis = trend_figure(chart(points=trend_points()[:4], phone=phone))["layout"]["xaxis"]
+    assert axis["tickvals"] == [point.at for point in trend_points()[:4]]
