@@ -92,6 +92,7 @@ class _Indicator(_Written):
     rolling_periods: Annotated[int | None, Field(ge=2)] = None
     topic_order: int = 50
     is_total: bool = False
+    is_stock: bool = False
 
 
 def read_indicators(folder: Path) -> dict[str, Indicator]:

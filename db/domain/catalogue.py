@@ -59,6 +59,8 @@ class Indicator:
 
     `is_total` says that a value counts all that an organisation has, more where it is larger: it is compared with
     nobody's, only with its own before.
+    `is_stock` says that a figure counts mostly those whom the one before counted (residents a year later): figures that
+    depend on each other so have no control limits.
     """
 
     id: str
@@ -91,6 +93,7 @@ class Indicator:
     rolling_periods: int | None = None
     topic_order: int = 50
     is_total: bool = False
+    is_stock: bool = False
 
     def standard_on(
         self, day: date, kind: StandardKind = StandardKind.OPERATIONAL_STANDARD

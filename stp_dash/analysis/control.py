@@ -68,7 +68,8 @@ class Controlled:
     def charted(self) -> bool:
         """Whether the values can be under limits at all.
 
-        Levels are letters in an order, not a measure; neighbours that overlap are of the same people in part.
+        Levels are letters in an order, not a measure; neighbours that overlap, and those of a stock, are of the same
+        people in part.
         """
         return _can_have_limits(self.given.indicator, self.periods)
 
@@ -170,7 +171,7 @@ def _controlled(given: SeriesInput, laid: Laid, analysed: AnalysedSeries) -> Con
 
 
 def _can_have_limits(indicator: Indicator, periods: Sequence[Period]) -> bool:
-    return indicator.unit != LEVEL and not overlapping(periods)
+    return indicator.unit != LEVEL and not indicator.is_stock and not overlapping(periods)
 
 
 Laid = tuple[tuple[Period, ...], tuple[Reading | None, ...], tuple[Rebase, ...]]

@@ -51,7 +51,7 @@ def provenance(indicator: Indicator, reading: Reading, names: Mapping[str, str])
         ("Publisher", indicator.owner),
     ]
     if reading.derived:
-        counted = reading.numerator is not None or reading.denominator is not None
+        counted = indicator.is_total or reading.numerator is not None or reading.denominator is not None
         made = "the sum of the counts" if counted else "worked out from all that is counted"
         facts.append(("Made by", f"This site: {made} of the organisations or rows concerned"))
     return Provenance(tuple(facts), tuple(file_line(file) for file in reading.files))

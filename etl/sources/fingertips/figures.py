@@ -9,9 +9,10 @@ from typing import Final
 
 from db.catalogue import load_catalogue
 from db.domain import ALL, Basis, Maturity, OrganisationType, Period
+from etl.reading.areas import kind_of_area
 from etl.reading.spreadsheets import number
 from etl.source import LayoutError
-from etl.sources.fingertips.areas import kind_of_area, organisation_of_area
+from etl.sources.fingertips.areas import organisation_of_area
 from etl.sources.fingertips.dating import years_of
 from etl.sources.fingertips.listed import ListedIndicator, ValueType
 from etl.sources.fingertips.table import PublishedRow

@@ -7,11 +7,10 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from db.catalogue import load_catalogue
 from db.domain import DETAIL_COLUMNS, OBSERVATION_COLUMNS, Finding, Organisation, Period, Severity
+from etl.reading.areas import kind_of_area, not_in_the_catalogue
 from etl.reading.spreadsheets import is_workbook, listed
 from etl.source import Hints, LayoutError, ParsedFile, RawFile, SourceError
-from etl.sources.fingertips.areas import kind_of_area
 from etl.sources.fingertips.figures import PublishedFigure, figure_of
 from etl.sources.fingertips.listed import ListedIndicator, listed_indicators
 from etl.sources.fingertips.registers import is_register_file, read_registers
@@ -68,18 +67,13 @@ def parse(raw: RawFile, hints: Hints) -> ParsedFile:
         published_on=hints.published_on,
         findings=tuple(findings),
         percentage_tolerance=0.01,
-        organisations=_not_in_the_catalogue(figures),
+        organisations=not_in_the_catalogue(
+            Organisation(item.organisation, item.name, item.kind) for item in figures
+        ),
         withdraws_absent=False,
         edition_end=last,
         areas_vary=True,
     )
-
-
-def _not_in_the_catalogue(figures: Iterable[PublishedFigure]) -> tuple[Organisation, ...]:
-    """The areas that the catalogue does not hold, as the file names them: districts, and councils that are gone."""
-    known = load_catalogue().organisations
-    found = {item.organisation: Organisation(item.organisation, item.name, item.kind) for item in figures}
-    return tuple(item for code, item in sorted(found.items()) if code not in known)
 
 
 def _sorted(

@@ -34,6 +34,7 @@ class ChangeKind(StrEnum):
     NO_FIGURES = "no-figures"
     LEVELS = "levels"
     OVERLAPPING = "overlapping-periods"
+    STOCK = "same-people"
     TOO_FEW = "too-few-values"
     NO_LIMITS = "no-limits"
     STEADY = "steady"
@@ -104,8 +105,9 @@ def change_of(series: Controlled) -> LatestChange:
         return LatestChange(ChangeKind.NO_FIGURES)
     period, phase = series.periods[analysed.latest], analysed.phases[-1]
     if not series.charted:
-        levels = series.given.indicator.unit == LEVEL
-        return LatestChange(ChangeKind.LEVELS if levels else ChangeKind.OVERLAPPING, period, phase)
+        indicator = series.given.indicator
+        kind = ChangeKind.STOCK if indicator.is_stock else ChangeKind.OVERLAPPING
+        return LatestChange(ChangeKind.LEVELS if indicator.unit == LEVEL else kind, period, phase)
     if analysed.latest < phase.first or (phase.trial and analysed.variation is None):
         return LatestChange(ChangeKind.TOO_FEW, period, phase)
     if analysed.variation is None or isnan(phase.lower_process_limit):

@@ -30,6 +30,7 @@ QUIET_WORDS = {
     ChangeKind.NO_FIGURES: "No figures",
     ChangeKind.LEVELS: "No limits: levels",
     ChangeKind.OVERLAPPING: "No limits: periods overlap",
+    ChangeKind.STOCK: "No limits: the same people",
     ChangeKind.TOO_FEW: "Too few values to say",
     ChangeKind.NO_LIMITS: "No limits",
     ChangeKind.WITHIN_LIMITS: "Within limits",
@@ -108,7 +109,7 @@ def change_phrase(series: Controlled) -> str:
 def change_note(series: Controlled) -> str:
     """The small words under the variation: what the word rests on, and since when."""
     found = change_of(series)
-    if found.phase is None or found.kind in {ChangeKind.LEVELS, ChangeKind.OVERLAPPING}:
+    if found.phase is None or found.kind in {ChangeKind.LEVELS, ChangeKind.OVERLAPPING, ChangeKind.STOCK}:
         return ""
     if found.kind in {ChangeKind.TOO_FEW, ChangeKind.NO_LIMITS}:
         return values_since(series)
@@ -140,6 +141,11 @@ def _text(series: Controlled, found: LatestChange) -> str:
             text = (
                 "Neighbouring figures share years, so no limits are drawn and no run is read as a change: compare "
                 "periods that have no year in common."
+            )
+        case ChangeKind.STOCK:
+            text = (
+                "Neighbouring figures count mostly the same people, so no limits are drawn and no run is read as "
+                "a change."
             )
         case ChangeKind.TOO_FEW:
             text = _too_few(series)

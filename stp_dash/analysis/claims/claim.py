@@ -26,6 +26,8 @@ DEFINITIONS = {
     "levels": "Levels are letters in an order: no limits can be drawn, and no change can be told.",
     "overlapping-periods": "Neighbouring periods share years (three years together, published every year): no limits "
     "can be drawn, and no change can be told.",
+    "same-people": "Neighbouring figures count mostly the same people (residents a year later): no limits can be "
+    "drawn, and no change can be told.",
     "too-few-values": "Fewer than 13 figures since the limits last started.",
     "no-limits": "No moving range can be had of the figures since the limits last started.",
     "steady": "13 figures or more since the limits last started, and none of them is marked by a rule.",

@@ -79,7 +79,13 @@ def verdict_of(trend: TrendSeries) -> Verdict:
 
 
 _WITHOUT_LIMITS = frozenset(
-    {ChangeKind.TOO_FEW, ChangeKind.NO_LIMITS, ChangeKind.LEVELS, ChangeKind.OVERLAPPING}
+    {
+        ChangeKind.TOO_FEW,
+        ChangeKind.NO_LIMITS,
+        ChangeKind.LEVELS,
+        ChangeKind.OVERLAPPING,
+        ChangeKind.STOCK,
+    }
 )
 
 

@@ -139,6 +139,7 @@ def test_the_status_of_a_store_that_is_filled_for_the_first_time_calls_nothing_o
         "fingertips": False,
         "general_practice_workforce": False,
         "outcomes_framework": False,
+        "population": False,
         "referral_to_treatment": False,
         "ssnap": True,
     }
@@ -170,6 +171,7 @@ def test_the_status_for_a_monitoring_system(terminal: Terminal) -> None:
         "fingertips": None,
         "general_practice_workforce": None,
         "outcomes_framework": None,
+        "population": None,
         "referral_to_treatment": None,
         "ssnap": None,
     }

@@ -214,16 +214,25 @@ def _listed_today(
     ]
 
 
-def background_card(found: Challenges, *, span: int) -> Component | None:
-    """What stands behind all challenges; None where the list has nothing such."""
+def background_card(request: PageRequest, found: Challenges, *, span: int) -> Component | None:
+    """What stands behind all challenges, with its figures and without a verdict; None where the list has none such."""
     if not found.background:
         return None
     parts: list[Component] = []
     for row in found.background:
         parts += [html.P(row.challenge.meaning, className="say"), html.Div(_said(row), className="said")]
-        if absence(row):
+        if row.lead is None:
             parts.append(_absent(row))
+        figures = [_background_figure(request, figure) for figure in row.figures]
+        if row.since is not None:
+            figures.append(html.Div(_since(request, found, row)))
+        parts.append(html.Div(figures, className="ways"))
     return card(card_head(found.background[0].challenge.name), *parts, span=span)
+
+
+def _background_figure(request: PageRequest, figure: IndicatorRow) -> Component:
+    today = html.Div([_followed_by(figure), *latest_cell(figure)])
+    return html.Div([today, *places_cell(request, figure), html.P(_links(request, figure))])
 
 
 def key_card(found: Challenges, *, span: int) -> Component:

@@ -26,6 +26,7 @@ from stp_dash.pages.overview.challenges.cards import (
     key_card,
     unnamed_card,
 )
+from stp_dash.pages.overview.challenges.row import rows_behind
 from stp_dash.pages.overview.challenges.sheet import challenges_sheet
 from stp_dash.pages.overview.challenges.state import BY_DIRECTION, BY_NUMBER, ChallengesState
 from stp_dash.pages.overview.challenges.words import Challenges, challenges
@@ -38,6 +39,7 @@ from stp_dash.pages.overview.read import (
     read_overview,
     series_since,
 )
+from stp_dash.pages.overview.supporting import is_supporting
 from stp_dash.pages.overview.words import overview
 
 
@@ -74,11 +76,15 @@ def _found(
     view = overview(read, profile=request.rules())
     followed = [row.line.indicator for row in view.rows if row.id in named]
     first = date(given.year, 1, 1)
-    series = series_since(reader, held, state, read, (followed, first))
+    every = request.site.store.catalogue.indicators
+    small = [code for item in given.background for code in item.indicators if is_supporting(every[code])]
+    behind = [every[code] for code in dict.fromkeys(small)]
+    series = series_since(reader, held, state, read, ([*followed, *behind], first))
     day, until, beside = _when(state)
     return challenges(
         given,
         view,
+        rows_behind(read, behind, series),
         series,
         day=day,
         until=until,
@@ -100,7 +106,7 @@ def _when(state: ChallengesState) -> tuple[date, str, str]:
 
 
 def _body(found: Challenges, state: ChallengesState, tracked: Component) -> list[Component]:
-    behind = background_card(found, span=8)
+    behind = background_card(state.request, found, span=8)
     told = [] if state.as_of.now else [as_published(state)]
     last = [behind, key_card(found, span=4)] if behind is not None else [key_card(found, span=12)]
     return [*told, html.Div([counts_card(state.request, found), tracked, *last], className="grid over")]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from db.catalogue.challenges import ChallengeList, ClaimAnswer
@@ -11,6 +11,7 @@ from db.domain.reading import Reading
 from stp_dash.analysis.standing.verdict import gap_text
 from stp_dash.analysis.wording import capitalised, listing, number_word, uncapitalised, unit_text, value_text
 from stp_dash.pages.overview.challenges.row import (
+    BEHIND,
     DIRECTIONS,
     MIXED,
     PARTS,
@@ -35,6 +36,7 @@ HEADINGS = {
     UNLOADED: "Without a figure here",
     UNREAD: "Not followed here yet",
     QUOTED: "Quoted only: nothing open has its meaning",
+    BEHIND: "Behind all, without a verdict",
 }
 _TITLES = {
     WORSE: ("shows signs of worsening", "show signs of worsening"),
@@ -110,6 +112,7 @@ class Challenges:
 def challenges(
     given: ChallengeList,
     view: Overview,
+    behind: Sequence[IndicatorRow],
     series: Mapping[str, Sequence[Reading]],
     *,
     day: date,
@@ -118,12 +121,13 @@ def challenges(
     area: str,
     numbered: bool,
 ) -> Challenges:
-    """The challenges of a list beside the overview's rows. `series` are figures since the list's year, by indicator.
+    """The challenges of a list beside the overview's rows, and what stands behind them beside its own rows.
 
-    day, until: where the time axis ends, in words as well; beside: which figures the page sets beside what was said.
-    numbered: in the order of their numbers, else by which way they go.
+    series: figures since the list's year, by indicator. day, until: where the time axis ends, in words as well; beside:
+    which figures the page sets beside what was said. numbered: in the order of their numbers, else by direction.
     """
     known, span = {row.id: row for row in view.rows}, (date(given.year, 1, 1), day)
+    own = known | {row.id: row for row in behind}
     rows = [challenge_row(item, known, series, span) for item in given.challenges]
     counted = tuple(
         ChallengeGroup(HEADINGS[direction], direction, found)
@@ -139,7 +143,10 @@ def challenges(
         f"{_followed(rows)}",
         counted=counted,
         groups=groups,
-        background=tuple(challenge_row(item, known, series, span) for item in given.background),
+        background=tuple(
+            replace(row, direction=BEHIND) if row.lead is not None else row
+            for row in (challenge_row(item, own, series, span) for item in given.background)
+        ),
         view=view,
         year=given.year,
         until=until,

@@ -1,0 +1,1 @@
+"""The demonstration publisher of mid-year estimates."""

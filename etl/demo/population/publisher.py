@@ -1,0 +1,150 @@
+"""The demonstration publisher of mid-year estimates: a page and the workbooks of editions, as at a day.
+
+The workbooks have the sheets and cells of the publisher's (xls until mid-2020) in the newer kind (xlsx).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property, partial
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+from db.catalogue.source_files import publications
+from db.domain import ENGLAND, Catalogue, Organisation, OrganisationType, Period
+from etl.demo.population.people import AGES, FIRST_YEAR, InventedResidents, People
+from etl.demo.publication import File, Part, Size, page, write_file, write_page
+from etl.demo.workbook import Cell, workbook
+from etl.reading.demonstration_mark import FILE_SUFFIX, NAME_SUFFIX
+
+POPULATION_PATH: Final = f"{urlsplit(publications()['population'].landing_url).path}/"
+_EDITIONS: Final = {Size.SMALL: 2, Size.STANDARD: 5, Size.NATIONAL: 10}
+_REGION: Final = "E12000008"
+"""The region whose councils a small edition has."""
+_OUT: Final = 7
+"""The month from which the year before's edition is out."""
+_ENGLAND_CODE: Final = "E92000001"
+_GEOGRAPHIES: Final = {
+    "E92": "Country",
+    "E12": "Region",
+    "E10": "County",
+    "E06": "Unitary Authority",
+    "E07": "Non-metropolitan District",
+    "E08": "Metropolitan District",
+    "E09": "London Borough",
+}
+_AGE_HEADS: Final = (*(str(age) for age in range(AGES - 1)), f"{AGES - 1}+")
+_SQUARE_KM: Final = 350.0
+
+
+@dataclass(frozen=True)
+class PopulationPublisher:
+    """Publishes mid-year estimates into a folder. `today` fixes the newest edition."""
+
+    folder: Path
+    catalogue: Catalogue
+    today: date
+    size: Size = Size.STANDARD
+
+    @property
+    def source_id(self) -> str:
+        return "population"
+
+    @property
+    def landing_path(self) -> str:
+        return POPULATION_PATH
+
+    def files_in(self, part: Part) -> int:
+        """One workbook an edition, all of them in the newest release."""
+        return 0 if part is Part.OLDER else _EDITIONS[self.size]
+
+    def newest(self) -> Iterator[date]:
+        """Publish every edition, giving today."""
+        files = list(self.files())
+        for file in files:
+            write_file(self.folder, file)
+        write_page(self.folder, POPULATION_PATH, page("Population estimates", files))
+        yield self.today
+
+    def older(self) -> Iterator[date]:
+        """Nothing: the newest edition has the totals of all years."""
+        yield from ()
+
+    def files(self) -> Iterator[File]:
+        """The workbooks of the editions, newest first, as the publisher's page has them."""
+        for year in range(self._last, self._last - _EDITIONS[self.size], -1):
+            name = f"ukpopestimatesmid{year}on{year}geography{FILE_SUFFIX}.xlsx"
+            day = Period.snapshot(date(year, 6, 30))
+            yield File(
+                f"{POPULATION_PATH}mid{year}/{name}", "xlsx", f"Mid-{year}", day, partial(self._edition, year)
+            )
+
+    @cached_property
+    def residents(self) -> InventedResidents:
+        return InventedResidents(self.catalogue.organisations, self._last)
+
+    @property
+    def _last(self) -> int:
+        return self.today.year - (1 if self.today.month >= _OUT else 2)
+
+    @cached_property
+    def areas(self) -> list[Organisation]:
+        """The areas of the workbooks; of a small edition England, the regions, and the councils of the South East."""
+        if self.size is not Size.SMALL:
+            return self.residents.areas
+        above = (OrganisationType.COUNTRY, OrganisationType.STATISTICAL_REGION)
+        own = {_REGION}
+        for item in self.residents.areas:
+            own |= {item.code} if own & {parent.code for parent in item.parents} else set()
+        return [item for item in self.residents.areas if item.type in above or item.code in own]
+
+    def _edition(self, year: int) -> bytes:
+        by_age = {item.code: self.residents.residents(item.code, year) for item in self.areas}
+        males = {code: people * 49 // 100 for code, people in by_age.items()}
+        females = {code: people - males[code] for code, people in by_age.items()}
+        title = "MYE2: Population estimates: {} by single year of age and sex for local authorities in the UK, mid-{}"
+        sheets = [
+            (f"MYE2 - {sex}", _sheet(title.format(sex, year), ("All ages", *_AGE_HEADS), self._rows(people)))
+            for sex, people in (("Persons", by_age), ("Males", males), ("Females", females))
+        ]
+        return workbook([*sheets, ("MYE 5", self._totals(year))])
+
+    def _rows(self, people: dict[str, People]) -> Iterator[list[Cell]]:
+        for item in self.areas:
+            ages = people[item.code].tolist()
+            yield [*_labels(item), sum(ages), *ages]
+
+    def _totals(self, last: int) -> list[Sequence[Cell]]:
+        years = range(last, FIRST_YEAR - 1, -1)
+        heads = [
+            text
+            for year in years
+            for text in (f"Estimated population mid-{year}", f"{year} people per sq. km")
+        ]
+        title = (
+            f"MYE5: Population estimates: Population density for local authorities, mid-2001 to mid-{last}"
+        )
+        rows = []
+        for item in self.areas:
+            totals = [int(self.residents.residents(item.code, year).sum()) for year in years]
+            figures = [cell for total in totals for cell in (total, float(round(total / _SQUARE_KM)))]
+            rows.append([*_labels(item), _SQUARE_KM, *figures])
+        return _sheet(title, ("Area (sq km)", *heads), rows)
+
+
+def _labels(item: Organisation) -> list[Cell]:
+    code = _ENGLAND_CODE if item.code == ENGLAND else item.code
+    above = code[:3] in ("E92", "E12")
+    name = item.name.upper() if above else item.name
+    return [code, f"{name}{NAME_SUFFIX}", _GEOGRAPHIES[code[:3]]]
+
+
+def _sheet(
+    title: str, heads: Sequence[str], rows: Iterator[list[Cell]] | list[list[Cell]]
+) -> list[Sequence[Cell]]:
+    """A table as of the edition of mid-2020: its header in row 8."""
+    above: list[Sequence[Cell]] = [["Contents"], [], [title], [], [], [], []]
+    return [*above, ["Code", "Name", "Geography", *heads], *rows]

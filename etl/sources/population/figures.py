@@ -1,0 +1,110 @@
+"""Residents of an area on 30 June of a year, as rows of the canonical frame; and what an edition says of itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from math import nan
+from typing import Final
+
+import pandas as pd
+
+from db.catalogue import load_catalogue
+from db.domain import (
+    ALL,
+    ENGLAND,
+    OBSERVATION_COLUMNS,
+    Basis,
+    Maturity,
+    Organisation,
+    OrganisationType,
+    Period,
+)
+from etl.reading.areas import area_code, kind_of_area, not_in_the_catalogue
+from etl.reading.spreadsheets import Cell, number, text_of
+from etl.source import Hints, LayoutError, ParsedFile
+
+RESIDENTS: Final = "resident-population"
+SHARES: Final = {
+    65: "resident-population-aged-65-and-over",
+    70: "resident-population-aged-70-and-over",
+}
+"""Shares of all residents by the first age that counts."""
+COUNTS: Final = {70: "resident-population-aged-70-and-over-count"}
+_CENSUSES: Final = (2021, 2011, 2001)
+
+Record = tuple[object, ...]
+
+
+@dataclass(frozen=True)
+class Place:
+    """An area that is read, as the file names it. `code` is ours."""
+
+    code: str
+    name: str
+    kind: OrganisationType
+
+    def record(
+        self,
+        indicator: str,
+        year: int,
+        value: float = nan,
+        counts: tuple[float, float] = (nan, nan),
+        *,
+        derived: bool = False,
+    ) -> Record:
+        """A row of a year: a number of people as its value, or the counts of a share."""
+        basis = Basis.NATIONAL if self.kind is OrganisationType.COUNTRY else Basis.RESIDENCE
+        period = Period.snapshot(date(year, 6, 30)).key
+        figures = (*counts, value, "", int(Maturity.FINAL), derived)
+        return (indicator, self.code, self.name, basis.value, period, ALL, *figures)
+
+
+def place_of(code: str, name: str) -> Place | None:
+    """The area of a row; None for one of another country or kind."""
+    kind = kind_of_area(code)
+    if kind is None:
+        return None
+    return Place(ENGLAND if kind is OrganisationType.COUNTRY else area_code(code), name, kind)
+
+
+def people(cell: Cell, where: str) -> float:
+    """A cell as a number of people. Raises LayoutError for anything but a whole number of 0 or more."""
+    found = number(cell, where)
+    if not (found >= 0 and found.is_integer()):
+        raise LayoutError(where, "a whole number of people", f"'{text_of(cell)}'")
+    return found
+
+
+@cache
+def districts_of_counties() -> dict[str, tuple[str, ...]]:
+    """The districts of each county whose districts the catalogue holds."""
+    found: dict[str, list[str]] = {}
+    for item in load_catalogue().organisations.values():
+        if item.type is OrganisationType.DISTRICT:
+            for parent in item.parents:
+                found.setdefault(parent.code, []).append(item.code)
+    return {county: tuple(codes) for county, codes in found.items()}
+
+
+def parsed_edition(
+    hints: Hints,
+    year: int,
+    layout: str,
+    records: Iterable[Record],
+    places: Iterable[Place],
+) -> ParsedFile:
+    """An edition's rows. Its title says the census that it rests on."""
+    census = next((item for item in _CENSUSES if item <= year), _CENSUSES[-1])
+    return ParsedFile(
+        pd.DataFrame.from_records(list(records), columns=list(OBSERVATION_COLUMNS)),
+        layout=layout,
+        title=f"Mid-{year} population estimates, based on the census of {census}",
+        published_on=hints.published_on,
+        organisations=not_in_the_catalogue(Organisation(item.code, item.name, item.kind) for item in places),
+        withdraws_absent=False,
+        edition_end=date(year, 6, 30),
+        areas_vary=True,
+    )
