@@ -44,12 +44,13 @@ class InventedResidents:
 
     def residents(self, code: str, year: int) -> People:
         """An area's residents on 30 June by age, the last of all from 90 on."""
-        return self._every_year(code)[year - FIRST_YEAR]
+        found: People = self._every_year(code)[year - FIRST_YEAR]
+        return found
 
     def _every_year(self, code: str) -> Residents:
         if code not in self._known:
             parts = [self._every_year(part) for part in self.parts.get(code, ())]
-            self._known[code] = np.sum(parts, axis=0) if parts else _invented(code, self.last)
+            self._known[code] = np.stack(parts).sum(axis=0) if parts else _invented(code, self.last)
         return self._known[code]
 
     def _from(self, code: str) -> Iterator[str]:

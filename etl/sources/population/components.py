@@ -25,11 +25,11 @@ from etl.reading.spreadsheets import (
 from etl.source import Hints, LayoutError, ParsedFile, RawFile
 from etl.sources.population.figures import (
     RESIDENTS,
-    Place,
+    ResidentArea,
     districts_of_counties,
+    number_of_people,
     parsed_edition,
-    people,
-    place_of,
+    resident_area,
 )
 
 _CODE: Final = re.compile(r"la(?:d)?code(\d\d)")
@@ -45,7 +45,7 @@ MOST_APART: Final = 10
 
 @dataclass(frozen=True)
 class _Authority:
-    place: Place
+    place: ResidentArea
     residents: Mapping[int, float]
 
 
@@ -100,7 +100,8 @@ def _authorities(header: Header, years: Sequence[int]) -> tuple[list[_Authority]
             raise LayoutError(where, wanted, f"'{code}' in '{text_of(row[country])}'")
         seen.add(code)
         residents = {
-            year: people(row[place], f"{where}, population_{year}") for year, place in totals.items()
+            year: number_of_people(row[place], f"{where}, population_{year}")
+            for year, place in totals.items()
         }
         for year, places in changes.items():
             made = residents[year - 1] + sum(number(row[place], where) for place in places)
@@ -109,12 +110,14 @@ def _authorities(header: Header, years: Sequence[int]) -> tuple[list[_Authority]
                 raise LayoutError(where, wanted, f"{made:.0f} by the changes since {year - 1}")
             if made != residents[year]:
                 apart.append(f"{name} {year}")
-        if (place := place_of(code, name)) is not None:
+        if (place := resident_area(code, name)) is not None:
             found[code] = _Authority(place, residents)
     return list(found.values()), apart
 
 
-def _with_sums(found: Sequence[_Authority], day: date) -> Iterator[tuple[Place, Mapping[int, float], bool]]:
+def _with_sums(
+    found: Sequence[_Authority], day: date
+) -> Iterator[tuple[ResidentArea, Mapping[int, float], bool]]:
     """Authorities as published, then the sums: whether each is one."""
     known, organisations = {item.place.code: item for item in found}, load_catalogue().organisations
     for item in found:
@@ -122,14 +125,14 @@ def _with_sums(found: Sequence[_Authority], day: date) -> Iterator[tuple[Place, 
     for county, districts in districts_of_counties().items():
         if set(districts) <= known.keys():
             own = organisations[county]
-            yield Place(county, own.name, own.type), _added([known[code] for code in districts]), True
+            yield ResidentArea(county, own.name, own.type), _added([known[code] for code in districts]), True
     whole = {
         code
         for code, own in organisations.items()
         if code.startswith(_WHOLE) and (own.opened_on or date.min) <= day <= (own.closed_on or date.max)
     }
     if whole <= known.keys():
-        yield Place(ENGLAND, "England", OrganisationType.COUNTRY), _added(found), True
+        yield ResidentArea(ENGLAND, "England", OrganisationType.COUNTRY), _added(found), True
 
 
 def _added(parts: Sequence[_Authority]) -> dict[int, float]:

@@ -39,7 +39,7 @@ Record = tuple[object, ...]
 
 
 @dataclass(frozen=True)
-class Place:
+class ResidentArea:
     """An area that is read, as the file names it. `code` is ours."""
 
     code: str
@@ -62,15 +62,15 @@ class Place:
         return (indicator, self.code, self.name, basis.value, period, ALL, *figures)
 
 
-def place_of(code: str, name: str) -> Place | None:
+def resident_area(code: str, name: str) -> ResidentArea | None:
     """The area of a row; None for one of another country or kind."""
     kind = kind_of_area(code)
     if kind is None:
         return None
-    return Place(ENGLAND if kind is OrganisationType.COUNTRY else area_code(code), name, kind)
+    return ResidentArea(ENGLAND if kind is OrganisationType.COUNTRY else area_code(code), name, kind)
 
 
-def people(cell: Cell, where: str) -> float:
+def number_of_people(cell: Cell, where: str) -> float:
     """A cell as a number of people. Raises LayoutError for anything but a whole number of 0 or more."""
     found = number(cell, where)
     if not (found >= 0 and found.is_integer()):
@@ -94,7 +94,7 @@ def parsed_edition(
     year: int,
     layout: str,
     records: Iterable[Record],
-    places: Iterable[Place],
+    places: Iterable[ResidentArea],
 ) -> ParsedFile:
     """An edition's rows. Its title says the census that it rests on."""
     census = next((item for item in _CENSUSES if item <= year), _CENSUSES[-1])

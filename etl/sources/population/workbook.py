@@ -22,12 +22,12 @@ from etl.sources.population.figures import (
     COUNTS,
     RESIDENTS,
     SHARES,
-    Place,
     Record,
+    ResidentArea,
     districts_of_counties,
+    number_of_people,
     parsed_edition,
-    people,
-    place_of,
+    resident_area,
 )
 
 _PERSONS, _MALES, _FEMALES, _TOTALS = "mye2-persons", "mye2-males", "mye2-females", "mye5"
@@ -57,10 +57,10 @@ class _Table:
     headings: Sequence[str]
     rows: Mapping[str, _Row]
 
-    def places(self) -> Iterator[tuple[Place, _Row]]:
+    def places(self) -> Iterator[tuple[ResidentArea, _Row]]:
         """The areas that are read, with their rows."""
         for row in self.rows.values():
-            if (place := place_of(row.code, row.name)) is not None:
+            if (place := resident_area(row.code, row.name)) is not None:
                 yield place, row
 
 
@@ -162,7 +162,7 @@ def _table(header: Header, columns: Mapping[str, int]) -> _Table:
             raise LayoutError(where, "an area's code, such as E10000016", f"'{code}'")
         if code in rows:
             raise LayoutError(where, f"{code} once", "a second row")
-        figures = {key: people(cells[place], f"{where}, {key}") for key, place in columns.items()}
+        figures = {key: number_of_people(cells[place], f"{where}, {key}") for key, place in columns.items()}
         rows[code] = _Row(code, text_of(cells[name]), where, figures)
     if not rows:
         raise LayoutError(header.where, "areas below", "none")

@@ -26,7 +26,6 @@ from stp_dash.pages.overview.challenges.cards import (
     key_card,
     unnamed_card,
 )
-from stp_dash.pages.overview.challenges.row import rows_behind
 from stp_dash.pages.overview.challenges.sheet import challenges_sheet
 from stp_dash.pages.overview.challenges.state import BY_DIRECTION, BY_NUMBER, ChallengesState
 from stp_dash.pages.overview.challenges.words import Challenges, challenges
@@ -39,7 +38,6 @@ from stp_dash.pages.overview.read import (
     read_overview,
     series_since,
 )
-from stp_dash.pages.overview.supporting import is_supporting
 from stp_dash.pages.overview.words import overview
 
 
@@ -76,15 +74,11 @@ def _found(
     view = overview(read, profile=request.rules())
     followed = [row.line.indicator for row in view.rows if row.id in named]
     first = date(given.year, 1, 1)
-    every = request.site.store.catalogue.indicators
-    small = [code for item in given.background for code in item.indicators if is_supporting(every[code])]
-    behind = [every[code] for code in dict.fromkeys(small)]
-    series = series_since(reader, held, state, read, ([*followed, *behind], first))
+    series = series_since(reader, held, state, read, (followed, first))
     day, until, beside = _when(state)
     return challenges(
         given,
         view,
-        rows_behind(read, behind, series),
         series,
         day=day,
         until=until,

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 from db.catalogue.challenges import Challenge, ClaimAnswer
-from db.domain import Frequency, Indicator, Maturity, Period
+from db.domain import Frequency, Maturity, Period
 from db.domain.reading import Reading
-from stp_dash.analysis.control import controlled_many
 from stp_dash.analysis.series import month_number, periods_between, position, with_missing_snapshots
 from stp_dash.analysis.wording import value_text
 from stp_dash.charts.svg.sparkline import Sparkline, SparkPoint
 from stp_dash.pages.overview.attention import ranked
-from stp_dash.pages.overview.figures import IndicatorFigures, OverviewInput
 from stp_dash.pages.overview.matrix import CHANGED, IMPROVING, STEADY, UNKNOWN, WORSE, direction_of
-from stp_dash.pages.overview.row import IndicatorRow, indicator_row
+from stp_dash.pages.overview.row import IndicatorRow
 
 MIXED, PARTS, UNLOADED, UNREAD, QUOTED = "mixed", "by parts", "not loaded", "not read", "quoted only"
 BEHIND = "behind all"
@@ -73,16 +71,6 @@ def challenge_row(
     lead = (urgent or deciding)[0]
     others = tuple(row for row in own if row is not lead)
     return ChallengeRow(challenge, direction, lead, others, _since(lead, series.get(lead.id, ()), span))
-
-
-def rows_behind(
-    given: OverviewInput, indicators: Sequence[Indicator], series: Mapping[str, tuple[Reading, ...]]
-) -> tuple[IndicatorRow, ...]:
-    """Rows of indicators that the overview only shows small, since they have nothing to be held to."""
-    whole = replace(given, series={**given.series, **series})
-    lines = [line for item in indicators if (line := IndicatorFigures(whole, item)).period is not None]
-    judged = controlled_many([line.series_input for line in lines])
-    return tuple(indicator_row(line, found) for line, found in zip(lines, judged, strict=True))
 
 
 def _without_figure(challenge: Challenge) -> str:

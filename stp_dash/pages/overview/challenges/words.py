@@ -112,7 +112,6 @@ class Challenges:
 def challenges(
     given: ChallengeList,
     view: Overview,
-    behind: Sequence[IndicatorRow],
     series: Mapping[str, Sequence[Reading]],
     *,
     day: date,
@@ -121,13 +120,12 @@ def challenges(
     area: str,
     numbered: bool,
 ) -> Challenges:
-    """The challenges of a list beside the overview's rows, and what stands behind them beside its own rows.
+    """The challenges of a list beside the overview's rows, and what stands behind them without a direction.
 
     series: figures since the list's year, by indicator. day, until: where the time axis ends, in words as well; beside:
     which figures the page sets beside what was said. numbered: in the order of their numbers, else by direction.
     """
     known, span = {row.id: row for row in view.rows}, (date(given.year, 1, 1), day)
-    own = known | {row.id: row for row in behind}
     rows = [challenge_row(item, known, series, span) for item in given.challenges]
     counted = tuple(
         ChallengeGroup(HEADINGS[direction], direction, found)
@@ -145,7 +143,7 @@ def challenges(
         groups=groups,
         background=tuple(
             replace(row, direction=BEHIND) if row.lead is not None else row
-            for row in (challenge_row(item, own, series, span) for item in given.background)
+            for row in (challenge_row(item, known, series, span) for item in given.background)
         ),
         view=view,
         year=given.year,

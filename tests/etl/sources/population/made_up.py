@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from etl.source import RawFile
@@ -40,7 +41,7 @@ class Edition:
 
     def file(self) -> RawFile:
         """The workbook; what is set above is wrong in it."""
-        sheets = {
+        sheets: dict[str, Sequence[Sequence[object]]] = {
             "Contents ": [["", "Contents"]],
             "MYE2 - Persons": self._by_age(10, 100, self.at_ninety),
             "MYE2 - Males": self._by_age(4, 40, 0),
@@ -84,8 +85,9 @@ class Edition:
         above: list[list[object]] = [["Contents"], [""], [title, "This met my needs"], [""]]
         if not self.old:
             above += [[""], [""], [""]]
+        below: list[list[object]] = [[""], [FOOTNOTE]] if self.old else []
         geography = "Geography1" if self.old else "Geography"
-        return [*above, ["Code", "Name", geography, *heads], *rows, *([[""], [FOOTNOTE]] if self.old else [])]
+        return [*above, ["Code", "Name", geography, *heads], *rows, *below]
 
 
 COLUMNS = "births,deaths,natchange,internal_in,internal_out,internal_net,international_in,international_out"

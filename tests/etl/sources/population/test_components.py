@@ -24,7 +24,8 @@ def totals(
     assert SOURCE.recognise(raw)
     frame = SOURCE.parse(raw, Hints()).frame
     own = frame[frame["period"] == YEAR_2002]
-    return {row.organisation: (row.value, row.derived) for row in own.itertuples()}
+    columns = (own[name].tolist() for name in ("organisation", "value", "derived"))
+    return {code: (value, derived) for code, value, derived in zip(*columns, strict=True)}
 
 
 @pytest.mark.parametrize(("prefix", "mark"), [("lad", b""), ("la", b"\xef\xbb\xbf")])

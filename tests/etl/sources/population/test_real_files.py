@@ -39,8 +39,9 @@ def parsed(path: Path) -> ParsedFile:
 
 def values(path: Path, indicator: str, column: str) -> dict[tuple[str, int], float]:
     frame = parsed(path).frame
-    own = frame[frame["indicator"] == indicator].set_index(["organisation", "period"])[column]
-    return {(code, period): value for (code, period), value in own.items()}
+    own = frame[frame["indicator"] == indicator]
+    columns = (own[name].tolist() for name in ("organisation", "period", column))
+    return {(code, period): value for code, period, value in zip(*columns, strict=True)}
 
 
 def mid(year: int) -> int:

@@ -125,6 +125,9 @@ def test_short_series_say_so(count: int, text: str) -> None:
 
 def test_levels_nothing_and_no_limits() -> None:
     assert change_word(of([4.0], LEVEL)) == "No limits: levels"
+    stock = of([float(value) for value in range(20)], replace(LEVEL, unit="people", is_stock=True))
+    assert (change_word(stock), change_note(stock)) == ("No limits: the same people", "")
+    assert change_claim(stock).id == "same-people"
     assert change_word(of([NAN])) == "No figures"
     constant = of([100.0] * 14, profile="nhs-r")
     assert change_word(constant) == "No limits"

@@ -38,9 +38,29 @@ QUERIES = 5
 RTT = "rtt-within-18-weeks"
 
 
+RESIDENTS = {
+    "E10000016": {2018: 1_568_623.0, 2019: 1_581_555.0},
+    "E06000035": {2018: 277_855.0, 2019: 278_556.0},
+}
+
+
 @pytest.fixture(scope="module")
 def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
-    yield from store_for_a_module(tmp_path_factory, "challenges", rows_of_the_store(), demonstration=True)
+    people = [
+        Row(
+            "resident-population",
+            code,
+            Period.snapshot(date(year, 6, 30)),
+            None,
+            None,
+            value=value,
+            basis=Basis.RESIDENCE,
+        )
+        for code, years in RESIDENTS.items()
+        for year, value in years.items()
+    ]
+    rows = [*rows_of_the_store(), *people]
+    yield from store_for_a_module(tmp_path_factory, "challenges", rows, demonstration=True)
 
 
 def shown(store: Store, search: str = "", width: Any = "desktop") -> dict[str, Any]:
@@ -105,6 +125,21 @@ def test_a_challenge_is_followed_by_a_number_that_has_no_standard(tmp_path: Path
     assert "No standard" in followed
     assert "East Kent 184.4" in followed
     assert "fewer, and not comparable" in followed
+
+
+def test_what_stands_behind_all_has_figures_and_no_verdict(store: Store) -> None:
+    page = shown(store)
+    text = " ".join(" ".join(words(item).split()) for item in nodes(page, "Section"))
+    behind = text[text.index("More of us, and older") :]
+    for part in ("Residents 1,860,111 30 Jun 2019, final", "Medway 278,556", "Kent 1,581,555"):
+        assert part in behind, behind
+    assert "Too few" not in behind[: behind.index("How to read")]
+    (row,) = [
+        item
+        for item in rows_downloaded(store, "/challenges", "?sheet=challenges")
+        if item["indicator"] == "resident-population"
+    ]
+    assert (row["value"], row["direction"]) == ("1860111.0", "Behind all, without a verdict")
 
 
 def test_one_figure_that_worsens_makes_its_challenge_worsen_and_the_others_stand_beside_it(
