@@ -68,4 +68,7 @@ def _invented(code: str, last: int) -> Residents:
     middles = 56 + place.normal(0.0, 3.0) + 0.22 * years
     weights = 1 / (1 + np.exp((np.arange(AGES) - middles[:, None] - 18) / 8))
     weights[:, -1] *= 3.5
-    return np.floor(totals[:, None] * weights / weights.sum(axis=1, keepdims=True)).astype(np.int64)
+    found: Residents = np.floor(totals[:, None] * weights / weights.sum(axis=1, keepdims=True)).astype(
+        np.int64
+    )
+    return found

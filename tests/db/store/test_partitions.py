@@ -80,9 +80,9 @@ def test_rows_names_and_rights_stay_as_they_were(filled: Store) -> None:
         "observation_diagnostics",
         "observation_fingertips",
         "observation_general_practice_workforce",
-        "observation_population",
         REST,
         "observation_outcomes_framework",
+        "observation_population",
         "observation_referral_to_treatment",
         "observation_ssnap",
     ]
