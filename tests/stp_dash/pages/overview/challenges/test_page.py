@@ -13,12 +13,15 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
+from db.catalogue.challenges import challenges_of
 from db.domain import Basis, Period
 from db.settings import load_settings
 from db.store import Store
 from stp_dash.charts.svg.sparkline import WIDTH
 from stp_dash.charts.theme import GREY
 from stp_dash.frame.request import Site
+from stp_dash.pages.overview.challenges.row import challenge_row
+from stp_dash.pages.overview.challenges.words import absence
 from tests.stp_dash.pages.overview.test_page import rows_of_the_store, site_of
 from tests.support.seed import (
     FDS,
@@ -188,7 +191,15 @@ def test_what_has_no_figure_says_why_and_draws_nothing(store: Store) -> None:
     page = shown(store)
     assert row_of(page, 9).endswith("We show no figure, because none means the same.")
     assert row_of(page, 3).endswith("There is no figure here of what follows it.")
-    assert "(Office for National Statistics); this site does not read it yet." in words(page)
+    assert "this site does not read it yet" not in words(page)
+    given = challenges_of("QKS")
+    assert given is not None
+    unread = given.background[0].model_copy(update={"indicators": (), "next_figure": "a figure of theirs"})
+    told = absence(challenge_row(unread, {}, {}, (date(2017, 1, 1), date(2026, 9, 30))))
+    assert (
+        told
+        == "No figure here yet. The nearest open one is a figure of theirs; this site does not read it yet."
+    )
     assert row_of(page, 6).endswith("There is no figure here of what follows it.")
 
 
