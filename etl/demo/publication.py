@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -9,9 +10,9 @@ from enum import StrEnum
 from html import escape
 from itertools import groupby
 from pathlib import Path
-from typing import Protocol
+from typing import ClassVar, Protocol
 
-from db.domain import Period
+from db.domain import Catalogue, Period
 from etl.reading.demonstration_mark import STATEMENT
 
 SEED = 20_231_001
@@ -80,6 +81,40 @@ class File:
     @property
     def name(self) -> str:
         return self.path.rsplit("/", 1)[-1]
+
+
+@dataclass(frozen=True)
+class WholePublisher(ABC):
+    """A publisher whose newest release holds every file, so that nothing older follows behind. `today` is its day."""
+
+    folder: Path
+    catalogue: Catalogue
+    today: date
+    size: Size = Size.STANDARD
+    source_id: ClassVar[str]
+    landing_path: ClassVar[str]
+    title: ClassVar[str]
+
+    @abstractmethod
+    def files(self) -> Iterator[File]:
+        """Every file, oldest first; none is made before it is written."""
+
+    def write_pages(self, files: Sequence[File]) -> None:
+        """Write the pages that offer the files: one, unless the publisher has more."""
+        write_page(self.folder, self.landing_path, page(self.title, files))
+
+    def files_in(self, part: Part) -> int:
+        return 0 if part is Part.OLDER else sum(1 for _ in self.files())
+
+    def newest(self) -> Iterator[date]:
+        files = list(self.files())
+        for file in files:
+            write_file(self.folder, file)
+        self.write_pages(files)
+        yield self.today
+
+    def older(self) -> Iterator[date]:
+        yield from ()
 
 
 def write_file(folder: Path, file: File) -> None:

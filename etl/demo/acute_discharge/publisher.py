@@ -6,23 +6,19 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property, partial
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from db.domain import Catalogue, OrganisationType, Period
+from db.domain import OrganisationType, Period
 from etl.demo.publication import (
     BOARDS,
     SEED,
     File,
-    Part,
     Size,
+    WholePublisher,
     months_before,
-    page,
     second_thursday,
-    write_file,
-    write_page,
 )
 from etl.demo.trusts import acute_trusts
 from etl.demo.workbook import Cell, workbook
@@ -51,38 +47,12 @@ class _Trust:
     region: str
 
 
-@dataclass(frozen=True)
-class AcuteDischargePublisher:
+class AcuteDischargePublisher(WholePublisher):
     """Publishes the report into a folder. `today` fixes the newest month: the last whose second Thursday has been."""
 
-    folder: Path
-    catalogue: Catalogue
-    today: date
-    size: Size = Size.STANDARD
-
-    @property
-    def source_id(self) -> str:
-        return "acute_discharge"
-
-    @property
-    def landing_path(self) -> str:
-        return ACUTE_PATH
-
-    def files_in(self, part: Part) -> int:
-        """A workbook of every month and the series, all of them in the newest release."""
-        return 0 if part is Part.OLDER else _MONTHS[self.size] + 1
-
-    def newest(self) -> Iterator[date]:
-        """Publish every month, giving today."""
-        files = list(self.files())
-        for file in files:
-            write_file(self.folder, file)
-        write_page(self.folder, ACUTE_PATH, page(_TITLE.strip(), files))
-        yield self.today
-
-    def older(self) -> Iterator[date]:
-        """Nothing: the newest release holds every month."""
-        yield from ()
+    source_id = "acute_discharge"
+    landing_path = ACUTE_PATH
+    title = _TITLE.strip()
 
     @cached_property
     def months(self) -> tuple[Period, ...]:

@@ -7,25 +7,20 @@ last months are those of the real one, whatever the day.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, partial
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from db.domain import Catalogue, Organisation, OrganisationType, Period
+from db.domain import Organisation, OrganisationType, Period
 from etl.demo.publication import (
     SEED,
     File,
-    Part,
     Size,
+    WholePublisher,
     months_before,
-    page,
     second_thursday,
-    write_file,
-    write_page,
 )
 from etl.demo.trusts import is_open
 from etl.demo.workbook import Cell, workbook
@@ -55,38 +50,12 @@ _SHARES = {
 Counts = NDArray[np.int64]
 
 
-@dataclass(frozen=True)
-class DelayedTransfersPublisher:
+class DelayedTransfersPublisher(WholePublisher):
     """Publishes delayed transfers into a folder, as at any day after they ended."""
 
-    folder: Path
-    catalogue: Catalogue
-    today: date
-    size: Size = Size.STANDARD
-
-    @property
-    def source_id(self) -> str:
-        return "delayed_transfers"
-
-    @property
-    def landing_path(self) -> str:
-        return DELAYED_PATH
-
-    def files_in(self, part: Part) -> int:
-        """A file of every month and the series; nothing is older."""
-        return 0 if part is Part.OLDER else _MONTHS[self.size] + 1
-
-    def newest(self) -> Iterator[date]:
-        """Publish everything, giving today."""
-        files = list(self.files())
-        for file in files:
-            write_file(self.folder, file)
-        write_page(self.folder, DELAYED_PATH, page("Delayed Transfers of Care", files))
-        yield self.today
-
-    def older(self) -> Iterator[date]:
-        """Nothing: the one release holds every month."""
-        yield from ()
+    source_id = "delayed_transfers"
+    landing_path = DELAYED_PATH
+    title = "Delayed Transfers of Care"
 
     @cached_property
     def authorities(self) -> tuple[Organisation, ...]:

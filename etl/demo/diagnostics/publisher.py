@@ -9,25 +9,22 @@ import csv
 import io
 import zipfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, partial
-from pathlib import Path
 
 import numpy as np
 
-from db.domain import Catalogue, OrganisationType, Period
+from db.domain import OrganisationType, Period
 from etl.demo.diagnostics.lists import BANDS, TESTS, Counts, DiagnosticLists
 from etl.demo.pairs import INDEPENDENT
 from etl.demo.publication import (
     BOARDS,
     SEED,
     File,
-    Part,
     Size,
+    WholePublisher,
     months_before,
     second_thursday,
-    write_file,
     write_years,
 )
 from etl.demo.workbook import Cell, workbook
@@ -58,39 +55,15 @@ EXTRACT_COLUMNS = (
 )
 
 
-@dataclass(frozen=True)
-class DiagnosticsPublisher:
+class DiagnosticsPublisher(WholePublisher):
     """Publishes diagnostics into a folder. `today` fixes the newest month: two months before it."""
 
-    folder: Path
-    catalogue: Catalogue
-    today: date
-    size: Size = Size.STANDARD
+    source_id = "diagnostics"
+    landing_path = DIAGNOSTICS_PATH
+    title = "Monthly Diagnostics"
 
-    @property
-    def source_id(self) -> str:
-        return "diagnostics"
-
-    @property
-    def landing_path(self) -> str:
-        return DIAGNOSTICS_PATH
-
-    def files_in(self, part: Part) -> int:
-        """Two files of every month, all of them in the newest release."""
-        return 0 if part is Part.OLDER else 2 * _MONTHS[self.size]
-
-    def newest(self) -> Iterator[date]:
-        """Publish every month, giving today."""
-        files = list(self.files())
-        for file in files:
-            write_file(self.folder, file)
-        title = "Monthly Diagnostics"
-        write_years(self.folder, DIAGNOSTICS_PATH, title, "monthly-diagnostics-data-", files)
-        yield self.today
-
-    def older(self) -> Iterator[date]:
-        """Nothing: the newest release holds every month."""
-        yield from ()
+    def write_pages(self, files: Sequence[File]) -> None:
+        write_years(self.folder, self.landing_path, self.title, "monthly-diagnostics-data-", files)
 
     @cached_property
     def lists(self) -> DiagnosticLists:

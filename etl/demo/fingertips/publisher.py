@@ -5,15 +5,13 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, partial
-from pathlib import Path
 from typing import Final
 
-from db.domain import ENGLAND, Catalogue, Organisation, OrganisationType, Period
+from db.domain import ENGLAND, Organisation, OrganisationType, Period
 from etl.demo.fingertips.values import PROFILES, invented
-from etl.demo.publication import File, Part, Size, page, write_file, write_page
+from etl.demo.publication import File, Size, WholePublisher
 from etl.reading.demonstration_mark import NAME_SUFFIX
 from etl.sources.fingertips.listed import ListedIndicator, YearType, listed_indicators
 
@@ -39,38 +37,12 @@ _FIRST_BOARD: Final = 900_001
 _DECILES: Final = "County & UA deprivation deciles in England (IMD2019, 4/23 geography)"
 
 
-@dataclass(frozen=True)
-class ProfilesPublisher:
+class ProfilesPublisher(WholePublisher):
     """Publishes tables of values into a folder. `today` fixes the newest year: the one before the last."""
 
-    folder: Path
-    catalogue: Catalogue
-    today: date
-    size: Size = Size.STANDARD
-
-    @property
-    def source_id(self) -> str:
-        return "fingertips"
-
-    @property
-    def landing_path(self) -> str:
-        return PROFILES_PATH
-
-    def files_in(self, part: Part) -> int:
-        """One table a number, all of them in the newest release."""
-        return 0 if part is Part.OLDER else len(PROFILES)
-
-    def newest(self) -> Iterator[date]:
-        """Publish every table, giving today."""
-        files = list(self.files())
-        for file in files:
-            write_file(self.folder, file)
-        write_page(self.folder, PROFILES_PATH, page("Public health profiles", files))
-        yield self.today
-
-    def older(self) -> Iterator[date]:
-        """Nothing: every table has all its years."""
-        yield from ()
+    source_id = "fingertips"
+    landing_path = PROFILES_PATH
+    title = "Public health profiles"
 
     def files(self) -> Iterator[File]:
         """The table of each number, with all its areas and years."""

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, partial
-from pathlib import Path
 from typing import Final
 
 import numpy as np
 
-from db.domain import Catalogue, Organisation, OrganisationType, Period
-from etl.demo.publication import SEED, File, Part, Size, link, page, write_file, write_page
+from db.domain import Organisation, OrganisationType, Period
+from etl.demo.publication import SEED, File, Size, WholePublisher, link, page, write_page
 from etl.reading.demonstration_mark import FILE_SUFFIX, NAME_SUFFIX
 
 OUTCOMES_PATH: Final = "/nhs-outcomes-framework/"
@@ -51,22 +50,12 @@ class InventedPlace:
     standing: float = 1.0
 
 
-@dataclass(frozen=True)
-class OutcomesPublisher:
+class OutcomesPublisher(WholePublisher):
     """Publishes a release of March into a folder. `today` fixes its year; its newest figures end a year before it."""
 
-    folder: Path
-    catalogue: Catalogue
-    today: date
-    size: Size = Size.STANDARD
-
-    @property
-    def source_id(self) -> str:
-        return "outcomes_framework"
-
-    @property
-    def landing_path(self) -> str:
-        return OUTCOMES_PATH
+    source_id = "outcomes_framework"
+    landing_path = OUTCOMES_PATH
+    title = "NHS Outcomes Framework Indicators"
 
     @cached_property
     def released(self) -> date:
@@ -74,25 +63,11 @@ class OutcomesPublisher:
         this_year = date(self.today.year, 3, 12)
         return this_year if this_year <= self.today else date(self.today.year - 1, 3, 12)
 
-    def files_in(self, part: Part) -> int:
-        """One table an indicator, all of them in the newest release."""
-        return 0 if part is Part.OLDER else len(_TABLES)
-
-    def newest(self) -> Iterator[date]:
-        """Publish the release, giving today."""
-        files = list(self.files())
-        for file in files:
-            write_file(self.folder, file)
-        path = f"{OUTCOMES_PATH}march-{self.released.year}/"
-        title = "NHS Outcomes Framework Indicators"
+    def write_pages(self, files: Sequence[File]) -> None:
+        path, month = f"{self.landing_path}march-{self.released.year}/", f"March {self.released.year}"
         told = f"<p>Publication Date: {self.released.day} {self.released:%b %Y}</p>"
-        write_page(self.folder, path, page(f"{title}, March {self.released.year}", files, [told]))
-        write_page(self.folder, OUTCOMES_PATH, page(title, [], [link(path, f"March {self.released.year}")]))
-        yield self.today
-
-    def older(self) -> Iterator[date]:
-        """Nothing: every table has all its years."""
-        yield from ()
+        write_page(self.folder, path, page(f"{self.title}, {month}", files, [told]))
+        write_page(self.folder, self.landing_path, page(self.title, [], [link(path, month)]))
 
     def files(self) -> Iterator[File]:
         """The table of each indicator, with all its places and years."""

@@ -6,24 +6,20 @@ import csv
 import io
 import zipfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import date
 from functools import cached_property, partial
-from pathlib import Path
 
 import numpy as np
 
-from db.domain import Catalogue, Period
+from db.domain import Period
 from etl.demo.pairs import INDEPENDENT, NOT_ENGLISH, Pair
 from etl.demo.publication import (
     BOARDS,
     SEED,
     File,
-    Part,
     Size,
+    WholePublisher,
     months_before,
     second_thursday,
-    write_file,
     write_years,
 )
 from etl.demo.referral_to_treatment.pathways import (
@@ -57,39 +53,15 @@ PARTS = {
 }
 
 
-@dataclass(frozen=True)
-class WaitingTimesPublisher:
+class WaitingTimesPublisher(WholePublisher):
     """Publishes waiting times into a folder. `today` fixes the newest month: two months before it."""
 
-    folder: Path
-    catalogue: Catalogue
-    today: date
-    size: Size = Size.STANDARD
+    source_id = "referral_to_treatment"
+    landing_path = RTT_PATH
+    title = "Consultant-led Referral to Treatment Waiting Times"
 
-    @property
-    def source_id(self) -> str:
-        return "referral_to_treatment"
-
-    @property
-    def landing_path(self) -> str:
-        return RTT_PATH
-
-    def files_in(self, part: Part) -> int:
-        """Every month's file, all of them in the newest release."""
-        return 0 if part is Part.OLDER else _MONTHS[self.size]
-
-    def newest(self) -> Iterator[date]:
-        """Publish every month, giving today."""
-        files = list(self.files())
-        for file in files:
-            write_file(self.folder, file)
-        title = "Consultant-led Referral to Treatment Waiting Times"
-        write_years(self.folder, RTT_PATH, title, "rtt-data-", files)
-        yield self.today
-
-    def older(self) -> Iterator[date]:
-        """Nothing: the newest release holds every month."""
-        yield from ()
+    def write_pages(self, files: Sequence[File]) -> None:
+        write_years(self.folder, self.landing_path, self.title, "rtt-data-", files)
 
     @cached_property
     def lists(self) -> WaitingLists:
