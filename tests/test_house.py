@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import ast
+import re
+import shutil
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from subprocess import run
+
+import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 PRODUCT = ("app.py", "db", "etl", "stp_dash")
@@ -137,3 +142,15 @@ def names_used(module: ast.Module) -> Iterator[str]:
             yield node.id
         elif isinstance(node, ast.Attribute):
             yield node.attr
+
+
+@pytest.mark.skipif(
+    not (ROOT / ".git").exists() or shutil.which("git") is None,
+    reason="a checkout and git are needed: git clone, apt-get install git",
+)
+def test_nothing_lies_about_that_a_store_or_a_publisher_made() -> None:
+    """Stores, their journals and published workbooks are made and read, never kept here."""
+    kept = run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.splitlines()
+    assert len(kept) > 500
+    made = re.compile(r"\.(sqlite|db|xlsx?|zip|gz)(-\w+)?$|^[^/]*[:\\]")
+    assert [name for name in kept if made.search(name)] == []

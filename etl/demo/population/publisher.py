@@ -6,17 +6,15 @@ The workbooks have the sheets and cells of the publisher's (xls until mid-2020) 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, partial
-from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
 from db.catalogue.source_files import publications
-from db.domain import ENGLAND, Catalogue, Organisation, OrganisationType, Period
+from db.domain import ENGLAND, Organisation, OrganisationType, Period
 from etl.demo.population.people import AGES, FIRST_YEAR, InventedResidents, People
-from etl.demo.publication import File, Part, Size, page, write_file, write_page
+from etl.demo.publication import File, Size, WholePublisher
 from etl.demo.workbook import Cell, workbook
 from etl.reading.demonstration_mark import FILE_SUFFIX, NAME_SUFFIX
 
@@ -40,38 +38,12 @@ _AGE_HEADS: Final = (*(str(age) for age in range(AGES - 1)), f"{AGES - 1}+")
 _SQUARE_KM: Final = 350.0
 
 
-@dataclass(frozen=True)
-class PopulationPublisher:
+class PopulationPublisher(WholePublisher):
     """Publishes mid-year estimates into a folder. `today` fixes the newest edition."""
 
-    folder: Path
-    catalogue: Catalogue
-    today: date
-    size: Size = Size.STANDARD
-
-    @property
-    def source_id(self) -> str:
-        return "population"
-
-    @property
-    def landing_path(self) -> str:
-        return POPULATION_PATH
-
-    def files_in(self, part: Part) -> int:
-        """One workbook an edition, all of them in the newest release."""
-        return 0 if part is Part.OLDER else _EDITIONS[self.size]
-
-    def newest(self) -> Iterator[date]:
-        """Publish every edition, giving today."""
-        files = list(self.files())
-        for file in files:
-            write_file(self.folder, file)
-        write_page(self.folder, POPULATION_PATH, page("Population estimates", files))
-        yield self.today
-
-    def older(self) -> Iterator[date]:
-        """Nothing: the newest edition has the totals of all years."""
-        yield from ()
+    source_id = "population"
+    landing_path = POPULATION_PATH
+    title = "Population estimates"
 
     def files(self) -> Iterator[File]:
         """The workbooks of the editions, newest first, as the publisher's page has them."""
