@@ -114,6 +114,46 @@ def test_a_trend_goes_on_in_one_click(visit: Opener, grouped_address: str, words
     )
 
 
+@pytest.mark.parametrize(
+    ("start", "place", "words", "leads_to"),
+    (
+        ("/", "main", "28-day faster diagnosis missed", "/trend?indicator=cancer-28-day-faster-diagnosis"),
+        ("/challenges", "main", "Cancer waits", "/trend?indicator=cancer-28-day-faster-diagnosis"),
+        (
+            "/organisation?organisation=RVV",
+            "main table",
+            "31-day treatment",
+            "/trend?indicator=cancer-31-day-combined&organisation=RVV",
+        ),
+        (
+            "/organisation?organisation=G82001",
+            "main table",
+            "GP nurses",
+            "/trend?indicator=gp-nurse-fte-rate&organisation=G82001",
+        ),
+        (
+            "/variation?indicator=gp-fully-qualified-fte-rate&by=former-ccg",
+            "#card-map",
+            "Thanet",
+            "/trend?indicator=gp-fully-qualified-fte-rate&organisation=10E",
+        ),
+        (
+            "/trend?indicator=stroke-thrombolysis-within-60-minutes&organisation=RPA",
+            "main",
+            "Darent Valley Hospital",
+            "/trend?indicator=stroke-thrombolysis-within-60-minutes&organisation=S148",
+        ),
+    ),
+)
+def test_what_is_named_is_seen_over_time_in_one_click(
+    visit: Opener, three_address: str, start: str, place: str, words: str, leads_to: str
+) -> None:
+    """What needs attention, a challenge, a row of a trust and of a practice, an area, the team that serves a trust."""
+    page = visit().go(three_address + start)
+    page.locator(place).get_by_role("link", name=words).first.click()
+    page.wait_for_function("leads => (location.pathname + location.search).startsWith(leads)", arg=leads_to)
+
+
 def test_the_navigation_carries_the_subject_there_and_back(visit: Opener, three_address: str) -> None:
     seen = visit()
     start = "/trend?indicator=cancer-62-day-combined&organisation=RVV&to=2025-12&rules=nhs-r"

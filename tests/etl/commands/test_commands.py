@@ -67,7 +67,10 @@ def test_check_loads_nothing(run: Run, tmp_path: Path) -> None:
             ("load", "x.csv", "--maturity", "sure"),
             "--maturity: wanted provisional, final or revised, found 'sure'",
         ),
-        (("load", "x.csv", "--source", "weather"), "wanted one of the sources cancer_waiting_times"),
+        (
+            ("load", "x.csv", "--source", "weather"),
+            "wanted one of the sources acute_discharge, cancer_waiting_times",
+        ),
         (("refresh", "weather"), "found 'weather'"),
         (("status", "--database", "postgresql://nobody@127.0.0.1:1/none"), "cannot be opened"),
         (("status", "--database", "mysql://x/y"), "wanted sqlite:///FILE or postgresql://"),
