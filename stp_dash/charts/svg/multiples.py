@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from html import escape
-from math import floor, log10
+from math import ceil, floor, log10
 
+from stp_dash.charts.lettering import ROOM, text_width
 from stp_dash.charts.svg.icons import point_svg
 from stp_dash.charts.theme import CONTROL, DARK, HALO, PLUM, SECONDARY, TEXT, WHITE
 
@@ -15,6 +16,7 @@ HEIGHT = 152
 _LONE = 4.0
 """Half the width of deciles that no others join, in pixels."""
 _LEFT, _VALUE_ROOM, _TOP, _BOTTOM = 40.0, 52.0, 8.0, 28.0
+_TYPE, _BEFORE_AXIS = 12.0, 8.0
 _FOR_EACH_MORE = 0.15
 """What a fourth and a fifth tick cost, against room that is left over: labels stay few."""
 _BANDS = ("#EEF2F5", "#E1E7EB", "#D3DBE1", "#C4CED6")
@@ -83,7 +85,7 @@ def panel_svg(panel: Panel, scale: PanelScale) -> str:
     ]
     size = f'width="{scale.width}" height="{HEIGHT}" viewBox="0 0 {scale.width} {HEIGHT}"'
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" {size} font-family="Arial, sans-serif" font-size="12">'
+        f'<svg xmlns="http://www.w3.org/2000/svg" {size} font-family="Arial, sans-serif" font-size="{_TYPE:g}">'
         f"<title>{escape(panel.label)}</title>{''.join(marks)}</svg>"
     )
 
@@ -94,6 +96,12 @@ class _Place:
 
     scale: PanelScale
 
+    @cached_property
+    def left(self) -> float:
+        """Where the axis stands, with room for the longest of its words."""
+        widest = max((text_width(words, _TYPE) for _, words in self.scale.ticks), default=0.0)
+        return max(_LEFT, ceil(ROOM * widest) + _BEFORE_AXIS)
+
     @property
     def right(self) -> float:
         return self.scale.width - _VALUE_ROOM
@@ -101,7 +109,7 @@ class _Place:
     def x(self, at: float) -> float:
         span = self.scale.last - self.scale.first
         share = (at - self.scale.first) / span if span else 1.0
-        return round(_LEFT + (self.right - _LEFT) * share, 1)
+        return round(self.left + (self.right - self.left) * share, 1)
 
     def y(self, value: float) -> float:
         share = (value - self.scale.low) / ((self.scale.high - self.scale.low) or 1.0)
@@ -110,8 +118,9 @@ class _Place:
 
 def _grid(scale: PanelScale, draw: _Place) -> list[str]:
     return [
-        f'<text x="{_LEFT - 8}" y="{draw.y(value) + 4}" text-anchor="end" fill="{SECONDARY}">{escape(words)}</text>'
-        f'<path d="M{_LEFT - 4} {draw.y(value)}H{_LEFT}" stroke="{CONTROL}"/>'
+        f'<text x="{draw.left - _BEFORE_AXIS}" y="{draw.y(value) + 4}" text-anchor="end" fill="{SECONDARY}">'
+        f"{escape(words)}</text>"
+        f'<path d="M{draw.left - 4} {draw.y(value)}H{draw.left}" stroke="{CONTROL}"/>'
         for value, words in scale.ticks
     ]
 
@@ -134,7 +143,7 @@ def _shaded(deciles: tuple[Decile, ...], breaks: tuple[float, ...], draw: _Place
         x = [draw.x(item.at) for item in run]
         lines = [[draw.y(item.lines[number]) for item in run] for number in range(9)]
         if len(run) == 1:
-            x = [max(float(_LEFT), x[0] - _LONE), min(draw.right, x[0] + _LONE)]
+            x = [max(draw.left, x[0] - _LONE), min(draw.right, x[0] + _LONE)]
             lines = [level * 2 for level in lines]
         for number, colour in enumerate(_BANDS):
             over = [f"{across} {y}" for across, y in zip(x, lines[8 - number], strict=True)]
@@ -165,7 +174,7 @@ def _standard(panel: Panel, draw: _Place) -> list[str]:
             runs.append([])
             continue
         y = draw.y(point.standard)
-        left = max(_LEFT, draw.x(point.at - half))
+        left = max(draw.left, draw.x(point.at - half))
         runs[-1] += [f"{left} {y}", f"{min(draw.right, draw.x(point.at + half))} {y}"]
     return [
         f'<path d="M{"L".join(run)}" fill="none" stroke="{PLUM}" stroke-width="1.75"/>' for run in runs if run
@@ -222,7 +231,7 @@ def _ends(scale: PanelScale, draw: _Place) -> list[str]:
     y = HEIGHT - 8
     first, last = (escape(words) for words in scale.ends)
     return [
-        f'<text x="{_LEFT}" y="{y}" fill="{SECONDARY}">{first}</text>',
+        f'<text x="{draw.left}" y="{y}" fill="{SECONDARY}">{first}</text>',
         f'<text x="{draw.right}" y="{y}" text-anchor="end" fill="{SECONDARY}">{last}</text>',
     ]
 

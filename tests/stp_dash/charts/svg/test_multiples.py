@@ -9,6 +9,7 @@ from itertools import pairwise
 import pytest
 from bs4 import BeautifulSoup
 
+from stp_dash.charts.lettering import text_width
 from stp_dash.charts.svg.multiples import Decile, Panel, PanelPoint, PanelScale, nice_ticks, panel_svg
 from stp_dash.charts.theme import DARK, PLUM
 
@@ -122,3 +123,11 @@ def test_ticks_of_any_range_are_even_and_hold_it(low: float, high: float) -> Non
     assert len(steps) == 1
     assert ticks[0] <= low
     assert ticks[-1] >= high
+
+
+@pytest.mark.parametrize("words", ["100.0%", "80.0%", "1,250", "A"])
+def test_no_word_of_the_axis_is_cut_off_on_the_left(words: str) -> None:
+    wide = replace(SCALE, ticks=((50, "50%"), (100, words)))
+    ticks = BeautifulSoup(panel_svg(PANEL, wide), "html.parser").find_all("text", {"text-anchor": "end"})
+    named = [item for item in ticks if item.text == words]
+    assert [float(str(item["x"])) - text_width(words, 12) >= 0 for item in named] == [True]
