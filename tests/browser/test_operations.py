@@ -212,14 +212,14 @@ def test_a_file_is_checked_while_the_page_follows_and_then_loaded(service: Servi
     more = environment(service.folder, "http://127.0.0.1:9/")
     scheduler = Scheduler(service.url, service.folder / "scheduler.log", more)
     try:
-        expect(operator.locator("#live-check")).to_contain_text("rows new", timeout=LONG_MS)
+        expect(operator.locator("#page #live-check")).to_contain_text("rows new", timeout=LONG_MS)
         assert operator.evaluate("window.untouched") is True
         assert violations(operator) == []
         with service.store.reading() as connection:
             assert FILE not in connection.execute(select(source_file.c.name)).scalars().all()
         operator.get_by_role("button", name="Load this file").click()
         told(operator, "loads what was checked")
-        expect(operator.locator("#live-run")).to_contain_text("Succeeded", timeout=LONG_MS)
+        expect(operator.locator("#page #live-run")).to_contain_text("Succeeded", timeout=LONG_MS)
     finally:
         scheduler.kill()
     with service.store.reading() as connection:
@@ -242,11 +242,11 @@ def test_dropped_files_are_checked_together_and_one_that_nobody_knows_can_be_hel
     more = environment(service.folder, "http://127.0.0.1:9/")
     scheduler = Scheduler(service.url, service.folder / "scheduler.log", more)
     try:
-        expect(operator.locator("#live-check")).to_contain_text("It would be held", timeout=LONG_MS)
+        expect(operator.locator("#page #live-check")).to_contain_text("It would be held", timeout=LONG_MS)
         operator.get_by_label("Leave 2024-25-Monthly-Combined-CSV-Final.csv out").press("Space")
         operator.get_by_label("Load page.csv all the same").press("Space")
         operator.get_by_role("button", name="Load this file").press("Enter")
-        expect(operator.locator("#live-run")).to_contain_text("Held back", timeout=LONG_MS)
+        expect(operator.locator("#page #live-run")).to_contain_text("Held back", timeout=LONG_MS)
     finally:
         scheduler.kill()
     operator.goto(f"{service.address}/operations")
