@@ -148,7 +148,7 @@ def values_range(low: float, high: float, *, suffix: str) -> tuple[float, float]
     if suffix == "%":
         padding = max(1.0, 0.1 * (high - low))
         return max(-2.0, low - padding), min(102.0, high + padding)
-    padding = 0.1 * ((high - low) or high or 1.0)
+    padding = 0.1 * ((high - low) or abs(high) or 1.0)
     return max(min(0.0, low), low - padding), high + padding
 
 

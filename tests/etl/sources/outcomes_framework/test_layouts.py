@@ -130,7 +130,7 @@ def test_a_year_keeps_its_number_under_notes_and_a_renamed_file_is_known_by_its_
 
 def test_the_workbook_has_notes_above_its_header() -> None:
     book = Workbook()
-    book.active.title = "Title page"  # type: ignore[union-attr]
+    book.worksheets[0].title = "Title page"
     sheet = book.create_sheet("Indicator data")
     sheet["A1"] = "NHS Outcomes Framework Indicators"
     for place, texts in enumerate(

@@ -19,7 +19,10 @@ from stp_dash.charts.interactive.ranked import (
     RankedPoint,
     ranked_figure,
     ranked_names,
+    values_axis,
+    values_range,
 )
+from stp_dash.charts.static.plane import ticks
 from stp_dash.charts.svg.sparkline import Sparkline, SparkPoint, Strip, data_address, sparkline_svg, strip_svg
 from stp_dash.charts.theme import PLUM
 from tests.support.site.figures import trace
@@ -207,3 +210,13 @@ def test_a_name_that_cannot_be_told_apart_makes_numbers_of_all() -> None:
                    for p in OUR_POINTS)  # fmt: skip
     names = ranked_names(replace(ranked_chart(), ours=longer, room=(400.0, 420.0)))
     assert len(names.key) == 4
+
+
+@pytest.mark.parametrize(
+    ("value", "suffix"), [(-5.0, ""), (0.0, ""), (5.0, ""), (0.0, "%"), (5.0, "%"), (100.0, "%")]
+)
+def test_equal_values_have_an_axis_with_room_on_either_side(value: float, suffix: str) -> None:
+    low, high = values_range(value, value, suffix=suffix)
+    assert low <= value <= high and low < high
+    said = [words for _, words in ticks(values_axis((low, high), suffix=suffix))]
+    assert len(said) == len(set(said)) > 1
