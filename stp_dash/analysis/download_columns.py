@@ -30,7 +30,8 @@ class CellType(StrEnum):
 class ColumnDefinition:
     """A column's meaning. `values` are those that a code may have; `least` and `most` bound its numbers.
 
-    percent: its numbers lie from 0 to 100 wherever the unit of the indicator is %.
+    percent: its numbers lie from 0 to 100 wherever the unit of the indicator is %. identifier: text that spreadsheets
+    would take for a number now and then (00126, 5E1).
     """
 
     key: str
@@ -39,6 +40,7 @@ class ColumnDefinition:
     unit: str = ""
     values: tuple[str, ...] = ()
     percent: bool = False
+    identifier: bool = False
     least: float | None = None
     most: float | None = None
 

@@ -14,7 +14,7 @@ _Made = TypeVar("_Made")
 Cell = str | float | int | date | None
 """A cell of a download: a number unrounded, a day, words, or None for what was not published."""
 _LONGEST_PART, _LONGEST_PERIOD, _LONGEST_SOURCE, _LONGEST_NAME = 40, 60, 80, 220
-"""Letters of the parts of a picture's name, and of all: with day and mark behind, it still fits every file system."""
+"""Letters of the parts of a file's name, and of all: with day and mark behind, it still fits every file system."""
 
 
 class OnDemand(Sequence[_Made]):
@@ -133,11 +133,15 @@ class Sheet:
         return tuple(column for column in self.columns if any(column.shown))
 
     @property
-    def picture_name(self) -> str:
-        """What a picture of the chart is called, without its date and kind: indicator, whose, when, card and source."""
+    def file_name(self) -> str:
+        """What its files are called, without their date, version and kind: indicator, whose, when, card and source.
+
+        A table that is about no indicator and nobody in particular is called by its caption.
+        """
         about = self.subject
         parts = [_in_a_name(part, _LONGEST_PART) for part in (about.indicator, about.organisation)]
-        parts += [_in_a_name(about.period, _LONGEST_PERIOD), _in_a_name(self.name, _LONGEST_PART)]
+        parts.append(_in_a_name(about.period or ("" if any(parts) else self.caption), _LONGEST_PERIOD))
+        parts.append(_in_a_name(self.name, _LONGEST_PART))
         left = _LONGEST_NAME - sum(len(part) + 1 for part in parts)
         parts.append(_in_a_name(self.source, min(_LONGEST_SOURCE, left)))
         return "_".join(part for part in parts if part)

@@ -21,9 +21,12 @@ CONTENT_TYPES = {
     "csv": "text/csv",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
+CODES_ARE_TEXT = (
+    "text, even where they look like numbers: read them so, or open the XLSX, where they are marked."
+)
 INVENTED = "Every number here is invented. Do not use them for decisions."
-
-
+AS_TEXT = "@"
+"""The format of a workbook's cells that stay text when somebody edits or saves them."""
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _IN_NO_FILE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 """Characters that XML, and so a workbook, cannot hold, and halves of characters that no encoding has."""
@@ -43,7 +46,7 @@ def download(page: Page, request: PageRequest, version: DataVersion, kind: str) 
     sheet = sheet_asked_for(page, request)
     about = _about(page, sheet, request, version)
     write = _csv if kind == "csv" else _workbook
-    return f"{_file_name(page, sheet)}.{kind}", write(sheet, about)
+    return f"{_file_name(sheet, version)}.{kind}", write(sheet, about)
 
 
 def sheet_asked_for(page: Page, request: PageRequest) -> Sheet:
@@ -65,16 +68,17 @@ def _about(page: Page, sheet: Sheet, request: PageRequest, version: DataVersion)
         ("Data version", str(version.number)),
         ("Reopen", path + permalink(request, page, version)),
         ("Columns", f"what each means: {path}{DOWNLOADS}"),
+        ("Codes", CODES_ARE_TEXT),
     ]
     if sheet.demonstration:
         lines.insert(0, ("Demonstration data", INVENTED))
     return [(head, words) for head, words in lines if words]
 
 
-def _file_name(page: Page, sheet: Sheet) -> str:
+def _file_name(sheet: Sheet, version: DataVersion) -> str:
+    """What the file holds: indicator, whose figures, when, which table, its source and the data version."""
     marked = "-DEMONSTRATION" if sheet.demonstration else ""
-    words = re.sub(r"[^a-z0-9]+", "-", f"{page.title} {sheet.name}".lower()).strip("-")
-    return f"{words[:80]}{marked}"
+    return f"{sheet.file_name}_version-{version.number}{marked}"
 
 
 def _rows(sheet: Sheet) -> list[list[Cell]]:
@@ -138,8 +142,11 @@ def _workbook(sheet: Sheet, about: Sequence[tuple[str, str]]) -> bytes:
     numbers.append(_heads(sheet))
     for cell in numbers[numbers.max_row]:
         cell.font = Font(bold=True)
+    codes = [place for place, key in enumerate(_heads(sheet)) if column_definition(key).identifier]
     for row in _rows(sheet):
         numbers.append([_cell(cell) or None if isinstance(cell, str) else _cell(cell) for cell in row])
+        for place in codes:
+            numbers.cell(numbers.max_row, place + 1).number_format = AS_TEXT
     columns = book.create_sheet("Columns")
     columns.append(["column", "meaning", "unit", "type"])
     for cell in columns[1]:

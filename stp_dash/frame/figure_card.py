@@ -56,7 +56,7 @@ def figure_card(
     )
     marks: dict[str, Any] = {"data-card": sheet.name, "data-title": sheet.title, "data-say": sentence}
     marks |= {"data-source": right, "data-demonstration": "1" if sheet.demonstration else "0"}
-    marks |= {"data-subject": sheet.subject.words, "data-file": sheet.picture_name}
+    marks |= {"data-subject": sheet.subject.words, "data-file": sheet.file_name}
     inside = html.Div(
         [head, *said, *shown, *unfolded, card_foot(foot, right)], id=f"card-{sheet.name}", **marks
     )

@@ -64,6 +64,7 @@ def standards_sheet(indicator: Indicator) -> Sheet:
             ),
         ),
         indicator.owner,
+        subject=Subject(indicator.short_name),
     )
 
 
@@ -143,6 +144,7 @@ def revisions_sheet(indicator: Indicator, found: Sequence[Revision]) -> Sheet:
         ),
         indicator.owner,
         demonstration=any(item.demonstration for item in found),
+        subject=Subject(indicator.short_name),
     )
 
 
@@ -245,6 +247,7 @@ def indicators_sheet(indicators: Sequence[Indicator]) -> Sheet:
             ),
         ),
         "This site's catalogue",
+        subject=Subject("Every indicator"),
     )
 
 

@@ -137,6 +137,35 @@ def test_invented_numbers_say_so_in_name_head_and_every_row(site: Site, kind: st
     assert {row["status_of_data"] for row in rows} == {"demonstration data"}
 
 
+def test_a_file_is_called_by_what_it_holds(site: Site) -> None:
+    names = [
+        _downloaded(site, path, search, "csv")[0]
+        for path, search in (
+            ("/trend", "?indicator=cancer-62-day-combined&organisation=RVV&sheet=trend"),
+            ("/data", "?indicator=cancer-62-day-combined&sheet=standards"),
+            ("/data", "?indicator=cancer-62-day-combined&sheet=files"),
+        )
+    ]
+    assert names[0].startswith("62-day-treatment_east-kent_")
+    assert "_trend_nhs-england-cancer-waiting-times_version-3" in names[0]
+    assert names[1].startswith("62-day-treatment_standards_")
+    assert names[2].startswith("files-held-of-this-source-the-newest-release-first_files_")
+
+
+CODES = ("10E", "00A", "00126", "5E1", "1E05", "7-8", "E54000032")
+"""Codes as organisations have them, some of which spreadsheets take for numbers or days."""
+
+
+def test_codes_stay_what_they_are_in_both_formats() -> None:
+    sheet = Sheet("s", "S", "S", (Column("A", CODES, "organisation_code", CODES),), "Us")
+    table = pandas.read_csv(io.BytesIO(_csv(sheet, [])), dtype={"organisation_code": str})
+    assert tuple(table["organisation_code"]) == CODES
+    cells = openpyxl.load_workbook(io.BytesIO(_workbook(sheet, [])))["Numbers"]["A"][2:]
+    assert tuple((cell.value, cell.data_type, cell.number_format) for cell in cells) == tuple(
+        (code, "s", "@") for code in CODES
+    )
+
+
 @pytest.mark.parametrize("path", PATHS)
 def test_readers_that_skip_comments_find_the_table(site: Site, path: str) -> None:
     request = PageRequest(site, path)
