@@ -24,6 +24,7 @@ from stp_dash.analysis.series import (
 )
 from stp_dash.analysis.wording import LEVEL, PER_CENT
 from stp_dash.statistics.arguments import FloatArray
+from stp_dash.statistics.profiles import RUN_LENGTH
 from stp_dash.statistics.rebasing import (
     Rebase,
     RebaseDecision,
@@ -38,6 +39,8 @@ from stp_dash.statistics.xmr import is_dependent, lag_one
 
 WINDOW = 60
 """Limits rest on at most this many periods up to the last one: five years of months."""
+LIMITS_FROM = RUN_LENGTH
+"""A phase of fewer values, as many as the shortest run takes, is shown without mean and limits."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +75,11 @@ class Controlled:
         people in part.
         """
         return _can_have_limits(self.given.indicator, self.periods)
+
+    @property
+    def limited(self) -> bool:
+        """Whether any stretch of the series has limits."""
+        return not bool(np.isnan(self.analysed.lower_process_limit).all())
 
     @property
     def latest(self) -> Reading | None:
@@ -163,7 +171,11 @@ def controlled(given: SeriesInput, *, profile: str = "national") -> Controlled:
 
 def _controlled(given: SeriesInput, laid: Laid, analysed: AnalysedSeries) -> Controlled:
     if not _can_have_limits(given.indicator, laid[0]):
-        return Controlled(given, *laid, _uncharted(analysed))
+        bare = _without_limits(analysed, np.s_[:])
+        return Controlled(given, *laid, replace(bare, target=None, variation=None, assurance=None))
+    for phase in analysed.phases:
+        if phase.values < LIMITS_FROM:
+            analysed = _without_limits(analysed, np.s_[phase.first : phase.last + 1])
     if analysed.phases and isnan(analysed.phases[-1].lower_process_limit):
         # Without limits there is nothing to be steady within and nothing to compare a standard with.
         analysed = replace(analysed, variation=None, assurance=None)
@@ -228,16 +240,11 @@ def _trimmed(found: AnalysedMany, row: int, count: int) -> AnalysedSeries:
     )
 
 
-def _uncharted(found: AnalysedSeries) -> AnalysedSeries:
-    """The values alone: without mean, limits, signals and icons."""
-    nothing = np.full(len(found), np.nan)
-    return replace(
-        found,
-        mean=nothing,
-        lower_process_limit=nothing,
-        upper_process_limit=nothing,
-        signals=np.zeros(len(found), dtype=np.uint8),
-        target=None,
-        variation=None,
-        assurance=None,
-    )
+def _without_limits(found: AnalysedSeries, points: slice) -> AnalysedSeries:
+    """The values of some points alone: without mean, limits and signals."""
+    mean, lower, upper = found.mean.copy(), found.lower_process_limit.copy(), found.upper_process_limit.copy()
+    signals = found.signals.copy()
+    for limits in (mean, lower, upper):
+        limits[points] = np.nan
+    signals[points] = 0
+    return replace(found, mean=mean, lower_process_limit=lower, upper_process_limit=upper, signals=signals)

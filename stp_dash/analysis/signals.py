@@ -10,7 +10,7 @@ from math import isnan
 
 from db.domain import ImprovementDirection
 from stp_dash.analysis.claims.change_words import RULE_NAMES, values_since
-from stp_dash.analysis.control import Controlled
+from stp_dash.analysis.control import LIMITS_FROM, Controlled
 from stp_dash.analysis.wording import (
     capitalised,
     dates,
@@ -182,6 +182,8 @@ def limits_basis(series: Controlled) -> str:
     """What the limits of the last phase rest on: `limits from 24 values since October 2023`."""
     phase, values = series.analysed.phases[-1], values_since(series)
     if isnan(phase.lower_process_limit):
+        if phase.values < LIMITS_FROM:
+            return f"no limits are drawn from {values}: {LIMITS_FROM} are needed"
         return f"no limits can be drawn from {values}"
     return f"trial limits from {values}, to be read with care" if phase.trial else f"limits from {values}"
 

@@ -208,8 +208,7 @@ def _too_few(series: Controlled) -> str:
 def _steady(series: Controlled) -> str:
     indicator, phase = series.given.indicator, series.analysed.phases[-1]
     whole = phase.values == phase.last - phase.first + 1
-    count = "both" if phase.values == 2 else f"all {phase.values}"
-    every = f"{count} {periods_word(indicator)}{'' if whole else ' with a figure'}"
+    every = f"all {phase.values} {periods_word(indicator)}{'' if whole else ' with a figure'}"
     opening = f"No sign of change{' so far' if phase.trial else ''}{_since(series, phase)}"
     low, high = (value_text(indicator, limit) for limit in series.possible_limits(phase))
     return (

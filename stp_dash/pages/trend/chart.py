@@ -86,7 +86,7 @@ def _limit_names(trend: TrendSeries) -> tuple[str, str, str]:
     if not trend.window:
         return "", "", ""
     phase = next(p for p in trend.drawn.analysed.phases if p.first < trend.window.stop <= p.last + 1)
-    if isnan(phase.mean) or phase.values < 2:  # the mean of one value says nothing
+    if isnan(phase.mean):
         return "", "", ""
     indicator = trend.indicator
     mean = f"Mean {value_text(indicator, phase.mean)}"
@@ -143,7 +143,7 @@ def _point(trend: TrendSeries, place: int, row: TrendRow) -> TrendPoint:
 
 
 def _drawn_limits(trend: TrendSeries, phase: Phase) -> Limits:
-    if isnan(phase.mean) or phase.values < 2:  # the mean of one value says nothing
+    if isnan(phase.mean):
         return None, None, None
     if isnan(phase.lower_process_limit):
         return phase.mean, None, None
@@ -232,7 +232,7 @@ def chart_label(trend: TrendSeries, subject: str, known: int) -> str:
     """What the chart is, for who cannot see it."""
     drawn = len(trend.window)
     gaps = f", {drawn - known} without a figure" if drawn > known else ""
-    kind = "Control chart" if trend.drawn.charted else "Chart over time"
+    kind = "Control chart" if trend.drawn.limited else "Chart over time"
     return f"{kind}: {subject}, {trend.name}, {counted(drawn, periods_word(trend.indicator))}{gaps}"
 
 
@@ -241,7 +241,10 @@ def chart_method(trend: TrendSeries) -> str:
     drawn = trend.drawn
     if not drawn.charted or drawn.analysed.latest is None:
         return ""
-    line = f"XmR chart. {signals.rules_line(drawn)} {capitalised(signals.limits_basis(drawn))}."
+    basis = f"{capitalised(signals.limits_basis(drawn))}."
+    if not drawn.limited:
+        return basis
+    line = f"XmR chart. {signals.rules_line(drawn)} {basis}"
     if drawn.dependence is None:
         return line
     return (

@@ -16,6 +16,7 @@ from stp_dash.analysis.sheet import Cell, Column, Sheet, Subject
 from stp_dash.analysis.standing.comparator import comparator_name
 from stp_dash.analysis.standing.verdict import brief, short_of_national, short_of_standard
 from stp_dash.analysis.wording import (
+    capitalised,
     count_text,
     counts_text,
     dates,
@@ -56,9 +57,11 @@ def sheet_of(trend: TrendSeries, rows: Sequence[TrendRow], subject: Subject, tit
 
 
 def limits_note(series: Controlled) -> str:
-    """On which values the limits of each phase rest."""
+    """On which values the limits of each phase rest, or that there are none."""
     if not series.charted:
         return ""
+    if not series.limited:
+        return f"{capitalised(signals.limits_basis(series))}." if series.analysed.phases else ""
     told = [_phase_words(series, phase) for phase in series.analysed.phases]
     where = "Process limits are not clipped. They"
     if len(told) == 1:

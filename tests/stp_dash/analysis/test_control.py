@@ -19,6 +19,7 @@ from stp_dash.analysis.control import WINDOW, SeriesInput, controlled, controlle
 from stp_dash.analysis.series import with_missing_snapshots
 from stp_dash.analysis.standing.assurance import Assurance, assurance_of
 from stp_dash.analysis.wording import full_text
+from stp_dash.statistics.profiles import PROFILES
 from stp_dash.statistics.rebasing import RebaseDecision
 from tests.support.plain_spc import plain_analyse
 from tests.support.site.monthly import (
@@ -181,30 +182,52 @@ def test_four_month_periods_among_quarters_are_one_step_each() -> None:
 
 def test_quarters_that_the_audit_did_not_report_are_a_gap_and_limits_restart_after_it() -> None:
     """No team results are held for January 2020 to March 2021, fifteen months."""
-    held = [
-        Period.quarter(2019, 7),
-        Period.quarter(2019, 10),
-        Period.quarter(2021, 4),
-        Period.quarter(2021, 7),
-    ]
-    found = controlled(SeriesInput(WITHIN, series(WITHIN, held, [60.0, 61.0, 62.0, 63.0]), "Kent"))
-    assert len(found.periods) == 9
-    assert [item is None for item in found.readings] == [False] * 2 + [True] * 5 + [False] * 2
-    assert [(item.position, item.hole) for item in found.rebases] == [(7, 15)]
-    assert found.analysed.upper_process_limit[0] == pytest.approx(60.5 + 2.66)
-    assert found.analysed.upper_process_limit[-1] == pytest.approx(62.5 + 2.66)
+    held = [*quarters(2018, 2, 7), *quarters(2021, 2, 7)]
+    values = [60.0, 61.0] * 3 + [60.0] + [62.0, 63.0] * 3 + [62.0]
+    found = controlled(SeriesInput(WITHIN, series(WITHIN, held, values), "Kent"))
+    assert len(found.periods) == 19
+    assert [item is None for item in found.readings] == [False] * 7 + [True] * 5 + [False] * 7
+    assert [(item.position, item.hole) for item in found.rebases] == [(12, 15)]
+    assert found.analysed.upper_process_limit[0] == pytest.approx(60 + 3 / 7 + 2.66)
+    assert found.analysed.upper_process_limit[-1] == pytest.approx(62 + 3 / 7 + 2.66)
 
 
 def test_a_hole_of_a_year_leaves_limits_as_they_are() -> None:
-    held = [
-        Period.quarter(2019, 7),
-        Period.quarter(2019, 10),
-        Period.quarter(2021, 1),
-        Period.quarter(2021, 4),
-    ]
-    found = controlled(SeriesInput(WITHIN, series(WITHIN, held, [60.0, 61.0, 62.0, 63.0]), "Kent"))
+    held = [*quarters(2019, 3, 2), *quarters(2021, 1, 5)]
+    values = [60.0, 61.0, 62.0, 63.0, 62.0, 63.0, 62.0]
+    found = controlled(SeriesInput(WITHIN, series(WITHIN, held, values), "Kent"))
     assert found.rebases == ()
-    assert found.analysed.upper_process_limit[0] == pytest.approx(61.5 + 2.66)
+    assert found.analysed.upper_process_limit[0] == pytest.approx(sum(values) / 7 + 2.66)
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_fewer_than_seven_values_are_a_plain_line(profile: str) -> None:
+    """Of six years one lies far from the others: nothing is said of it, in the first stretch of a chart neither."""
+    yearly = replace(WITHIN, frequency=Frequency.YEAR)
+    six = [Period.financial_year(year) for year in range(2010, 2016)]
+    wild = [50.0, 51.0, 50.0, 51.0, 50.0, 99.0]
+    found = controlled(SeriesInput(yearly, series(yearly, six, wild), "Kent"), profile=profile)
+    assert found.charted
+    assert np.isnan([found.analysed.mean, found.analysed.lower_process_limit]).all()
+    assert (found.analysed.variation, found.analysed.signals_found) == (None, ())
+    assert (
+        change_words.change_claim(found).text
+        == "Six years are too few to say whether it is changing: 13 are needed."
+    )
+    assert signals.limits_basis(found) == "no limits are drawn from 6 values: 7 are needed"
+    assert "Trial" not in signals.rules_line(found)
+
+    later = [Period.financial_year(year) for year in range(2018, 2025)]
+    both = series(yearly, [*six, *later], [*wild, *[50.0, 51.0] * 3, 50.0])
+    first, last = controlled(SeriesInput(yearly, both, "Kent"), profile=profile).analysed.phases
+    assert (isnan(first.mean), isnan(first.upper_process_limit)) == (True, True)
+    assert last.upper_process_limit == pytest.approx(50 + 3 / 7 + 2.66)
+
+
+def quarters(year: int, number: int, count: int) -> list[Period]:
+    """Some quarters in a row from a year's first to fourth on."""
+    places = range(number - 1, number - 1 + count)
+    return [Period.quarter(year + place // 4, 1 + 3 * (place % 4)) for place in places]
 
 
 def test_limits_restart_at_a_declared_break_and_at_a_recorded_decision() -> None:
@@ -302,9 +325,9 @@ def test_few_snapshots_are_given_back(days: tuple[str, ...]) -> None:
 def test_workforce_limits_restart_where_snapshots_become_monthly() -> None:
     """A month's movement is smaller than a quarter's: the two must not share limits."""
     assert date(2021, 7, 1) in [item.on for item in GPS.breaks]
-    quarterly = snapshots("2020-09-30", "2020-12-31", "2021-03-31", "2021-06-30")
+    quarterly = [Period.snapshot(period.end) for period in quarters(2019, 3, 8)]
     days = [*quarterly, *monthly_snapshots(2021, 7, 14)]
-    values = [4.0, 4.3, 4.0, 4.3] + [4.10, 4.12] * 7
+    values = [4.0, 4.3] * 4 + [4.10, 4.12] * 7
     found = controlled(SeriesInput(GPS, series(GPS, days, values), "Kent"))
     assert [days[item.position] for item in found.rebases] == [Period.snapshot(date(2021, 7, 31))]
     first, last = found.analysed.phases
