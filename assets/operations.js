@@ -11,10 +11,10 @@
 
   function busy() { return here() && document.querySelector("#page .updated[data-busy='1']"); }
 
-  /* What somebody types in stays as it is. */
+  /* What somebody types in, or has opened to read, stays as it is. */
   function touched(part) {
     var now = document.activeElement;
-    return part.querySelector("[data-typed]") ||
+    return part.querySelector("[data-typed], details.reading[open]") ||
       (now && part.contains(now) && /^(INPUT|SELECT|TEXTAREA)$/.test(now.tagName));
   }
 

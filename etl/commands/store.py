@@ -65,7 +65,7 @@ def prune(
     yes: Annotated[bool, typer.Option("--yes", help="Remove it; without, only say what would go.")] = False,
     database: Database = None,
 ) -> None:
-    """Say what is older than [retention] keeps it, and with --yes remove it. The scheduler does so once a night."""
+    """Say what is older than the settings keep it, and with --yes remove it. The scheduler does so once a night."""
     from datetime import UTC, datetime
 
     from db.service.retention import clear, retention_plan

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from textwrap import shorten
 from typing import Any
 
 from db.domain.file import HeldFile, HeldKind
 from db.domain.run import FAILED, Run, RunKind, Shown
+from stp_dash.analysis.wording import capitalised
 from stp_dash.elements import Component, Content, dcc, html
 from stp_dash.elements.components import aria, card_head, tabs
 from stp_dash.elements.links import ACCOUNT, OPERATIONS, SIGN_OUT, href
@@ -44,6 +46,8 @@ from stp_dash.pages.operations.words import (
 )
 from stp_dash.web.access import HOW_TO_MAKE_ONE
 
+LONGEST_HELD = 5
+_SHORT_REASON = 110
 RUN_HEADS = ("Source", "Began", "Started by", "Outcome", "What happened", "Attempt", "Log")
 _KINDS = {
     HeldKind.DEADLY: "Reading it ended the process that read it, twice.",
@@ -192,7 +196,10 @@ def held_card(found: Service) -> list[Component]:
     head = card_head("Files held back")
     if not found.held:
         return [head, html.P("No file is held back.")]
-    listed = html.Ul([html.Li(_held(file, found)) for file in found.held], className="held")
+    shown, rest = found.held[:LONGEST_HELD], found.held[LONGEST_HELD:]
+    items = [html.Li(_held(file, found), className="one") for file in shown]
+    items += [html.Li(_folded(file, found), className="folded") for file in rest]
+    listed = html.Ul(items, className="held")
     if found.actor.name is None or len(found.held) < 2:
         return [head, listed]
     reason = field(
@@ -216,12 +223,20 @@ def _tick(file: HeldFile) -> Component:
     return html.Div([box, html.Label(file.name, htmlFor=ident)], className="box-line")
 
 
+def _folded(file: HeldFile, found: Service) -> Component:
+    """A file below the first ones: its name and how its reason begins, until it is opened."""
+    reason = file.reason.removeprefix(file.name).lstrip(": ")
+    told = html.Span(f" {shorten(reason, _SHORT_REASON, placeholder=' …')}", className="small sec")
+    summary = html.Summary([html.B(file.name), told])
+    return html.Details([summary, html.Div(_held(file, found), className="one")], className="reading")
+
+
 def _held(file: HeldFile, found: Service) -> list[Component]:
     source = f"{source_name(file.source, found.names)}: " if file.source else ""
     said = [
         html.P("Needs a decision", className="mk late"),
         html.H3(f"{source}{file.name}"),
-        html.P(file.reason, className="small"),
+        html.P(capitalised(file.reason.removeprefix(f"{file.name}: ")), className="small"),
         html.P(
             f"{_KINDS[file.kind]} Nothing of it was loaded; the site shows what it showed before. "
             f"File kept: {size_text(file.size)}, since {moment_text(file.held_at, found.now)}.",

@@ -23,7 +23,7 @@ from db.redaction import without_secrets
 from db.service.runs import findings_of, run_by_id
 from stp_dash.analysis.provenance import public_address
 from stp_dash.elements import Component, Content, dcc, html
-from stp_dash.elements.components import card, card_head, facts, table
+from stp_dash.elements.components import card, card_head, facts
 from stp_dash.elements.links import DATA, OPERATIONS, href
 from stp_dash.frame.request import PageRequest, ParameterError
 from stp_dash.pages.operations.parts import (
@@ -32,6 +32,7 @@ from stp_dash.pages.operations.parts import (
     button,
     entry,
     field,
+    findings_rows,
     form,
     rows,
     sign,
@@ -108,19 +109,20 @@ def file_cards(
         for item in contents
     ]
     heads = ("Indicator", "Figures", "Periods", "First", "Last")
-    stands = (
-        table("Figures that stand from this file", heads, cells, class_name="plain")
-        if cells
-        else html.P("No figure that stands is this file's.")
-    )
+    stands = rows("Figures that stand from this file", heads, cells, width=request.width)
+    stands = stands if cells else html.P("No figure that stands is this file's.")
+    found = [("", item) for item in findings_of_file(connection, file)]
+    checks = findings_rows(found, width=request.width) if found else html.P("Nothing.")
     return [
         card(card_head("The file"), facts(_facts(file, undos_of(connection, file.id), names)), span=4),
         html.Div(
             [
                 card(*_undo_parts(request, connection, file)),
                 card(card_head("Figures that stand"), stands),
-                card(card_head("What it revised, and what revised it"), _relations(connection, file)),
-                card(card_head("What the checks found"), _findings(connection, file)),
+                card(
+                    card_head("What it revised, and what revised it"), _relations(request, connection, file)
+                ),
+                card(card_head("What the checks found"), checks),
             ],
             className="c8 stack",
         ),
@@ -154,7 +156,7 @@ def _facts(file: LoadedFile, decisions: tuple[Undo, ...], names: dict[str, str])
     return [(head, words) for head, words in told if words]
 
 
-def _relations(connection: Connection, file: LoadedFile) -> Component:
+def _relations(request: PageRequest, connection: Connection, file: LoadedFile) -> Component:
     cells: list[list[Content]] = [
         [
             dcc.Link(item.name or f"file {item.file}", href=href(OPERATIONS, file=str(item.file))),
@@ -165,26 +167,14 @@ def _relations(connection: Connection, file: LoadedFile) -> Component:
     ]
     if not cells:
         return html.P("No figure of another file was revised by it, nor any of its own by another.")
-    return table(
-        "What it revised, and what revised it", ("File", "What", "Figures"), cells, class_name="plain"
-    )
+    heads = ("File", "What", "Figures")
+    return rows("What it revised, and what revised it", heads, cells, width=request.width)
 
 
 def _relation_words(reason: str, *, wins: bool) -> str:
     if reason == "older release":
         return "came later, but is the older release" if wins else "stood already, and is the newer release"
     return f"{reason} by this file" if wins else f"has {reason} figures of this file"
-
-
-def _findings(connection: Connection, file: LoadedFile) -> Component:
-    cells = [
-        [item.check, item.severity.value, item.message, f"{item.count:,}"]
-        for item in findings_of_file(connection, file)
-    ]
-    heads = ("Check", "Severity", "Finding", "Rows")
-    return (
-        table("What the checks found", heads, cells, class_name="plain log") if cells else html.P("Nothing.")
-    )
 
 
 def _undo_parts(request: PageRequest, connection: Connection, file: LoadedFile) -> list[Component]:
@@ -202,7 +192,8 @@ def _undo_parts(request: PageRequest, connection: Connection, file: LoadedFile) 
     together = len(loaded_together(connection, file))
     if together > 1:
         words = f"See it for all {together} files of this load"
-        ask = html.Div([ask, form(UNDO_PLAN, actor.token, [button(words)], hidden={**hidden, "whole": "1"})])
+        every = form(UNDO_PLAN, actor.token, [button(words)], hidden={**hidden, "whole": "1"})
+        ask = html.Div([ask, every], className="acts")
     run = _plan_of(request, connection, file)
     if run is None:
         return [head, html.P("Nothing is changed by looking."), ask]

@@ -8,12 +8,12 @@ from sqlalchemy import Connection
 
 from db.domain import RunState
 from db.domain.holdings import DataVersion
-from db.domain.run import Run, RunKind, Shown
+from db.domain.run import Run, RunKind, Severity, Shown
 from db.figures.files import all_files
 from db.service.queue import places
 from db.service.runs import findings_of, queue, run_by_id, run_log_of
 from stp_dash.elements import Component, Content, dcc, html
-from stp_dash.elements.components import card, card_head, facts, table
+from stp_dash.elements.components import card, card_head, facts
 from stp_dash.elements.links import OPERATIONS, href
 from stp_dash.frame.request import PageRequest, ParameterError
 from stp_dash.pages.operations.cards import (
@@ -25,7 +25,16 @@ from stp_dash.pages.operations.cards import (
     uploaded_card,
 )
 from stp_dash.pages.operations.editor import plan_card
-from stp_dash.pages.operations.parts import CANCEL, LOG_FILE, button, form, sign, sign_in_link
+from stp_dash.pages.operations.parts import (
+    CANCEL,
+    LOG_FILE,
+    button,
+    findings_rows,
+    form,
+    rows,
+    sign,
+    sign_in_link,
+)
 from stp_dash.pages.operations.read import Service, actor_of, progress_of, service, source_names
 from stp_dash.pages.operations.uploads.cards import check_cards, check_title
 from stp_dash.pages.operations.words import (
@@ -43,7 +52,9 @@ from stp_dash.pages.operations.words import (
 )
 
 LONGEST_LOG = 500
-LONGEST_FILES = 100
+LONGEST_FILES = LONGEST_FINDINGS = 100
+FEW_FILES = 10
+_GRAVEST = (Severity.ERROR, Severity.WARNING, Severity.INFORMATION)
 SHOWS_ACTIVITY = (RunState.RUNNING, RunState.TIMED_OUT, RunState.ABANDONED, RunState.CANCELLED)
 
 
@@ -173,40 +184,45 @@ def run_parts(
 
 
 def _files_of(connection: Connection, run: Run) -> list[Component]:
-    """The files that a run loaded, each with the way to its page."""
-    found = [file for file in all_files(connection) if file.load_run_id == run.id][:LONGEST_FILES]
-    return [
+    """The files that a run loaded, each with the way to its page; folded where they are many."""
+    found = [file for file in all_files(connection) if file.load_run_id == run.id]
+    listed = [
         html.Div(
             [
                 dcc.Link(file.name, href=href(OPERATIONS, file=str(file.id))),
                 html.Span(" (undone)" if file.undone_by else ""),
             ]
         )
-        for file in found
+        for file in found[:LONGEST_FILES]
     ]
+    if len(found) <= FEW_FILES:
+        return listed
+    if len(found) > LONGEST_FILES:
+        every = dcc.Link("All files", href=href(OPERATIONS, view="files"))
+        listed.append(html.Div([f"These are {LONGEST_FILES} of {len(found):,}. ", every]))
+    return [html.Details([html.Summary(f"{len(found):,} files"), *listed])]
 
 
 def _log_card(request: PageRequest, connection: Connection, run: Run) -> Component:
     lines = run_log_of(connection, run.id)
-    cells = [[log_time(item.at), item.level.lower(), item.message] for item in lines[-LONGEST_LOG:]]
-    found = findings_of(connection, run.id)
-    checks = [
-        [say.check, say.severity.value, say.message, item.file_name, f"{say.count:,}"]
-        for item in found
-        for say in (item.finding,)
+    cells: list[list[Content]] = [
+        [log_time(item.at), item.level.lower(), item.message] for item in lines[-LONGEST_LOG:]
     ]
+    found = sorted(findings_of(connection, run.id), key=lambda item: _GRAVEST.index(item.finding.severity))
+    checks = [(item.file_name, item.finding) for item in found[:LONGEST_FINDINGS]]
     parts: list[Component] = [card_head("What the checks found")]
-    parts.append(
-        table("What the checks found", ("Check", "Severity", "Finding", "File", "Rows"), checks, class_name="plain log")
-        if checks else html.P("Nothing." if run.finished_at else "Nothing yet.")
-    )  # fmt: skip
+    if len(found) > LONGEST_FINDINGS:
+        most = f"The {LONGEST_FINDINGS} gravest of {len(found):,}; the log's text file has all of them."
+        parts.append(html.P(most, className="small sec"))
+    nothing = html.P("Nothing." if run.finished_at else "Nothing yet.")
+    parts.append(findings_rows(checks, width=request.width) if checks else nothing)
     parts.append(html.H2("Log", className="later"))
     file = html.A("Log as a text file", href=href(LOG_FILE, run=str(run.id)), target="_self", download="")
     parts.append(html.P(file, className="small"))
     if len(lines) > LONGEST_LOG:
         parts.append(html.P(f"The last {LONGEST_LOG} of {len(lines):,} lines.", className="small sec"))
-    parts.append(
-        table("Log, oldest line first", ("At", "Level", "Line"), cells, class_name="plain log")
-        if cells else html.P("No line yet.")
-    )  # fmt: skip
+    told = rows(
+        "Log, oldest line first", ("At", "Level", "Line"), cells, width=request.width, class_name="log"
+    )
+    parts.append(told if cells else html.P("No line yet."))
     return card(*parts, span=8)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from db.domain.run import Finding
 from stp_dash.elements import Component, Content, dcc, html
 from stp_dash.elements.components import aria, table
 from stp_dash.elements.links import OPERATIONS, SIGN_IN, href
@@ -93,6 +94,17 @@ def rows(
                 pairs.append(html.Div([name, html.Dd(cell)]))
         items.append(html.Li([html.H3(row[0]), html.Dl(pairs, className="facts")]))
     return html.Ul(items, className="stacked", **aria(label=caption))
+
+
+def findings_rows(found: Sequence[tuple[str, Finding]], *, width: str) -> Component:
+    """What checks found, each with the name of the file that it is about; "" leaves that column out."""
+    named = any(name for name, _ in found)
+    heads = ("Check", "Severity", "Finding", *(("File",) if named else ()), "Rows")
+    cells: list[list[Content]] = [
+        [item.check, item.severity.value, item.message, *((name,) if named else ()), f"{item.count:,}"]
+        for name, item in found
+    ]
+    return rows("What the checks found", heads, cells, width=width, class_name="log")
 
 
 def sign_in_link(words: str = "Sign in", back: str = OPERATIONS) -> Component:

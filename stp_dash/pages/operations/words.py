@@ -214,7 +214,7 @@ def fresh_row(
         published=published_words(facts.published_on, now) if facts.files else "",
         loaded=moment_text(facts.loaded_at, now),
         expected=chip.expected if chip and chip.expected else "no day named",
-        sign=fresh_sign(chip),
+        sign=fresh_sign(chip, held=facts.data_to is not None),
         looked=looked_words(ran, now),
         schedule=words,
         following=f"next {moment_text(following, now)}" if following else "",
@@ -224,10 +224,10 @@ def fresh_row(
     )
 
 
-def fresh_sign(chip: FreshnessChip | None) -> Sign:
-    """How a source stands, by the same arithmetic as the overview's chip."""
+def fresh_sign(chip: FreshnessChip | None, *, held: bool) -> Sign:
+    """How a source stands, by the same arithmetic as the overview's chip, which there is of the area's figures."""
     if chip is None:
-        return Sign("unchanged", "Nothing loaded")
+        return Sign("unchanged", "No figure of the area" if held else "Nothing loaded")
     if chip.state == "late":
         return Sign("late", chip.next)
     if chip.state == "soon":

@@ -165,12 +165,13 @@ def _spark(request: PageRequest, row: IndicatorRow) -> Component:
 
 def places_cell(request: PageRequest, row: IndicatorRow) -> list[Any]:
     """The strip, its ends by name, and how many meet it."""
-    parts: list[Any] = []
+    drawn: list[Component] = []
     if row.strip is not None:
         width = _STRIP_WIDTHS[request.width]
-        parts.append(image(data_address(strip_svg(row.strip, width)), row.strip.label, width, STRIP_HEIGHT))
+        drawn.append(image(data_address(strip_svg(row.strip, width)), row.strip.label, width, STRIP_HEIGHT))
     if row.ends:
-        parts.append(_ends(request, row.ends))
+        drawn.append(_ends(request, row.ends))
+    parts: list[Any] = [html.Div(drawn, className="placed")] if drawn else []
     notes = "; ".join(note for note in (row.reached, row.absent_parts) if note)
     if notes:
         parts.append(html.Span(notes, className="tiny sec"))
@@ -180,14 +181,20 @@ def places_cell(request: PageRequest, row: IndicatorRow) -> list[Any]:
 
 
 def _ends(request: PageRequest, ends: Sequence[PartFigure]) -> Component:
-    """The ends of a strip on one line: the longer name is shortened first, and a shortened one is told on hovering."""
-    width = _TABLET_ENDS if request.width == "tablet" else _STRIP_WIDTHS[request.width]
-    room = width / ROOM - 8 * (len(ends) - 1)
-    room -= sum(text_width(f" {item.value}", _SMALL) for item in ends)
+    """The ends of a strip by name, as wide as the strip: on one line, or below each other where a name would be cut.
+
+    The longer name is shortened first, and a shortened one is told on hovering.
+    """
+    width = (_TABLET_ENDS if request.width == "tablet" else _STRIP_WIDTHS[request.width]) / ROOM
+    values = {item.name: text_width(f" {item.value}", _SMALL) for item in ends}
+    room = width - 8 * (len(ends) - 1) - sum(values.values())
     names = {item.name: item.name for item in ends}
     for name in sorted(names, key=len, reverse=True):
         others = sum(text_width(words, _SMALL) for other, words in names.items() if other != name)
         names[name] = shortened(name, max(room - others, room / len(ends)), _SMALL)
+    stacked = any(name.endswith("…") for name in names.values())
+    if stacked:
+        names = {name: shortened(name, width - values[name], _SMALL) for name in names}
     links = [
         dcc.Link(
             names[item.name],
@@ -197,7 +204,7 @@ def _ends(request: PageRequest, ends: Sequence[PartFigure]) -> Component:
         for item in ends
     ]
     spans = [html.Span([link, f" {item.value}"]) for link, item in zip(links, ends, strict=True)]
-    return html.Div(spans, className="ends tiny")
+    return html.Div(spans, className="ends lines tiny" if stacked else "ends tiny")
 
 
 def _supporting_row(request: PageRequest, items: Sequence[SupportLine], columns: int) -> list[Component]:

@@ -6,7 +6,7 @@ from datetime import date
 
 from sqlalchemy import Connection
 
-from db.domain import OrganisationType
+from db.domain import ENGLAND, OrganisationType
 from db.domain.holdings import DataVersion
 from stp_dash.analysis.stroke_cover import StrokeCover, stroke_cover
 from stp_dash.analysis.wording import counted, listing, month_code, out_by, periods_word
@@ -93,6 +93,9 @@ def _nothing(request: PageRequest, state: TrendState) -> tuple[str, list[Compone
     links = [(f"To {item.label}", state.address(to=month_code(item), shown=None)) for item in ends]
     if not request.as_of().now:
         links.append(("The figures of today", state.address_now()))
+    national = state.reader.figures((state.indicator,), (ENGLAND,), (date.min, date.max), state.breakdown)
+    if any(item.value is not None for item in national):
+        links.append(("England over time", state.address(organisation=ENGLAND)))
     links.append(
         ("All organisations for this indicator", state.elsewhere(VARIATION, indicator=state.indicator.id))
     )

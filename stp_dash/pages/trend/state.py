@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -62,7 +62,7 @@ class TrendState(PageState):
     def __init__(self, reader: TrendReader) -> None:
         super().__init__(reader.request)
         self.reader, self.area = reader, reader.request.site.settings.area
-        self.indicator = self.request.indicator(reader.indicators_held)
+        self.indicator = self.request.indicator(self._indicators_held())
         self.values["indicator"] = self.indicator.id
         self.choices = reader.choices(self.indicator)
         self.breakdown, self.rules = self.values["breakdown"] or ALL, self.values["rules"]
@@ -78,6 +78,14 @@ class TrendState(PageState):
         self.held = reader.periods(
             PeriodsOfKey(self.indicator.id, self.organisation, self.breakdown), self.codes
         )
+
+    def _indicators_held(self) -> Collection[str]:
+        """Those with a figure of the organisation asked for, or of the area; where it has none, those with any."""
+        if "indicator" in self.request.parameters:
+            return ()
+        code = self.values["organisation"] or self.area.commissioner
+        held = self.reader.holdings(codes_of(code, steps_of(self.request, code))).periods
+        return held or self.reader.indicators_held
 
     def _first(self) -> str:
         """The area, or where an indicator has no figure for areas, the first of its teams."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection
 
-from db.domain import ALL, ImprovementDirection, Period, breakdown_dimensions
+from db.domain import ALL, ENGLAND, ImprovementDirection, OrganisationType, Period, breakdown_dimensions
 from db.domain.holdings import DataVersion
 from stp_dash.analysis.kinds import COMPARISONS, TUMOUR_GROUPS
 from stp_dash.analysis.sheet import Sheet
@@ -133,7 +133,7 @@ def _crumbs(state: VariationState) -> tuple[tuple[str, str], ...]:
 
 
 def _nothing(state: VariationState) -> Page:
-    """No figures by this kind of organisation: by which there are some."""
+    """No figures by this kind of organisation: by which there are some, and whether England has one."""
     links = [
         html.Li(
             dcc.Link(
@@ -144,6 +144,10 @@ def _nothing(state: VariationState) -> Page:
         for name in state.offered
     ]
     held = "There are figures by:" if links else "The store holds none for any kind of organisation."
+    if not links and state.held.get(OrganisationType.COUNTRY):
+        held = "The store holds figures of England alone."
+        address = state.elsewhere(TREND, indicator=state.indicator.id, organisation=ENGLAND)
+        links = [html.Li(dcc.Link("England over time", href=address))]
     title = f"{state.indicator.short_name}: no figures by {uncapitalised(state.comparison.label)} are loaded"
     body = html.Div(notice("What there is", html.P(held), html.Ul(links)), className="grid")
     return Page(

@@ -90,7 +90,7 @@ class VariationState(PageState):
     def __init__(self, reader: VariationReader) -> None:
         super().__init__(reader.request)
         self.reader, self.area = reader, reader.request.site.settings.area
-        self.indicator = self.request.indicator(reader.indicators_held)
+        self.indicator = self.request.indicator(self._compared_somehow() or reader.indicators_held)
         self.values["indicator"] = self.indicator.id
         self.widened = {"on": True, "off": False}.get(self.values["dispersion"])
         self.peers_asked = self.request.parameters.get("peers", ENGLAND_PEERS)
@@ -126,6 +126,11 @@ class VariationState(PageState):
     def held(self) -> PeriodsByType:
         """The periods held of the breakdown, newest first, by type of organisation."""
         return self.reader.periods(self.cut)
+
+    def _compared_somehow(self) -> frozenset[str]:
+        """The indicators with figures by any kind of organisation."""
+        kinds = {kind for item in COMPARISONS.values() for kind in item.types}
+        return frozenset(item.indicator for item in self.reader.latest if item.organisation_type in kinds)
 
     def _breakdown(self) -> str:
         """The breakdown asked for, if the store knows it; else the headline, or the first of what has none."""

@@ -8,13 +8,14 @@ from typing import Any
 
 import pytest
 
+from db.domain import ENGLAND
 from db.settings import Settings
 from db.store import Store
 from stp_dash.charts.static.plane import ticks
 from stp_dash.frame.request import Site, Width
 from tests.support.seed import store_for_a_module
 from tests.support.site.charts import charts, label_faults
-from tests.support.site.demanding import LONGEST_NAMED, STATES, demanding_rows
+from tests.support.site.demanding import LONGEST_NAMED, OF_ENGLAND_ALONE, STATES, demanding_rows
 from tests.support.site.page_parts import nodes, plain, title, words
 from tests.support.site.pages import page_at
 
@@ -97,3 +98,19 @@ def test_sentences_of_equals_of_one_and_of_few_are_plain(site: Site) -> None:
     assert "All 34 trusts lie outside the outer limits of chance" in said["nobody or everybody in time"]
     assert "There are too few values to say for any of the eight." in said["areas nearly level"]
     assert "Mean" not in words(shown(site, "/trend", f"?indicator={STATES['one period']}&organisation=RVV"))
+
+
+def test_what_only_england_has_is_said_and_is_nobody_s_first_page(site: Site) -> None:
+    assert next(iter(site.store.catalogue.indicators)) == OF_ENGLAND_ALONE
+    for path in ("/trend", "/variation"):
+        assert "28-day faster diagnosis" in title(shown(site, path, "")), path
+    compared = shown(site, "/variation", f"?indicator={OF_ENGLAND_ALONE}")
+    trend = shown(site, "/trend", f"?indicator={OF_ENGLAND_ALONE}")
+    assert "The store holds figures of England alone." in words(compared)
+    for page in (compared, trend):
+        links = {words(link): link["props"]["href"] for link in nodes(nodes(page, "Ul")[-1], "Link")}
+        address = links["England over time"]
+        assert f"indicator={OF_ENGLAND_ALONE}" in address
+        assert f"organisation={ENGLAND}" in address
+    over = shown(site, "/trend", f"?indicator={OF_ENGLAND_ALONE}&organisation={ENGLAND}")
+    assert "no figure" not in title(over)

@@ -26,6 +26,8 @@ STATES = {
     "areas nearly level": GPS,
 }
 """Each state and the indicator that is in it, all with figures to the last month that the indicator has."""
+OF_ENGLAND_ALONE = "emergency-admissions-chronic-acsc"
+"""The first indicator of the catalogue, of which no other place has a figure."""
 WITHOUT = ("all missing", "holes")
 """States with rows that are published without a figure."""
 _MONTHS = 36
@@ -51,7 +53,7 @@ def demanding_rows() -> list[Row]:
         "no patients": (few, lambda *_: (0, 0)),
     }
     rows = [row for state, (codes, share) in shares.items() for row in _monthly(STATES[state], codes, share)]
-    return [*rows, *_areas()]
+    return [*rows, *_areas(), *_national()]
 
 
 def _trusts() -> list[str]:
@@ -100,3 +102,8 @@ def _areas() -> list[Row]:
         rows.append(Row(GPS, "QKS", month, 1007, 2_000_000, basis=Basis.PRACTICE, derived=True))
         rows.append(Row(GPS, ENGLAND, month, 31_400, 62_500_000, basis=Basis.NATIONAL, derived=True))
     return rows
+
+
+def _national() -> list[Row]:
+    years = (Period.financial_year(2022), Period.financial_year(2023))
+    return [Row(OF_ENGLAND_ALONE, ENGLAND, year, 900, 1000, basis=Basis.NATIONAL) for year in years]

@@ -12,7 +12,7 @@ from db.domain import Maturity, RunState, Severity
 from db.domain.run import CheckStep, Finding, Run, paths_of
 from db.service.runs import findings_of
 from stp_dash.elements import Component, Content, dcc, html
-from stp_dash.elements.components import aria, card, card_head, disclosure, table
+from stp_dash.elements.components import aria, card, card_head, disclosure
 from stp_dash.elements.links import OPERATIONS, href
 from stp_dash.frame.request import PageRequest
 from stp_dash.pages.operations.parts import (
@@ -24,7 +24,9 @@ from stp_dash.pages.operations.parts import (
     choice,
     entry,
     field,
+    findings_rows,
     form,
+    rows,
     sign,
     sign_in_link,
 )
@@ -169,7 +171,7 @@ def check_cards(
     found = [item for item in findings_of(connection, run.id) if item.file_name]
     paths = [Path(path) for path in paths_of(run.request)]
     files = [
-        _file_card(path.name, [item.finding for item in found if item.file_name == path.name])
+        _file_card(path.name, [item.finding for item in found if item.file_name == path.name], request.width)
         for path in paths
     ]
     if not any(path.is_file() for path in paths):
@@ -186,7 +188,7 @@ def found_by_file(found: Sequence[Any]) -> dict[str, set[str]]:
     return told
 
 
-def _file_card(name: str, found: Sequence[Finding]) -> Component:
+def _file_card(name: str, found: Sequence[Finding], width: str) -> Component:
     def lines(step: CheckStep) -> list[str]:
         return [item.message for item in found if item.check == step]
 
@@ -214,12 +216,12 @@ def _file_card(name: str, found: Sequence[Finding]) -> Component:
     if figures := lines(CheckStep.FIGURE):
         cells: list[list[Content]] = [list(_from_and_to(line)) for line in figures]
         heads = ("Figures of the area, its trusts and England", "Now", "After loading")
-        parts.append(table(f"Figures that {name} would change", heads, cells, class_name="plain"))
+        parts.append(rows(f"Figures that {name} would change", heads, cells, width=width))
     if by_indicator := lines(CheckStep.INDICATOR):
         listed = html.Ul([html.Li(line) for line in by_indicator], className="small")
         parts.append(disclosure(f"By indicator ({len(by_indicator)})", listed, class_name="source"))
     warned = any(item.check in _OWN and item.severity is not Severity.INFORMATION for item in found)
-    parts += _checks([item for item in found if item.check not in _OWN], warned=warned)
+    parts += _checks([item for item in found if item.check not in _OWN], width, warned=warned)
     return card(*parts, span=6)
 
 
@@ -229,14 +231,11 @@ def _from_and_to(line: str) -> tuple[str, str, str]:
     return (what, before, after) if arrow else (line, "", "")
 
 
-def _checks(found: Sequence[Finding], *, warned: bool) -> list[Component]:
+def _checks(found: Sequence[Finding], width: str, *, warned: bool) -> list[Component]:
     """What the checks found; nothing is not said to be well where something is `warned` of above."""
     if not found:
         return [] if warned else [html.P("The checks found nothing odd.", className="mk ok")]
-    cells = [[item.check, item.severity.value, item.message, f"{item.count:,}"] for item in found]
-    told = table(
-        "What the checks found", ("Check", "Severity", "Finding", "Rows"), cells, class_name="plain log"
-    )
+    told = findings_rows([("", item) for item in found], width=width)
     odd = sum(item.severity is not Severity.INFORMATION for item in found)
     words = f"What the checks found ({len(found):,}, {odd:,} of them odd)"
     return [disclosure(words, told, class_name="source")]

@@ -170,7 +170,7 @@ def _since(request: PageRequest, found: Challenges, row: ChallengeRow) -> list[A
     width = _PHONE_WIDTH if request.width == "phone" else WIDTH
     drawn = image(data_address(sparkline_svg(row.since, width)), row.since.label, width, HEIGHT)
     ends = html.Div([html.Span(str(found.year)), html.Span(found.until)], className="ends tiny sec")
-    return [drawn, ends]
+    return [html.Div([drawn, ends], className="placed")]
 
 
 def _absent(row: ChallengeRow) -> Component:
@@ -223,16 +223,17 @@ def background_card(request: PageRequest, found: Challenges, *, span: int) -> Co
         parts += [html.P(row.challenge.meaning, className="say"), html.Div(_said(row), className="said")]
         if row.lead is None:
             parts.append(_absent(row))
-        figures = [_background_figure(request, figure) for figure in row.figures]
-        if row.since is not None:
-            figures.append(html.Div(_since(request, found, row)))
+        figures = [_background_figure(request, found, row, figure) for figure in row.figures]
         parts.append(html.Div(figures, className="ways"))
     return card(card_head(found.background[0].challenge.name), *parts, span=span)
 
 
-def _background_figure(request: PageRequest, figure: IndicatorRow) -> Component:
+def _background_figure(
+    request: PageRequest, found: Challenges, row: ChallengeRow, figure: IndicatorRow
+) -> Component:
     today = html.Div([_followed_by(figure), *latest_cell(figure)])
-    return html.Div([today, *places_cell(request, figure), html.P(_links(request, figure))])
+    since = _since(request, found, row) if figure is row.lead and row.since is not None else []
+    return html.Div([today, *since, *places_cell(request, figure), html.P(_links(request, figure))])
 
 
 def key_card(found: Challenges, *, span: int) -> Component:

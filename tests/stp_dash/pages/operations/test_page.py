@@ -12,9 +12,11 @@ import pytest
 from sqlalchemy import event, insert, update
 
 from db.domain import Finding, RunKind, RunState, Severity
+from db.domain.file import HeldKind, RefusedFile
 from db.domain.run import RunActivity, RunStep, Shown
 from db.domain.timing import CronDefinition
 from db.figures.data_version import data_version
+from db.service.held_files import hold
 from db.service.lease import acquire
 from db.service.overview import last_refreshes, listed_runs, run_counts, source_facts
 from db.service.queue import claim, request_run
@@ -28,6 +30,7 @@ from stp_dash.application import create_app
 from stp_dash.frame.request import PageRequest, Site
 from stp_dash.pages.operations.live import live
 from tests.support.seed import ordinary_rows, seeded_store
+from tests.support.site.page_parts import nodes, plain
 from tests.support.site.pages import page_at
 
 TODAY = date(2026, 10, 20)
@@ -211,6 +214,36 @@ def test_a_log_is_had_as_a_text_file(seeded: Store, settings: Settings) -> None:
     assert len([line for line in lines if line.endswith(" of two")]) == 700
     assert client.get("/operations/log?run=99").status_code == 404
     assert client.get("/operations/log?run=x").status_code == 404
+
+
+def test_many_findings_are_told_gravest_first_and_how_many_there_are(
+    seeded: Store, settings: Settings
+) -> None:
+    run_id = add_run(seeded, RunState.FAILED)
+    found = [Finding(Severity.INFORMATION, "periods", f"note {number}") for number in range(130)]
+    record_findings(seeded, run_id, "a.xlsx", [*found, Finding(Severity.ERROR, "columns", "no such column")])
+    said = words(seeded, settings, f"?run={run_id}")
+    assert "The 100 gravest of 131; the log's text file has all of them." in said
+    assert said.index("columns error no such column") < said.index("periods information note 0 ")
+    assert ("note 98 " in said, "note 99 " in said) == (True, False)
+
+
+def test_files_held_back_are_folded_below_the_first_five(seeded: Store, settings: Settings) -> None:
+    with seeded.writing() as connection:
+        for number in range(7):
+            file = RefusedFile(
+                "", f"{number}.csv", "", f"{number:064}", 10, "/raw/aa", "", HeldKind.LAYOUT,
+                f"{number}.csv: wanted a column 'Org Code', found none",
+            )  # fmt: skip
+            hold(connection, file, load_run_id=None)
+    page = plain(page_at(Site(seeded, settings, today=lambda: TODAY), "/operations", ""))
+    [held] = [item for item in nodes(page, "Ul") if item["props"].get("className") == "held"]
+    folded = nodes(held, "Details")
+    assert len(held["props"]["children"]) == 7
+    assert [text_of(nodes(item, "Summary")[0]) for item in folded] == [
+        f"{number}.csv  wanted a column 'Org Code', found none" for number in (1, 0)
+    ]
+    assert all("Nothing of it was loaded" in text_of(item) for item in folded)
 
 
 @pytest.mark.parametrize(
