@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, select
 
 from db.domain import ALL, Basis, OrganisationType
 from db.domain.observation import BASIS_CODES
@@ -125,37 +126,29 @@ def figures_like(
     """
     if len(probes) < least:
         return {}
-    matching = or_(*(_is_figure(probe) for probe in probes))
-    found = connection.execute(
-        select(observation.c.period_id)
-        .join(organisation, organisation.c.id == observation.c.organisation_id)
-        .where(
-            *_table(indicator_code, basis),
-            matching,
-            organisation.c.code.in_([p.organisation for p in probes]),
+    standing = connection.execute(
+        select(
+            observation.c.period_id,
+            organisation.c.code,
+            observation.c.numerator,
+            observation.c.denominator,
+            observation.c.value,
         )
+        .join(organisation, organisation.c.id == observation.c.organisation_id)
+        .where(*_table(indicator_code, basis), organisation.c.code.in_([p.organisation for p in probes]))
         .where(observation.c.period_id % 100 == period_key % 100)
-        .group_by(observation.c.period_id)
-        .having(func.count() >= least)
-        .order_by((observation.c.period_id == period_key).desc(), observation.c.period_id.desc())
-        .limit(MOST_PERIODS_ALIKE)
-    ).scalars()
+    )
+    wanted = set(probes)
+    alike = Counter(key for key, *figure in standing if StoredFigure.of(*figure) in wanted)
+    found = [key for key, times in alike.items() if times >= least]
+    newest = sorted(found, key=lambda key: (key != period_key, -key))[:MOST_PERIODS_ALIKE]
     return {
         key: [
             StoredFigure.of(row.code, row.numerator, row.denominator, row.value)
             for row in _rows(connection, indicator_code, basis, key, demonstration)
         ]
-        for key in list(found)
+        for key in newest
     }
-
-
-def _is_figure(figure: StoredFigure) -> ColumnElement[bool]:
-    return and_(
-        organisation.c.code == figure.organisation,
-        observation.c.numerator.is_not_distinct_from(figure.numerator),
-        observation.c.denominator.is_not_distinct_from(figure.denominator),
-        *([] if figure.value is None else [observation.c.value == figure.value]),
-    )
 
 
 def _table(indicator_code: str, basis: str) -> tuple[ColumnElement[bool], ...]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from itertools import chain, islice
 from typing import Any, cast
 
@@ -31,6 +32,7 @@ from sqlalchemy import (
     insert,
     select,
 )
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import DBAPIError
 
 from db.store.binary_copy import END, START, rows_in_binary
@@ -50,8 +52,7 @@ def insert_rows(connection: Connection, table: Table, columns: Sequence[str], ro
     """Insert rows (tuples in the order of `columns`) and return how many there were."""
     if connection.dialect.name == "postgresql":
         return _copy(connection, table, columns, rows)
-    statement = insert(table).values({name: bindparam(name) for name in columns})
-    return _execute_many(connection, statement, columns, rows)
+    return _execute_many(connection, *_insertion(table, tuple(columns)), rows)
 
 
 def insert_frame(connection: Connection, table: Table, frame: pd.DataFrame) -> int:
@@ -87,8 +88,7 @@ def delete_rows(connection: Connection, table: Table, key: Sequence[str], rows: 
     """Delete the rows with these keys (tuples of integers in the order of `key`)."""
     if connection.dialect.name == "postgresql":
         return _delete_unnested(connection, table, key, rows)
-    statement = delete(table).where(and_(*(table.c[name] == bindparam(name) for name in key)))
-    return _execute_many(connection, statement, key, rows)
+    return _execute_many(connection, *_deletion(table, tuple(key)), rows)
 
 
 def _slices(frame: pd.DataFrame) -> Iterator[pd.DataFrame]:
@@ -111,16 +111,28 @@ def _plain(column: pd.Series[Any]) -> list[object]:
     return [None if gone else value for value, gone in zip(values, missing, strict=True)]
 
 
-def _execute_many(
-    connection: Connection, statement: Insert | Delete, columns: Sequence[str], rows: Iterator[Row]
-) -> int:
-    compiled = statement.compile(dialect=connection.dialect, column_keys=list(columns))
-    order = [list(columns).index(name) for name in cast("list[str]", compiled.positiontup)]
-    if order != list(range(len(columns))):
+@lru_cache(maxsize=128)
+def _insertion(table: Table, columns: tuple[str, ...]) -> tuple[str, tuple[int, ...]]:
+    return _prepared(insert(table).values({name: bindparam(name) for name in columns}), columns)
+
+
+@lru_cache(maxsize=128)
+def _deletion(table: Table, key: tuple[str, ...]) -> tuple[str, tuple[int, ...]]:
+    return _prepared(delete(table).where(and_(*(table.c[name] == bindparam(name) for name in key))), key)
+
+
+def _prepared(statement: Insert | Delete, columns: Sequence[str]) -> tuple[str, tuple[int, ...]]:
+    """A statement as SQLite's driver takes it, and the places of its parameters among some columns."""
+    compiled = statement.compile(dialect=sqlite.dialect(), column_keys=list(columns))
+    return str(compiled), tuple(columns.index(name) for name in cast("list[str]", compiled.positiontup))
+
+
+def _execute_many(connection: Connection, statement: str, order: Sequence[int], rows: Iterator[Row]) -> int:
+    if list(order) != list(range(len(order))):
         rows = (tuple(row[place] for place in order) for row in rows)
     count = 0
     while chunk := list(islice(rows, CHUNK)):
-        connection.exec_driver_sql(str(compiled), chunk)
+        connection.exec_driver_sql(statement, chunk)
         count += len(chunk)
     return count
 

@@ -48,7 +48,6 @@ LARGEST_RATIO = 250
 _SMALL_PART = 10_000_000
 _FOOTNOTE = re.compile(r"\s*\(\d+\)")
 _THOUSANDS = re.compile(r"-?[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]*)?")
-_SPACE = re.compile(r"\s+")
 _ZIP, _OLE, _GZIP = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"\x1f\x8b"
 _BYTE_ORDER_MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 _NAMES_SHOWN = 12
@@ -77,12 +76,13 @@ def text_of(cell: Cell) -> str:
     """A cell as tidy text: whole numbers without a decimal point, runs of white space as one space."""
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))
-    return _SPACE.sub(" ", str(cell)).strip()
+    return " ".join(str(cell).split())
 
 
 def normalise_label(cell: Cell) -> str:
     """A label for comparison: without footnote numbers such as "(4) (5)", single spaces, lower case."""
-    return _SPACE.sub(" ", _FOOTNOTE.sub(" ", str(cell))).strip().casefold()
+    text = str(cell)
+    return " ".join((_FOOTNOTE.sub(" ", text) if "(" in text else text).split()).casefold()
 
 
 def listed(names: Iterable[object]) -> str:

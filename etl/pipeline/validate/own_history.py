@@ -8,7 +8,7 @@ have grown to eight times what they were: only such growth holds a file, for lis
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +16,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from db.domain import ALL, Basis, Finding, Period, Severity
+from db.loading.coverage import PastFigure
 from etl.pipeline.validate.knowledge import Knowledge
 
 OWN_HISTORY = "like its own last periods"
@@ -29,6 +30,8 @@ _HALF = 0.5
 _MOST_PERIODS = 12
 _EXAMPLES = 5
 _COUNTS = ("denominator", "numerator")
+_PAST_COUNTS = {"numerator": 2, "denominator": 3}
+"""Where counts stand in a figure of the store's past."""
 
 
 @dataclass(frozen=True)
@@ -49,8 +52,7 @@ def compared_with_own_history(frame: pd.DataFrame, knowledge: Knowledge) -> Iter
         ["indicator", "basis", headline["period"] % 100], observed=True
     ):
         counts = _COUNTS if knowledge.indicators[str(name)].unit != "%" else _COUNTS[:1]
-        before = knowledge.figures_before(str(name), str(basis), int(rows["period"].min()), PERIODS_BEFORE)
-        earlier = pd.DataFrame(before, columns=["organisation", "period", "numerator", "denominator"])
+        earlier = knowledge.figures_before(str(name), str(basis), int(rows["period"].min()), PERIODS_BEFORE)
         for count in counts:
             for item in _surprises(earlier, rows, count):
                 found.setdefault((item.organisation, item.period, item.now), (str(name), item))
@@ -60,25 +62,28 @@ def compared_with_own_history(frame: pd.DataFrame, knowledge: Knowledge) -> Iter
             yield Finding(severity, OWN_HISTORY, _told(own, knowledge), len(own))
 
 
-def _surprises(earlier: pd.DataFrame, rows: pd.DataFrame, count: str) -> Iterator[_Surprise]:
-    columns = ["organisation", "period", count]
-    both = pd.concat(
-        [earlier[columns].astype({count: float}), rows[columns].astype({"organisation": object})]
-    )
-    table = both.dropna().pivot_table(index="organisation", columns="period", values=count, aggfunc="last")
-    figures = table.to_numpy()
-    own = set(rows["period"].unique())
-    for place in [place for place, period in enumerate(table.columns) if period in own][-_MOST_PERIODS:]:
+def _surprises(earlier: Sequence[PastFigure], rows: pd.DataFrame, count: str) -> Iterator[_Surprise]:
+    place_of_count = _PAST_COUNTS[count]
+    members = np.array([item[0] for item in earlier] + rows["organisation"].tolist(), dtype=object)
+    keys = np.array([item[1] for item in earlier] + rows["period"].tolist(), dtype=np.int64)
+    counts = np.array([item[place_of_count] for item in earlier] + rows[count].tolist(), dtype=np.float64)
+    given = ~np.isnan(counts)
+    codes, organisations = pd.factorize(members[given], sort=True)
+    periods, places = np.unique(keys[given], return_inverse=True)
+    figures = np.full((len(organisations), len(periods)), np.nan)
+    figures[codes, places] = counts[given]
+    own = np.flatnonzero(np.isin(periods, rows["period"].unique()))
+    for place in own[-_MOST_PERIODS:].tolist():
         known = figures[:, max(0, place - PERIODS_BEFORE) : place]
         # Most organisations are near their last period, which is told without their history.
         for row in np.flatnonzero(~_near(figures[:, place], _last(known))):
-            now, past = figures[row, place], known[row][~np.isnan(known[row])]
+            now, past = float(figures[row, place]), known[row][~np.isnan(known[row])]
             usual, growth, far = _measured(now, past)
             if abs(growth) > far:
                 held = (
                     growth > max(far, np.log(LARGEST_GROWTH)) and count == "denominator" and now >= LEAST_HELD
                 )
-                yield _Surprise(str(table.index[int(row)]), int(table.columns[place]), now, usual, bool(held))
+                yield _Surprise(str(organisations[row]), int(periods[place]), now, usual, bool(held))
 
 
 def _last(known: NDArray[np.float64]) -> NDArray[np.float64]:

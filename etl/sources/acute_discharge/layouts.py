@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 
 from db.domain import Period
@@ -25,7 +26,7 @@ def recognise(raw: RawFile) -> bool:
     try:
         if not is_workbook(raw):
             return False
-        sheets = _tops(raw)
+        sheets = _tops(raw, (_COVER, MONTH_SHEET))
     except SourceError:
         return False
     cover, table = sheets.get(_COVER), sheets.get(MONTH_SHEET)
@@ -56,9 +57,9 @@ def parse(raw: RawFile, hints: Hints) -> ParsedFile:
         raise LayoutError("", "a sheet 'Table 2' or 'Daily Series'", found)
 
 
-def _tops(raw: RawFile) -> dict[str, Worksheet]:
-    """The first rows of each sheet by its name in small letters: hidden sheets may stand before the others."""
-    names = sheet_names(raw)
+def _tops(raw: RawFile, wanted: Collection[str] = ()) -> dict[str, Worksheet]:
+    """The first rows of each sheet, or of those wanted, by its name in small letters: hidden ones may stand first."""
+    names = [name for name in sheet_names(raw) if not wanted or name.strip().casefold() in wanted]
     return {
         name.strip().casefold(): sheet for name, sheet in read_workbook(raw, names, top=_ENGLAND_BY).items()
     }
