@@ -3,35 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
 
 import pytest
 
 from db.settings import load_settings
-from db.store import Store, open_store
-from etl.demo.edition import run_demonstration
+from db.store import Store
 from etl.demo.publication import Part, Size
 from stp_dash.analysis.kinds import COMPARISONS
 from stp_dash.frame.request import Site, Width
+from tests.support.built.demonstration import TODAY, demonstration_store, load_demonstration
 from tests.support.site.charts import charts, label_faults
 from tests.support.site.page_parts import plain
 from tests.support.site.pages import page_at
 
 SCREENS: dict[int, Width] = {1440: "desktop", 768: "tablet", 390: "phone", 320: "phone"}
-TODAY = date(2026, 11, 20)
 
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Site]:
     """The demonstration of our area and its neighbours; of England with `--all-labels`."""
-    folder = tmp_path_factory.mktemp("demonstration")
-    store = open_store(f"sqlite:///{folder / 'store.sqlite'}")
-    settings = load_settings()
-    kept = settings.store.model_copy(update={"raw_folder": folder / "raw"})
-    settings = settings.model_copy(update={"store": kept})
-    size = Size.STANDARD if request.config.getoption("--all-labels") else Size.SMALL
-    run_demonstration(store, settings=settings, size=size, part=Part.NEWEST, today=TODAY)
-    yield Site(store, settings, today=lambda: TODAY)
+    if not request.config.getoption("--all-labels"):
+        for store in demonstration_store(tmp_path_factory):
+            yield Site(store, load_settings(), today=lambda: TODAY)
+        return
+    store = load_demonstration(tmp_path_factory.mktemp("england"), Size.STANDARD, Part.NEWEST)
+    yield Site(store, load_settings(), today=lambda: TODAY)
     store.close()
 
 

@@ -14,8 +14,6 @@ from db.domain import ALL, Basis, Maturity, OrganisationType, Period
 from db.domain.reading import Reading
 from db.settings import load_settings
 from db.store import Store, open_store
-from etl.demo.edition import run_demonstration
-from etl.demo.publication import Size
 from etl.pipeline.run import load_files
 from stp_dash.analysis.claims.change_words import (
     change_claim,
@@ -29,6 +27,7 @@ from stp_dash.analysis.claims.standard_words import Measure, limits_against, met
 from stp_dash.analysis.control import Controlled, SeriesInput, controlled_many
 from stp_dash.analysis.standing.verdict import met
 from stp_dash.statistics.profiles import PROFILES
+from tests.support.built.demonstration import demonstration_store
 from tests.support.claim_oracle import PlainSeries, check, check_met, read
 
 ROOT = Path(__file__).resolve().parents[4]
@@ -129,13 +128,7 @@ def _plain(words: str) -> str:
 
 @pytest.fixture(scope="module")
 def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
-    folder = tmp_path_factory.mktemp("claims")
-    store = open_store(f"sqlite:///{folder / 'store.sqlite'}")
-    settings = load_settings()
-    kept = settings.store.model_copy(update={"raw_folder": folder / "raw"})
-    run_demonstration(store, settings=settings.model_copy(update={"store": kept}), size=Size.SMALL)
-    yield store
-    store.close()
+    yield from demonstration_store(tmp_path_factory)
 
 
 @pytest.mark.parametrize("profile", sorted(PROFILES))
