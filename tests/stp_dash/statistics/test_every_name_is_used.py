@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -33,14 +34,17 @@ def public_names(module: Path) -> Iterator[str]:
             yield from (item.id for item in targets if isinstance(item, ast.Name))
 
 
-def used_names(module: Path) -> Iterator[str]:
+@cache
+def used_names(module: Path) -> frozenset[str]:
+    found = set[str]()
     for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Name):
-            yield node.id
+            found.add(node.id)
         elif isinstance(node, ast.Attribute):
-            yield node.attr
+            found.add(node.attr)
         elif isinstance(node, ast.ImportFrom):
-            yield from (alias.name for alias in node.names)
+            found.update(alias.name for alias in node.names)
+    return frozenset(found)
 
 
 @pytest.mark.parametrize("module", sorted(STATISTICS.glob("[!_]*.py")), ids=lambda path: path.stem)
