@@ -36,7 +36,7 @@ run: $(VENV)/.run build/.made
 	$(BIN)/python app.py
 
 test: check build/.made
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 check: $(VENV)/.test
 	$(BIN)/ruff format --check .

@@ -19,6 +19,28 @@ SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 SHARED_CASES = SHARED_DATA.parent / "cases"
 
 
+DEAREST = (
+    "stp_dash/analysis/claims/test_claims_true.py",
+    "browser/test_states.py",
+    "stp_dash/pages/test_labels.py",
+    "db/loading/undo/test_undo.py",
+    "browser/test_first_view.py",
+    "etl/service/test_worker.py",
+    "etl/pipeline/test_faults.py",
+    "browser/test_operations.py",
+    "etl/service/test_leaders.py",
+    "test_app.py",
+)
+"""Modules that take longest, begun first: otherwise one process would work at the last of them alone."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The dearest modules before all others, which keep their order."""
+    tests = Path(__file__).parent
+    order = {tests / name: place for place, name in enumerate(DEAREST)}
+    items.sort(key=lambda item: order.get(item.path, len(order)))
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     """`--all-labels`: labels over the demonstration of England, and of every chart in the browser."""
     parser.addoption("--all-labels", action="store_true", help="check labels over all of England")
