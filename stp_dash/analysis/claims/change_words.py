@@ -36,6 +36,12 @@ QUIET_WORDS = {
     ChangeKind.WITHIN_LIMITS: "Within limits",
 }
 """The words beside the icon where no rule marks the latest figure."""
+WITHOUT_LIMITS = {
+    QUIET_WORDS[ChangeKind.LEVELS]: "levels are an order, not a measure",
+    QUIET_WORDS[ChangeKind.OVERLAPPING]: "neighbouring periods overlap",
+    QUIET_WORDS[ChangeKind.STOCK]: "neighbouring figures count mostly the same people",
+}
+"""Why no limits are drawn, by the words beside the icon."""
 STEADY, STEADY_SO_FAR = "Steady", "Common cause so far"
 
 

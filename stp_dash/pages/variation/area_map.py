@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from db.domain import Maturity, Period
 from db.domain.outline import Outline
 from stp_dash.analysis.sheet import Sheet
-from stp_dash.analysis.wording import counted, is_rate, listing, number_word, uncapitalised, value_text
+from stp_dash.analysis.wording import capitalised, is_rate, listing, number_word, uncapitalised, value_text
 from stp_dash.charts.interactive.ranked import BETTER, SIMILAR, UNJUDGED, WORSE
 from stp_dash.charts.svg.area_map import (
     MISSING,
@@ -170,8 +170,8 @@ def _sentence(given: MapInput, judged: Mapping[int, str]) -> str:
         when = f"Last published by {uncapitalised(told.comparison.label)}: {told.period.label}. "
     marks = {place: judged.get(place, told.mark(place)) for place in told.ranking.our_places}
     if told.level is None or set(marks.values()) == {UNJUDGED}:
-        verb = "has" if len(marks) == 1 else "have"
-        return f"{when}{counted(len(marks), 'areas')} {verb} a figure."
+        count = capitalised(number_word(len(marks)))
+        return f"{when}{count} {'area has' if len(marks) == 1 else 'areas have'} a figure."
     return when + (_limits_sentence if judged else _sides_sentence)(given, marks)
 
 

@@ -28,7 +28,7 @@ from stp_dash.analysis.wording import (
 from stp_dash.charts.interactive.funnel import CROWD, FunnelChart, FunnelLimits, FunnelPoint
 from stp_dash.charts.interactive.ranked import BETTER, SIMILAR, UNJUDGED, WORSE
 from stp_dash.pages.variation.ranked import Rows, files_note, hover_words, source_words
-from stp_dash.pages.variation.words import LISTED, VariationInput, our_words
+from stp_dash.pages.variation.words import LISTED, VariationInput, how_many_of_ours, our_words
 from stp_dash.statistics.funnel import (
     HIGH_95,
     HIGH_998,
@@ -307,7 +307,8 @@ def _own_sentence(given: VariationInput, found: _Classified) -> str:
     ]
     inside = groups[WITHIN]
     if not parts:
-        who = inside[0] if len(inside) == 1 else f"All of {our_words(given, len(inside))}"
+        every = capitalised(how_many_of_ours(given, len(inside), len(inside)))
+        who = inside[0] if len(inside) == 1 else every
         return f"{who} {'is' if len(inside) == 1 else 'are'} {_class_words(WITHIN, found)}: {_could_be(given, found)}."
     rest = f" For {listing(inside)} {_could_be(given, found)}." if inside else ""
     return f"{capitalised(', '.join(parts))}.{rest}"

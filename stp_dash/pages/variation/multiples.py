@@ -11,7 +11,13 @@ from db.domain import ALL, ENGLAND, Indicator, Maturity, Period, breakdown_membe
 from db.domain.reading import Reading
 from stp_dash.analysis import signals
 from stp_dash.analysis.claims.change import ChangeKind
-from stp_dash.analysis.claims.change_words import QUIET_WORDS, STEADY, STEADY_SO_FAR, change_word
+from stp_dash.analysis.claims.change_words import (
+    QUIET_WORDS,
+    STEADY,
+    STEADY_SO_FAR,
+    WITHOUT_LIMITS,
+    change_word,
+)
 from stp_dash.analysis.columns import published
 from stp_dash.analysis.control import Controlled, SeriesInput, controlled_many
 from stp_dash.analysis.kinds import Comparison
@@ -279,12 +285,21 @@ def _sentence(given: MultiplesInput, drawn: Sequence[_Drawn]) -> str:
         groups.setdefault(change_word(item.controlled), []).append(item.line.name)
     quiet = [STEADY, STEADY_SO_FAR, QUIET_WORDS[ChangeKind.WITHIN_LIMITS]]
     untold = groups.pop(QUIET_WORDS[ChangeKind.TOO_FEW], [])
+    unlimited = {words: groups.pop(words) for words in WITHOUT_LIMITS if words in groups}
     parts = [f"{words}: {listing(names)}." for words, names in groups.items() if words not in quiet]
     parts += [_quiet(groups[words], len(own), words) for words in quiet if words in groups]
     if untold:
-        whom = f"any of the {number_word(len(untold))}" if len(untold) == len(own) > 2 else listing(untold)
-        parts.append(f"There are too few values to say for {whom}.")
+        parts.append(f"There are too few values to say for {_whom(untold, len(own))}.")
+    parts += [
+        f"No limits are drawn for {_whom(names, len(own))}: {WITHOUT_LIMITS[words]}."
+        for words, names in unlimited.items()
+    ]
     return " ".join(parts)
+
+
+def _whom(names: Sequence[str], total: int) -> str:
+    """`any of the four`, `East Kent and Medway`."""
+    return f"any of the {number_word(total)}" if len(names) == total > 2 else listing(names)
 
 
 def _quiet(names: Sequence[str], total: int, words: str) -> str:

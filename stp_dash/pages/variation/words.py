@@ -218,6 +218,14 @@ def our_words(given: VariationInput, count: int) -> str:
     return f"our {number_word(count)} {given.comparison.plural}"
 
 
+def how_many_of_ours(given: VariationInput, count: int, total: int) -> str:
+    """`none of our four trusts`, `one of our two trusts`, `both of our trusts`, `all of our four trusts`."""
+    if count == total == 2:
+        return f"both of our {given.comparison.plural}"
+    told = {0: "none", total: "all"}.get(count, number_word(count))
+    return f"{told} of {our_words(given, total)}"
+
+
 def _title(given: VariationInput, ours: Sequence[OurFigure]) -> str:
     name, count = given.subject, len(given.ranking.our_places)
     if not ours:
@@ -241,10 +249,11 @@ def _standard_words(given: VariationInput, ours: Sequence[OurFigure]) -> str:
     level = level_text(given.indicator, given.standard)
     if not judged:
         return f"{_range_words(given, ours)}, against {level}"
-    told = {0: "none", judged: "all"}.get(count, number_word(count))
     verb = "meets" if count < 2 else "meet"
-    whom = our_words(given, len(ours)) if judged == len(ours) else f"{number_word(judged)} that can be judged"
-    return f"{told} of {whom} {verb} {level}"
+    if judged == len(ours):
+        return f"{how_many_of_ours(given, count, judged)} {verb} {level}"
+    told = {0: "none", judged: "all"}.get(count, number_word(count))
+    return f"{told} of {number_word(judged)} that can be judged {verb} {level}"
 
 
 def sides_words(given: VariationInput, ours: Sequence[OurFigure]) -> str:
@@ -267,7 +276,7 @@ def sides_words(given: VariationInput, ours: Sequence[OurFigure]) -> str:
 def _similar(given: VariationInput, ours: Sequence[OurFigure]) -> str:
     if len(ours) == 1:
         return f"{ours[0].name} is similar to {given.beside}"
-    return f"our {number_word(len(ours))} are all similar to {given.beside}"
+    return f"our {number_word(len(ours))} are {'both' if len(ours) == 2 else 'all'} similar to {given.beside}"
 
 
 def _reaching(given: VariationInput) -> str:
@@ -277,10 +286,9 @@ def _reaching(given: VariationInput) -> str:
     if not count and not given.rising:
         together = {1: " lies", 2: " both lie"}.get(len(values), " all lie")
         return f"{our_words(given, len(values))}{together} above {given.beside}"
-    told = {0: "none", len(values): "all"}.get(count, number_word(count))
     one = count < 2
     verb = ("reaches" if one else "reach") if given.rising else f"{'is' if one else 'are'} no higher than"
-    return f"{told} of {our_words(given, len(values))} {verb} {given.beside}"
+    return f"{how_many_of_ours(given, count, len(values))} {verb} {given.beside}"
 
 
 def _beside(given: VariationInput, item: OurFigure) -> str:
