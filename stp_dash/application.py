@@ -11,6 +11,7 @@ from db.settings import Settings, load_settings
 from db.store import Store
 from stp_dash.frame.request import Site
 from stp_dash.frame.shell import SITE_TITLE
+from stp_dash.pack.page import PACK_PAGE
 from stp_dash.pages import PAGES
 from stp_dash.web.access import safe_headers, secure
 from stp_dash.web.assets import FrontEnd, MonitorDash
@@ -32,7 +33,8 @@ def create_app(store: Store, settings: Settings | None = None, replica: Replica 
     """
     site = Site(store, settings or load_settings(), replica=replica)
     root = site.settings.site.path
-    router = Router(site, PAGES)
+    pages = (*PAGES, PACK_PAGE)
+    router = Router(site, pages)
     app = MonitorDash(
         "performance_standards_monitor",
         assets_ignore=".*",
@@ -46,14 +48,14 @@ def create_app(store: Store, settings: Settings | None = None, replica: Replica 
     )
     # Flask-Compress would leave a streamed file open until it is collected.
     app.server.config["COMPRESS_STREAMS"] = False
-    app.front = FrontEnd([page.path for page in PAGES if page.plotted], skeleton_html(), root=root)
+    app.front = FrontEnd([page.path for page in pages if page.plotted], skeleton_html(), root=root)
     app.front.serve(app.server)
     app.layout = page_layout
     serve_documents(app, router)
     register_callbacks(app, router)
     serve_downloads(app.server, router)
     serve_embeds(app.server, router, root + app.front.files["site.css"].address, root)
-    for page in PAGES:
+    for page in pages:
         if page.routes is not None:
             page.routes(app.server, site)
     app.server.config["STP_STYLE"] = root + app.front.files["site.css"].address
@@ -61,8 +63,8 @@ def create_app(store: Store, settings: Settings | None = None, replica: Replica 
     serve_metrics(app.server, store, replica)
     guard_dash(app)
     outermost: Any = app.server
-    pages = KeptPages(outermost.wsgi_app, router, app.document, safe_headers(site.settings.access))
-    outermost.wsgi_app = app.server.extensions[KEPT_PAGES] = pages
+    kept = KeptPages(outermost.wsgi_app, router, app.document, safe_headers(site.settings.access))
+    outermost.wsgi_app = app.server.extensions[KEPT_PAGES] = kept
     secure(app.server, store, site.settings, open_posts=(DASH_UPDATES,))
     if root:
         outermost.wsgi_app = BelowPath(outermost.wsgi_app, root)

@@ -232,6 +232,16 @@ class NotifySettings(_Section):
     site: str = ""
 
 
+class PackSettings(_Section):
+    """Board packs: how long a document may take to be made, in seconds, and the slides that new ones begin with.
+
+    template: a PowerPoint file with slides' master, fonts and colours; without it slides are plain.
+    """
+
+    seconds: float = Field(default=60, gt=0, le=3600)
+    template: Path | None = None
+
+
 class Settings(BaseSettings):
     """All settings, from config.toml and, above it, the environment."""
 
@@ -249,6 +259,7 @@ class Settings(BaseSettings):
     access: AccessSettings = AccessSettings()
     notify: NotifySettings = NotifySettings()
     retention: RetentionSettings = RetentionSettings()
+    pack: PackSettings = PackSettings()
 
     @classmethod
     def settings_customise_sources(

@@ -14,6 +14,7 @@ ORGANISATION = "/organisation"
 STAFFING = "/staffing"
 DATA = "/data"
 COMPARE = "/compare"
+PACK = "/pack"
 METHODS = "/methods"
 GLOSSARY = "/glossary"
 QUESTIONS = "/questions"
@@ -33,6 +34,8 @@ FIND = "find"
 """The parameter of the search for an organisation."""
 LONGEST_SEARCH = 4_000
 LONGEST_VALUE = 200
+LISTS = frozenset({"include"})
+"""Parameters that are lists: as long as an address may be."""
 
 
 def href(path: str, **parameters: str | None) -> str:
@@ -85,5 +88,10 @@ def read_search(text: str | None) -> Mapping[str, str]:
     found: dict[str, str] = {}
     for name, value in parse_qsl((text or "")[:LONGEST_SEARCH].removeprefix("?"), keep_blank_values=True):
         if value or name == FIND:
-            found.setdefault(name, value[:LONGEST_VALUE])
+            found.setdefault(name, cut_value(name, value))
     return found
+
+
+def cut_value(name: str, value: str) -> str:
+    """The value of a parameter, cut to a sane length; a list is as long as an address may be."""
+    return value[: LONGEST_SEARCH if name in LISTS else LONGEST_VALUE]

@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl
 
 from stp_dash.analysis.wording import listing
 from stp_dash.elements import html
-from stp_dash.elements.links import FIND, LONGEST_SEARCH, LONGEST_VALUE, href, read_search
+from stp_dash.elements.links import FIND, LONGEST_SEARCH, cut_value, href, read_search
 from stp_dash.frame.request import PageRequest, ParameterError
 from stp_dash.frame.shell import Page
 from stp_dash.frame.state import KEPT
@@ -119,7 +119,7 @@ def read_parameters(
         raise _half_understood(path, given, list(dict.fromkeys(odd)), names)
     found: dict[str, str] = {}
     for name, value in given:
-        kept = value[:LONGEST_VALUE]
+        kept = cut_value(name, value)
         if (value or name == FIND) and found.setdefault(name, kept) != kept:
             raise _doubled(path, found, name, kept)
     return found

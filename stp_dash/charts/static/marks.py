@@ -66,14 +66,15 @@ def _line(plane: Plane, trace: Trace) -> str:
     joined = False
     for point in points(trace):
         if point is not None:
-            x, y = plane.across(point[0]) * ACROSS / 100, plane.down(point[1], axis)
+            x, y = plane.across(point[0]) * (plane.width or ACROSS) / 100, plane.down(point[1], axis)
             parts.append(f"{'L' if joined else 'M'}{svg_number(x)} {svg_number(y)}")
         joined = point is not None
     if not parts:
         return ""
     look = 'fill="none" stroke-linejoin="round" vector-effect="non-scaling-stroke"'
     inside = f'<path d="{"".join(parts)}" {look} {stroke(trace["line"])}/>'
-    return _STRETCHED.format(height=svg_number(plane.height), inside=inside)
+    held = _STRETCHED if plane.width is None else _CLIPPED
+    return held.format(height=svg_number(plane.height), inside=inside)
 
 
 def _marks(plane: Plane, trace: Trace, name: str) -> str:

@@ -6,7 +6,9 @@ that words and marks keep their size at any width, as those of plotly do. Tests 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from html import escape
+from typing import Any
 
 from stp_dash.charts.static.marks import shapes, static_traces
 from stp_dash.charts.static.plane import Plane, svg_number
@@ -22,6 +24,32 @@ def static_chart(figure: Figure, name: str = "still") -> str:
     """
     layout = figure["layout"]
     plane = Plane(layout)
+    margin = layout["margin"]
+    room = " ".join(f"{margin[side]}px" for side in ("t", "r", "b", "l"))
+    box = f'width="100%" height="{svg_number(plane.height)}" overflow="visible" aria-hidden="true"'
+    inside = _drawn(plane, figure, name)
+    return f'<div class="still" style="padding:{room}"><svg {box} {_type(layout)}>{inside}</svg></div>'
+
+
+def paper_chart(figure: Figure, width: float) -> str:
+    """The picture as an SVG of its own, so many pixels wide with its margins: for paper, which has one width.
+
+    Raises KeyError for a mark that it does not know.
+    """
+    layout = figure["layout"]
+    margin, high = layout["margin"], svg_number(layout["height"])
+    plane = Plane(layout, width - margin["l"] - margin["r"])
+    size = f'width="{svg_number(width)}" height="{high}" viewBox="0 0 {svg_number(width)} {high}"'
+    place = f'x="{margin["l"]}" y="{margin["t"]}"'
+    box = f'width="{svg_number(plane.width or 0.0)}" height="{svg_number(plane.height)}" overflow="visible"'
+    inside = _drawn(plane, figure, "paper")
+    start = f'<svg xmlns="http://www.w3.org/2000/svg" {size} {_type(layout)}>'
+    return f"{start}<svg {place} {box}>{inside}</svg></svg>"
+
+
+def _drawn(plane: Plane, figure: Figure, name: str) -> str:
+    """What stands in the plot and around it, the grounds first and the words last."""
+    layout = figure["layout"]
     below = [item for item in layout.get("shapes", ()) if item.get("layer") == "below"]
     above = [item for item in layout.get("shapes", ()) if item.get("layer") != "below"]
     parts = (
@@ -32,8 +60,9 @@ def static_chart(figure: Figure, name: str = "still") -> str:
         shapes(plane, above),
         static_labels(plane, layout.get("annotations", ())),
     )
-    font, margin = layout["font"], layout["margin"]
-    room = " ".join(f"{margin[side]}px" for side in ("t", "r", "b", "l"))
-    type_ = f'font-family="{escape(font["family"])}" font-size="{font["size"]}" fill="{font["color"]}"'
-    box = f'width="100%" height="{svg_number(plane.height)}" overflow="visible" aria-hidden="true"'
-    return f'<div class="still" style="padding:{room}"><svg {box} {type_}>{"".join(parts)}</svg></div>'
+    return "".join(parts)
+
+
+def _type(layout: Mapping[str, Any]) -> str:
+    font = layout["font"]
+    return f'font-family="{escape(font["family"])}" font-size="{font["size"]}" fill="{font["color"]}"'

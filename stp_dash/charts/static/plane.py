@@ -20,9 +20,13 @@ _THOUSANDS_FROM = 10**3.99
 
 @dataclass(frozen=True)
 class Plane:
-    """The plot of a figure. `height` is that of the plot without its margins, in pixels."""
+    """The plot of a figure. `height` is that of the plot without its margins, in pixels.
+
+    width: how wide the plot is drawn, in pixels; None where it is as wide as the place that it stands in.
+    """
 
     layout: Mapping[str, Any]
+    width: float | None = None
 
     @property
     def height(self) -> float:

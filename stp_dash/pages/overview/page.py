@@ -105,7 +105,7 @@ def _undone_sheet(found: Sequence[Difference], state: OverviewState) -> Sheet:
 def _body(
     view: Overview, held: AreaHoldings, state: OverviewState, sheets: Sequence[Sheet], undone: _Undone
 ) -> list[Component]:
-    request, chips = state.request, _chips(view, held, state)
+    request, chips = state.request, overview_chips(view, held, state)
     fresh = chip_list(chips) if state.as_of.now else as_published(state)
     told = attention(view.rows, chips)
     now = state.as_of.now and state.requested is None
@@ -143,7 +143,7 @@ def _changes(
     return (*undos, *release_notes(held.changes, view.rows, catalogue, names, spans))
 
 
-def _chips(view: Overview, held: AreaHoldings, state: OverviewState) -> tuple[FreshnessChip, ...]:
+def overview_chips(view: Overview, held: AreaHoldings, state: OverviewState) -> tuple[FreshnessChip, ...]:
     """How fresh each source is now; nothing on a page of another time."""
     if not state.as_of.now:
         return ()

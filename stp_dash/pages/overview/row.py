@@ -276,13 +276,13 @@ def _rising(line: IndicatorFigures) -> bool:
     return line.indicator.improvement_direction.value != "decrease"
 
 
-def _ranked(line: IndicatorFigures) -> list[Reading]:
+def ranked_parts(line: IndicatorFigures) -> list[Reading]:
     """The parts, the worst first."""
     return sorted(line.shown_parts, key=lambda item: item.value or 0.0, reverse=not _rising(line))
 
 
 def _strip(line: IndicatorFigures) -> Strip | None:
-    ranked = _ranked(line)
+    ranked = ranked_parts(line)
     if not ranked:
         return None
     average = line.average
@@ -298,7 +298,7 @@ def _strip(line: IndicatorFigures) -> Strip | None:
 
 def _ends(line: IndicatorFigures) -> tuple[PartFigure, ...]:
     """The worst and the best of the parts; the one where there is only one."""
-    ranked = _ranked(line)
+    ranked = ranked_parts(line)
     return tuple(_part(line, item) for item in (ranked if len(ranked) < 2 else [ranked[0], ranked[-1]]))
 
 

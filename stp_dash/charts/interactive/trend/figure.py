@@ -41,7 +41,7 @@ def trend_figure(chart: TrendChart) -> Figure:
     The mean is solid, limits are dashed over a pale band; the standard is stepped in plum, ambitions and the
     comparator are dotted. Lines of figures and limits stop at a missing period and at a restart.
     """
-    height = PHONE_HEIGHT if chart.phone else HEIGHT
+    height = chart.height or (PHONE_HEIGHT if chart.phone else HEIGHT)
     top = _TOP_WITH_EVENTS if chart.events else _TOP
     pixels = height - top - _BOTTOM
     low, high = _range(chart, pixels)

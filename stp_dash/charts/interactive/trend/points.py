@@ -73,7 +73,8 @@ class TrendChart:
     `letters` are the words at whole numbers of an axis that has no numbers. `mean_text`, `upper_text` and
     `lower_text` name the lines of the last phase; `notice` stands over the whole plot. `floor` and `ceiling` bound
     the labels of the axis. `room` is the least and the greatest width that the figure is drawn in, in pixels. `opens`
-    is the address that a point opens, with @ for its month.
+    is the address that a point opens, with @ for its month. `height` is how high the figure is, in pixels, where
+    that is not the page's own height.
     """
 
     points: tuple[TrendPoint, ...]
@@ -92,6 +93,7 @@ class TrendChart:
     ceiling: float | None = None
     room: tuple[float, float] = (721.0, 976.0)
     opens: str = ""
+    height: int | None = None
 
     @property
     def first(self) -> float:

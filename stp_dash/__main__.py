@@ -1,0 +1,85 @@
+"""`python -m stp_dash`: what can be made of the site's pages without a browser."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from db.redaction import without_secrets
+from db.settings import SettingsError, load_settings
+from db.store import DBAPIError, StoreError, open_store, store_fault
+from stp_dash.elements.links import PACK
+from stp_dash.frame.request import PageRequest, ParameterError, Site
+from stp_dash.pack.making import NotMadeError, document_of
+
+application = typer.Typer(
+    help="What is made of the site's pages without a browser.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+class DocumentKind(StrEnum):
+    """What a pack can be written as."""
+
+    PDF = "pdf"
+    XLSX = "xlsx"
+
+
+@application.callback()
+def site_commands() -> None:
+    """What is made of the site's pages without a browser."""
+
+
+@application.command("pack")
+def pack_command(
+    *,
+    out: Annotated[Path, typer.Option(help="The file to write; one that is there is replaced.")],
+    kind: Annotated[DocumentKind, typer.Option("--format", help="What to write.")] = DocumentKind.PDF,
+    area: Annotated[str, typer.Option(help="The area's code; that of the settings by default.")] = "",
+    include: Annotated[str, typer.Option(help="all, failing, or indicators with commas between.")] = "",
+    period: Annotated[str, typer.Option(help="As at a month, as 2026-08; the latest by default.")] = "",
+    published: Annotated[str, typer.Option(help="As published by a day, as 2026-10-08.")] = "",
+    data_version: Annotated[str, typer.Option("--version", help="As of a data version, by its number.")] = "",
+) -> None:
+    """Make the board pack of the area and write it to a file."""
+    asked = {
+        "area": area,
+        "include": include,
+        "period": period,
+        "published": published,
+        "version": data_version,
+    }
+    try:
+        settings = load_settings()
+        store = open_store(settings.database_url)
+        try:
+            request = PageRequest(
+                Site(store, settings), PACK, {key: value for key, value in asked.items() if value}
+            )
+            pack, content = document_of(request, kind.value)
+        finally:
+            store.close()
+        out.write_bytes(content)
+    except (SettingsError, StoreError, NotMadeError) as error:
+        raise _ended(str(error)) from error
+    except ParameterError as error:
+        raise _ended(error.told) from error
+    except DBAPIError as error:
+        raise _ended(f"the store: {store_fault(error)}") from error
+    except OSError as error:
+        raise _ended(f"{out} cannot be written: {error.strerror}") from error
+    typer.echo(f"{out}: {len(pack.sheets)} indicators, {len(content):,} bytes. {pack.version}.")
+
+
+def _ended(message: str) -> typer.Exit:
+    typer.echo(f"Error: {without_secrets(message)}", err=True)
+    return typer.Exit(1)
+
+
+if __name__ == "__main__":
+    application()

@@ -1,0 +1,179 @@
+"""The board pack's page: what is in it, its files, and a picture of each sheet; its address is the pack's permalink."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Sequence
+
+from flask import Flask, Response, request
+from sqlalchemy import Connection
+
+from db.domain.holdings import DataVersion
+from stp_dash.analysis.wording import counted
+from stp_dash.elements import Component, dcc, html
+from stp_dash.elements.components import Choice, Control, card, image, notice, table
+from stp_dash.elements.links import PACK
+from stp_dash.frame.address import AddressError, read_parameters
+from stp_dash.frame.request import PageRequest, ParameterError, Site
+from stp_dash.frame.shell import Page
+from stp_dash.frame.spec import PageSpec
+from stp_dash.frame.subject import PageSubject
+from stp_dash.frame.turns import BusyError
+from stp_dash.pack.making import NotMadeError, document_of, pack_of, picture_addresses
+from stp_dash.pack.model import BoardPack, IndicatorSheet
+from stp_dash.pack.read import PackReader
+from stp_dash.pack.state import ALL_INDICATORS, FAILING, PackState
+from stp_dash.pages.overview.page import overview_controls
+from stp_dash.pages.overview.read import overview_taken
+from stp_dash.web.downloads import NOT_NOW
+from stp_dash.web.router import UNREADABLE, WAIT_SECONDS
+
+KINDS = {
+    "pdf": ("PDF, A4 landscape", "application/pdf"),
+    "xlsx": ("Workbook, XLSX", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+}
+"""The kinds of document: words, and what machines call them."""
+BUSY = "Other packs are being made at this moment. Try again in some seconds."
+MOST_PICTURES = 24
+_PICTURE_WIDTH, _PICTURE_HEIGHT = 374, 265
+_LOG = logging.getLogger(__name__)
+
+
+def board_pack_page(asked: PageRequest, connection: Connection, version: DataVersion) -> Page:
+    """The page for `?area=&include=all|failing|ID,ID...&period=YYYY-MM`, as of `published` or `version`."""
+    found = PackReader.of(asked, connection, version)
+    state, pack = found.state, pack_of(asked, connection, version)
+    try:
+        shown = _pictures(state, picture_addresses(document_of(asked, "png")[1]))
+    except (BusyError, NotMadeError) as error:
+        words = str(error) or BUSY
+        return _page(state, found, pack, notice("No pictures of the sheets now", html.P(words)), status=503)
+    return _page(state, found, pack, shown)
+
+
+def _page(
+    state: PackState, found: PackReader, pack: BoardPack, shown: Component, *, status: int = 200
+) -> Page:
+    body = html.Div([_files(state, pack), shown, _indicators(state, found, pack)], className="grid")
+    return Page(
+        title=f"Board pack: {counted(len(pack.sheets), 'indicators' if len(pack.sheets) > 1 else 'indicator')}",
+        lede=f"{pack.title} {pack.lede}",
+        body=[body],
+        controls=[*overview_controls(found.held, state), _include(state)],
+        state=state.address(),
+        subject=PageSubject(period=state.values["period"]),
+        status=status,
+        again=0 if status == 200 else WAIT_SECONDS,
+    )
+
+
+def _include(state: PackState) -> Control:
+    ways = ((ALL_INDICATORS, "All"), (FAILING, "What needs attention"))
+    choices = [
+        Choice(words, state.address(include=way), way == state.values["include"]) for way, words in ways
+    ]
+    if state.chosen:
+        choices.append(Choice("Chosen ones", state.address(), True))
+    return Control("include", "Indicators", tuple(choices))
+
+
+def _files(state: PackState, pack: BoardPack) -> Component:
+    """The documents, and that the same address gives them again."""
+    links = [
+        html.A(words, href=file_address(state, kind), className="btn", download="")
+        for kind, (words, _) in KINDS.items()
+    ]
+    told = (
+        "A file is made when it is asked for, which takes some seconds. The address of this page, by Copy link, makes "
+        "the same pack again."
+    )
+    marked = [html.P(html.B(f"Demonstration data. {pack.banner}"), className="small")] if pack.banner else []
+    return card(
+        html.H2("Files"), html.Div(links, className="steps"), *marked, html.P(told, className="small sec")
+    )
+
+
+def file_address(state: PackState, kind: str) -> str:
+    """Where a document of the pack is."""
+    _, _, query = state.address().partition("?")
+    return f"{PACK}/board-pack.{kind}{f'?{query}' if query else ''}"
+
+
+def _pictures(state: PackState, sheets: Sequence[str]) -> Component:
+    """A picture of each sheet, which leads to it within the PDF; of a long pack those of the first sheets."""
+    whole, count = file_address(state, "pdf"), len(sheets)
+    items = []
+    for number, sheet in enumerate(sheets[:MOST_PICTURES], 1):
+        words = f"Sheet {number} of {count}"
+        drawn = image(sheet, words, _PICTURE_WIDTH, _PICTURE_HEIGHT)
+        items.append(
+            html.Li([html.A(drawn, href=f"{whole}#page={number}"), html.Span(words, className="tiny sec")])
+        )
+    more = [] if count <= MOST_PICTURES else [html.P(f"The other {count - MOST_PICTURES} are in the files.")]
+    return card(html.H2(f"The {count} sheets"), html.Ul(items, className="sheets"), *more)
+
+
+def _indicators(state: PackState, found: PackReader, pack: BoardPack) -> Component:
+    """What is in the pack, and how one is left out or put in."""
+    inside = [sheet.id for sheet in pack.sheets]
+    rows = [[sheet.name, sheet.topic, "In the pack", _without(state, inside, sheet)] for sheet in pack.sheets]
+    known = found.reader.request.site.store.catalogue.indicators
+    held = {*found.held.own.periods, *found.held.trusts.periods}
+    for code, indicator in known.items():
+        if code in held and code not in inside:
+            link = dcc.Link("Put in", href=state.address(include=",".join([*inside, code])))
+            rows.append([indicator.short_name, indicator.topic, "Not in the pack", link])
+    return card(
+        html.H2("Indicators"),
+        table("Indicators of the pack", ("Indicator", "Topic", "Where", "Change"), rows),
+    )
+
+
+def _without(state: PackState, inside: Sequence[str], sheet: IndicatorSheet) -> Component | str:
+    rest = [code for code in inside if code != sheet.id]
+    return dcc.Link("Leave out", href=state.address(include=",".join(rest))) if rest else "The only one"
+
+
+def serve_pack(server: Flask, site: Site) -> None:
+    """Answer `/pack/board-pack.<kind>` with the document, or say why there is none."""
+
+    def answered(kind: str) -> Response:
+        try:
+            text = request.query_string.decode("utf-8", "replace")
+            asked = PageRequest(site, PACK, read_parameters(PACK, text, PACK_PAGE.parameters, ()))
+            pack, content = document_of(asked, kind)
+        except ParameterError as error:
+            return _told(error.told, 400 if isinstance(error, AddressError) else 404)
+        except (BusyError, NotMadeError) as error:
+            return _told(str(error) or BUSY, 503)
+        except UNREADABLE:
+            _LOG.exception("the store cannot be read for a pack")
+            return _told(NOT_NOW.strip(), 503)
+        disposition = f'attachment; filename="{file_name(pack, kind)}"'
+        heads = {"Content-Disposition": disposition, "Cache-Control": "no-store"}
+        return Response(content, mimetype=KINDS[kind][1], headers=heads)
+
+    server.add_url_rule(f"{PACK}/board-pack.<any({','.join(KINDS)}):kind>", "board_pack", answered)
+
+
+def _told(words: str, status: int) -> Response:
+    heads = {"Retry-After": str(WAIT_SECONDS)} if status == 503 else {}
+    return Response(f"{words}\n", status=status, mimetype="text/plain", headers=heads)
+
+
+def file_name(pack: BoardPack, kind: str) -> str:
+    """`board-pack-kent-and-medway-30-november-2026-DEMONSTRATION.pdf`."""
+    words = re.sub(r"[^a-z0-9]+", "-", f"board pack {pack.area} {pack.period or pack.day}".lower()).strip("-")
+    return f"{words[:80]}{'-DEMONSTRATION' if pack.banner else ''}.{kind}"
+
+
+PACK_PAGE = PageSpec(
+    PACK,
+    "Board pack",
+    board_pack_page,
+    in_foot=True,
+    routes=serve_pack,
+    parameters=PackState.parameter_names(),
+    takes=overview_taken,
+)

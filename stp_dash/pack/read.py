@@ -1,0 +1,126 @@
+"""A pack from the store: what the overview and the trend page read and say, gathered for paper."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time
+
+from sqlalchemy import Connection
+
+from db.domain.holdings import DataVersion
+from stp_dash.analysis.wording import month_code
+from stp_dash.elements.links import TREND
+from stp_dash.frame.area import area_codes
+from stp_dash.frame.reader import StoreReader
+from stp_dash.frame.request import PageRequest, ParameterError
+from stp_dash.frame.shell import DISCLAIMER, LICENCE, SITE_TITLE, version_words
+from stp_dash.frame.state import KEPT
+from stp_dash.pack.gather import attention_lines, indicator_sheet, matrix_lines, source_lines
+from stp_dash.pack.model import BoardPack
+from stp_dash.pack.state import PackState
+from stp_dash.pack.words import banner_words, last_periods_shown, pack_address, provisional_words
+from stp_dash.pages.overview.attention import attention, rank_of
+from stp_dash.pages.overview.page import overview_chips
+from stp_dash.pages.overview.read import AreaHoldings, day_of, holdings_of, read_overview
+from stp_dash.pages.overview.row import IndicatorRow
+from stp_dash.pages.overview.words import Overview, overview
+from stp_dash.pages.trend.read import TrendReader
+from stp_dash.pages.trend.state import TrendState
+from stp_dash.pages.trend.words import Trend, trend_words
+
+
+@dataclass(frozen=True)
+class PackReader:
+    """One visit to the store for a pack: what is held, and what is asked for."""
+
+    reader: StoreReader
+    held: AreaHoldings
+    state: PackState
+
+    @classmethod
+    def of(cls, request: PageRequest, connection: Connection, version: DataVersion) -> PackReader:
+        """Raises ParameterError for a pack that there is not."""
+        reader = StoreReader(request, connection, version)
+        held = holdings_of(reader, area_codes(request))
+        return cls(reader, held, PackState(request, held.months, day_of(reader), held.days))
+
+    def overview(self) -> tuple[Overview, tuple[IndicatorRow, ...]]:
+        """The overview of the state, and the rows that the pack has a sheet of, in the scorecard's order.
+
+        Raises ParameterError where there is none: nothing is asked for, or of it there is no figure.
+        """
+        request, state = self.reader.request, self.state
+        found = read_overview(self.reader, area_codes(request), self.held, state, named=state.chosen)
+        view = overview(found, profile=request.rules())
+        rows = tuple(row for row in view.rows if self._is_wanted(row))
+        if rows:
+            return view, rows
+        every = [] if state.whole else [("The pack of every indicator", state.address(include=None))]
+        told = f"There is no figure for a pack: {' '.join(view.absent) or view.title}."
+        if state.failing and view.rows:
+            told = "No indicator needs attention here, so that there is nothing for a pack of those that do."
+        raise ParameterError("include", state.values["include"], "indicators", tuple(every), told=told)
+
+    def _is_wanted(self, row: IndicatorRow) -> bool:
+        if self.state.failing:
+            return rank_of(row) is not None
+        return not self.state.chosen or row.id in self.state.chosen
+
+    def trend(self, row: IndicatorRow) -> Trend | None:
+        """The trend page of a row's indicator, up to the row's period; None where the area has no figure over time."""
+        if row.line.period is None or not row.value_known:
+            return None
+        request = self.reader.request
+        asked = {name: request.parameters[name] for name in KEPT if name in request.parameters}
+        asked |= {"indicator": row.id, "organisation": request.site.settings.area.commissioner}
+        if self.state.requested is not None:
+            asked["to"] = month_code(row.line.period)
+        own = PageRequest(request.site, TREND, asked)
+        return trend_words(TrendState(TrendReader(own, self.reader.connection, self.reader.version)).read())
+
+
+def read_pack(request: PageRequest, connection: Connection, version: DataVersion) -> BoardPack:
+    """The whole pack that an address asks for. Raises ParameterError."""
+    found = PackReader.of(request, connection, version)
+    view, rows = found.overview()
+    return _pack(found, view, rows, [found.trend(row) for row in rows])
+
+
+def _pack(
+    found: PackReader, view: Overview, rows: Sequence[IndicatorRow], trends: Sequence[Trend | None]
+) -> BoardPack:
+    request, state, version = found.reader.request, found.state, found.reader.version
+    area, day = request.site.settings.area.name, f"{state.today.day} {state.today:%B %Y}"
+    groups = (replace(group, rows=tuple(row for row in group.rows if row in rows)) for group in view.groups)
+    part = replace(view, groups=tuple(groups))
+    every = len(rows) == len(view.rows)
+    made = datetime.combine(version.loaded_on or date(1970, 1, 1), time(), UTC)
+    columns, lines = matrix_lines(rows)
+    asked = state.as_of.version
+    return BoardPack(
+        site=SITE_TITLE,
+        area=area,
+        title=view.title if every else part.summary,
+        lede=view.lede if every else f"{area} on {day}: {len(rows)} of {len(view.rows)} indicators.",
+        day=day,
+        period=state.requested.label if state.requested else "",
+        version=f"Data version {version_words(version) if asked is None else asked}",
+        stamp=int(made.timestamp()),
+        banner=banner_words(version),
+        mixed=version.mixed,
+        periods=last_periods_shown(rows),
+        attention=attention_lines(attention(rows, overview_chips(view, found.held, state))),
+        columns=columns,
+        matrix=lines,
+        sheets=tuple(indicator_sheet(row, trend) for row, trend in zip(rows, trends, strict=True)),
+        summary=part.summary,
+        provisional=provisional_words(rows),
+        rules=view.rules,
+        basis=view.basis,
+        absent=view.absent,
+        sources=source_lines(rows),
+        licence=LICENCE,
+        disclaimer=DISCLAIMER,
+        address=pack_address(state, version),
+    )

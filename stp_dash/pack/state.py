@@ -1,0 +1,88 @@
+"""What a pack is asked for: whose, of which indicators, as at which month and as of when."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from difflib import get_close_matches
+from typing import ClassVar
+
+from db.domain import Period
+from db.domain.holdings import PublicationDay
+from stp_dash.analysis.wording import date_text
+from stp_dash.elements.links import PACK
+from stp_dash.frame.request import PageRequest, ParameterError
+from stp_dash.frame.state import Parameter
+from stp_dash.pages.overview.state import OverviewState
+
+ALL_INDICATORS, FAILING = "all", "failing"
+MOST_INDICATORS = 72
+"""A sheet each, and the eight sheets that stand around them: 80 in all."""
+
+
+class PackState(OverviewState):
+    """The overview's state, with whose pack it is and its indicators: `all`, `failing`, or ids with commas between.
+
+    Raises ParameterError for an area that packs are not made of, an indicator that there is not and too many of them.
+    chosen: the indicators asked for by id, none where all or those that fail are.
+    """
+
+    path = PACK
+    parameters: ClassVar[tuple[Parameter, ...]] = (
+        *OverviewState.parameters,
+        Parameter("area"),
+        Parameter("include", ALL_INDICATORS),
+    )
+
+    def __init__(
+        self,
+        request: PageRequest,
+        months: Sequence[Period],
+        today: date,
+        days: Sequence[PublicationDay] = (),
+    ) -> None:
+        super().__init__(request, months, today, days)
+        self.values["area"] = self._area()
+        self.values["include"] = self.values["include"] or ALL_INDICATORS
+        self.failing = self.values["include"] == FAILING
+        self.chosen = self._chosen()
+
+    @property
+    def whole(self) -> bool:
+        """Whether every indicator is asked for."""
+        return self.values["include"] == ALL_INDICATORS
+
+    def _area(self) -> str:
+        """ "" for the area of the settings; a pack of another is not made."""
+        own, asked = self.request.site.settings.area, self.values["area"]
+        if asked in {"", own.commissioner}:
+            return ""
+        known = self.request.site.store.catalogue.organisations.get(asked)
+        name = known.name if known else f"“{asked}”"
+        told = f"Packs are made for {own.name} ({own.commissioner}). There is none for {name}"
+        if known is not None and known.closed_on is not None:
+            told += f", which closed on {date_text(known.closed_on)}"
+        links = ((f"The pack of {own.name}", self.address(area=None)),)
+        raise ParameterError("area", asked, f"{own.commissioner}", links, told=f"{told}.")
+
+    def _chosen(self) -> tuple[str, ...]:
+        if self.values["include"] in {ALL_INDICATORS, FAILING}:
+            return ()
+        known = self.request.site.store.catalogue.indicators
+        asked = tuple(
+            dict.fromkeys(part.strip() for part in self.values["include"].split(",") if part.strip())
+        )
+        every = ("The pack of every indicator", self.address(include=None))
+        for code in asked:
+            if code not in known:
+                close = get_close_matches(code, known, n=3, cutoff=0.4)
+                links = [(known[item].short_name, self.address(include=item)) for item in close]
+                told = f"There is no indicator “{code}”."
+                raise ParameterError(
+                    "include", code, "indicators of the catalogue", (*links, every), told=told
+                )
+        if not asked or len(asked) > MOST_INDICATORS:
+            most = f"A pack holds from one to {MOST_INDICATORS} indicators, which fit 80 sheets"
+            told = f"{most}; {len(asked)} are asked for."
+            raise ParameterError("include", self.values["include"], "indicators", (every,), told=told)
+        return asked
