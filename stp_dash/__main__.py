@@ -27,6 +27,7 @@ class DocumentKind(StrEnum):
     """What a pack can be written as."""
 
     PDF = "pdf"
+    PPTX = "pptx"
     XLSX = "xlsx"
 
 

@@ -35,7 +35,7 @@ FIND = "find"
 LONGEST_SEARCH = 4_000
 LONGEST_VALUE = 200
 LISTS = frozenset({"include"})
-"""Parameters that are lists: as long as an address may be."""
+"""Parameters that are lists: as long as an address may be, and joined by commas where they stand more than once."""
 
 
 def href(path: str, **parameters: str | None) -> str:

@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl
 
 from stp_dash.analysis.wording import listing
 from stp_dash.elements import html
-from stp_dash.elements.links import FIND, LONGEST_SEARCH, cut_value, href, read_search
+from stp_dash.elements.links import FIND, LISTS, LONGEST_SEARCH, cut_value, href, read_search
 from stp_dash.frame.request import PageRequest, ParameterError
 from stp_dash.frame.shell import Page
 from stp_dash.frame.state import KEPT
@@ -120,6 +120,9 @@ def read_parameters(
     found: dict[str, str] = {}
     for name, value in given:
         kept = cut_value(name, value)
+        if name in LISTS and name in found:
+            found[name] = f"{found[name]},{kept}"
+            continue
         if (value or name == FIND) and found.setdefault(name, kept) != kept:
             raise _doubled(path, found, name, kept)
     return found

@@ -12,7 +12,7 @@ from stp_dash.analysis.sheet import Sheet, Subject
 from stp_dash.analysis.wording import date_text, listing
 from stp_dash.elements import Component, dcc, html
 from stp_dash.elements.components import Control, aria, current_link, disclosure, filter_bar
-from stp_dash.elements.links import LOADING, ORGANISATION, OVERVIEW, download_address, kept
+from stp_dash.elements.links import LOADING, ORGANISATION, OVERVIEW, PACK, download_address, href, kept
 from stp_dash.frame.elsewhere.head import document_title
 from stp_dash.frame.request import PageRequest
 from stp_dash.frame.state import KEPT
@@ -204,6 +204,9 @@ def _actions(request: PageRequest, page: Page, version: DataVersion) -> list[Com
             for words, kind in (("CSV", "csv"), ("XLSX", "xlsx"))
         ]
         lists.append(html.Li([html.Span(sheet.title), *links]))
+    pack = href(PACK, include=page.subject.indicator or None, period=page.subject.period or None)
+    words = "Board pack: PDF, slides, workbook"
+    lists.append(html.Li(dcc.Link(words, href=kept(pack, request.parameters, KEPT))))
     menu = disclosure("Download", html.Ul(lists), class_name="download all")
     return [copy, menu, shown]
 

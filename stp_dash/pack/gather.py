@@ -40,7 +40,7 @@ CHART_WIDTH, CHART_HEIGHT, LOW_HEIGHT = 676.0, 372, 320
 """Pixels: what a sheet of an indicator has room for beside the parts of the area; low below a long finding."""
 _LONG_TITLE, _LONG_FINDING = 80, 160
 """Letters: from here on a title and a finding take a second line."""
-SPARK_WIDTH = 176
+SPARK_WIDTH = 140
 _KEY = '<svg xmlns="http://www.w3.org/2000/svg" width="16" height="16" viewBox="0 0 16 16">{}</svg>'
 _MOST_SIGNALS, _MOST_EVENTS = 2, 6
 
@@ -125,6 +125,7 @@ def _series(trend: Trend) -> PackSeries:
         points=points,
         columns=tuple(_column(item) for item in trend.sheet.download),
         key=_key(points),
+        kinds=tuple(POINT_WORDS.items()),
         mean=chart.mean_text,
         upper=chart.upper_text,
         lower=chart.lower_text,

@@ -22,7 +22,7 @@ from stp_dash.frame.turns import Turns
 from stp_dash.pack.model import BoardPack
 from stp_dash.pack.read import read_pack
 
-MAKERS = {"pdf": "pdf", "xlsx": "workbook", "png": "pictures"}
+MAKERS = {"pdf": "pdf", "pptx": "slides", "xlsx": "workbook", "png": "pictures"}
 """The module that makes each kind of document; `png` are the pictures of all sheets."""
 WAIT_SECONDS = 20
 """How long one waits for its turn: nobody waits behind two."""
@@ -78,6 +78,8 @@ def document_of(request: PageRequest, kind: str) -> tuple[BoardPack, bytes]:
     def read(connection: Connection) -> tuple[DataVersion, BoardPack]:
         version = data_version(connection)
         check_time(request, connection, version)
+        if not version.number:
+            raise NotMadeError("No data is loaded yet, so that there is nothing for a pack.")
         return version, pack_of(request, connection, version)
 
     site = request.site

@@ -82,13 +82,17 @@ class PackColumn:
 
 @dataclass(frozen=True)
 class PackSeries:
-    """An indicator over time: the chart for paper, its points for slides and its numbers for a workbook."""
+    """An indicator over time: the chart for paper, its points for slides and its numbers for a workbook.
+
+    kinds: the types of points with their words. mean, upper, lower, standard: how the lines end, "" for none.
+    """
 
     heading: str
     picture: PackPicture
     points: tuple[PackPoint, ...]
     columns: tuple[PackColumn, ...]
     key: tuple[PackIcon, ...]
+    kinds: tuple[tuple[str, str], ...]
     mean: str
     upper: str
     lower: str

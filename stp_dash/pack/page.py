@@ -12,16 +12,17 @@ from sqlalchemy import Connection
 from db.domain.holdings import DataVersion
 from stp_dash.analysis.wording import counted
 from stp_dash.elements import Component, dcc, html
-from stp_dash.elements.components import Choice, Control, card, image, notice, table
+from stp_dash.elements.components import Choice, Control, card, image, notice
 from stp_dash.elements.links import PACK
 from stp_dash.frame.address import AddressError, read_parameters
 from stp_dash.frame.request import PageRequest, ParameterError, Site
 from stp_dash.frame.shell import Page
 from stp_dash.frame.spec import PageSpec
+from stp_dash.frame.state import KEPT
 from stp_dash.frame.subject import PageSubject
 from stp_dash.frame.turns import BusyError
 from stp_dash.pack.making import NotMadeError, document_of, pack_of, picture_addresses
-from stp_dash.pack.model import BoardPack, IndicatorSheet
+from stp_dash.pack.model import BoardPack
 from stp_dash.pack.read import PackReader
 from stp_dash.pack.state import ALL_INDICATORS, FAILING, PackState
 from stp_dash.pages.overview.page import overview_controls
@@ -31,6 +32,10 @@ from stp_dash.web.router import UNREADABLE, WAIT_SECONDS
 
 KINDS = {
     "pdf": ("PDF, A4 landscape", "application/pdf"),
+    "pptx": (
+        "Slides, PPTX",
+        "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+    ),
     "xlsx": ("Workbook, XLSX", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
 }
 """The kinds of document: words, and what machines call them."""
@@ -115,24 +120,36 @@ def _pictures(state: PackState, sheets: Sequence[str]) -> Component:
 
 
 def _indicators(state: PackState, found: PackReader, pack: BoardPack) -> Component:
-    """What is in the pack, and how one is left out or put in."""
-    inside = [sheet.id for sheet in pack.sheets]
-    rows = [[sheet.name, sheet.topic, "In the pack", _without(state, inside, sheet)] for sheet in pack.sheets]
+    """A plain form that asks for other indicators, by address alone."""
+    inside = {sheet.id for sheet in pack.sheets}
+    held = {*found.held.own.periods, *found.held.trusts.periods, *inside}
     known = found.reader.request.site.store.catalogue.indicators
-    held = {*found.held.own.periods, *found.held.trusts.periods}
-    for code, indicator in known.items():
-        if code in held and code not in inside:
-            link = dcc.Link("Put in", href=state.address(include=",".join([*inside, code])))
-            rows.append([indicator.short_name, indicator.topic, "Not in the pack", link])
-    return card(
-        html.H2("Indicators"),
-        table("Indicators of the pack", ("Indicator", "Topic", "Where", "Change"), rows),
+    options = [
+        html.Option(f"{item.topic}: {item.short_name}", value=code, selected=code in inside)
+        for code, item in known.items()
+        if code in held
+    ]
+    carried = [
+        dcc.Input(type="hidden", name=name, value=value)
+        for name, value in found.reader.request.parameters.items()
+        if name in {"period", "by", *KEPT}
+    ]
+    form = html.Form(
+        [
+            html.Label(
+                "Indicators: hold Ctrl or Command to choose several", htmlFor="pack-include", className="l"
+            ),
+            html.Select(
+                options, id="pack-include", name="include", multiple=True, size=str(min(16, len(options)))
+            ),
+            *carried,
+            html.Div(html.Button("Make this pack", type="submit", className="btn"), className="steps"),
+        ],
+        action=PACK,
+        method="GET",
+        className="pack-form",
     )
-
-
-def _without(state: PackState, inside: Sequence[str], sheet: IndicatorSheet) -> Component | str:
-    rest = [code for code in inside if code != sheet.id]
-    return dcc.Link("Leave out", href=state.address(include=",".join(rest))) if rest else "The only one"
+    return card(html.H2("Choose indicators"), form)
 
 
 def serve_pack(server: Flask, site: Site) -> None:
@@ -150,7 +167,7 @@ def serve_pack(server: Flask, site: Site) -> None:
         except UNREADABLE:
             _LOG.exception("the store cannot be read for a pack")
             return _told(NOT_NOW.strip(), 503)
-        disposition = f'attachment; filename="{file_name(pack, kind)}"'
+        disposition = f'attachment; filename="{pack_file_name(pack, kind)}"'
         heads = {"Content-Disposition": disposition, "Cache-Control": "no-store"}
         return Response(content, mimetype=KINDS[kind][1], headers=heads)
 
@@ -162,7 +179,7 @@ def _told(words: str, status: int) -> Response:
     return Response(f"{words}\n", status=status, mimetype="text/plain", headers=heads)
 
 
-def file_name(pack: BoardPack, kind: str) -> str:
+def pack_file_name(pack: BoardPack, kind: str) -> str:
     """`board-pack-kent-and-medway-30-november-2026-DEMONSTRATION.pdf`."""
     words = re.sub(r"[^a-z0-9]+", "-", f"board pack {pack.area} {pack.period or pack.day}".lower()).strip("-")
     return f"{words[:80]}{'-DEMONSTRATION' if pack.banner else ''}.{kind}"

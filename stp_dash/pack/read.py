@@ -57,7 +57,7 @@ class PackReader:
         if rows:
             return view, rows
         every = [] if state.whole else [("The pack of every indicator", state.address(include=None))]
-        told = f"There is no figure for a pack: {' '.join(view.absent) or view.title}."
+        told = f"There is no figure for a pack. {' '.join(view.absent) or view.title}"
         if state.failing and view.rows:
             told = "No indicator needs attention here, so that there is nothing for a pack of those that do."
         raise ParameterError("include", state.values["include"], "indicators", tuple(every), told=told)

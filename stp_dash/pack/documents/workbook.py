@@ -34,7 +34,7 @@ _ENTRY = (
 )
 
 
-def workbook(pack: BoardPack) -> bytes:
+def pack_workbook(pack: BoardPack) -> bytes:
     """The workbook; the same pack is the same bytes. Numbers are numbers, unrounded, and days are days."""
     book = Workbook()
     contents = book.active if isinstance(book.active, Worksheet) else book.create_sheet()
@@ -185,4 +185,4 @@ def _widen(page: Worksheet, widths: Sequence[float]) -> None:
 
 
 if __name__ == "__main__":
-    write_document(workbook)
+    write_document(pack_workbook)

@@ -58,7 +58,10 @@ def downloads(store: Store) -> Iterator[tuple[str, bytes]]:
         walked[path] = walked.get(path, 0) + 1
         if walked[path] > MOST_OF_A_PAGE + len(FIRST):
             continue
-        for found in LINK.findall(client.get(address).get_data(as_text=True)):
+        answer = client.get(address)
+        if answer.mimetype != "text/html":  # a document, such as a board pack
+            continue
+        for found in LINK.findall(answer.get_data(as_text=True)):
             link = unescape(found)
             if link not in known and not link.startswith(("/operations", "/_", "/assets", "/sign")):
                 known.add(link)

@@ -1,0 +1,204 @@
+"""A board pack over known numbers: what is in it, its documents read back, its page and its command."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import date, datetime
+from pathlib import Path
+
+import openpyxl
+import pikepdf
+import pytest
+from pptx import Presentation
+from typer.testing import CliRunner
+
+from db.domain import Period
+from db.figures.data_version import data_version
+from db.settings import load_settings
+from db.store import Store
+from stp_dash.__main__ import application
+from stp_dash.elements.links import PACK
+from stp_dash.frame.request import PageRequest, ParameterError, Site
+from stp_dash.pack.documents.pdf import pdf
+from stp_dash.pack.documents.slides import slides
+from stp_dash.pack.documents.workbook import pack_workbook
+from stp_dash.pack.making import NotMadeError, document_of, made_document
+from stp_dash.pack.model import BoardPack
+from stp_dash.pack.page import PACK_PAGE
+from stp_dash.pack.read import read_pack
+from stp_dash.web.document import BrowserRequest
+from stp_dash.web.router import Router
+from tests.support.seed import FDS, TREATED_62, store_for_a_module, three_subjects
+from tests.support.site.page_parts import nodes, plain, title, words
+from tests.support.site.pdf_boxes import bookmarks, elements, text_boxes
+
+TODAY = date(2026, 10, 20)
+A4_LANDSCAPE = (841.89, 595.28)
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    yield from store_for_a_module(tmp_path_factory, "pack", three_subjects(), demonstration=True)
+
+
+@pytest.fixture(scope="module")
+def site(store: Store) -> Site:
+    return Site(store, load_settings(), today=lambda: TODAY)
+
+
+def pack_at(site: Site, **parameters: str) -> BoardPack:
+    request = PageRequest(site, PACK, parameters)
+    return site.read(lambda connection: read_pack(request, connection, data_version(connection)))
+
+
+@pytest.fixture(scope="module")
+def pack(site: Site) -> BoardPack:
+    return pack_at(site)
+
+
+@pytest.fixture(scope="module")
+def paper(pack: BoardPack) -> Iterator[pikepdf.Pdf]:
+    with pikepdf.open(io.BytesIO(pdf(pack))) as document:
+        yield document
+
+
+def test_a_pack_has_the_overviews_rows_and_what_needs_attention_leads(pack: BoardPack) -> None:
+    names = [sheet.name for sheet in pack.sheets]
+    assert {"28-day faster diagnosis", "62-day treatment"} <= set(names)
+    assert pack.attention[0].sheet in {sheet.id for sheet in pack.sheets}
+    assert pack.banner
+
+
+def test_the_paper_says_what_it_is_to_who_cannot_see_it(pack: BoardPack, paper: pikepdf.Pdf) -> None:
+    assert str(paper.Root.Lang) == "en-GB"
+    assert paper.Root.MarkInfo.Marked
+    with paper.open_metadata() as about:
+        assert about["dc:title"] == f"{pack.site}: board pack, {pack.area}, {pack.day}"
+        assert about["pdfuaid:part"] == "1"
+    figures = [element for element in elements(paper) if element.S == "/Figure"]
+    told = [str(element.get("/Alt", element.get("/A", {}).get("/Alt", ""))) for element in figures]
+    charts = [sheet.series.picture.words for sheet in pack.sheets if sheet.series]
+    assert all(told)
+    assert [words for words in told if words in charts] == charts
+
+
+def test_bookmarks_and_headings_follow_the_order_of_reading(pack: BoardPack, paper: pikepdf.Pdf) -> None:
+    titles = [sheet.title for sheet in pack.sheets]
+    assert [name for name in bookmarks(paper) if name in titles] == titles
+    kinds = [str(element.S) for element in elements(paper) if str(element.S) in {"/H1", "/H2", "/H3"}]
+    assert kinds[0] == "/H1"
+    assert kinds.count("/H1") == len(titles) + 5
+    heads = [element for element in elements(paper) if element.S == "/TH"]
+    assert len(heads) >= 4
+
+
+def test_no_words_leave_the_paper(paper: pikepdf.Pdf) -> None:
+    for number, page in enumerate(paper.pages, 1):
+        boxes = text_boxes(page)
+        assert len(boxes) > 10, number
+        assert tuple(float(edge) for edge in page.mediabox[2:]) == pytest.approx(A4_LANDSCAPE, abs=0.1)
+        for box in boxes:
+            assert box.left > 12, (number, box)
+            assert box.right < A4_LANDSCAPE[0] - 12, (number, box)
+            assert 10 < box.base < A4_LANDSCAPE[1] - 8, (number, box)
+            assert box.size > 8.8, (number, box)
+
+
+@pytest.mark.parametrize("make", [pdf, pack_workbook, slides])
+def test_the_same_pack_is_the_same_bytes(pack: BoardPack, make: Callable[[BoardPack], bytes]) -> None:
+    one = replace(pack, sheets=pack.sheets[:1])
+    assert make(one) == make(one)
+
+
+def test_a_workbooks_numbers_are_the_stores(pack: BoardPack) -> None:
+    book = openpyxl.load_workbook(io.BytesIO(pack_workbook(pack)))
+    place = next(at for at, sheet in enumerate(pack.sheets) if sheet.id == FDS)
+    page = book.worksheets[1 + place]
+    heads = next(row for row in range(1, 20) if page.cell(row, 1).value == "period")
+    keys = [cell.value for cell in page[heads]]
+    newest = {key: page.cell(heads + 1, at + 1).value for at, key in enumerate(keys)}
+    rows = [row for row in three_subjects() if row.indicator == FDS and row.organisation == "QKS"]
+    last = max(rows, key=lambda row: row.period)
+    assert (newest["numerator"], newest["denominator"]) == (last.numerator, last.denominator)
+    assert newest["value"] == pytest.approx(100 * (last.numerator or 0) / (last.denominator or 1))
+    ended = newest["period_end"]
+    assert isinstance(ended, datetime)
+    assert ended.date() == last.period.end
+    assert book["Contents"].max_row >= len(pack.sheets)
+    assert "Demonstration data" in str(page.cell(1, 1).value)
+
+
+def test_slides_have_charts_of_powerpoints_own_with_the_stores_numbers(pack: BoardPack) -> None:
+    deck = Presentation(io.BytesIO(slides(pack)))
+    own = list(deck.slides)[2 : 2 + len(pack.sheets)]
+    for sheet, slide in zip(pack.sheets, own, strict=True):
+        assert slide.shapes.title.text_frame.text == sheet.title
+        frames = [shape for shape in slide.shapes if shape.has_chart]
+        assert len(frames) == (sheet.series is not None)
+        if sheet.series is None:
+            continue
+        series = {item.name: list(item.values) for item in frames[0].chart.plots[0].series}
+        assert series[pack.area] == [point.value for point in sheet.series.points]
+        assert frames[0]._element.nvGraphicFramePr.cNvPr.get("descr") == sheet.series.picture.words
+        assert sheet.series.points[-1].period in slide.notes_slide.notes_text_frame.text
+    marked = [
+        any("Demonstration data" in s.text_frame.text for s in slide.shapes if s.has_text_frame)
+        for slide in deck.slides
+    ]
+    assert all(marked)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "told"),
+    [
+        ({"area": "RVV"}, "Packs are made for Kent and Medway (QKS)."),
+        ({"area": "E54000032"}, "Packs are made for Kent and Medway (QKS)."),
+        ({"include": "cancer-62-day-combine"}, "There is no indicator “cancer-62-day-combine”."),
+        ({"include": ","}, "A pack holds from one to 72 indicators"),
+        ({"period": "2031-02"}, "This page wants a month that has figures."),
+        ({"include": "life-expectancy-men"}, ""),
+    ],
+)
+def test_a_pack_that_there_is_not_says_so(site: Site, parameters: dict[str, str], told: str) -> None:
+    with pytest.raises(ParameterError) as error:
+        pack_at(site, **parameters)
+    assert told in error.value.told
+
+
+def test_a_pack_of_chosen_indicators_and_of_a_month(site: Site) -> None:
+    found = pack_at(site, include=f"{TREATED_62},{FDS}", period="2026-03")
+    assert {sheet.id for sheet in found.sheets} == {TREATED_62, FDS}
+    assert found.period == Period.month(2026, 3).label
+    assert all(sheet.series and sheet.series.points[-1].period == "Mar 2026" for sheet in found.sheets)
+
+
+def test_a_document_that_takes_too_long_is_stopped(pack: BoardPack) -> None:
+    with pytest.raises(NotMadeError, match="took longer than"):
+        made_document(pack, "pdf", 0.01)
+
+
+def test_the_page_shows_each_sheet_and_leads_to_the_files(site: Site) -> None:
+    search = f"?include={FDS}"
+    page = plain(Router(site, [PACK_PAGE]).page(BrowserRequest(PACK, search, "desktop", "")).page)
+    pictures = nodes(page, "Img")
+    request = PageRequest(site, PACK, {"include": FDS})
+    with pikepdf.open(io.BytesIO(document_of(request, "pdf")[1])) as document:
+        assert len(pictures) == len(document.pages)
+    links = {words(link): str(link["props"].get("href", "")) for link in nodes(page, "A")}
+    assert links["PDF, A4 landscape"] == f"/pack/board-pack.pdf{search}"
+    assert title(page) == "Board pack: 1 indicator"
+
+
+def test_the_command_writes_a_file_and_says_what_is_wrong(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", store.engine.url.render_as_string(hide_password=False))
+    out = f"{tmp_path}/pack.xlsx"
+    done = CliRunner().invoke(application, ["pack", "--format", "xlsx", "--include", FDS, "--out", out])
+    assert done.exit_code == 0, done.output
+    assert len(openpyxl.load_workbook(out).sheetnames) == 5
+    wrong = CliRunner().invoke(application, ["pack", "--area", "XYZ", "--out", out])
+    assert wrong.exit_code == 1
+    assert "Packs are made for Kent and Medway (QKS)" in wrong.stderr
