@@ -58,12 +58,9 @@ def downloads(store: Store) -> Iterator[tuple[str, bytes]]:
         walked[path] = walked.get(path, 0) + 1
         if walked[path] > MOST_OF_A_PAGE + len(FIRST):
             continue
-        answer = client.get(address)
-        if answer.mimetype != "text/html":  # a document, such as a board pack
-            continue
-        for found in LINK.findall(answer.get_data(as_text=True)):
+        for found in LINK.findall(client.get(address).get_data(as_text=True)):
             link = unescape(found)
-            if link not in known and not link.startswith(("/operations", "/_", "/assets", "/sign")):
+            if link not in known and not link.startswith(("/operations", "/_", "/assets", "/sign", "/pack")):
                 known.add(link)
                 waiting.append(link)
 
