@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
 
+import pandas as pd
+
 from db.domain import Finding, Maturity, Period, Severity
 from etl.reading.spreadsheets import (
     Worksheet,
@@ -21,7 +23,7 @@ from etl.source import Hints, LayoutError, ParsedFile, RawFile, SourceError
 from etl.sources.ssnap import commissioner_portfolio, domain_tab, portfolio, scoring_summary
 from etl.sources.ssnap.agreement import summary_findings
 from etl.sources.ssnap.dating import check_hint, period_of_name, settle_audit_period
-from etl.sources.ssnap.rows import Canonical, Figure, canonical_figures
+from etl.sources.ssnap.rows import NATIONAL, Figure, canonical_figures
 
 SUMMARY_CSV, SUMMARY_WORKBOOK, PORTFOLIO = "scoring-summary-csv", "summary-report", "results-portfolio"
 COMMISSIONER_PORTFOLIO = "commissioner-portfolio"
@@ -29,6 +31,7 @@ _TITLES = {
     SUMMARY_CSV: "Scoring Summary",
     SUMMARY_WORKBOOK: "summary report",
     PORTFOLIO: "results portfolio",
+    COMMISSIONER_PORTFOLIO: "results portfolio by commissioner (CCG and LHB)",
 }
 _TOP_ROWS = 40
 _TITLE_ROWS = 8
@@ -78,7 +81,7 @@ def parse(raw: RawFile, hints: Hints) -> ParsedFile:
             raw.name, "a Scoring Summary, a summary report or a results portfolio of SSNAP", "another file"
         )
     if layout == COMMISSIONER_PORTFOLIO:
-        raise SourceError(f"{raw.name}: {commissioner_portfolio.NOT_READ}")
+        return _by_commissioner(raw, hints)
     if layout == PORTFOLIO:
         return _portfolio(raw, hints)
     return _summary(raw, hints, layout)
@@ -126,6 +129,24 @@ def _portfolio(raw: RawFile, hints: Hints) -> ParsedFile:
     return _parsed(PORTFOLIO, figures, list(content.findings), content.tolerance)
 
 
+def _by_commissioner(raw: RawFile, hints: Hints) -> ParsedFile:
+    sheets = list(read_workbook(raw).values()) if is_workbook(raw) else [read_csv(raw)]
+    content = commissioner_portfolio.read_commissioner_portfolio(sheets, raw.name, _maturity(hints))
+    held = {Period.from_key(int(key)) for key in content.frame["period"].unique()}
+    _check_name(raw, held)
+    check_hint(raw, hints, held)
+    return ParsedFile(
+        content.frame,
+        COMMISSIONER_PORTFOLIO,
+        _title(COMMISSIONER_PORTFOLIO, content.frame),
+        None,
+        content.findings,
+        (NATIONAL,),
+        content.tolerance,
+        withdraws_absent=False,
+    )
+
+
 def _texts(sheets: list[Worksheet]) -> list[str]:
     return [cell for cell in _titles(sheets) if isinstance(cell, str)]
 
@@ -145,7 +166,7 @@ def _parsed(layout: str, figures: list[Figure], findings: list[Finding], toleran
     return ParsedFile(
         content.frame,
         layout,
-        _title(layout, content),
+        _title(layout, content.frame),
         None,
         (*findings, *content.findings, *_left_out(figures)),
         content.organisations,
@@ -155,8 +176,8 @@ def _parsed(layout: str, figures: list[Figure], findings: list[Finding], toleran
     )
 
 
-def _title(layout: str, content: Canonical) -> str:
-    periods = sorted(Period.from_key(int(key)) for key in content.frame["period"].unique())
+def _title(layout: str, frame: pd.DataFrame) -> str:
+    periods = sorted(Period.from_key(int(key)) for key in frame["period"].unique())
     span = ", ".join(period.label for period in periods)
     return f"Sentinel Stroke National Audit Programme (SSNAP), {_TITLES[layout]}, {span}"
 

@@ -12,6 +12,7 @@ from etl.source import LayoutError
 WITHIN_60_MINUTES = "stroke-thrombolysis-within-60-minutes"
 ELIGIBLE_THROMBOLYSED = "stroke-eligible-thrombolysed"
 THROMBOLYSED = "stroke-thrombolysed"
+RESIDENTS_WITHIN_60_MINUTES = "stroke-residents-thrombolysis-within-60-minutes"
 DOOR_TO_NEEDLE = "stroke-door-to-needle-median-minutes"
 SCORE = "stroke-ssnap-score"
 LEVEL = "stroke-ssnap-level"
@@ -33,6 +34,9 @@ NOT_APPLICABLE = "Not applicable to this team"
 LEFT_EMPTY = "Left empty by the publisher: not applicable to this team"
 TOO_FEW = "Too few to report: the team had fewer than 20 patients"
 INSUFFICIENT_RECORDS = "Insufficient records: the team entered too few of its patients"
+AREA_INSUFFICIENT_RECORDS = (
+    "Insufficient records: under 20 patients of the area, or under half of those expected"
+)
 NONE_ENTERED = "None entered: the team entered no patients"
 NO_RECORDS = "No records: the team entered no patients"
 NONE_COMPLETED = "None completed: the team completed no records"

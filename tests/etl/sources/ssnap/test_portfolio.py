@@ -249,14 +249,14 @@ def test_a_hospital_called_national_is_a_team() -> None:
 
 
 @pytest.mark.parametrize("names", [("Barking and Dagenham CCG", "Barnet CCG"), ("07L", "07M")])
-def test_the_portfolio_by_commissioner_is_known_and_its_refusal_says_what_it_is(
+def test_the_portfolio_by_commissioner_without_its_key_indicators_is_refused(
     names: tuple[str, str],
 ) -> None:
     heads: list[Cell] = ["Category", "Item Reference", "Item", "Data type", "", *names]
     body: Rows = [["", "F1.1", "Number of stroke patients", "d", 300, 100, 200]]
     raw = workbook("Apr2016Mar2017-CCG.xlsx", {"Casemix": [heads, *body]})
     assert recognise(raw)
-    with pytest.raises(SourceError, match=r"results portfolio by commissioner .* where they live"):
+    with pytest.raises(SourceError, match=r"wanted one row .*G16\.74"):
         parse(raw, Hints())
 
 

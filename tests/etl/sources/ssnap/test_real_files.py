@@ -17,7 +17,7 @@ from db.catalogue import load_catalogue
 from db.domain import Maturity, OrganisationType, Period, Severity
 from etl.pipeline.validate import check
 from etl.pipeline.validate.knowledge import Knowledge
-from etl.source import Hints, LayoutError, ParsedFile, RawFile, SourceError
+from etl.source import Hints, LayoutError, ParsedFile, RawFile
 from etl.sources.ssnap import parse, recognise
 from etl.sources.ssnap import vocabulary as words
 from tests.support.publications.stroke_files import Cell, Rows, as_workbook_sheet, workbook
@@ -243,9 +243,21 @@ def test_the_headings_of_a_real_report_are_found(shared_data: Path) -> None:
     assert charing_cross["denominator"].tolist()[:2] == [965, 1046]
 
 
-def test_the_portfolio_of_ccgs_and_health_boards_is_refused_by_what_it_is(shared_data: Path) -> None:
+def test_the_portfolio_of_ccgs_has_the_residents_within_60_minutes_of_three_years(shared_data: Path) -> None:
     path = shared_data / "stroke" / "ccg_portfolio" / "SSNAP_1516_CCG.xlsx"
     raw = RawFile(path.name, path.read_bytes())
     assert recognise(raw)
-    with pytest.raises(SourceError, match="results portfolio by commissioner"):
-        parse(raw, Hints())
+    frame = parse(raw, Hints()).frame
+    assert set(frame["indicator"]) == {words.RESIDENTS_WITHIN_60_MINUTES}
+    assert len(frame) == 3 * (209 + 1)
+    assert not frame["organisation"].str.startswith("7A").any()
+    assert frame["missing_reason"].ne("").sum() == 6
+    last = frame[frame["period"] == Period.financial_year(2015).key].set_index("organisation")
+    kent = last.loc[["09C", "09E", "09J", "09W", "10A", "10D", "10E", "99J"]]
+    assert kent["numerator"].tolist() == [14, 11, 4, 7, 31, 5, 16, 25]
+    assert kent["denominator"].tolist() == [27, 32, 12, 32, 51, 14, 31, 51]
+    assert kent["value"].tolist() == [51.9, 34.4, 33.3, 21.9, 60.8, 35.7, 51.6, 49.0]
+    national = frame[frame["organisation"] == "SSNAP"].sort_values("period")
+    assert national["value"].tolist() == [53.0, 55.9, 58.4]
+    assert national["denominator"].tolist() == [8495, 9242, 9109]
+    assert national["numerator"].isna().all()
