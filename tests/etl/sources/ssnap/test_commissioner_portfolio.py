@@ -5,11 +5,10 @@ from __future__ import annotations
 import pytest
 
 from db.domain import Basis, Period
-from etl.reading.spreadsheets import Cell
 from etl.source import Hints, LayoutError, ParsedFile, SourceError
 from etl.sources.ssnap import parse, recognise
 from etl.sources.ssnap import vocabulary as words
-from tests.support.publications.stroke_files import workbook
+from tests.support.publications.stroke_files import Cell, workbook
 
 FILE = "Apr2015Mar2016-CCG-LHB-Portfolio.xlsx"
 YEARS = ("Apr 2014-Mar 2015", "Apr 2015-Mar 2016")
