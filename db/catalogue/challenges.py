@@ -45,7 +45,7 @@ class Challenge(BaseModel):
     """One challenge. `indicators` are those of the catalogue that follow it, none where no open figure is read.
 
     `answer` and `why` say what published data can do with the saying; `next_figure` names an open figure of the
-    nearest meaning that is not read.
+    nearest meaning that is not read. `baselines` are indicators that have ended and say how it was when it was said.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -58,6 +58,7 @@ class Challenge(BaseModel):
     answer: ClaimAnswer
     why: Words
     indicators: tuple[Words, ...] = ()
+    baselines: tuple[Words, ...] = ()
     next_figure: str = ""
 
 
@@ -118,7 +119,8 @@ def _check(given: ChallengeList, indicators: Collection[str]) -> None:
         where = f"{CHALLENGES_FILE}: {item.id}"
         if item.id in [other.id for other in every[:place]]:
             raise CatalogueError(f"{where}: wanted each id once, found it twice")
-        unknown = [code for code in item.indicators if indicators and code not in indicators]
+        named = (*item.indicators, *item.baselines)
+        unknown = [code for code in named if indicators and code not in indicators]
         if unknown:
             raise CatalogueError(f"{where}: wanted indicators of the catalogue, found {', '.join(unknown)}")
         if item.answer is ClaimAnswer.NEITHER and item.indicators:

@@ -45,8 +45,9 @@ def level_freshness(
 ) -> tuple[LevelFreshness, ...]:
     """The levels held of one source's indicators, the longest overdue first, then in the order of `levels`.
 
-    A level is owed where an indicator in force declares it and the store has ever held it for the source. The sources
-    of `coming` are being loaded for the first time: of them nothing is owed yet.
+    A level is owed where an indicator in force declares it and the store has ever held it for the source. What only
+    indicators that ended have is told where nothing of the source is owed. The sources of `coming` are being loaded for
+    the first time: of them nothing is owed yet.
     """
     known = {item.id: item for item in indicators}
     held: dict[tuple[str, bool], list[Period]] = {}
@@ -59,9 +60,9 @@ def level_freshness(
         )
         for level in (words for words, types in levels.items() if item.organisation_type in types):
             held.setdefault((level, owed), []).append(item.period)
-    found = []
+    found, any_owed = [], any(owed for _, owed in held)
     for level in levels:
-        periods = held.get((level, True)) or held.get((level, False))
+        periods = held.get((level, any_owed))
         if not periods:
             continue
         newest = max(periods, key=lambda period: (period.end, period.start))

@@ -119,10 +119,12 @@ def level_axis(indicator: Indicator) -> tuple[tuple[float, str], ...]:
 def counts_text(indicator: Indicator, numerator: float | None, denominator: float | None) -> str:
     """The counts behind a value: `6,541 of 9,224`, for a rate `793.8 for 2,041,000 registered patients`.
 
-    "" where none are published: a level, a score, a median.
+    "" where none are published: a level, a score, a median; `of 9,224` where only the second is.
     """
     if denominator is None:
         return ""
+    if numerator is None:
+        return f"of {count_text(denominator)}"
     if unit_text(indicator):
         label = indicator.denominator_label
         return f"{count_text(numerator)} for {count_text(denominator)} {label[:1].lower()}{label[1:]}"

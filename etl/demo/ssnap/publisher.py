@@ -27,6 +27,7 @@ from etl.demo.publication import (
     write_file,
     write_page,
 )
+from etl.demo.ssnap.commissioners import YEARS, Residents
 from etl.demo.ssnap.patients import Strokes, TeamFigures, year_of
 from etl.demo.ssnap.tables import annual_portfolio, period_name, results_portfolio, summary_report
 from etl.reading.demonstration_mark import FILE_SUFFIX
@@ -92,7 +93,8 @@ class StrokePublisher:
         return Strokes(self.catalogue, SEED, BOARDS[self.size])
 
     def files(self, periods: Sequence[Period]) -> list[File]:
-        """A summary report and a portfolio for each period, and a portfolio for each whole financial year."""
+        """A summary report and a portfolio for each period, a portfolio for each whole financial year, and with the
+        recent ones that by commissioner of 2013/14 to 2015/16, which the small edition leaves out."""
         found = []
         for period in periods:
             found.append(self._file(period, "SummaryReport", "aspx", summary_report))
@@ -101,6 +103,12 @@ class StrokePublisher:
             path = f"{_DOCUMENTS}/{period_name(year)}/{period_name(year)}-AnnualResultsPortfolio{FILE_SUFFIX}.xlsx"
             text, content = f"Annual results portfolio, {year.label}", partial(self._annual, year)
             found.append(File(path, text, "Annual results", year, content))
+        if self.size is not Size.SMALL and any(period.start >= _RECENT for period in periods):
+            last = YEARS[-1]
+            stem = f"{period_name(last)}-CCG-LHB-AnnualResultsPortfolio"
+            path = f"{_DOCUMENTS}/{period_name(last)}/{stem}{FILE_SUFFIX}.xlsx"
+            text, made = f"CCG/LHB results portfolio, {last.label}", Residents(self.catalogue, SEED)
+            found.append(File(path, text, "Annual results", last, made.portfolio))
         return found
 
     def _file(

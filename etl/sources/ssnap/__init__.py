@@ -6,8 +6,11 @@ one team that answers for them, so that counts may be added. Sums of trusts, are
 routinely admit patients and that our own table (`db.catalogue.stroke_teams`) places in an English trust. The
 audit's national figure covers England, Wales and Northern Ireland: it is the organisation `SSNAP`, not England.
 
-See `scoring_summary`, `portfolio` and `domain_tab` for the outputs, `vocabulary` for the words, `dating` for the
-periods and `discovery` for the pages.
+The annual portfolio by commissioner is of other patients: those of an area, wherever treated, on the basis of
+residence and in an indicator of its own. No sum is made of its rows.
+
+See `scoring_summary`, `portfolio`, `domain_tab` and `commissioner_portfolio` for the outputs, `vocabulary` for the
+words, `dating` for the periods and `discovery` for the pages.
 """
 
 from __future__ import annotations
@@ -35,7 +38,7 @@ SOURCE = Source(
         "ssnap.org",
         "staging.ssnap.org",
     ),
-    parser_version=1,
+    parser_version=2,
     discover=discover,
     recognise=recognise,
     parse=parse,

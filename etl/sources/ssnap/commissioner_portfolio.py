@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from db.domain import ALL, OBSERVATION_COLUMNS, Basis, Finding, Maturity, Period, Severity
+from db.domain import ALL, OBSERVATION_COLUMNS, Basis, Finding, Frequency, Maturity, Period, Severity
 from etl.reading.spreadsheets import Cell, Worksheet, is_blank, listed, normalise_label, text_of
 from etl.source import LayoutError
 from etl.sources.ssnap import vocabulary as words
@@ -173,11 +173,14 @@ def _areas(grid: Oriented, header: int) -> _AreaSheet:
             code = ""
         elif not _AREA_CODE.fullmatch(code):
             raise LayoutError(grid.where(coded[0], index), "the code of an area such as 09C", f"'{code}'")
-        key = (code, period_of_cell(cell, grid.where(header, index)))
+        period = period_of_cell(cell, grid.where(header, index))
+        if period.frequency is not Frequency.YEAR or not period.is_financial_years:
+            raise LayoutError(grid.where(header, index), "a year such as Apr 2015-Mar 2016", f"'{cell}'")
+        key = (code, period)
         if key in columns:
             raise LayoutError(
                 grid.where(header, index),
-                f"{code or 'the national figure'} once in {key[1].label}",
+                f"{code or 'the national figure'} once in {period.label}",
                 "it twice",
             )
         columns[key] = index
@@ -193,14 +196,14 @@ def _within_hour(rate: tuple[Cell, str], treated: tuple[Cell, str], tolerance: f
     """
     value, reason = words.figure(*rate, largest=100)
     d, no_count = words.count(*treated)
-    if reason:
-        told = words.AREA_INSUFFICIENT_RECORDS if reason == words.INSUFFICIENT_RECORDS else reason
-        return Triple(math.nan, math.nan, value), told
+    if reason or d == 0:
+        told = words.NO_PATIENTS if d == 0 else words.area_reason(reason)
+        return Triple(math.nan, math.nan, math.nan), told
     if no_count:
         return Triple(math.nan, math.nan, value), ""
     least = math.ceil((value - tolerance) * d / 100)
     most = math.floor((value + tolerance) * d / 100)
-    if d == 0 or least > most:
+    if least > most:
         wanted = f"a percentage that a whole number of {d:g} patients gives"
         raise LayoutError(rate[1], wanted, f"'{text_of(rate[0])}'")
     return Triple(float(least) if least == most else math.nan, d, value), ""
@@ -209,7 +212,7 @@ def _within_hour(rate: tuple[Cell, str], treated: tuple[Cell, str], tolerance: f
 def _record(key: _Key, name: str, figure: tuple[Triple, str], maturity: Maturity) -> tuple[object, ...]:
     code, period = key
     counts, reason = figure
-    basis = Basis.COMMISSIONER if code else Basis.NATIONAL
+    basis = Basis.RESIDENCE if code else Basis.NATIONAL
     return (
         words.RESIDENTS_WITHIN_60_MINUTES,
         code or NATIONAL.code,

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import date
 from urllib.parse import urlsplit
 
-from db.domain import Finding, Period, Severity
+from db.domain import Finding, Frequency, Period, Severity
 from etl.reading.links import Link, links
 from etl.reading.pages import SitePages
 from etl.reading.spreadsheets import listed
@@ -20,7 +20,8 @@ OLDEST_DAYS = 243
 _SUMMARY = re.compile(r"(?i)summary[ _-]?report")
 _PORTFOLIO = re.compile(r"(?i)portfolio")
 _ORGANISATIONAL = re.compile(r"(?i)organi[sz]ational|acute-?org")
-_OTHER = re.compile(r"(?i)thrombectomy|esd|non[ -]?inpatient|post[ -]?acute|ccg|lhb|icb|isdn")
+_OTHER = re.compile(r"(?i)thrombectomy|esd|non[ -]?inpatient|post[ -]?acute|icb|isdn")
+_COMMISSIONERS = re.compile(r"(?i)ccg|lhb")
 _PICTURES = (".pdf", ".pptx", ".ppt", ".zip", ".docx", ".png", ".jpg")
 _PAGE = re.compile(r"(?i)clinical-?audit|results-and-reports|national-results|/results")
 MAXIMUM_PAGES = 12
@@ -29,8 +30,10 @@ MAXIMUM_PAGES = 12
 def discover(read_page: ReadPage, landing_url: str, today: date) -> Discovery:
     """The summary reports and results portfolios that the result pages link to, summaries first.
 
-    Portfolios come last so that their counts stand. Of several links to one output and period the last is taken.
-    Raises DiscoveryError where no page links to any. A link that cannot be dated becomes an error finding.
+    Portfolios come after them so that their counts stand, and annual ones by commissioner (CCG and LHB) last; other
+    outputs by commissioner, and such without a year in their name, are passed over. Of several links to one output and
+    period the last is taken. Raises DiscoveryError where no page links to any. A link that cannot be dated becomes an
+    error finding.
     """
     site = SitePages(read_page)
     found: dict[tuple[int, Period], RemoteFile] = {}
@@ -40,12 +43,13 @@ def discover(read_page: ReadPage, landing_url: str, today: date) -> Discovery:
         if kind is None:
             continue
         period = _period(link)
-        if period is None:
+        if kind == _BY_COMMISSIONER:
+            if period is not None and period.frequency is Frequency.YEAR:
+                found[kind, period] = _remote(link, period)
+        elif period is None:
             undated.append(f"{link.name} ({link.text})")
         else:
-            found[kind, period] = RemoteFile(
-                link.url, link.name, link.text, Hints(period=period), period.start, period.end
-            )
+            found[kind, period] = _remote(link, period)
     if not found and not undated:
         told = "".join(f"; {finding.message}" for finding in site.findings)
         raise DiscoveryError(
@@ -55,6 +59,10 @@ def discover(read_page: ReadPage, landing_url: str, today: date) -> Discovery:
     files = tuple(found[key] for key in sorted(found, key=lambda key: (key[0], key[1].start, key[1].end)))
     newest = _too_old([period for _, period in found], today)
     return Discovery(files, (*site.findings, *_undated(undated), *newest))
+
+
+def _remote(link: Link, period: Period) -> RemoteFile:
+    return RemoteFile(link.url, link.name, link.text, Hints(period=period), period.start, period.end)
 
 
 def _all_links(site: SitePages, first: Sequence[Link], landing_url: str) -> list[Link]:
@@ -78,13 +86,18 @@ def _is_result_page(link: Link) -> bool:
     return page and "/documents/" not in link.url.casefold() and bool(_PAGE.search(link.url))
 
 
+_SUMMARY_REPORT, _RESULTS, _BY_COMMISSIONER = range(3)
+
+
 def _kind(link: Link) -> int | None:
-    """0 for a summary report, 1 for a results portfolio, None for anything else."""
+    """Which output a link leads to, None for anything that is not read."""
     if link.suffix in _PICTURES or _OTHER.search(link.name) or _ORGANISATIONAL.search(link.url):
         return None
+    if _COMMISSIONERS.search(link.name):
+        return _BY_COMMISSIONER if _PORTFOLIO.search(link.name) else None
     if _SUMMARY.search(link.name):
-        return 0
-    return 1 if _PORTFOLIO.search(link.name) else None
+        return _SUMMARY_REPORT
+    return _RESULTS if _PORTFOLIO.search(link.name) else None
 
 
 def _period(link: Link) -> Period | None:

@@ -34,9 +34,6 @@ NOT_APPLICABLE = "Not applicable to this team"
 LEFT_EMPTY = "Left empty by the publisher: not applicable to this team"
 TOO_FEW = "Too few to report: the team had fewer than 20 patients"
 INSUFFICIENT_RECORDS = "Insufficient records: the team entered too few of its patients"
-AREA_INSUFFICIENT_RECORDS = (
-    "Insufficient records: under 20 patients of the area, or under half of those expected"
-)
 NONE_ENTERED = "None entered: the team entered no patients"
 NO_RECORDS = "No records: the team entered no patients"
 NONE_COMPLETED = "None completed: the team completed no records"
@@ -46,6 +43,16 @@ SUPPRESSED = "Suppressed: the team's total is under 10"
 NO_LEVEL = "No level given (X): the team entered too few of its patients"
 NO_PATIENTS = "No patients to whom it applies"
 
+_OF_AREAS = {
+    INSUFFICIENT_RECORDS: "Insufficient records: under 20 patients of the area, or under half of those expected",
+    TOO_FEW: "Too few to report: under 20 patients of the area",
+    NOT_APPLICABLE: NO_PATIENTS,
+    LEFT_EMPTY: "Left empty by the publisher",
+    NONE_ENTERED: "None entered: no patients of the area were entered",
+    NO_RECORDS: "No records: no patients of the area were entered",
+    NONE_COMPLETED: "None completed: no records of the area's patients were completed",
+    SUPPRESSED: "Suppressed: the area's total is under 10",
+}
 _WORDS = {
     "": LEFT_EMPTY,
     ".": NOT_APPLICABLE,
@@ -68,6 +75,11 @@ _PUBLISHED_WORDS = "or one of the publisher's words for a missing figure"
 def missing_reason(cell: Cell) -> str:
     """Why a cell holds no figure, "" where it is none of the publisher's words for that."""
     return _WORDS.get(text_of(cell).casefold(), "")
+
+
+def area_reason(reason: str) -> str:
+    """Why an area has no figure, by the reason that the same word gives for a team."""
+    return _OF_AREAS.get(reason, reason)
 
 
 def team_type(cell: Cell) -> str:

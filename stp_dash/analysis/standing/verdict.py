@@ -215,6 +215,8 @@ def _difference(indicator: Indicator, reading: Reading, level: float, name: str)
     if own == level:
         return Verdict(NONE, _LEVEL, f"with {name}", against=name)
     size = value_text(indicator, abs(own - level))
+    if indicator.unit == PER_CENT:
+        size = f"{size.removesuffix('%')} points"
     return Verdict(NONE, size, f"{'above' if own > level else 'below'} {name}", against=name)
 
 

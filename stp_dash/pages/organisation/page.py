@@ -337,9 +337,10 @@ def _belongs(state: OrganisationState, read: OrganisationFigures) -> Component |
         state.parents, key=lambda item: order.index(item.type) if item.type in order else len(order)
     )
     ended = [
-        (f"{item.short_name}, to {period.label}", href(TREND, indicator=item.id, organisation=state.code))
+        (f"{item.short_name}, to {period.end:%B %Y}", href(TREND, indicator=item.id, organisation=state.code))
         for item, period in read.ended
     ]
+    standards = all(item.standard_on(period.start) for item, period in read.ended)
     groups = [
         ("Belongs to", [_link(state, item, item.type.value) for item in above]),
         *(
@@ -351,7 +352,7 @@ def _belongs(state: OrganisationState, read: OrganisationFigures) -> Component |
             [(f"{item.name} ({item.code})", state.to(item.code)) for item in _housemates(state.code)],
         ),
         ("Before it", _status(state).predecessors),
-        ("Standards that ended", ended),
+        ("Standards that ended" if standards else "Indicators that ended", ended),
     ]
     return belongs_card("Around it", groups)
 

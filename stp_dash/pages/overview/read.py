@@ -250,6 +250,35 @@ def series_since(
     return {item.id: IndicatorFigures(whole, item).series for item in indicators}
 
 
+def baselines_of(
+    reader: StoreReader,
+    held: AreaHoldings,
+    state: OverviewState,
+    given: OverviewInput,
+    wanted: Sequence[Indicator],
+) -> dict[str, IndicatorFigures]:
+    """Of indicators that have ended the figures of the area, its places and comparators, in one query.
+
+    By indicator, up to the last period that is shown; those that are not held are left out.
+    """
+    own = held.own.periods
+    periods = {
+        item.id: tuple(
+            p for p in own.get(item.id, ()) if p.frequency is item.frequency and p.end <= state.until
+        )
+        for item in wanted
+    }
+    codes = (*area_codes(reader.request).own, *given.area.places)
+    selections = [
+        Selection((item.id,), tuple(dict.fromkeys([*codes, *comparator_codes(item)])), periods[item.id])
+        for item in wanted
+        if periods[item.id]
+    ]
+    found = readings(reader.connection, held.code_lists, selections, state.as_of) if selections else ()
+    whole = replace(given, index=index_by_indicator(found), series={})
+    return {item.id: IndicatorFigures(whole, item) for item in wanted if item.id in whole.index}
+
+
 def _series_wanted(
     indicators: Sequence[Indicator],
     codes: AreaCodes,

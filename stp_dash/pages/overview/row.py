@@ -145,7 +145,7 @@ def indicator_row(line: IndicatorFigures, controlled: Controlled) -> IndicatorRo
         source=indicator.source_id,
         name=indicator.short_name,
         href=href(TREND, indicator=indicator.id),
-        variation_href=_variation_href(line),
+        variation_href=variation_href(line),
         sentence=row_sentence(line, controlled),
         value=value_text(indicator, line.value, line.standard),
         unit=_unit(line),
@@ -175,7 +175,8 @@ def indicator_row(line: IndicatorFigures, controlled: Controlled) -> IndicatorRo
     )
 
 
-def _variation_href(line: IndicatorFigures) -> str:
+def variation_href(line: IndicatorFigures) -> str:
+    """The address of the variation of a line's parts, in its period."""
     code = month_code(line.period) if line.period else None
     return href(VARIATION, indicator=line.indicator.id, by=line.parts.by, period=code)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from db.domain import Basis, Indicator
+from db.domain import Basis, Indicator, Period
 from stp_dash.analysis import signals
 from stp_dash.analysis.claims.change_words import change_label
 from stp_dash.analysis.completeness import parts_met, standards_sentence
@@ -32,8 +32,8 @@ _BASIS_NOTES = {
     Basis.COMMISSIONER: "Cancer figures of the area count its registered patients wherever they are treated; "
     "trusts' count who they treated: the two are never added together.",
     Basis.TEAM: "Team-centred figures have no commissioner's total: the area is the sum of its trusts.",
-    Basis.RESIDENCE: "Figures of residents have no commissioner's total: the area is the sum of its upper-tier "
-    "authorities.",
+    Basis.RESIDENCE: "Figures of residents count who lives in a place, wherever they are cared for: the area is the "
+    "sum of its places.",
     Basis.PRACTICE: "Staff figures are sums of practices with a valid staff return, by area of the CCGs of 31 March "
     "2020.",
 }
@@ -195,11 +195,12 @@ def _retired(given: OverviewInput) -> tuple[Retired, ...]:
         return ()
     found = []
     for day in dict.fromkeys(item.valid_to for item, _ in given.retired if item.valid_to):
-        last = max((period for item, period in given.retired if item.valid_to == day), key=lambda p: p.end)
-        number = sum(1 for item, _ in given.retired if item.valid_to == day)
-        noun = "standard" if number == 1 else "standards"
-        words = f"{capitalised(number_word(number))} earlier {noun}, to {day:%B %Y}"
-        found.append(Retired(words, href(OVERVIEW, period=month_code(last))))
+        ended = [(item, period) for item, period in given.retired if item.valid_to == day]
+        last = max(period.end for _, period in ended)
+        noun = "standard" if all(item.standard_on(last) for item, _ in ended) else "indicator"
+        words = f"{capitalised(number_word(len(ended)))} earlier {noun}{'' if len(ended) == 1 else 's'}"
+        month = month_code(Period.month(last.year, last.month))
+        found.append(Retired(f"{words}, to {last:%B %Y}", href(OVERVIEW, period=month)))
     return tuple(found)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from db.catalogue import LineageStep
-from db.domain import ALL, Frequency, Maturity, Period
+from db.domain import ALL, Basis, Frequency, Maturity, Period
 from db.domain.reading import Reading
 from stp_dash.analysis import signals
 from stp_dash.analysis.claims import change_words
@@ -70,7 +70,9 @@ def _whose(trend: TrendSeries, shown: Sequence[Reading]) -> list[TrendNote]:
     if not latest.members or not trend.is_area:
         return []
     names = listing([trend.names.get(code, code) for code in latest.members])
-    text = f"{trend.name}'s figure is the sum of those of {names}: there is no commissioner's figure."
+    residents = latest.basis is Basis.RESIDENCE
+    whole = "it is published for its places only" if residents else "there is no commissioner's figure"
+    text = f"{trend.name}'s figure is the sum of those of {names}: {whole}."
     return [TrendNote("A sum", text)]
 
 

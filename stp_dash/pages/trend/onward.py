@@ -17,10 +17,11 @@ def onward(state: TrendState, view: Trend) -> tuple[tuple[str, str], ...]:
     cut = None if state.breakdown == ALL else state.breakdown
     choice = state.reader.code_lists.organisation(state.organisation)
     own = choice.type if choice else None
-    members = adding_up(state.indicator, state.area)
-    if members and own not in {item.type for item in state.choices}:
-        first = state.reader.code_lists.organisation(members[0])
-        own = first.type if first else None
+    types = {item.code: item.type for item in state.choices}
+    if own not in types.values():
+        # The area's figure is a sum: those that it is the sum of stand among their own kind.
+        parts = (*adding_up(state.indicator, state.area), *state.area.places)
+        own = next((types[code] for code in parts if code in types), own)
     kind = comparison_of(own, latest) if own else None
     of = {"indicator": state.indicator.id, "organisation": state.organisation}
     found = []

@@ -243,7 +243,8 @@ def _chart(given: VariationInput, found: _Classified) -> FunnelChart:
         if standard is not None and standard.value is not None
         else None,
         suffix="%" if percent else "",
-        size_label=f"{capitalised(given.indicator.denominator_label)} {within(given.period)}",
+        size_label=capitalised(given.indicator.denominator_label)
+        + ("" if given.phone else f" {within(given.period)}"),
         phone=given.phone,
         unit="" if percent else given.indicator.unit,
     )

@@ -41,3 +41,20 @@ def test_a_level_of_ended_indicators_only_is_held_and_owed_nothing() -> None:
         CANCER, [LatestPeriod(ENDED, OrganisationType.TRUST, Period.month(2017, 6))], TODAY
     )
     assert [(item.period.label, item.expected, item.overdue) for item in found] == [("June 2017", None, 0)]
+
+
+def test_what_only_ended_indicators_have_is_not_told_beside_what_is_owed() -> None:
+    """The stroke audit's figures by CCG ended: they are no level of the audit's that stopped in 2016."""
+    stroke = [item for item in load_catalogue().indicators.values() if item.source_id == "ssnap"]
+    ended = "stroke-residents-thrombolysis-within-60-minutes"
+    by_ccg = [
+        LatestPeriod(ended, OrganisationType.SUB_ICB_LOCATION, Period.financial_year(2015)),
+        LatestPeriod(ended, OrganisationType.COUNTRY, Period.financial_year(2015)),
+    ]
+    level = LatestPeriod("stroke-ssnap-level", OrganisationType.STROKE_TEAM, Period.quarter(2026, 4))
+    assert [item.level for item in level_freshness(stroke, [*by_ccg, level], TODAY)] == ["teams"]
+    alone = level_freshness(stroke, by_ccg, TODAY)
+    assert [(item.level, item.expected, item.overdue) for item in alone] == [
+        ("areas", None, 0),
+        ("England", None, 0),
+    ]

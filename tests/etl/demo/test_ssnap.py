@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -37,6 +38,7 @@ from etl.pipeline.run import RunSummary
 from etl.reading.demonstration_mark import is_demonstration
 from etl.registry import SOURCES, source_by_id
 from etl.source import Hints, RawFile
+from etl.sources.ssnap import discover, parse
 from tests.support.releases import publish_in_turn
 
 TODAY = date(2026, 11, 21)
@@ -108,6 +110,20 @@ def test_teams_add_up_to_the_national_column(folder: Path) -> None:
             own = [items[reference] for name, items in columns.items() if name != "National"]
             figures = [float(str(cell)) for cell in own if not isinstance(cell, str)]
             assert sum(figures) == columns["National"][reference]
+
+
+def test_the_portfolio_by_commissioner_is_read_back(strokes: Strokes) -> None:
+    publisher = StrokePublisher(Path(), strokes.catalogue, TODAY, Size.STANDARD)
+    file = publisher.files([NEWEST])[-1]
+    raw = RawFile(Path(file.path).name, file.content())
+    assert is_demonstration(replace(raw, name="a.xlsx"))
+    (found,) = discover(
+        f'<a href="{file.path}">{file.text}</a>'.format, "https://www.strokeaudit.org/", TODAY
+    ).files
+    frame = parse(raw, found.hints).frame
+    assert len(frame) == 3 * (209 + 1)
+    ashford = frame[frame["organisation"] == "09C"]
+    assert (ashford["value"] - 100 * ashford["numerator"] / ashford["denominator"]).abs().max() < 0.0501
 
 
 def test_section_g_counts_patients_more_than_once(folder: Path) -> None:

@@ -11,7 +11,7 @@ from stp_dash.charts.svg.sparkline import HEIGHT, WIDTH, data_address, sparkline
 from stp_dash.charts.theme import SECONDARY
 from stp_dash.elements import Component, dcc, html
 from stp_dash.elements.components import card, card_head, disclosure, image
-from stp_dash.elements.links import METHODS, QUESTIONS
+from stp_dash.elements.links import METHODS, QUESTIONS, TREND, href
 from stp_dash.frame.figure_card import figure_card
 from stp_dash.frame.request import PageRequest
 from stp_dash.pages.overview.cards import SMALL_ICON, icon, linked, variation_icon
@@ -22,11 +22,14 @@ from stp_dash.pages.overview.challenges.words import (
     ChallengeGroup,
     Challenges,
     absence,
+    baseline_head,
+    baseline_words,
     direction_note,
     lead_words,
 )
+from stp_dash.pages.overview.figures import IndicatorFigures
 from stp_dash.pages.overview.matrix import CHANGED, IMPROVING, STEADY, UNKNOWN, WORSE
-from stp_dash.pages.overview.row import IndicatorRow
+from stp_dash.pages.overview.row import IndicatorRow, variation_href
 from stp_dash.pages.overview.scorecard import gap_cell, latest_cell, places_cell, variation_cell
 
 _HEADS = ("Challenge", "What was said", "Latest", "Direction", "Distance", "", "Each trust or area")
@@ -105,12 +108,12 @@ def _table(request: PageRequest, found: Challenges) -> Component:
 def _table_row(request: PageRequest, found: Challenges, row: ChallengeRow) -> Component:
     name = html.Th(_name(request, row), scope="row")
     if row.lead is None:
-        told = [html.Td(_said(row), className="said", colSpan=3), html.Td(_absent(row), colSpan=3)]
+        told = [html.Td(_said(request, row), className="said", colSpan=3), html.Td(_absent(row), colSpan=3)]
         return html.Tr([name, *told])
     return html.Tr(
         [
             name,
-            html.Td(_said(row), className="said"),
+            html.Td(_said(request, row), className="said"),
             html.Td([_followed_by(row.lead), *latest_cell(row.lead)], className="latest"),
             html.Td(_direction(row)),
             html.Td(gap_cell(row.lead)),
@@ -145,12 +148,31 @@ def _links(request: PageRequest, lead: IndicatorRow) -> Component:
     )
 
 
-def _said(row: ChallengeRow) -> list[Any]:
+def _said(request: PageRequest, row: ChallengeRow) -> list[Any]:
     parts: list[Any] = [image(_quoted_mark(), "", 16, 16)]
     parts += [html.P(saying_text(item)) for item in row.challenge.sayings]
     parts.append(html.P(source_text(row.challenge), className="tiny sec"))
     parts.append(html.P([html.B(f"{ANSWERS[row.challenge.answer]}. "), row.challenge.why], className="tiny"))
+    parts += [_baseline(request, line) for line in row.baselines if baseline_words(line)]
     return parts
+
+
+def _baseline(request: PageRequest, line: IndicatorFigures) -> Component:
+    trend = linked(request, href(TREND, indicator=line.indicator.id))
+    about = html.Span(f" of {line.indicator.name}", className="vh")
+    return html.P(
+        [
+            html.B(f"{baseline_head(line)}. "),
+            f"{baseline_words(line)} ",
+            dcc.Link(["Trend", about], href=trend),
+            " · ",
+            dcc.Link(
+                [f"By {line.parts.many}", html.Span(f", {line.indicator.name}", className="vh")],
+                href=linked(request, variation_href(line)),
+            ),
+        ],
+        className="tiny",
+    )
 
 
 def _followed_by(lead: IndicatorRow) -> Component:
@@ -195,7 +217,7 @@ def _listed_row(request: PageRequest, found: Challenges, row: ChallengeRow) -> C
     ]
     opened = row.direction in (WORSE, MIXED) or request.printing
     said = html.Div(
-        [html.P(row.challenge.meaning, className="small"), html.Div(_said(row), className="said")]
+        [html.P(row.challenge.meaning, className="small"), html.Div(_said(request, row), className="said")]
     )
     today = html.Div([_absent(row)] if lead is None else _listed_today(request, found, row, lead))
     return disclosure(summary, html.Div([said, today], className="two"), opened=opened)
@@ -220,7 +242,10 @@ def background_card(request: PageRequest, found: Challenges, *, span: int) -> Co
         return None
     parts: list[Component] = []
     for row in found.background:
-        parts += [html.P(row.challenge.meaning, className="say"), html.Div(_said(row), className="said")]
+        parts += [
+            html.P(row.challenge.meaning, className="say"),
+            html.Div(_said(request, row), className="said"),
+        ]
         if row.lead is None:
             parts.append(_absent(row))
         figures = [_background_figure(request, found, row, figure) for figure in row.figures]

@@ -32,6 +32,7 @@ from stp_dash.pages.overview.challenges.words import Challenges, challenges
 from stp_dash.pages.overview.page import overview_controls
 from stp_dash.pages.overview.read import (
     AreaHoldings,
+    baselines_of,
     day_of,
     holdings_of,
     overview_taken,
@@ -76,6 +77,8 @@ def _found(
     first = date(given.year, 1, 1)
     series = series_since(reader, held, state, read, (followed, first))
     day, until, beside = _when(state)
+    catalogue = request.site.store.catalogue.indicators
+    ended = [catalogue[code] for item in given.challenges for code in item.baselines if code in catalogue]
     return challenges(
         given,
         view,
@@ -85,6 +88,7 @@ def _found(
         beside=beside,
         area=request.site.settings.area.name,
         numbered=state.values["order"] == BY_NUMBER,
+        baselines=baselines_of(reader, held, state, read, ended),
     )
 
 

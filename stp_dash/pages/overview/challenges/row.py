@@ -13,6 +13,7 @@ from stp_dash.analysis.series import month_number, periods_between, position, wi
 from stp_dash.analysis.wording import value_text
 from stp_dash.charts.svg.sparkline import Sparkline, SparkPoint
 from stp_dash.pages.overview.attention import ranked
+from stp_dash.pages.overview.figures import IndicatorFigures
 from stp_dash.pages.overview.matrix import CHANGED, IMPROVING, STEADY, UNKNOWN, WORSE, direction_of
 from stp_dash.pages.overview.row import IndicatorRow
 
@@ -30,7 +31,7 @@ class ChallengeRow:
     """`lead` is the figure that the direction rests on, `others` are the challenge's further figures.
 
     since: the lead's line since the challenge was named. parts: without a lead, the rows that have figures of parts of
-    the area.
+    the area. baselines: the figures of the time when it was said, of indicators that have ended.
     """
 
     challenge: Challenge
@@ -39,6 +40,7 @@ class ChallengeRow:
     others: tuple[IndicatorRow, ...]
     since: Sparkline | None
     parts: tuple[IndicatorRow, ...] = ()
+    baselines: tuple[IndicatorFigures, ...] = ()
 
     @property
     def figures(self) -> tuple[IndicatorRow, ...]:

@@ -12,7 +12,13 @@ from stp_dash.analysis.sheet import Cell, Column, Sheet, Subject, column_of
 from stp_dash.analysis.standing.verdict import short_of_national, short_of_standard
 from stp_dash.elements.links import TREND, href
 from stp_dash.pages.overview.challenges.row import ChallengeRow
-from stp_dash.pages.overview.challenges.words import ANSWERS, HEADINGS, Challenges
+from stp_dash.pages.overview.challenges.words import (
+    ANSWERS,
+    HEADINGS,
+    Challenges,
+    baseline_head,
+    baseline_words,
+)
 from stp_dash.pages.overview.row import IndicatorRow
 
 CHALLENGES_SHEET = "challenges"
@@ -56,8 +62,14 @@ def _said(lines: list[_Line]) -> tuple[Column, ...]:
         column_of(lines, "", None, "claim_source", of(source_text)),
         column_of(lines, "Published data", answer, "claim_answer", answer),
         column_of(lines, "", None, "claim_why", why),
+        column_of(lines, "", None, "claim_baseline", _baseline),
         column_of(lines, "Direction", direction, "direction", direction),
     )
+
+
+def _baseline(line: _Line) -> str:
+    told = (f"{baseline_head(item)}. {baseline_words(item)}" for item in line[0].baselines)
+    return " ".join(told)
 
 
 def saying_text(saying: Saying) -> str:

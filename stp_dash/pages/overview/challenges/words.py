@@ -9,7 +9,15 @@ from datetime import date
 from db.catalogue.challenges import ChallengeList, ClaimAnswer
 from db.domain.reading import Reading
 from stp_dash.analysis.standing.verdict import gap_text
-from stp_dash.analysis.wording import capitalised, listing, number_word, uncapitalised, unit_text, value_text
+from stp_dash.analysis.wording import (
+    capitalised,
+    counts_text,
+    listing,
+    number_word,
+    uncapitalised,
+    unit_text,
+    value_text,
+)
 from stp_dash.pages.overview.challenges.row import (
     BEHIND,
     DIRECTIONS,
@@ -21,6 +29,7 @@ from stp_dash.pages.overview.challenges.row import (
     ChallengeRow,
     challenge_row,
 )
+from stp_dash.pages.overview.figures import IndicatorFigures
 from stp_dash.pages.overview.matrix import CHANGED, IMPROVING, STEADY, UNKNOWN, WORSE
 from stp_dash.pages.overview.row import IndicatorRow
 from stp_dash.pages.overview.words import Overview
@@ -98,11 +107,17 @@ class Challenges:
     @property
     def owners(self) -> tuple[str, ...]:
         """Whose figures are shown, in order."""
-        return tuple(dict.fromkeys(item.owner for item in (*self.figures, *self._of_parts)))
+        told = (item.owner for item in (*self.figures, *self._of_parts))
+        return tuple(dict.fromkeys([*told, *(item.indicator.owner for item in self._baselines)]))
 
     @property
     def demonstration(self) -> bool:
-        return any(item.demonstration for item in (*self.figures, *self._of_parts))
+        told = [item.demonstration for item in (*self.figures, *self._of_parts)]
+        return any([*told, *(item.reading.demonstration for item in self._baselines if item.reading)])
+
+    @property
+    def _baselines(self) -> tuple[IndicatorFigures, ...]:
+        return tuple(line for row in self.rows for line in row.baselines)
 
     @property
     def _of_parts(self) -> tuple[IndicatorRow, ...]:
@@ -119,14 +134,22 @@ def challenges(
     beside: str,
     area: str,
     numbered: bool,
+    baselines: Mapping[str, IndicatorFigures],
 ) -> Challenges:
     """The challenges of a list beside the overview's rows, and what stands behind them without a direction.
 
     series: figures since the list's year, by indicator. day, until: where the time axis ends, in words as well; beside:
     which figures the page sets beside what was said. numbered: in the order of their numbers, else by direction.
+    baselines: figures of the time when it was said, by indicator.
     """
     known, span = {row.id: row for row in view.rows}, (date(given.year, 1, 1), day)
-    rows = [challenge_row(item, known, series, span) for item in given.challenges]
+    rows = [
+        replace(
+            challenge_row(item, known, series, span),
+            baselines=tuple(baselines[code] for code in item.baselines if code in baselines),
+        )
+        for item in given.challenges
+    ]
     counted = tuple(
         ChallengeGroup(HEADINGS[direction], direction, found)
         for direction in DIRECTIONS
@@ -204,6 +227,29 @@ def absence(row: ChallengeRow) -> str:
     if row.direction == UNLOADED:
         return "There is no figure here of what follows it."
     return f"No figure here yet. The nearest open one is {row.challenge.next_figure}; this site does not read it yet."
+
+
+def baseline_head(line: IndicatorFigures) -> str:
+    """`Baseline, 2015/16`."""
+    return f"Baseline, {line.period.short_label}" if line.period else ""
+
+
+def baseline_words(line: IndicatorFigures) -> str:
+    """`Thrombolysis within ...: 45.2% (113 of 250), 13.2 points below SSNAP national; eight CCGs from ...`"""
+    indicator, reading = line.indicator, line.reading
+    told = []
+    if reading is not None and reading.value is not None:
+        counts = counts_text(indicator, reading.numerator, reading.denominator)
+        beside = gap_text(indicator, reading, line.average)
+        shown = value_text(indicator, reading.value) + (f" ({counts})" if counts else "")
+        told.append(f"{shown}, {beside}" if beside else shown)
+    parts = sorted(line.shown_parts, key=lambda item: item.value or 0.0)
+    if len(parts) > 1:
+        low, high = (
+            f"{line.name(item)} {value_text(indicator, item.value)}" for item in (parts[0], parts[-1])
+        )
+        told.append(f"{number_word(len(parts))} {line.parts.many} from {low} to {high}")
+    return f"{indicator.name}: {'; '.join(told)}." if told else ""
 
 
 def _parts_words(row: IndicatorRow) -> str:

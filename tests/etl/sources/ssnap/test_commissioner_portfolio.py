@@ -10,7 +10,7 @@ from etl.sources.ssnap import parse, recognise
 from etl.sources.ssnap import vocabulary as words
 from tests.support.publications.stroke_files import Cell, workbook
 
-FILE = "Apr2015Mar2016-CCG-LHB-Portfolio.xlsx"
+FILE = "CCG-LHB-Portfolio.xlsx"
 YEARS = ("Apr 2014-Mar 2015", "Apr 2015-Mar 2016")
 CODES = ("", "09C", "09W", "7A1")
 NAMES = ("", "Ashford CCG", "Medway CCG", "Betsi Cadwaladr University Health Board")
@@ -29,22 +29,24 @@ def portfolio_of(
     codes: tuple[str, ...] = CODES,
     label: str = WITHIN_HOUR,
     above: int = 0,
+    years: tuple[str, ...] = YEARS,
+    heading: str = "",
 ) -> ParsedFile:
-    """The figures of a made-up workbook: two years side by side, national first and without a heading."""
+    """The figures of a made-up workbook: two years side by side, national first, by default without a heading."""
     filler: list[list[Cell]] = [["", "", ""] for _ in range(above)]
     indicators: list[list[Cell]] = [
         *filler,
-        ["SSNAP Key Indicators", "", "", *across(codes)],
+        ["SSNAP Key Indicators", "", "", *across((heading, *codes[1:]))],
         ["Care both delivered within the first 72h and after 72h", "", "", *across(NAMES)],
-        ["Time Period", "", "", *YEARS * len(codes)],
+        ["Time Period", "", "", *years * len(codes)],
         ["3. Thrombolysis key indicators", "3.1 Percentage (ref. G16.3)", "%", *[11.1] * len(shares)],
         ["", label, "%", *shares],
     ]
     outcomes: list[list[Cell]] = [
         ["CCG Outcomes Indicator Set (OIS) and SSNAP Key Indicators"],
-        ["", "", "", *across(codes)],
+        ["", "", "", *across((heading, *codes[1:]))],
         ["Care delivered within the first 72h", "", "", *across(NAMES)],
-        ["", "Time period", "", *YEARS * len(codes)],
+        ["", "Time period", "", *years * len(codes)],
         ["Direct to stroke unit within 4 hours", "", "n", *[400] * len(treated)],
         ["Stroke patients who receive thrombolysis", "", "n", *treated],
         ["", "", "d", *[900] * len(treated)],
@@ -63,8 +65,8 @@ def test_residents_within_60_minutes_by_area_and_year_wherever_the_headings_stan
     assert set(year.index) == {"SSNAP", "09C", "09W"}
     ashford = year.loc["09C"]
     assert (ashford["numerator"], ashford["denominator"], ashford["value"]) == (14, 27, 51.9)
-    assert ashford["basis"] == Basis.COMMISSIONER.value
-    assert year.loc["09W", "missing_reason"] == words.AREA_INSUFFICIENT_RECORDS
+    assert ashford["basis"] == Basis.RESIDENCE.value
+    assert year.loc["09W", "missing_reason"] == words.area_reason(words.INSUFFICIENT_RECORDS)
     assert year["value"].isna()["09W"]
 
 
@@ -98,3 +100,34 @@ def test_a_word_that_is_not_the_publishers_is_refused() -> None:
 def test_another_reference_is_no_substitute() -> None:
     with pytest.raises(SourceError, match=r"G16\.74"):
         portfolio_of(label=WITHIN_HOUR.replace("G16.74", "G16.80"))
+
+
+@pytest.mark.parametrize("heading", ["Overall", "National"])
+def test_a_heading_of_the_national_columns_is_known(heading: str) -> None:
+    assert portfolio_of(heading=heading).frame.equals(portfolio_of().frame)
+
+
+def test_the_number_of_a_key_indicator_does_not_say_what_it_is() -> None:
+    renumbered = portfolio_of(label=WITHIN_HOUR.replace("3.3", "3.4"))
+    assert renumbered.frame.equals(portfolio_of().frame)
+
+
+def test_no_figure_has_its_reason_in_words_of_an_area() -> None:
+    words_printed: tuple[Cell, ...] = (*SHARES[:2], "Too few to report", ".", 0, *SHARES[5:])
+    frame = portfolio_of(shares=words_printed, treated=(*TREATED[:2], 31, 0, 0, *TREATED[5:])).frame
+    ashford = frame[frame["organisation"] == "09C"]["missing_reason"].tolist()
+    assert ashford == ["Too few to report: under 20 patients of the area", words.NO_PATIENTS]
+    medway = frame[frame["organisation"] == "09W"]
+    assert medway["missing_reason"].iloc[0] == words.NO_PATIENTS
+    assert medway["value"].isna().all()
+    assert not frame["missing_reason"].str.contains("team").any()
+
+
+def test_quarters_are_no_years() -> None:
+    with pytest.raises(LayoutError, match=r"a year such as Apr 2015-Mar 2016.*'Jan-Mar 2016'"):
+        portfolio_of(years=("Oct-Dec 2015", "Jan-Mar 2016")[::-1])
+
+
+def test_another_year_of_the_same_layout_is_read() -> None:
+    later = portfolio_of(years=("Apr 2016-Mar 2017", "Apr 2017 - Mar 2018")).frame
+    assert {Period.from_key(key).short_label for key in later["period"]} == {"2016/17", "2017/18"}

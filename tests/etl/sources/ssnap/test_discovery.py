@@ -90,6 +90,25 @@ def test_a_result_page_that_fails_is_a_finding_and_the_others_are_read() -> None
     assert [(item.severity, item.check) for item in found.findings] == [(Severity.WARNING, "pages")]
 
 
+def test_annual_portfolios_by_commissioner_come_last_and_other_outputs_by_commissioner_are_passed_over() -> (
+    None
+):
+    outputs = (
+        ("Apr2015Mar2016/Apr2015Mar2016-CCG-LHB-AnnualResultsPortfolio.aspx", "CCG and LHB results"),
+        ("JanMar2016/JanMar2016-CCG-LHB-Portfolio.aspx", "CCG and LHB results"),
+        ("Latest-CCG-Portfolio.aspx", "CCG results"),
+        ("Apr2015Mar2016/Apr2015Mar2016-CCGSummaryReport.aspx", "CCG summary"),
+        ("Apr2022Mar2023/Apr2022Mar2023-ICB-Portfolio.aspx", "ICB results"),
+    )
+    page = SECOND + "".join(f'<a href="{STEM}/{path}">{text}</a>' for path, text in outputs)
+    found = discover(reader(**{RESULTS: page}).__getitem__, LANDING, date(2025, 2, 1))
+    *others, last = found.files
+    assert last.name == "Apr2015Mar2016-CCG-LHB-AnnualResultsPortfolio.aspx"
+    assert last.hints.period == Period.financial_year(2015)
+    assert len(others) == 4
+    assert found.findings == ()
+
+
 def test_a_page_without_outputs_is_an_error() -> None:
     with pytest.raises(DiscoveryError, match=r"wanted links to summary reports .* found none"):
         discover({LANDING: "<p>We have moved</p>"}.__getitem__, LANDING, date(2025, 2, 1))

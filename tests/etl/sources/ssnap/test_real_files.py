@@ -14,7 +14,7 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from db.catalogue import load_catalogue
-from db.domain import Maturity, OrganisationType, Period, Severity
+from db.domain import Basis, Maturity, OrganisationType, Period, Severity
 from etl.pipeline.validate import check
 from etl.pipeline.validate.knowledge import Knowledge
 from etl.source import Hints, LayoutError, ParsedFile, RawFile
@@ -253,6 +253,7 @@ def test_the_portfolio_of_ccgs_has_the_residents_within_60_minutes_of_three_year
     assert not frame["organisation"].str.startswith("7A").any()
     assert frame["missing_reason"].ne("").sum() == 6
     last = frame[frame["period"] == Period.financial_year(2015).key].set_index("organisation")
+    assert set(last["basis"]) == {Basis.RESIDENCE.value, Basis.NATIONAL.value}
     kent = last.loc[["09C", "09E", "09J", "09W", "10A", "10D", "10E", "99J"]]
     assert kent["numerator"].tolist() == [14, 11, 4, 7, 31, 5, 16, 25]
     assert kent["denominator"].tolist() == [27, 32, 12, 32, 51, 14, 31, 51]

@@ -146,6 +146,7 @@ def test_no_claim_about_the_real_files_is_false(shared_data: Path, tmp_path: Pat
     kept = settings.store.model_copy(update={"raw_folder": tmp_path / "raw"})
     cancer, stroke = shared_data / "cancer", shared_data / "stroke" / "scoring_summary"
     files = [*sorted(cancer.rglob("*.xlsx")), *sorted(cancer.rglob("*.csv")), *sorted(stroke.glob("*.csv"))]
+    files += sorted((shared_data / "stroke" / "ccg_portfolio").glob("*.xlsx"))
     load_files(store, files, settings=settings.model_copy(update={"store": kept}))
     shapes: dict[str, str] = {}
     for profile in sorted(PROFILES):

@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import event
 
 from db.catalogue.challenges import challenges_of
-from db.domain import Basis, Period
+from db.domain import Basis, Maturity, Period
 from db.settings import load_settings
 from db.store import Store
 from stp_dash.charts.svg.sparkline import WIDTH
@@ -291,3 +291,37 @@ def test_an_area_without_a_list_says_so(store: Store) -> None:
     )
     page = plain(page_at(Site(store, elsewhere, today=lambda: date(2026, 10, 20)), "/challenges", ""))
     assert title(page) == "No challenges are listed for Sussex"
+
+
+def test_what_ended_says_how_it_was_when_it_was_said(tmp_path: Path) -> None:
+    residents, year = "stroke-residents-thrombolysis-within-60-minutes", Period.financial_year(2015)
+    counts = {
+        "09C": (14, 27),
+        "09E": (11, 32),
+        "09J": (4, 12),
+        "09W": (7, 32),
+        "10A": (31, 51),
+        "10D": (5, 14),
+    }
+    counts |= {"10E": (16, 31), "99J": (25, 51)}
+    rows = [
+        Row(residents, code, year, within, treated, basis=Basis.RESIDENCE, maturity=Maturity.FINAL)
+        for code, (within, treated) in counts.items()
+    ]
+    nation = Row(residents, "SSNAP", year, None, 9109, value=58.4, basis=Basis.NATIONAL)
+    store = seeded_store(tmp_path / "store.sqlite", [*rows_of_the_store(), *rows, nation])
+    (told,) = {
+        row["claim_baseline"]
+        for row in rows_downloaded(store, "/challenges", "?sheet=challenges")
+        if row["claim_baseline"]
+    }
+    for width in ("desktop", "phone"):
+        assert told in " ".join(words(shown(store, "", width)).split())
+    whole, month = (" ".join(words(shown(store, search)).split()) for search in ("", "?period=2026-08"))
+    store.close()
+    assert told == (
+        "Baseline, 2015/16. Thrombolysis within 60 minutes of arrival, by where patients live: 45.2% (113 of 250), "
+        "13.2 points below SSNAP national; eight CCGs from Medway 21.9% to South Kent Coast 60.8%."
+    )
+    assert told in month
+    assert "Sentinel Stroke National Audit Programme (SSNAP)" in whole
