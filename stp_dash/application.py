@@ -9,6 +9,8 @@ from dash import Dash
 from db.figures.replica import Replica
 from db.settings import Settings, load_settings
 from db.store import Store
+from stp_dash.api.page import API_PAGE
+from stp_dash.api.routes import serve_api
 from stp_dash.frame.request import Site
 from stp_dash.frame.shell import SITE_TITLE
 from stp_dash.pack.page import PACK_PAGE
@@ -29,11 +31,11 @@ def create_app(store: Store, settings: Settings | None = None, replica: Replica 
     """The site over an open store; `.server` is its WSGI application. Settings are loaded when not given.
 
     Figures are read from the replica, if there is one; what operators see and do is in the store itself.
-    Raises SettingsError when settings must be loaded and are wrong.
+    Raises SettingsError when settings are wrong.
     """
     site = Site(store, settings or load_settings(), replica=replica)
     root = site.settings.site.path
-    pages = (*PAGES, PACK_PAGE)
+    pages = (*PAGES, PACK_PAGE, API_PAGE)
     router = Router(site, pages)
     app = MonitorDash(
         "performance_standards_monitor",
@@ -58,6 +60,7 @@ def create_app(store: Store, settings: Settings | None = None, replica: Replica 
     for page in pages:
         if page.routes is not None:
             page.routes(app.server, site)
+    api = serve_api(app.server, site)
     app.server.config["STP_STYLE"] = root + app.front.files["site.css"].address
     serve_machines(app.server, app.front.files["icon.svg"])
     serve_metrics(app.server, store, replica)
@@ -66,6 +69,7 @@ def create_app(store: Store, settings: Settings | None = None, replica: Replica 
     kept = KeptPages(outermost.wsgi_app, router, app.document, safe_headers(site.settings.access))
     outermost.wsgi_app = app.server.extensions[KEPT_PAGES] = kept
     secure(app.server, store, site.settings, open_posts=(DASH_UPDATES,))
+    app.server.extensions["csrf"].exempt(api)
     if root:
         outermost.wsgi_app = BelowPath(outermost.wsgi_app, root)
     return app

@@ -4,6 +4,7 @@ from db.settings.file import SettingsError
 from db.settings.reading import load_settings
 from db.settings.sections import (
     AccessSettings,
+    ApiSettings,
     AreaSettings,
     FetchSettings,
     NotifySettings,
@@ -18,6 +19,7 @@ from db.settings.sections import (
 
 __all__ = [
     "AccessSettings",
+    "ApiSettings",
     "AreaSettings",
     "FetchSettings",
     "NotifySettings",

@@ -221,6 +221,17 @@ class AccessSettings(_Section):
         return self
 
 
+class ApiSettings(_Section):
+    """How many requests of the API one address may send, and where they are counted.
+
+    counted_in: memory:// counts in each process alone; redis://host:port/0 for all processes and machines together. It
+    may hold a password: STP_API__COUNTED_IN is the place for it.
+    """
+
+    requests_a_minute: int = Field(default=600, ge=1, le=10_000_000)
+    counted_in: SecretStr = SecretStr("memory://")
+
+
 class NotifySettings(_Section):
     """Who is told of failures, overdue publications and new figures: addresses as apprise writes them.
 
@@ -257,6 +268,7 @@ class Settings(BaseSettings):
     scheduler: SchedulerSettings = SchedulerSettings()
     publishers: dict[str, str] = Field(default_factory=dict)
     access: AccessSettings = AccessSettings()
+    api: ApiSettings = ApiSettings()
     notify: NotifySettings = NotifySettings()
     retention: RetentionSettings = RetentionSettings()
     pack: PackSettings = PackSettings()

@@ -95,11 +95,14 @@ def _heads(sheet: Sheet) -> list[str]:
 
 def _csv(sheet: Sheet, about: Sequence[tuple[str, str]]) -> bytes:
     """Comment lines that begin with `# ` and are not quoted, so that readers skip them; then headings and rows."""
-    lines = [f"# {head}: {_plain(words)}" for head, words in about]
-    lines += [
-        ",".join(map(_quoted, row)) for row in [_heads(sheet), *(map(_text, row) for row in _rows(sheet))]
-    ]
-    return b"\xef\xbb\xbf" + "".join(f"{line}\r\n" for line in lines).encode()
+    told = "".join(f"# {head}: {_plain(words)}\r\n" for head, words in about)
+    return b"\xef\xbb\xbf" + (told + csv_lines(_heads(sheet), _rows(sheet))).encode()
+
+
+def csv_lines(heads: Sequence[str], rows: Sequence[Sequence[Cell]]) -> str:
+    """A row of headings and the rows of a table, each in a line."""
+    lines = (",".join(map(_quoted, row)) for row in [heads, *(map(_text, row) for row in rows)])
+    return "".join(f"{line}\r\n" for line in lines)
 
 
 def _plain(words: str) -> str:

@@ -40,8 +40,8 @@ _THINGS = {
 class ParameterError(Exception):
     """An address asks for something that there is not: which parameter, what was found, and what there is.
 
-    told: the sentence for the reader, where it is not the usual one. status: 404 where a thing is named rightly and
-    there is none such, as for an unknown path; 400 for what names nothing.
+    told: the sentence for the reader, where it is not the usual one: `reason`, else "". status: 404 where a thing is
+    named rightly and there is none such, as for an unknown path; 400 for what names nothing.
     """
 
     def __init__(
@@ -54,6 +54,7 @@ class ParameterError(Exception):
         told: str = "",
     ) -> None:
         self.name, self.found, self.wanted, self.nearest = name, found, wanted, nearest
+        self.reason = told
         self.told = told or f"“{name}” is “{found}”. This page wants {wanted}."
         self.status = 404 if name in _THINGS and _THINGS[name].fullmatch(found) else 400
         super().__init__(f"{name}: wanted {wanted}, found {found!r}")

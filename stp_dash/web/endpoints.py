@@ -14,7 +14,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Request
 
-from stp_dash.elements.links import DOWNLOAD, OPERATIONS, PACK, SIGN_IN
+from stp_dash.elements.links import API_V1, DOWNLOAD, OPERATIONS, PACK, SIGN_IN
 from stp_dash.web.assets import FrontFile
 from stp_dash.web.document import BrowserRequest
 from stp_dash.web.downloads import NOT_NOW
@@ -32,7 +32,10 @@ _DEEPEST, _MOST_CHANGED = 8, 20
 _ROBOTS = "".join(
     [
         "User-agent: *\n",
-        *(f"Disallow: {path}\n" for path in (f"{DOWNLOAD}/", f"{PACK}/", OPERATIONS, SIGN_IN)),
+        *(
+            f"Disallow: {path}\n"
+            for path in (f"{DOWNLOAD}/", f"{PACK}/", f"{API_V1}/", OPERATIONS, SIGN_IN)
+        ),
     ]
 )
 _NOT_OURS = "This is not what the pages of this site ask."

@@ -16,7 +16,7 @@ from stp_dash.analysis.sheet import Sheet
 from stp_dash.analysis.standing.comparator import comparator_codes
 from stp_dash.elements import html
 from stp_dash.elements.components import Choice, Control
-from stp_dash.elements.links import COMPARE, DATA, ORGANISATION, OVERVIEW, TREND, VARIATION
+from stp_dash.elements.links import API, COMPARE, DATA, ORGANISATION, OVERVIEW, TREND, VARIATION
 from stp_dash.elements.menus import by_topic
 from stp_dash.frame.request import PageRequest
 from stp_dash.frame.shell import Page
@@ -89,6 +89,7 @@ def _onward(state: DataState) -> list[tuple[str, str]]:
         ("All organisations", state.elsewhere(VARIATION, indicator=state.indicator.id)),
         (f"{state.name}: every indicator", state.elsewhere(ORGANISATION, organisation=state.code)),
         ("Compare data versions", state.elsewhere(COMPARE, organisation=state.code)),
+        ("The data for programs (API)", API),
     ]
 
 

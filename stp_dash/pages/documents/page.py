@@ -15,7 +15,15 @@ from db.domain.holdings import DataVersion
 from stp_dash.analysis.download_columns import column_definitions
 from stp_dash.elements import Component, html
 from stp_dash.elements.components import aria, card, table
-from stp_dash.elements.links import ACCESSIBILITY, DATA, DOWNLOADS, GLOSSARY, METHODS, QUESTIONS
+from stp_dash.elements.links import (
+    ACCESSIBILITY,
+    DATA,
+    DOWNLOADS,
+    GLOSSARY,
+    METHODS,
+    QUESTIONS,
+    USING_THE_DATA,
+)
 from stp_dash.frame.request import PageRequest
 from stp_dash.frame.shell import Page
 from stp_dash.frame.spec import PageSpec
@@ -28,6 +36,7 @@ FILES = {
     GLOSSARY: "glossary.md",
     ACCESSIBILITY: "accessibility-statement.md",
     DOWNLOADS: "downloads.md",
+    USING_THE_DATA: "using-the-data.md",
 }
 
 Maker = Callable[[Any], Component]
@@ -132,6 +141,7 @@ PAGES = (
     PageSpec(GLOSSARY, "Glossary", build, in_foot=True, parameters=(), takes=takes_as_it_is),
     PageSpec(METHODS, "Methods", build, in_foot=True, parameters=(), takes=takes_as_it_is),
     PageSpec(DOWNLOADS, "Columns of downloads", build, in_foot=True, parameters=(), takes=takes_as_it_is),
+    PageSpec(USING_THE_DATA, "Using the data", build, in_foot=True, parameters=(), takes=takes_as_it_is),
     PageSpec(
         ACCESSIBILITY, "Accessibility statement", build, in_foot=True, parameters=(), takes=takes_as_it_is
     ),

@@ -42,7 +42,7 @@ def build_search(asked: PageRequest, connection: Connection, version: DataVersio
     """The page for `?find=words`; without words the form alone, with our own organisations under it."""
     state = OrganisationState(OrganisationReader(asked, connection, version))
     words = asked.parameters.get("find", "").strip()
-    found = find(words, _known(state), _ours(state))
+    found = find(words, organisations_searched(state.reader), _ours(state))
     body: list[Component] = [card(_form(words))]
     body.append(_results(state, words, found) if words else _start(state))
     return Page(
@@ -63,17 +63,17 @@ def _title(words: str, found: SearchResult) -> str:
     return f"{found.count:,} organisation{'' if found.count == 1 else 's'} for “{words}”"
 
 
-def _known(state: OrganisationState) -> tuple[Searchable, ...]:
+def organisations_searched(reader: OrganisationReader) -> tuple[Searchable, ...]:
     """Every organisation of the store as it is searched: put together once for each state of the data."""
 
     def read() -> tuple[Searchable, ...]:
         names = {code: [item.name for item in found] for code, found in earlier_names().items()}
-        known = state.reader.code_lists.organisations.values()
-        above = state.reader.parents_of_all([item.code for item in known])
+        known = reader.code_lists.organisations.values()
+        above = reader.parents_of_all([item.code for item in known])
         places = {code: [item.name for item in found] for code, found in above.items()}
         return searchable(known, names, places)
 
-    return state.reader.cached(SearchableKey(), read)
+    return reader.cached(SearchableKey(), read)
 
 
 def _ours(state: OrganisationState) -> frozenset[str]:
@@ -164,7 +164,7 @@ def _suggest(site: Site) -> Response:
     def read(connection: Connection) -> list[dict[str, str]]:
         asked = PageRequest(site, ORGANISATION)
         state = OrganisationState(OrganisationReader(asked, connection, data_version(connection)))
-        found = find(words, _known(state), _ours(state)).choices[:SUGGESTED]
+        found = find(words, organisations_searched(state.reader), _ours(state)).choices[:SUGGESTED]
         above = state.reader.parents_of_all([item.code for item in found])
         return [_suggestion(state, item, above.get(item.code, ())) for item in found]
 

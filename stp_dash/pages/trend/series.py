@@ -16,6 +16,7 @@ from db.settings import AreaSettings
 from stp_dash.analysis import signals
 from stp_dash.analysis.area import ReadingIndex, area_series, own_series
 from stp_dash.analysis.control import WINDOW, Controlled, SeriesInput, controlled_many
+from stp_dash.analysis.rolling import rolling
 from stp_dash.analysis.standing.comparator import (
     Interval,
     comparator_code,
@@ -157,6 +158,11 @@ class TrendSeries:
         return controlled_many([own, changed], profile=self.profile)
 
     @cached_property
+    def rolled(self) -> Mapping[Period, Reading]:
+        """The headline of several periods together, where the indicator has few patients in one."""
+        return rolling(self.indicator, self.series) if self.breakdown == ALL else {}
+
+    @cached_property
     def window(self) -> range:
         """The positions in the controlled series that are drawn, from the first with a figure."""
         periods = self.control.periods
@@ -254,9 +260,9 @@ class TrendRow:
         return self.known is None or self.known.value is None or not self.known.value < self.phase.mean
 
 
-def rows_of(trend: TrendSeries, rolled: Mapping[Period, Reading]) -> tuple[TrendRow, ...]:
+def rows_of(trend: TrendSeries) -> tuple[TrendRow, ...]:
     """Every period of the controlled series, in order."""
-    drawn = trend.drawn
+    drawn, rolled = trend.drawn, trend.rolled
     phases = [phase for phase in drawn.analysed.phases for _ in range(phase.first, phase.last + 1)]
     intervals = intervals_of(trend.indicator, drawn.readings)
     return tuple(

@@ -16,7 +16,6 @@ from stp_dash.analysis.provenance import Provenance, provenance
 from stp_dash.analysis.rolling import (
     SideFigure,
     interval_text,
-    rolling,
     rolling_side,
     rolling_words,
 )
@@ -242,8 +241,7 @@ def trend_words(trend: TrendSeries) -> Trend | None:
     latest, shown = trend.latest, trend.shown_readings
     if latest is None or not shown:
         return None
-    rolled = rolling(trend.indicator, trend.series) if trend.breakdown == ALL else {}
-    rows, subject = rows_of(trend, rolled), subject_of(trend)
+    rows, subject = rows_of(trend), subject_of(trend)
     triable = trend.triable
     earlier, later, met = earlier_window(trend), later_window(trend), verdicts_of(rows, trend.window)
     title = trend_title(trend, subject)
@@ -270,7 +268,7 @@ def trend_words(trend: TrendSeries) -> Trend | None:
         sheet=sheet_of(trend, rows[::-1], about, heading),
         signals=signal_lines(trend),
         limits=limits_card(trend, triable),
-        sides=(*rolling_side(trend.indicator, rolled, latest), *side_figures(trend, latest)),
+        sides=(*rolling_side(trend.indicator, trend.rolled, latest), *side_figures(trend, latest)),
         notes=notes_of(trend),
         earlier=earlier,
         later=later,

@@ -125,7 +125,7 @@ class KeptPages:
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         asked = self._asked(environ)
         part = SentPart.ANSWER if environ["REQUEST_METHOD"] == "POST" else SentPart.DOCUMENT
-        encoding = _encoding(environ.get("HTTP_ACCEPT_ENCODING", ""))
+        encoding = best_encoding(environ.get("HTTP_ACCEPT_ENCODING", ""))
         page = self.page(asked, part, encoding) if asked is not None else None
         if page is None:
             return self.inner(environ, start_response)
@@ -348,7 +348,7 @@ def _read(content: bytes | None, label: bytes) -> SentPage | None:
 
 
 @lru_cache(maxsize=256)
-def _encoding(accepted: str) -> str:
+def best_encoding(accepted: str) -> str:
     """How an answer is packed for a reader: "br", "gzip", or "" for not at all."""
     known = parse_accept_header(accepted, Accept)
     return next((name for name in ("br", "gzip") if accepted and known.quality(name) > 0), "")

@@ -1,0 +1,88 @@
+"""Releases, files and how fresh each source is, as tables."""
+
+from __future__ import annotations
+
+from db.catalogue.source_files import publications
+from db.domain.file import LoadedFile
+from db.domain.holdings import DataVersion
+from db.store import Connection
+from stp_dash.analysis.provenance import public_address
+from stp_dash.api.read import ApiReader
+from stp_dash.api.table import INVENTED_ROW, MARK, Row, Table
+from stp_dash.frame.request import PageRequest, ParameterError
+
+RELEASE_KEYS = ("source", "publisher", "released_on", "day_known_from")
+FILE_KEYS = (
+    *("source", "file", "title", "published_on", "loaded_at", "layout", "bytes", "sha256", "url"),
+    *("file_state", MARK),
+)
+FRESHNESS_KEYS = (
+    *(
+        "source",
+        "publisher",
+        "level_of",
+        "period",
+        "period_start",
+        "period_end",
+        "expected_on",
+        "days_overdue",
+    ),
+)
+
+
+def release_table(request: PageRequest, connection: Connection, version: DataVersion) -> Table:
+    """The days on which sources published something that the store holds, the newest first."""
+    sources = frozenset(_sources(request))
+    rows: list[Row] = [
+        (item.source, _publisher(item.source), item.on, "the publisher" if item.published else "its fetching")
+        for item in ApiReader(request, connection, version).publication_days
+        if item.source in sources
+    ]
+    return Table(RELEASE_KEYS, rows)
+
+
+def file_table(request: PageRequest, connection: Connection, version: DataVersion) -> Table:
+    """The files that the store holds, by source, the newest release first."""
+    reader = ApiReader(request, connection, version)
+    found = [item for source in _sources(request) for item in reader.files(source)]
+    return Table(FILE_KEYS, [_file(item) for item in found])
+
+
+def freshness_table(request: PageRequest, connection: Connection, version: DataVersion) -> Table:
+    """Of each source and level the last period held, and when the next should be out."""
+    reader = ApiReader(request, connection, version)
+    rows: list[Row] = []
+    for source in sorted(_sources(request)):
+        for item in reader.freshness(source):
+            period, due = item.period, item.expected
+            days = (item.overdue if due else None,)
+            row = (source, _publisher(source), item.level, period.label, period.start, period.end)
+            rows.append((*row, due.on if due else None, *days))
+    return Table(FRESHNESS_KEYS, rows)
+
+
+def _sources(request: PageRequest) -> tuple[str, ...]:
+    """The source asked for, or all of the catalogue. Raises ParameterError."""
+    known = dict.fromkeys(item.source_id for item in request.site.store.catalogue.indicators.values())
+    asked = request.parameters.get("source")
+    if asked is None:
+        return tuple(known)
+    if asked not in known:
+        raise ParameterError("source", asked, f"one of {', '.join(known)}", ())
+    return (asked,)
+
+
+def _publisher(source: str) -> str | None:
+    known = publications().get(source)
+    return known.publisher if known else None
+
+
+def _file(item: LoadedFile) -> Row:
+    return (
+        *(item.source, item.name, item.title, item.published_on),
+        item.loaded_at.isoformat(timespec="seconds") if item.loaded_at else None,
+        *(item.layout, item.size, item.sha256),
+        public_address(item.url, demonstration=item.demonstration) or None,
+        "undone" if item.undone_by else "counts",
+        INVENTED_ROW if item.demonstration else None,
+    )
