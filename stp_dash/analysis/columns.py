@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from math import isnan
 
 import numpy as np
 from numpy.typing import NDArray
@@ -191,7 +192,18 @@ class Ranking:
         return BETTER if (side > 0) is rising else WORSE
 
     def reading(self, place: int) -> Reading:
-        """One organisation's figure as a reading."""
+        """One organisation's figure as a reading: the columns of a row ask for the same one after the other."""
+        known = self._latest.get(place)
+        if known is None:
+            self._latest.clear()
+            known = self._latest[place] = self._reading(place)
+        return known
+
+    @cached_property
+    def _latest(self) -> dict[int, Reading]:
+        return {}
+
+    def _reading(self, place: int) -> Reading:
         item = self.register.organisations[int(self.keys[place])]
         return Reading(
             indicator=self.indicator.id,
@@ -231,7 +243,7 @@ class Ranking:
 
 def published(value: float) -> float | None:
     """A number of a column, None for NaN."""
-    return None if np.isnan(value) else float(value)
+    return None if isnan(value) else float(value)
 
 
 @dataclass(frozen=True, eq=False)

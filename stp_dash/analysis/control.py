@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 from itertools import pairwise
 from math import isnan
 
@@ -67,7 +68,7 @@ class Controlled:
     rebases: tuple[Rebase, ...]
     analysed: AnalysedSeries
 
-    @property
+    @cached_property
     def charted(self) -> bool:
         """Whether the values can be under limits at all.
 

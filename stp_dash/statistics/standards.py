@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 
 from db.domain import Standard
 from stp_dash.statistics.arguments import Numbers, numbers
@@ -43,13 +44,19 @@ def gap(
     if numerator is None or not denominator or standard.value is None:
         return None
     within, total = Fraction(numerator), Fraction(denominator)
-    level = Fraction(str(standard.value)) / Fraction(str(multiplier)) * total
+    level = _share(standard.value, multiplier) * total
     step = _step(within, total)
     if standard.comparator == ">=":
         return _gap(_at_least(level, step) - within)
     if standard.comparator == "<=":
         return _gap(within + _at_least(-level, step))
     return None
+
+
+@lru_cache(maxsize=256)
+def _share(value: float, multiplier: float) -> Fraction:
+    """A level as a share of the denominator, exactly as both are written."""
+    return Fraction(str(value)) / Fraction(str(multiplier))
 
 
 def meets(

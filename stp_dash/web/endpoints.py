@@ -32,10 +32,7 @@ _DEEPEST, _MOST_CHANGED = 8, 20
 _ROBOTS = "".join(
     [
         "User-agent: *\n",
-        *(
-            f"Disallow: {path}\n"
-            for path in (f"{DOWNLOAD}/", f"{PACK}/", f"{API_V1}/", OPERATIONS, SIGN_IN)
-        ),
+        *(f"Disallow: {path}\n" for path in (f"{DOWNLOAD}/", f"{PACK}/", f"{API_V1}/", OPERATIONS, SIGN_IN)),
     ]
 )
 _NOT_OURS = "This is not what the pages of this site ask."

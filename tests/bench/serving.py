@@ -120,10 +120,10 @@ def _await_page(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
 
 
 class Asking:
-    """Eight connections that ask for one document again and again, as a browser does that knows brotli."""
+    """Eight connections that ask for one answer again and again, as a browser does that knows brotli."""
 
-    def __init__(self, site: Served) -> None:
-        self.site, address = site, urlsplit(site.address)
+    def __init__(self, site: Served, path: str = "/") -> None:
+        self.site, self.path, address = site, path, urlsplit(site.address)
         self._connections = [HTTPConnection(str(address.hostname), address.port or 80) for _ in range(8)]
 
     def close(self) -> None:
@@ -131,7 +131,7 @@ class Asking:
             connection.close()
 
     def document(self, connection: HTTPConnection) -> bytes:
-        connection.request("GET", "/", headers={"Accept-Encoding": "gzip, deflate, br"})
+        connection.request("GET", self.path, headers={"Accept-Encoding": "gzip, deflate, br"})
         answer = connection.getresponse()
         content = answer.read()
         assert (answer.status, answer.getheader("Content-Encoding")) == (200, "br")

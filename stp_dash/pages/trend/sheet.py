@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from math import isnan
 
-from db.domain import ALL
 from db.domain.reading import Reading
 from stp_dash.analysis import signals
 from stp_dash.analysis.claims.change_words import limits_text
@@ -14,7 +13,7 @@ from stp_dash.analysis.provenance import files_text
 from stp_dash.analysis.rolling import rolling_words
 from stp_dash.analysis.sheet import Cell, Column, Sheet, Subject
 from stp_dash.analysis.standing.comparator import comparator_name
-from stp_dash.analysis.standing.verdict import brief, short_of_national, short_of_standard
+from stp_dash.analysis.standing.verdict import brief, short_of_national
 from stp_dash.analysis.wording import (
     capitalised,
     count_text,
@@ -170,18 +169,13 @@ def _standard_columns(trend: TrendSeries, rows: Sequence[TrendRow]) -> list[Colu
             "Against standard" if any(standards) else f"Against {name}",
             [brief(item.gap_words, name) for item in rows],
             "short_of_standard",
-            [_short_of_standard(trend, item) for item in rows],
+            [item.gap.short if item.gap is not None else None for item in rows],
             numeric=True,
         ),
         Column("", (), "short_of_national", [_short_of_national(trend, item) for item in rows]),
         Column("", (), "national_name", [comparator_name(item) if item else None for item in averages]),
         Column("", (), "national_value", [item.value if item else None for item in averages]),
     ]
-
-
-def _short_of_standard(trend: TrendSeries, row: TrendRow) -> Cell:
-    """A breakdown has no standard of its own."""
-    return short_of_standard(trend.indicator, row.known) if trend.breakdown == ALL else None
 
 
 def _short_of_national(trend: TrendSeries, row: TrendRow) -> Cell:

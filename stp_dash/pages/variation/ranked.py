@@ -158,7 +158,8 @@ class Rows:
 
     def numbers(self, column: np.ndarray[tuple[int], np.dtype[np.float64]]) -> Sequence[Cell]:
         """A download's column of numbers, None for what is not published."""
-        return self.column(lambda place: published(column[place]))
+        numbers = column.tolist()
+        return self.column(lambda place: published(numbers[place]))
 
     def identity(self) -> tuple[Column, ...]:
         """Who each row is: the first columns of every sheet."""
