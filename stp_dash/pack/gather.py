@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date
 
 from stp_dash.analysis.download_columns import CellType, column_definition
-from stp_dash.analysis.provenance import file_line
+from stp_dash.analysis.provenance import FileLine, file_line
 from stp_dash.analysis.sheet import Cell, Column
 from stp_dash.analysis.signals import POINT_WORDS
 from stp_dash.analysis.standing.verdict import SHORT, verdict
@@ -48,8 +48,7 @@ _MOST_SIGNALS, _MOST_EVENTS = 2, 6
 def indicator_sheet(row: IndicatorRow, trend: Trend | None) -> IndicatorSheet:
     """One indicator's sheet: the trend page of the area, and the parts of the overview's row."""
     line, indicator = row.line, row.line.indicator
-    files = line.reading.files if line.reading is not None else ()
-    named = [f"{item.title or item.name}, published {item.published}" for item in map(file_line, files)]
+    named = [f"{item.title or item.name}, published {item.published}" for item in _files(row)]
     return IndicatorSheet(
         id=row.id,
         topic=row.topic,
@@ -76,6 +75,14 @@ def indicator_sheet(row: IndicatorRow, trend: Trend | None) -> IndicatorSheet:
         definition=indicator.definition.split("\n")[0],
         demonstration=row.demonstration,
     )
+
+
+def _files(row: IndicatorRow) -> list[FileLine]:
+    """The files of a row's figure, or where the area has none, of its parts'."""
+    line = row.line
+    own = line.reading.files if line.reading is not None else ()
+    files = own or [file for part in line.shown_parts for file in part.files]
+    return [file_line(file) for file in dict.fromkeys(files)]
 
 
 def _facts(row: IndicatorRow, trend: Trend | None) -> tuple[PackFact, ...]:
@@ -248,8 +255,7 @@ def source_lines(rows: Sequence[IndicatorRow]) -> tuple[SourceLine, ...]:
     """The files that the latest figures rest on, each with the indicators that do."""
     found: dict[tuple[str, str, str], list[str]] = {}
     for row in rows:
-        files = row.line.reading.files if row.line.reading is not None else ()
-        for item in map(file_line, files):
+        for item in _files(row):
             own = found.setdefault(
                 (row.owner, f"{item.title or item.name} ({item.name})", item.published), []
             )

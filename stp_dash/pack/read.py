@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, time
 from sqlalchemy import Connection
 
 from db.domain.holdings import DataVersion
-from stp_dash.analysis.wording import month_code
+from stp_dash.analysis.wording import listing, month_code
 from stp_dash.elements.links import TREND
 from stp_dash.frame.area import area_codes
 from stp_dash.frame.reader import StoreReader
@@ -58,11 +58,19 @@ class PackReader:
             return view, rows
         every = [] if state.whole else [("The pack of every indicator", state.address(include=None))]
         told = f"There is no figure for a pack. {' '.join(view.absent) or view.title}"
+        if state.chosen:
+            known = request.site.store.catalogue.indicators
+            names = listing([known[code].short_name for code in state.chosen])
+            area = request.site.settings.area.name
+            told = f"There is no figure for a pack: the store holds none of {names} for {area} here."
         if state.failing and view.rows:
             told = "No indicator needs attention here, so that there is nothing for a pack of those that do."
         raise ParameterError("include", state.values["include"], "indicators", tuple(every), told=told)
 
     def _is_wanted(self, row: IndicatorRow) -> bool:
+        """Whether a row has a sheet: what has no figure at all would be an empty one."""
+        if not (row.value_known or row.line.shown_parts):
+            return False
         if self.state.failing:
             return rank_of(row) is not None
         return not self.state.chosen or row.id in self.state.chosen
@@ -94,15 +102,15 @@ def _pack(
     area, day = request.site.settings.area.name, f"{state.today.day} {state.today:%B %Y}"
     groups = (replace(group, rows=tuple(row for row in group.rows if row in rows)) for group in view.groups)
     part = replace(view, groups=tuple(groups))
-    every = len(rows) == len(view.rows)
+    bare = [row for row in view.rows if not (row.value_known or row.line.shown_parts)]
     made = datetime.combine(version.loaded_on or date(1970, 1, 1), time(), UTC)
     columns, lines = matrix_lines(rows)
     asked = state.as_of.version
     return BoardPack(
         site=SITE_TITLE,
         area=area,
-        title=view.title if every else part.summary,
-        lede=view.lede if every else f"{area} on {day}: {len(rows)} of {len(view.rows)} indicators.",
+        title=view.title if state.whole else part.summary,
+        lede=view.lede if state.whole else f"{area} on {day}: {len(rows)} of {len(view.rows)} indicators.",
         day=day,
         period=state.requested.label if state.requested else "",
         version=f"Data version {version_words(version) if asked is None else asked}",
@@ -118,7 +126,7 @@ def _pack(
         provisional=provisional_words(rows),
         rules=view.rules,
         basis=view.basis,
-        absent=view.absent,
+        absent=(*view.absent, *(f"{row.name}: {row.sentence}" for row in bare)),
         sources=source_lines(rows),
         licence=LICENCE,
         disclaimer=DISCLAIMER,
