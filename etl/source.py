@@ -12,6 +12,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from db.domain import Basis, Finding, Maturity, Organisation, OrganisationType, Period
+from db.domain.reading import StatedFigure
 from db.redaction import without_secrets
 
 if TYPE_CHECKING:
@@ -131,6 +132,7 @@ class ParsedFile:
     and is summed only to those whose known members it holds (`etl.pipeline.members`).
     `areas_vary` says that which areas a file has, and which of its years have them, is the publisher's or somebody's
     choice: it is not held against earlier ones, and nothing that it lacks is taken for lost.
+    `stated` are figures of other sources' indicators, which ours are compared with (`db.service.agreement`).
     `demonstration` says that the numbers are invented: the pipeline sets it (`etl.reading.demonstration_mark`), no
     parser does.
     """
@@ -147,6 +149,7 @@ class ParsedFile:
     demonstration: bool = False
     complete: bool = True
     areas_vary: bool = False
+    stated: tuple[StatedFigure, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ from db.domain import (
     Standard,
     StandardKind,
 )
+from db.domain.catalogue import INTERVAL
 
 _COMPARATORS = {ImprovementDirection.INCREASE: ">=", ImprovementDirection.DECREASE: "<="}
 _PER_CENT = "%"
@@ -93,6 +94,13 @@ class _Indicator(_Written):
     topic_order: int = 50
     is_total: bool = False
     is_stock: bool = False
+    without_limits: str = ""
+    is_order: bool = False
+    is_plan: bool = False
+    by_trust_kind: bool = False
+    may_repeat: bool = False
+    decimals: Annotated[int | None, Field(ge=0, le=4)] = None
+    interval_label: str = INTERVAL
 
 
 def read_indicators(folder: Path) -> dict[str, Indicator]:
@@ -160,6 +168,8 @@ def _problems(item: Indicator, stem: str) -> Iterator[str]:
         yield "organisation_types: wanted each type once"
     if item.rolling_periods is not None and item.frequency is Frequency.SNAPSHOT:
         yield "rolling_periods: wanted none, because snapshots cannot be added up"
+    if item.by_trust_kind and set(item.organisation_types) != {OrganisationType.TRUST}:
+        yield f"by_trust_kind: wanted trusts only, found {', '.join(item.organisation_types)}"
     yield from _break_problems(item)
     for number, standard in enumerate(item.standards):
         yield from (f"standards.{number}.{problem}" for problem in _standard_problems(item, standard))

@@ -53,7 +53,7 @@ def level_freshness(
     held: dict[tuple[str, bool], list[Period]] = {}
     for item in latest:
         own = known.get(item.indicator)
-        if own is None or item.period.frequency not in comparable_frequencies(own.frequency):
+        if own is None or own.is_plan or item.period.frequency not in comparable_frequencies(own.frequency):
             continue
         owed = item.organisation_type in own.organisation_types and (
             own.valid_to is None or own.valid_to >= today

@@ -27,6 +27,9 @@ class StandardKind(StrEnum):
     NATIONAL_AVERAGE = "national average"
 
 
+INTERVAL = "95% interval"
+
+
 @dataclass(frozen=True)
 class Break:
     """A day from which an indicator's figures cannot be compared with those before."""
@@ -61,6 +64,12 @@ class Indicator:
     nobody's, only with its own before.
     `is_stock` says that a figure counts mostly those whom the one before counted (residents a year later): figures that
     depend on each other so have no control limits.
+    `without_limits` says in a sentence's first half why figures have no control limits and no run is a change; "" for
+    all that can have them. `is_order` says that values are places in an order: neither averages nor quarters are made
+    of them. `is_plan` says that a figure is what is meant to happen in a period that may still run.
+    `by_trust_kind` says that a trust is compared with trusts of its own kind only.
+    `may_repeat` says that all figures may be those of the period before: scores of what is measured once a year.
+    `decimals` is how many a value is shown with, where not the usual. `interval_label` names the published interval.
     """
 
     id: str
@@ -94,6 +103,13 @@ class Indicator:
     topic_order: int = 50
     is_total: bool = False
     is_stock: bool = False
+    without_limits: str = ""
+    is_order: bool = False
+    is_plan: bool = False
+    by_trust_kind: bool = False
+    may_repeat: bool = False
+    decimals: int | None = None
+    interval_label: str = INTERVAL
 
     def standard_on(
         self, day: date, kind: StandardKind = StandardKind.OPERATIONAL_STANDARD

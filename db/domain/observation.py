@@ -34,13 +34,27 @@ maturity           int    a `Maturity` value
 derived            bool   True for a row that we summed, False for one that the publisher printed
 """
 
-DETAIL_COLUMNS = ("lower_95", "upper_95", "lower_998", "upper_998", "count", "population", "note")
+DETAIL_COLUMNS = (
+    "lower_95",
+    "upper_95",
+    "lower_998",
+    "upper_998",
+    "count",
+    "population",
+    "note",
+    "trust_kind",
+)
 """What a frame may have besides: what is published beside a value, NaN and "" where it is not.
 
-lower_95 to upper_998  float  the published 95% and 99.8% limits of the value, in the indicator's unit
+lower_95 to upper_998  float  the published 95% and 99.8% limits of the value, in the indicator's unit; of an indicator
+                              with an `interval_label` the first two are what that says instead
 count, population      float  counts that the value is not numerator / denominator of (a standardised rate's deaths)
 note                   str    what the publisher says of the value
+trust_kind             str    a `TrustKind` value: the trusts among which the publisher places this one
 """
+
+DETAIL_WORDS = frozenset({"note", "trust_kind"})
+"""Those of them that are words."""
 
 
 class Basis(StrEnum):

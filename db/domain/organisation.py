@@ -34,6 +34,19 @@ class OrganisationType(StrEnum):
         return f"{self.value[:-1]}ies" if self.value.endswith("y") else f"{self.value}s"
 
 
+class TrustKind(StrEnum):
+    """The kinds of trust that NHS England places each in a league of its own; one kind is not compared with another."""
+
+    ACUTE = "acute trust"
+    MENTAL_HEALTH_AND_COMMUNITY = "mental health and community trust"
+    AMBULANCE = "ambulance trust"
+
+    @property
+    def plural(self) -> str:
+        """Several of them in a sentence."""
+        return f"{self.value}s"
+
+
 RESIDENTS = (
     OrganisationType.DISTRICT,
     OrganisationType.UPPER_TIER_AUTHORITY,

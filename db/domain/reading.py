@@ -48,6 +48,7 @@ class ValueDetails:
     count: float | None = None
     population: float | None = None
     note: str = ""
+    trust_kind: str = ""
 
     @property
     def interval(self) -> tuple[float, float] | None:
@@ -117,6 +118,19 @@ class Slice:
     indicator: str
     period: Period
     breakdown: str = ALL
+
+
+@dataclass(frozen=True, slots=True)
+class StatedFigure:
+    """One of our own indicators for an organisation, as another publication than its source states it.
+
+    Of a quarter where ours are months, it is of the three months' counts together.
+    """
+
+    indicator: str
+    organisation: str
+    period: Period
+    value: float
 
 
 Figure = tuple[str, OrganisationType, float | None, float | None, float | None]

@@ -28,17 +28,19 @@ def observation_columns(
     breakdown_key: str = ALL,
     as_of: AsOf = NOW,
     values_only: bool = False,
+    trust_kind: str = "",
 ) -> Columns:
     """The figures of all organisations of some types, or of any, for one indicator in a few periods: one query.
 
-    With `values_only` without counts, maturity and files.
+    With a `trust_kind` only those of trusts that their file placed among that kind. With `values_only` without counts,
+    maturity and files.
     """
     number = code_lists.indicator_ids.get(indicator_code)
     cut = code_lists.breakdown_ids.get(breakdown_key)
     if number is None or cut is None:
         return Columns.of([])
     of_types = select(organisation.c.id).where(organisation.c.type.in_([kind.value for kind in types]))
-    conditions = slice_conditions(number, at, [cut], of_types if types else None)
+    conditions = slice_conditions(number, at, [cut], of_types if types else None, trust_kind)
     names = _VALUES if values_only else _COLUMNS
     if as_of.now:
         found = raw_rows(connection, select(*fields_of(observation, names)).where(*conditions(observation)))

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Connection, FromClause, and_, func, select
 
 from db.domain import ALL, Frequency, OrganisationType, Period
 from db.domain.holdings import CodeLists, Holdings, LatestPeriod
-from db.domain.organisation import OrganisationChoice
+from db.domain.organisation import OrganisationChoice, TrustKind
 from db.domain.reading import NOW, AsOf
 from db.figures.as_of import stood_before_undo
 from db.figures.keys import breakdown_id, id_of, ids_of
@@ -22,6 +22,7 @@ from db.store.schema import (
     organisation,
     period,
     undo,
+    value_details,
 )
 
 _KEY = ("indicator_id", "period_id", "breakdown_id", "organisation_id")
@@ -98,6 +99,24 @@ def periods_of(connection: Connection, frequencies: Collection[Frequency]) -> tu
     wanted = [frequency.value for frequency in frequencies]
     found = connection.execute(select(period.c.id).where(period.c.frequency.in_(wanted))).scalars()
     return tuple(sorted(Period.from_key(key) for key in found))
+
+
+def periods_by_trust_kind(
+    connection: Connection, *, indicator_code: str
+) -> dict[TrustKind, tuple[Period, ...]]:
+    """The periods, newest first, in which any file placed trusts of each kind, by an indicator's rows."""
+    columns = (value_details.c.trust_kind, value_details.c.period_id)
+    statement = (
+        select(*columns)
+        .where(value_details.c.indicator_id.in_(ids_of(indicator, [indicator_code])))
+        .where(value_details.c.trust_kind.is_not(None))
+        .distinct()
+        .order_by(value_details.c.period_id.desc())
+    )
+    found: dict[TrustKind, list[Period]] = {}
+    for kind, key in connection.execute(statement):
+        found.setdefault(TrustKind(kind), []).append(Period.from_key(key))
+    return {kind: tuple(periods) for kind, periods in found.items()}
 
 
 def periods_by_type(

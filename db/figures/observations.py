@@ -10,11 +10,22 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import ColumnElement, CompoundSelect, Connection, Select, Table, func, or_, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Connection,
+    Select,
+    Table,
+    exists,
+    func,
+    or_,
+    select,
+    union_all,
+)
 
 from db.domain import DETAIL_COLUMNS, Maturity, OrganisationType, Period
 from db.domain.holdings import CodeLists
-from db.domain.observation import basis_of
+from db.domain.observation import DETAIL_WORDS, basis_of
 from db.domain.reading import NOW, AsOf, Figure, PeriodSpan, Reading, Selection, Slice, ValueDetails
 from db.figures.as_of import still_standing, stood_before_undo, stood_then, winners
 from db.store.schema import (
@@ -71,11 +82,13 @@ def slice_figures(
     as_of: AsOf = NOW,
     *,
     kinds: Collection[OrganisationType] = (),
+    trust_kind: str = "",
 ) -> dict[Slice, tuple[tuple[Figure, ...], tuple[Reading, ...]]]:
     """Organisations' figures in some slices in one query, and the whole readings of a few that are named.
 
-    Of `kinds` and of those named, or of every organisation where no kinds are given. The rows of a slice lie together
-    under the primary key: nothing else is read.
+    Of `kinds` and of those named, or of every organisation where no kinds are given; with a `trust_kind` only of
+    trusts that their file placed among that kind. The rows of a slice lie together under the primary key: nothing else
+    is read.
     """
     found: dict[Slice, tuple[list[Figure], list[Reading]]] = {item: ([], []) for item in slices}
     numbers, cuts = code_lists.indicator_ids, code_lists.breakdown_ids
@@ -84,7 +97,7 @@ def slice_figures(
         for item, lists in found.items()
     }
     whole = set(known_ids(code_lists.organisation_ids, named))
-    parts = _slice_parts(code_lists, slices, _of_kinds(kinds, named))
+    parts = _slice_parts(code_lists, slices, _of_kinds(kinds, named), trust_kind)
     members = code_lists.organisations
     rows = observation_rows(connection, parts, as_of)
     details = details_of(connection, code_lists, [row for row in rows if row[0] in whole])
@@ -150,8 +163,11 @@ def details_of(connection: Connection, code_lists: CodeLists, rows: Iterable[Seq
     if not wanted:
         return {}
     key = [value_details.c[name] for name in (*FIELDS[:4], "source_file_id")]
-    numbers = [value_details.c[name] for name in DETAIL_COLUMNS if name != "note"]
-    statement = select(*key, *numbers, func.coalesce(value_details.c.note, "")).where(
+    told = [
+        func.coalesce(value_details.c[name], "") if name in DETAIL_WORDS else value_details.c[name]
+        for name in DETAIL_COLUMNS
+    ]
+    statement = select(*key, *told).where(
         *(value_details.c[name].in_({row[place] for row in wanted}) for place, name in enumerate(FIELDS[:4]))
     )
     return {tuple(row[:5]): ValueDetails(*row[5:]) for row in connection.execute(statement)}
@@ -185,9 +201,14 @@ def slice_conditions(
     periods: Collection[Period],
     breakdown_ids: Collection[int],
     organisations: Select[tuple[int]] | None = None,
+    trust_kind: str = "",
 ) -> Conditions:
-    """One indicator in some periods under some breakdowns, of some organisations or of all."""
+    """One indicator in some periods under some breakdowns, of some organisations or of all.
+
+    With a `trust_kind` only what its own file says to be of a trust of that kind.
+    """
     keys = [item.key for item in periods]
+    same = (*FIELDS[:4], "source_file_id")
 
     def conditions(rows: Table) -> list[ColumnElement[bool]]:
         of_slice = [
@@ -195,7 +216,12 @@ def slice_conditions(
             rows.c.period_id.in_(keys),
             rows.c.breakdown_id.in_(breakdown_ids),
         ]
-        return of_slice if organisations is None else [*of_slice, rows.c.organisation_id.in_(organisations)]
+        if organisations is not None:
+            of_slice.append(rows.c.organisation_id.in_(organisations))
+        if trust_kind:
+            own = [value_details.c[name] == rows.c[name] for name in same]
+            of_slice.append(exists().where(*own, value_details.c.trust_kind == trust_kind))
+        return of_slice
 
     return conditions
 
@@ -238,7 +264,10 @@ def _within(span: PeriodSpan) -> Select[tuple[int]]:
 
 
 def _slice_parts(
-    code_lists: CodeLists, slices: Collection[Slice], organisations: Select[tuple[int]] | None
+    code_lists: CodeLists,
+    slices: Collection[Slice],
+    organisations: Select[tuple[int]] | None,
+    trust_kind: str,
 ) -> list[Conditions]:
     """Conditions for each indicator and period, with all its breakdowns that are wanted."""
     cuts: dict[tuple[int, Period], list[int]] = {}
@@ -247,7 +276,10 @@ def _slice_parts(
         cut = code_lists.breakdown_ids.get(item.breakdown)
         if number is not None and cut is not None:
             cuts.setdefault((number, item.period), []).append(cut)
-    return [slice_conditions(number, [at], found, organisations) for (number, at), found in cuts.items()]
+    return [
+        slice_conditions(number, [at], found, organisations, trust_kind)
+        for (number, at), found in cuts.items()
+    ]
 
 
 def _of_kinds(kinds: Collection[OrganisationType], named: Collection[str]) -> Select[tuple[int]] | None:

@@ -7,6 +7,7 @@ import pandas as pd
 from sqlalchemy import Connection
 
 from db.domain import LoadCounts
+from db.loading.details import tells_more
 from db.loading.keys import STORED_COLUMNS, Ids, Mask
 from db.loading.published import LaterTables
 from db.loading.revisions import record_revisions, supersede
@@ -29,6 +30,7 @@ def merge_rows(
     same_numbers = _same_numbers(matched, before)
     same = same_numbers & (matched["maturity"] == before["maturity"]).to_numpy()
     same &= (matched["derived"] >= before["derived"]).to_numpy()
+    same &= ~tells_more(connection, matched, before)
     replaced, refused = matched[wins & ~same], matched[~wins]
     mere_sum = _is_mere_sum(refused, before[~wins])
     releases = refused[~mere_sum]

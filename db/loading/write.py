@@ -7,6 +7,7 @@ import pandas as pd
 from sqlalchemy import Connection, select
 
 from db.domain import DETAIL_COLUMNS, LoadCounts
+from db.domain.observation import DETAIL_WORDS
 from db.loading.keys import HELD_COLUMNS, STORED_COLUMNS, STORED_KEY, Mask, places_among
 from db.loading.merge import merge_rows
 from db.loading.published import FileOrder, LaterTables, keep_published_tables
@@ -45,9 +46,10 @@ def write_details(connection: Connection, staged: pd.DataFrame) -> None:
     held = [name for name in DETAIL_COLUMNS if name in staged.columns]
     if not held:
         return
-    details = staged[[*STORED_KEY, "source_file_id", *held]]
-    if "note" in held:
-        details = details.assign(note=details["note"].astype(object).where(details["note"] != "", None))
+    details = staged[[*STORED_KEY, "source_file_id", *held]].copy()
+    for name in DETAIL_WORDS & set(held):
+        told = details[name].astype(object)
+        details[name] = told.where(told.notna() & (told != ""), None)
     insert_frame(connection, value_details, details[details[held].notna().any(axis=1)])
 
 

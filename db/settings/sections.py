@@ -39,6 +39,8 @@ class AreaSettings(_Section):
     name: str
     commissioner: str
     trusts: tuple[str, ...]
+    other_trusts: tuple[str, ...] = ()
+    """Trusts of other kinds than those of `trusts` that serve the area: they are ours among their own kind."""
     sub_icb_locations: tuple[str, ...] = ()
     ccgs: tuple[str, ...] = ()
     upper_tier_authorities: tuple[str, ...] = ()

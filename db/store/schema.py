@@ -345,9 +345,11 @@ value_details = Table(
     Column("count", Float(53)),
     Column("population", Float(53)),
     Column("note", Text),
+    Column("trust_kind", String(40)),
     sqlite_with_rowid=False,
 )
-"""What files print beside values: intervals, counts that the value is not made from, and a note.
+"""What files print beside values: intervals, counts that the value is not made from, a note, and of trusts that are
+compared only with their own kind (`TrustKind`) which that is.
 
 One row a figure and file, whatever becomes of the figure: who reads a figure of some file finds that file's details.
 """

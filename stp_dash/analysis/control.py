@@ -73,7 +73,7 @@ class Controlled:
         """Whether the values can be under limits at all.
 
         Levels are letters in an order, not a measure; neighbours that overlap, and those of a stock, are of the same
-        people in part.
+        people in part; and an indicator may say itself why its figures have none.
         """
         return _can_have_limits(self.given.indicator, self.periods)
 
@@ -184,7 +184,8 @@ def _controlled(given: SeriesInput, laid: Laid, analysed: AnalysedSeries) -> Con
 
 
 def _can_have_limits(indicator: Indicator, periods: Sequence[Period]) -> bool:
-    return indicator.unit != LEVEL and not indicator.is_stock and not overlapping(periods)
+    unsuited = indicator.unit == LEVEL or indicator.is_stock or bool(indicator.without_limits)
+    return not unsuited and not overlapping(periods)
 
 
 Laid = tuple[tuple[Period, ...], tuple[Reading | None, ...], tuple[Rebase, ...]]

@@ -18,6 +18,7 @@ from db.domain import (
     breakdown_members,
     comparable_frequencies,
 )
+from db.domain.organisation import TrustKind
 from stp_dash.analysis.wording import capitalised
 
 _COUNTED = frozenset({"patients", "posts"})
@@ -29,7 +30,7 @@ class Comparison:
     """A kind of organisation to compare by. Codes of CCGs live on as sub-ICB locations from July 2022.
 
     `as_at` keeps the organisations that were open on a day: areas that figures go on being summed for. `each` is one
-    of them in a heading.
+    of them in a heading. `trust_kind` are the trusts that a publisher placed among their own kind.
     """
 
     key: str
@@ -40,6 +41,7 @@ class Comparison:
     since: date = date.min
     until: date = date.max
     as_at: date | None = None
+    trust_kind: TrustKind | None = None
 
     def covers(self, period: Period) -> bool:
         return self.since <= period.start <= self.until
@@ -58,6 +60,17 @@ COMPARISONS = {
     item.key: item
     for item in (
         Comparison("trust", "Trust", "trusts", (OrganisationType.TRUST,), "trust"),
+        *(
+            Comparison(
+                kind.value.replace(" ", "-"),
+                capitalised(kind.value),
+                kind.plural,
+                (OrganisationType.TRUST,),
+                kind.value,
+                trust_kind=kind,
+            )
+            for kind in TrustKind
+        ),
         Comparison(
             "team",
             "Stroke team (hospital)",
@@ -123,8 +136,13 @@ _KINDS = {
 }
 
 
-def comparison_of(kind: OrganisationType, period: Period) -> Comparison | None:
-    """The kind that a figure of a period stands among; the codes of CCGs live on in later areas."""
+def comparison_of(kind: OrganisationType, period: Period, trust_kind: str = "") -> Comparison | None:
+    """The kind that a figure of a period stands among; the codes of CCGs live on in later areas.
+
+    `trust_kind` is the kind of trust that its publisher placed it among, "" where it did not.
+    """
+    if trust_kind:
+        return next(item for item in COMPARISONS.values() if item.trust_kind == trust_kind)
     if kind in (OrganisationType.CCG, OrganisationType.SUB_ICB_LOCATION):
         if kind is OrganisationType.SUB_ICB_LOCATION and period.start >= ICB_START:
             return COMPARISONS["sub-icb"]

@@ -18,6 +18,7 @@ NO_FIGURE = "No figure"
 _WHOLE_FROM, _NEARLY_NOTHING = 1_000, 0.05
 _PER = " per "
 """In the unit of what happened to so many people: deaths per 100,000 people."""
+_SHARE_OF = "% of "
 _SPELT_OUT = frozenset({MINUTES, "weeks", "years"})
 _WORDS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
@@ -33,8 +34,8 @@ BASIS_WORDS = {
 
 
 def value_text(indicator: Indicator, value: float | None, standard: Standard | None = None) -> str:
-    """A value as pages show it: one decimal, two for rates and for what is nearly nothing, a letter for a level, "No
-    figure" for none.
+    """A value as pages show it: one decimal, two for rates and for what is nearly nothing, as many as the indicator
+    says itself, a letter for a level, "No figure" for none.
 
     Where rounding would put a figure on its standard or beyond it that in truth is not, it keeps more decimals.
     """
@@ -42,12 +43,19 @@ def value_text(indicator: Indicator, value: float | None, standard: Standard | N
         return NO_FIGURE
     if indicator.unit == LEVEL and value in LEVELS:
         return LEVELS[value]
+    if indicator.decimals is not None:
+        return _number(value, indicator.decimals) + ("%" if _is_share(indicator) else "")
     if indicator.unit not in {PER_CENT, LEVEL} and not is_rate(indicator):
         return _plain_value(indicator, value)
     places = 2 if is_rate(indicator) or 0 < value < _NEARLY_NOTHING else 1
     if standard is not None and standard.value is not None:
         places = _telling_places(value, standard.value, places)
     return _number(value, places) + ("%" if indicator.unit == PER_CENT else "")
+
+
+def _is_share(indicator: Indicator) -> bool:
+    """Whether values are per cent of something that is named: % of turnover."""
+    return indicator.unit.startswith(_SHARE_OF)
 
 
 def _plain_value(indicator: Indicator, value: float) -> str:
@@ -92,7 +100,11 @@ def is_rate(indicator: Indicator) -> bool:
 
 
 def unit_text(indicator: Indicator) -> str:
-    """The unit that a value does not say: `per 10,000 patients`, `deaths per 100,000 people`; "" where it does."""
+    """The unit that a value does not say: `per 10,000 patients`, `deaths per 100,000 people`, `of turnover`; "" where
+    it does.
+    """
+    if _is_share(indicator):
+        return indicator.unit.removeprefix(PER_CENT).strip()
     return indicator.unit if is_rate(indicator) or _PER in indicator.unit else ""
 
 

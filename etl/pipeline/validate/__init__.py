@@ -50,7 +50,7 @@ def check(parsed: ParsedFile, knowledge: Knowledge) -> list[Finding]:
         return [Finding(Severity.ERROR, "content", "wanted figures of a known indicator, found none")]
     findings = [
         *_unknown_indicators(frame, knowledge),
-        *_periods_to_come(frame),
+        *_periods_to_come(frame, knowledge),
         *_duplicate_keys(frame),
         *_impossible_counts(frame, knowledge),
         *_contradicting_values(frame, knowledge, parsed.percentage_tolerance),
@@ -138,11 +138,20 @@ def _unknown_indicators(frame: pd.DataFrame, knowledge: Knowledge) -> Iterator[F
             )
 
 
-def _periods_to_come(frame: pd.DataFrame) -> Iterator[Finding]:
-    """Nobody has counted what is still to happen: such a file has a wrong year in its name or its cells."""
+def _periods_to_come(frame: pd.DataFrame, knowledge: Knowledge) -> Iterator[Finding]:
+    """Nobody has counted what is still to happen: such a file has a wrong year in its name or its cells.
+
+    A plan is of a period that has begun.
+    """
     today = datetime.now(UTC).date()
-    periods = sorted(map(Period.from_key, frame["period"].unique().tolist()))
-    to_come = [period.label for period in periods if period.end > today]
+    plans = [name for name, item in knowledge.indicators.items() if item.is_plan]
+    planned = frame["indicator"].isin(plans)
+    to_come = [
+        period.label
+        for begun, keys in ((True, frame["period"][planned]), (False, frame["period"][~planned]))
+        for period in sorted(map(Period.from_key, keys.unique().tolist()))
+        if (period.start if begun else period.end) > today
+    ]
     if to_come:
         more = f" to {to_come[-1]}" if len(to_come) > 1 else ""
         message = f"wanted periods that ended by {today:%d %B %Y}, found {to_come[0]}{more}"

@@ -25,7 +25,12 @@ Figures = Mapping[str, StoredFigure]
 
 
 def repeated_figures(frame: pd.DataFrame, knowledge: Knowledge) -> Iterator[Finding]:
-    """Periods whose headline figures are all, or nearly all, those of another period in the file or the store."""
+    """Periods whose headline figures are all, or nearly all, those of another period in the file or the store.
+
+    Scores of what is measured once a year may well stand still.
+    """
+    still = [name for name, item in knowledge.indicators.items() if item.may_repeat]
+    frame = frame[~frame["indicator"].isin(still)]
     headline = frame[(frame["breakdown"] == ALL) & (frame["denominator"].notna() | frame["value"].notna())]
     for (name, basis, _), rows in headline.groupby(
         ["indicator", "basis", headline["period"] % 100], observed=True

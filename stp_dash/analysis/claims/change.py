@@ -35,6 +35,7 @@ class ChangeKind(StrEnum):
     LEVELS = "levels"
     OVERLAPPING = "overlapping-periods"
     STOCK = "same-people"
+    UNSUITED = "unsuited"
     TOO_FEW = "too-few-values"
     NO_LIMITS = "no-limits"
     STEADY = "steady"
@@ -107,6 +108,7 @@ def change_of(series: Controlled) -> LatestChange:
     if not series.charted:
         indicator = series.given.indicator
         kind = ChangeKind.STOCK if indicator.is_stock else ChangeKind.OVERLAPPING
+        kind = ChangeKind.UNSUITED if indicator.without_limits else kind
         return LatestChange(ChangeKind.LEVELS if indicator.unit == LEVEL else kind, period, phase)
     if analysed.latest < phase.first or (phase.trial and analysed.variation is None):
         return LatestChange(ChangeKind.TOO_FEW, period, phase)

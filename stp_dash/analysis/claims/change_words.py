@@ -31,6 +31,7 @@ QUIET_WORDS = {
     ChangeKind.LEVELS: "No limits: levels",
     ChangeKind.OVERLAPPING: "No limits: periods overlap",
     ChangeKind.STOCK: "No limits: the same people",
+    ChangeKind.UNSUITED: "No limits apply",
     ChangeKind.TOO_FEW: "Too few values to say",
     ChangeKind.NO_LIMITS: "No limits",
     ChangeKind.WITHIN_LIMITS: "Within limits",
@@ -40,8 +41,10 @@ WITHOUT_LIMITS = {
     QUIET_WORDS[ChangeKind.LEVELS]: "levels are an order, not a measure",
     QUIET_WORDS[ChangeKind.OVERLAPPING]: "neighbouring periods overlap",
     QUIET_WORDS[ChangeKind.STOCK]: "neighbouring figures count mostly the same people",
+    QUIET_WORDS[ChangeKind.UNSUITED]: "",
 }
-"""Why no limits are drawn, by the words beside the icon."""
+"""Why no limits are drawn, by the words beside the icon; "" where the indicator says it itself."""
+_NEVER_LIMITED = frozenset({ChangeKind.LEVELS, ChangeKind.OVERLAPPING, ChangeKind.STOCK, ChangeKind.UNSUITED})
 STEADY, STEADY_SO_FAR = "Steady", "Common cause so far"
 
 
@@ -115,7 +118,7 @@ def change_phrase(series: Controlled) -> str:
 def change_note(series: Controlled) -> str:
     """The small words under the variation: what the word rests on, and since when."""
     found = change_of(series)
-    if found.phase is None or found.kind in {ChangeKind.LEVELS, ChangeKind.OVERLAPPING, ChangeKind.STOCK}:
+    if found.phase is None or found.kind in _NEVER_LIMITED:
         return ""
     if found.kind in {ChangeKind.TOO_FEW, ChangeKind.NO_LIMITS}:
         return values_since(series)
@@ -153,6 +156,9 @@ def _text(series: Controlled, found: LatestChange) -> str:
                 "Neighbouring figures count mostly the same people, so no limits are drawn and no run is read as "
                 "a change."
             )
+        case ChangeKind.UNSUITED:
+            reason = series.given.indicator.without_limits
+            text = f"{reason}, so no limits are drawn and no run is read as a change."
         case ChangeKind.TOO_FEW:
             text = _too_few(series)
         case ChangeKind.NO_LIMITS:

@@ -28,6 +28,8 @@ DEFINITIONS = {
     "can be drawn, and no change can be told.",
     "same-people": "Neighbouring figures count mostly the same people (residents a year later): no limits can be "
     "drawn, and no change can be told.",
+    "unsuited": "The indicator's own file says why its figures have no limits: an order, a plan, a sum of the year to "
+    "date.",
     "too-few-values": "Fewer than 13 figures since the limits last started.",
     "no-limits": "No moving range can be had of the figures since the limits last started.",
     "steady": "13 figures or more since the limits last started, and none of them is marked by a rule.",

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from db.domain import ALL
 from stp_dash.analysis.sheet import Sheet
+from stp_dash.analysis.wording import listing
 from stp_dash.charts.svg.bars import AXIS_HEIGHT, BAR_HEIGHT, DOT_HEIGHT, axis_svg, bar_svg, dot_svg
 from stp_dash.charts.svg.icons import SIZE as ICON
 from stp_dash.charts.svg.icons import variation_svg
@@ -106,13 +107,14 @@ def _of_steps(view: OrganisationProfile) -> str:
 def _key(view: OrganisationProfile) -> Component:
     rows = view.rows
     marks = {row.mark for row in rows if row.line.value is not None}
+    intervals = list(dict.fromkeys(row.line.indicator.interval_label for row in rows if row.line.interval))
     items = [
         ("diamond", f"Worse than {view.beside}", "worse" in marks),
         ("dot", "Similar", "similar" in marks),
         ("triangle", f"Better than {view.beside}", "better" in marks),
         ("dot ours", "Not judged: no counts, or no better side", "unjudged" in marks),
         ("dot hollow", "Hollow: provisional", any(row.line.provisional for row in rows)),
-        ("span", "95% interval", any(row.line.interval for row in rows)),
+        ("span", listing(intervals), bool(intervals)),
         ("bands", f"All, middle half: {view.kinds}", bool(view.kinds)),
         ("tick", "Standard", any(row.line.standard for row in rows)),
     ]

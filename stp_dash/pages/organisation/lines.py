@@ -57,11 +57,13 @@ class LineReadings:
 
     @property
     def place(self) -> Place | None:
-        """Where its peers are."""
+        """Where its peers are: of a trust that its publisher placed among its own kind, those of that kind."""
         if self.reading is None:
             return None
         period = self.reading.period
-        return Slice(self.indicator.id, period, self.breakdown), comparison_of(self.owner.type, period)
+        trust_kind = self.reading.details.trust_kind if self.reading.details else ""
+        comparison = comparison_of(self.owner.type, period, trust_kind)
+        return Slice(self.indicator.id, period, self.breakdown), comparison
 
 
 @dataclass(frozen=True)

@@ -76,11 +76,17 @@ class OrganisationReader(StoreReader):
         slices = list(dict.fromkeys(cut for cut, _ in places))
         named = {code for cut in slices for code in comparator_codes(known[cut.indicator])}
         kinds = {kind for _, comparison in places if comparison for kind in comparison.types}
-        found = slice_figures(self.connection, self.code_lists, slices, named, as_of, kinds=kinds)
+        found = {
+            (cut, trust_kind): figures
+            for trust_kind, own in _by_trust_kind(places).items()
+            for cut, figures in slice_figures(
+                self.connection, self.code_lists, own, named, as_of, kinds=kinds, trust_kind=trust_kind
+            ).items()
+        }
         return {
             (cut, comparison): Peers(
-                self._spread(known[cut.indicator], cut, comparison, found[cut][0]),
-                {item.organisation: item for item in found[cut][1]},
+                self._spread(known[cut.indicator], cut, comparison, found[cut, _trust_kind(comparison)][0]),
+                {item.organisation: item for item in found[cut, _trust_kind(comparison)][1]},
             )
             for cut, comparison in places
         }
@@ -88,7 +94,7 @@ class OrganisationReader(StoreReader):
     def _spread(
         self, indicator: Indicator, cut: Slice, comparison: Comparison | None, every: Iterable[Figure]
     ) -> Spread | None:
-        if comparison is None:
+        if comparison is None or indicator.is_order:
             return None
         organisations = self.request.site.store.catalogue.organisations
         values = [
@@ -98,3 +104,15 @@ class OrganisationReader(StoreReader):
             and in_comparison(comparison, organisations.get(code), cut.period.start)
         ]
         return spread_of(indicator, values)
+
+
+def _trust_kind(comparison: Comparison | None) -> str:
+    return comparison.trust_kind or "" if comparison else ""
+
+
+def _by_trust_kind(places: Iterable[Place]) -> Mapping[str, Collection[Slice]]:
+    """The slices to read of each kind of trust; "" for those that are read of every organisation."""
+    found: dict[str, dict[Slice, None]] = {}
+    for cut, comparison in places:
+        found.setdefault(_trust_kind(comparison), {})[cut] = None
+    return found

@@ -8,6 +8,7 @@ from functools import partial
 import numpy as np
 
 from db.domain import ALL
+from db.domain.catalogue import INTERVAL
 from stp_dash.analysis import signals
 from stp_dash.analysis.provenance import files_text
 from stp_dash.analysis.sheet import Column, Sheet, Subject, column_of
@@ -74,7 +75,8 @@ def _interval(line: ProfileFigure) -> str:
     if line.interval is None:
         return ""
     low, high = (value_text(line.indicator, limit) for limit in line.interval)
-    return f"{low} to {high}"
+    other = "" if line.indicator.interval_label == INTERVAL else f" ({line.indicator.interval_label})"
+    return f"{low} to {high}{other}"
 
 
 def _compared(rows: Sequence[ProfileRow]) -> tuple[Column, ...]:

@@ -256,6 +256,8 @@ def _row(line: ProfileFigure, usual: Mapping[str, Period], day: date) -> Profile
 def _counts(line: ProfileFigure) -> str:
     if line.reading is None or line.reading.value is None:
         return line.reading.missing_reason if line.reading else "no row published"
+    if line.indicator.is_order and line.reading.details:
+        return line.reading.details.note
     return counts_text(line.indicator, line.reading.numerator, line.reading.denominator)
 
 
@@ -302,7 +304,7 @@ def _spine_words(line: ProfileFigure, shown: str, mark: str) -> str:
     parts = [f"{line.label}, {line.name} {shown}"]
     if line.interval is not None:
         low, high = (value_text(indicator, limit) for limit in line.interval)
-        parts.append(f"95% interval {low} to {high}")
+        parts.append(f"{indicator.interval_label} {low} to {high}")
     if line.beside.value is not None:
         parts.append(f"{line.beside.name} {value_text(indicator, line.beside.value)}")
     if spread is not None and line.comparison is not None:

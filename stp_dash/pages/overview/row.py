@@ -197,7 +197,7 @@ def small_interval(indicator: Indicator, reading: Reading | None) -> str:
     if reading is None or reading.period.frequency not in _SMALL:
         return ""
     interval = interval_text(indicator, reading)
-    return f"95% interval {interval}" if interval else ""
+    return f"{indicator.interval_label} {interval}" if interval else ""
 
 
 def _counts(indicator: Indicator, reading: Reading | None) -> str:

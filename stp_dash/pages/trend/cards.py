@@ -353,7 +353,7 @@ def _key(view: Trend) -> Component:
         ("rule mean", "Mean", any(point.mean is not None for point in points)),
         ("rule limit", "Process limits", any(point.upper is not None for point in points)),
         ("rule comparator", view.compared_name, any(point.comparator is not None for point in points)),
-        ("bar", "Published 95% interval", any(point.interval is not None for point in points)),
+        ("bar", f"Published {view.interval_name}", any(point.interval is not None for point in points)),
         ("rule rolling", view.rolling_name, any(point.rolling is not None for point in points)),
         ("hatch", "No figure", any(point.value is None for point in points)),
     ]

@@ -195,7 +195,7 @@ def _hover(trend: TrendSeries, row: TrendRow) -> str:
     lines = [
         f"<b>{row.period.label}</b>, {status_text(known.maturity)}",
         f"{shown}: {counts}" if counts else shown,
-        f"95% interval {row.interval_words}" if row.interval_words else "",
+        f"{indicator.interval_label} {row.interval_words}" if row.interval_words else "",
         known.details.note if known.details else "",
         row.gap_words,
         f"{signals.POINT_WORDS[row.kind]}: {row.short_reason[:1].lower()}{row.short_reason[1:]}"

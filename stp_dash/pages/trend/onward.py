@@ -22,7 +22,9 @@ def onward(state: TrendState, view: Trend) -> tuple[tuple[str, str], ...]:
         # The area's figure is a sum: those that it is the sum of stand among their own kind.
         parts = (*adding_up(state.indicator, state.area), *state.area.places)
         own = next((types[code] for code in parts if code in types), own)
-    kind = comparison_of(own, latest) if own else None
+    newest = next((row.reading for row in view.rows if row.period == latest), None)
+    trust_kind = newest.details.trust_kind if newest and newest.details else ""
+    kind = comparison_of(own, latest, trust_kind) if own else None
     of = {"indicator": state.indicator.id, "organisation": state.organisation}
     found = []
     if kind is not None:

@@ -106,7 +106,7 @@ def _value_columns(trend: TrendSeries, rows: Sequence[TrendRow]) -> list[Column]
         _count(indicator.numerator_label, "numerator", rows, lambda item: item.numerator),
         _count(indicator.denominator_label, "denominator", rows, lambda item: item.denominator),
         Column(
-            "95% interval",
+            capitalised(indicator.interval_label),
             [item.interval_words for item in rows],
             "lower_95",
             [found[0] if found else None for found in intervals],

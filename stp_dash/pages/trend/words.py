@@ -84,6 +84,7 @@ _WITHOUT_LIMITS = frozenset(
         ChangeKind.LEVELS,
         ChangeKind.OVERLAPPING,
         ChangeKind.STOCK,
+        ChangeKind.UNSUITED,
     }
 )
 
@@ -229,6 +230,7 @@ class Trend:
     wished_name: str
     rolling_name: str
     compared_name: str
+    interval_name: str
     periods_name: str
     earlier: Step | None
     later: Step | None
@@ -263,6 +265,7 @@ def trend_words(trend: TrendSeries) -> Trend | None:
         wished_name=wished_name(trend),
         rolling_name=rolling_words(trend.indicator),
         compared_name=trend.compared.name,
+        interval_name=trend.indicator.interval_label,
         periods_name=periods_word(trend.indicator),
         rows=rows[::-1],
         sheet=sheet_of(trend, rows[::-1], about, heading),
@@ -286,7 +289,8 @@ def key_strip(trend: TrendSeries, latest: Reading) -> KeyStrip:
     parts = (
         unit_text(indicator),
         counts_text(indicator, latest.numerator, latest.denominator),
-        f"95% interval {interval}" if interval else "",
+        latest.details.note if indicator.is_order and latest.details else "",
+        f"{indicator.interval_label} {interval}" if interval else "",
     )
     return KeyStrip(
         period=f"{latest.period.label}, {status_text(latest.maturity)}",

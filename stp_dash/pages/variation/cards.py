@@ -96,7 +96,11 @@ def _ranked_key(given: VariationInput, ours: Sequence[Any], peers: Sequence[Any]
     drawn = {point.mark for point in ours} if len(ours) <= MOST_NAMES else set()
     beside = {WORSE: f"Worse than {given.beside}", SIMILAR: "Similar", BETTER: f"Better than {given.beside}"}
     marks = _marks(drawn, beside)
-    words = "95% Wilson interval" if given.ranking.limits is None else "Published 95% interval"
+    words = (
+        "95% Wilson interval"
+        if given.ranking.limits is None
+        else f"Published {given.indicator.interval_label}"
+    )
     interval = [("bar", words)] if given.ranking.has_intervals else []
     named = [("dot peer", _peer_words(given))] if peers else []
     others = len(given.ranking) > len(ours) + len(peers)

@@ -253,6 +253,8 @@ def _deciles(state: VariationState, period: Period) -> tuple[Deciles, bool, str]
         CountKey(comparison.types),
         lambda: sum(1 for item in state.reader.register.organisations.values() if item.type in kinds),
     )
+    if state.indicator.is_order:
+        return {}, False, "No deciles: places in an order have no tenths."
     if count < FEWEST:
         return {}, False, f"No deciles: there are only {count} {comparison.plural}."
     held = [item for item in state.periods if item <= period]

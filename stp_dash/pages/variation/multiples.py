@@ -285,13 +285,14 @@ def _sentence(given: MultiplesInput, drawn: Sequence[_Drawn]) -> str:
         groups.setdefault(change_word(item.controlled), []).append(item.line.name)
     quiet = [STEADY, STEADY_SO_FAR, QUIET_WORDS[ChangeKind.WITHIN_LIMITS]]
     untold = groups.pop(QUIET_WORDS[ChangeKind.TOO_FEW], [])
+    reason = uncapitalised(given.indicator.without_limits)
     unlimited = {words: groups.pop(words) for words in WITHOUT_LIMITS if words in groups}
     parts = [f"{words}: {listing(names)}." for words, names in groups.items() if words not in quiet]
     parts += [_quiet(groups[words], len(own), words) for words in quiet if words in groups]
     if untold:
         parts.append(f"There are too few values to say for {_whom(untold, len(own))}.")
     parts += [
-        f"No limits are drawn for {_whom(names, len(own))}: {WITHOUT_LIMITS[words]}."
+        f"No limits are drawn for {_whom(names, len(own))}: {WITHOUT_LIMITS[words] or reason}."
         for words, names in unlimited.items()
     ]
     return " ".join(parts)

@@ -267,7 +267,7 @@ def _judgement(given: VariationInput, rows: Rows) -> tuple[Column, ...]:
     compared = ranking.has_intervals and given.level is not None
     intervals = (
         Column(
-            "95% interval",
+            capitalised(given.indicator.interval_label),
             rows.column(lambda place: interval_words(given, place)),
             "lower_95",
             rows.numbers(ranking.lower),

@@ -9,10 +9,11 @@ from typing import ClassVar
 
 from db.domain import Indicator, OrganisationType, Period, comparable_frequencies
 from db.domain.columns import Columns
+from db.domain.organisation import TrustKind
 from db.domain.reading import PeriodSpan, Reading, Selection
 from db.figures.code_lists import members_of
 from db.figures.columns import observation_columns
-from db.figures.holdings import breakdowns_with, periods_by_type, periods_with
+from db.figures.holdings import breakdowns_with, periods_by_trust_kind, periods_by_type, periods_with
 from stp_dash.analysis.columns import Register
 from stp_dash.analysis.kinds import COMPARISONS
 from stp_dash.frame.cache import CacheKey
@@ -34,6 +35,13 @@ class PeriodsByTypeKey(CacheKey[PeriodsByType]):
 
     indicator: str
     breakdown: str
+
+
+@dataclass(frozen=True)
+class PeriodsByTrustKindKey(CacheKey[Mapping[TrustKind, tuple[Period, ...]]]):
+    """The periods held of an indicator by kind of trust."""
+
+    indicator: str
 
 
 @dataclass(frozen=True)
@@ -72,10 +80,11 @@ class WholeSliceKey(CacheKey[Columns]):
 
 @dataclass(frozen=True)
 class Cut:
-    """An indicator and the breakdown of it that the page is about."""
+    """An indicator, the breakdown of it and the kind of trust ("" for all) that the page is about."""
 
     indicator: Indicator
     breakdown: str
+    trust_kind: str = ""
 
 
 class VariationReader(StoreReader):
@@ -103,6 +112,20 @@ class VariationReader(StoreReader):
                 as_of=self.request.as_of(),
             ),
         )
+
+    def periods_of_kinds(self, indicator: Indicator) -> Mapping[TrustKind, tuple[Period, ...]]:
+        """The periods, newest first, with figures of each kind of trust."""
+        return self.cached(
+            PeriodsByTrustKindKey(indicator.id),
+            lambda: periods_by_trust_kind(self.connection, indicator_code=indicator.id),
+        )
+
+    def trust_kind_of(self, indicator: Indicator, code: str) -> str:
+        """The kind of trust that an organisation's newest figure stands among, "" where it has none."""
+        periods = {item for own in self.periods_of_kinds(indicator).values() for item in own}
+        found = self.readings([Selection((indicator.id,), (code,), tuple(periods))]) if periods else ()
+        kinds = [item.details.trust_kind for item in found if item.details]
+        return kinds[-1] if kinds else ""
 
     def breakdowns(self, indicator: Indicator, period: Period) -> tuple[str, ...]:
         """The breakdowns of an indicator in a period, the headline first."""
@@ -171,6 +194,7 @@ class VariationReader(StoreReader):
             breakdown_key=cut.breakdown,
             as_of=self.request.as_of(),
             values_only=values_only,
+            trust_kind=cut.trust_kind,
         )
 
     def series(self, cut: Cut, codes: Collection[str], periods: Collection[Period]) -> tuple[Reading, ...]:

@@ -58,6 +58,8 @@ def variation_taken(reader: StoreReader, subject: PageSubject) -> Mapping[str, s
         if choice and (i.indicator, i.organisation_type) == (indicator.id, choice.type)
     ]
     kind = comparison_of(choice.type, max(own)) if choice and own else None
+    if indicator.by_trust_kind:
+        return {**found, "by": None, UNTIL: subject.period or None}
     if not subject.period:
         return {**found, "by": kind.key if kind else None}
     held = VariationReader(reader.request, reader.connection, reader.version).periods(Cut(indicator, ALL))
@@ -95,8 +97,9 @@ class VariationState(PageState):
         self.widened = {"on": True, "off": False}.get(self.values["dispersion"])
         self.peers_asked = self.request.parameters.get("peers", ENGLAND_PEERS)
         self.breakdown = self.values["breakdown"] = self._breakdown()
+        self.by = ""
         self.offered = self._offered()
-        self.by = self.values["by"] = self.values["by"] or self._first_kind()
+        self.by = self.values["by"] = self._kind() or self._first_kind()
         self.periods = self.offered.get(self.by, ())
         self.period = self._chosen()
         newest = self.periods[0] if self.periods else None
@@ -104,8 +107,9 @@ class VariationState(PageState):
 
     @property
     def cut(self) -> Cut:
-        """What is read: the indicator and the breakdown of it."""
-        return Cut(self.indicator, self.breakdown)
+        """What is read: the indicator, the breakdown of it and, where only they are compared, the kind of trust."""
+        kind = COMPARISONS[self.by].trust_kind if self.by else None
+        return Cut(self.indicator, self.breakdown, kind or "")
 
     @property
     def comparison(self) -> Comparison:
@@ -156,7 +160,25 @@ class VariationState(PageState):
             if item.as_at is not None and offered[name]:
                 ours = self.reader.our_periods(self.cut)
                 offered[name] = tuple(period for period in offered[name] if period in ours)
+        if self.indicator.by_trust_kind:
+            of_kinds = self.reader.periods_of_kinds(self.indicator)
+            own = {key: item.trust_kind for key, item in COMPARISONS.items() if item.trust_kind}
+            offered = {
+                key: tuple(p for p in offered[key] if p in of_kinds.get(kind, ()))
+                for key, kind in own.items()
+            }
+        else:
+            offered = {key: periods for key, periods in offered.items() if not COMPARISONS[key].trust_kind}
         return {key: periods for key, periods in offered.items() if periods}
+
+    def _kind(self) -> str:
+        """The kind asked for; where trusts are compared with their own kind only, that of the trust asked about."""
+        asked = self.values["by"]
+        if not self.indicator.by_trust_kind or COMPARISONS.get(asked, COMPARISONS["trust"]).trust_kind:
+            return asked or ""
+        code = self.request.parameters.get("organisation", "")
+        kind = self.reader.trust_kind_of(self.indicator, code) if code else ""
+        return next((key for key in self.offered if COMPARISONS[key].trust_kind == kind), "")
 
     def _first_kind(self) -> str:
         """The first kind of organisation with figures of the period asked for, or with any."""
@@ -200,6 +222,8 @@ def our_codes(state: VariationState) -> tuple[str, ...]:
     """The codes of the area's organisations of the kind: from the settings, or what belongs to those."""
     area = state.request.site.settings.area
     kinds = state.comparison.types
+    if state.comparison.trust_kind:
+        return (*area.trusts, *area.other_trusts)
     if OrganisationType.PRACTICE in kinds:
         return state.reader.member_codes((area.commissioner, *area.sub_icb_locations, *area.ccgs), kinds)
     if {OrganisationType.STROKE_TEAM, OrganisationType.SITE} & set(kinds):

@@ -9,9 +9,12 @@ import pytest
 from sqlalchemy import func, select
 
 from db.domain import OrganisationType, Period
-from db.domain.reading import NOW, AsOf, Reading, ValueDetails
+from db.domain.organisation import TrustKind
+from db.domain.reading import NOW, AsOf, Reading, Slice, ValueDetails
 from db.figures.code_lists import read_code_lists
 from db.figures.columns import observation_columns
+from db.figures.holdings import periods_by_trust_kind
+from db.figures.observations import slice_figures
 from db.loading.load import load_frame
 from db.store import Store
 from db.store.schema import value_details
@@ -108,3 +111,32 @@ def test_financial_years_are_short_where_there_is_little_room() -> None:
 def test_four_years_together_are_no_period() -> None:
     with pytest.raises(ValueError, match="wanted 1, 2, 3 or 5 years together, found 4"):
         Period.of_years(date(2016, 1, 1), 4)
+
+
+@pytest.mark.parametrize("more_first", [True, False])
+def test_of_two_files_with_one_value_the_one_that_prints_more_beside_it_stands(
+    store: Store, *, more_first: bool
+) -> None:
+    more, less = release(("RVV", 68.6, 62.4, 75.3)), release(("RVV", 68.6, float("nan"), float("nan")))
+    for table in (more, less) if more_first else (less, more):
+        load(store, table)
+    assert stands(store)["RVV"].details == ValueDetails(62.4, 75.3, count=464.0, note="Aggregated")
+    load(store, release(("RVV", 70.0, float("nan"), float("nan"))))
+    assert (stands(store)["RVV"].value, stands(store)["RVV"].details) == (
+        70.0,
+        ValueDetails(count=464.0, note="Aggregated"),
+    ), "a range of another value is not shown"
+
+
+def test_figures_are_read_of_one_kind_of_trust(store: Store) -> None:
+    table = release(("RVV", 68.6, 62.4, 75.3), ("RXY", 64.7, 62.3, 67.2))
+    load(store, table.assign(trust_kind=[TrustKind.ACUTE.value, TrustKind.MENTAL_HEALTH_AND_COMMUNITY.value]))
+    acute, now = TrustKind.ACUTE.value, Slice(NEEDLE, POOLED)
+    with store.reading() as connection:
+        known = read_code_lists(connection)
+        figures, _ = slice_figures(connection, known, [now], [], trust_kind=acute)[now]
+        columns = observation_columns(connection, known, indicator_code=NEEDLE, at=[POOLED], trust_kind=acute)
+        periods = periods_by_trust_kind(connection, indicator_code=NEEDLE)
+    assert [code for code, *_ in figures] == ["RVV"]
+    assert columns.values.tolist() == [68.6]
+    assert periods == {TrustKind.ACUTE: (POOLED,), TrustKind.MENTAL_HEALTH_AND_COMMUNITY: (POOLED,)}

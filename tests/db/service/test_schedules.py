@@ -70,6 +70,7 @@ def test_the_shipped_settings_seed_the_publishers_usual_days(store: Store, setti
         "fingertips": "cron 30 7 * * 2",
         "general_practice_workforce": "4th Thursday, 09:30, then every 2 hours until found, for up to 5 days",
         "outcomes_framework": "cron 45 7 * * 3",
+        "oversight_framework": "cron 45 10 * * 1-5",
         "population": "cron 45 9 * * 3",
         "referral_to_treatment": "2nd Thursday, 09:30, then every 2 hours until found, for up to 8 days",
         "ssnap": "cron 30 10 * * 1-5",

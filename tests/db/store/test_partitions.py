@@ -82,6 +82,7 @@ def test_rows_names_and_rights_stay_as_they_were(filled: Store) -> None:
         "observation_general_practice_workforce",
         REST,
         "observation_outcomes_framework",
+        "observation_oversight_framework",
         "observation_population",
         "observation_referral_to_treatment",
         "observation_ssnap",

@@ -212,8 +212,8 @@ def test_what_does_not_run_is_said(store: Store, caplog: pytest.LogCaptureFixtur
         (
             "WARNING",
             "schedule of 'weather': no such source (wanted one of acute_discharge, cancer_waiting_times, "
-            "delayed_transfers, diagnostics, fingertips, general_practice_workforce, outcomes_framework, population, "
-            "referral_to_treatment, ssnap): it is not run",
+            "delayed_transfers, diagnostics, fingertips, general_practice_workforce, outcomes_framework, "
+            "oversight_framework, population, referral_to_treatment, ssnap): it is not run",
         ),
     ]
 

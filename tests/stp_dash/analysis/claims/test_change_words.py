@@ -128,6 +128,11 @@ def test_levels_nothing_and_no_limits() -> None:
     stock = of([float(value) for value in range(20)], replace(LEVEL, unit="people", is_stock=True))
     assert (change_word(stock), change_note(stock)) == ("No limits: the same people", "")
     assert change_claim(stock).id == "same-people"
+    order = of([1.0, 3.0] * 10, replace(LEVEL, unit="segment", without_limits="Segments are an order"))
+    assert (change_word(order), change_note(order)) == ("No limits apply", "")
+    assert change_claim(order).text == (
+        "Segments are an order, so no limits are drawn and no run is read as a change."
+    )
     assert change_word(of([NAN])) == "No figures"
     constant = of([100.0] * 14, profile="nhs-r")
     assert change_word(constant) == "No limits"

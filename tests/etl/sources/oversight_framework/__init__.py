@@ -1,0 +1,1 @@
+"""The NHS Oversight Framework's files."""

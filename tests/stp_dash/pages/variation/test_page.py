@@ -1,0 +1,110 @@
+"""Trusts that a publisher placed in leagues: each is shown among its own kind, and places with their likely ranges."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from db.loading.load import load_frame
+from db.store import Store, open_store
+from etl.source import Hints
+from etl.sources.oversight_framework import SOURCE
+from tests.etl.sources.oversight_framework.made_up import (
+    AMBULANCE,
+    COMMUNITY,
+    LEAGUE,
+    Row,
+    place,
+    row,
+    summary,
+    table,
+)
+from tests.support.frames import file
+from tests.support.site.page_parts import title, words
+from tests.support.site.pages import page_shown, rows_downloaded
+
+ACUTE_TRUSTS = ("RVV", "RWF", "RPA", "RN7", "RTP", "RXC")
+
+
+def league_of_acute_trusts() -> list[Row]:
+    """Six acute trusts with scores from 1.5 to 2.5, two community trusts and an ambulance trust far from them."""
+    scores = {code: f"{1.5 + number / 5:.2f}" for number, code in enumerate(ACUTE_TRUSTS)}
+    acute = [
+        summary(code, "2.0", score, f"{number}.0") for number, (code, score) in enumerate(scores.items(), 1)
+    ]
+    plans = [row("RVV", "OF0079", "-6.32"), row("RVV", "OF0081", "-3.66")]
+    return [
+        *(item for own in acute for item in own),
+        *plans,
+        *summary("RYY", "1.0", "1.1", "1.0", Trust_type=COMMUNITY),
+        *summary("RXY", "4.0", "3.9", "2.0", Trust_type=COMMUNITY),
+        *summary("RYD", "4.0", "4.0", "1.0", Trust_type=AMBULANCE),
+    ]
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    """The data file of a quarter, and the league table of the community trusts."""
+    opened = open_store(f"sqlite:///{tmp_path_factory.mktemp('leagues') / 'store.sqlite'}")
+    league = [place("RYY", "1.1", "1.0", "1.0", "1 to 2"), place("RXY", "3.9", "4.0", "2.0", "1 to 2")]
+    league = [{**item, "Likely_range_of_average_score": "1 to 4"} for item in league]
+    for raw in (table(league_of_acute_trusts()), table(league, LEAGUE)):
+        frame = SOURCE.parse(raw, Hints()).frame
+        with opened.writing() as connection:
+            load_frame(connection, frame, file(), catalogue=opened.catalogue, withdraws_absent=False)
+    yield opened
+    opened.close()
+
+
+def scores_shown(store: Store, query: str) -> dict[str, str]:
+    """The scores in the ranking of a comparison, by trust."""
+    rows = rows_downloaded(store, "/variation", f"?indicator=oversight-average-score&sheet=ranked{query}")
+    return {item["organisation_code"]: item["value"] for item in rows}
+
+
+def test_trusts_are_compared_with_their_own_kind_only(store: Store) -> None:
+    assert set(scores_shown(store, "")) == set(ACUTE_TRUSTS)
+    assert set(scores_shown(store, "&by=mental-health-and-community-trust")) == {"RYY", "RXY"}
+    assert set(scores_shown(store, "&by=ambulance-trust")) == {"RYD"}
+    assert set(scores_shown(store, "&by=trust&organisation=RXY")) == {"RYY", "RXY"}, "trusts are three kinds"
+    said = words(page_shown(store, "/variation", "?indicator=oversight-average-score"))
+    assert "6 acute trusts; no intervals: published without counts" in said
+
+
+def test_the_middle_of_a_kind_is_of_that_kind(store: Store) -> None:
+    rows = rows_downloaded(store, "/organisation", "?organisation=RVV&sheet=profile")
+    score = next(item for item in rows if item["indicator"] == "oversight-average-score")
+    assert (score["value"], score["compared_value"]) == ("1.5", "2.0"), "with the others it would be 2.1"
+    assert score["compared_with"] == "Median acute trust"
+    segment = next(item for item in rows if item["indicator"] == "oversight-segment")
+    assert segment["compared_with"] == "", "segments have no middle"
+
+
+def test_a_place_stands_with_its_likely_range_and_has_no_limits(store: Store) -> None:
+    page = page_shown(store, "/trend", "?indicator=oversight-league-place&organisation=RXY")
+    said = words(page)
+    assert title(page) == "Kent and Medway Mental Health: League place, 2 in January to March 2026"
+    assert "of 2 mental health and community trusts · likely range by NHS England 1 to 2" in said
+    assert "Published likely range by NHS England" in said
+    assert "95%" not in said
+    assert "A place says who is before and behind, and is not a measure, so no limits are drawn" in said
+    assert "Process limits" not in said
+
+
+def test_intervals_are_said_to_be_published_only_where_they_are(store: Store) -> None:
+    place_of = "?indicator=oversight-league-place&by="
+    assert "with the intervals that are published" in words(
+        page_shown(store, "/variation", f"{place_of}mental-health-and-community-trust")
+    )
+    assert "with the intervals that are published" not in words(
+        page_shown(store, "/variation", f"{place_of}acute-trust")
+    )
+
+
+def test_a_share_of_turnover_is_said_with_its_sign_and_as_the_publisher_gives_it(store: Store) -> None:
+    page = page_shown(store, "/trend", "?indicator=finance-variance-to-plan&organisation=RVV")
+    assert title(page) == "East Kent: Variance to plan, -3.66% of turnover in January to March 2026"
+    assert "Each figure is of the year to date and holds the one before it, so no limits are drawn" in words(
+        page
+    )
