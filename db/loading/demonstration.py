@@ -16,6 +16,7 @@ from db.store.schema import (
     period,
     published_table,
     source_file,
+    stated_figure,
     undone_file,
     value_details,
 )
@@ -61,7 +62,7 @@ def remove_demonstration(connection: Connection, source_id: str) -> int:
             )
         )
     )
-    for table in (observation_unused, observation_former, undone_file, value_details):
+    for table in (observation_unused, observation_former, undone_file, value_details, stated_figure):
         connection.execute(delete(table).where(table.c.source_file_id.in_(files)))
     connection.execute(delete(published_table).where(published_table.c.source_file_id.in_(files)))
     connection.execute(delete(source_file).where(source_file.c.id.in_(files)))

@@ -1,4 +1,4 @@
-"""What two files print beside one and the same value: the one that says more stands, in whatever order they come."""
+"""What files print besides figures of their own: beside a value, and of other sources' indicators."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ import pandas as pd
 from sqlalchemy import Connection
 
 from db.domain import DETAIL_COLUMNS
+from db.domain.reading import StatedFigure
 from db.loading.keys import STORED_KEY, Ids, Mask
-from db.store.bulk import frame_of_rows
-from db.store.schema import value_details
+from db.store.bulk import frame_of_rows, insert_rows
+from db.store.catalogue_rows import ids_by_code
+from db.store.schema import indicator, organisation, stated_figure, value_details
 
 _KEY = (*STORED_KEY, "source_file_id")
 
@@ -40,3 +42,17 @@ def _told(rows: pd.DataFrame, names: Sequence[str]) -> Ids:
     """How many details each row has."""
     filled = [rows[name].notna() & (rows[name] != "") for name in names]
     return np.sum(filled, axis=0, dtype=np.int64) if filled else np.zeros(len(rows), dtype=np.int64)
+
+
+def write_stated(connection: Connection, stated: Sequence[StatedFigure], file_id: int) -> None:
+    """Keep what a file states of other sources' indicators, of organisations that the store knows."""
+    if not stated:
+        return
+    indicators, places = ids_by_code(connection, indicator), ids_by_code(connection, organisation)
+    rows = (
+        (file_id, indicators[item.indicator], item.period.key, places[item.organisation], item.value)
+        for item in stated
+        if item.organisation in places
+    )
+    names = ("source_file_id", "indicator_id", "period_id", "organisation_id", "value")
+    insert_rows(connection, stated_figure, names, rows)

@@ -13,7 +13,9 @@ import pandas as pd
 from sqlalchemy import Connection
 
 from db.domain import Catalogue, LoadCounts, Organisation, SourceFile
+from db.domain.reading import StatedFigure
 from db.loading.demonstration import admit_demonstration, remove_demonstration
+from db.loading.details import write_stated
 from db.loading.register import (
     names_held,
     raise_latest_periods,
@@ -40,6 +42,7 @@ def load_frame(
     organisations: Sequence[Organisation] = (),
     withdraws_absent: bool = True,
     more_follow: bool = False,
+    stated: Sequence[StatedFigure] = (),
 ) -> LoadCounts:
     """Write one file's rows, inside the caller's transaction, and say what changed.
 
@@ -47,7 +50,8 @@ def load_frame(
     the counts wherever both stand.
     With `withdraws_absent`, rows of the same tables that an earlier release had and this one has not are withdrawn,
     in whichever order the two are loaded. With `more_follow` other files of the same run come next: pages that are kept
-    may be shown as before until the run ends, or for some seconds.
+    may be shown as before until the run ends, or for some seconds. What the file has `stated` of other sources'
+    indicators is kept beside, and shown nowhere.
     Raises FrameError for a frame that breaks the contract and DemonstrationError where invented numbers would
     mix with real ones.
     """
@@ -68,6 +72,7 @@ def load_frame(
         counts += write_rows(connection, staged, file_id, withdraws_absent=withdraws_absent)
         write_details(connection, staged)
         raise_latest_periods(connection, staged)
+    write_stated(connection, stated, file_id)
     names = moved > 0 or names_held(connection) != named
     alone = not names and shape_held(connection) == shape
     touched = {catalogue.indicators[name].source_id for name in frame["indicator"].unique()}

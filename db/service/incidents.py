@@ -15,6 +15,7 @@ from db.domain import OrganisationType, Period, RunKind, RunState
 from db.domain.file import HeldKind, HeldState
 from db.domain.holdings import LatestPeriod
 from db.domain.timing import TIME_ZONE
+from db.service.agreement.check import differences
 from db.service.filling import filling_of
 from db.service.held_files import held_files, subject
 from db.service.schedules import read_schedules
@@ -28,9 +29,12 @@ _ENDED = (*_FAILED, RunState.SUCCEEDED.value, RunState.UNCHANGED.value)
 
 
 class IncidentKind(StrEnum):
-    """A refresh failed; a publication did not come; or, over as it begins, figures came in."""
+    """A refresh failed; a publication did not come; ours differ from what another publication states; or, over as it
+    begins, figures came in.
+    """
 
     FAILURE = "failure"
+    DIFFERENCE = "difference"
     OVERDUE = "overdue"
     NEW_DATA = "new data"
 
@@ -70,7 +74,21 @@ def troubles(connection: Connection, now: datetime) -> list[Trouble]:
     late = [
         item for source in scheduled if source not in coming for item in _overdue(connection, source, today)
     ]
-    return [*(item for item in failures if item is not None), *_deadly_files(connection), *late]
+    known = [item for item in failures if item is not None]
+    return [*known, *_deadly_files(connection), *late, *_differences(connection)]
+
+
+def _differences(connection: Connection) -> list[Trouble]:
+    """One for each indicator and period of which figures of ours differ: however many trusts it is of, told once."""
+    found = dict.fromkeys((item.source, item.indicator, item.period) for item in differences(connection))
+    return [
+        Trouble(
+            source,
+            IncidentKind.DIFFERENCE,
+            f"Our figures of {code}, {period.label}, differ from those that {source} states: see the operations page.",
+        )
+        for source, code, period in found
+    ]
 
 
 def _deadly_files(connection: Connection) -> list[Trouble]:
@@ -138,8 +156,10 @@ def update_incidents(connection: Connection, now: datetime | None = None) -> Non
 
 
 def _identity(item: Incident | Trouble) -> tuple[str, IncidentKind, str]:
-    """What makes two one: of a source one failure, but as many overdue publications as there are levels behind."""
-    return item.source, item.kind, item.message if item.kind is IncidentKind.OVERDUE else ""
+    """What makes two one: of a source one failure, but as many overdue publications as there are levels behind, and as
+    many differences as indicators and periods.
+    """
+    return item.source, item.kind, "" if item.kind is IncidentKind.FAILURE else item.message
 
 
 def _note_new_data(connection: Connection, now: datetime) -> None:

@@ -354,6 +354,34 @@ compared only with their own kind (`TrustKind`) which that is.
 One row a figure and file, whatever becomes of the figure: who reads a figure of some file finds that file's details.
 """
 
+stated_figure = Table(
+    "stated_figure",
+    metadata,
+    Column("source_file_id", Integer, primary_key=True, autoincrement=False),
+    Column("indicator_id", Integer, primary_key=True, autoincrement=False),
+    Column("period_id", Integer, primary_key=True, autoincrement=False),
+    Column("organisation_id", Integer, primary_key=True, autoincrement=False),
+    Column("value", Float(53), nullable=False),
+    sqlite_with_rowid=False,
+)
+"""What files say of indicators whose figures come from other sources: nothing to show, but to hold ours against."""
+
+agreement = Table(
+    "agreement",
+    metadata,
+    Column("indicator_id", Integer, primary_key=True, autoincrement=False),
+    Column("period_id", Integer, primary_key=True, autoincrement=False),
+    Column("organisation_id", Integer, primary_key=True, autoincrement=False),
+    Column("ours", Float(53), nullable=False),
+    Column("stated", Float(53), nullable=False),
+    Column("verdict", String(16), nullable=False),
+    Column("our_files", Text, nullable=False),
+    Column("source_file_id", Integer, nullable=False),
+    Column("since", UtcDateTime, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""Each stated figure beside ours, as the last load left it: a `Verdict`, and since when it is so."""
+
 published_table = Table(
     "published_table",
     metadata,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 
@@ -18,6 +18,8 @@ from db.domain.run import Run
 from db.domain.timing import TIME_ZONE, next_times
 from db.figures.holdings import latest_periods
 from db.loading.loaded_files import extent_of_source
+from db.service.agreement.check import Comparison, differences, verdict_counts
+from db.service.agreement.compare import Verdict
 from db.service.filling import filling_of
 from db.service.health import oldest_overdue
 from db.service.lease import leader
@@ -64,6 +66,8 @@ class ServiceStatus:
     sources: tuple[SourceStatus, ...]
     unknown: tuple[str, ...]
     runs: tuple[Run, ...]
+    differences: tuple[Comparison, ...]
+    verdicts: Mapping[Verdict, int]
 
 
 def read_service_status(store: Store, settings: Settings) -> ServiceStatus:
@@ -84,6 +88,8 @@ def read_service_status(store: Store, settings: Settings) -> ServiceStatus:
             ),
             unknown=tuple(source for source in known if source not in SOURCES),
             runs=tuple(recent_runs(connection, SHOWN_RUNS)),
+            differences=differences(connection),
+            verdicts=verdict_counts(connection),
         )
 
 
@@ -128,10 +134,26 @@ def print_status(console: Console, status: ServiceStatus) -> None:
     console.print(_freshness(status.sources))
     for source in status.unknown:
         plain(console, f"Schedule of {source!r}: there is no such source; it is not run.")
+    print_agreement(console, status)
     plain(console, "Last runs" if status.runs else "No run yet.")
     for run in status.runs:
         if run not in status.queue:
             print_run(console, run)
+
+
+def print_agreement(console: Console, status: ServiceStatus) -> None:
+    """What the comparison with other publications came to, and each figure that differs."""
+    counts = [status.verdicts.get(verdict, 0) for verdict in Verdict]
+    if not any(counts):
+        return
+    agreeing, revised, differing = counts
+    plain(
+        console,
+        f"Held against other publications: {agreeing:,} agree, {revised:,} agreed before they were revised, "
+        f"{differing:,} differ",
+    )
+    for item in status.differences:
+        plain(console, f"  {item.words}")
 
 
 def _leader_words(found: Leader | None) -> str:
@@ -219,6 +241,8 @@ def as_json(status: ServiceStatus) -> dict[str, object]:
         },
         "sources": [_source_values(source) for source in status.sources],
         "unknown_schedules": list(status.unknown),
+        "agreement": {verdict.value: status.verdicts.get(verdict, 0) for verdict in Verdict},
+        "differences": [_difference_values(item) for item in status.differences],
         "runs": [_run_values(run, waiting.get(run.id)) for run in status.runs],
     }
 
@@ -253,6 +277,20 @@ def _source_values(source: SourceStatus) -> dict[str, object]:
         "loaded_at": _iso(source.loaded_at),
         "next_at": _iso(source.next_at),
         "schedule": source.schedule.words if source.schedule else None,
+    }
+
+
+def _difference_values(item: Comparison) -> dict[str, object]:
+    return {
+        "indicator": item.indicator,
+        "organisation": item.organisation,
+        "period_start": item.period.start.isoformat(),
+        "period_end": item.period.end.isoformat(),
+        "ours": item.ours,
+        "stated": item.stated,
+        "our_files": item.files,
+        "stated_in": item.stated_in,
+        "since": _iso(item.since),
     }
 
 

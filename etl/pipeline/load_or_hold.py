@@ -241,6 +241,7 @@ def _load(job: Job, source: Source, arrival: Arrival, parsed: ParsedFile, path: 
             organisations=parsed.organisations,
             withdraws_absent=parsed.withdraws_absent,
             more_follow=job.of_several,
+            stated=parsed.stated,
         )
         _settle(connection, job, arrival.sha256)
     return counts

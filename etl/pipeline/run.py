@@ -11,7 +11,8 @@ from pathlib import Path
 from db.domain import FileState, Finding, LoadCounts, Period, RunState, Severity
 from db.domain.run import RunKind, RunTotals
 from db.loading.loaded_files import validators_of
-from db.service.runs import beat, create_run, finish_run
+from db.service.agreement.check import check_agreement
+from db.service.runs import beat, create_run, finish_run, record_findings
 from db.settings import Settings
 from db.store import DBAPIError, Store
 from db.store.data_state import show_all_loaded
@@ -97,17 +98,30 @@ class OpenRun:
         return None if created is None else cls(store, created, ours=True)
 
     def finish(self, summary: RunSummary) -> RunSummary:
-        """Let its figures be shown together, and record how the run ended, where that is ours to do."""
+        """Let its figures be shown together, hold them against what other publications state, and record how the run
+        ended, where that is ours to do.
+        """
         if any(result.state is FileState.LOADED for result in summary.results):
             try:
                 with self.store.writing() as connection:
                     show_all_loaded(connection)
+                record_agreement(self.store, self.id)
             except DBAPIError as error:
                 logger.warning("the figures are shown some seconds later: %s", error.orig)
         logger.info("%s", summary.message or f"{len(summary.results)} files, {summary.state.value}")
         if self.ours:
             finish_run(self.store, self.id, summary.state, summary.totals, summary.message)
         return summary
+
+
+def record_agreement(store: Store, run_id: int | None) -> None:
+    """Compare ours with what other publications state of the same, and let a run tell what differs that did not."""
+    with store.writing() as connection:
+        findings = check_agreement(connection, store.catalogue)
+    for finding in findings:
+        logger.warning("%s: %s", finding.check, finding.message)
+    if run_id is not None:
+        record_findings(store, run_id, "", findings)
 
 
 def load_files(

@@ -16,7 +16,7 @@ from db.service.runs import record_findings
 from db.settings import Settings
 from db.store import Store
 from db.store.data_state import data_state
-from etl.pipeline.run import RunSummary
+from etl.pipeline.run import RunSummary, record_agreement
 from etl.source import SourceError
 
 _SHOWN = 15
@@ -60,6 +60,8 @@ def run_undo_request(store: Store, settings: Settings, run: Run) -> RunSummary:
     if effect.version is None:
         findings.append(Finding(Severity.INFORMATION, "state of the data", str(state)))
     record_findings(store, run.id, "", findings)
+    if effect.version is not None:
+        record_agreement(store, run.id)
     return RunSummary(run.id, (), tuple(findings), changed=effect.version is not None)
 
 

@@ -18,11 +18,13 @@ _LOG = logging.getLogger(__name__)
 _HEADINGS = {
     IncidentKind.FAILURE: "A refresh failed",
     IncidentKind.OVERDUE: "A publication is overdue",
+    IncidentKind.DIFFERENCE: "Figures differ from another publication",
     IncidentKind.NEW_DATA: "New figures",
 }
 _TYPES = {
     IncidentKind.FAILURE: NotifyType.FAILURE,
     IncidentKind.OVERDUE: NotifyType.WARNING,
+    IncidentKind.DIFFERENCE: NotifyType.WARNING,
     IncidentKind.NEW_DATA: NotifyType.INFO,
 }
 

@@ -8,6 +8,7 @@ from typing import Any
 from db.domain.file import HeldFile, HeldKind
 from db.domain.run import FAILED, Run, RunKind, Shown
 from stp_dash.analysis.wording import capitalised
+from db.service.agreement.compare import Verdict
 from stp_dash.elements import Component, Content, dcc, html
 from stp_dash.elements.components import aria, card_head, tabs
 from stp_dash.elements.links import ACCOUNT, OPERATIONS, SIGN_OUT, href
@@ -49,6 +50,8 @@ from stp_dash.web.access import HOW_TO_MAKE_ONE
 LONGEST_HELD = 5
 _SHORT_REASON = 110
 RUN_HEADS = ("Source", "Began", "Started by", "Outcome", "What happened", "Attempt", "Log")
+DIFFERENCES = 20
+"""So many figures that differ from another publication's are listed."""
 _KINDS = {
     HeldKind.DEADLY: "Reading it ended the process that read it, twice.",
     HeldKind.LAYOUT: "It cannot be read as what it should be.",
@@ -275,6 +278,44 @@ def _decision(file: HeldFile, found: Service) -> Component:
     return form(
         HELD, found.actor.token, [reason, *hints, tried, html.Div(acts, className="acts")], hidden=hidden
     )
+
+
+# Ours beside other publications
+
+
+def agreement_card(found: Service, width: str) -> list[Component]:
+    """What other publications state of the same figures as ours, and which differ; nothing where none states any."""
+    counts = [found.verdicts.get(verdict, 0) for verdict in Verdict]
+    if not any(counts):
+        return []
+    agreeing, revised, differing = counts
+    told = (
+        f"After every load our own figures are held against those that another publication states of the same: "
+        f"{agreeing:,} agree to the decimals that are printed, {revised:,} agreed before a later release revised ours, "
+        f"and {differing:,} differ."
+    )
+    card_parts: list[Component] = [card_head("Do our figures agree with other publications?"), html.P(told)]
+    if found.differences:
+        shown = found.differences[:DIFFERENCES]
+        heads = ("Figure", "Trust", "Period", "Ours", "Stated", "Our files", "Stated in", "Since")
+        cells: list[list[Content]] = [
+            [
+                html.B(item.indicator),
+                f"{item.name} ({item.organisation})",
+                item.period.label,
+                f"{item.ours:.2f}",
+                f"{item.stated:.2f}",
+                item.files,
+                item.stated_in,
+                moment_text(item.since, found.now),
+            ]
+            for item in shown
+        ]
+        card_parts.append(rows("Figures that differ", heads, cells, width=width))
+    if differing > DIFFERENCES:
+        rest = f"And {differing - DIFFERENCES:,} more: "
+        card_parts.append(html.P([rest, html.Code("python -m etl status")], className="tiny sec"))
+    return card_parts
 
 
 # A file that somebody holds

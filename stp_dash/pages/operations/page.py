@@ -21,6 +21,7 @@ from stp_dash.frame.spec import PageSpec
 from stp_dash.frame.subject import takes_as_it_is
 from stp_dash.pages.operations.cards import (
     RUN_HEADS,
+    agreement_card,
     operator_bar,
     run_cells,
     show_tabs,
@@ -90,6 +91,7 @@ def _whole(
     ]
     cards = [
         card(html.Div(parts["live-fresh"], id="live-fresh")),
+        *([card(*agreed)] if (agreed := agreement_card(found, request.width)) else []),
         *_acting(runs, backfill, held, edited, upload, signed_in=found.actor.name is not None),
         card(*retention_card(connection, request.site.settings, version, found.now, request.width)),
     ]

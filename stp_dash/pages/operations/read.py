@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -14,6 +15,8 @@ from db.domain.holdings import DataVersion
 from db.domain.refresh import Leader, OverdueSlot, SourceFacts, StoredSchedule
 from db.domain.run import FAILED, Run, Shown
 from db.domain.timing import next_times
+from db.service.agreement.check import Comparison, differences, verdict_counts
+from db.service.agreement.compare import Verdict
 from db.service.health import oldest_overdue
 from db.service.held_files import held_files
 from db.service.lease import leader
@@ -72,6 +75,8 @@ class Service:
     lines: dict[int, str]
     held: tuple[HeldFile, ...]
     upload: Run | None
+    differences: tuple[Comparison, ...]
+    verdicts: Mapping[Verdict, int]
 
     @property
     def places(self) -> dict[int, tuple[int, int]]:
@@ -150,6 +155,8 @@ def service(request: PageRequest, connection: Connection, version: DataVersion, 
         lines=progress_of(connection, runs),
         held=tuple(held_files(connection, HeldState.HELD)),
         upload=last_upload(connection),
+        differences=differences(connection),
+        verdicts=verdict_counts(connection),
     )
 
 

@@ -45,6 +45,7 @@ def test_the_shipped_files_say_what_stands_beside_what() -> None:
         "Avoidable admissions",
         "Public health",
         "GP and nurse staffing",
+        "NHS oversight",
         "Population",
     ]
 

@@ -16,6 +16,7 @@ from stp_dash.analysis.wording import (
     counted,
     counts_text,
     distance,
+    full_text,
     listing,
     out_by,
     uncapitalised,
@@ -23,7 +24,7 @@ from stp_dash.analysis.wording import (
 )
 
 PER_CENT: Any = load_catalogue().indicators["cancer-62-day-combined"]
-RATE: Any = SimpleNamespace(unit="per 10,000 patients")
+RATE: Any = SimpleNamespace(unit="per 10,000 patients", decimals=None)
 LEVEL = Standard(StandardKind.OPERATIONAL_STANDARD, ">=", "Standard 85%", date(2023, 10, 1), value=85)
 
 
@@ -98,7 +99,7 @@ def test_topics_keep_their_initials() -> None:
     ],
 )
 def test_each_unit_is_written_its_own_way(unit: str, value: float, text: str) -> None:
-    indicator: Any = SimpleNamespace(unit=unit)
+    indicator: Any = SimpleNamespace(unit=unit, decimals=None)
     assert value_text(indicator, value) == text
 
 
@@ -127,3 +128,10 @@ def test_by_when_figures_were_out_is_published_only_where_that_day_is_known() ->
     assert out_by(day, [known, loaded]) == (
         "published by 8 October 2026, or loaded here by then where the day of publication is not known"
     )
+
+
+def test_a_share_of_something_is_written_with_its_sign_and_its_own_decimals() -> None:
+    share: Any = SimpleNamespace(unit="% of turnover", decimals=2)
+    assert full_text(share, -6.3) == "-6.30% of turnover"
+    score: Any = SimpleNamespace(unit="score from 1 to 4", decimals=2)
+    assert full_text(score, 2.3) == "2.30"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -42,7 +43,7 @@ def figures(raw: RawFile) -> dict[tuple[str, str, Period], float]:
     }
 
 
-def told(raw: RawFile, column: str = "note") -> dict[tuple[str, str], object]:
+def told(raw: RawFile, column: str = "note") -> dict[tuple[str, str], Any]:
     """What stands beside values, by indicator and trust."""
     frame = SOURCE.parse(raw, Hints()).frame
     return {(item["indicator"], item["organisation"]): item[column] for item in frame.to_dict("records")}

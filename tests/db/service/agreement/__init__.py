@@ -1,0 +1,1 @@
+"""Our figures beside what other publications state of the same."""
