@@ -15,7 +15,7 @@ from db.domain import OrganisationType, Period, RunKind, RunState
 from db.domain.file import HeldKind, HeldState
 from db.domain.holdings import LatestPeriod
 from db.domain.timing import TIME_ZONE
-from db.service.agreement.check import differences
+from db.service.agreement.check import stated_differences
 from db.service.filling import filling_of
 from db.service.held_files import held_files, subject
 from db.service.schedules import read_schedules
@@ -80,7 +80,9 @@ def troubles(connection: Connection, now: datetime) -> list[Trouble]:
 
 def _differences(connection: Connection) -> list[Trouble]:
     """One for each indicator and period of which figures of ours differ: however many trusts it is of, told once."""
-    found = dict.fromkeys((item.source, item.indicator, item.period) for item in differences(connection))
+    found = dict.fromkeys(
+        (item.source, item.indicator, item.period) for item in stated_differences(connection)
+    )
     return [
         Trouble(
             source,

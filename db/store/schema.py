@@ -380,7 +380,7 @@ agreement = Table(
     Column("since", UtcDateTime, nullable=False),
     sqlite_with_rowid=False,
 )
-"""Each stated figure beside ours, as the last load left it: a `Verdict`, and since when it is so."""
+"""Each stated figure beside ours, as the last load left it: a `AgreementVerdict`, and since when it is so."""
 
 published_table = Table(
     "published_table",

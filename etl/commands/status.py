@@ -18,8 +18,8 @@ from db.domain.run import Run
 from db.domain.timing import TIME_ZONE, next_times
 from db.figures.holdings import latest_periods
 from db.loading.loaded_files import extent_of_source
-from db.service.agreement.check import Comparison, differences, verdict_counts
-from db.service.agreement.compare import Verdict
+from db.service.agreement.check import StatedComparison, stated_differences, verdict_counts
+from db.service.agreement.compare import AgreementVerdict
 from db.service.filling import filling_of
 from db.service.health import oldest_overdue
 from db.service.lease import leader
@@ -66,8 +66,8 @@ class ServiceStatus:
     sources: tuple[SourceStatus, ...]
     unknown: tuple[str, ...]
     runs: tuple[Run, ...]
-    differences: tuple[Comparison, ...]
-    verdicts: Mapping[Verdict, int]
+    differences: tuple[StatedComparison, ...]
+    verdicts: Mapping[AgreementVerdict, int]
 
 
 def read_service_status(store: Store, settings: Settings) -> ServiceStatus:
@@ -88,7 +88,7 @@ def read_service_status(store: Store, settings: Settings) -> ServiceStatus:
             ),
             unknown=tuple(source for source in known if source not in SOURCES),
             runs=tuple(recent_runs(connection, SHOWN_RUNS)),
-            differences=differences(connection),
+            differences=stated_differences(connection),
             verdicts=verdict_counts(connection),
         )
 
@@ -143,7 +143,7 @@ def print_status(console: Console, status: ServiceStatus) -> None:
 
 def print_agreement(console: Console, status: ServiceStatus) -> None:
     """What the comparison with other publications came to, and each figure that differs."""
-    counts = [status.verdicts.get(verdict, 0) for verdict in Verdict]
+    counts = [status.verdicts.get(verdict, 0) for verdict in AgreementVerdict]
     if not any(counts):
         return
     agreeing, revised, differing = counts
@@ -241,7 +241,7 @@ def as_json(status: ServiceStatus) -> dict[str, object]:
         },
         "sources": [_source_values(source) for source in status.sources],
         "unknown_schedules": list(status.unknown),
-        "agreement": {verdict.value: status.verdicts.get(verdict, 0) for verdict in Verdict},
+        "agreement": {verdict.value: status.verdicts.get(verdict, 0) for verdict in AgreementVerdict},
         "differences": [_difference_values(item) for item in status.differences],
         "runs": [_run_values(run, waiting.get(run.id)) for run in status.runs],
     }
@@ -280,7 +280,7 @@ def _source_values(source: SourceStatus) -> dict[str, object]:
     }
 
 
-def _difference_values(item: Comparison) -> dict[str, object]:
+def _difference_values(item: StatedComparison) -> dict[str, object]:
     return {
         "indicator": item.indicator,
         "organisation": item.organisation,

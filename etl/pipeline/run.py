@@ -11,7 +11,7 @@ from pathlib import Path
 from db.domain import FileState, Finding, LoadCounts, Period, RunState, Severity
 from db.domain.run import RunKind, RunTotals
 from db.loading.loaded_files import validators_of
-from db.service.agreement.check import check_agreement
+from db.service.agreement.check import check_stated_figures
 from db.service.runs import beat, create_run, finish_run, record_findings
 from db.settings import Settings
 from db.store import DBAPIError, Store
@@ -117,7 +117,7 @@ class OpenRun:
 def record_agreement(store: Store, run_id: int | None) -> None:
     """Compare ours with what other publications state of the same, and let a run tell what differs that did not."""
     with store.writing() as connection:
-        findings = check_agreement(connection, store.catalogue)
+        findings = check_stated_figures(connection, store.catalogue)
     for finding in findings:
         logger.warning("%s: %s", finding.check, finding.message)
     if run_id is not None:

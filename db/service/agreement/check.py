@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Table, and_, delete, func, ins
 
 from db.domain import ALL, Basis, Catalogue, Finding, Frequency, Period, Severity
 from db.domain.observation import BASIS_CODES
-from db.service.agreement.compare import Counts, MonthCounts, Verdict, our_value, verdict_on
+from db.service.agreement.compare import AgreementVerdict, Counts, MonthCounts, our_value, verdict_on
 from db.store.catalogue_rows import ids_by_code
 from db.store.schema import (
     agreement,
@@ -34,7 +34,7 @@ _Key = tuple[int, int, int]
 
 
 @dataclass(frozen=True)
-class Comparison:
+class StatedComparison:
     """A stated figure beside ours. `files` are ours, `stated_in` the other publication's; `since` is when it was found
     to be so.
     """
@@ -45,7 +45,7 @@ class Comparison:
     name: str
     ours: float
     stated: float
-    verdict: Verdict
+    verdict: AgreementVerdict
     files: str
     stated_in: str
     source: str
@@ -60,7 +60,7 @@ class Comparison:
         )
 
 
-def check_agreement(
+def check_stated_figures(
     connection: Connection, catalogue: Catalogue, now: datetime | None = None
 ) -> tuple[Finding, ...]:
     """Compare all that can be compared, keep what it came to, and say what differs that did not before.
@@ -85,7 +85,7 @@ def check_agreement(
             connection.execute(insert(agreement).values(**values))
         elif any(getattr(before, name) != value for name, value in values.items()):
             connection.execute(update(agreement).where(_is(key)).values(**values))
-        if row["verdict"] == Verdict.DIFFERS and not same:
+        if row["verdict"] == AgreementVerdict.DIFFERS and not same:
             new.append(key)
     return tuple(_findings(connection, new))
 
@@ -94,7 +94,7 @@ def _findings(connection: Connection, new: Sequence[_Key]) -> Iterable[Finding]:
     if not new:
         return
     wanted = set(new)
-    told = [item for key, item in _read(connection, Verdict.DIFFERS) if key in wanted]
+    told = [item for key, item in _read(connection, AgreementVerdict.DIFFERS) if key in wanted]
     for item in told[:NAMED]:
         yield Finding(Severity.WARNING, CHECK, item.words)
     if len(told) > NAMED:
@@ -102,18 +102,18 @@ def _findings(connection: Connection, new: Sequence[_Key]) -> Iterable[Finding]:
         yield Finding(Severity.WARNING, CHECK, f"and {rest} more differences, which `etl status` lists", rest)
 
 
-def differences(connection: Connection) -> tuple[Comparison, ...]:
+def stated_differences(connection: Connection) -> tuple[StatedComparison, ...]:
     """The comparisons that differ, by indicator, newest period first, then by trust."""
-    return tuple(item for _, item in _read(connection, Verdict.DIFFERS))
+    return tuple(item for _, item in _read(connection, AgreementVerdict.DIFFERS))
 
 
-def verdict_counts(connection: Connection) -> dict[Verdict, int]:
+def verdict_counts(connection: Connection) -> dict[AgreementVerdict, int]:
     """How many comparisons came to each verdict."""
     statement = select(agreement.c.verdict, func.count()).group_by(agreement.c.verdict)
-    return {Verdict(verdict): int(count) for verdict, count in connection.execute(statement)}
+    return {AgreementVerdict(verdict): int(count) for verdict, count in connection.execute(statement)}
 
 
-def _read(connection: Connection, verdict: Verdict) -> list[tuple[_Key, Comparison]]:
+def _read(connection: Connection, verdict: AgreementVerdict) -> list[tuple[_Key, StatedComparison]]:
     columns = (
         *(agreement.c[name] for name in ("indicator_id", "period_id", "organisation_id")),
         *(agreement.c[name] for name in ("ours", "stated", "verdict", "our_files", "since")),
@@ -134,14 +134,14 @@ def _read(connection: Connection, verdict: Verdict) -> list[tuple[_Key, Comparis
     return [
         (
             (row.indicator_id, row.period_id, row.organisation_id),
-            Comparison(
+            StatedComparison(
                 row.indicator,
                 Period.from_key(row.period_id),
                 row.organisation,
                 row.name,
                 row.ours,
                 row.stated,
-                Verdict(row.verdict),
+                AgreementVerdict(row.verdict),
                 row.our_files,
                 row.stated_in,
                 row.source,

@@ -16,7 +16,7 @@ Counts = tuple[float, float]
 """A numerator and a denominator."""
 
 
-class Verdict(StrEnum):
+class AgreementVerdict(StrEnum):
     """What a comparison comes to. Since revised: it agreed with figures that we held before a later release."""
 
     AGREES = "agrees"
@@ -38,19 +38,19 @@ def our_value(months: Sequence[Counts], multiplier: float) -> float | None:
     return sum(numerator for numerator, _ in months) / total * multiplier if total else None
 
 
-def verdict_on(months: Sequence[MonthCounts], multiplier: float, stated: float) -> Verdict | None:
+def verdict_on(months: Sequence[MonthCounts], multiplier: float, stated: float) -> AgreementVerdict | None:
     """Whether our figure rounds to the one stated, now or as releases before had it; None where we have none."""
     value = our_value([month.standing for month in months], multiplier)
     if value is None:
         return None
     if _rounds_to(value, stated):
-        return Verdict.AGREES
+        return AgreementVerdict.AGREES
     releases = product(*((month.standing, *month.former) for month in months))
     for combination in islice(releases, _MOST_COMBINATIONS):
         before = our_value(combination, multiplier)
         if before is not None and _rounds_to(before, stated):
-            return Verdict.REVISED
-    return Verdict.DIFFERS
+            return AgreementVerdict.REVISED
+    return AgreementVerdict.DIFFERS
 
 
 def _rounds_to(value: float, stated: float) -> bool:

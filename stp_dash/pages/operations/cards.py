@@ -7,8 +7,8 @@ from typing import Any
 
 from db.domain.file import HeldFile, HeldKind
 from db.domain.run import FAILED, Run, RunKind, Shown
+from db.service.agreement.compare import AgreementVerdict
 from stp_dash.analysis.wording import capitalised
-from db.service.agreement.compare import Verdict
 from stp_dash.elements import Component, Content, dcc, html
 from stp_dash.elements.components import aria, card_head, tabs
 from stp_dash.elements.links import ACCOUNT, OPERATIONS, SIGN_OUT, href
@@ -285,7 +285,7 @@ def _decision(file: HeldFile, found: Service) -> Component:
 
 def agreement_card(found: Service, width: str) -> list[Component]:
     """What other publications state of the same figures as ours, and which differ; nothing where none states any."""
-    counts = [found.verdicts.get(verdict, 0) for verdict in Verdict]
+    counts = [found.verdicts.get(verdict, 0) for verdict in AgreementVerdict]
     if not any(counts):
         return []
     agreeing, revised, differing = counts

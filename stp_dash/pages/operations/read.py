@@ -15,8 +15,8 @@ from db.domain.holdings import DataVersion
 from db.domain.refresh import Leader, OverdueSlot, SourceFacts, StoredSchedule
 from db.domain.run import FAILED, Run, Shown
 from db.domain.timing import next_times
-from db.service.agreement.check import Comparison, differences, verdict_counts
-from db.service.agreement.compare import Verdict
+from db.service.agreement.check import StatedComparison, stated_differences, verdict_counts
+from db.service.agreement.compare import AgreementVerdict
 from db.service.health import oldest_overdue
 from db.service.held_files import held_files
 from db.service.lease import leader
@@ -75,8 +75,8 @@ class Service:
     lines: dict[int, str]
     held: tuple[HeldFile, ...]
     upload: Run | None
-    differences: tuple[Comparison, ...]
-    verdicts: Mapping[Verdict, int]
+    differences: tuple[StatedComparison, ...]
+    verdicts: Mapping[AgreementVerdict, int]
 
     @property
     def places(self) -> dict[int, tuple[int, int]]:
@@ -155,7 +155,7 @@ def service(request: PageRequest, connection: Connection, version: DataVersion, 
         lines=progress_of(connection, runs),
         held=tuple(held_files(connection, HeldState.HELD)),
         upload=last_upload(connection),
-        differences=differences(connection),
+        differences=stated_differences(connection),
         verdicts=verdict_counts(connection),
     )
 

@@ -9,8 +9,13 @@ import pandas as pd
 from db.domain import Finding, Period
 from db.domain.reading import StatedFigure
 from db.loading.load import load_frame
-from db.service.agreement.check import Comparison, check_agreement, differences, verdict_counts
-from db.service.agreement.compare import Verdict
+from db.service.agreement.check import (
+    StatedComparison,
+    check_stated_figures,
+    stated_differences,
+    verdict_counts,
+)
+from db.service.agreement.compare import AgreementVerdict
 from db.service.incidents import IncidentKind, incidents, update_incidents
 from db.store import Store
 from tests.support.frames import SIXTY_TWO, file, frame, row
@@ -57,14 +62,14 @@ def league(store: Store, name: str = "acute-trust-data.csv", **stated: float) ->
 
 def checked(store: Store, now: datetime = FIRST) -> tuple[Finding, ...]:
     with store.writing() as connection:
-        found = check_agreement(connection, store.catalogue, now)
+        found = check_stated_figures(connection, store.catalogue, now)
         update_incidents(connection, now)
     return found
 
 
-def standing(store: Store) -> tuple[tuple[Comparison, ...], dict[Verdict, int]]:
+def standing(store: Store) -> tuple[tuple[StatedComparison, ...], dict[AgreementVerdict, int]]:
     with store.reading() as connection:
-        return differences(connection), verdict_counts(connection)
+        return stated_differences(connection), verdict_counts(connection)
 
 
 def test_a_difference_is_said_once_with_both_values_and_both_files(store: Store) -> None:
@@ -78,7 +83,7 @@ def test_a_difference_is_said_once_with_both_values_and_both_files(store: Store)
     assert checked(store, FIRST + timedelta(hours=1)) == ()
     (difference,), counts = standing(store)
     assert (difference.organisation, difference.since) == ("RWF", FIRST), "RPA has no figure of ours"
-    assert counts == {Verdict.AGREES: 1, Verdict.DIFFERS: 1}
+    assert counts == {AgreementVerdict.AGREES: 1, AgreementVerdict.DIFFERS: 1}
 
 
 def test_it_is_gone_when_either_side_is_put_right(store: Store) -> None:
@@ -87,7 +92,7 @@ def test_it_is_gone_when_either_side_is_put_right(store: Store) -> None:
     assert len(checked(store)) == 1
     league(store, "acute-trust-data-v2.csv", RVV=75.0)
     assert checked(store, FIRST + timedelta(days=1)) == ()
-    assert standing(store) == ((), {Verdict.AGREES: 1})
+    assert standing(store) == ((), {AgreementVerdict.AGREES: 1})
     with store.reading() as connection:
         (told,) = [item for item in incidents(connection) if item.kind is IncidentKind.DIFFERENCE]
     assert (told.opened_at, told.closed_at) == (FIRST, FIRST + timedelta(days=1))
@@ -102,7 +107,7 @@ def test_a_month_that_was_revised_since_explains_it(store: Store) -> None:
     league(store, RVV=75.0)
     load(store, ours({"RVV": (4.0, 4.0)}, MONTHS[1]), "revised.xlsx")
     assert checked(store) == ()
-    assert standing(store) == ((), {Verdict.REVISED: 1})
+    assert standing(store) == ((), {AgreementVerdict.REVISED: 1})
 
 
 def test_a_quarter_that_lacks_a_month_is_not_compared(store: Store) -> None:
