@@ -128,6 +128,7 @@ def service(request: PageRequest, connection: Connection, version: DataVersion, 
     names |= {source: source_name(source, names) for source in known}
     refreshes = last_refreshes(connection)
     runs = tuple(listed_runs(connection, shown, SHOWN_RUNS[request.width]))
+    verdicts = verdict_counts(connection)
     return Service(
         now=now,
         code_version=code_version(),
@@ -155,8 +156,8 @@ def service(request: PageRequest, connection: Connection, version: DataVersion, 
         lines=progress_of(connection, runs),
         held=tuple(held_files(connection, HeldState.HELD)),
         upload=last_upload(connection),
-        differences=stated_differences(connection),
-        verdicts=verdict_counts(connection),
+        differences=stated_differences(connection) if verdicts.get(AgreementVerdict.DIFFERS) else (),
+        verdicts=verdicts,
     )
 
 

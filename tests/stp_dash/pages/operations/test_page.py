@@ -29,9 +29,11 @@ from db.version import code_version
 from stp_dash.application import create_app
 from stp_dash.frame.request import PageRequest, Site
 from stp_dash.pages.operations.live import live
+from tests.db.service.agreement.test_check import checked, league, quarter
 from tests.support.seed import ordinary_rows, seeded_store
 from tests.support.site.page_parts import nodes, plain
-from tests.support.site.pages import page_at
+from tests.support.site.page_parts import words as words_of_page
+from tests.support.site.pages import page_at, page_shown
 
 TODAY = date(2026, 10, 20)
 
@@ -291,7 +293,7 @@ def test_the_page_asks_as_many_small_questions_however_many_sources_and_runs_the
     event.listen(seeded.engine, "before_cursor_execute", lambda *found: asked.append(str(found[2])))
     site = Site(seeded, settings, today=lambda: TODAY)
     page_at(site, "/operations", "")
-    assert len(asked) == 34
+    assert len(asked) == 35
     assert not [statement for statement in asked if "FROM observation" in statement]
 
 
@@ -304,3 +306,22 @@ def test_live_parts_stand_where_the_page_has_them(sqlite_url: str, settings: Set
     whole = str(page_at(site, "/operations", ""))
     assert [name for name in parts if f"'id': '{name}'" not in whole] == []
     store.close()
+
+
+def test_what_differs_from_another_publication_is_listed_with_both_values_and_both_files(
+    store: Store,
+) -> None:
+    quarter(store, RVV=(3.0, 4.0), RWF=(9.0, 10.0))
+    league(store, RVV=75.0, RWF=89.0)
+    assert len(checked(store)) == 1
+    said = words_of_page(page_shown(store, "/operations"))
+    assert "Do our figures agree with other publications?" in said
+    assert (
+        "1 agree to the decimals that are printed, 0 agreed before a later release revised ours, and 1 differ."
+        in said
+    )
+    assert (
+        "cancer-62-day-combined Maidstone and Tunbridge Wells NHS Trust (RWF) April to June 2025 90.00 89.00"
+        in said
+    )
+    assert "acute-trust-data.csv" in said
