@@ -44,9 +44,13 @@ def variation(site: Site, state: str, width: Width = "desktop") -> Any:
 @pytest.mark.parametrize("state", STATES)
 def test_labels_stand_where_they_may_and_axes_tell_their_marks_apart(site: Site, state: str) -> None:
     of = LONGEST_NAMED[0] if state == "longest names" else "RVV"
+    trend = f"?indicator={STATES[state]}&organisation={of}"
+    pages = {
+        width: (variation(site, state, width), shown(site, "/trend", trend, width))
+        for width in set(SCREENS.values())
+    }
     for screen, width in SCREENS.items():
-        trend = shown(site, "/trend", f"?indicator={STATES[state]}&organisation={of}", width)
-        drawn = [*charts(variation(site, state, width)), *charts(trend)]
+        drawn = [chart for page in pages[width] for chart in charts(page)]
         assert bool(drawn) is (state not in {"all missing", "no patients"})
         for chart in drawn:
             assert label_faults(chart, screen) == [], f"{state} at {screen}"

@@ -250,11 +250,15 @@ def test_any_sequence_of_loads_undos_and_put_backs_is_what_the_slow_store_says(
             if not choices:
                 continue
             chosen = chance.sample(choices, k=min(len(choices), chance.randint(1, 2)))
-            told = effect(store, *chosen, puts_back=puts_back)
-            version = undone(store, *chosen, puts_back=puts_back).version or 0
+            # What is said before is worked out as what is done: it is asked for at one step of three.
+            said = effect(store, *chosen, puts_back=puts_back) if number % 3 == 0 else None
+            done = undone(store, *chosen, puts_back=puts_back)
+            assert said is None or (said.indicators, said.examples) == (done.indicators, done.examples)
+            version = done.version or 0
             out ^= {*chosen}
-            assert told.gone + told.back == len(set(shown(store)) ^ set(states[max(states)]))
+            came_or_went = done.gone + done.back
         else:
+            came_or_went = None
             day = START + timedelta(days=chance.randint(0, 6))
             source = random_file(chance, f"file-{seed}-{number}", day, dated=seed % 3 != 0)
             rows = random_rows(chance, derived=0.3 if seed % 2 else 0.0)
@@ -263,8 +267,10 @@ def test_any_sequence_of_loads_undos_and_put_backs_is_what_the_slow_store_says(
             version = put(store, release)
             releases[version] = release
         counting = [releases[key] for key in sorted(releases) if key not in out]
+        before = states[max(states)] if states else {}
         states[version] = wanted(store_after(counting))
         assert shown(store) == states[version]
+        assert came_or_went in {None, len(set(states[version]) ^ set(before))}
         assert latest(store) == latest_by_hand(store)
     for version, state in states.items():
         assert shown(store, AsOf(version=version)) == state
