@@ -61,6 +61,8 @@ SLOWEST_MS, QUIET_MS, MOST_MEGABYTES, MOST_SPREAD = 300, 60, 250, 5
 FIRST_MS, FIRST_MEDIAN_MS = 150, 60
 MOST_COST, LEAST_ANSWERS = 1.5, 0.6
 ADDRESSES_ASKED = 2_000
+BEHIND = timedelta(days=int(os.environ.get("BENCH_LATER", "62")))
+"""How much earlier the database was filled than the files came out that are loaded beside the viewers."""
 TRUSTS = ("RVV", "RWF", "RPA", "RN7", "QKS")
 VISITORS = Path(__file__).with_name("peers") / "visitors.py"
 UPDATE = "/_dash-update-component"
@@ -80,23 +82,23 @@ def walked() -> list[str]:
 
 @pytest.fixture(scope="module")
 def database(postgresql_server: str, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The demonstration in PostgreSQL, of four million observations: BENCH_EDITION may choose a smaller or larger one,
-    and BENCH_DATABASE name a database that holds one already."""
+    """The demonstration in PostgreSQL as of two months ago, of four million observations: BENCH_EDITION may choose a
+    smaller or larger one, and BENCH_DATABASE name a database that holds one already (`etl demo --today`)."""
     if named := os.environ.get("BENCH_DATABASE"):
         return named
     with psycopg.connect(f"{postgresql_server}/postgres", autocommit=True) as connection:
         connection.execute("CREATE DATABASE served")
     url, raw = f"{postgresql_server}/served", tmp_path_factory.mktemp("raw")
     with closing(open_store(url)) as store:
-        run_demonstration(store, settings=Settings(store={"raw_folder": raw}), size=EDITION)
+        settings = Settings(store={"raw_folder": raw})
+        run_demonstration(store, settings=settings, size=EDITION, today=datetime.now(UTC).date() - BEHIND)
     return url
 
 
 @pytest.fixture(scope="module")
 def later_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What a month brings at most: the practices' files that the demonstration brings out in two months."""
-    folder = tmp_path_factory.mktemp("later")
-    day = datetime.now(UTC).date() + timedelta(days=int(os.environ.get("BENCH_LATER", "62")))
+    """What a month brings at most: the year of practices' files that is out today, of months that have ended."""
+    folder, day = tmp_path_factory.mktemp("later"), datetime.now(UTC).date()
     next(iter(WorkforcePublisher(folder, load_catalogue(), day, Size.NATIONAL).newest()))
     for page in folder.rglob("*.html"):
         page.unlink()
