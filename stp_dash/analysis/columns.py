@@ -17,6 +17,7 @@ from db.domain.observation import basis_of
 from db.domain.organisation import OrganisationChoice
 from db.domain.reading import Reading
 from stp_dash.analysis.kinds import Comparison
+from stp_dash.analysis.standing.comparator import is_share_of_chance
 from stp_dash.analysis.wording import PER_CENT
 from stp_dash.charts.interactive.ranked import BETTER, SIMILAR, UNJUDGED, WORSE
 from stp_dash.statistics.proportions import share_intervals, side_of
@@ -129,7 +130,7 @@ class Ranking:
     def _interval(self) -> tuple[Floats, Floats]:
         if self.limits is not None:
             return self.limits
-        if self.indicator.unit != PER_CENT:
+        if not is_share_of_chance(self.indicator):
             return np.full(len(self), np.nan), np.full(len(self), np.nan)
         return share_intervals(self.numerator, self.denominator, self.indicator.multiplier)
 

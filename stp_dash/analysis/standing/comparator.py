@@ -96,6 +96,14 @@ def fraction_of(indicator: Indicator, average: Reading | None) -> float | None:
     return divided(average.value, indicator.multiplier) if found is None else found
 
 
+def is_share_of_chance(indicator: Indicator) -> bool:
+    """Whether a value is a share that varies by chance, so that its counts give an interval and a funnel.
+
+    Not of a stock: all residents of a place are counted, and who lives there is no draw.
+    """
+    return indicator.unit == PER_CENT and not indicator.is_stock
+
+
 def interval_of(indicator: Indicator, reading: Reading) -> Interval | None:
     """The published 95% interval, else the 95% Wilson interval of a share with counts, in the indicator's unit.
 
@@ -105,7 +113,7 @@ def interval_of(indicator: Indicator, reading: Reading) -> Interval | None:
         return None
     if reading.details is not None and reading.details.interval is not None:
         return reading.details.interval
-    if indicator.unit != PER_CENT:
+    if not is_share_of_chance(indicator):
         return None
     return _share_interval(reading.numerator, reading.denominator, indicator.multiplier)
 
@@ -119,7 +127,7 @@ def _share_interval(numerator: float | None, denominator: float | None, multipli
 
 def intervals_of(indicator: Indicator, readings: Sequence[Reading | None]) -> list[Interval | None]:
     """`interval_of` many readings, worked out together."""
-    if indicator.unit != PER_CENT or any(item and item.details for item in readings):
+    if not is_share_of_chance(indicator) or any(item and item.details for item in readings):
         return [None if item is None else interval_of(indicator, item) for item in readings]
     known = [item if item is not None and item.value is not None else None for item in readings]
     lower, upper = share_intervals(

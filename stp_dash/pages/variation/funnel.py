@@ -12,7 +12,7 @@ import pandas as pd
 
 from stp_dash.analysis.columns import Booleans, Floats, published
 from stp_dash.analysis.sheet import Cell, Column, Sheet
-from stp_dash.analysis.standing.comparator import fraction_of
+from stp_dash.analysis.standing.comparator import fraction_of, is_share_of_chance
 from stp_dash.analysis.wording import (
     PER_CENT,
     capitalised,
@@ -208,7 +208,7 @@ def _usable(given: VariationInput, kind: str) -> Booleans:
 
 def _classified(given: VariationInput, *, widened: bool | None) -> _Classified | None:
     average, ranking = fraction_of(given.indicator, given.comparator), given.ranking
-    share, rate = given.indicator.unit == PER_CENT, is_rate(given.indicator)
+    share, rate = is_share_of_chance(given.indicator), is_rate(given.indicator)
     if average is None or not (share or rate) or average <= 0 or (share and average >= 1):
         return None
     kind = PROPORTION if share else RATE

@@ -488,4 +488,6 @@ def coverage(given: VariationInput) -> str:
 def _no_interval(indicator: Indicator) -> str:
     if indicator.is_total:
         return "a count, not a share"
+    if indicator.is_stock:
+        return "everybody is counted"
     return "posts are all that there are" if is_rate(indicator) else "published without counts"

@@ -13,6 +13,7 @@ from stp_dash.analysis.standing.comparator import (
     comparator_codes,
     distance_from,
     interval_of,
+    intervals_of,
 )
 from stp_dash.analysis.standing.verdict import MET, NONE, SHORT, brief, gap_text, standard_words, verdict
 from tests.support.site.readings import (
@@ -144,3 +145,10 @@ def test_whoever_is_beyond_a_standard_that_wants_fewer_is_over_it() -> None:
     )
     assert gap_text(indicator, reading(indicator, (40, 1_000))) == "30 over"
     assert gap_text(indicator, reading(indicator, (4, 1_000))) == "met by 6"
+
+
+def test_a_share_of_residents_has_no_interval_of_chance() -> None:
+    aged = KNOWN["resident-population-aged-70-and-over"]
+    item = reading(aged, (236_000, 1_581_555))
+    assert (interval_of(aged, item), intervals_of(aged, [item, None])) == (None, [None, None])
+    assert interval_of(WITHIN, reading(WITHIN, (18, 24))) is not None

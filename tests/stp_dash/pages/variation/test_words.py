@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy import event
 
 from db.catalogue import load_catalogue
-from db.domain import Maturity, OrganisationType, Period
+from db.domain import Basis, Maturity, OrganisationType, Period
 from db.domain.columns import Columns
 from db.domain.file import FileReference
 from db.domain.observation import BASIS_CODES
@@ -48,7 +48,7 @@ from tests.support.seed import (
     stroke_rows,
 )
 from tests.support.site.page_parts import nodes, plain, words
-from tests.support.site.pages import page_shown, rows_downloaded
+from tests.support.site.pages import page_at, page_shown, rows_downloaded
 
 AUGUST = Period.month(2026, 8)
 BuildPage = Callable[..., Page]
@@ -467,3 +467,28 @@ def test_worst_is_first_where_less_is_better(tmp_path: Path) -> None:
     assert names[-1] == "SSNAP national"
     assert [item.name for item in shown.sheets] == ["ranked", "over-time"]
     store.close()
+
+
+def test_shares_of_residents_have_no_interval_and_no_funnel(tmp_path: Path) -> None:
+    """Everybody who lives in a place is counted: no share of them differs from England's by chance."""
+    aged, day = "resident-population-aged-70-and-over", Period.snapshot(date(2019, 6, 30))
+    people = {
+        "E10000016": (236_000, 1_581_555),
+        "E06000035": (32_000, 278_556),
+        "E10000011": (90_000, 557_229),
+    }
+    rows = [
+        Row(aged, code, day, old, every, basis=Basis.RESIDENCE, maturity=Maturity.FINAL)
+        for code, (old, every) in people.items()
+    ]
+    nation = Row(aged, "ENG", day, 7_556_976, 56_286_961, basis=Basis.NATIONAL, maturity=Maturity.FINAL)
+    store = seeded_store(tmp_path / "people.sqlite", [*rows, nation])
+    shown = page_at(Site(store, load_settings()), "/variation", f"?indicator={aged}", "desktop")
+    store.close()
+    told = " ".join(words(plain(shown)).split())
+    assert "Medway 11.5% to Kent 14.9%" in told
+    assert "Where our upper-tier authorities stand" in told
+    assert "Is it more than usual?" not in told
+    assert "no intervals: everybody is counted" in told
+    assert "Wilson" not in told
+    assert "chance" not in told
