@@ -124,8 +124,8 @@ class ParsedFile:
     unit: half of the last digit that the publisher prints.
     `organisations` are those that the source vouches for and that the catalogue may not hold (stroke teams,
     practices); a code in neither becomes a finding.
-    `edition_end` is the end of the period that a publication came out for, where a file of earlier periods says it:
-    of two files without a publication date, the later edition stands.
+    `edition_end` is the end of the period that a publication came out for, where a file of earlier periods says it, or
+    one of later ones (a plan of the year): of two files without a publication date, the later edition stands.
     `withdraws_absent` says that a row which an earlier release of the same table had, and this one has not, no longer
     stands; False for a publisher that reprints earlier periods without those that closed since.
     `complete` says that the file has every column of places that its publisher gives it; one without is somebody's cut

@@ -21,6 +21,7 @@ from etl.demo.diagnostics.publisher import DIAGNOSTICS_PATH, DiagnosticsPublishe
 from etl.demo.fingertips.publisher import PROFILES_PATH, ProfilesPublisher
 from etl.demo.general_practice_workforce.publisher import WORKFORCE_PATH, WorkforcePublisher
 from etl.demo.outcomes_framework.publisher import OUTCOMES_PATH, OutcomesPublisher
+from etl.demo.oversight_framework.publisher import OVERSIGHT_PATH, OversightPublisher
 from etl.demo.population.publisher import POPULATION_PATH, PopulationPublisher
 from etl.demo.publication import Part, Publisher, Size
 from etl.demo.referral_to_treatment.publisher import RTT_PATH, WaitingTimesPublisher
@@ -38,6 +39,7 @@ _PUBLISHERS: dict[str, tuple[str, Callable[[Path, Catalogue, date, Size], Publis
     "ssnap": (STROKE_PATH, StrokePublisher),
     "fingertips": (PROFILES_PATH, ProfilesPublisher),
     "outcomes_framework": (OUTCOMES_PATH, OutcomesPublisher),
+    "oversight_framework": (OVERSIGHT_PATH, OversightPublisher),
     "population": (POPULATION_PATH, PopulationPublisher),
     "cancer_waiting_times": (CANCER_PATH, CancerPublisher),
     "referral_to_treatment": (RTT_PATH, WaitingTimesPublisher),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from db.domain import FileState, Finding, LoadCounts, Organisation, Period, Severity, SourceFile
@@ -294,9 +294,7 @@ def _described(source: Source, arrival: Arrival, parsed: ParsedFile, path: str) 
         parser_version=source.parser_version,
         hints=arrival.hints.text(),
         published_on=arrival.hints.published_on or parsed.published_on,
-        latest_period_end=max(
-            *(period.end for period in file_periods(parsed)), parsed.edition_end or date.min
-        ),
+        latest_period_end=parsed.edition_end or max(period.end for period in file_periods(parsed)),
         demonstration=parsed.demonstration,
         fetched_at=datetime.now(UTC),
     )

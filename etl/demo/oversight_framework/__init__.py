@@ -1,0 +1,1 @@
+"""The demonstration publisher of the NHS Oversight Framework, in the publisher's exact layouts."""
