@@ -9,6 +9,7 @@ from dash import Dash
 from db.figures.replica import Replica
 from db.settings import Settings, load_settings
 from db.store import Store
+from stp_dash.api.door import ApiDoor
 from stp_dash.api.page import API_PAGE
 from stp_dash.api.routes import serve_api
 from stp_dash.frame.request import Site
@@ -60,14 +61,15 @@ def create_app(store: Store, settings: Settings | None = None, replica: Replica 
     for page in pages:
         if page.routes is not None:
             page.routes(app.server, site)
-    api = serve_api(app.server, site)
+    api, answers = serve_api(app.server, site)
     app.server.config["STP_STYLE"] = root + app.front.files["site.css"].address
     serve_machines(app.server, app.front.files["icon.svg"])
     serve_metrics(app.server, store, replica)
     guard_dash(app)
     outermost: Any = app.server
     kept = KeptPages(outermost.wsgi_app, router, app.document, safe_headers(site.settings.access))
-    outermost.wsgi_app = app.server.extensions[KEPT_PAGES] = kept
+    app.server.extensions[KEPT_PAGES] = kept
+    outermost.wsgi_app = ApiDoor(kept, answers, site.settings)
     secure(app.server, store, site.settings, open_posts=(DASH_UPDATES,))
     app.server.extensions["csrf"].exempt(api)
     if root:

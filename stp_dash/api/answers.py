@@ -9,6 +9,7 @@ from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from threading import Lock
 from typing import Any
 from urllib.parse import urlencode
@@ -45,7 +46,7 @@ class AnswerPlace:
     query: str
     encoding: str
 
-    @property
+    @cached_property
     def etag(self) -> str:
         """The weak tag of the answer, alike in every process and for every packing."""
         told = orjson.dumps([code_version(), self.state, self.day, self.name, self.kind, self.query])

@@ -27,7 +27,7 @@ from stp_dash.api.answers import (
     start_of,
 )
 from stp_dash.api.description import description
-from stp_dash.api.limits import limit_requests
+from stp_dash.api.limits import RequestLimit, limit_requests
 from stp_dash.api.problems import ProblemError, no_such_thing, unreadable_query
 from stp_dash.api.queries import Asked
 from stp_dash.api.resources import RESOURCES, Resource
@@ -48,7 +48,7 @@ _EXPOSED = (
     "ETag, Link, Data-Version, Data-Published, Total-Rows, Retry-After, "
     "X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset"
 )
-_CORS = {
+CORS = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Expose-Headers": _EXPOSED,
     "Cross-Origin-Resource-Policy": "cross-origin",
@@ -80,16 +80,16 @@ class ApiState:
     """What one application answers from."""
 
     site: Site
+    limit: RequestLimit
     kept: KeptAnswers = field(default_factory=KeptAnswers)
 
 
-def serve_api(server: Flask, site: Site) -> Blueprint:
+def serve_api(server: Flask, site: Site) -> tuple[Blueprint, ApiState]:
     """Answer what is asked below /api/v1. Raises SettingsError where its settings are wrong."""
     blueprint = _blueprint()
-    server.extensions[NAME] = ApiState(site)
     server.register_blueprint(blueprint)
-    limit_requests(server, blueprint, site.settings.api)
-    return blueprint
+    state = server.extensions[NAME] = ApiState(site, limit_requests(server, blueprint, site.settings.api))
+    return blueprint, state
 
 
 @cache
@@ -140,7 +140,7 @@ def _answer(name: str, kind: str) -> Response:
     encoding = best_encoding(request.headers.get("Accept-Encoding", ""))
     counted = current_app.extensions[KEPT_PAGES].state()
     place = AnswerPlace(counted, state.site.today(), name, kind, query, encoding)
-    headers = {"ETag": place.etag, "Cache-Control": "public, no-cache", "Vary": "Accept, Accept-Encoding"}
+    headers = kept_headers(place)
     sent = state.kept.get(place)
     if sent is None:
         asked = _asked(resource, query)
@@ -153,6 +153,11 @@ def _answer(name: str, kind: str) -> Response:
     elif _is_known(place):
         return Response(status=304, headers=headers)
     return Response(sent.packed, headers={**sent.headers, **headers})
+
+
+def kept_headers(place: AnswerPlace) -> dict[str, str]:
+    """The headers of an answer that may be kept, here and by readers, as long as its tag is the same."""
+    return {"ETag": place.etag, "Cache-Control": "public, no-cache", "Vary": "Accept, Accept-Encoding"}
 
 
 def _is_known(place: AnswerPlace) -> bool:
@@ -258,5 +263,5 @@ def _broken(error: Exception) -> Response:
 
 
 def _with_headers(response: Response) -> Response:
-    response.headers.update(_CORS)
+    response.headers.update(CORS)
     return response

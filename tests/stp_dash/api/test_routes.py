@@ -105,6 +105,18 @@ def test_what_has_not_changed_is_not_sent_again(client: FlaskClient) -> None:
     assert (other.status_code, other.get_data()) == (200, first.get_data())
 
 
+@pytest.mark.parametrize("accepted", ("identity", "gzip, br"))
+def test_a_kept_answer_is_what_was_made(held: Store, accepted: str) -> None:
+    client = application(held).test_client()
+    for address in (SERIES, "/api/v1/freshness.csv", "/api/v1/organisations?limit=2"):
+        made, kept = (client.get(address, headers={"Accept-Encoding": accepted}) for _ in range(2))
+        assert kept.get_data() == made.get_data()
+        counts = [dict(answer.headers) for answer in (made, kept)]
+        left = [int(found.pop("X-RateLimit-Remaining")) for found in counts]
+        assert left[0] == left[1] + 1
+        assert counts[0] == counts[1]
+
+
 def test_answers_are_packed_as_the_reader_can_unpack(client: FlaskClient) -> None:
     plain = client.get(SERIES, headers={"Accept-Encoding": "identity"})
     assert "Content-Encoding" not in plain.headers
