@@ -14,6 +14,7 @@ from math import isclose
 import numpy as np
 
 from db.domain import ImprovementDirection, Indicator
+from db.domain.catalogue import INTERVAL
 from stp_dash.analysis.standing.comparator import Interval
 from stp_dash.analysis.wording import PER_CENT, is_rate, value_text
 from stp_dash.charts.svg.spine import BETTER, SIMILAR, UNJUDGED, WORSE, Span, Spine
@@ -67,10 +68,13 @@ class Standing:
         """Better or worse only where the whole interval lies on one side of the one compared with.
 
         Posts are all that there are, not a sample: their rates differ wherever they are shown to. A median, a score
-        and a level come without counts, so nothing tells their difference from chance: they are not judged.
+        and a level come without counts, so nothing tells their difference from chance: they are not judged. Nor is what
+        is published with another range than a 95% interval.
         """
         indicator, value, centre = self.indicator, self.value, self.centre
         if value is None or centre is None or indicator.improvement_direction is ImprovementDirection.NEUTRAL:
+            return UNJUDGED
+        if indicator.interval_label != INTERVAL:
             return UNJUDGED
         if self.interval is not None:
             if not side_of(*self.interval, centre):

@@ -7,6 +7,7 @@ from datetime import date
 
 import pytest
 
+from db.catalogue import load_catalogue
 from db.domain import (
     ENGLAND,
     ImprovementDirection,
@@ -16,10 +17,13 @@ from db.domain import (
     Standard,
     StandardKind,
 )
+from db.domain.catalogue import INTERVAL
 from db.domain.reading import ValueDetails
 from stp_dash.analysis.standing.comparator import interval_of, intervals_of
+from stp_dash.analysis.standing.spine import Standing
 from stp_dash.analysis.standing.verdict import MET, NONE, SHORT, gap_text, verdict
 from stp_dash.analysis.wording import full_text, value_text
+from stp_dash.charts.svg.spine import UNJUDGED, WORSE
 from tests.support.site.monthly import NEEDLE, reading
 
 YEAR = Period.of_years(date(2024, 1, 1), 1)
@@ -66,3 +70,10 @@ def test_where_neither_side_is_better_the_difference_is_said_and_no_more() -> No
 def test_rates_of_people_keep_a_decimal_and_years_their_unit() -> None:
     assert full_text(RATE, 146.0) == "146.0 deaths per 100,000 people"
     assert value_text(replace(RATE, unit="years"), 78.63) == "78.6 years"
+
+
+def test_another_range_than_a_95_interval_makes_no_verdict() -> None:
+    score = load_catalogue().indicators["oversight-average-score"]
+    beyond = Standing(score, 2.9, (2.5, 3.3), 2.0, None, None)
+    assert beyond.mark == UNJUDGED
+    assert replace(beyond, indicator=replace(score, interval_label=INTERVAL)).mark == WORSE

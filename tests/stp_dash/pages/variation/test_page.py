@@ -77,6 +77,7 @@ def test_the_middle_of_a_kind_is_of_that_kind(store: Store) -> None:
     score = next(item for item in rows if item["indicator"] == "oversight-average-score")
     assert (score["value"], score["compared_value"]) == ("1.5", "2.0"), "with the others it would be 2.1"
     assert score["compared_with"] == "Median acute trust"
+    assert score["compared"] == "", "a score is not judged"
     segment = next(item for item in rows if item["indicator"] == "oversight-segment")
     assert segment["compared_with"] == "", "segments have no middle"
 
@@ -88,7 +89,7 @@ def test_a_place_stands_with_its_likely_range_and_has_no_limits(store: Store) ->
     assert "of 2 mental health and community trusts · likely range by NHS England 1 to 2" in said
     assert "Published likely range by NHS England" in said
     assert "95%" not in said
-    assert "A place says who is before and behind, and is not a measure, so no limits are drawn" in said
+    assert "Places say who is before and behind, and are not a measure, so no limits are drawn" in said
     assert "Process limits" not in said
 
 
