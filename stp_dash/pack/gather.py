@@ -28,10 +28,12 @@ from stp_dash.pack.model import (
     PackPicture,
     PackPoint,
     PackSeries,
+    ReleaseLines,
     ScoreRow,
     SourceLine,
 )
 from stp_dash.pages.overview.attention import Attention
+from stp_dash.pages.overview.changes import ReleaseNote
 from stp_dash.pages.overview.matrix import matrix
 from stp_dash.pages.overview.row import IndicatorRow, ranked_parts, trusts_sum
 from stp_dash.pages.trend.words import Trend
@@ -249,6 +251,19 @@ def matrix_lines(rows: Sequence[IndicatorRow]) -> tuple[tuple[PackIcon, ...], tu
         )
         lines.append(MatrixLine(PackIcon(variation_svg(line.icon), line.words), cells))
     return columns, tuple(lines)
+
+
+def release_lines(notes: Sequence[ReleaseNote]) -> tuple[ReleaseLines, ...]:
+    """What changed with each source's newest release."""
+    return tuple(
+        ReleaseLines(
+            note.topic,
+            note.released,
+            tuple(f"{item.lead}{item.strong}{item.rest}" for item in note.changes),
+            note.settled,
+        )
+        for note in notes
+    )
 
 
 def source_lines(rows: Sequence[IndicatorRow]) -> tuple[SourceLine, ...]:

@@ -173,6 +173,16 @@ class MatrixLine:
 
 
 @dataclass(frozen=True)
+class ReleaseLines:
+    """What a source's newest release changed, a line each, and what it revised besides."""
+
+    topic: str
+    released: str
+    lines: tuple[str, ...]
+    settled: str
+
+
+@dataclass(frozen=True)
 class SourceLine:
     """A file that figures rest on, and the indicators that do."""
 
@@ -189,7 +199,7 @@ class BoardPack:
     day: the day that it is of, in words. stamp: seconds since 1970 that documents give as when they were made: those of
     the data, so that the same pack is the same bytes. banner: what every sheet says of demonstration data, "" where
     there is none, and mixed that other figures are real. periods: of each topic the last that is shown. columns: the
-    columns of the matrix. absent: what is not loaded.
+    columns of the matrix. releases: what was new or revised, none as of another time. absent: what is not loaded.
     """
 
     site: str
@@ -206,6 +216,7 @@ class BoardPack:
     attention: tuple[AttentionLine, ...]
     columns: tuple[PackIcon, ...]
     matrix: tuple[MatrixLine, ...]
+    releases: tuple[ReleaseLines, ...]
     sheets: tuple[IndicatorSheet, ...]
     summary: str
     provisional: str

@@ -16,12 +16,12 @@ from stp_dash.frame.reader import StoreReader
 from stp_dash.frame.request import PageRequest, ParameterError
 from stp_dash.frame.shell import DISCLAIMER, LICENCE, SITE_TITLE, version_words
 from stp_dash.frame.state import KEPT
-from stp_dash.pack.gather import attention_lines, indicator_sheet, matrix_lines, source_lines
+from stp_dash.pack.gather import attention_lines, indicator_sheet, matrix_lines, release_lines, source_lines
 from stp_dash.pack.model import BoardPack
 from stp_dash.pack.state import PackState
 from stp_dash.pack.words import banner_words, last_periods_shown, pack_address, provisional_words
 from stp_dash.pages.overview.attention import attention, rank_of
-from stp_dash.pages.overview.page import overview_chips
+from stp_dash.pages.overview.page import overview_changes, overview_chips
 from stp_dash.pages.overview.read import AreaHoldings, day_of, holdings_of, read_overview
 from stp_dash.pages.overview.row import IndicatorRow
 from stp_dash.pages.overview.words import Overview, overview
@@ -121,6 +121,7 @@ def _pack(
         attention=attention_lines(attention(rows, overview_chips(view, found.held, state))),
         columns=columns,
         matrix=lines,
+        releases=release_lines(overview_changes(view, found.held, state) if state.whole else ()),
         sheets=tuple(indicator_sheet(row, trend) for row, trend in zip(rows, trends, strict=True)),
         summary=part.summary,
         provisional=provisional_words(rows),

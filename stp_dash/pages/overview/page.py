@@ -129,6 +129,13 @@ def _body(
     return [fresh, html.Div([first, *changed, score, *last], className="grid over")]
 
 
+def overview_changes(view: Overview, held: AreaHoldings, state: OverviewState) -> tuple[ReleaseNote, ...]:
+    """What each source's newest release changed, and undos since; nothing on a page of another time."""
+    if not state.as_of.now or state.requested is not None:
+        return ()
+    return _changes(view, held, _undone(held, state), state.request)
+
+
 def _changes(
     view: Overview, held: AreaHoldings, undone: _Undone, request: PageRequest
 ) -> tuple[ReleaseNote, ...]:

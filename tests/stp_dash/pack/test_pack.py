@@ -89,7 +89,7 @@ def test_bookmarks_and_headings_follow_the_order_of_reading(pack: BoardPack, pap
     assert [name for name in bookmarks(paper) if name in titles] == titles
     kinds = [str(element.S) for element in elements(paper) if str(element.S) in {"/H1", "/H2", "/H3"}]
     assert kinds[0] == "/H1"
-    assert kinds.count("/H1") == len(titles) + 5
+    assert kinds.count("/H1") == len(titles) + 6
     heads = [element for element in elements(paper) if element.S == "/TH"]
     assert len(heads) >= 4
 
