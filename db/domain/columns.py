@@ -35,9 +35,9 @@ class Columns:
     upper: Floats
 
     @classmethod
-    def of(cls, rows: Sequence[Sequence[float | None]]) -> Columns:
+    def of(cls, rows: Sequence[Sequence[float | None]] | Floats) -> Columns:
         """From rows of numbers in the order of the fields; the last seven may be left out of all of them."""
-        table = np.array(rows, dtype=np.float64).reshape(len(rows), len(rows[0]) if rows else 0)
+        table = np.array(rows, dtype=np.float64).reshape(len(rows), len(rows[0]) if len(rows) else 0)
         found = [*table.T, *[np.empty(0)] * (_FIELDS - table.shape[1])]
         periods, organisations, maturities, bases, derived, files = (
             found[place].astype(np.int64) for place in (0, 1, 5, 6, 7, 8)

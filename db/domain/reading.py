@@ -131,7 +131,3 @@ class StatedFigure:
     organisation: str
     period: Period
     value: float
-
-
-Figure = tuple[str, OrganisationType, float | None, float | None, float | None]
-"""An organisation's code, its type, its numerator, denominator and value."""

@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
+import numpy as np
 from sqlalchemy import (
     ColumnElement,
     CompoundSelect,
@@ -24,9 +25,10 @@ from sqlalchemy import (
 )
 
 from db.domain import DETAIL_COLUMNS, Maturity, OrganisationType, Period
+from db.domain.columns import Columns
 from db.domain.holdings import CodeLists
 from db.domain.observation import DETAIL_WORDS, basis_of
-from db.domain.reading import NOW, AsOf, Figure, PeriodSpan, Reading, Selection, Slice, ValueDetails
+from db.domain.reading import NOW, AsOf, PeriodSpan, Reading, Selection, Slice, ValueDetails
 from db.figures.as_of import still_standing, stood_before_undo, stood_then, winners
 from db.store.schema import (
     observation,
@@ -83,31 +85,45 @@ def slice_figures(
     *,
     kinds: Collection[OrganisationType] = (),
     trust_kind: str = "",
-) -> dict[Slice, tuple[tuple[Figure, ...], tuple[Reading, ...]]]:
-    """Organisations' figures in some slices in one query, and the whole readings of a few that are named.
+) -> dict[Slice, tuple[Columns, tuple[Reading, ...]]]:
+    """Organisations' denominators and values in some slices, and the whole readings of a few that are named.
 
     Of `kinds` and of those named, or of every organisation where no kinds are given; with a `trust_kind` only of
     trusts that their file placed among that kind. The rows of a slice lie together under the primary key: nothing else
     is read.
     """
-    found: dict[Slice, tuple[list[Figure], list[Reading]]] = {item: ([], []) for item in slices}
-    numbers, cuts = code_lists.indicator_ids, code_lists.breakdown_ids
-    places = {
-        (numbers.get(item.indicator), cuts.get(item.breakdown), item.period.key): lists
-        for item, lists in found.items()
-    }
-    whole = set(known_ids(code_lists.organisation_ids, named))
+    whole = known_ids(code_lists.organisation_ids, named)
     parts = _slice_parts(code_lists, slices, _of_kinds(kinds, named), trust_kind)
-    members = code_lists.organisations
-    rows = observation_rows(connection, parts, as_of)
-    details = details_of(connection, code_lists, [row for row in rows if row[0] in whole])
-    for row in rows:
-        every, few = places[row[1:4]]
-        member = members[row[0]]
-        every.append((member.code, member.type, row[4], row[5], row[6]))
-        if row[0] in whole:
-            few.append(reading_of(code_lists, row, details))
-    return {item: (tuple(every), tuple(few)) for item, (every, few) in found.items()}
+    rows, shown = _figures_of_slices(connection, parts, whole, as_of)
+    details = details_of(connection, code_lists, shown)
+    table = np.array(rows, dtype=np.float64).reshape(len(rows), len(_SLICE_FIELDS))
+    found: dict[Slice, tuple[Columns, tuple[Reading, ...]]] = {}
+    for item in slices:
+        number = code_lists.indicator_ids.get(item.indicator, 0)
+        place = number, code_lists.breakdown_ids.get(item.breakdown, 0), item.period.key
+        own = table[(table[:, 3:] == place).all(axis=1)]
+        readings_of_few = (reading_of(code_lists, row, details) for row in shown if row[1:4] == place)
+        found[item] = Columns.of(own[:, [5, 0, 1, 2]]), tuple(readings_of_few)
+    return found
+
+
+def _figures_of_slices(
+    connection: Connection, parts: Sequence[Conditions], whole: Collection[int], as_of: AsOf
+) -> tuple[Sequence[tuple[Any, ...]], Sequence[tuple[Any, ...]]]:
+    """All rows in the order of `_SLICE_FIELDS`, and those of a few organisations in the order of `FIELDS`.
+
+    Only a few are read whole: of thousands of practices every further field costs as much as those that are needed.
+    """
+    if not parts or not as_of.now:
+        rows = observation_rows(connection, parts, as_of)
+        places = [FIELDS.index(name) for name in _SLICE_FIELDS]
+        return [tuple(row[place] for place in places) for row in rows], [
+            row for row in rows if row[0] in whole
+        ]
+    of_few = observation.c.organisation_id.in_(whole)
+    few = _union([_STANDING.where(*part(observation), of_few) for part in parts])
+    all_rows = _union([_SLICE.where(*part(observation)) for part in parts])
+    return raw_rows(connection, all_rows), raw_rows(connection, few) if whole else ()
 
 
 def observation_rows(
@@ -231,6 +247,8 @@ def known_ids(ids: Mapping[str, int], names: Iterable[str]) -> list[int]:
     return [ids[name] for name in dict.fromkeys(names) if name in ids]
 
 
+_SLICE_FIELDS = ("organisation_id", "denominator", "value", "indicator_id", "breakdown_id", "period_id")
+_SLICE = select(*fields_of(observation, _SLICE_FIELDS))
 _STANDING = select(*fields_of(observation))
 """The rows that stand, made once: a page asks for a dozen parts of them."""
 

@@ -33,10 +33,9 @@ _EVER, _NEVER = 0, 4_000_000
 
 @dataclass(frozen=True, eq=False)
 class Register:
-    """The store's organisations and files by the keys that columns name them with, for one state of the data."""
+    """The store's organisations by the keys that columns name them with, for as long as their names stand."""
 
     organisations: Mapping[int, OrganisationChoice]
-    files: Mapping[int, FileReference]
     catalogue: Mapping[str, Organisation]
 
     @cached_property
@@ -101,6 +100,7 @@ class Ranking:
     """
 
     register: Register
+    references: Mapping[int, FileReference]
     indicator: Indicator
     period: Period
     breakdown: str
@@ -220,13 +220,13 @@ class Ranking:
             basis=basis_of(int(self.basis[place])),
             maturity=Maturity(int(self.maturity[place])),
             derived=bool(self.derived[place]),
-            files=(self.register.files[int(self.file[place])],),
+            files=(self.references[int(self.file[place])],),
         )
 
     @cached_property
     def files(self) -> tuple[FileReference, ...]:
         """The files of all figures, newest first."""
-        found = [self.register.files[key] for key in np.unique(self.file).tolist()]
+        found = [self.references[key] for key in np.unique(self.file).tolist()]
         return tuple(sorted(found, key=lambda item: (str(item.published_on), item.id), reverse=True))
 
     @property
@@ -249,9 +249,13 @@ def published(value: float) -> float | None:
 
 @dataclass(frozen=True, eq=False)
 class RankingInput:
-    """What a ranking is made of. `ours` and `peers` are codes, `names` what pages call organisations."""
+    """What a ranking is made of. `ours` and `peers` are codes, `names` what pages call organisations.
+
+    `references` are the store's files by the keys that columns name them with.
+    """
 
     register: Register
+    references: Mapping[int, FileReference]
     indicator: Indicator
     comparison: Comparison
     period: Period
@@ -276,6 +280,7 @@ def ranking(given: RankingInput) -> Ranking:
     limited = len(columns.lower) > 0 and not np.isnan(columns.lower[rows]).all()
     return Ranking(
         register=register,
+        references=given.references,
         indicator=given.indicator,
         period=given.period,
         breakdown=given.breakdown,

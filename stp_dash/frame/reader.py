@@ -21,6 +21,7 @@ from db.figures.decisions import recorded_for
 from db.figures.holdings import holdings, latest_periods
 from db.figures.observations import readings
 from db.service.filling import filling_of
+from stp_dash.analysis.columns import Register
 from stp_dash.analysis.wording import date_text
 from stp_dash.elements.links import href
 from stp_dash.frame.cache import CacheKey
@@ -73,6 +74,14 @@ class OutlinesKey(CacheKey[tuple[Outline, ...]]):
 
     codes: tuple[str, ...]
     most: ClassVar[int] = 32
+    of_names: ClassVar[bool] = True
+
+
+@dataclass(frozen=True)
+class RegisterKey(CacheKey[Register]):
+    """Every organisation of the store by its number."""
+
+    most: ClassVar[int] = 2
     of_names: ClassVar[bool] = True
 
 
@@ -137,6 +146,12 @@ class StoreReader:
             return read_code_lists(self.connection, named)
 
         return self.cached(CodeListsKey(), read)
+
+    @property
+    def register(self) -> Register:
+        """Every organisation of the store by its number."""
+        known, catalogue = self.code_lists, self.request.site.store.catalogue
+        return self.cached(RegisterKey(), lambda: Register(known.organisations, catalogue.organisations))
 
     @property
     def decisions(self) -> tuple[RecordedDecision, ...]:

@@ -7,7 +7,6 @@ one odd neighbour does not press the others together, and what lies outside is d
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from math import isclose
 
@@ -15,6 +14,7 @@ import numpy as np
 
 from db.domain import ImprovementDirection, Indicator
 from db.domain.catalogue import INTERVAL
+from db.domain.columns import Floats
 from stp_dash.analysis.standing.comparator import Interval
 from stp_dash.analysis.wording import PER_CENT, is_rate, value_text
 from stp_dash.charts.svg.spine import BETTER, SIMILAR, UNJUDGED, WORSE, Span, Spine
@@ -40,15 +40,19 @@ class Spread:
     highest: float
 
 
-def spread_of(indicator: Indicator, figures: Iterable[tuple[float | None, float | None]]) -> Spread | None:
-    """The spread of denominators and values; None of too few. Small shares are left out, unless most are small."""
-    valued = [(total, value) for total, value in figures if value is not None]
-    kept = np.array([value for _, value in valued], dtype=float)
+def spread_of(indicator: Indicator, totals: Floats, values: Floats) -> Spread | None:
+    """The spread of values with their denominators, NaN for none; None of too few.
+
+    Small shares are left out, unless most are small.
+    """
+    given = ~np.isnan(values)
+    kept = values[given]
     if indicator.unit == PER_CENT:
-        kept = kept[comparable([total for total, _ in valued])]
+        kept = kept[comparable(totals[given])]
     if len(kept) < LEAST:
         return None
-    return Spread(len(kept), len(valued) - len(kept), *percentiles(kept, (0, 5, 25, 50, 75, 95, 100)))
+    left_out = int(given.sum()) - len(kept)
+    return Spread(len(kept), left_out, *percentiles(kept, (0, 5, 25, 50, 75, 95, 100)))
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 from db.domain import Indicator
+from db.domain.columns import Columns
 from db.domain.organisation import OrganisationChoice
-from db.domain.reading import AsOf, Figure, Reading, Selection, Slice
+from db.domain.reading import AsOf, Reading, Selection, Slice
 from db.figures.code_lists import parents_of
 from db.figures.observations import readings, slice_figures
-from stp_dash.analysis.kinds import Comparison, in_comparison
+from stp_dash.analysis.kinds import Comparison
 from stp_dash.analysis.standing.comparator import comparator_codes
 from stp_dash.analysis.standing.spine import Spread, spread_of
 from stp_dash.frame.cache import CacheKey
@@ -92,18 +93,12 @@ class OrganisationReader(StoreReader):
         }
 
     def _spread(
-        self, indicator: Indicator, cut: Slice, comparison: Comparison | None, every: Iterable[Figure]
+        self, indicator: Indicator, cut: Slice, comparison: Comparison | None, every: Columns
     ) -> Spread | None:
         if comparison is None or indicator.is_order:
             return None
-        organisations = self.request.site.store.catalogue.organisations
-        values = [
-            (total, value)
-            for code, kind, _, total, value in every
-            if kind in comparison.types
-            and in_comparison(comparison, organisations.get(code), cut.period.start)
-        ]
-        return spread_of(indicator, values)
+        own = self.register.belonging(comparison, every.organisations, cut.period)
+        return spread_of(indicator, every.denominators[own], every.values[own])
 
 
 def _trust_kind(comparison: Comparison | None) -> str:

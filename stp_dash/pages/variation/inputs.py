@@ -113,6 +113,7 @@ def _ranking(
     return ranking(
         RankingInput(
             register=state.reader.register,
+            references=state.reader.code_lists.files,
             indicator=state.indicator,
             comparison=comparison,
             period=period,

@@ -14,19 +14,11 @@ from db.domain.reading import PeriodSpan, Reading, Selection
 from db.figures.code_lists import members_of
 from db.figures.columns import observation_columns
 from db.figures.holdings import breakdowns_with, periods_by_trust_kind, periods_by_type, periods_with
-from stp_dash.analysis.columns import Register
 from stp_dash.analysis.kinds import COMPARISONS
 from stp_dash.frame.cache import CacheKey
 from stp_dash.frame.reader import StoreReader
 
 PeriodsByType = Mapping[OrganisationType, tuple[Period, ...]]
-
-
-@dataclass(frozen=True)
-class RegisterKey(CacheKey[Register]):
-    """Every organisation and file of the store by its number."""
-
-    most: ClassVar[int] = 2
 
 
 @dataclass(frozen=True)
@@ -66,6 +58,7 @@ class MemberCodesKey(CacheKey[tuple[str, ...]]):
 
     kinds: tuple[OrganisationType, ...]
     parents: tuple[str, ...]
+    of_names: ClassVar[bool] = True
 
 
 @dataclass(frozen=True)
@@ -89,14 +82,6 @@ class Cut:
 
 class VariationReader(StoreReader):
     """The page's queries."""
-
-    @property
-    def register(self) -> Register:
-        """Every organisation and file of the store by its number."""
-        known, catalogue = self.code_lists, self.request.site.store.catalogue
-        return self.cached(
-            RegisterKey(), lambda: Register(known.organisations, known.files, catalogue.organisations)
-        )
 
     def periods(self, cut: Cut) -> PeriodsByType:
         """The periods held of a breakdown, newest first, by type of organisation."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from math import isnan
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,8 @@ import pytest
 from sqlalchemy import event, text
 
 from db.domain import ALL, ENGLAND, Basis, Frequency, Maturity, OrganisationType, Period
+from db.domain.columns import Columns
+from db.domain.holdings import CodeLists
 from db.domain.reading import AsOf, Reading, Selection, Slice
 from db.figures.code_lists import read_code_lists
 from db.figures.holdings import (
@@ -244,31 +247,42 @@ def test_a_slice_is_every_organisation_with_the_nation_named(filled: Store) -> N
     august = Slice(FDS, Period.month(2026, 8))
     nothing = Slice(FDS, Period.month(2019, 1))
     with filled.reading() as connection:
-        found = slice_figures(connection, read_code_lists(connection), [july, august, nothing], ["ENG"])
+        lists = read_code_lists(connection)
+        found = slice_figures(connection, lists, [july, august, nothing], ["ENG"])
         for cut in (july, august):
             whole = slice_readings(
                 connection, indicator_code=cut.indicator, at=cut.period, types=list(OrganisationType),
                 breakdown_key=cut.breakdown,
             )  # fmt: skip
             every, named = found[cut]
-            expected = [
-                (r.organisation, r.organisation_type, r.numerator, r.denominator, r.value) for r in whole
-            ]
-            assert sorted(every) == sorted(expected)
+            assert {*every.periods.tolist()} == {cut.period.key}
+            assert denominators_and_values(lists, every) == {
+                r.organisation: (r.denominator, r.value) for r in whole
+            }
             assert named == tuple(r for r in whole if r.organisation == "ENG")
             kind = OrganisationType.TRUST
-            few, same = slice_figures(connection, read_code_lists(connection), [cut], ["ENG"], kinds=[kind])[
-                cut
-            ]
-            assert sorted(few) == [item for item in sorted(every) if item[1] is kind or item[0] == "ENG"]
+            few, same = slice_figures(connection, lists, [cut], ["ENG"], kinds=[kind])[cut]
+            assert denominators_and_values(lists, few) == {
+                r.organisation: (r.denominator, r.value)
+                for r in whole
+                if r.organisation_type is kind or r.organisation == "ENG"
+            }
             assert same == named
-            everyone = slice_figures(
-                connection, read_code_lists(connection), [cut], [], kinds=[kind, OrganisationType.PRACTICE]
-            )
-            assert sorted(everyone[cut][0]) == sorted(every)
-    assert found[nothing] == ((), ())
-    assert len(found[july][0]) == 5
-    assert len(found[august][0]) == 4
+            everyone = slice_figures(connection, lists, [cut], [], kinds=[kind, OrganisationType.PRACTICE])
+            assert denominators_and_values(lists, everyone[cut][0]) == denominators_and_values(lists, every)
+            assert everyone[cut][1] == ()
+    assert (len(found[nothing][0].values), found[nothing][1]) == (0, ())
+    assert len(found[july][0].values) == 5
+    assert len(found[august][0].values) == 4
+
+
+def denominators_and_values(lists: CodeLists, every: Columns) -> dict[str, tuple[float | None, float | None]]:
+    """What columns say of each organisation, which they have once."""
+    codes = [lists.organisations[key].code for key in every.organisations.tolist()]
+    assert len({*codes}) == len(codes)
+    pairs = zip(every.denominators.tolist(), every.values.tolist(), strict=True)
+    given = [(None if isnan(total) else total, None if isnan(value) else value) for total, value in pairs]
+    return dict(zip(codes, given, strict=True))
 
 
 def test_as_of_another_time_is_as_every_page_reads_it(store: Store) -> None:
@@ -303,6 +317,6 @@ def test_as_of_another_time_is_as_every_page_reads_it(store: Store) -> None:
             every, _ = slice_figures(
                 connection, read_code_lists(connection), [Slice(FDS, october)], [], then
             )[Slice(FDS, october)]
-            assert [item[2] for item in every] == [r.numerator for r in expected if r.period == october]
+            assert every.values.tolist() == [r.value for r in expected if r.period == october]
     values = {r.numerator for r in found}
     assert values == {62.0, 50.0}

@@ -137,6 +137,6 @@ def test_figures_are_read_of_one_kind_of_trust(store: Store) -> None:
         figures, _ = slice_figures(connection, known, [now], [], trust_kind=acute)[now]
         columns = observation_columns(connection, known, indicator_code=NEEDLE, at=[POOLED], trust_kind=acute)
         periods = periods_by_trust_kind(connection, indicator_code=NEEDLE)
-    assert [code for code, *_ in figures] == ["RVV"]
+    assert [known.organisations[key].code for key in figures.organisations.tolist()] == ["RVV"]
     assert columns.values.tolist() == [68.6]
     assert periods == {TrustKind.ACUTE: (POOLED,), TrustKind.MENTAL_HEALTH_AND_COMMUNITY: (POOLED,)}

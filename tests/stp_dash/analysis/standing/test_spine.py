@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from math import floor
 
+import numpy as np
 import pytest
 
 from db.catalogue import load_catalogue
+from db.domain import Indicator
 from stp_dash.analysis.standing.spine import Spread, Standing, spread_of
 from stp_dash.charts.svg.spine import BETTER, SIMILAR, UNJUDGED, WORSE
 from tests.support.seed import GPS, LEVEL, NEEDLE, TREATED_62
@@ -25,9 +28,15 @@ def plain_quantile(values: list[float], share: float) -> float:
     return ordered[low] + (place - low) * (ordered[high] - ordered[low])
 
 
+def spread_among(indicator: Indicator, figures: Sequence[tuple[float | None, float | None]]) -> Spread | None:
+    """The spread of denominators and values, None for none."""
+    table = np.array(figures, dtype=np.float64).reshape(len(figures), 2)
+    return spread_of(indicator, table[:, 0], table[:, 1])
+
+
 def test_the_spread_is_that_of_a_plain_calculation() -> None:
     values = [50.0 + (place * 37) % 41 for place in range(41)]
-    found = spread_of(SHARE, [(100.0, value) for value in values])
+    found = spread_among(SHARE, [(100.0, value) for value in values])
     assert found is not None
     assert (found.count, found.left_out, found.lowest, found.highest) == (41, 0, 50.0, 90.0)
     for name, share in (("fifth", 0.05), ("lower_quarter", 0.25), ("median", 0.5), ("upper_quarter", 0.75),
@@ -45,25 +54,25 @@ def test_shares_of_few_patients_and_missing_figures_are_left_out() -> None:
         (3.0, 100.0),
         (40.0, None),
     ]
-    found = spread_of(SHARE, figures)
+    found = spread_among(SHARE, figures)
     assert found is not None
     assert (found.count, found.left_out, found.lowest, found.highest) == (4, 2, 70.0, 85.0)
 
 
 def test_where_half_are_small_all_are_kept() -> None:
     figures = [(100.0, 70.0), (100.0, 75.0), (12.0, 50.0), (50.0, 85.0), (19.0, 0.0), (3.0, 100.0)]
-    found = spread_of(SHARE, figures)
+    found = spread_among(SHARE, figures)
     assert found is not None
     assert (found.count, found.left_out, found.lowest, found.highest) == (6, 0, 0.0, 100.0)
 
 
 def test_a_rate_keeps_every_organisation_and_three_have_no_spread() -> None:
     figures: list[tuple[float | None, float | None]] = [(10.0, 4.0), (12.0, 5.0), (11.0, 6.0), (2.0, 7.0)]
-    found = spread_of(RATE, figures)
+    found = spread_among(RATE, figures)
     assert found is not None
     assert found.count == 4
-    assert spread_of(RATE, figures[:3]) is None
-    assert spread_of(RATE, []) is None
+    assert spread_among(RATE, figures[:3]) is None
+    assert spread_among(RATE, []) is None
 
 
 SPREAD = Spread(20, 0, 50.0, 60.0, 66.0, 72.0, 78.0, 84.0, 95.0)

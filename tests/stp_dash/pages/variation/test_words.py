@@ -348,7 +348,7 @@ FILE = FileReference(1, "file.csv", "A file", "", None, demonstration=False)
 
 def register(codes: dict[int, str], kind: OrganisationType) -> Register:
     known = {key: OrganisationChoice(code, code, kind) for key, code in codes.items()}
-    return Register(known, {1: FILE}, load_catalogue().organisations)
+    return Register(known, load_catalogue().organisations)
 
 
 def columns(values: dict[int, float | None], period: Period, size: float = 100) -> Columns:
@@ -363,7 +363,9 @@ def columns(values: dict[int, float | None], period: Period, size: float = 100) 
 
 def rank(known: Register, given: Columns, kind: str, period: Period) -> list[str]:
     indicator = load_catalogue().indicators[TREATED_62]
-    found = ranking(RankingInput(known, indicator, COMPARISONS[kind], period, "all", given, ("09C",), (), {}))
+    found = ranking(
+        RankingInput(known, {1: FILE}, indicator, COMPARISONS[kind], period, "all", given, ("09C",), (), {})
+    )
     return [found.code(place) for place in range(len(found))]
 
 
