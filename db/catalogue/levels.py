@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from db.catalogue import load_catalogue
 from db.catalogue.publication import Expected
 from db.catalogue.source_files import expected_next
 from db.domain import Indicator, OrganisationType, Period, comparable_frequencies
@@ -33,6 +34,13 @@ class LevelFreshness:
     period: Period
     expected: Expected | None
     overdue: int
+
+
+def plans() -> tuple[str, ...]:
+    """The indicators whose figures are plans: their periods still run, so how far a source's figures reach is told
+    without them.
+    """
+    return tuple(item.id for item in load_catalogue().indicators.values() if item.is_plan)
 
 
 def level_freshness(

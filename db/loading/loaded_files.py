@@ -8,6 +8,7 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection, exists, func, select
 
+from db.catalogue.levels import plans
 from db.domain import Period
 from db.store.schema import indicator, latest_period, observation, period, source_file
 
@@ -77,11 +78,11 @@ def spans_with_figures(
 
 
 def extent_of_source(connection: Connection, source: str) -> SourceExtent:
-    """How far a source's figures reach, and how many files they came in."""
+    """How far a source's figures reach, plans apart, and how many files they came in."""
     newest = connection.execute(
         select(func.max(latest_period.c.period_id))
         .join(indicator, indicator.c.id == latest_period.c.indicator_id)
-        .where(indicator.c.source == source)
+        .where(indicator.c.source == source, indicator.c.code.not_in(plans()))
     ).scalar()
     files, loaded_at = connection.execute(
         select(func.count(), func.max(source_file.c.loaded_at)).where(

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 
 from sqlalchemy import ColumnElement, Connection, Select, func, select, text
 
+from db.catalogue.levels import plans
 from db.domain import Period, RunKind, RunState
 from db.domain.refresh import SourceFacts
 from db.domain.run import ENDED, FAILED, LogLine, Run, Shown
@@ -26,6 +27,7 @@ def source_facts(connection: Connection) -> dict[str, SourceFacts]:
     latest = (
         select(indicator.c.source, func.max(latest_period.c.period_id).label("newest"))
         .join_from(latest_period, indicator)
+        .where(indicator.c.code.not_in(plans()))
         .group_by(indicator.c.source)
     )
     newest = {row.source: row.newest for row in connection.execute(latest)}

@@ -9,6 +9,7 @@ import pytest
 from db.domain import FileState, OrganisationType, Period
 from db.domain.organisation import TrustKind
 from db.figures.code_lists import read_code_lists
+from db.loading.loaded_files import extent_of_source
 from db.settings import Settings
 from db.store import Store
 from etl.demo.edition import run_demonstration
@@ -29,6 +30,8 @@ def test_it_is_read_by_the_ordinary_pipeline(store: Store, settings: Settings) -
     assert [item.state for item in summary.results] == [FileState.LOADED] * 9
     assert not [item for result in summary.results for item in result.findings]
     with store.reading() as connection:
+        reach = extent_of_source(connection, "oversight_framework").data_to
+        assert reach == Period.quarter(2026, 4), "a plan of the year to March 2027 reaches no further"
         lists = read_code_lists(connection)
         found = {
             (name, item.organisation): item
