@@ -14,6 +14,9 @@ PER_CENT = "%"
 MINUTES, LEVEL = "minutes", "level"
 LEVELS = {5.0: "A", 4.0: "B", 3.0: "C", 2.0: "D", 1.0: "E"}
 """Levels are stored as numbers and shown as letters."""
+SEGMENT = "segment"
+SEGMENTS = ((1.0, "1"), (2.0, "2"), (3.0, "3"), (4.0, "4"))
+"""There is nothing between two of them."""
 NO_FIGURE = "No figure"
 _WHOLE_FROM, _NEARLY_NOTHING = 1_000, 0.05
 _PER = " per "
@@ -124,7 +127,9 @@ def level_text(indicator: Indicator, standard: Standard | None) -> str:
 
 
 def level_axis(indicator: Indicator) -> tuple[tuple[float, str], ...]:
-    """The letters of an axis of levels, from the lowest; none for other indicators."""
+    """The marks of an axis of levels (letters) or segments (1 to 4), from the lowest; none for other indicators."""
+    if indicator.unit == SEGMENT:
+        return SEGMENTS
     return tuple(sorted(LEVELS.items())) if indicator.unit == LEVEL else ()
 
 

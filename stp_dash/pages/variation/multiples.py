@@ -27,7 +27,6 @@ from stp_dash.analysis.standing.comparator import comparator_name
 from stp_dash.analysis.standing.verdict import brief, gap_text
 from stp_dash.analysis.wording import (
     BASIS_WORDS,
-    LEVEL,
     PER_CENT,
     capitalised,
     count_text,
@@ -193,8 +192,8 @@ def _scale(given: MultiplesInput, drawn: Sequence[_Drawn], periods: Sequence[Per
 
 
 def _ticks(indicator: Indicator, low: float, high: float) -> tuple[tuple[float, str], ...]:
-    if indicator.unit == LEVEL:
-        return level_axis(indicator)
+    if marks := level_axis(indicator):
+        return marks
     suffix, most = ("%", 100.0) if indicator.unit == PER_CENT else ("", None)
     return tuple(zip(values := nice_ticks(low, high, most=most), short_numbers(values, suffix), strict=True))
 

@@ -17,6 +17,7 @@ from stp_dash.analysis.wording import (
     counts_text,
     distance,
     full_text,
+    level_axis,
     listing,
     out_by,
     uncapitalised,
@@ -135,3 +136,8 @@ def test_a_share_of_something_is_written_with_its_sign_and_its_own_decimals() ->
     assert full_text(share, -6.3) == "-6.30% of turnover"
     score: Any = SimpleNamespace(unit="score from 1 to 4", decimals=2)
     assert full_text(score, 2.3) == "2.30"
+
+
+def test_segments_have_an_axis_of_whole_marks() -> None:
+    segment: Any = SimpleNamespace(unit="segment")
+    assert level_axis(segment) == ((1.0, "1"), (2.0, "2"), (3.0, "3"), (4.0, "4"))
