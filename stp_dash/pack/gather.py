@@ -38,7 +38,7 @@ from stp_dash.pages.overview.matrix import matrix
 from stp_dash.pages.overview.row import IndicatorRow, ranked_parts, trusts_sum
 from stp_dash.pages.trend.words import Trend
 
-CHART_WIDTH, CHART_HEIGHT, LOW_HEIGHT = 676.0, 372, 320
+CHART_WIDTH, CHART_HEIGHT, LOW_HEIGHT = 676.0, 350, 298
 """Pixels: what a sheet of an indicator has room for beside the parts of the area; low below a long finding."""
 _LONG_TITLE, _LONG_FINDING = 80, 160
 """Letters: from here on a title and a finding take a second line."""

@@ -68,7 +68,7 @@ class SlideMaker:
         made.write((1180, 686, 60, 24), [(str(number), 12, SECONDARY, False)])
         if pack.banner:
             made.write(
-                (700, 8, 540, 26), [(f"Demonstration data. {pack.banner}", 12, TEXT, True)], fill="#FFF6DB"
+                (400, 6, 840, 30), [(f"Demonstration data. {pack.banner}", 12, TEXT, True)], fill="#FFF6DB"
             )
         return made
 

@@ -86,7 +86,10 @@ def test_the_paper_says_what_it_is_to_who_cannot_see_it(pack: BoardPack, paper: 
 
 def test_bookmarks_and_headings_follow_the_order_of_reading(pack: BoardPack, paper: pikepdf.Pdf) -> None:
     titles = [sheet.title for sheet in pack.sheets]
-    assert [name for name in bookmarks(paper) if name in titles] == titles
+    known = bookmarks(paper)
+    assert [name for name, _ in known if name in titles] == titles
+    sheets = [page for name, page in known if name in titles]
+    assert sheets == list(range(sheets[0], sheets[0] + len(titles)))
     kinds = [str(element.S) for element in elements(paper) if str(element.S) in {"/H1", "/H2", "/H3"}]
     assert kinds[0] == "/H1"
     assert kinds.count("/H1") == len(titles) + 6

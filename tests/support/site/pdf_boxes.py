@@ -96,7 +96,11 @@ def _below(element: Any) -> Iterator[Any]:
             yield from _below(kid)
 
 
-def bookmarks(document: pikepdf.Pdf) -> Sequence[str]:
-    """The titles of the outline, first level only."""
+def bookmarks(document: pikepdf.Pdf) -> Sequence[tuple[str, int]]:
+    """The titles of the outline, first level only, and the numbers of their pages."""
+    found = []
     with document.open_outline() as outline:
-        return [item.title for item in outline.root]
+        for item in outline.root:
+            place: Any = item.destination if item.action is None else item.action.D
+            found.append((item.title, pikepdf.Page(place[0]).index + 1))
+    return found
