@@ -135,13 +135,15 @@ def _parameters(caption: str, found: Sequence[dict[str, Any]]) -> Component:
     rows: list[list[Component | str]] = [
         [
             html.Code(item["name"]),
-            "needed" if item["required"] else "",
+            "needed" if item["required"] else "not needed",
             item["description"],
             item["schema"].get("x-wanted", ""),
         ]
         for item in found
     ]
-    return table(caption, ["Parameter", "", "What it does", "What it wants"], rows, class_name="prose-table")
+    return table(
+        caption, ["Parameter", "Needed", "What it does", "What it wants"], rows, class_name="prose-table"
+    )
 
 
 API_PAGE = PageSpec(API, "API", build, in_foot=True, needs_data=False, parameters=(), takes=takes_as_it_is)
