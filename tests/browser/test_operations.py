@@ -153,7 +153,9 @@ def test_every_part_is_accessible_and_no_wider_than_the_screen(service: Service,
         for width, name in ((1440, "desktop"), (768, "tablet"), (360, "phone")):
             operator.set_viewport_size({"width": width, "height": 900})
             operator.wait_for_selector(f"#page > .page.{name}")
-            assert violations(operator) == [], (state, width)
+            # A state's colours are the same on a telephone.
+            contrast = width == 1440 or not state
+            assert violations(operator, contrast=contrast) == [], (state, width)
             assert operator.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, (state, width)
         operator.set_viewport_size({"width": 1440, "height": 900})
 
