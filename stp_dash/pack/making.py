@@ -100,6 +100,10 @@ def document_of(request: PageRequest, kind: str) -> tuple[BoardPack, bytes]:
 
 def made_document(pack: BoardPack, kind: str, seconds: float, template: Path | None = None) -> bytes:
     """The document, made now by a process that is ended after so many seconds. Raises NotMadeError."""
+    if kind == "pptx" and template is not None and not template.is_file():
+        raise NotMadeError(
+            f"Setting pack.template: wanted a PowerPoint file, found none of the name {template.name}."
+        )
     maker = f"stp_dash.pack.documents.{MAKERS[kind]}"
     command = [
         sys.executable,
@@ -122,7 +126,8 @@ def made_document(pack: BoardPack, kind: str, seconds: float, template: Path | N
             f"The pack took longer than {seconds:g} seconds and was stopped. Choose fewer indicators."
         ) from None
     except subprocess.CalledProcessError as error:
-        _LOG.exception("a pack could not be made: %s", error.stderr.decode(errors="replace"))
+        told = error.stderr.decode(errors="replace").strip().splitlines()
+        _LOG.error("a pack could not be made as %s: %s", kind, told[-1] if told else error.returncode)
         raise NotMadeError(
             "The pack could not be made. Whoever runs this site finds the reason in its log."
         ) from None

@@ -182,6 +182,11 @@ def test_a_document_that_takes_too_long_is_stopped(pack: BoardPack) -> None:
         made_document(pack, "pdf", 0.01)
 
 
+def test_a_template_that_is_not_there_is_told_by_its_setting(pack: BoardPack, tmp_path: Path) -> None:
+    with pytest.raises(NotMadeError, match=r"Setting pack\.template: .*none\.pptx"):
+        made_document(pack, "pptx", 60, tmp_path / "none.pptx")
+
+
 def test_the_page_shows_each_sheet_and_leads_to_the_files(site: Site) -> None:
     search = f"?include={FDS}"
     page = plain(Router(site, [PACK_PAGE]).page(BrowserRequest(PACK, search, "desktop", "")).page)
