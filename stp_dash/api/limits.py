@@ -51,6 +51,7 @@ def limit_requests(server: Flask, blueprint: Blueprint, settings: ApiSettings) -
             app=server,
             headers_enabled=True,
             storage_uri=counted,
+            storage_options={"wrap_exceptions": True},
             in_memory_fallback_enabled=not counted.startswith("memory"),
             key_prefix=_PREFIX,
         )

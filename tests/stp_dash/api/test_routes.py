@@ -160,6 +160,14 @@ def test_who_asks_too_often_is_told_how_long_to_wait(held: Store) -> None:
     assert client.get("/trend").status_code == 200
 
 
+def test_where_redis_is_away_memory_counts(held: Store) -> None:
+    """Nobody listens on port 1."""
+    client = application(
+        held, counted_in=SecretStr("redis://127.0.0.1:1/0"), requests_a_minute=3
+    ).test_client()
+    assert [client.get(SERIES).status_code for _ in range(4)] == [200, 200, 200, 429]
+
+
 def test_a_place_to_count_in_that_there_is_not_is_told_without_its_password(held: Store) -> None:
     with pytest.raises(SettingsError, match=r"api\.counted_in: wanted memory:// or redis://") as told:
         application(held, counted_in=SecretStr("carrier-pigeon://me:hush@nowhere"))
