@@ -138,7 +138,7 @@ def _note(
     rest = _settled(found, len(revised) - len(told), len(lines[_SIGNALS:]))
     if not changes and not rest:
         rest = _unchanged(found, [row for row in own if (row.id, row.line.period) in added])
-    return ReleaseNote(listing(list(topics)), _released(found, held), changes, rest)
+    return ReleaseNote(listing(list(topics)), _released(found, held, indicators), changes, rest)
 
 
 def _unchanged(found: SourceChanges, rows: Sequence[IndicatorRow]) -> str:
@@ -164,8 +164,10 @@ def _day(found: SourceChanges) -> date | None:
     return release.published_on or (release.loaded_at.date() if release.loaded_at else None)
 
 
-def _released(found: SourceChanges, held: Sequence[Period]) -> str:
+def _released(found: SourceChanges, held: Sequence[Period], indicators: Mapping[str, Indicator]) -> str:
     """`released 8 October 2026 · August 2026 added, provisional`; loaded on a day where no day of release is known.
+
+    A plan's period, which may still run, is named only where nothing else was added.
 
     Of a source's first load that did not end with figures of the area: the periods that it brought.
     """
@@ -173,7 +175,9 @@ def _released(found: SourceChanges, held: Sequence[Period]) -> str:
     verb = "released" if found.release.published_on else "loaded"
     when = f"{verb} {day.day} {day:%B %Y}" if day else "day not known"
     periods: dict[Period, Maturity] = {}
-    for item in found.added:
+    plans = {item.id for item in indicators.values() if item.is_plan}
+    past = [item for item in found.added if item.indicator not in plans]
+    for item in past or found.added:
         periods[item.period] = min(item.maturity, periods.get(item.period, item.maturity))
     if not periods:
         if not found.release.first:
@@ -182,7 +186,8 @@ def _released(found: SourceChanges, held: Sequence[Period]) -> str:
             return f"{when} · first load, nothing of the area"
         return f"{when} · first load: {min(held).start:%B %Y} to {max(item.end for item in held):%B %Y}"
     newest = max(periods, key=lambda period: period.end)
-    return f"{when} · {newest.label} added, {periods[newest].label}"
+    added = f"{newest.label} added" if past else f"plan of {newest.label} added"
+    return f"{when} · {added}, {periods[newest].label}"
 
 
 def _settled(found: SourceChanges, revised: int, further: int) -> str:

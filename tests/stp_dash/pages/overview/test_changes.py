@@ -108,6 +108,16 @@ def test_posts_short_of_england_then_and_now() -> None:
     ]
 
 
+def test_a_plan_of_a_year_that_still_runs_is_no_latest_figure() -> None:
+    plan = next(item for item in CATALOGUE.indicators.values() if item.is_plan)
+    year = AddedPeriod(plan.id, Period.financial_year(2026), ("RVV",), Maturity.FINAL)
+    month = AddedPeriod(FDS.id, LAST, ("QKS",), Maturity.FINAL)
+    both = notes(changed([FDS], added=(year, month)), shares(FDS, steady(72)))
+    assert both.released.endswith("· August 2026 added, final")
+    alone = notes(changed([FDS], added=(year,)), shares(FDS, steady(72)))
+    assert alone.released.endswith("· plan of April 2026 to March 2027 added, final")
+
+
 def test_an_indicator_that_the_release_did_not_add_is_left_out() -> None:
     readings = [*shares(FDS, falling(72)), *shares(TREATED_62, falling(60))]
     assert [item.lead for item in notes(changed([TREATED_62]), readings).changes] == ["62-day treatment: "]
