@@ -66,6 +66,8 @@ REFERENCE = (
     "/methods",
     "/glossary",
     "/accessibility",
+    "/api",
+    "/pack",
 )
 OPERATIONS = (
     "/operations",
