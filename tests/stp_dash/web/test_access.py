@@ -26,6 +26,7 @@ from db.settings import AccessSettings, Settings, SettingsError, load_settings
 from db.store import Store, open_store
 from db.store.schema import audit, operator, sign_in_attempt
 from stp_dash.application import create_app
+from stp_dash.elements.links import API_V1
 from stp_dash.web.access import current_operator, operator_required, session_key
 from tests.support.site.operators import NAME, PHRASE, seed_operator
 
