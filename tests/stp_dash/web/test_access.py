@@ -328,9 +328,11 @@ def test_nobody_without_sign_in_can_post_anything(store: Store, settings: Settin
             if rule.rule in {"/_dash-update-component", "/sign-in", "/sign-out"}:
                 continue
             address = re.sub(r"<[^>]+>", "1", rule.rule)
+            # The API is read alone: what it answers is that there is no such thing, for there is nothing to change.
+            refused = {404, 405} if address.startswith(API_V1) else {303, 400, 401, 403}
             for data in ({}, {"csrf_token": carried}):
                 answer = browser.open(address, method=method, data=data)
-                assert answer.status_code in {303, 400, 401, 403}, f"{method} {address}"
+                assert answer.status_code in refused, f"{method} {address}"
                 if answer.status_code == 303:
                     assert answer.location.startswith("/sign-in")
     assert actions(store) == [("tester", "operator made")]
