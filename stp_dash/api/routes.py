@@ -150,7 +150,7 @@ def _answer(name: str, kind: str) -> Response:
         if not lasting:
             return Response(sent.packed, headers={**sent.headers, "Cache-Control": "no-store"})
         state.kept.put(place, sent)
-    elif _is_known(place):
+    if _is_known(place) or _is_any_known():
         return Response(status=304, headers=headers)
     return Response(sent.packed, headers={**sent.headers, **headers})
 
@@ -161,9 +161,13 @@ def kept_headers(place: AnswerPlace) -> dict[str, str]:
 
 
 def _is_known(place: AnswerPlace) -> bool:
-    """Whether the asker has this answer already."""
-    given = request.headers.get("If-None-Match", "")
-    return bool(given) and (given.strip() == "*" or request.if_none_match.contains_weak(place.etag[3:-1]))
+    """Whether the asker has this answer already: names its tag, not any."""
+    return not _is_any_known() and request.if_none_match.contains_weak(place.etag[3:-1])
+
+
+def _is_any_known() -> bool:
+    """Whether the asker wants no answer where there is one, whichever it is: to be asked when one is known to be."""
+    return request.if_none_match.star_tag
 
 
 def _kind_wanted() -> str:

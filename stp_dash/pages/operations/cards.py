@@ -234,12 +234,18 @@ def _folded(file: HeldFile, found: Service) -> Component:
     return html.Details([summary, html.Div(_held(file, found), className="one")], className="reading")
 
 
+def _reason(file: HeldFile) -> str:
+    """Why a file is held, as a sentence; one that begins with the file's name leaves that as it is written."""
+    words = file.reason.removeprefix(f"{file.name}: ")
+    return words if words.startswith(file.name) else capitalised(words)
+
+
 def _held(file: HeldFile, found: Service) -> list[Component]:
     source = f"{source_name(file.source, found.names)}: " if file.source else ""
     said = [
         html.P("Needs a decision", className="mk late"),
         html.H3(f"{source}{file.name}"),
-        html.P(capitalised(file.reason.removeprefix(f"{file.name}: ")), className="small"),
+        html.P(_reason(file), className="small"),
         html.P(
             f"{_KINDS[file.kind]} Nothing of it was loaded; the site shows what it showed before. "
             f"File kept: {size_text(file.size)}, since {moment_text(file.held_at, found.now)}.",

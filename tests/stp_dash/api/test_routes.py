@@ -101,6 +101,11 @@ def test_what_has_not_changed_is_not_sent_again(client: FlaskClient) -> None:
     assert (again.status_code, again.get_data()) == (304, b"")
     assert again.headers["ETag"] == first.headers["ETag"]
     assert client.get(f"{SERIES}&rules=nhs-r").headers["ETag"] != first.headers["ETag"]
+    # Whichever answer there is will do; of what there is not, none is known.
+    assert client.get(SERIES, headers={"If-None-Match": "*"}).status_code == 304
+    nowhere = SERIES.replace("organisation=RVV", "organisation=ZZ9")
+    assert nowhere != SERIES
+    assert client.get(nowhere, headers={"If-None-Match": "*"}).status_code == 404
     other = client.get(SERIES, headers={"If-None-Match": '"another"'})
     assert (other.status_code, other.get_data()) == (200, first.get_data())
 

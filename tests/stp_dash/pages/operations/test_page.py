@@ -248,6 +248,19 @@ def test_files_held_back_are_folded_below_the_first_five(seeded: Store, settings
     assert all("Nothing of it was loaded" in text_of(item) for item in folded)
 
 
+def test_a_held_file_s_reason_leaves_the_file_s_name_as_it_is_written(
+    seeded: Store, settings: Settings
+) -> None:
+    reasons = {"a.zip": "a.zip is a zip: unpack it", "b.csv": "b.csv: wanted a day", "c.csv": "fell by 40%"}
+    with seeded.writing() as connection:
+        for name, reason in reasons.items():
+            kept = RefusedFile("", name, "", f"{name:0>64}", 10, "/raw/aa", "", HeldKind.LAYOUT, reason)
+            hold(connection, kept, load_run_id=None)
+    said = words(seeded, settings)
+    for told in (" a.zip is a zip: unpack it ", " Wanted a day ", " Fell by 40% "):
+        assert told in said
+
+
 @pytest.mark.parametrize(
     ("search", "told"),
     [
