@@ -19,7 +19,15 @@ from db.domain.observation import (
     breakdown_key,
     breakdown_members,
 )
-from db.domain.organisation import ENGLAND, Organisation, OrganisationType, Parent, Succession, SuccessionKind
+from db.domain.organisation import (
+    ENGLAND,
+    Area,
+    Organisation,
+    OrganisationType,
+    Parent,
+    Succession,
+    SuccessionKind,
+)
 from db.domain.period import Frequency, Period, comparable_frequencies, frequency_code
 from db.domain.run import Finding, LoadCounts, RunKind, RunState, Severity
 
@@ -28,6 +36,7 @@ __all__ = [
     "DETAIL_COLUMNS",
     "ENGLAND",
     "OBSERVATION_COLUMNS",
+    "Area",
     "Basis",
     "Break",
     "Catalogue",

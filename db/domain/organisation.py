@@ -85,6 +85,40 @@ class Organisation:
     parents: tuple[Parent, ...] = ()
 
 
+@dataclass(frozen=True)
+class Area:
+    """What a page is about as a whole: an integrated care board, a region, England, or a list of organisations.
+
+    code: what addresses name it by. commissioner: the organisation whose own figures are the area's, "" where nobody
+    publishes any for it as a whole. trusts: its acute trusts; other_trusts: those of other kinds that serve it, ours
+    among their own kind. ccgs: the former ones. upper_tier_authorities: those whose residents together are the area's.
+    """
+
+    code: str
+    name: str
+    commissioner: str
+    trusts: tuple[str, ...] = ()
+    other_trusts: tuple[str, ...] = ()
+    sub_icb_locations: tuple[str, ...] = ()
+    ccgs: tuple[str, ...] = ()
+    upper_tier_authorities: tuple[str, ...] = ()
+
+    @property
+    def codes(self) -> frozenset[str]:
+        """The codes of the commissioner, the acute trusts and the places."""
+        return frozenset({self.commissioner, *self.trusts, *self.places})
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """The places within the area: its (former) CCGs, sub-ICB locations and upper-tier authorities."""
+        return (*self.ccgs, *self.sub_icb_locations, *self.upper_tier_authorities)
+
+    @property
+    def headline_codes(self) -> tuple[str, ...]:
+        """The organisations whose figures are named where changes are told: the area, England, the area's trusts."""
+        return tuple(dict.fromkeys((self.commissioner, ENGLAND, *self.trusts)))
+
+
 class SuccessionKind(StrEnum):
     """How one organisation followed another."""
 

@@ -24,7 +24,7 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
-from db.domain.organisation import ENGLAND
+from db.domain.organisation import Area
 from db.domain.timing import ScheduleDefinition, ScheduleError, read_definition
 from db.settings.file import read_settings_file
 
@@ -48,21 +48,6 @@ class AreaSettings(_Section):
     short_names: dict[str, str] = Field(default_factory=dict)
     tiles: dict[str, tuple[int, int]] = Field(default_factory=dict)
     """Where each area stands on a tile map, by code: its column and row from the top left, from nought."""
-
-    @property
-    def codes(self) -> frozenset[str]:
-        """The codes of all organisations that the settings name as the area's."""
-        return frozenset({self.commissioner, *self.trusts, *self.places})
-
-    @property
-    def places(self) -> tuple[str, ...]:
-        """The places within the area: its (former) CCGs, sub-ICB locations and upper-tier authorities."""
-        return (*self.ccgs, *self.sub_icb_locations, *self.upper_tier_authorities)
-
-    @property
-    def headline_codes(self) -> tuple[str, ...]:
-        """The organisations whose figures are named where changes are told: the area, England, the area's trusts."""
-        return tuple(dict.fromkeys((self.commissioner, ENGLAND, *self.trusts)))
 
 
 class StoreSettings(_Section):
@@ -285,6 +270,21 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         return (init_settings, env_settings, InitSettingsSource(settings_cls, read_settings_file()))
+
+    @property
+    def own_area(self) -> Area:
+        """The area that pages and commands are about where no other is asked for."""
+        own = self.area
+        return Area(
+            own.commissioner,
+            own.name,
+            own.commissioner,
+            own.trusts,
+            own.other_trusts,
+            own.sub_icb_locations,
+            own.ccgs,
+            own.upper_tier_authorities,
+        )
 
     @property
     def uploads_folder(self) -> Path:

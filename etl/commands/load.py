@@ -75,7 +75,7 @@ def check_command(
     with opened_store(database) as (store, settings), limited_memory(settings.scheduler.memory_megabytes):
         hints = hints_of(period, published_on, maturity)
         paths = _expand(files)
-        summary = check_files(store, paths, source_id=source, hints=hints, area=settings.area.codes)
+        summary = check_files(store, paths, source_id=source, hints=hints, area=settings.own_area.codes)
         end(summary, checked=True)
 
 

@@ -82,7 +82,7 @@ def _judge_and_load(job: Job, source: Source, arrival: Arrival) -> FileResult:
         parsed = whole_file(job.store, source, arrival.raw, arrival.hints)
         if job.beside is not None:
             job.beside.add(name, parsed.frame)
-        findings = _judged(job, findings_on(job.store, source, parsed, job.settings.area.codes))
+        findings = _judged(job, findings_on(job.store, source, parsed, job.settings.own_area.codes))
     if message := refusal(findings):
         kind = HeldKind.PLAUSIBILITY if is_acceptable(findings) else HeldKind.CONTRADICTION
         return job.hold(arrival, source.id, kind, message, findings)
@@ -266,7 +266,7 @@ def _checked(
             catalogue=store.catalogue,
             organisations=parsed.organisations,
             withdraws_absent=parsed.withdraws_absent,
-            headline=job.settings.area.headline_codes,
+            headline=job.settings.own_area.headline_codes,
         )
     return FileResult(
         arrival.raw.name,

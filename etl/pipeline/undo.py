@@ -31,7 +31,7 @@ def run_undo_request(store: Store, settings: Settings, run: Run) -> RunSummary:
     asked = run.request.get("files")
     if not isinstance(asked, list) or not all(isinstance(number, int) for number in asked):
         raise SourceError(f"wanted the numbers of files, found {asked!r}")
-    puts_back, headline = run.request.get("puts_back") is True, settings.area.headline_codes
+    puts_back, headline = run.request.get("puts_back") is True, settings.own_area.headline_codes
     try:
         if run.request.get("dry_run") is True:
             with store.reading() as connection:

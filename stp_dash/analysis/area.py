@@ -7,9 +7,8 @@ from dataclasses import replace
 from datetime import date
 
 from db.catalogue import LineageStep
-from db.domain import Basis, Indicator, Maturity, OrganisationType, Period
+from db.domain import Area, Basis, Indicator, Maturity, OrganisationType, Period
 from db.domain.reading import Reading
-from db.settings import AreaSettings
 from stp_dash.statistics.counts import divided, pooled
 
 _ADDABLE = frozenset({Basis.TEAM, Basis.RESIDENCE})
@@ -60,7 +59,7 @@ def own_series(
     return tuple(item for item in found if item is not None)
 
 
-def adding_up(indicator: Indicator, area: AreaSettings) -> tuple[str, ...]:
+def adding_up(indicator: Indicator, area: Area) -> tuple[str, ...]:
     """The area's organisations whose figures of an indicator add up to its own where it has none; most have none."""
     if OrganisationType.STROKE_TEAM in indicator.organisation_types:
         return area.trusts
@@ -118,7 +117,7 @@ def pooled_reading(indicator: Indicator, parts: Sequence[Reading]) -> Reading | 
 def area_reading(
     index: ReadingIndex,
     indicator: Indicator,
-    area: AreaSettings,
+    area: Area,
     steps: Sequence[LineageStep],
     period: Period,
 ) -> Reading | None:
@@ -137,7 +136,7 @@ def area_reading(
 
 
 def area_series(
-    index: ReadingIndex, indicator: Indicator, area: AreaSettings, steps: Sequence[LineageStep]
+    index: ReadingIndex, indicator: Indicator, area: Area, steps: Sequence[LineageStep]
 ) -> tuple[Reading, ...]:
     """`area_reading` for every period that the area or what adds up to it has, in order."""
     codes = {*codes_of(area.commissioner, steps), *adding_up(indicator, area)}

@@ -35,7 +35,7 @@ SUCCESSION_KEYS = ("predecessor", "successor", "followed_on", "succession")
 
 def area_table(request: PageRequest, _connection: Connection, _version: DataVersion) -> Table:
     """The area of the settings."""
-    area = request.site.settings.area
+    area = request.area
     parts = (area.trusts, area.ccgs, area.sub_icb_locations, area.upper_tier_authorities)
     return Table(AREA_KEYS, [(area.name, area.commissioner, *map(_joined, parts))], ("This site's settings",))
 
@@ -93,9 +93,7 @@ def organisation_table(request: PageRequest, connection: Connection, version: Da
     asked, lists = request.parameters, reader.code_lists
     known: Iterable[OrganisationChoice] = sorted(lists.organisations.values(), key=lambda item: item.code)
     if "search" in asked:
-        known = find(
-            asked["search"], organisations_searched(reader), request.site.settings.area.codes
-        ).choices
+        known = find(asked["search"], organisations_searched(reader), request.area.codes).choices
     if (code := asked.get("organisation")) is not None and lists.organisation(code) is None:
         raise ParameterError("organisation", code, "the code of an organisation that the store holds", ())
     if (code := asked.get("parent")) is not None and lists.organisation(code) is None:

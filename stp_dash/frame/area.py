@@ -33,7 +33,7 @@ class InsideKey(CacheKey[frozenset[str]]):
 
 def area_codes(request: PageRequest) -> AreaCodes:
     """The codes that the area of the settings has had, its trusts, and the steps from one code to the next."""
-    area = request.site.settings.area
+    area = request.area
     steps = steps_of(request, area.commissioner)
     return AreaCodes(codes_of(area.commissioner, steps), area.trusts, steps)
 
@@ -47,7 +47,7 @@ def steps_of(request: PageRequest, code: str) -> tuple[LineageStep, ...]:
 def types_shown(request: PageRequest) -> dict[OrganisationType, str]:
     """The types of organisation by whose last figures a source is fresh, with the words for each."""
     organisations = request.site.store.catalogue.organisations
-    own = organisations.get(request.site.settings.area.commissioner)
+    own = organisations.get(request.area.commissioner)
     types = {own.type: own.type.plural} if own else {}
     return {
         **types,
@@ -59,7 +59,7 @@ def types_shown(request: PageRequest) -> dict[OrganisationType, str]:
 
 def region_codes(request: PageRequest, kind: OrganisationType = OrganisationType.REGION) -> tuple[str, ...]:
     """The regions that the area's commissioner belongs to; the statistical ones are its authorities' of residents."""
-    area = request.site.settings.area
+    area = request.area
     known = request.site.store.catalogue.organisations
     codes = (area.commissioner, *area.sub_icb_locations, *area.upper_tier_authorities)
     parents = (parent.code for code in codes if code in known for parent in known[code].parents)

@@ -19,7 +19,7 @@ _COMMANDS = (
 def no_data(request: PageRequest) -> Page:
     """An empty store: how to fill it."""
     title = "No data is loaded yet"
-    lede = f"The store is empty, so there is no figure to show for {request.site.settings.area.name}."
+    lede = f"The store is empty, so there is no figure to show for {request.area.name}."
     return Page(title, [html.Div(how_to_load(), className="grid")], lede)
 
 

@@ -12,7 +12,7 @@ from typing import Literal, TypeVar
 from sqlalchemy import Connection
 
 from db.catalogue.short_names import short_names
-from db.domain import Indicator
+from db.domain import Area, Indicator
 from db.domain.reading import AsOf
 from db.figures.replica import Replica
 from db.settings import Settings
@@ -102,6 +102,11 @@ class PageRequest:
     parameters: Mapping[str, str] = field(default_factory=dict)
     width: Width = "desktop"
     origin: str = ""
+
+    @property
+    def area(self) -> Area:
+        """The area that the page is about."""
+        return self.site.settings.own_area
 
     @property
     def printing(self) -> bool:

@@ -104,7 +104,7 @@ def framed(
     ]
     if request.printing:
         head = [_paper_bar(request, page)]
-    title = document_title(page.title, page.about, request.site.settings.area.name, SITE_TITLE)
+    title = document_title(page.title, page.about, request.area.name, SITE_TITLE)
     parts: list[Any] = [
         _banner(version) if version.demonstration else None,
         _coming(filling) if filling.coming else None,
@@ -131,7 +131,7 @@ def permalink(request: PageRequest, page: Page, version: DataVersion) -> str:
 def _main(request: PageRequest, page: Page, way: Way) -> list[Component]:
     crumbs = [_crumbs(page.crumbs)] if page.crumbs else []
     lede = [html.P(page.lede, className="lede", id="lede")] if page.lede else []
-    site = html.P([html.B(SITE_TITLE), f" {request.site.settings.area.name}"], className="paper-head")
+    site = html.P([html.B(SITE_TITLE), f" {request.area.name}"], className="paper-head")
     onward = [_onward(page, way)] if page.onward or way.back or way.told else []
     return [site, *crumbs, html.H1(page.title, id="title"), *lede, *onward, *page.body]
 
@@ -174,7 +174,7 @@ def _coming(filling: Filling) -> Component:
 def _header(request: PageRequest, menu: Menu, way: Way, *, folded: bool) -> Component:
     """The site's name, the pages and the search; on a phone the pages fold into one button."""
     brand = dcc.Link(
-        [html.B(SITE_TITLE), html.Span(request.site.settings.area.name)],
+        [html.B(SITE_TITLE), html.Span(request.area.name)],
         href=way.to(OVERVIEW),
         className="brand",
     )

@@ -42,7 +42,7 @@ class PageSubject:
         """This subject, without what the other part of it has no figures of by its kind."""
         indicator = reader.request.site.store.catalogue.indicators.get(self.indicator)
         known = reader.code_lists.organisation(self.organisation) if self.organisation else None
-        ours = {reader.request.site.settings.area.commissioner, ENGLAND}
+        ours = {reader.request.area.commissioner, ENGLAND}
         if indicator is None or known is None or self.organisation in ours:
             return self
         if known.type in indicator.organisation_types:

@@ -61,7 +61,7 @@ class PackReader:
         if state.chosen:
             known = request.site.store.catalogue.indicators
             names = listing([known[code].short_name for code in state.chosen])
-            area = request.site.settings.area.name
+            area = request.area.name
             told = f"There is no figure for a pack: the store holds none of {names} for {area} here."
         if state.failing and view.rows:
             told = "No indicator needs attention here, so that there is nothing for a pack of those that do."
@@ -81,7 +81,7 @@ class PackReader:
             return None
         request = self.reader.request
         asked = {name: request.parameters[name] for name in KEPT if name in request.parameters}
-        asked |= {"indicator": row.id, "organisation": request.site.settings.area.commissioner}
+        asked |= {"indicator": row.id, "organisation": request.area.commissioner}
         if self.state.requested is not None:
             asked["to"] = month_code(row.line.period)
         own = PageRequest(request.site, TREND, asked)
@@ -99,7 +99,7 @@ def _pack(
     found: PackReader, view: Overview, rows: Sequence[IndicatorRow], trends: Sequence[Trend | None]
 ) -> BoardPack:
     request, state, version = found.reader.request, found.state, found.reader.version
-    area, day = request.site.settings.area.name, f"{state.today.day} {state.today:%B %Y}"
+    area, day = request.area.name, f"{state.today.day} {state.today:%B %Y}"
     groups = (replace(group, rows=tuple(row for row in group.rows if row in rows)) for group in view.groups)
     part = replace(view, groups=tuple(groups))
     bare = [row for row in view.rows if not (row.value_known or row.line.shown_parts)]

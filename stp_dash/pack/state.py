@@ -54,7 +54,7 @@ class PackState(OverviewState):
 
     def _area(self) -> str:
         """ "" for the area of the settings; a pack of another is not made."""
-        own, asked = self.request.site.settings.area, self.values["area"]
+        own, asked = self.request.area, self.values["area"]
         if asked in {"", own.commissioner}:
             return ""
         known = self.request.site.store.catalogue.organisations.get(asked)

@@ -284,7 +284,7 @@ class Router:
             whole = at_the_same_time(whole, request.parameters, self._pages.keys() - {request.path})
         settings = self.site.settings
         invented = any(sheet.demonstration for sheet in page.sheets)
-        told = page_description(page.title, page.about, settings.area.name, demonstration=invented)
+        told = page_description(page.title, page.about, request.area.name, demonstration=invented)
         base = settings.notify.site.rstrip("/")
         shared_as = base + page.state if base and page.state else ""
         state = NOT_TO_BE_KEPT if version.filling else version.state

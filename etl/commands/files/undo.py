@@ -104,7 +104,7 @@ def _change(
     with opened_store(database, to_read=dry_run) as (store, settings):
         if not dry_run and not reason.strip():
             raise UndoError("wanted --reason, which stays with the record, found none (--dry-run needs none)")
-        headline = settings.area.headline_codes
+        headline = settings.own_area.headline_codes
         with store.reading() as connection:
             chosen = _chosen(connection, files, run, puts_back=puts_back)
             effect = undo_effect(

@@ -52,7 +52,7 @@ def run_check_request(
             return RunSummary(run.id, (), message=result.message, transient=True)
         record_findings(store, run.id, path.name, list(_findings(store, result, source)))
         progress.file_finished(path.name, result.state.value)
-    for name, finding in beside.findings(settings.area.headline_codes):
+    for name, finding in beside.findings(settings.own_area.headline_codes):
         record_findings(store, run.id, name, [finding])
     return RunSummary(run.id, ())
 

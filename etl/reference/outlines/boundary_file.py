@@ -40,7 +40,7 @@ _BOUNDS = {DEGREES: ((-7.5, 49.0), (3.0, 56.5)), GRID: ((0.0, -20_000.0), (700_0
 
 
 @dataclass(frozen=True)
-class Area:
+class BoundaryArea:
     """One area of a file, in metres east and north; `ods_code` is "" where the file has only ONS codes."""
 
     ons_code: str
@@ -56,7 +56,7 @@ class BoundaryFile:
     name: str
     edition: str
     type: OrganisationType
-    areas: tuple[Area, ...]
+    areas: tuple[BoundaryArea, ...]
 
 
 @dataclass(frozen=True)
@@ -155,7 +155,9 @@ def _first_point(raw: RawFile, number: int, feature: Mapping[str, Any]) -> tuple
     return (float(ring[0, 0]), float(ring[0, 1]))
 
 
-def _area(raw: RawFile, number: int, feature: Mapping[str, Any], columns: _Columns, system: str) -> Area:
+def _area(
+    raw: RawFile, number: int, feature: Mapping[str, Any], columns: _Columns, system: str
+) -> BoundaryArea:
     properties = feature["properties"]
     texts = [str(properties.get(column) or "").strip() for column in (columns.code, columns.name)]
     for column, found in zip((columns.code, columns.name), texts, strict=True):
@@ -163,7 +165,7 @@ def _area(raw: RawFile, number: int, feature: Mapping[str, Any], columns: _Colum
             raise LayoutError(_place(raw, number), f"a value of {column}", "none")
     rings = tuple(_on_the_plane(raw, number, ring, system) for ring in _raw_rings(raw, number, feature))
     ods_code = str(properties.get(columns.ods_code) or "").strip() if columns.ods_code else ""
-    return Area(texts[0], ods_code, texts[1], rings)
+    return BoundaryArea(texts[0], ods_code, texts[1], rings)
 
 
 def _raw_rings(raw: RawFile, number: int, feature: Mapping[str, Any]) -> Iterator[Points]:
@@ -206,7 +208,7 @@ def _on_the_plane(raw: RawFile, number: int, points: Points, system: str) -> Rin
     return tuple(ring)
 
 
-def _check_codes(raw: RawFile, areas: tuple[Area, ...]) -> None:
+def _check_codes(raw: RawFile, areas: tuple[BoundaryArea, ...]) -> None:
     codes = [area.ons_code for area in areas]
     twice = sorted({code for code in codes if codes.count(code) > 1})
     if twice:

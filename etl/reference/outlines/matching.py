@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from db.catalogue import EarlierName
 from db.domain import Finding, Organisation, OrganisationType, Severity
 from db.domain.outline import Outline
-from etl.reference.outlines.boundary_file import Area, BoundaryFile
+from etl.reference.outlines.boundary_file import BoundaryArea, BoundaryFile
 from etl.reference.outlines.simplify import Ring, simplified, without_specks
 from etl.source import SourceError
 
@@ -37,7 +37,7 @@ def match(
     Raises SourceError where no area's organisation is known.
     """
     names = _names(file.type, organisations, earlier)
-    found: list[tuple[Area, str]] = []
+    found: list[tuple[BoundaryArea, str]] = []
     unknown: list[str] = []
     for area in file.areas:
         codes = (
@@ -83,7 +83,7 @@ def _normal(name: str) -> str:
     return " ".join(name.split()).casefold()
 
 
-def _check_once(file: BoundaryFile, found: Sequence[tuple[Area, str]]) -> None:
+def _check_once(file: BoundaryFile, found: Sequence[tuple[BoundaryArea, str]]) -> None:
     codes = [code for _, code in found]
     twice = sorted({code for code in codes if codes.count(code) > 1})
     if twice:
@@ -92,7 +92,7 @@ def _check_once(file: BoundaryFile, found: Sequence[tuple[Area, str]]) -> None:
         )
 
 
-def _outline(file: BoundaryFile, area: Area, code: str, rings: Sequence[Ring]) -> Outline:
+def _outline(file: BoundaryFile, area: BoundaryArea, code: str, rings: Sequence[Ring]) -> Outline:
     return Outline(code, area.name, file.type, file.edition, tuple(rings), file.name)
 
 

@@ -37,7 +37,7 @@ def embedded_card(drawn: Sequence[tuple[PageRequest, Page]], version: DataVersio
         parts.append(html.Div(inside, className=f"page {asked.width}"))
     banner = [html.Aside([html.B("Demonstration data"), html.Span(INVENTED)], className="demo")]
     back = kept(page.state, request.parameters, (*KEPT, "table"))
-    site = f"{SITE_TITLE}, {request.site.settings.area.name}"
+    site = f"{SITE_TITLE}, {request.area.name}"
     return html.Div(
         [
             *(banner if sheet.demonstration else []),

@@ -30,7 +30,7 @@ class CompareState(PageState):
         choice = reader.code_lists.organisation(self.code) if self.code else None
         if self.code and self.code not in self.names and choice is None:
             raise self.refused("organisation", "the code of an organisation", self._nearest())
-        area = self.request.site.settings.area
+        area = self.request.area
         self.name = self.names.get(self.code) or (
             choice.name if choice else f"{area.name}, its parts and England"
         )

@@ -22,7 +22,7 @@ class DataState(PageState):
 
     def __init__(self, reader: StoreReader) -> None:
         super().__init__(reader.request)
-        self.area = self.request.site.settings.area
+        self.area = self.request.area
         self.indicator = self.request.indicator(reader.indicators_held)
         self.values["indicator"] = self.indicator.id
         self.code = self.values["organisation"] or self.area.commissioner

@@ -233,7 +233,7 @@ def _audit_page(request: PageRequest, connection: Connection, _version: DataVers
         title="Audit trail",
         lede="Every action that changed something, newest first. It is never edited.",
         body=[html.Div(card(*body), className="grid ops")],
-        crumbs=((request.site.settings.area.name, OVERVIEW), *_CRUMB, ("Audit trail", "")),
+        crumbs=((request.area.name, OVERVIEW), *_CRUMB, ("Audit trail", "")),
         above=operator_bar(actor),
     )
 

@@ -36,7 +36,7 @@ def plural_words(kind: OrganisationType) -> str:
 
 def crumbs(state: OrganisationState) -> tuple[tuple[str, str], ...]:
     """Area, type, organisation."""
-    area = state.request.site.settings.area.name
+    area = state.request.area.name
     return (
         (area, state.elsewhere(OVERVIEW)),
         (plural_words(state.kind), ""),

@@ -49,7 +49,7 @@ def build_search(asked: PageRequest, connection: Connection, version: DataVersio
         title=_title(words, found),
         lede="By its name, one that it had before, its code, or the place that it lies in. Practices, trusts, stroke "
         "teams, CCGs, ICBs and their areas.",
-        crumbs=((asked.site.settings.area.name, OVERVIEW), ("Organisations", "")),
+        crumbs=((asked.area.name, OVERVIEW), ("Organisations", "")),
         body=[html.Div(body, className="grid loose")],
         state=href(ORGANISATION, find=words) if words else f"{ORGANISATION}?find=",
     )
@@ -77,7 +77,7 @@ def organisations_searched(reader: OrganisationReader) -> tuple[Searchable, ...]
 
 
 def _ours(state: OrganisationState) -> frozenset[str]:
-    area = state.request.site.settings.area
+    area = state.request.area
     practices = state.reader.members((area.commissioner,), OrganisationType.PRACTICE)
     return frozenset([
         *area.codes, *(item.code for item in practices)

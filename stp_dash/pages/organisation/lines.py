@@ -186,7 +186,7 @@ class OrganisationFigures:
             if larger:
                 found.setdefault(((state.against,), periods, cuts), []).append(indicator.id)
         for indicator in self.alive if state.is_area else ():
-            members = adding_up(indicator, state.request.site.settings.area)
+            members = adding_up(indicator, state.request.area)
             if members:
                 key = (members, self._periods(indicator, members), (ALL,))
                 found.setdefault(key, []).append(indicator.id)
@@ -242,7 +242,7 @@ class OrganisationFigures:
         if code != self.state.code:
             return own_series(index, indicator, code, ())
         if self.state.is_area and breakdown == ALL:
-            return area_series(index, indicator, self.state.request.site.settings.area, self.state.steps)
+            return area_series(index, indicator, self.state.request.area, self.state.steps)
         return own_series(index, indicator, code, self.state.steps)
 
     def _shown(self, indicator: Indicator, series: Sequence[Reading]) -> Reading | None:

@@ -78,7 +78,7 @@ class OrganisationState(PageState):
         """
         asked = self.request.parameters.get("organisation")
         if asked is None:
-            return next(iter(self.ours_of(self._type_asked())), self.request.site.settings.area.commissioner)
+            return next(iter(self.ours_of(self._type_asked())), self.request.area.commissioner)
         if self.reader.code_lists.organisation(asked) is not None:
             return asked
         raise ParameterError("organisation", asked, "the code of an organisation", self._nearest(asked))
@@ -89,7 +89,7 @@ class OrganisationState(PageState):
 
     def _nearest(self, asked: str) -> tuple[tuple[str, str], ...]:
         """Codes nearly alike, our own first, and the search for the words."""
-        area = self.request.site.settings.area
+        area = self.request.area
         ours = (*area.trusts, area.commissioner, *area.places)
         close = [
             code
@@ -132,7 +132,7 @@ class OrganisationState(PageState):
 
     @cached_property
     def is_area(self) -> bool:
-        return self.code == self.request.site.settings.area.commissioner
+        return self.code == self.request.area.commissioner
 
     @cached_property
     def teams(self) -> tuple[OrganisationChoice, ...]:
@@ -196,7 +196,7 @@ class OrganisationState(PageState):
 
     def ours_of(self, kind: OrganisationType) -> tuple[str, ...]:
         """The codes of the area's organisations of a type."""
-        area = self.request.site.settings.area
+        area = self.request.area
         known = {
             OrganisationType.TRUST: area.trusts,
             OrganisationType.ICB: (area.commissioner,),

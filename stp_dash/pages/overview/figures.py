@@ -9,10 +9,9 @@ from functools import cached_property
 
 from db.catalogue import LineageStep
 from db.catalogue.policy_dates import FORMER_CCGS_END
-from db.domain import Basis, Frequency, Indicator, OrganisationType, Period, Standard
+from db.domain import Area, Basis, Frequency, Indicator, OrganisationType, Period, Standard
 from db.domain.organisation import OrganisationChoice
 from db.domain.reading import Reading
-from db.settings import AreaSettings
 from stp_dash.analysis.area import ReadingIndex, area_reading, area_series, latest_period_of
 from stp_dash.analysis.control import SeriesInput
 from stp_dash.analysis.series import earlier
@@ -39,7 +38,7 @@ class OverviewInput:
     standard. as_of: as of when, `published by 30 June 2025`, "" for now.
     """
 
-    area: AreaSettings
+    area: Area
     indicators: tuple[Indicator, ...]
     index: Mapping[str, ReadingIndex]
     steps: Sequence[LineageStep]

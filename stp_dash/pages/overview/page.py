@@ -63,7 +63,7 @@ def build(request: PageRequest, connection: Connection, version: DataVersion) ->
     held = holdings_of(reader, codes)
     state = OverviewState(request, held.months, day_of(reader), held.days)
     view = overview(read_overview(reader, codes, held, state), profile=request.rules())
-    area = request.site.settings.area.name
+    area = request.area.name
     sheets = [scorecard_sheet(view, area, paper=request.printing)]
     if request.parameters.get("sheet") == PLACES:
         sheets.append(places_sheet(view, area))
@@ -86,7 +86,7 @@ def _undone(held: AreaHoldings, state: OverviewState) -> _Undone:
     """What undos changed of each source's figures since its newest release, on the page of the latest figures."""
     if not state.as_of.now or state.requested is not None:
         return ()
-    area = state.request.site.settings.area
+    area = state.request.area
     own = {area.commissioner, *area.trusts}
     found = ((undo, undone_figures(undo, own)) for undo in held.undone)
     return tuple((undo, figures) for undo, figures in found if figures)
@@ -170,7 +170,7 @@ def overview_controls(held: AreaHoldings, state: OverviewState) -> list[Control]
     ]
     listed = [Choice("Latest", state.address(period=None), state.requested is None), *past]
     return [
-        Control("area", "Area", (Choice(state.request.site.settings.area.name, state.address(), True),)),
+        Control("area", "Area", (Choice(state.request.area.name, state.address(), True),)),
         Control(
             "by",
             "Compare by",

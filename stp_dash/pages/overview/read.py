@@ -105,7 +105,7 @@ def holdings_of(reader: StoreReader, codes: AreaCodes) -> AreaHoldings:
     request, connection, as_of = reader.request, reader.connection, reader.request.as_of()
 
     def read() -> AreaHoldings:
-        area, known = request.site.settings.area, reader.code_lists
+        area, known = request.area, reader.code_lists
         teams = members_of(connection, known, parents=codes.trusts, types=[OrganisationType.STROKE_TEAM])
         parts = [*area.places, *(item.code for item in teams)]
         every = list(dict.fromkeys([*codes.own, *codes.trusts, *parts]))
@@ -177,7 +177,7 @@ def read_overview(
     main = [item for item in wanted if item.id in named or not is_supporting(item)]
     own = readings(connection, held.code_lists, _series_wanted(main, codes, held, state), state.as_of)
     given = OverviewInput(
-        area=request.site.settings.area,
+        area=request.area,
         indicators=indicators,
         index=index_by_indicator(own),
         steps=codes.steps,
@@ -289,7 +289,7 @@ def _series_wanted(
     """The area's own series, each code over its own years, and those of the organisations that add up to it."""
     windows: dict[tuple[tuple[Period, ...], tuple[str, ...]], list[str]] = {}
     for item in indicators:
-        members = adding_up(item, state.request.site.settings.area)
+        members = adding_up(item, state.request.area)
         windows.setdefault((_window(item, held, state, first), members), []).append(item.id)
     found = []
     for (periods, members), ids in windows.items():
@@ -305,7 +305,7 @@ def _window(
     """The periods held up to the last that is shown: those since a day, or those that the limits rest on."""
     frequencies = comparable_frequencies(indicator.frequency)
     known = {*held.own.periods.get(indicator.id, ())}
-    area = state.request.site.settings.area
+    area = state.request.area
     members = adding_up(indicator, area)
     if members:
         where = held.trusts if members == area.trusts else held.authorities

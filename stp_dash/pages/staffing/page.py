@@ -42,7 +42,7 @@ def build(request: PageRequest, connection: Connection, version: DataVersion) ->
     period = state.day(days)
     if period is None:
         return _nothing(request)
-    area = request.site.settings.area
+    area = request.area
     view = StaffingShortfalls(
         StaffingInput(
             area_name=area.name,
@@ -184,7 +184,7 @@ def _parts(state: StaffingState, view: StaffingShortfalls, shown: StaffingShortf
 
 
 def _nothing(request: PageRequest) -> Page:
-    area = request.site.settings.area.name
+    area = request.area.name
     told = "The store holds no staff count of the area and of England."
     links = html.Ul(
         [html.Li(dcc.Link("Data and methods", href=DATA)), html.Li(dcc.Link("Overview", href=OVERVIEW))]

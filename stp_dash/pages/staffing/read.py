@@ -46,7 +46,7 @@ def definitions_of(indicators: Mapping[str, Indicator]) -> tuple[Indicator, ...]
 
 def staffing_taken(reader: StoreReader, subject: PageSubject) -> Mapping[str, str | None]:
     """The parameters of the staffing page for what another page was about: its definition, if it counts staff."""
-    area = reader.request.site.settings.area.commissioner
+    area = reader.request.area.commissioner
     definitions = [item.id for item in definitions_of(reader.request.site.store.catalogue.indicators)]
     chosen = subject.indicator if subject.indicator in definitions else ""
     days = (
@@ -78,7 +78,7 @@ class StaffingReader(StoreReader):
         self, definitions: Sequence[Indicator]
     ) -> tuple[dict[str, Sequence[Reading]], dict[str, Sequence[Reading]]]:
         """The area's and England's readings by indicator; the area's under the codes that it bore."""
-        area = self.request.site.settings.area
+        area = self.request.area
         steps = steps_of(self.request, area.commissioner)
         own = codes_of(area.commissioner, steps)
         ccgs = tuple(code for code in own if code in area.ccgs)
@@ -99,7 +99,7 @@ class StaffingReader(StoreReader):
 
     def parts(self, indicator: Indicator, by: str, period: Period) -> tuple[Reading, ...]:
         """The readings of the area's CCG areas or of its practices on a day."""
-        area = self.request.site.settings.area
+        area = self.request.area
         kind = OrganisationType.PRACTICE if by == "practice" else OrganisationType.CCG
         codes = self._practices() if by == "practice" else area.ccgs
         found = self.readings([Selection((indicator.id,), tuple(sorted(codes)), (period,))])
@@ -107,7 +107,7 @@ class StaffingReader(StoreReader):
 
     def part(self, code: str) -> bool:
         """Whether an organisation is a CCG area or a practice of the area."""
-        return code in self.request.site.settings.area.ccgs or code in self._practices()
+        return code in self.request.area.ccgs or code in self._practices()
 
     def part_series(self, definitions: Sequence[Indicator], code: str) -> dict[str, Sequence[Reading]]:
         """The readings of one of the area's parts by indicator, in order."""
@@ -117,7 +117,7 @@ class StaffingReader(StoreReader):
         return {item.id: own_series(index, item, code, ()) for item in definitions}
 
     def _practices(self) -> tuple[str, ...]:
-        area = self.request.site.settings.area
+        area = self.request.area
         parents = (area.commissioner, *area.sub_icb_locations, *area.ccgs)
         return tuple(item.code for item in self.members(parents, OrganisationType.PRACTICE))
 
@@ -126,7 +126,7 @@ class StaffingReader(StoreReader):
         return self.cached(RegisteredKey(period, self.request.as_of()), lambda: self._read_registered(period))
 
     def _read_registered(self, period: Period) -> dict[str, float]:
-        area, indicators = self.request.site.settings.area, self.request.site.store.catalogue.indicators
+        area, indicators = self.request.area, self.request.site.store.catalogue.indicators
         source = definitions_of(indicators)[0].source_id
         covers = next((i for i in indicators.values() if i.source_id == source and not is_rate(i)), None)
         if covers is None:

@@ -35,7 +35,7 @@ def build(request: PageRequest, connection: Connection, version: DataVersion) ->
     view = trend_words(state.read())
     controls = trend_controls(request, state)
     crumbs = (
-        (request.site.settings.area.name, state.elsewhere(OVERVIEW)),
+        (request.area.name, state.elsewhere(OVERVIEW)),
         (state.indicator.topic, ""),
         (state.indicator.short_name, ""),
     )

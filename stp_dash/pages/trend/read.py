@@ -83,7 +83,7 @@ class TrendReader(StoreReader):
     def our_members(self, types: Collection[OrganisationType]) -> tuple[OrganisationChoice, ...]:
         """The organisations of some types within the area's trusts."""
         wanted = tuple(sorted(types))
-        trusts = self.request.site.settings.area.trusts
+        trusts = self.request.area.trusts
         return self.cached(
             OurTeamsKey(wanted),
             lambda: members_of(self.connection, self.code_lists, parents=trusts, types=wanted),

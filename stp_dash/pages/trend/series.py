@@ -10,9 +10,8 @@ from math import isnan
 
 from db.catalogue import LineageStep
 from db.catalogue.organisation_files import EarlierName
-from db.domain import ALL, Indicator, Period, Standard, StandardKind, breakdown_members
+from db.domain import ALL, Area, Indicator, Period, Standard, StandardKind, breakdown_members
 from db.domain.reading import Reading
-from db.settings import AreaSettings
 from stp_dash.analysis import signals
 from stp_dash.analysis.area import ReadingIndex, area_series, own_series
 from stp_dash.analysis.control import WINDOW, Controlled, SeriesInput, controlled_many
@@ -79,7 +78,7 @@ class TrendSeries:
     steps: Sequence[LineageStep]
     names: Mapping[str, str]
     earlier_names: Mapping[str, Sequence[EarlierName]]
-    area: AreaSettings
+    area: Area
     beside: tuple[Indicator, ...] = ()
     until: Period | None = None
     shown: Period | None = None

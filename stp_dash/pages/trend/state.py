@@ -29,7 +29,7 @@ AREAS = frozenset(LISTED) - {OrganisationType.STROKE_TEAM, OrganisationType.COUN
 
 def trend_taken(reader: StoreReader, subject: PageSubject) -> Mapping[str, str | None]:
     """The parameters of a trend for what another page was about, looked back from its month where there are figures."""
-    fit, area = subject.fitting(reader), reader.request.site.settings.area
+    fit, area = subject.fitting(reader), reader.request.area
     found = {"indicator": fit.indicator, "organisation": fit.organisation}
     if not fit.period:
         return found
@@ -61,7 +61,7 @@ class TrendState(PageState):
 
     def __init__(self, reader: TrendReader) -> None:
         super().__init__(reader.request)
-        self.reader, self.area = reader, reader.request.site.settings.area
+        self.reader, self.area = reader, reader.request.area
         self.indicator = self.request.indicator(self._indicators_held())
         self.values["indicator"] = self.indicator.id
         self.choices = reader.choices(self.indicator)

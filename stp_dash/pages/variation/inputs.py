@@ -133,7 +133,7 @@ def _told(
     indicator, period = state.indicator, ranked.period
     codes = {code for _, code, at in index if at == period}
     return VariationInput(
-        area=state.request.site.settings.area,
+        area=state.request.area,
         indicator=indicator,
         comparison=comparison,
         period=period,
@@ -157,7 +157,7 @@ def _peers(state: VariationState, columns: Columns) -> PeerChoice:
 
 def _expected(state: VariationState) -> tuple[str, ...]:
     """Ours that should have a figure: those of the settings. CCGs merge and close, so none is expected."""
-    area = state.request.site.settings.area
+    area = state.request.area
     named = {"trust": area.trusts, "icb": (area.commissioner,), "sub-icb": area.sub_icb_locations}
     named["upper-tier"] = area.upper_tier_authorities
     return named.get(state.by, ())
@@ -289,7 +289,7 @@ def map_input(page: VariationFigures) -> MapInput | None:
         codes=codes,
         own=frozenset({*given.area.ccgs, *given.area.sub_icb_locations}),
         outlines=state.reader.outlines(codes),
-        tiles=given.area.tiles,
+        tiles=state.request.site.settings.area.tiles,
         shown=page.period,
         width=state.request.width,
     )

@@ -128,7 +128,7 @@ def _onward(page: VariationFigures) -> list[tuple[str, str]]:
 
 
 def _crumbs(state: VariationState) -> tuple[tuple[str, str], ...]:
-    area = state.request.site.settings.area.name
+    area = state.request.area.name
     return ((area, state.elsewhere(OVERVIEW)), (state.indicator.topic, ""), (state.indicator.short_name, ""))
 
 

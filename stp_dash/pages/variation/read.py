@@ -123,7 +123,7 @@ class VariationReader(StoreReader):
 
     def our_periods(self, cut: Cut) -> frozenset[Period]:
         """The periods in which our CCGs have figures."""
-        own = self.request.site.settings.area.ccgs
+        own = self.request.area.ccgs
         return self.cached(
             OurPeriodsKey(cut.indicator.id, cut.breakdown),
             lambda: frozenset(

@@ -91,7 +91,7 @@ class VariationState(PageState):
 
     def __init__(self, reader: VariationReader) -> None:
         super().__init__(reader.request)
-        self.reader, self.area = reader, reader.request.site.settings.area
+        self.reader, self.area = reader, reader.request.area
         self.indicator = self.request.indicator(self._compared_somehow() or reader.indicators_held)
         self.values["indicator"] = self.indicator.id
         self.widened = {"on": True, "off": False}.get(self.values["dispersion"])
@@ -220,7 +220,7 @@ class VariationState(PageState):
 
 def our_codes(state: VariationState) -> tuple[str, ...]:
     """The codes of the area's organisations of the kind: from the settings, or what belongs to those."""
-    area = state.request.site.settings.area
+    area = state.request.area
     kinds = state.comparison.types
     if state.comparison.trust_kind:
         return (*area.trusts, *area.other_trusts)
@@ -299,7 +299,7 @@ def map_target(state: VariationState, period: Period) -> tuple[Comparison, Perio
 
 def map_codes(state: VariationState, comparison: Comparison, period: Period) -> tuple[str, ...]:
     """The areas of the map: our CCGs of the day, or where one code is the whole area, the region's locations."""
-    area = state.request.site.settings.area
+    area = state.request.area
     known = state.request.site.store.catalogue.organisations
     own = [code for code in area.ccgs if in_comparison(comparison, known.get(code), period.start)]
     if len(own) > 1 and comparison.key not in {"sub-icb", "icb"}:

@@ -8,9 +8,8 @@ from functools import cached_property
 
 import numpy as np
 
-from db.domain import ALL, ImprovementDirection, Indicator, Period, Standard
+from db.domain import ALL, Area, ImprovementDirection, Indicator, Period, Standard
 from db.domain.reading import Reading
-from db.settings import AreaSettings
 from stp_dash.analysis.columns import Ranking
 from stp_dash.analysis.kinds import Comparison, breakdown_text
 from stp_dash.analysis.sheet import Subject
@@ -51,7 +50,7 @@ class VariationInput:
     On `paper` there is no room for the names of files.
     """
 
-    area: AreaSettings
+    area: Area
     indicator: Indicator
     comparison: Comparison
     period: Period

@@ -129,7 +129,7 @@ def _figures(frame: pd.DataFrame) -> pd.DataFrame:
 def _judged(store: Store, raw: RawFile) -> tuple[pd.DataFrame, list[Finding]]:
     source = source_of(raw)
     parsed = parsed_file(source, raw, Hints())
-    return _figures(parsed.frame), findings_on(store, source, parsed, load_settings().area.codes)
+    return _figures(parsed.frame), findings_on(store, source, parsed, load_settings().own_area.codes)
 
 
 def _said(findings: list[Finding]) -> Counter[tuple[str, str]]:

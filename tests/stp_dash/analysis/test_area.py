@@ -8,10 +8,9 @@ from datetime import date
 import pytest
 
 from db.catalogue import lineage, load_catalogue
-from db.domain import Basis, Maturity, OrganisationType, Period
+from db.domain import Area, Basis, Maturity, OrganisationType, Period
 from db.domain.file import FileReference
 from db.domain.reading import Reading
-from db.settings import AreaSettings
 from stp_dash.analysis.area import (
     area_series,
     codes_of,
@@ -131,8 +130,12 @@ def test_two_bases_are_never_added() -> None:
 
 
 AUTHORITIES = ("E10000016", "E06000035")
-AREA = AreaSettings(
-    name="Kent and Medway", commissioner="QKS", trusts=("RVV",), upper_tier_authorities=AUTHORITIES
+AREA = Area(
+    code="QKS",
+    name="Kent and Medway",
+    commissioner="QKS",
+    trusts=("RVV",),
+    upper_tier_authorities=AUTHORITIES,
 )
 OF_RESIDENTS = replace(INDICATOR, organisation_types=(OrganisationType.UPPER_TIER_AUTHORITY,))
 

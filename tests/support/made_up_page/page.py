@@ -34,7 +34,7 @@ def build(request: PageRequest, connection: Connection, version: DataVersion) ->
     return Page(
         title=made_up_title(newest),
         body=[html.Div(made_up_cards(state, sheet), className="grid")],
-        crumbs=((request.site.settings.area.name, state.elsewhere(OVERVIEW)), ("Made up", "")),
+        crumbs=((request.area.name, state.elsewhere(OVERVIEW)), ("Made up", "")),
         controls=[Control("topic", "Topic", tuple(topics))],
         state=state.address(),
         sheets=[sheet],

@@ -16,7 +16,8 @@ from stp_dash.pages.overview.figures import OverviewInput, index_by_indicator
 from stp_dash.pages.overview.words import Overview, overview
 
 CATALOGUE = load_catalogue()
-AREA = load_settings().area
+SETTINGS = load_settings()
+AREA = SETTINGS.own_area
 STEPS = lineage(CATALOGUE, "QKS")
 FDS = CATALOGUE.indicators["cancer-28-day-faster-diagnosis"]
 TREATED_31 = CATALOGUE.indicators["cancer-31-day-combined"]
@@ -103,7 +104,7 @@ def given(readings: Sequence[Reading], **more: Any) -> OverviewInput:
         indicators=tuple(CATALOGUE.indicators.values()),
         index=index_by_indicator(readings),
         steps=STEPS,
-        names={**AREA.short_names, "09C": "Ashford", "09E": "Canterbury"},
+        names={**SETTINGS.area.short_names, "09C": "Ashford", "09E": "Canterbury"},
         today=date(2026, 10, 20),
         **more,
     )

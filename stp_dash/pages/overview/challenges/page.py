@@ -47,7 +47,7 @@ def build(request: PageRequest, connection: Connection, version: DataVersion) ->
     reader, codes = StoreReader(request, connection, version), area_codes(request)
     held = holdings_of(reader, codes)
     state = ChallengesState(request, held.months, day_of(reader), held.days)
-    area = request.site.settings.area
+    area = request.area
     given = challenges_of(area.commissioner)
     if given is None:
         return _unnamed(request, state)
@@ -86,7 +86,7 @@ def _found(
         day=day,
         until=until,
         beside=beside,
-        area=request.site.settings.area.name,
+        area=request.area.name,
         numbered=state.values["order"] == BY_NUMBER,
         baselines=baselines_of(reader, held, state, read, ended),
     )
@@ -117,7 +117,7 @@ def _order_control(state: ChallengesState) -> Control:
 
 
 def _unnamed(request: PageRequest, state: ChallengesState) -> Page:
-    area = request.site.settings.area.name
+    area = request.area.name
     words = (
         f"This page sets what a plan said of an area beside what is published today. None is listed for {area}.",
         "A list is a file of the catalogue: what was said, by whom and when, and which indicators follow it.",

@@ -26,7 +26,7 @@ def loaded_then_checked(
     store: Store, settings: Settings, first: Path, second: Path
 ) -> tuple[FileState, list[Finding]]:
     assert not load_files(store, [first], settings, requested_by="a test").failed
-    (result,) = check_files(store, [second], area=settings.area.codes).results
+    (result,) = check_files(store, [second], area=settings.own_area.codes).results
     return result.state, [item for item in result.findings if item.check == CHECK]
 
 
@@ -66,7 +66,7 @@ def test_a_month_that_has_not_ended_refuses_the_file(
     store: Store, settings: Settings, write: Write, year: str
 ) -> None:
     path = write("Monthly-Combined-CSV-Final.csv", text(month(f"{year}-11-01")))
-    (result,) = check_files(store, [path], area=settings.area.codes).results
+    (result,) = check_files(store, [path], area=settings.own_area.codes).results
     assert result.state is FileState.REFUSED
     (finding,) = [item for item in result.findings if item.severity is Severity.ERROR]
     assert finding.message.endswith(f", found November {year}")
@@ -106,5 +106,5 @@ def test_the_published_workbook_with_kent_under_another_code(
     (error,) = [item for item in findings if item.severity is Severity.ERROR]
     assert error.count == 1
     assert "QKS NHS Kent and Medway" in error.message
-    (unchanged,) = check_files(store, [shared_data / "cancer" / june], area=settings.area.codes).results
+    (unchanged,) = check_files(store, [shared_data / "cancer" / june], area=settings.own_area.codes).results
     assert unchanged.state is FileState.UNCHANGED
