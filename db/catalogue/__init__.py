@@ -58,7 +58,7 @@ def earlier_names() -> dict[str, tuple[EarlierName, ...]]:
 def catalogue_version() -> str:
     """The SHA-256 of the catalogue's files: it changes with any of them."""
     digest = sha256()
-    for path in sorted([*FOLDER.glob("*.csv"), *INDICATORS.glob("*.toml")]):
+    for path in sorted([*FOLDER.glob("*.csv"), *FOLDER.glob("places/*.csv"), *INDICATORS.glob("*.toml")]):
         digest.update(f"{path.name}\0{path.stat().st_size}\0".encode())
         digest.update(path.read_bytes())
     return digest.hexdigest()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import ChainMap
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, TypeVar
 
 from sqlalchemy import Connection
 
+from db.catalogue.places.short_names import names_in_little_room
 from db.domain import OrganisationType, comparable_frequencies
 from db.domain.decision import RecordedDecision
 from db.domain.holdings import CodeLists, DataVersion, Holdings, LatestPeriod, PublicationDay
@@ -48,6 +50,14 @@ class CodeListsKey(CacheKey[CodeLists]):
 @dataclass(frozen=True)
 class NamesKey(CacheKey[CodeLists]):
     """The same of the files that there were when a name was last added: the rest of the lists stands."""
+
+    most: ClassVar[int] = 2
+    of_names: ClassVar[bool] = True
+
+
+@dataclass(frozen=True)
+class ShortNamesKey(CacheKey[dict[str, str]]):
+    """What the store's organisations are called where space is short."""
 
     most: ClassVar[int] = 2
     of_names: ClassVar[bool] = True
@@ -146,6 +156,14 @@ class StoreReader:
             return read_code_lists(self.connection, named)
 
         return self.cached(CodeListsKey(), read)
+
+    @property
+    def names(self) -> ChainMap[str, str]:
+        """Organisations' names as pages write them, those that only the store has among them."""
+        stored = self.cached(
+            ShortNamesKey(), lambda: names_in_little_room(self.code_lists.organisations.values())
+        )
+        return ChainMap(dict(self.request.site.names()), stored)
 
     @property
     def register(self) -> Register:

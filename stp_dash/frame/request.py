@@ -11,7 +11,8 @@ from typing import Literal, TypeVar
 
 from sqlalchemy import Connection
 
-from db.catalogue.short_names import short_names
+from db.catalogue.places.short_names import names_in_little_room
+from db.catalogue.places.tiles import tiles_of
 from db.domain import Area, Indicator
 from db.domain.reading import AsOf
 from db.figures.replica import Replica
@@ -87,10 +88,14 @@ class Site:
 
     def names(self) -> Mapping[str, str]:
         """Organisations' names as pages write them: short ones from the settings, or else the catalogue's."""
-        known = {code: item.name for code, item in self.store.catalogue.organisations.items()}
-        area = self.settings.area
-        ccgs = {c: known[c].removeprefix("NHS ").removesuffix(" CCG") for c in area.ccgs if c in known}
-        return {**known, **short_names(), **ccgs, **area.short_names}
+        known = self.store.catalogue.organisations
+        return {**names_in_little_room(known.values()), **self.settings.area.short_names}
+
+    def tiles(self, codes: Collection[str]) -> Mapping[str, tuple[int, int]]:
+        """Where areas stand on a map of tiles: as the settings say if they place all of them, or else the catalogue;
+        empty where neither has them all."""
+        own = self.settings.area.tiles
+        return own if set(codes) <= set(own) else tiles_of(codes)
 
 
 @dataclass(frozen=True)

@@ -94,8 +94,7 @@ def ways_back(reader: StoreReader, own: PageSubject, along: PageSubject) -> tupl
     known = request.site.store.catalogue.indicators
     name = ""
     if along.organisation:
-        choice = reader.code_lists.organisation(along.organisation)
-        name = request.site.names().get(along.organisation) or (choice.name if choice else along.organisation)
+        name = reader.names.get(along.organisation, along.organisation)
     found = []
     if whole.indicator and (own.indicator != whole.indicator or not own.organisation):
         parts = [known[whole.indicator].short_name, *([name] if whole.organisation else [])]

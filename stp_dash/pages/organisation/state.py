@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from calendar import monthrange
-from collections import ChainMap
 from collections.abc import Mapping
 from datetime import date
 from difflib import get_close_matches
@@ -106,7 +105,7 @@ class OrganisationState(PageState):
     @cached_property
     def names(self) -> Mapping[str, str]:
         """Organisations' names as pages write them."""
-        return ChainMap(dict(self.request.site.names()), self.reader.code_lists.names)
+        return self.reader.names
 
     @cached_property
     def choice(self) -> OrganisationChoice:

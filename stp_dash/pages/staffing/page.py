@@ -88,8 +88,8 @@ def _map(reader: StaffingReader, state: StaffingState, view: StaffingShortfalls)
     """The area's CCG areas on a map; practices have none."""
     if state.by != "ccg" or not view.parts:
         return None
-    outlines = reader.outlines(tuple(row.code for row in view.parts))
-    tiles = state.request.site.settings.area.tiles
+    codes = tuple(row.code for row in view.parts)
+    outlines, tiles = reader.outlines(codes), state.request.site.tiles(codes)
     return staffing_map(view, outlines, tiles, _MAP_WIDTHS[state.request.width])
 
 

@@ -122,7 +122,7 @@ def _cover(request: PageRequest, state: TrendState) -> StrokeCover | None:
     of_teams = OrganisationType.STROKE_TEAM in state.indicator.organisation_types
     if not of_teams or state.held or choice is None or choice.type is not OrganisationType.TRUST:
         return None
-    names = {**state.reader.code_lists.names, **request.site.names()}
+    names = state.reader.names
     return stroke_cover(state.organisation, state.name, names, request.site.today())
 
 

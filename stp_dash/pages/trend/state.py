@@ -104,7 +104,7 @@ class TrendState(PageState):
             return names.get(code) or listed.get(code, code)
         stored = self.reader.code_lists.organisation(code)
         if stored is not None:
-            return stored.name
+            return self.reader.names[code]
         own = getattr(self, "organisation", "") if parameter == "compare" else code
         known = [other for other in (self.area.commissioner, *self.area.trusts) if other != own]
         links = [(names.get(other, other), self.address(**{parameter: other})) for other in known]
@@ -178,7 +178,7 @@ class TrendState(PageState):
             breakdown=self.breakdown,
             index=index_readings(found),
             steps=self.steps,
-            names={**self.request.site.names(), self.organisation: self.name},
+            names=self.reader.names.new_child({self.organisation: self.name}),
             earlier_names=earlier_names(),
             area=self.area,
             beside=beside,

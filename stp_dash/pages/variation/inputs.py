@@ -289,7 +289,7 @@ def map_input(page: VariationFigures) -> MapInput | None:
         codes=codes,
         own=frozenset({*given.area.ccgs, *given.area.sub_icb_locations}),
         outlines=state.reader.outlines(codes),
-        tiles=state.request.site.settings.area.tiles,
+        tiles=state.request.site.tiles(codes),
         shown=page.period,
         width=state.request.width,
     )

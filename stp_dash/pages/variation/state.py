@@ -124,7 +124,7 @@ class VariationState(PageState):
     @cached_property
     def names(self) -> Mapping[str, str]:
         """Organisations' names as pages write them."""
-        return self.request.site.names()
+        return self.reader.names
 
     @cached_property
     def held(self) -> PeriodsByType:
@@ -286,8 +286,10 @@ def map_target(state: VariationState, period: Period) -> tuple[Comparison, Perio
     """Which areas the map shows, and when: those of the page, else the last published up to its period."""
     if state.comparison.commissioning:
         return state.comparison, period
-    if state.comparison.key == "icb" and state.reader.outlines(map_codes(state, state.comparison, period)):
-        return state.comparison, period
+    if state.comparison.key == "icb":
+        codes = map_codes(state, state.comparison, period)
+        if codes and (state.reader.outlines(codes) or state.request.site.tiles(codes)):
+            return state.comparison, period
     if period in state.offered.get("former-ccg", ()):
         return COMPARISONS["former-ccg"], period
     for key in ("ccg", "former-ccg", "sub-icb"):

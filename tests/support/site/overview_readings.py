@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from db.catalogue import lineage, load_catalogue
+from db.catalogue.places.short_names import short_names
 from db.domain import ENGLAND, Basis, Indicator, Maturity, OrganisationType, Period
 from db.domain.file import FileReference
 from db.domain.reading import Reading
@@ -104,7 +105,7 @@ def given(readings: Sequence[Reading], **more: Any) -> OverviewInput:
         indicators=tuple(CATALOGUE.indicators.values()),
         index=index_by_indicator(readings),
         steps=STEPS,
-        names={**SETTINGS.area.short_names, "09C": "Ashford", "09E": "Canterbury"},
+        names={**short_names(), **SETTINGS.area.short_names, "09E": "Canterbury"},
         today=date(2026, 10, 20),
         **more,
     )
