@@ -20,6 +20,7 @@ from db.figures.replica import replica_of
 from db.service.filling import begin_filling, filling_of
 from db.settings import Settings, SettingsError, load_settings
 from db.store import Store, StoreError, open_store
+from stp_dash.api.bulk.keeping import keep_bulk
 from stp_dash.application import create_app
 from stp_dash.pages.operations.parts import UPLOAD
 from stp_dash.web.kept.warming import keep_warm
@@ -129,6 +130,7 @@ def _site(store: Store, settings: Settings, listening: list[socket.socket]) -> B
     site = settings.site
     server = create_app(store, settings, replica_of(store, settings.replica_url)).server
     keep_warm(server)
+    keep_bulk(server)
     try:
         most = settings.fetch.largest_file_megabytes * 1_000_000
         waiting = single_machine_server(server, listening, site.path + UPLOAD, most)

@@ -13,6 +13,7 @@ from gunicorn.util import parse_address
 from gunicorn.workers.base import Worker
 
 from db.settings import SettingsError, load_settings
+from stp_dash.api.bulk.keeping import keep_bulk
 from stp_dash.web.kept.warming import keep_warm
 from stp_dash.web.listening import check_free, listening_place
 
@@ -50,8 +51,9 @@ if not {"GUNICORN_FD", "LISTEN_FDS"} & os.environ.keys():
 
 
 def post_worker_init(worker: Worker) -> None:
-    """One of the workers makes the pages most asked for after each load."""
+    """One of the workers makes the pages most asked for, and the files of everything, after each load."""
     keep_warm(worker.wsgi)
+    keep_bulk(worker.wsgi)
 
 
 def when_ready(server: Arbiter) -> None:

@@ -9,8 +9,10 @@ from typing import Annotated
 import typer
 
 from db.redaction import without_secrets
+from db.service.processes import give_way
 from db.settings import SettingsError, load_settings
 from db.store import DBAPIError, StoreError, open_store, store_fault
+from stp_dash.api.bulk.keeping import NoFilesError, keep_files
 from stp_dash.elements.links import PACK
 from stp_dash.frame.request import PageRequest, ParameterError, Site
 from stp_dash.pack.making import NotMadeError, document_of
@@ -75,6 +77,35 @@ def pack_command(
     except OSError as error:
         raise _ended(f"{out} cannot be written: {error.strerror}") from error
     typer.echo(f"{out}: {len(pack.sheets)} indicators, {len(content):,} bytes. {pack.version}.")
+
+
+@application.command("bulk")
+def bulk_command(
+    *,
+    out: Annotated[
+        Path | None, typer.Option(help="The folder; that of the settings (bulk.folder) by default.")
+    ] = None,
+    gently: Annotated[bool, typer.Option(help="Leave processor and disk to others first.")] = False,
+) -> None:
+    """Make the whole store as Parquet and CSV, with data packages, in a folder of its data version."""
+    try:
+        settings = load_settings()
+        folder = out or settings.bulk.folder
+        if folder is None:
+            raise _ended("No folder is given: name one with --out, or in the setting bulk.folder.")
+        if gently:
+            give_way()
+        store = open_store(settings.database_url)
+        try:
+            made = keep_files(Site(store, settings), folder)
+        finally:
+            store.close()
+    except (SettingsError, StoreError, NoFilesError) as error:
+        raise _ended(str(error)) from error
+    except DBAPIError as error:
+        raise _ended(f"the store: {store_fault(error)}") from error
+    size = sum(path.stat().st_size for path in made.iterdir())
+    typer.echo(f"{made}: {size:,} bytes of data version {made.name}.")
 
 
 def _ended(message: str) -> typer.Exit:

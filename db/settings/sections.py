@@ -219,6 +219,17 @@ class ApiSettings(_Section):
     counted_in: SecretStr = SecretStr("memory://")
 
 
+class BulkSettings(_Section):
+    """The whole store as files for programs: the folder that they are made in after each load; "" for none."""
+
+    folder: Path | None = None
+
+    @field_validator("folder", mode="before")
+    @classmethod
+    def _none_without_name(cls, folder: object) -> object:
+        return None if folder == "" else folder
+
+
 class NotifySettings(_Section):
     """Who is told of failures, overdue publications and new figures: addresses as apprise writes them.
 
@@ -256,6 +267,7 @@ class Settings(BaseSettings):
     publishers: dict[str, str] = Field(default_factory=dict)
     access: AccessSettings = AccessSettings()
     api: ApiSettings = ApiSettings()
+    bulk: BulkSettings = BulkSettings()
     notify: NotifySettings = NotifySettings()
     retention: RetentionSettings = RetentionSettings()
     pack: PackSettings = PackSettings()

@@ -9,9 +9,10 @@ from typing import Any
 from flask import Blueprint, Flask
 from spectree import Response, SpecTree
 
+from stp_dash.api.bulk.routes import BulkFiles
 from stp_dash.api.problems import PROBLEM_TYPE, TITLES, Problem
 from stp_dash.api.resources import RESOURCES, Resource
-from stp_dash.elements.links import API_V1
+from stp_dash.elements.links import API_V1, BULK
 
 JSON_TYPE, CSV_TYPE = "application/json", "text/csv"
 REFUSALS = (400, 404, 406, 410, 429, 503)
@@ -56,11 +57,15 @@ def _generated() -> dict[str, Any]:
         for ending, types in (("", (JSON_TYPE, CSV_TYPE)), (".json", (JSON_TYPE,)), (".csv", (CSV_TYPE,))):
             name = f"{resource.name}{ending.replace('.', '_')}"
             blueprint.add_url_rule(f"/{resource.name}{ending}", name, _described(tree, resource, name, types))
+    _describe_bulk(tree, blueprint)
     server.register_blueprint(blueprint)
     tree.app = server
     with server.app_context():
         found: dict[str, Any] = tree.spec
     for path, item in found["paths"].items():
+        if path.startswith(BULK):
+            _complete_bulk(item["get"], as_file=path != BULK)
+            continue
         types = (CSV_TYPE,) if path.endswith(".csv") else (JSON_TYPE,)
         types = types if "." in path.rpartition("/")[2] else (JSON_TYPE, CSV_TYPE)
         for operation in item.values():
@@ -82,6 +87,51 @@ def _described(tree: SpecTree, resource: Resource, name: str, types: tuple[str, 
         query=resource.query, resp=answers, tags=[resource.name], operation_id=name, skip_validation=True
     )(view)
     return validated
+
+
+def _describe_bulk(tree: SpecTree, blueprint: Blueprint) -> None:
+    """The addresses of the whole store as files."""
+
+    def listed() -> str:
+        """The files that hold the whole store.
+
+        Of the newest data version that there are files of; each table as Parquet and as CSV.
+        """
+        return ""
+
+    def latest(name: str) -> str:
+        """A file of the newest data version.
+
+        Leads to the file's own address.
+        """
+        return name
+
+    def file(version: int, name: str) -> str:
+        """A file of a data version.
+
+        Always the same bytes; a part of it is sent where the header Range asks for one.
+        """
+        return f"{version}{name}"
+
+    for address, view, answers in (
+        ("/bulk", listed, {"HTTP_200": BulkFiles}),
+        ("/bulk/latest/<name>", latest, {"HTTP_302": None}),
+        ("/bulk/<int:version>/<name>", file, {"HTTP_200": None, "HTTP_206": None, "HTTP_304": None}),
+    ):
+        known = Response(**answers, HTTP_404=Problem, HTTP_429=Problem)
+        described = tree.validate(
+            resp=known, tags=["bulk"], operation_id=f"bulk_{view.__name__}", skip_validation=True
+        )
+        blueprint.add_url_rule(address, f"bulk_{view.__name__}", described(view))
+
+
+def _complete_bulk(operation: dict[str, Any], *, as_file: bool) -> None:
+    for status, answer in operation["responses"].items():
+        if int(status) >= 400:
+            answer["description"] = TITLES[int(status)]
+            answer["content"] = {PROBLEM_TYPE: answer["content"][JSON_TYPE]}
+        elif as_file and status in {"200", "206"}:
+            answer["content"] = {"*/*": {"schema": {"type": "string", "format": "binary"}}}
 
 
 def _complete(operation: dict[str, Any], types: tuple[str, ...]) -> None:

@@ -13,7 +13,7 @@ from stp_dash.api.queries import MOST_ROWS, USUAL_ROWS, Asked
 from stp_dash.api.resources import RESOURCES, Resource, TablePage
 from stp_dash.elements import Component, html
 from stp_dash.elements.components import card, disclosure, table
-from stp_dash.elements.links import API, API_V1, DATA, DOWNLOADS, USING_THE_DATA
+from stp_dash.elements.links import API, API_V1, BULK, DATA, DOWNLOADS, USING_THE_DATA
 from stp_dash.frame.request import PageRequest
 from stp_dash.frame.shell import Page
 from stp_dash.frame.spec import PageSpec
@@ -30,6 +30,7 @@ def build(request: PageRequest, connection: Connection, version: DataVersion) ->
     """The page at /api."""
     paths = description()["paths"]
     parts: list[Component] = [card(html.Div(_introduction(request), className="prose"))]
+    parts.append(card(html.Div(_everything(), className="prose")))
     parts += [card(html.Div(_resource(item, paths), className="prose")) for item in RESOURCES.values()]
     return Page(
         TITLE,
@@ -79,7 +80,7 @@ def _introduction(request: PageRequest) -> list[Component]:
                         html.A("the columns of downloads", href=DOWNLOADS),
                         ". ",
                         html.A("Using the data", href=USING_THE_DATA),
-                        " has recipes for pandas, polars, R, Excel, Power BI and curl.",
+                        " has recipes for pandas, polars, DuckDB, R, Excel, Power BI and curl.",
                     ]
                 ),
             ]
@@ -97,6 +98,42 @@ def _introduction(request: PageRequest) -> list[Component]:
             ["Status", "Meaning"],
             [[str(status), TITLES[status]] for status in REFUSALS],
             class_name="prose-table",
+        ),
+    ]
+
+
+def _everything() -> list[Component]:
+    """The whole store as files."""
+    return [
+        html.H2("Everything at once", id="bulk"),
+        html.P(
+            [
+                html.A(BULK, href=BULK),
+                " lists files that hold the whole store: every figure with its counts, status and file, figures that "
+                "later files replaced, and the tables of indicators, standards, organisations and files; each as "
+                "Parquet and as CSV (gzip), with its SHA-256. They are made some minutes after each load.",
+            ]
+        ),
+        html.Ul(
+            [
+                html.Li(
+                    [
+                        html.Code(f"{BULK}/latest/figures.parquet"),
+                        " leads to the newest; the address that it leads to always has the same bytes, and a "
+                        "transfer that broke off can go on there.",
+                    ]
+                ),
+                html.Li(
+                    [
+                        html.Code("datapackage.json"),
+                        " (Frictionless) says what each column of the CSV files is; ",
+                        html.Code("datapackage-parquet.json"),
+                        " the same of the others; ",
+                        html.Code("SHA256SUMS"),
+                        " is for sha256sum --check.",
+                    ]
+                ),
+            ]
         ),
     ]
 

@@ -26,13 +26,14 @@ from stp_dash.api.answers import (
     sent_table,
     start_of,
 )
+from stp_dash.api.bulk.routes import add_bulk
 from stp_dash.api.description import description
 from stp_dash.api.limits import RequestLimit, limit_requests
 from stp_dash.api.problems import ProblemError, no_such_thing, unreadable_query
 from stp_dash.api.queries import Asked
 from stp_dash.api.resources import RESOURCES, Resource
 from stp_dash.api.table import Table
-from stp_dash.elements.links import API, API_V1, LONGEST_SEARCH
+from stp_dash.elements.links import API, API_V1, BULK, LONGEST_SEARCH
 from stp_dash.frame.cache import CacheKey
 from stp_dash.frame.reader import StoreReader, check_time
 from stp_dash.frame.request import PageRequest, ParameterError, Site
@@ -101,6 +102,7 @@ def _blueprint() -> Blueprint:
     for name in RESOURCES:
         for ending, kind in ENDINGS.items():
             add(f"/{name}{ending}", f"{name}-{kind or 'any'}", _answer, defaults={"name": name, "kind": kind})
+    add_bulk(blueprint)
     for path in ("", "/<path:rest>"):
         add(path, "elsewhere", _elsewhere, methods=[*(METHODS if path else ["OPTIONS"]), *CHANGING])
     blueprint.register_error_handler(ProblemError, ProblemError.response)
@@ -122,6 +124,7 @@ def _root() -> Response:
         "demonstration": version.demonstration,
         "description": f"{root}{API_V1}/openapi.json",
         "documentation": f"{root}{API}",
+        "bulk": f"{root}{BULK}",
         "tables": {name: f"{root}{API_V1}/{name}" for name in RESOURCES},
     }
     return Response(orjson.dumps(told), mimetype=TYPES_SENT[JSON], headers={"Cache-Control": "no-cache"})
@@ -233,7 +236,12 @@ def _state() -> ApiState:
 def _elsewhere(rest: str = "") -> Response:
     """What is asked of an address that has nothing, or with another method than reading."""
     name, allowed = rest.partition(".")[0], ", ".join(METHODS)
-    if rest not in {"", "openapi.json", *(f"{name}{ending}" for ending in ENDINGS if name in RESOURCES)}:
+    if rest not in {
+        "",
+        "openapi.json",
+        "bulk",
+        *(f"{name}{ending}" for ending in ENDINGS if name in RESOURCES),
+    }:
         told = (
             f"There is nothing at this address. There are {', '.join(RESOURCES)}, each as .json and .csv too."
         )

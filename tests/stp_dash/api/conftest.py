@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
 from db.settings import load_settings
+from db.settings.sections import BulkSettings
 from db.store import Store
+from stp_dash.api.bulk.keeping import keep_files
 from stp_dash.application import create_app
+from stp_dash.frame.request import Site
 from tests.support.seed import store_for_a_module, three_subjects
 
 MANY = {"requests_a_minute": 9_999_999}
 """More than the tests ask."""
 
 
-def application(store: Store, **api: object) -> Flask:
-    """The site with settings of the API of its own."""
+def application(store: Store, folder: Path | None = None, **api: object) -> Flask:
+    """The site with settings of the API of its own, and with a folder of the files of everything."""
     settings = load_settings()
-    changed = settings.model_copy(update={"api": settings.api.model_copy(update=api or MANY)})
-    server: Flask = create_app(store, changed).server
+    own = {"api": settings.api.model_copy(update=api or MANY), "bulk": BulkSettings(folder=folder)}
+    server: Flask = create_app(store, settings.model_copy(update=own)).server
     return server
 
 
@@ -32,8 +36,19 @@ def held(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
 
 
 @pytest.fixture(scope="package")
-def server(held: Store) -> Flask:
-    return application(held)
+def bulk_site(held: Store) -> Site:
+    return Site(held, load_settings())
+
+
+@pytest.fixture(scope="package")
+def made(bulk_site: Site, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the files of everything, of the store's data version."""
+    return keep_files(bulk_site, tmp_path_factory.mktemp("bulk"))
+
+
+@pytest.fixture(scope="package")
+def server(held: Store, made: Path) -> Flask:
+    return application(held, made.parent)
 
 
 @pytest.fixture(scope="package")

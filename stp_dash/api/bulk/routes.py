@@ -1,0 +1,137 @@
+"""The addresses of the files: which there are, and each of them, so that a transfer that broke off can go on."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from pathlib import Path
+
+import orjson
+from flask import Blueprint, Response, current_app, redirect, send_file
+from pydantic import BaseModel, Field
+
+from db.settings.sections import SiteSettings
+from stp_dash.api.bulk.keeping import versions_kept
+from stp_dash.api.bulk.package import MEDIA_TYPES, PACKAGES, SUMS
+from stp_dash.api.problems import ProblemError
+from stp_dash.elements.links import BULK
+
+_SUM = re.compile(r"([0-9a-f]{64})  ([a-zA-Z0-9.-]+)")
+_YEAR_SECONDS = 365 * 86_400
+
+
+class BulkFile(BaseModel):
+    """A file of the whole store."""
+
+    name: str = Field(description="The file's name.")
+    address: str = Field(description="Where it is; this address always has the same bytes.")
+    bytes: int = Field(ge=0, description="Its size.")
+    sha256: str = Field(description="The SHA-256 of its bytes, as SHA256SUMS has it.")
+
+
+class BulkFiles(BaseModel):
+    """The files of the newest data version that there are files of."""
+
+    version: int = Field(description="The data version that they hold.")
+    demonstration: bool = Field(description="Whether some of the numbers are invented; rows of such say so.")
+    created: date | None = Field(description="The day on which the data version was made.")
+    package: str = Field(description="The data package (Frictionless) that describes the CSV files.")
+    files: list[BulkFile] = Field(description="The files.")
+
+
+def add_bulk(blueprint: Blueprint) -> None:
+    """Answer what is asked for at /api/v1/bulk and below."""
+    add = blueprint.add_url_rule
+    add("/bulk", "bulk", _listed)
+    add("/bulk/latest/<name>", "bulk-latest", _latest)
+    add("/bulk/<int:version>/<name>", "bulk-file", _file)
+
+
+def _listed() -> Response:
+    """Which files there are."""
+    version, folder = _newest()
+    root = f"{_site_settings().path}{BULK}/{version}"
+    package = orjson.loads((folder / PACKAGES["csv.gz"]).read_bytes())
+    sums = _sums(folder)
+    told = BulkFiles(
+        version=version,
+        demonstration="demonstration" in package["title"],
+        created=package.get("created", "")[:10] or None,
+        package=f"{root}/{PACKAGES['csv.gz']}",
+        files=[
+            BulkFile(name=name, address=f"{root}/{name}", bytes=(folder / name).stat().st_size, sha256=known)
+            for name, known in sums.items()
+        ],
+    )
+    return Response(
+        told.model_dump_json(), mimetype="application/json", headers={"Cache-Control": "no-cache"}
+    )
+
+
+def _latest(name: str) -> Response:
+    """To the newest file of a name."""
+    version, folder = _newest()
+    _known(folder, name)
+    found = redirect(f"{_site_settings().path}{BULK}/{version}/{name}")
+    found.headers["Cache-Control"] = "no-cache"
+    return Response(found.response, found.status_code, found.headers)
+
+
+def _file(version: int, name: str) -> Response:
+    """A file, or the part of it that is asked for."""
+    folder = _folder()
+    if version not in versions_kept(folder):
+        known = ", ".join(map(str, versions_kept(folder))) or "none"
+        raise ProblemError(404, f"There are no files of data version {version}. There are files of: {known}.")
+    path = folder / str(version) / name
+    tag = _known(path.parent, name)
+    sent = send_file(
+        path,
+        mimetype=MEDIA_TYPES[path.suffix],
+        as_attachment=True,
+        download_name=f"performance-standards-{version}-{name}",
+        etag=tag,
+        max_age=_YEAR_SECONDS,
+    )
+    sent.headers["Data-Version"] = str(version)
+    return sent
+
+
+def _known(folder: Path, name: str) -> str:
+    """The hash of a file of a folder. Raises ProblemError for a name that there is not."""
+    sums = _sums(folder)
+    if name == SUMS:
+        return f"sums-of-{folder.name}"
+    if name not in sums:
+        raise ProblemError(404, f"There is no file “{name[:80]}”. There are {', '.join(sums)} and {SUMS}.")
+    return sums[name]
+
+
+def _sums(folder: Path) -> dict[str, str]:
+    told = (folder / SUMS).read_text("ascii")
+    return {name: known for known, name in _SUM.findall(told)}
+
+
+def _newest() -> tuple[int, Path]:
+    """The newest version that there are files of, and their folder. Raises ProblemError."""
+    folder = _folder()
+    kept = versions_kept(folder)
+    if not kept:
+        raise ProblemError(
+            404, "The files are not made yet: that is done some minutes after data have been loaded."
+        )
+    return kept[0], folder / str(kept[0])
+
+
+def _folder() -> Path:
+    folder: Path | None = current_app.extensions["api"].site.settings.bulk.folder
+    if folder is None:
+        raise ProblemError(
+            404, "This site makes no such files: its settings name no folder for them (bulk.folder)."
+        )
+    return folder.absolute()
+
+
+def _site_settings() -> SiteSettings:
+    known: SiteSettings = current_app.extensions["api"].site.settings.site
+    return known
