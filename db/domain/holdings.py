@@ -103,11 +103,9 @@ class MadeVersion:
 
 @dataclass(frozen=True, slots=True)
 class Holdings:
-    """What the store holds of some organisations together: each indicator's headline periods, newest first, and the
-    last period of each of its breakdowns."""
+    """What the store holds of some organisations together: each indicator's headline periods, newest first."""
 
     periods: Mapping[str, tuple[Period, ...]]
-    breakdowns: Mapping[str, Mapping[str, Period]]
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import ColumnElement, Connection, FromClause, and_, func, select, true, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    FromClause,
+    and_,
+    func,
+    select,
+    union_all,
+)
 
 from db.domain import ALL, Frequency, OrganisationType, Period
 from db.domain.holdings import CodeLists, Holdings, LatestPeriod
@@ -21,6 +29,7 @@ from db.store.schema import (
     observation_former,
     organisation,
     period,
+    period_held,
     undo,
     value_details,
 )
@@ -127,35 +136,26 @@ def periods_by_type(
     breakdown_key: str = ALL,
     as_of: AsOf = NOW,
 ) -> dict[OrganisationType, tuple[Period, ...]]:
-    """The periods, newest first, in which each type of organisation has a row of an indicator.
-
-    Of each type's periods up to its latest only the existence of a row is asked for, under the keys.
-    """
-    held = _held(connection, as_of)
-    breakdown_number = breakdown_id(breakdown_key)
-    same = [
-        held.c.indicator_id == latest_period.c.indicator_id,
-        held.c.period_id == period.c.id,
-        held.c.breakdown_id == breakdown_number,
-    ]
-    of_type = (
-        select(organisation.c.id)
-        .join(held, held.c.organisation_id == organisation.c.id)
-        .where(organisation.c.type == latest_period.c.organisation_type, *same)
-        .correlate(latest_period, period)
+    """The periods, newest first, in which each type of organisation has a row of an indicator."""
+    wanted, number = [kind.value for kind in types], breakdown_id(breakdown_key)
+    now = select(period_held.c.organisation_type, period_held.c.period_id).where(
+        period_held.c.indicator_id == id_of(indicator, indicator_code),
+        period_held.c.breakdown_id == number,
+        period_held.c.organisation_type.in_(wanted),
     )
-    of_any = select(held.c.indicator_id).where(*same).correlate(latest_period, period)
-    statement = (
-        select(latest_period.c.organisation_type, period.c.id)
-        .join_from(latest_period, period, period.c.frequency == latest_period.c.frequency)
-        .where(latest_period.c.indicator_id == id_of(indicator, indicator_code))
-        .where(latest_period.c.organisation_type.in_([kind.value for kind in types]))
-        .where(period.c.id <= latest_period.c.period_id if held is observation else true())
-        .where(of_any.exists(), of_type.exists())
-    )
-    found: dict[OrganisationType, list[Period]] = {}
-    for kind, key in connection.execute(statement):
-        found.setdefault(OrganisationType(kind), []).append(Period.from_key(key))
+    rows = [tuple(row) for row in connection.execute(now)]
+    if as_of.version is not None and undone_since(connection, as_of):
+        former = observation_former
+        then = (
+            select(organisation.c.type, former.c.period_id)
+            .join(organisation, organisation.c.id == former.c.organisation_id)
+            .where(former.c.indicator_id == id_of(indicator, indicator_code), former.c.breakdown_id == number)
+            .where(organisation.c.type.in_(wanted), *stood_before_undo(as_of.version))
+        )
+        rows += [tuple(row) for row in connection.execute(then)]
+    found: dict[OrganisationType, set[Period]] = {}
+    for kind, key in rows:
+        found.setdefault(OrganisationType(kind), set()).add(Period.from_key(key))
     return {kind: tuple(sorted(periods, reverse=True)) for kind, periods in found.items()}
 
 
@@ -214,25 +214,36 @@ def organisations_with(
 def holdings(
     connection: Connection, code_lists: CodeLists, codes: Collection[str], as_of: AsOf = NOW
 ) -> Holdings:
-    """What is held of a few organisations, from the index by organisation alone: two queries."""
+    """What is held of a few organisations, from the index by organisation alone."""
     held = _held(connection, as_of)
-    ours = held.c.organisation_id.in_(known_ids(code_lists.organisation_ids, codes))
-    headline = code_lists.breakdown_ids.get(ALL, 0)
-    of_periods = (
-        select(held.c.indicator_id, held.c.period_id).where(ours, held.c.breakdown_id == headline).distinct()
+    statement = (
+        select(held.c.indicator_id, held.c.period_id)
+        .where(held.c.organisation_id.in_(known_ids(code_lists.organisation_ids, codes)))
+        .where(held.c.breakdown_id == code_lists.breakdown_ids.get(ALL, 0))
+        .distinct()
     )
     periods: dict[str, list[Period]] = {}
-    for row in connection.execute(of_periods):
-        periods.setdefault(code_lists.indicators[row.indicator_id], []).append(Period.from_key(row.period_id))
-    of_cuts = (
+    for number, key in connection.execute(statement):
+        periods.setdefault(code_lists.indicators[number], []).append(Period.from_key(key))
+    return Holdings({code: tuple(sorted(found, reverse=True)) for code, found in periods.items()})
+
+
+def newest_by_breakdown(
+    connection: Connection, code_lists: CodeLists, codes: Collection[str], as_of: AsOf = NOW
+) -> dict[str, dict[str, Period]]:
+    """By indicator the last period of each breakdown that a few organisations have, from their index alone."""
+    held = _held(connection, as_of)
+    statement = (
         select(held.c.indicator_id, held.c.breakdown_id, func.max(held.c.period_id))
-        .where(ours)
+        .where(held.c.organisation_id.in_(known_ids(code_lists.organisation_ids, codes)))
         .group_by(held.c.indicator_id, held.c.breakdown_id)
     )
-    cuts: dict[str, dict[str, Period]] = {}
-    for number, cut, last in connection.execute(of_cuts):
-        cuts.setdefault(code_lists.indicators[number], {})[code_lists.breakdowns[cut]] = Period.from_key(last)
-    return Holdings({code: tuple(sorted(found, reverse=True)) for code, found in periods.items()}, cuts)
+    found: dict[str, dict[str, Period]] = {}
+    for number, cut, last in connection.execute(statement):
+        found.setdefault(code_lists.indicators[number], {})[code_lists.breakdowns[cut]] = Period.from_key(
+            last
+        )
+    return found
 
 
 def _exists(held: FromClause, conditions: Sequence[ColumnElement[bool]]) -> ColumnElement[bool]:

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, delete, func, insert, or_, select
+from sqlalchemy import Connection, delete, or_, select
 
+from db.store.periods_held import note_periods_held
 from db.store.schema import (
     filling,
-    indicator,
-    latest_period,
     observation,
     observation_former,
     observation_revision,
     observation_unused,
-    organisation,
-    period,
     published_table,
     source_file,
     stated_figure,
@@ -53,7 +50,11 @@ def remove_demonstration(connection: Connection, source_id: str) -> int:
     )
     if not files:
         return 0
-    connection.execute(delete(observation).where(observation.c.source_file_id.in_(files)))
+    of_files = observation.c.source_file_id.in_(files)
+    touched = (
+        connection.execute(select(observation.c.indicator_id).where(of_files).distinct()).scalars().all()
+    )
+    connection.execute(delete(observation).where(of_files))
     connection.execute(
         delete(observation_revision).where(
             or_(
@@ -66,25 +67,5 @@ def remove_demonstration(connection: Connection, source_id: str) -> int:
         connection.execute(delete(table).where(table.c.source_file_id.in_(files)))
     connection.execute(delete(published_table).where(published_table.c.source_file_id.in_(files)))
     connection.execute(delete(source_file).where(source_file.c.id.in_(files)))
-    rebuild_latest_periods(connection, source_id)
+    note_periods_held(connection, touched)
     return len(files)
-
-
-def rebuild_latest_periods(connection: Connection, source_id: str) -> None:
-    """Compute the newest periods of a source's indicators again from its observations."""
-    ids = select(indicator.c.id).where(indicator.c.source == source_id)
-    connection.execute(delete(latest_period).where(latest_period.c.indicator_id.in_(ids)))
-    newest = (
-        select(
-            observation.c.indicator_id,
-            organisation.c.type,
-            period.c.frequency,
-            func.max(observation.c.period_id),
-        )
-        .join(organisation, organisation.c.id == observation.c.organisation_id)
-        .join(period, period.c.id == observation.c.period_id)
-        .where(observation.c.indicator_id.in_(ids))
-        .group_by(observation.c.indicator_id, organisation.c.type, period.c.frequency)
-    )
-    columns = ["indicator_id", "organisation_type", "frequency", "period_id"]
-    connection.execute(insert(latest_period).from_select(columns, newest))

@@ -18,7 +18,6 @@ from db.loading.demonstration import admit_demonstration, remove_demonstration
 from db.loading.details import write_stated
 from db.loading.register import (
     names_held,
-    raise_latest_periods,
     register_file,
     register_organisations,
     register_parents,
@@ -27,6 +26,7 @@ from db.loading.register import (
 from db.loading.stage import check_columns, stage_rows
 from db.loading.write import write_details, write_rows
 from db.store.data_state import raise_data_version
+from db.store.periods_held import note_periods_held
 from db.store.turns import wait_for_other_loads
 
 _PART_ROWS = 150_000
@@ -71,7 +71,8 @@ def load_frame(
         staged = stage_rows(connection, part, catalogue, codes, file_id)
         counts += write_rows(connection, staged, file_id, withdraws_absent=withdraws_absent)
         write_details(connection, staged)
-        raise_latest_periods(connection, staged)
+        for indicator_id, periods in staged.groupby("indicator_id")["period_id"].unique().items():
+            note_periods_held(connection, [int(str(indicator_id))], periods.tolist())
     write_stated(connection, stated, file_id)
     names = moved > 0 or names_held(connection) != named
     alone = not names and shape_held(connection) == shape

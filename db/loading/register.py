@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
-from typing import cast
 
 import pandas as pd
-from sqlalchemy import Connection, exists, func, insert, select, update
+from sqlalchemy import Connection, exists, func, insert, select
 
 from db.domain import (
     Catalogue,
-    Frequency,
     Organisation,
     OrganisationType,
     Period,
     SourceFile,
     breakdown_dimensions,
-    frequency_code,
 )
 from db.domain.file import UndoneFile
 from db.store.bulk import delete_rows, insert_rows
@@ -213,34 +210,3 @@ def dimensions_by_breakdown(connection: Connection) -> dict[int, str]:
     """The names of each breakdown's dimensions, by its id."""
     columns = (breakdown.c.id, breakdown.c.dimensions)
     return {row.id: row.dimensions for row in connection.execute(select(*columns))}
-
-
-def raise_latest_periods(connection: Connection, staged: pd.DataFrame) -> None:
-    """Raise the newest period of each indicator, organisation type and frequency to what this file brings."""
-    types = {row.id: row.type for row in connection.execute(select(organisation.c.id, organisation.c.type))}
-    rows = staged[["indicator_id", "organisation_id", "period_id"]].drop_duplicates()
-    newest = (
-        rows.assign(
-            organisation_type=rows["organisation_id"].map(types),
-            frequency=(rows["period_id"] % 100).map({frequency_code(item): item.value for item in Frequency}),
-        )
-        .groupby(["indicator_id", "organisation_type", "frequency"])["period_id"]
-        .max()
-    )
-    held = {
-        (row.indicator_id, row.organisation_type, row.frequency): row.period_id
-        for row in connection.execute(select(latest_period))
-    }
-    for key, period_id in newest.items():
-        indicator_id, organisation_type, frequency = cast("tuple[int, str, str]", key)
-        place = {
-            "indicator_id": int(indicator_id),
-            "organisation_type": organisation_type,
-            "frequency": frequency,
-        }
-        before = held.get((int(indicator_id), organisation_type, frequency))
-        if before is None:
-            connection.execute(insert(latest_period).values(**place, period_id=int(period_id)))
-        elif period_id > before:
-            where = [latest_period.c[name] == value for name, value in place.items()]
-            connection.execute(update(latest_period).where(*where).values(period_id=int(period_id)))

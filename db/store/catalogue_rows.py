@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Table, bindparam, delete, insert, select, update
 
 from db.domain import Catalogue, Indicator, Organisation
+from db.store.periods_held import note_periods_held
 from db.store.schema import indicator, organisation, organisation_parent, standard, succession
 
 
@@ -17,7 +18,10 @@ def synchronise_catalogue(connection: Connection, catalogue: Catalogue) -> None:
     Organisations that the catalogue does not know (found in files) stay as they are, with their parents.
     """
     _upsert_by_code(connection, indicator, map(_indicator_row, catalogue.indicators.values()))
+    types = _types(connection)
     _upsert_by_code(connection, organisation, map(_organisation_row, catalogue.organisations.values()))
+    if types.items() - _types(connection).items():
+        note_periods_held(connection, ids_by_code(connection, indicator).values())
     _replace(connection, standard, _standard_rows(catalogue, ids_by_code(connection, indicator)))
     organisation_ids = ids_by_code(connection, organisation)
     members = [organisation_ids[code] for code in catalogue.organisations]
@@ -29,6 +33,12 @@ def synchronise_catalogue(connection: Connection, catalogue: Catalogue) -> None:
 def ids_by_code(connection: Connection, table: Table) -> dict[str, int]:
     """The ids of a table's rows by their code."""
     return {row.code: row.id for row in connection.execute(select(table.c.code, table.c.id))}
+
+
+def _types(connection: Connection) -> dict[str, str]:
+    return {
+        row.code: row.type for row in connection.execute(select(organisation.c.code, organisation.c.type))
+    }
 
 
 def _upsert_by_code(connection: Connection, table: Table, rows: Iterable[dict[str, Any]]) -> None:

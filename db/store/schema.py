@@ -408,7 +408,19 @@ latest_period = Table(
     Column("frequency", String(16), primary_key=True),
     Column("period_id", ForeignKey("period.id"), nullable=False),
 )
+"""The newest period of an indicator with figures of a type of organisation, of each length of period."""
 
+period_held = Table(
+    "period_held",
+    metadata,
+    Column("indicator_id", Integer, primary_key=True, autoincrement=False),
+    Column("breakdown_id", Integer, primary_key=True, autoincrement=False),
+    Column("organisation_type", String(32), primary_key=True),
+    Column("period_id", Integer, primary_key=True, autoincrement=False),
+    sqlite_with_rowid=False,
+)
+"""The periods in which any organisation of a type has a figure. Whatever changes `observation` keeps it and
+`latest_period` in line in the same transaction: `db/store/periods_held.py`."""
 
 chart_event = Table(
     "chart_event",

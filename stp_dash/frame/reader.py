@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import ChainMap
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, TypeVar
 
 from sqlalchemy import Connection
 
 from db.catalogue.places.short_names import names_in_little_room
-from db.domain import OrganisationType, comparable_frequencies
+from db.domain import OrganisationType, Period, comparable_frequencies
 from db.domain.decision import RecordedDecision
 from db.domain.holdings import CodeLists, DataVersion, Holdings, LatestPeriod, PublicationDay
 from db.domain.organisation import OrganisationChoice
@@ -20,7 +20,7 @@ from db.figures.boundaries import boundaries
 from db.figures.code_lists import members_of, read_code_lists
 from db.figures.data_version import loaded_on, publication_days
 from db.figures.decisions import recorded_for
-from db.figures.holdings import holdings, latest_periods
+from db.figures.holdings import holdings, latest_periods, newest_by_breakdown
 from db.figures.observations import readings
 from db.service.filling import filling_of
 from stp_dash.analysis.columns import Register
@@ -98,6 +98,13 @@ class RegisterKey(CacheKey[Register]):
 @dataclass(frozen=True)
 class HoldingsKey(CacheKey[Holdings]):
     """What the store holds of some organisations together."""
+
+    codes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class NewestByBreakdownKey(CacheKey[Mapping[str, Mapping[str, Period]]]):
+    """The last period of each breakdown of some organisations together."""
 
     codes: tuple[str, ...]
 
@@ -203,7 +210,14 @@ class StoreReader:
             for code, held in found.periods.items()
             if code in known
         }
-        return Holdings({code: held for code, held in periods.items() if held}, found.breakdowns)
+        return Holdings({code: held for code, held in periods.items() if held})
+
+    def newest_by_breakdown(self, codes: tuple[str, ...]) -> Mapping[str, Mapping[str, Period]]:
+        """By indicator the last period of each breakdown that some organisations together have."""
+        return self.cached(
+            NewestByBreakdownKey(codes),
+            lambda: newest_by_breakdown(self.connection, self.code_lists, codes, self.request.as_of()),
+        )
 
     def members(self, parents: tuple[str, ...], kind: OrganisationType) -> tuple[OrganisationChoice, ...]:
         """What belongs to some organisations, of a type."""

@@ -58,7 +58,7 @@ CSVS, EXTRACTS, ZIPS, WORKBOOKS = (
     "practices' zips",
     "stroke workbooks",
 )
-PUBLISHED_BY_PERIOD = frozenset({"observation", "observation_revision", "published_table"})
+PUBLISHED_BY_PERIOD = frozenset({"observation", "observation_revision", "published_table", "period_held"})
 
 
 def written(folder: Path, files: Sequence[File]) -> list[Path]:

@@ -15,10 +15,10 @@ from db.catalogue import load_catalogue
 from db.domain import ENGLAND, Basis, Maturity, OrganisationType, Period
 from db.domain.observation import BASIS_CODES
 from db.store import Store, open_store
+from db.store.periods_held import note_periods_held
 from db.store.schema import (
     breakdown,
     indicator,
-    latest_period,
     observation,
     organisation,
     organisation_parent,
@@ -125,7 +125,7 @@ def write_rows(store: Store, rows: list[Row], *, demonstration: bool = False) ->
                 for row in rows
             ],
         )
-        _latest(connection, rows, kinds, places)
+        note_periods_held(connection, {kinds[row.indicator].id for row in rows})
 
 
 def _write_teams(connection: Any, codes: set[str]) -> None:
@@ -140,22 +140,6 @@ def _write_teams(connection: Any, codes: set[str]) -> None:
             connection.execute(
                 insert(organisation_parent).values(organisation_id=number, parent_id=ids[trust])
             )
-
-
-def _latest(connection: Any, rows: list[Row], kinds: Any, places: Any) -> None:
-    newest: dict[tuple[int, str, str], int] = {}
-    for row in rows:
-        key = (kinds[row.indicator].id, places[row.organisation].type, row.period.frequency.value)
-        newest[key] = max(newest.get(key, 0), row.period.key)
-    written = {number for number, _, _ in newest}
-    connection.execute(latest_period.delete().where(latest_period.c.indicator_id.in_(written)))
-    connection.execute(
-        insert(latest_period),
-        [
-            {"indicator_id": i, "organisation_type": kind, "frequency": frequency, "period_id": key}
-            for (i, kind, frequency), key in newest.items()
-        ],
-    )
 
 
 def _file(source: str, demonstration: bool) -> dict[str, Any]:

@@ -12,28 +12,25 @@ from datetime import UTC, datetime
 
 import numpy as np
 import pandas as pd
-from sqlalchemy import Connection, delete, func, insert, select, union, update
+from sqlalchemy import Connection, func, insert, select, union, update
 
 from db.domain.changes import FigureDifference, IndicatorDifferences, UndoEffect
 from db.domain.holdings import CodeLists
 from db.loading.keys import HELD_COLUMNS, REVISION_COLUMNS, STORED_COLUMNS, STORED_KEY
-from db.loading.register import raise_latest_periods
 from db.loading.undo.effect import differences_of, headline_differences
 from db.loading.undo.errors import UndoError
 from db.loading.undo.replay import ROW, Scratch, SliceRows, read_slice
 from db.store import audit
 from db.store.bulk import delete_rows, insert_frame
 from db.store.data_state import next_data_version, raise_data_version
+from db.store.periods_held import note_periods_held
 from db.store.schema import (
     NEVER,
     indicator,
-    latest_period,
     observation,
     observation_former,
     observation_revision,
     observation_unused,
-    organisation,
-    period,
     published_table,
     source_file,
     undo,
@@ -213,7 +210,8 @@ def _effect(
 def _written(connection: Connection, changes: Iterator[_SliceChange], version: int) -> Iterator[_SliceChange]:
     for change in changes:
         _write(connection, change, version)
-        _correct_latest_periods(connection, change)
+        periods = {*change.before.standing["period_id"], *change.after.standing["period_id"]}
+        note_periods_held(connection, [change.indicator_id], [int(key) for key in periods])
         yield change
 
 
@@ -263,35 +261,3 @@ def _former(standing: pd.DataFrame, revised: pd.DataFrame, version: int) -> pd.D
         stood_until=lived["superseded_by_file_id"],
     )
     return rows.loc[rows["stood_from"] < rows["stood_until"], _FORMER_COLUMNS]
-
-
-def _correct_latest_periods(connection: Connection, change: _SliceChange) -> None:
-    """Bring the newest period of each kind of organisation back where its rows went, or on where rows came."""
-    if len(change.after.standing):
-        raise_latest_periods(connection, change.after.standing)
-    gone = {*change.before.standing["period_id"]}
-    held = connection.execute(
-        select(latest_period).where(
-            latest_period.c.indicator_id == change.indicator_id, latest_period.c.period_id.in_(gone)
-        )
-    ).all()
-    for row in held:
-        of_type = (
-            select(observation.c.indicator_id)
-            .join(organisation, organisation.c.id == observation.c.organisation_id)
-            .where(
-                observation.c.indicator_id == row.indicator_id,
-                observation.c.period_id == period.c.id,
-                organisation.c.type == row.organisation_type,
-            )
-        )
-        newest = connection.execute(
-            select(func.max(period.c.id)).where(
-                period.c.frequency == row.frequency, period.c.id <= row.period_id, of_type.exists()
-            )
-        ).scalar()
-        where = [latest_period.c[name] == value for name, value in row._mapping.items()]
-        if newest is None:
-            connection.execute(delete(latest_period).where(*where))
-        elif newest != row.period_id:
-            connection.execute(update(latest_period).where(*where).values(period_id=newest))

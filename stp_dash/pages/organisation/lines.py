@@ -159,7 +159,7 @@ class OrganisationFigures:
         found = {}
         for item in self.alive:
             of_dimension: dict[str, list[str]] = {}
-            for key in sorted(self.state.held.breakdowns.get(item.id, ())):
+            for key in sorted(self.state.breakdowns.get(item.id, ())):
                 of_dimension.setdefault(self.state.reader.code_lists.dimensions[key], []).append(key)
             first = next((name for name in PATHWAY if name in of_dimension), "")
             found[item.id] = tuple(of_dimension.get(first, ()))
@@ -217,7 +217,7 @@ class OrganisationFigures:
                 for other in self.alive
                 if other.source_id == item.source_id
             ]
-            cuts = tuple(sorted(held.breakdowns.get(item.id, ())))
+            cuts = tuple(sorted(self.state.breakdowns.get(item.id, ())))
             if cuts and item.id not in held.periods and same and same[0] and same[0][0].start <= until:
                 found.append((item, same[0][0], cuts))
         return tuple(found)
@@ -366,7 +366,7 @@ class OrganisationFigures:
 
     def _group_keys(self, indicator: Indicator) -> tuple[str, ...]:
         dimensions = self.state.reader.code_lists.dimensions
-        held = self.state.held.breakdowns.get(indicator.id, ())
+        held = self.state.breakdowns.get(indicator.id, ())
         return tuple(key for key in held if dimensions[key] in TUMOUR_GROUPS)
 
     def by_group(self, indicator: Indicator) -> CutsInput | None:

@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from functools import cached_property
 
 from db.catalogue import LineageStep
-from db.domain import Frequency, OrganisationType
+from db.domain import Frequency, OrganisationType, Period
 from db.domain.holdings import Holdings
 from db.domain.organisation import RESIDENTS, OrganisationChoice
 from stp_dash.analysis.area import codes_of
@@ -154,6 +154,11 @@ class OrganisationState(PageState):
     def held(self) -> Holdings:
         """What the store holds of it under its own and its earlier codes."""
         return self.reader.holdings(self.codes)
+
+    @cached_property
+    def breakdowns(self) -> Mapping[str, Mapping[str, Period]]:
+        """By indicator its breakdowns under any of its codes, with the last period of each."""
+        return self.reader.newest_by_breakdown(self.codes)
 
     @cached_property
     def month(self) -> date | None:

@@ -47,8 +47,8 @@ class AreaHoldings:
     """What the store holds for the area, read once for each state of the data.
 
     `own` is held under the area's own codes, `trusts`, `authorities` and `parts` under those of its trusts, of its
-    upper-tier authorities, and of all its places and teams. `coming` are the sources that the store is still being
-    filled with.
+    upper-tier authorities, and of all its places and teams; `breakdowns` are the area's own. `coming` are the sources
+    that the store is still being filled with.
     """
 
     code_lists: CodeLists
@@ -56,6 +56,7 @@ class AreaHoldings:
     trusts: Holdings
     authorities: Holdings
     parts: Holdings
+    breakdowns: Mapping[str, Mapping[str, Period]]
     teams: tuple[OrganisationChoice, ...]
     latest: tuple[LatestPeriod, ...]
     days: tuple[PublicationDay, ...]
@@ -122,6 +123,7 @@ def holdings_of(reader: StoreReader, codes: AreaCodes) -> AreaHoldings:
             trusts=holdings(connection, known, codes.trusts, as_of),
             authorities=holdings(connection, known, area.upper_tier_authorities, as_of),
             parts=holdings(connection, known, parts, as_of),
+            breakdowns=reader.newest_by_breakdown(codes.own),
             teams=teams,
             latest=reader.latest,
             coming=reader.coming,
@@ -380,7 +382,7 @@ def _recent(indicator: Indicator, held: AreaHoldings, state: OverviewState) -> t
 
 def _cuts_of(indicator: Indicator, held: AreaHoldings) -> dict[str, Period]:
     """The breakdowns of an indicator that the area has only by breakdown, with the last period of each."""
-    found = dict(held.own.breakdowns.get(indicator.id, {}))
+    found = dict(held.breakdowns.get(indicator.id, {}))
     return {} if ALL in found else found
 
 

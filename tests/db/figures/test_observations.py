@@ -200,7 +200,7 @@ def test_no_query_walks_the_observations(tmp_path: Path) -> None:
             for row in connection.exec_driver_sql("EXPLAIN QUERY PLAN " + statement, parameters)
         ]
     touched = [plan for plan in plans if "observation" in plan]
-    assert len(touched) == 9
+    assert len(touched) == 7
     assert all(plan.startswith("SEARCH observation") for plan in touched)
     by_series = "USING COVERING INDEX ix_observation_organisation (organisation_id=? AND indicator_id=?)"
     assert [plan for plan in touched if "breakdown_id=?" not in plan and by_series not in plan] == []

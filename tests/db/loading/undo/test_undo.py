@@ -18,6 +18,7 @@ from db.figures.holdings import (
     breakdowns_with,
     holdings,
     latest_periods,
+    newest_by_breakdown,
     organisations_with,
     periods_by_type,
     periods_with,
@@ -185,6 +186,7 @@ def held(store: Store, as_of: AsOf) -> list[object]:
             breakdowns_with(connection, indicator_code=FDS, organisation_code="RWF", as_of=as_of),
             organisations_with(connection, indicator_code=FDS, types=trusts, as_of=as_of),
             holdings(connection, lists, TRUSTS, as_of),
+            newest_by_breakdown(connection, lists, TRUSTS, as_of),
         ]
 
 

@@ -35,7 +35,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import DBAPIError
 
-from db.store.binary_copy import END, START, rows_in_binary
+from db.store.bulk.binary_copy import END, START, rows_in_binary
 
 CHUNK = 50_000
 
