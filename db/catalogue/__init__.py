@@ -13,7 +13,14 @@ from pathlib import Path
 
 from db.catalogue.errors import CatalogueError
 from db.catalogue.indicator_files import read_indicator, read_indicators
-from db.catalogue.lineage import LineageStep, lineage
+from db.catalogue.lineage import (
+    BoundaryMove,
+    LineageStep,
+    boundary_moves,
+    followers,
+    lineage,
+    lineage_start,
+)
 from db.catalogue.organisation_files import EarlierName, read_names, read_organisations
 from db.domain import Catalogue
 
@@ -25,12 +32,16 @@ __all__ = [
     "FOLDER",
     "INDICATORS",
     "REVIEWED",
+    "BoundaryMove",
     "CatalogueError",
     "EarlierName",
     "LineageStep",
+    "boundary_moves",
     "catalogue_version",
     "earlier_names",
+    "followers",
     "lineage",
+    "lineage_start",
     "load_catalogue",
     "read_indicator",
 ]

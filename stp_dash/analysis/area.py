@@ -34,10 +34,11 @@ def own_reading(
     """An organisation's figure in a period, under its own code or its predecessors' of that day.
 
     Several predecessors are summed, and only when every one of them has counts. A figure that was published under the
-    present code for a time before it stands where the predecessors have none.
+    present code for a time before it stands where the predecessors have none. A region's own figure comes before the
+    sum of its boards.
     """
     own, step = index.get((indicator.id, code, period)), step_on(steps, period.start)
-    if step is None:
+    if step is None or (step.beside and own is not None and own.value is not None):
         return own
     if len(step.codes) == 1:
         return index.get((indicator.id, step.codes[0], period)) or own
@@ -47,6 +48,12 @@ def own_reading(
 def step_on(steps: Sequence[LineageStep], day: date) -> LineageStep | None:
     """The predecessors that stood for an organisation on a day; None where it stood for itself."""
     return next((item for item in steps if _covers(item, day)), None)
+
+
+def of_step(reading: Reading, step: LineageStep) -> bool:
+    """Whether a figure is of the organisations of a step, on a day of theirs."""
+    ends = step.effective_to is None or reading.period.start <= step.effective_to
+    return {*(reading.members or (reading.organisation,))} <= {*step.codes} and ends
 
 
 def own_series(

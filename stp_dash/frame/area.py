@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from db.catalogue import LineageStep, lineage
+from db.catalogue import LineageStep, boundary_moves, followers, lineage, lineage_start
 from db.domain import Organisation, OrganisationType
 from stp_dash.analysis.area import codes_of
+from stp_dash.analysis.mergers.history import AreaHistory
 from stp_dash.frame.cache import CacheKey
 from stp_dash.frame.reader import StoreReader
 from stp_dash.frame.request import PageRequest
@@ -42,6 +43,20 @@ def steps_of(request: PageRequest, code: str) -> tuple[LineageStep, ...]:
     """An organisation's predecessors; none for a code that the catalogue does not hold."""
     catalogue = request.site.store.catalogue
     return lineage(catalogue, code) if code in catalogue.organisations else ()
+
+
+def history_of(request: PageRequest, code: str) -> AreaHistory:
+    """An organisation through time, as far as the catalogue holds it."""
+    catalogue, names = request.site.store.catalogue, request.site.names()
+    if code not in catalogue.organisations:
+        return AreaHistory(names=names)
+    return AreaHistory(
+        lineage(catalogue, code),
+        lineage_start(catalogue, code),
+        boundary_moves(catalogue, code),
+        followers(catalogue, code),
+        names,
+    )
 
 
 def types_shown(request: PageRequest) -> dict[OrganisationType, str]:

@@ -15,7 +15,7 @@ from typing import Final
 
 import pandas as pd
 
-from db.catalogue import lineage, load_catalogue
+from db.catalogue import boundary_moves, lineage, load_catalogue
 from db.catalogue.former_ccgs import practice_former_ccgs
 from db.catalogue.policy_dates import FORMER_CCGS_END
 from db.domain import ALL, ENGLAND, OBSERVATION_COLUMNS, Basis, Maturity, OrganisationType, Period
@@ -128,7 +128,7 @@ def _added(pairs: Iterable[tuple[float, float]]) -> tuple[float, float]:
 
 @cache
 def _former_ccgs_of(day: date) -> dict[str, tuple[str, ...]]:
-    """The CCGs of 31 March 2020 that made up each sub-ICB location open on a day."""
+    """The CCGs of 31 March 2020 that made up each sub-ICB location open on a day; none if its boundary moved since."""
     catalogue = load_catalogue()
     found = {}
     for code, item in catalogue.organisations.items():
@@ -139,5 +139,6 @@ def _former_ccgs_of(day: date) -> dict[str, tuple[str, ...]]:
                 for step in steps
                 if (step.effective_from or date.min) <= FORMER_CCGS_END <= (step.effective_to or date.max)
             )
-            found[code] = next(own, () if steps else (code,))
+            moved = any(FORMER_CCGS_END < item.on <= day for item in boundary_moves(catalogue, code))
+            found[code] = () if moved else next(own, () if steps else (code,))
     return found

@@ -7,11 +7,14 @@ from dataclasses import dataclass
 from datetime import date
 
 from db.catalogue import LineageStep
+from db.catalogue.policy_dates import ICB_START
 from db.domain import ALL, Basis, Frequency, Maturity, Period
 from db.domain.reading import Reading
 from stp_dash.analysis import signals
+from stp_dash.analysis.area import of_step
 from stp_dash.analysis.claims import change_words
 from stp_dash.analysis.control import WINDOW, Controlled
+from stp_dash.analysis.mergers.words import followed_words, lacking_words, start_words
 from stp_dash.analysis.rolling import (
     SideFigure,
     side_figure,
@@ -29,7 +32,7 @@ from stp_dash.analysis.wording import (
     periods_word,
     value_text,
 )
-from stp_dash.elements.links import TREND, VARIATION, href
+from stp_dash.elements.links import ORGANISATION, TREND, VARIATION, href
 from stp_dash.pages.trend.series import PREVIEW, TrendSeries
 from stp_dash.statistics.seasons import Season, seasons
 from stp_dash.statistics.special_causes import Signal
@@ -52,8 +55,11 @@ def notes_of(trend: TrendSeries) -> tuple[TrendNote, ...]:
     if not known:
         return ()
     return (
+        *_followed(trend),
         *_whose(trend, known),
         *_predecessors(trend, known),
+        *_begins(trend),
+        *_lacking(trend),
         *_compared(trend, known),
         *_breaks(trend, periods),
         *_holes(trend, periods),
@@ -76,12 +82,49 @@ def _whose(trend: TrendSeries, shown: Sequence[Reading]) -> list[TrendNote]:
     return [TrendNote("A sum", text)]
 
 
+def _followed(trend: TrendSeries) -> list[TrendNote]:
+    """What became of an organisation that is closed, with the way to it."""
+    text, followed = followed_words(trend.name, trend.history), trend.history.followed
+    if not text:
+        return []
+    one = followed[0].successor if len(followed) == 1 else ""
+    where = (
+        (trend.history.name(one), href(TREND, indicator=trend.indicator.id, organisation=one))
+        if one
+        else ("What became of it", href(ORGANISATION, organisation=trend.organisation))
+    )
+    return [TrendNote("Closed", text, where)]
+
+
+def _begins(trend: TrendSeries) -> list[TrendNote]:
+    """Why an organisation has no figures from before a boundary moved, where it has none."""
+    start = trend.history.start
+    if start is None or (trend.held and min(trend.held).start < start.on):
+        return []
+    return [TrendNote("Where figures begin", start_words(trend.name, trend.history))]
+
+
+def _lacking(trend: TrendSeries) -> list[TrendNote]:
+    """Why no sum is made of those that stood for the organisation, of the newest period without one."""
+    valued = {item.period for item in trend.series if item.value is not None}
+    without = sorted({period for _, _, period in trend.own_index if period not in valued}, reverse=True)
+    until = [period for period in without if trend.until is None or period <= trend.until]
+    text = lacking_words(trend.own_index, trend.indicator, trend.history, until)
+    return [TrendNote("No sum", text)] if text else []
+
+
 def _predecessors(trend: TrendSeries, shown: Sequence[Reading]) -> list[TrendNote]:
     """Whose figures stand for the organisation before it was there."""
     notes = []
     for step in trend.steps:
-        used = [item for item in shown if _of_step(item, step)]
+        used = [item for item in shown if of_step(item, step)]
         if not used:
+            continue
+        if step.beside:
+            parts = listing([trend.history.name(code) for code in step.codes])
+            period = used[-1].period.label
+            text = f"{trend.name} has no figure of its own; that of {period} is the sum of those of {parts}."
+            notes.append(TrendNote("A sum", text))
             continue
         names = listing([f"{_name_on(trend, code, step)} ({code})" for code in step.codes])
         sums = " together" if len(step.codes) > 1 else ""
@@ -91,16 +134,17 @@ def _predecessors(trend: TrendSeries, shown: Sequence[Reading]) -> list[TrendNot
 
 
 def _name_on(trend: TrendSeries, code: str, step: LineageStep) -> str:
-    """The name that an organisation bore when a step ended, where it has another now."""
+    """The name that an organisation bore when a step ended, where it has another now.
+
+    CCGs have had their present names, as places of boards, since boards began.
+    """
     last = step.effective_to or date.max
-    earlier = [item for item in trend.earlier_names.get(code, ()) if item.as_at <= last]
+    earlier = [
+        item
+        for item in trend.earlier_names.get(code, ())
+        if item.as_at <= last and (last < ICB_START or not item.name.endswith(" CCG"))
+    ]
     return max(earlier, key=lambda item: item.as_at).name if earlier else trend.names.get(code, code)
-
-
-def _of_step(reading: Reading, step: LineageStep) -> bool:
-    codes = set(reading.members or (reading.organisation,))
-    ends = step.effective_to is None or reading.period.start <= step.effective_to
-    return codes <= set(step.codes) and ends
 
 
 def _compared(trend: TrendSeries, shown: Sequence[Reading]) -> list[TrendNote]:

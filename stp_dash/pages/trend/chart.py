@@ -139,6 +139,7 @@ def _point(trend: TrendSeries, place: int, row: TrendRow) -> TrendPoint:
         lower=lower,
         upper=upper,
         interval=row.known.details.interval if row.known is not None and row.known.details else None,
+        joint=trend.joints.get(place, ""),
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
+from itertools import pairwise
 from math import isnan
 
 from db.catalogue import LineageStep
@@ -13,8 +14,10 @@ from db.catalogue.organisation_files import EarlierName
 from db.domain import ALL, Area, Indicator, Period, Standard, StandardKind, breakdown_members
 from db.domain.reading import Reading
 from stp_dash.analysis import signals
-from stp_dash.analysis.area import ReadingIndex, area_series, own_series
+from stp_dash.analysis.area import ReadingIndex, area_series, of_step, own_series, step_on
 from stp_dash.analysis.control import WINDOW, Controlled, SeriesInput, controlled_many
+from stp_dash.analysis.mergers.history import AreaHistory
+from stp_dash.analysis.mergers.words import joint_text
 from stp_dash.analysis.rolling import rolling
 from stp_dash.analysis.standing.comparator import (
     Interval,
@@ -69,13 +72,14 @@ class TrendSeries:
     decisions: where limits restart by a person's decision; preview: a day on which they might.
     held: every period in which the organisation has a row, later ones than `until` included.
     trusts_held: of the area, whose trusts are published oftener, the periods in which any of them has a row.
+    history: the organisation through mergers and splits.
     """
 
     indicator: Indicator
     organisation: str
     breakdown: str
     index: ReadingIndex
-    steps: Sequence[LineageStep]
+    history: AreaHistory
     names: Mapping[str, str]
     earlier_names: Mapping[str, Sequence[EarlierName]]
     area: Area
@@ -92,6 +96,11 @@ class TrendSeries:
     preview: date | None = None
     held: Sequence[Period] = ()
     trusts_held: Sequence[Period] = ()
+
+    @property
+    def steps(self) -> Sequence[LineageStep]:
+        """What the organisation was before, or is made of."""
+        return self.history.steps
 
     @cached_property
     def own_index(self) -> ReadingIndex:
@@ -172,6 +181,23 @@ class TrendSeries:
         values = self.control.readings[first:last]
         empty = next((i for i, item in enumerate(values) if item and item.value is not None), 0)
         return range(first + empty, last)
+
+    @cached_property
+    def joints(self) -> Mapping[int, str]:
+        """Where the line goes on under other codes, in words, by the position in the controlled series."""
+        known = [
+            (place, item)
+            for place, item in enumerate(self.control.readings)
+            if item is not None and item.value is not None
+        ]
+        found = {}
+        for (_, before), (place, after) in pairwise(known):
+            step, following = (step_on(self.steps, item.period.start) for item in (before, after))
+            own = after.organisation == self.organisation and not after.members
+            goes_on = own if following is None else of_step(after, following)
+            if step is not None and step is not following and goes_on and of_step(before, step):
+                found[place] = joint_text(before, after)
+        return found
 
     @cached_property
     def triable(self) -> Sequence[Period]:

@@ -15,9 +15,12 @@ from db.catalogue import (
     REVIEWED,
     CatalogueError,
     LineageStep,
+    boundary_moves,
     catalogue_version,
     earlier_names,
+    followers,
     lineage,
+    lineage_start,
     load_catalogue,
     read_indicator,
 )
@@ -273,7 +276,7 @@ def test_the_mergers_of_april_2026() -> None:
     on_day = {
         (item.predecessor, item.successor): item.kind
         for item in load_catalogue().successions
-        if item.effective_on == date(2026, 4, 1)
+        if item.effective_on == date(2026, 4, 1) and item.predecessor.startswith("Q")
     }
     splits = {pair for pair, kind in on_day.items() if kind is SuccessionKind.SPLIT}
     assert {successor for _, successor in on_day} == {
@@ -287,25 +290,105 @@ def test_the_mergers_of_april_2026() -> None:
     }
     assert {predecessor for predecessor, _ in splits} == {"QM7", "QJG", "QNQ"}
     assert len(on_day) == 16
+    frimley = followers(load_catalogue(), "D4U1Y")
+    assert [(item.successor, item.kind) for item in frimley] == [
+        ("92A", SuccessionKind.SPLIT),
+        ("D9Y0V", SuccessionKind.SPLIT),
+        ("U2G6B", SuccessionKind.SPLIT),
+    ]
     closed = {code for code, _ in on_day}
     assert (
         open_on(date(2026, 3, 31), OrganisationType.ICB) - open_on(date(2026, 4, 1), OrganisationType.ICB)
         == closed
     )
+    for day, boards in ((date(2022, 7, 1), 42), (date(2026, 3, 31), 42), (date(2026, 4, 1), 36)):
+        assert len(open_on(day, OrganisationType.ICB)) == boards
+        assert len(open_on(day, OrganisationType.SUB_ICB_LOCATION)) == 106
 
 
-def test_a_new_boards_lineage_is_given_only_where_whole_boards_merged() -> None:
+@pytest.mark.parametrize("day", [date(2022, 7, 1), date(2026, 3, 31), date(2026, 4, 1)])
+def test_every_location_open_on_a_day_has_a_board_and_every_board_a_region_and_a_location(day: date) -> None:
+    known = load_catalogue().organisations
+    above = {
+        code: {known[parent.code].type: parent.code for parent in known[code].parents if parent.in_force(day)}
+        for code in open_on(day, OrganisationType.SUB_ICB_LOCATION) | open_on(day, OrganisationType.ICB)
+    }
+    boards = {above[code][OrganisationType.ICB] for code in open_on(day, OrganisationType.SUB_ICB_LOCATION)}
+    assert boards == open_on(day, OrganisationType.ICB)
+    assert {above[board][OrganisationType.REGION] for board in boards} == open_on(
+        day, OrganisationType.REGION
+    )
+
+
+def test_a_new_boards_lineage_is_of_whole_boards_or_of_whole_sub_icb_locations() -> None:
     steps = lineage(load_catalogue(), "Z9B2Z")
     assert steps[0] == LineageStep(("QMJ", "QRV"), date(2022, 7, 1), date(2026, 3, 31))
     assert steps[1] == LineageStep(("93C", "W2U3Z"), date(2021, 4, 1), date(2022, 6, 30))
     assert len(steps[3].codes) == 13
-    assert lineage(load_catalogue(), "S1Y5D") == ()
+    # Essex is Mid and South Essex with a part of each of two others: seven locations, none of them divided.
+    essex = ("06Q", "06T", "07G", "07H", "99E", "99F", "99G")
+    assert lineage(load_catalogue(), "D7T5G") == (LineageStep(essex, date(2013, 4, 1), date(2026, 3, 31)),)
+    central = ("06H", "06K", "06N", "M1J4Y")
+    assert lineage(load_catalogue(), "S1Y5D") == (LineageStep(central, ICB_START, date(2026, 3, 31)),)
 
 
-def test_no_lineage_across_a_moved_boundary() -> None:
-    # Glossop went from 01Y (Greater Manchester) to 15M (Derby and Derbyshire) on 1 July 2022.
-    assert lineage(load_catalogue(), "QOP") == ()
-    assert lineage(load_catalogue(), "QJ2") == ()
+@pytest.mark.parametrize("code", ["S9B9J", "S0E4D"])
+def test_a_board_with_a_part_of_a_divided_location_has_no_line_before_it(code: str) -> None:
+    # Frimley's one location (D4U1Y) was divided among three boards in April 2026.
+    assert lineage(load_catalogue(), code) == ()
+    start = lineage_start(load_catalogue(), code)
+    assert start is not None
+    assert start.on == date(2026, 4, 1)
+    assert {(item.predecessor, item.successor) for item in start.parts} == {
+        ("QNQ", "QRL"),
+        ("QNQ", "S0E4D"),
+        ("QNQ", "S9B9J"),
+    }
+
+
+@pytest.mark.parametrize("code", ["QOP", "QJ2", "QUA", "QHL", "QUE", "QPM"])
+def test_no_lineage_across_a_moved_boundary(code: str) -> None:
+    # On 1 July 2022 Glossop went from 01Y to 15M, West Birmingham from D2P2L to 15E, Oundle from 06H to 78H.
+    assert lineage(load_catalogue(), code) == ()
+    start = lineage_start(load_catalogue(), code)
+    assert start is not None
+    assert (start.on, len(start.parts)) == (ICB_START, 1)
+
+
+def test_an_organisation_whose_boundary_moved_goes_on_with_its_own_figures() -> None:
+    catalogue = load_catalogue()
+    moved = boundary_moves(catalogue, "QRL")
+    assert [(item.on, [part.predecessor for part in item.parts]) for item in moved] == [
+        (date(2026, 4, 1), ["QNQ"])
+    ]
+    before = LineageStep(("10R", "D9Y0V"), date(2021, 4, 1), date(2022, 6, 30))
+    assert lineage(catalogue, "QRL")[0] == before
+    assert lineage_start(catalogue, "QRL") is None
+    assert [item.on for item in boundary_moves(catalogue, "15M")] == [ICB_START]
+    # Glossop changed regions; Frimley's parts and West Birmingham did not.
+    assert [item.on for item in boundary_moves(catalogue, "Y60")] == [ICB_START]
+    assert [item.on for item in boundary_moves(catalogue, "Y62")] == [ICB_START]
+    for code in ("QKS", "91Q", "Y59", "ENG", "S9B9J", "QNX"):
+        assert boundary_moves(catalogue, code) == ()
+
+
+def test_a_region_is_its_boards_of_the_day() -> None:
+    now, before = lineage(load_catalogue(), "Y59")
+    assert now == LineageStep(("QKS", "QRL", "S0E4D", "S9B9J"), date(2026, 4, 1), None, beside=True)
+    assert before.codes == ("QKS", "QNQ", "QNX", "QRL", "QU9", "QXU")
+    assert (before.effective_from, before.effective_to) == (ICB_START, date(2026, 3, 31))
+    assert [len(step.codes) for step in lineage(load_catalogue(), "ENG")] == [36, 42]
+    assert len(lineage(load_catalogue(), "Y62")) == 1
+
+
+def test_what_became_of_a_closed_board() -> None:
+    catalogue = load_catalogue()
+    assert [(item.successor, item.kind) for item in followers(catalogue, "QNX")] == [
+        ("S9B9J", SuccessionKind.MERGER)
+    ]
+    assert {item.successor for item in followers(catalogue, "QNQ")} == {"QRL", "S0E4D", "S9B9J"}
+    assert [item.successor for item in followers(catalogue, "09C")] == ["91Q"]
+    assert followers(catalogue, "QKS") == ()
 
 
 def test_a_trust_that_took_over_another_was_both() -> None:

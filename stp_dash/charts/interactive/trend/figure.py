@@ -18,6 +18,7 @@ from stp_dash.charts.interactive.trend.lines import level_runs, traces
 from stp_dash.charts.interactive.trend.points import TrendChart, TrendEvent, TrendPoint
 from stp_dash.charts.theme import (
     BAND,
+    CONTROL,
     LINE,
     PROVISIONAL_GROUND,
     TEXT,
@@ -61,6 +62,7 @@ def trend_figure(chart: TrendChart) -> Figure:
                 *_grounds(chart),
                 *_bands(chart),
                 *_restart_rules(chart),
+                *_joint_rules(chart),
                 *_stems(chart),
                 *end_leaders(chart),
             ],
@@ -189,6 +191,14 @@ def _restart_rules(chart: TrendChart) -> list[Figure]:
         )
         for point in chart.drawn_restarts
         for shift in (-gap, gap)
+    ]
+
+
+def _joint_rules(chart: TrendChart) -> list[Figure]:
+    """A thin rule where the line goes on under other codes: nothing restarts."""
+    line = {"color": CONTROL, "width": 1, "dash": "dash"}
+    return [
+        rule(point.start, point.start, 0, 1, yref="paper", layer="below", line=line) for point in chart.joints
     ]
 
 

@@ -30,6 +30,8 @@ _WIDEST, _PHONE_WIDEST = 300, 16
 SIDE = 0.1
 """Room at both ends of the axis of periods, in months."""
 _NOTE_LETTERS, _TABLET_LETTERS, _PHONE_LETTERS = 30, 22, 17
+_JOINT_LETTERS = 10
+"""The least number of letters in a line of a joint's words."""
 _LARGE = 14.0
 """The size of the notice, and of a telephone's latest figure."""
 _REACHES = {False: 7.0, True: 6.5}
@@ -46,6 +48,7 @@ def labels(chart: TrendChart, area: PlotArea) -> list[Figure]:
         spots = along_line(0.0, (0.0, 0.5, 1.0), over=False)
         writer.write([[chart.notice]], spots, colour=ORANGE, bold=1, size=_LARGE)
     _write_restarts(chart, writer)
+    _write_joints(chart, writer)
     _write_ground(chart, writer)
     if chart.phone:
         _write_inside(chart, writer)
@@ -100,6 +103,9 @@ def _ground(chart: TrendChart, area: PlotArea) -> Ground:
                 ground.line((area.share(first.start), area.share(last.end)), (y, y))
     for point in chart.drawn_restarts:
         ground.add(area.share(point.start), 0, area.height, left=-4, right=4, cost=OVER_END)
+    for point in chart.joints:
+        share = area.share(point.start)
+        ground.line((share, share), (0, area.height))
     for event in chart.events:
         share = area.share(event.at)
         ground.line((share, share), (0, area.height))
@@ -128,6 +134,16 @@ def _write_restarts(chart: TrendChart, writer: Writer) -> None:
         heights = [area.height - 2 - _EVERY * step for step in range(int(area.height // _EVERY) - 1)]
         spots = beside_rule(area.share(point.start), heights, right=point.start <= late)
         writer.write([lines, lines[:2]], spots, colour=TEXT, bold=1)
+
+
+def _write_joints(chart: TrendChart, writer: Writer) -> None:
+    """From which codes to which a line goes on, beside its rule, as far down as there is room; notes say it too."""
+    area = writer.area
+    heights = [area.height - 2 - _EVERY * step for step in range(int(area.height // _EVERY))]
+    for point in chart.joints:
+        spots = beside_rule(area.share(point.start), heights, right=True)
+        forms = [wrap(point.joint, letters) for letters in (_NOTE_LETTERS, _PHONE_LETTERS, _JOINT_LETTERS)]
+        writer.write(forms, spots, colour=SECONDARY, needed=False)
 
 
 def restart_lines(chart: TrendChart, point: TrendPoint) -> list[str]:

@@ -16,7 +16,8 @@ class TrendPoint:
     lies. `mean`, `lower` and `upper` are those of the point's phase, limits clipped to what can occur.
     `restarts` is the day in words, `restart_head` and `restart_note` what is written with it; `preview` says that
     nobody has recorded it, and `goes_on` that only limits restart, so that the line of figures is not parted. `code` is
-    its month as addresses write it. `interval` is the published interval of the figure.
+    its month as addresses write it. `interval` is the published interval of the figure. `joint` says from which
+    organisations to which the line goes on with this period.
     """
 
     at: float
@@ -47,6 +48,7 @@ class TrendPoint:
     upper: float | None = None
     code: str = ""
     interval: tuple[float, float] | None = None
+    joint: str = ""
 
     @property
     def start(self) -> float:
@@ -107,6 +109,11 @@ class TrendChart:
     def drawn_restarts(self) -> tuple[TrendPoint, ...]:
         """The points before which a rule is drawn: not the first, which has nothing before it."""
         return tuple(point for point in self.points[1:] if point.restarts)
+
+    @property
+    def joints(self) -> tuple[TrendPoint, ...]:
+        """The points before which the line is joined, where nothing restarts."""
+        return tuple(point for point in self.points[1:] if point.joint and not point.restarts)
 
     @property
     def latest(self) -> TrendPoint | None:
