@@ -111,5 +111,5 @@ def test_a_wrong_row_is_refused_by_file_and_line(tmp_path: Path, extra: str, mes
     shutil.copy(Path(reviewed.__file__).with_name(SHORT_NAMES), tmp_path)
     with (tmp_path / SHORT_NAMES).open("a") as file:
         file.write(f"{extra}\n")
-    with pytest.raises(CatalogueError, match=f"^short_names.csv, line 576, {message}"):
+    with pytest.raises(CatalogueError, match=f"^short_names.csv, line 577, {message}"):
         read_short_names(tmp_path)
