@@ -25,12 +25,16 @@ BUNDLE = mkdir -p build/npm; \
 	(cd build/npm && $(NPM_PACK) "$$name") >/dev/null 2>&1 || true; fi; \
 	$(BIN)/python -m stp_dash.web.bundle
 
-.PHONY: setup run test check bench lock share-picture clean
+.PHONY: setup maps run test check bench lock share-picture clean
 
 setup: $(VENV)/.run
 	@$(BUNDLE)
 	@$(BIN)/python -m compileall -q app.py db etl stp_dash
 	@touch build/.made
+
+# What reads files of boundaries, for maps: about 45 MB more.
+maps: $(BIN)/python requirements-maps.lock
+	$(INSTALL) requirements-maps.lock
 
 run: $(VENV)/.run build/.made
 	$(BIN)/python app.py
@@ -50,7 +54,8 @@ bench: $(VENV)/.test build/.made build/peers/.made
 # The locks hold names, versions and hashes only.
 lock:
 	uv pip compile pyproject.toml --universal --generate-hashes --no-header --no-annotate --quiet -o requirements.lock
-	uv pip compile pyproject.toml --group test --universal --generate-hashes --no-header --no-annotate --quiet -o requirements-test.lock
+	uv pip compile pyproject.toml --extra maps --universal --generate-hashes --no-header --no-annotate --quiet -o requirements-maps.lock
+	uv pip compile pyproject.toml --extra maps --group test --universal --generate-hashes --no-header --no-annotate --quiet -o requirements-test.lock
 	uv pip compile tests/bench/peers/requirements.in --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet -o tests/bench/peers/requirements.lock
 
 # What programs show beside a link to the site.

@@ -5,13 +5,14 @@ from __future__ import annotations
 import typer
 
 from etl.commands.backfill import backfill_command
+from etl.commands.boundaries import boundaries_command
 from etl.commands.decisions import add_decision_commands
 from etl.commands.demo import demo
 from etl.commands.files.held import held_commands
 from etl.commands.files.undo import files_command, put_back_command, undo_command
 from etl.commands.load import check_command, discover_command, load, refresh
 from etl.commands.operator import operator_commands
-from etl.commands.reference import boundaries_command, organisations_command
+from etl.commands.reference import organisations_command
 from etl.commands.runs import cancel, request, runs_command, status_command
 from etl.commands.scheduler import notify, schedule, work_command
 from etl.commands.schedules import schedule_commands

@@ -123,6 +123,21 @@ class Fetcher:
         check_stand_in(answer, wanted, text)
         return text
 
+    def document(self, url: str) -> str:
+        """The text of a JSON document. Raises FetchError: refused, absent, too large, empty, or a web page."""
+        wanted = "a JSON document"
+        answer = self._read(url, wanted, {})
+        if answer.content and is_web_page(answer):
+            check_stand_in(answer, wanted, _decoded(answer) or "")
+            raise FetchError(url, wanted, "a web page")
+        try:
+            text = answer.content.decode("utf-8-sig")
+        except UnicodeDecodeError:
+            raise FetchError(url, wanted, "bytes that are not text") from None
+        if not text.strip():
+            raise FetchError(url, wanted, "an empty answer")
+        return text
+
     def file(self, url: str, *, validators: CacheValidators | None = None) -> FetchedFile:
         """A data file's bytes, or the word that those with these validators are still current.
 

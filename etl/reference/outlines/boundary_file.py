@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,22 +18,24 @@ from typing import Any
 import numpy as np
 
 from db.domain import OrganisationType
-from etl.reference.outlines.projection import Points, national_grid
-from etl.reference.outlines.simplify import Ring
+from etl.reference.outlines.shapes import Points, Shape, national_grid, shape_of
 from etl.source import LayoutError, RawFile, UnreadableFileError
 
 GEOGRAPHIES = {
     "SICBL": OrganisationType.SUB_ICB_LOCATION,
     "CCG": OrganisationType.CCG,
+    "CTYUA": OrganisationType.UPPER_TIER_AUTHORITY,
     "ICB": OrganisationType.ICB,
 }
 """The portal's short names of the geographies that are drawn; of several in one file, the smallest areas'."""
 GRID, DEGREES = "EPSG:27700", "WGS84"
-_COLUMN = re.compile(r"(SICBL|CCG|ICB)(\d{2})(CDH|CD|NM)", re.IGNORECASE)
+_COLUMN = re.compile(r"(SICBL|CCG|CTYUA|ICB)(\d{2})(CDH|CD|NM)", re.IGNORECASE)
 _MONTH = re.compile(
     r"(?<![a-z])(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*[ _-]*\(?(20\d\d|\d\d)(?!\d)",
     re.IGNORECASE,
 )
+_WEB_NORTH = (6_200_000.0, 7_600_000.0)
+_ABROAD = re.compile(r"[WSN]\d{8}")
 _WEB = ("3857", "102100", "900913")
 # England and a margin, in degrees and on the National Grid.
 _BOUNDS = {DEGREES: ((-7.5, 49.0), (3.0, 56.5)), GRID: ((0.0, -20_000.0), (700_000.0, 700_000.0))}
@@ -41,22 +43,26 @@ _BOUNDS = {DEGREES: ((-7.5, 49.0), (3.0, 56.5)), GRID: ((0.0, -20_000.0), (700_0
 
 @dataclass(frozen=True)
 class BoundaryArea:
-    """One area of a file, in metres east and north; `ods_code` is "" where the file has only ONS codes."""
+    """One area of a file, in metres east and north; `ods_code` is "" where the file has only ONS codes. `mended`
+    where its lines crossed themselves."""
 
     ons_code: str
     ods_code: str
     name: str
-    rings: tuple[Ring, ...]
+    shape: Shape
+    mended: bool = False
 
 
 @dataclass(frozen=True)
 class BoundaryFile:
-    """The areas of one kind in a file. `edition` is the year that its columns say, with the month if its name does."""
+    """The areas of one kind in a file. `edition` is the year that its columns say, with the month if its name does.
+    `outside` counts the areas of Wales, Scotland and Northern Ireland, which are not read."""
 
     name: str
     edition: str
     type: OrganisationType
     areas: tuple[BoundaryArea, ...]
+    outside: int = 0
 
 
 @dataclass(frozen=True)
@@ -72,21 +78,29 @@ def read_boundaries(raw: RawFile) -> BoundaryFile:
     """The areas of a GeoJSON boundary file, on the plane of the National Grid.
 
     Raises UnreadableFileError for what is not JSON and LayoutError for JSON of another kind, for other geographies,
-    for shapes that are not areas and for coordinates outside England.
+    for shapes that are not areas or that cross themselves, and for coordinates outside England.
     """
     document = _document(raw)
     features = _features(raw, document)
     columns = _columns(raw, features)
-    system = _system(raw, document, features)
-    areas = tuple(_area(raw, number, feature, columns, system) for number, feature in enumerate(features, 1))
+    english = [
+        (number, feature)
+        for number, feature in enumerate(features, 1)
+        if not _ABROAD.fullmatch(str(feature["properties"].get(columns.code) or "").strip())
+    ]
+    if not english:
+        raise LayoutError(raw.name, "areas of England", f"{columns.code} of other countries alone")
+    system = _system(raw, document, english)
+    areas = tuple(_area(raw, number, feature, columns, system) for number, feature in english)
     _check_codes(raw, areas)
-    return BoundaryFile(raw.name, _edition(raw, columns), GEOGRAPHIES[columns.geography], areas)
+    kind, outside = GEOGRAPHIES[columns.geography], len(features) - len(english)
+    return BoundaryFile(raw.name, _edition(raw, columns), kind, areas, outside)
 
 
 def _document(raw: RawFile) -> Mapping[str, Any]:
     try:
         document = json.loads(raw.content)
-    except (UnicodeDecodeError, json.JSONDecodeError):
+    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError):
         raise UnreadableFileError(f"{raw.name}: wanted GeoJSON, found {_kind(raw.content)}") from None
     if not isinstance(document, dict) or document.get("type") != "FeatureCollection":
         found = document.get("type") if isinstance(document, dict) else type(document).__name__
@@ -130,17 +144,20 @@ def _columns(raw: RawFile, features: list[Mapping[str, Any]]) -> _Columns:
                 return _Columns(geography, year, code, name, found.get((geography, year, "CDH")))
     raise LayoutError(
         raw.name,
-        "a boundary file of CCGs, sub-ICB locations or ICBs with codes and names (as SICBL23CD and SICBL23NM)",
+        "a boundary file of CCGs, sub-ICB locations, ICBs or upper-tier authorities with codes and names (as "
+        "SICBL23CD and SICBL23NM)",
         f"the properties {', '.join(names) or '(none)'}",
     )
 
 
-def _system(raw: RawFile, document: Mapping[str, Any], features: list[Mapping[str, Any]]) -> str:
+def _system(
+    raw: RawFile, document: Mapping[str, Any], features: Sequence[tuple[int, Mapping[str, Any]]]
+) -> str:
     """Whether coordinates are degrees or metres: as the file declares, and as its numbers say."""
     declared = json.dumps(document.get("crs") or "")
     if any(number in declared for number in _WEB):
         raise LayoutError(raw.name, "coordinates in WGS84 or on the British National Grid", declared)
-    points = np.array([_first_point(raw, number, item) for number, item in enumerate(features, 1)])
+    points = np.array([_first_point(raw, number, item) for number, item in features])
     system = DEGREES if bool((np.abs(points) <= 180).all()) else GRID
     if ("27700" in declared and system == DEGREES) or (
         any(name in declared for name in ("CRS84", "4326")) and system == GRID
@@ -151,8 +168,8 @@ def _system(raw: RawFile, document: Mapping[str, Any], features: list[Mapping[st
 
 
 def _first_point(raw: RawFile, number: int, feature: Mapping[str, Any]) -> tuple[float, float]:
-    ring = next(_raw_rings(raw, number, feature))
-    return (float(ring[0, 0]), float(ring[0, 1]))
+    shell = _polygons(raw, number, feature)[0][0]
+    return (float(shell[0, 0]), float(shell[0, 1]))
 
 
 def _area(
@@ -163,12 +180,24 @@ def _area(
     for column, found in zip((columns.code, columns.name), texts, strict=True):
         if not found:
             raise LayoutError(_place(raw, number), f"a value of {column}", "none")
-    rings = tuple(_on_the_plane(raw, number, ring, system) for ring in _raw_rings(raw, number, feature))
+    polygons = [
+        [_on_the_plane(raw, number, ring, system) for ring in rings]
+        for rings in _polygons(raw, number, feature)
+    ]
+    try:
+        shape, mended = shape_of(polygons)
+    except ValueError as error:
+        raise LayoutError(
+            _place(raw, number),
+            f"an outline of {texts[1]} that does not cross itself",
+            f"one that does at {error}",
+        ) from None
     ods_code = str(properties.get(columns.ods_code) or "").strip() if columns.ods_code else ""
-    return BoundaryArea(texts[0], ods_code, texts[1], rings)
+    return BoundaryArea(texts[0], ods_code, texts[1], shape, mended)
 
 
-def _raw_rings(raw: RawFile, number: int, feature: Mapping[str, Any]) -> Iterator[Points]:
+def _polygons(raw: RawFile, number: int, feature: Mapping[str, Any]) -> list[list[Points]]:
+    """The polygons of an area as the file writes them: of each its shell, then its holes."""
     geometry = feature.get("geometry")
     kind, coordinates = (
         (geometry.get("type"), geometry.get("coordinates")) if isinstance(geometry, dict) else (None, None)
@@ -176,9 +205,9 @@ def _raw_rings(raw: RawFile, number: int, feature: Mapping[str, Any]) -> Iterato
     if kind not in {"Polygon", "MultiPolygon"} or not coordinates:
         raise LayoutError(_place(raw, number), "a Polygon or MultiPolygon", str(kind or "no shape"))
     polygons = [coordinates] if kind == "Polygon" else coordinates
-    for polygon in polygons if isinstance(polygons, list) else []:
-        for ring in polygon if isinstance(polygon, list) else [polygon]:
-            yield _points(raw, number, ring)
+    if not isinstance(polygons, list) or not all(isinstance(rings, list) and rings for rings in polygons):
+        raise LayoutError(_place(raw, number), "lists of closed rings", str(coordinates)[:60])
+    return [[_points(raw, number, ring) for ring in rings] for rings in polygons]
 
 
 def _points(raw: RawFile, number: int, ring: object) -> Points:
@@ -194,18 +223,18 @@ def _points(raw: RawFile, number: int, ring: object) -> Points:
     return points
 
 
-def _on_the_plane(raw: RawFile, number: int, points: Points, system: str) -> Ring:
+def _on_the_plane(raw: RawFile, number: int, points: Points, system: str) -> Points:
     (left, bottom), (right, top) = _BOUNDS[system]
     outside = (points[:, 0] < left) | (points[:, 0] > right) | (points[:, 1] < bottom) | (points[:, 1] > top)
     if outside.any():
-        found = points[outside][0].tolist()
-        raise LayoutError(_place(raw, number), f"points in England ({system})", f"{found}")
-    metres = np.round(national_grid(points) if system == DEGREES else points)
-    ring: list[tuple[float, float]] = []
-    for east, north in metres[:-1].tolist():
-        if not ring or ring[-1] != (east, north):
-            ring.append((east, north))
-    return tuple(ring)
+        east, north = points[outside][0].tolist()
+        hint = ""
+        if system == DEGREES and left <= north <= right and bottom <= east <= top:
+            hint = ": latitude stands before longitude"
+        elif system == GRID and _WEB_NORTH[0] <= north <= _WEB_NORTH[1]:
+            hint = ": metres as web maps have them (EPSG:3857)"
+        raise LayoutError(_place(raw, number), f"points in England ({system})", f"[{east}, {north}]{hint}")
+    return national_grid(points) if system == DEGREES else points
 
 
 def _check_codes(raw: RawFile, areas: tuple[BoundaryArea, ...]) -> None:

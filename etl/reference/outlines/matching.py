@@ -1,4 +1,4 @@
-"""Which organisation an area of a boundary file is: by its ODS code or by its exact name, never by likeness."""
+"""Which organisation an area of a boundary file is: by its codes or by its exact name, never by likeness."""
 
 from __future__ import annotations
 
@@ -6,16 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from db.catalogue import EarlierName
+from db.catalogue.places.ons_codes import codes_by_ons_code
 from db.domain import Finding, Organisation, OrganisationType, Severity
 from db.domain.outline import Outline
 from etl.reference.outlines.boundary_file import BoundaryArea, BoundaryFile
-from etl.reference.outlines.simplify import Ring, simplified, without_specks
+from etl.reference.outlines.shapes import overlapping_shapes, rings_of, simplified
 from etl.source import SourceError
 
-TOLERANCE = 120.0
-"""Metres that a simplified line may lie from the line that was published: half a pixel of a map of a county."""
-SPECK = 250_000.0
-"""Square metres: islands and inlets smaller than this are left out, unless they are all of an area."""
 EXAMPLES = 10
 
 
@@ -34,30 +31,54 @@ def match(
 ) -> Matched:
     """The outlines of the areas whose organisation is certain, simplified together.
 
-    Raises SourceError where no area's organisation is known.
+    An area is the organisation of its ODS code, else of its ONS code, else of exactly its name. One whose code is of
+    another kind, or whose code and name are two organisations', is left out. Raises SourceError where no area's
+    organisation is known.
     """
     names = _names(file.type, organisations, earlier)
     found: list[tuple[BoundaryArea, str]] = []
     unknown: list[str] = []
     for area in file.areas:
-        codes = (
-            {area.ods_code} & set(organisations) if area.ods_code else names.get(_normal(area.name), set())
-        )
-        if len(codes) == 1:
-            found.append((area, next(iter(codes))))
+        code, doubt = _organisation(file.type, area, organisations, names)
+        if code:
+            found.append((area, code))
         else:
-            several = f" (one of {', '.join(sorted(codes))})" if codes else ""
-            unknown.append(f"{area.ods_code or area.ons_code} {area.name}{several}")
+            unknown.append(f"{area.ods_code or area.ons_code} {area.name}{doubt}")
     if not found:
         raise SourceError(
             f"{file.name}: wanted areas of the catalogue's organisations, found {_listed(unknown)}, none of them known"
         )
     _check_once(file, found)
-    rings = simplified([without_specks(area.rings, SPECK) for area, _ in found], TOLERANCE)
+    shapes = [area.shape for area, _ in found]
     return Matched(
-        tuple(_outline(file, area, code, own) for (area, code), own in zip(found, rings, strict=True)),
-        _findings(unknown),
+        tuple(
+            Outline(code, area.name, file.type, file.edition, rings_of(shape), file.name)
+            for (area, code), shape in zip(found, simplified(shapes), strict=True)
+        ),
+        tuple(_findings(file, unknown, [found[place][0].name for place in overlapping_shapes(shapes)])),
     )
+
+
+def _organisation(
+    kind: OrganisationType,
+    area: BoundaryArea,
+    organisations: Mapping[str, Organisation],
+    names: Mapping[str, set[str]],
+) -> tuple[str, str]:
+    """The code of an area's organisation, or "" and in brackets why there is none that is certain."""
+    if area.ods_code:
+        return (area.ods_code, "") if area.ods_code in organisations else ("", "")
+    code = codes_by_ons_code().get(area.ons_code, area.ons_code)
+    named = names.get(_normal(area.name), set())
+    if code not in organisations:
+        several = f" (one of {', '.join(sorted(named))})" if named else ""
+        return (next(iter(named)), "") if len(named) == 1 else ("", several)
+    allowed = {kind, OrganisationType.SUB_ICB_LOCATION} if kind is OrganisationType.CCG else {kind}
+    if organisations[code].type not in allowed:
+        return "", f" (the code of a {organisations[code].type.value})"
+    if named and code not in named:
+        return "", f" (the code is that of {code}, the name that of {' or '.join(sorted(named))})"
+    return code, ""
 
 
 def _names(
@@ -92,17 +113,27 @@ def _check_once(file: BoundaryFile, found: Sequence[tuple[BoundaryArea, str]]) -
         )
 
 
-def _outline(file: BoundaryFile, area: BoundaryArea, code: str, rings: Sequence[Ring]) -> Outline:
-    return Outline(code, area.name, file.type, file.edition, tuple(rings), file.name)
-
-
-def _findings(unknown: Sequence[str]) -> tuple[Finding, ...]:
-    if not unknown:
-        return ()
-    message = (
-        f"no organisation of the catalogue has this code or exactly this name, left out: {_listed(unknown)}"
+def _findings(file: BoundaryFile, unknown: Sequence[str], overlap: Sequence[str]) -> list[Finding]:
+    mended = [area.name for area in file.areas if area.mended]
+    told = (
+        (
+            "known organisations",
+            "no organisation of the catalogue has this code or exactly this name, left out",
+            unknown,
+        ),
+        (
+            "areas of England",
+            "areas of other countries, left out",
+            [f"{file.outside} of them"] * file.outside,
+        ),
+        ("lines that do not cross", "outlines that crossed themselves, mended", mended),
+        ("areas beside each other", "areas that overlap, drawn as they are", overlap),
     )
-    return (Finding(Severity.WARNING, "known organisations", message, len(unknown)),)
+    return [
+        Finding(Severity.WARNING, check, f"{words}: {_listed(sorted(set(names)))}", len(names))
+        for check, words, names in told
+        if names
+    ]
 
 
 def _listed(names: Sequence[str]) -> str:

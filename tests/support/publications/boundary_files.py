@@ -11,14 +11,14 @@ Position = tuple[float, float]
 
 
 def wobbly(start: Position, end: Position, points: int = 40) -> list[Position]:
-    """A line between two points that swings to both sides by a tenth of its length; alike from either end."""
+    """A line between two points that swings to both sides by a twenty-fifth of its length; alike from either end."""
     if start > end:
         return list(reversed(wobbly(end, start, points)))
     (x0, y0), (x1, y1) = start, end
     line = []
     for place in range(points + 1):
         share = place / points
-        swing = 0.1 * math.sin(3 * math.pi * share) + 0.004 * math.sin(31 * math.pi * share)
+        swing = 0.04 * math.sin(3 * math.pi * share) + 0.004 * math.sin(31 * math.pi * share)
         line.append((x0 + (x1 - x0) * share - (y1 - y0) * swing, y0 + (y1 - y0) * share + (x1 - x0) * swing))
     return [start, *line[1:-1], end]
 
@@ -54,10 +54,10 @@ def geojson(features: Sequence[Mapping[str, Any]], crs: str = "") -> bytes:
 
 
 def ccg(number: int, name: str, **more: object) -> dict[str, object]:
-    """The properties of a CCG, as the portal's feature layers list them."""
+    """The properties of a CCG, as the portal's feature layers list them, with a code that no area has."""
     return {
         "FID": number,
-        "CCG19CD": f"E380{number:05d}",
+        "CCG19CD": f"E389{number:05d}",
         "CCG19NM": name,
         "GlobalID": f"id-{number}",
         **more,
@@ -67,7 +67,7 @@ def ccg(number: int, name: str, **more: object) -> dict[str, object]:
 def two_ccgs(*, degrees: bool = True) -> list[dict[str, Any]]:
     """Ashford and Thanet side by side, a border in common, Thanet with an island."""
     west, south, size = (0.6, 51.0, 0.3) if degrees else (590_000.0, 130_000.0, 20_000.0)
-    island = [(x, y) for x, y in cell(4, 0, west, south, size / 2)]
+    island = [(x, y) for x, y in cell(5, 0, west, south, size / 2)]
     return [
         feature(ccg(1, "NHS Ashford CCG"), cell(0, 0, west, south, size)),
         feature(ccg(2, "NHS Thanet CCG"), cell(1, 0, west, south, size), island),
