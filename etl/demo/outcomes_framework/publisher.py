@@ -48,6 +48,8 @@ class InventedPlace:
     name: str
     people: float
     standing: float = 1.0
+    parts: tuple[InventedPlace, ...] = ()
+    """The districts that a county is made of."""
 
 
 class OutcomesPublisher(WholePublisher):
@@ -89,10 +91,14 @@ class OutcomesPublisher(WholePublisher):
         found = [InventedPlace("England", "England", "England", 56_000_000)]
         found += [_place("Region", item, 6_200_000) for item in regions]
         for item in councils:
+            one_tier = item.code.startswith(_ONE_TIER)
+            people = 420_000 if item.type is OrganisationType.UPPER_TIER_AUTHORITY else 130_000
+            if item.type is OrganisationType.DISTRICT or one_tier:
+                found.append(_place("Lower tier local authority", item, people))
             if item.type is OrganisationType.UPPER_TIER_AUTHORITY:
-                found.append(_place("Upper tier local authority", item, 420_000))
-            if item.type is OrganisationType.DISTRICT or item.code.startswith(_ONE_TIER):
-                found.append(_place("Lower tier local authority", item, 420_000))
+                own = [each for each in councils if item.code in {parent.code for parent in each.parents}]
+                parts = tuple(_place("Lower tier local authority", each, 130_000) for each in own)
+                found.append(_place("Upper tier local authority", item, people, parts))
         return [*found, *(InventedPlace("Age", band, band, 56e6 * part) for band, part in _BANDS.items())]
 
     def _lies_in_the_south_east(self, item: Organisation) -> bool:
@@ -111,7 +117,9 @@ class OutcomesPublisher(WholePublisher):
         return output.getvalue().encode()
 
 
-def _place(breakdown: str, item: Organisation, people: float) -> InventedPlace:
+def _place(
+    breakdown: str, item: Organisation, people: float, parts: tuple[InventedPlace, ...] = ()
+) -> InventedPlace:
     """A region or council: the same in every file, period and tier."""
     chance = np.random.default_rng([SEED, *item.code.encode()])
     people *= 0.6 + 0.8 * chance.random()
@@ -119,8 +127,9 @@ def _place(breakdown: str, item: Organisation, people: float) -> InventedPlace:
         breakdown,
         item.code,
         f"{item.name.removesuffix(_KIND)}{NAME_SUFFIX}",
-        people,
+        sum(part.people for part in parts) if parts else people,
         float(np.exp(chance.normal(0, 0.16))),
+        parts,
     )
 
 
@@ -128,10 +137,7 @@ def _row(place: InventedPlace, first: int, quarter: str, constant: float) -> lis
     """A row of a year or a quarter. A quarter's constant is a quarter of the year's, as its rate is of three months."""
     period = _period(first, quarter)
     part = 1.0 if quarter == "Annual" else 0.25
-    chance = np.random.default_rng([SEED, int(constant), period.key, *place.level.encode()])
-    expected = round(place.people * constant / 100_000 * part, 1)
-    level = place.standing * (1 + 0.004 * (first - 2012)) * _PANDEMIC.get(first, 1.0)
-    observed = int(chance.poisson(expected * level))
+    observed, expected = _admissions(place, first, period, constant * part)
     ratio, error = observed / expected, 1.96 * observed**0.5 / expected
     start, end = (f"{day.day}/{day.month}/{day.year}" for day in (period.start, period.end))
     return [
@@ -141,6 +147,17 @@ def _row(place: InventedPlace, first: int, quarter: str, constant: float) -> lis
         *(f"{100 * found:.1f}" for found in (ratio, ratio - error, ratio + error)),
         *(observed, int(round(place.people, -2)), expected, ""),
     ]
+
+
+def _admissions(place: InventedPlace, first: int, period: Period, constant: float) -> tuple[int, float]:
+    """Admissions observed and expected; a county's are its districts' together."""
+    if place.parts:
+        parts = [_admissions(part, first, period, constant) for part in place.parts]
+        return sum(observed for observed, _ in parts), round(sum(expected for _, expected in parts), 1)
+    chance = np.random.default_rng([SEED, int(constant), period.key, *place.level.encode()])
+    expected = round(place.people * constant / 100_000, 1)
+    level = place.standing * (1 + 0.004 * (first - 2012)) * _PANDEMIC.get(first, 1.0)
+    return int(chance.poisson(expected * level)), expected
 
 
 def _period(first: int, quarter: str) -> Period:

@@ -1,7 +1,7 @@
 """NHS Outcomes Framework (NHS England): emergency admissions that care outside hospital could have avoided, by year.
 
 Indirectly standardised: a value is the admissions observed, divided by those expected at England's rates of 2012/13,
-times one constant. Read are England, statistical regions and upper-tier authorities; nothing is added up.
+times one constant. Read are England, statistical regions and councils of both tiers; nothing is added up.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ SOURCE = Source(
     name=_FACTS.name,
     landing_url=_FACTS.landing_url,
     allowed_hosts=ALLOWED_HOSTS,
-    parser_version=1,
+    parser_version=2,
     discover=discover,
     recognise=recognise,
     parse=parse,

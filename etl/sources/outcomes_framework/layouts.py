@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+import numpy as np
 import pandas as pd
 
 from db.catalogue import load_catalogue
@@ -29,13 +30,13 @@ def recognise(raw: RawFile) -> bool:
 
 
 def parse(raw: RawFile, hints: Hints) -> ParsedFile:
-    """The years of England, regions and upper-tier authorities. Values stand as published, and nothing is added up.
+    """The years of England, regions, councils and districts. Values stand as published, and nothing is added up.
 
     No cell says which indicator a file is of: its name does, and the constant of 2.3.i. Raises LayoutError for a file
     of another indicator, for one standardised to another year, and as reading and checking its rows do.
     """
     rows = list(annual_rows(raw))
-    england = [row for row in rows if KINDS[row.breakdown] is OrganisationType.COUNTRY]
+    england = [row for row in rows if OrganisationType.COUNTRY in KINDS[row.breakdown].values()]
     absent = {row.period for row in rows} - {row.period for row in england}
     if absent or not rows:
         wanted = "an England row with 'Annual' in 'Quarter' for each year"
@@ -47,8 +48,7 @@ def parse(raw: RawFile, hints: Hints) -> ParsedFile:
     indicator = MEASURES[measure]
     records = [
         frame_record(row, place, indicator, counted=measure in CONSTANTS)
-        for row, place in placed
-        if place is not None
+        for row, place in _once(placed)
     ]
     frame = pd.DataFrame.from_records(records, columns=[*OBSERVATION_COLUMNS, *DETAIL_COLUMNS])
     last = max(row.period for row in rows)
@@ -83,6 +83,23 @@ def _measure(name: str, england: Sequence[AnnualRow]) -> tuple[str, float]:
         told = f"x {found.middle:.2f}: " + (f"that of {fitting[0]}" if fitting else "another reference year")
         raise LayoutError(name, wanted, told)
     return measure, CONSTANTS.get(measure, found.middle)
+
+
+def _once(placed: Sequence[tuple[AnnualRow, Organisation | None]]) -> Iterator[tuple[AnnualRow, Organisation]]:
+    """Each place's row of a year, once. Raises LayoutError where one council's rows in the two tiers differ."""
+    first: dict[tuple[str, int], AnnualRow] = {}
+    for row, place in placed:
+        if place is None:
+            continue
+        told = first.setdefault((place.code, row.period.key), row)
+        if told is row:
+            yield row, place
+        elif row.breakdown == told.breakdown:
+            wanted = f"one row of {place.name} for {row.period.short_label} in this breakdown"
+            raise LayoutError(row.where, wanted, f"a second one beside {told.where}")
+        elif not np.array_equal(row.figures, told.figures, equal_nan=True):
+            wanted = f"the figures of {place.name} for {row.period.short_label} as in {told.where}"
+            raise LayoutError(row.where, wanted, "others")
 
 
 def _unplaced(placed: Sequence[tuple[AnnualRow, Organisation | None]]) -> Iterator[Finding]:

@@ -18,11 +18,6 @@ from etl.sources.outcomes_framework.vocabulary import KINDS
 
 _ENGLAND_CODE: Final = "E92000001"
 _CODE: Final = re.compile(r"[EWNSK]\d{8}")
-_STARTS: Final = {
-    OrganisationType.COUNTRY: ("E92",),
-    OrganisationType.STATISTICAL_REGION: ("E12",),
-    OrganisationType.UPPER_TIER_AUTHORITY: ("E06", "E08", "E09", "E10"),
-}
 _ADDITIONS: Final = re.compile(r",? (?:city of|county of|ua)$| \(statistical region\)$")
 
 
@@ -31,16 +26,17 @@ def organisation_of_row(row: AnnualRow) -> Organisation | None:
 
     Raises LayoutError where code, name and breakdown contradict each other, and for what is neither code nor name.
     """
-    kind, every = KINDS[row.breakdown], load_catalogue().organisations
-    named = _by_name(kind).get(_plain(row.name))
+    kinds, every = KINDS[row.breakdown], load_catalogue().organisations
+    named = next((code for kind in kinds.values() if (code := _by_name(kind).get(_plain(row.name)))), None)
     if not _CODE.fullmatch(row.level):
         if row.level and _plain(row.level) != _plain(row.name):
             wanted = f"in 'Level' a code such as E10000016, or '{row.name}'"
             raise LayoutError(row.where, wanted, f"'{row.level}'")
         return every[named] if named else None
     code = ENGLAND if row.level == _ENGLAND_CODE else row.level
-    if not row.level.startswith(_STARTS[kind]):
-        wanted = f"in 'Level' a code of {row.breakdown} (with {' or '.join(_STARTS[kind])})"
+    kind = kinds.get(row.level[:3])
+    if kind is None:
+        wanted = f"in 'Level' a code of {row.breakdown} (with {' or '.join(kinds)})"
         raise LayoutError(row.where, wanted, f"'{row.level}' {row.name}")
     known = every.get(code)
     if known is None:

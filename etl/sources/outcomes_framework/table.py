@@ -61,6 +61,11 @@ class AnnualRow:
     expected: float
     suppressed: bool
 
+    @property
+    def figures(self) -> tuple[float, ...]:
+        """The numbers of the row."""
+        return (self.value, self.lower, self.upper, self.ratio, self.observed, self.expected)
+
 
 def bears_marks(sheet: Worksheet) -> bool:
     """Whether one of a sheet's rows is the header of such a table."""
@@ -69,7 +74,7 @@ def bears_marks(sheet: Worksheet) -> bool:
 
 
 def annual_rows(raw: RawFile) -> Iterator[AnnualRow]:
-    """The rows of years of England, regions and upper-tier authorities.
+    """The rows of years of England, regions and councils of both tiers.
 
     Raises LayoutError naming row and column for a missing column, a breakdown that is not known, a period that its own
     columns contradict, and what is no number; UnreadableFileError for bytes of another kind.

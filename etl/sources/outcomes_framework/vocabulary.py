@@ -16,16 +16,18 @@ MEASURES: Final = {
 CONSTANTS: Final = {"2.3.i": 820.45}
 """What observed / expected is multiplied by, per 100,000: the rate of the reference year. That of 3a is not known."""
 
-KINDS: Final = {
-    "england": OrganisationType.COUNTRY,
-    "region": OrganisationType.STATISTICAL_REGION,
-    "upper tier local authority": OrganisationType.UPPER_TIER_AUTHORITY,
-}
-"""The breakdowns that are read. Of the two tiers of councils only the upper: what is one council is in both."""
+_ONE_TIER: Final = dict.fromkeys(("E06", "E08", "E09"), OrganisationType.UPPER_TIER_AUTHORITY)
+"""Councils that are the only ones of their area: they stand in both tiers."""
 
-_NOT_READ: Final = re.compile(
-    r"lower tier local authority|condition|age|gender|\d{4} deprivation decile", re.IGNORECASE
-)
+KINDS: Final = {
+    "england": {"E92": OrganisationType.COUNTRY},
+    "region": {"E12": OrganisationType.STATISTICAL_REGION},
+    "upper tier local authority": {"E10": OrganisationType.UPPER_TIER_AUTHORITY, **_ONE_TIER},
+    "lower tier local authority": {"E07": OrganisationType.DISTRICT, **_ONE_TIER},
+}
+"""The breakdowns that are read, and what is among each by the beginning of its code."""
+
+_NOT_READ: Final = re.compile(r"condition|age|gender|\d{4} deprivation decile", re.IGNORECASE)
 _NAME: Final = re.compile(r"NHSOF_([0-9a-z.]+)_I\d{5}_D", re.IGNORECASE)
 
 

@@ -40,6 +40,7 @@ ENGLAND = row("England", "England", "England", "841.8 839.5 844.1 102.6 521065 5
 ENGLAND_2021 = row("England", "England", "England", "808.9 806.6 811.2 98.6 486173 493128.1", "2021/22")
 MEDWAY = row(UPPER, "E06000035", "Medway", MEDWAY_FIGURES)
 KENT = row(UPPER, "E10000016", "Kent", "800.1 787.0 813.3 97.5 14320 14684.4")
+ASHFORD = row(LOWER, "E07000105", "Ashford", "738.4 692.0 787.0 90.0 1000 1111.1")
 SOUTH_EAST = row("Region", "South East", "South East", "700.1 696.0 704.2 85.3 75011 87906.0")
 
 

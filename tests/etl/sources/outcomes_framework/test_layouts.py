@@ -14,6 +14,7 @@ from etl.source import Hints, LayoutError, ParsedFile, RawFile
 from etl.sources.outcomes_framework import SOURCE
 from etl.sources.outcomes_framework.figures import SUPPRESSED
 from tests.etl.sources.outcomes_framework.made_up import (
+    ASHFORD,
     COLUMNS,
     ENGLAND,
     ENGLAND_2021,
@@ -65,14 +66,15 @@ def test_of_stacked_breakdowns_tiers_and_quarters_each_place_has_one_row_a_year(
         ENGLAND,
         MEDWAY,
         row(LOWER, "E06000035", "Medway", MEDWAY_FIGURES),
-        row(LOWER, "E07000105", "Ashford", "700.0 660.0 740.0 90.0 1000 1111.1"),
+        ASHFORD,
         row("Age", "0 to 4", "0 to 4", "235.8 230.3 241.3 52.3 7225 13804.2"),
         row("Gender", "Female", "Female", "1 1 1 1 1 1"),
         row("Condition", "Asthma", "Asthma", "1 1 1 1 1 1"),
         row("2019 Deprivation decile", "1", "1", "1 1 1 1 1 1"),
     )
-    assert sorted(by_place(found)) == ["E06000035", "ENG"]
-    assert len(found.frame) == 2
+    assert sorted(by_place(found)) == ["E06000035", "E07000105", "ENG"]
+    assert len(found.frame) == 3
+    assert by_place(found)["E07000105"]["numerator"] == 1000
     assert set(found.frame["period"]) == {YEAR}
 
 
@@ -102,12 +104,18 @@ def test_places_are_known_by_code_or_by_name() -> None:
         row(UPPER, "", "North Yorkshire", MEDWAY_FIGURES),
         row(UPPER, "E06000099", "New Unitary", MEDWAY_FIGURES),
         row(UPPER, "Middlesex", "Middlesex", MEDWAY_FIGURES),
+        row(LOWER, "Folkestone and Hythe", "Folkestone and Hythe", MEDWAY_FIGURES),
+        row(LOWER, "", "Herefordshire, County of", MEDWAY_FIGURES),
+        row(LOWER, "E07000999", "New District", MEDWAY_FIGURES),
     )
     assert sorted(by_place(found)) == [
-        "E06000010", "E06000019", "E06000035", "E06000065", "E06000099", "ENG",
+        "E06000010", "E06000019", "E06000035", "E06000065", "E06000099", "E07000112",
+        "E07000999", "ENG",
     ]  # fmt: skip
-    (new,) = found.organisations
-    assert (new.code, new.name, new.type) == ("E06000099", "New Unitary", "upper-tier authority")
+    assert [(item.code, item.name, item.type) for item in found.organisations] == [
+        ("E06000099", "New Unitary", "upper-tier authority"),
+        ("E07000999", "New District", "district"),
+    ]
     (told,) = found.findings
     assert "no organisation of this name, left out: 'Middlesex'" in told.message
 
@@ -168,6 +176,12 @@ def test_the_table_of_commissioners_is_none_of_these() -> None:
         ([ENGLAND, MEDWAY | {"Level": "E10000016"}], "wanted 'Kent' beside E10000016, found 'Medway'"),
         ([ENGLAND, MEDWAY | {"Level": "E07000105"}], "a code of upper tier local authority"),
         ([ENGLAND, MEDWAY | {"Level": "00LC"}], "found '00LC'"),
+        ([ENGLAND, MEDWAY, MEDWAY], r"row 4: wanted one row of Medway for 2023/24 in this breakdown, found a second"),
+        ([ENGLAND, ASHFORD | {"Level": "E10000016"}], r"a code of lower tier local authority \(with E07 or E06"),
+        (
+            [ENGLAND, MEDWAY, row(LOWER, "E06000035", "Medway", "893.8 860.1 928.6 109.0 2612 2397.4")],
+            "row 4: wanted the figures of Medway for 2023/24 as in row 3, found others",
+        ),
         ([ENGLAND, MEDWAY | {"Breakdown": "ICB"}], "row 3: wanted a known 'Breakdown'.*found 'ICB'"),
         ([ENGLAND, MEDWAY | {"Quarter": "5"}], "wanted 'Annual', 1, 2, 3 or 4 in 'Quarter'"),
         ([ENGLAND, MEDWAY | {"Year": "2023/25"}], "row 3: wanted a financial year in 'Year', such as 2023/24"),
