@@ -45,7 +45,9 @@ class Challenge(BaseModel):
     """One challenge. `indicators` are those of the catalogue that follow it, none where no open figure is read.
 
     `answer` and `why` say what published data can do with the saying; `next_figure` names an open figure of the
-    nearest meaning that is not read. `baselines` are indicators that have ended and say how it was when it was said.
+    nearest meaning that is not read. `context` are indicators of another meaning that stand beside a challenge without
+    a figure, and are said not to be its measure. `baselines` are indicators that have ended and say how it was when it
+    was said.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -59,6 +61,7 @@ class Challenge(BaseModel):
     why: Words
     indicators: tuple[Words, ...] = ()
     baselines: tuple[Words, ...] = ()
+    context: tuple[Words, ...] = ()
     next_figure: str = ""
 
 
@@ -119,9 +122,13 @@ def _check(given: ChallengeList, indicators: Collection[str]) -> None:
         where = f"{CHALLENGES_FILE}: {item.id}"
         if item.id in [other.id for other in every[:place]]:
             raise CatalogueError(f"{where}: wanted each id once, found it twice")
-        named = (*item.indicators, *item.baselines)
+        named = (*item.indicators, *item.baselines, *item.context)
         unknown = [code for code in named if indicators and code not in indicators]
         if unknown:
             raise CatalogueError(f"{where}: wanted indicators of the catalogue, found {', '.join(unknown)}")
+        if item.context and item.answer is not ClaimAnswer.NEITHER:
+            raise CatalogueError(
+                f"{where}: wanted 'context' beside '{ClaimAnswer.NEITHER}' only, found {item.answer}"
+            )
         if item.answer is ClaimAnswer.NEITHER and item.indicators:
             raise CatalogueError(f"{where}: wanted no indicators beside '{ClaimAnswer.NEITHER}', found some")

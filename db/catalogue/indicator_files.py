@@ -97,6 +97,7 @@ class _Indicator(_Written):
     without_limits: str = ""
     is_order: bool = False
     is_plan: bool = False
+    projects: str = ""
     by_trust_kind: bool = False
     may_repeat: bool = False
     decimals: Annotated[int | None, Field(ge=0, le=4)] = None
@@ -129,6 +130,10 @@ def read_indicators(folder: Path) -> dict[str, Indicator]:
                 raise CatalogueError(
                     f"{item.id}.toml: shown_beside: wanted the ids of other indicators, found {other!r}"
                 )
+        if item.projects and (item.projects not in known or known[item.projects].projects):
+            raise CatalogueError(
+                f"{item.id}.toml: projects: wanted the id of an indicator that is counted, found {item.projects!r}"
+            )
         main = known.get(item.definition_of)
         if item.definition_of and (main is None or main is item or main.definition_of):
             raise CatalogueError(

@@ -37,10 +37,10 @@ class LevelFreshness:
 
 
 def plans() -> tuple[str, ...]:
-    """The indicators whose figures are plans: their periods still run, so how far a source's figures reach is told
-    without them.
+    """The indicators whose figures are plans or projections: their periods still run or are to come, so how far a
+    source's figures reach is told without them.
     """
-    return tuple(item.id for item in load_catalogue().indicators.values() if item.is_plan)
+    return tuple(item.id for item in load_catalogue().indicators.values() if item.looks_ahead)
 
 
 def level_freshness(
@@ -61,7 +61,11 @@ def level_freshness(
     held: dict[tuple[str, bool], list[Period]] = {}
     for item in latest:
         own = known.get(item.indicator)
-        if own is None or own.is_plan or item.period.frequency not in comparable_frequencies(own.frequency):
+        if (
+            own is None
+            or own.looks_ahead
+            or item.period.frequency not in comparable_frequencies(own.frequency)
+        ):
             continue
         owed = item.organisation_type in own.organisation_types and (
             own.valid_to is None or own.valid_to >= today

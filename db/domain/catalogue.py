@@ -67,6 +67,7 @@ class Indicator:
     `without_limits` says in a sentence's first half why figures have no control limits and no run is a change; "" for
     all that can have them. `is_order` says that values are places in an order: neither averages nor quarters are made
     of them. `is_plan` says that a figure is what is meant to happen in a period that may still run.
+    `projects` is the indicator whose figures this one projects into years to come; "" for all that is counted.
     `by_trust_kind` says that a trust is compared with trusts of its own kind only.
     `may_repeat` says that all figures may be those of the period before: scores of what is measured once a year.
     `decimals` is how many a value is shown with, where not the usual. `interval_label` names the published interval.
@@ -106,10 +107,16 @@ class Indicator:
     without_limits: str = ""
     is_order: bool = False
     is_plan: bool = False
+    projects: str = ""
     by_trust_kind: bool = False
     may_repeat: bool = False
     decimals: int | None = None
     interval_label: str = INTERVAL
+
+    @property
+    def looks_ahead(self) -> bool:
+        """Whether figures are of periods that may not have ended: plans and projections."""
+        return self.is_plan or bool(self.projects)
 
     def standard_on(
         self, day: date, kind: StandardKind = StandardKind.OPERATIONAL_STANDARD

@@ -14,6 +14,7 @@ from sqlalchemy import (
     union_all,
 )
 
+from db.catalogue import load_catalogue
 from db.domain import ALL, Frequency, OrganisationType, Period
 from db.domain.holdings import CodeLists, Holdings, LatestPeriod
 from db.domain.organisation import OrganisationChoice, TrustKind
@@ -214,11 +215,14 @@ def organisations_with(
 def holdings(
     connection: Connection, code_lists: CodeLists, codes: Collection[str], as_of: AsOf = NOW
 ) -> Holdings:
-    """What is held of a few organisations, from the index by organisation alone."""
+    """What is held of a few organisations, from the index by organisation alone.
+
+    Projections are left out: they stand beside what they project, and their periods are to come.
+    """
     held = _held(connection, as_of)
     statement = (
         select(held.c.indicator_id, held.c.period_id)
-        .where(held.c.organisation_id.in_(known_ids(code_lists.organisation_ids, codes)))
+        .where(_counted_of(held, code_lists, codes))
         .where(held.c.breakdown_id == code_lists.breakdown_ids.get(ALL, 0))
         .distinct()
     )
@@ -231,11 +235,13 @@ def holdings(
 def newest_by_breakdown(
     connection: Connection, code_lists: CodeLists, codes: Collection[str], as_of: AsOf = NOW
 ) -> dict[str, dict[str, Period]]:
-    """By indicator the last period of each breakdown that a few organisations have, from their index alone."""
+    """By indicator the last period of each breakdown that a few organisations have, projections left out, from their
+    index alone.
+    """
     held = _held(connection, as_of)
     statement = (
         select(held.c.indicator_id, held.c.breakdown_id, func.max(held.c.period_id))
-        .where(held.c.organisation_id.in_(known_ids(code_lists.organisation_ids, codes)))
+        .where(_counted_of(held, code_lists, codes))
         .group_by(held.c.indicator_id, held.c.breakdown_id)
     )
     found: dict[str, dict[str, Period]] = {}
@@ -244,6 +250,15 @@ def newest_by_breakdown(
             last
         )
     return found
+
+
+def _counted_of(held: FromClause, code_lists: CodeLists, codes: Collection[str]) -> ColumnElement[bool]:
+    """The rows of some organisations that are no projections."""
+    projections = [item.id for item in load_catalogue().indicators.values() if item.projects]
+    return and_(
+        held.c.organisation_id.in_(known_ids(code_lists.organisation_ids, codes)),
+        held.c.indicator_id.not_in(known_ids(code_lists.indicator_ids, projections)),
+    )
 
 
 def _exists(held: FromClause, conditions: Sequence[ColumnElement[bool]]) -> ColumnElement[bool]:

@@ -211,9 +211,9 @@ def uncapitalised(text: str) -> str:
     return text if text[:2].isupper() else text[:1].lower() + text[1:]
 
 
-def status_text(maturity: Maturity) -> str:
-    """How final a figure is, as readers are told it."""
-    return maturity.label
+def status_text(maturity: Maturity, indicator: Indicator | None = None) -> str:
+    """How final a figure is, as readers are told it: of an indicator that projects none is."""
+    return "projected" if indicator is not None and indicator.projects else maturity.label
 
 
 def date_text(day: date | None) -> str:

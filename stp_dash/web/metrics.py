@@ -169,8 +169,10 @@ def _sources(connection: Connection, store: Store, now: datetime) -> Iterator[Me
     finds = last_finds(connection)
     for source in sorted({catalogue[item.indicator].source_id for item in latest}):
         own = [item for item in catalogue.values() if item.source_id == source]
-        ends = [item.period.end for item in latest if catalogue[item.indicator].source_id == source]
-        to.add_metric([source], _timestamp(max(ends)))
+        counted = {item.id for item in own if not item.looks_ahead}
+        ends = [item.period.end for item in latest if item.indicator in counted]
+        if ends:
+            to.add_metric([source], _timestamp(max(ends)))
         levels = level_freshness(own, latest, today, coming=coming)
         for level in levels:
             level_to.add_metric([source, level.level], _timestamp(level.period.end))

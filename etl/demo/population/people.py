@@ -15,6 +15,7 @@ from etl.demo.publication import SEED
 People = np.ndarray[tuple[int], np.dtype[np.int64]]
 Residents = np.ndarray[tuple[int, int], np.dtype[np.int64]]
 AGES: Final = 91
+ENGLAND_CODE: Final = "E92000001"
 FIRST_YEAR: Final = 2001
 _SIZES: Final = {"E10": 780_000, "E06": 240_000, "E08": 310_000, "E09": 270_000, "E07": 130_000}
 

@@ -1,4 +1,4 @@
-"""The demonstration publisher of mid-year estimates: a page and the workbooks of editions, as at a day.
+"""The demonstration publisher of mid-year estimates and projections: pages, workbooks of editions, zips, as at a day.
 
 The workbooks have the sheets and cells of the publisher's (xls until mid-2020) in the newer kind (xlsx).
 """
@@ -13,10 +13,12 @@ from urllib.parse import urlsplit
 
 from db.catalogue.source_files import publications
 from db.domain import ENGLAND, Organisation, OrganisationType, Period
-from etl.demo.population.people import AGES, FIRST_YEAR, InventedResidents, People
-from etl.demo.publication import File, Size, WholePublisher
+from etl.demo.population.people import AGES, ENGLAND_CODE, FIRST_YEAR, InventedResidents, People
+from etl.demo.population.projected import BASES, projection_zip
+from etl.demo.publication import File, Size, WholePublisher, page, write_page
 from etl.demo.workbook import Cell, workbook
 from etl.reading.demonstration_mark import FILE_SUFFIX, NAME_SUFFIX
+from etl.sources.population.discovery import PROJECTIONS_PATH
 
 POPULATION_PATH: Final = f"{urlsplit(publications()['population'].landing_url).path}/"
 _EDITIONS: Final = {Size.SMALL: 2, Size.STANDARD: 5, Size.NATIONAL: 10}
@@ -24,7 +26,6 @@ _REGION: Final = "E12000008"
 """The region whose councils a small edition has."""
 _OUT: Final = 7
 """The month from which the year before's edition is out."""
-_ENGLAND_CODE: Final = "E92000001"
 _GEOGRAPHIES: Final = {
     "E92": "Country",
     "E12": "Region",
@@ -46,13 +47,23 @@ class PopulationPublisher(WholePublisher):
     title = "Population estimates"
 
     def files(self) -> Iterator[File]:
-        """The workbooks of the editions, newest first, as the publisher's page has them."""
+        """The workbooks of the editions, newest first, as the publisher's page has them; then the projections."""
         for year in range(self._last, self._last - _EDITIONS[self.size], -1):
             name = f"ukpopestimatesmid{year}on{year}geography{FILE_SUFFIX}.xlsx"
             day = Period.snapshot(date(year, 6, 30))
             yield File(
                 f"{POPULATION_PATH}mid{year}/{name}", "xlsx", f"Mid-{year}", day, partial(self._edition, year)
             )
+        for base in BASES:
+            name = f"{base}snpppopulation{FILE_SUFFIX}.zip"
+            day = Period.snapshot(date(base, 6, 30))
+            made = partial(projection_zip, self.residents, self.areas, base)
+            yield File(f"{PROJECTIONS_PATH}/{base}based/{name}", "zip", f"{base} based", day, made)
+
+    def write_pages(self, files: Sequence[File]) -> None:
+        projected = [file for file in files if file.path.startswith(PROJECTIONS_PATH)]
+        write_page(self.folder, PROJECTIONS_PATH, page("Population projections", projected))
+        super().write_pages([file for file in files if file not in projected])
 
     @cached_property
     def residents(self) -> InventedResidents:
@@ -108,7 +119,7 @@ class PopulationPublisher(WholePublisher):
 
 
 def _labels(item: Organisation) -> list[Cell]:
-    code = _ENGLAND_CODE if item.code == ENGLAND else item.code
+    code = ENGLAND_CODE if item.code == ENGLAND else item.code
     above = code[:3] in ("E92", "E12")
     name = item.name.upper() if above else item.name
     return [code, f"{name}{NAME_SUFFIX}", _GEOGRAPHIES[code[:3]]]

@@ -141,14 +141,17 @@ def _unknown_indicators(frame: pd.DataFrame, knowledge: Knowledge) -> Iterator[F
 def _periods_to_come(frame: pd.DataFrame, knowledge: Knowledge) -> Iterator[Finding]:
     """Nobody has counted what is still to happen: such a file has a wrong year in its name or its cells.
 
-    A plan is of a period that has begun.
+    A plan is of a period that has begun; a projection is of years to come.
     """
     today = datetime.now(UTC).date()
     plans = [name for name, item in knowledge.indicators.items() if item.is_plan]
     planned = frame["indicator"].isin(plans)
+    projected = frame["indicator"].isin(
+        [name for name, item in knowledge.indicators.items() if item.projects]
+    )
     to_come = [
         period.label
-        for begun, keys in ((True, frame["period"][planned]), (False, frame["period"][~planned]))
+        for begun, keys in ((True, frame["period"][planned]), (False, frame["period"][~planned & ~projected]))
         for period in sorted(map(Period.from_key, keys.unique().tolist()))
         if (period.start if begun else period.end) > today
     ]

@@ -47,8 +47,7 @@ def parse(raw: RawFile, hints: Hints) -> ParsedFile:
     placed = [(row, organisation_of_row(row)) for row in rows]
     indicator = MEASURES[measure]
     records = [
-        frame_record(row, place, indicator, counted=measure in CONSTANTS)
-        for row, place in _once(placed)
+        frame_record(row, place, indicator, counted=measure in CONSTANTS) for row, place in _once(placed)
     ]
     frame = pd.DataFrame.from_records(records, columns=[*OBSERVATION_COLUMNS, *DETAIL_COLUMNS])
     last = max(row.period for row in rows)
@@ -85,7 +84,9 @@ def _measure(name: str, england: Sequence[AnnualRow]) -> tuple[str, float]:
     return measure, CONSTANTS.get(measure, found.middle)
 
 
-def _once(placed: Sequence[tuple[AnnualRow, Organisation | None]]) -> Iterator[tuple[AnnualRow, Organisation]]:
+def _once(
+    placed: Sequence[tuple[AnnualRow, Organisation | None]],
+) -> Iterator[tuple[AnnualRow, Organisation]]:
     """Each place's row of a year, once. Raises LayoutError where one council's rows in the two tiers differ."""
     first: dict[tuple[str, int], AnnualRow] = {}
     for row, place in placed:

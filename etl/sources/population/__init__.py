@@ -2,7 +2,8 @@
 
 An edition rests on a census, and a later edition replaces all years that it has. Country, regions, counties and their
 districts are published in one column: nothing of a workbook is added up here, and only council areas add up to ours.
-Projections and patients registered with general practices are other things and are not read.
+Projections are other things, with indicators of their own that name the year that they are based on; patients
+registered with general practices are other people, and not read here.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ SOURCE = Source(
     name=_FACTS.name,
     landing_url=_FACTS.landing_url,
     allowed_hosts=("www.ons.gov.uk",),
-    parser_version=1,
+    parser_version=2,
     discover=discover,
     recognise=recognise,
     parse=parse,

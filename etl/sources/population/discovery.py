@@ -1,16 +1,27 @@
-"""The workbooks that the dataset's page offers: of each edition the one with the newest boundaries, oldest first."""
+"""The workbooks that the dataset's page offers, of each edition the one with the newest boundaries; and projections.
+
+Those stand on the page of another dataset of the same site. Of each the principal one is taken.
+"""
 
 from __future__ import annotations
 
 import re
 from datetime import date
 from typing import Final
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urljoin, urlsplit
 
 from db.domain import Finding, Severity
 from etl.reading.links import Link, links
+from etl.reading.pages import SitePages
 from etl.source import Discovery, DiscoveryError, ReadPage, RemoteFile
+from etl.sources.population.projections.table import variant_in
 
+PROJECTIONS_PATH: Final = (
+    "/peoplepopulationandcommunity/populationandmigration/populationprojections"
+    "/datasets/localauthoritiesinenglandz1"
+)
+_PROJECTION: Final = re.compile(r"(20\d\d)[ _-]?snpp[ _-]?population.*\.(?:zip|csv)", re.IGNORECASE)
+_ONE_SEX: Final = re.compile(r"(?<![a-z])(?:fe)?males", re.IGNORECASE)
 _WORKBOOK: Final = re.compile(r"\.xlsx?$", re.IGNORECASE)
 _EDITION: Final = re.compile(
     r"(?:uk)?(?:mid-?year|pop)[a-z]*estimates[a-z]*(20\d\d)(?:on)?(20\d\d)?", re.IGNORECASE
@@ -21,7 +32,10 @@ _SHORT: Final = re.compile(r"mye(\d\d)tables", re.IGNORECASE)
 
 
 def discover(read_page: ReadPage, landing_url: str, today: date) -> Discovery:
-    """The editions' workbooks, oldest first. Raises DiscoveryError where the page links to none."""
+    """The editions' workbooks, then the projections, oldest first.
+
+    Raises DiscoveryError where the page links to no workbook.
+    """
     best: dict[int, tuple[int, Link]] = {}
     findings = []
     for link in links(read_page(landing_url), landing_url):
@@ -43,7 +57,28 @@ def discover(read_page: ReadPage, landing_url: str, today: date) -> Discovery:
         RemoteFile(link.url, _file_name(link), link.text, last=date(year, 6, 30))
         for year, (_, link) in sorted(best.items())
     )
-    return Discovery(tuple(files), tuple(findings))
+    pages = SitePages(read_page)
+    projections = _projections(pages, urljoin(landing_url, PROJECTIONS_PATH))
+    return Discovery((*files, *projections), (*findings, *pages.findings))
+
+
+def _projections(pages: SitePages, url: str) -> list[RemoteFile]:
+    """The principal projection of each year that one is based on, oldest first; what else the page has is told."""
+    html = pages.read(url, gone=Severity.WARNING)
+    found: dict[int, RemoteFile] = {}
+    for link in links(html or "", url):
+        name = _file_name(link)
+        match = _PROJECTION.fullmatch(name)
+        if match is None or _ONE_SEX.search(name):
+            continue
+        if variant := variant_in(name):
+            message = f"{name}: not fetched, wanted the principal projection, found a variant ('{variant}')"
+            pages.findings.append(Finding(Severity.WARNING, "pages", message))
+            continue
+        base = int(match[1])
+        days = date(base, 6, 30), date(base + 25, 6, 30)
+        found.setdefault(base, RemoteFile(link.url, name, link.text, first=days[0], last=days[1]))
+    return [found[base] for base in sorted(found)]
 
 
 def _file_name(link: Link) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 from math import nan
@@ -33,6 +34,8 @@ SHARES: Final = {
 }
 """Shares of all residents by the first age that counts."""
 COUNTS: Final = {70: "resident-population-aged-70-and-over-count"}
+_PROJECTED: Final = "resident-population-projected-{}-based"
+_BASED: Final = re.compile(r"resident-population-projected-(\d{4})-based")
 _CENSUSES: Final = (2021, 2011, 2001)
 
 Record = tuple[object, ...]
@@ -89,6 +92,19 @@ def districts_of_counties() -> dict[str, tuple[str, ...]]:
     return {county: tuple(codes) for county, codes in found.items()}
 
 
+def projected_indicators(base: int, where: str) -> tuple[str, str]:
+    """The indicators of the projection based on a year: residents of all ages, and those of 70 and over.
+
+    Raises LayoutError for a year whose projection the catalogue does not know.
+    """
+    known = load_catalogue().indicators
+    everybody = _PROJECTED.format(base)
+    if everybody not in known:
+        bases = sorted(match[1] for name in known if (match := _BASED.fullmatch(name)))
+        raise LayoutError(where, f"a projection based on {' or '.join(bases)}", f"one based on {base}")
+    return everybody, f"{everybody}-aged-70-and-over"
+
+
 def parsed_edition(
     hints: Hints,
     year: int,
@@ -108,3 +124,11 @@ def parsed_edition(
         edition_end=date(year, 6, 30),
         areas_vary=True,
     )
+
+
+def parsed_projection(
+    hints: Hints, base: int, records: Iterable[Record], places: Iterable[ResidentArea]
+) -> ParsedFile:
+    """The rows of the projection that is based on a year."""
+    parsed = parsed_edition(hints, base, "projection", records, places)
+    return replace(parsed, title=f"Population projections based on {base}")

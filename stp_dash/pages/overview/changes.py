@@ -175,7 +175,7 @@ def _released(found: SourceChanges, held: Sequence[Period], indicators: Mapping[
     verb = "released" if found.release.published_on else "loaded"
     when = f"{verb} {day.day} {day:%B %Y}" if day else "day not known"
     periods: dict[Period, Maturity] = {}
-    plans = {item.id for item in indicators.values() if item.is_plan}
+    plans = {item.id for item in indicators.values() if item.looks_ahead}
     past = [item for item in found.added if item.indicator not in plans]
     for item in past or found.added:
         periods[item.period] = min(item.maturity, periods.get(item.period, item.maturity))

@@ -143,7 +143,7 @@ def _changes(
     spans: dict[str, list[Period]] = {}
     for where in (held.own, held.trusts, held.parts):
         for code, periods in where.periods.items():
-            if code in catalogue and not catalogue[code].is_plan:
+            if code in catalogue and not catalogue[code].looks_ahead:
                 spans.setdefault(catalogue[code].source_id, []).extend(periods)
     names = request.site.names()
     undos = (undo_note(undo, found, catalogue, names) for undo, found in undone)

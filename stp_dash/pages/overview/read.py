@@ -13,14 +13,14 @@ from db.domain.changes import SourceChanges, SourceUndo
 from db.domain.decision import RecordedDecision
 from db.domain.holdings import CodeLists, Holdings, LatestPeriod, PublicationDay
 from db.domain.organisation import OrganisationChoice
-from db.domain.reading import Reading, Selection
+from db.domain.reading import PeriodSpan, Reading, Selection
 from db.figures.changes import changes_since
 from db.figures.code_lists import members_of
 from db.figures.data_version import loaded_on
 from db.figures.holdings import holdings
 from db.figures.observations import readings
 from db.figures.undone import changes_by_undo
-from stp_dash.analysis.area import adding_up
+from stp_dash.analysis.area import adding_up, area_series, index_readings
 from stp_dash.analysis.control import WINDOW
 from stp_dash.analysis.standing.comparator import comparator_codes
 from stp_dash.analysis.wording import is_rate, month_code
@@ -174,7 +174,8 @@ def read_overview(
     The first reads the area's own series; the second, at the periods that these end with, everything beside them.
     """
     request, connection = reader.request, reader.connection
-    indicators = tuple(request.site.store.catalogue.indicators.values())
+    known = request.site.store.catalogue.indicators.values()
+    indicators = tuple(item for item in known if not item.projects)
     wanted = [item for item in indicators if _in_force(item, state.requested, held)]
     main = [item for item in wanted if item.id in named or not is_supporting(item)]
     own = readings(connection, held.code_lists, _series_wanted(main, codes, held, state), state.as_of)
@@ -279,6 +280,27 @@ def baselines_of(
     found = readings(reader.connection, held.code_lists, selections, state.as_of) if selections else ()
     whole = replace(given, index=index_by_indicator(found), series={})
     return {item.id: IndicatorFigures(whole, item) for item in wanted if item.id in whole.index}
+
+
+def projections_of(
+    reader: StoreReader, state: OverviewState, given: OverviewInput, wanted: Collection[str]
+) -> list[tuple[Indicator, tuple[Reading, ...]]]:
+    """The area's figures of every projection of some indicators, in the order of the catalogue; of none for a month."""
+    known = reader.request.site.store.catalogue.indicators.values()
+    found = [item for item in known if item.projects in wanted and item.id in reader.indicators_held]
+    if not found or state.requested is not None:
+        return []
+    codes = area_codes(reader.request)
+    selections = [
+        Selection(
+            (item.id,),
+            (*codes.own, *adding_up(item, given.area)),
+            PeriodSpan(comparable_frequencies(item.frequency), date.min, date.max),
+        )
+        for item in found
+    ]
+    index = index_readings(readings(reader.connection, reader.code_lists, selections, state.as_of))
+    return [(item, area_series(index, item, given.area, codes.steps)) for item in found]
 
 
 def _series_wanted(

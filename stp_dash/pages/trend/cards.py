@@ -210,7 +210,7 @@ def _notes(view: Trend) -> Component:
             [
                 html.B(item.heading),
                 html.Span(item.text),
-                *([dcc.Link(item.link[0], href=item.link[1])] if item.link else []),
+                *([" ", dcc.Link(item.link[0], href=item.link[1])] if item.link else []),
             ]
         )
         for item in view.notes
@@ -355,6 +355,7 @@ def _key(view: Trend) -> Component:
         ("rule comparator", view.compared_name, any(point.comparator is not None for point in points)),
         ("bar", f"Published {view.interval_name}", any(point.interval is not None for point in points)),
         ("rule rolling", view.rolling_name, any(point.rolling is not None for point in points)),
+        ("rule projected", "Projected", bool(view.chart.projections) or view.chart.projected),
         ("hatch", "No figure", any(point.value is None for point in points)),
     ]
     return key([(name, text) for name, text, drawn in items if drawn])

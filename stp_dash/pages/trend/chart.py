@@ -29,6 +29,7 @@ from stp_dash.analysis.wording import (
     full_text,
     level_axis,
     level_text,
+    listing,
     month_code,
     number_word,
     periods_word,
@@ -36,6 +37,7 @@ from stp_dash.analysis.wording import (
     value_text,
 )
 from stp_dash.charts.interactive.trend.points import TrendChart, TrendEvent, TrendPoint
+from stp_dash.pages.trend.projected import periods_ahead, projected_lines
 from stp_dash.pages.trend.series import PREVIEW, ChartEvent, TrendRow, TrendSeries
 from stp_dash.statistics.rebasing import Rebase
 from stp_dash.statistics.results import Phase
@@ -67,6 +69,9 @@ def chart_of(trend: TrendSeries, rows: Sequence[TrendRow]) -> TrendChart:
         ),
         notice="Preview: not recorded" if trend.preview else "",
         ceiling=indicator.multiplier if unit == PER_CENT else None,
+        projections=projected_lines(trend),
+        ahead=periods_ahead(trend),
+        projected=bool(indicator.projects),
     )
 
 
@@ -194,7 +199,7 @@ def _hover(trend: TrendSeries, row: TrendRow) -> str:
     shown = full_text(indicator, known.value, row.standard)
     counts = counts_text(indicator, known.numerator, known.denominator)
     lines = [
-        f"<b>{row.period.label}</b>, {status_text(known.maturity)}",
+        f"<b>{row.period.label}</b>, {status_text(known.maturity, indicator)}",
         f"{shown}: {counts}" if counts else shown,
         f"{indicator.interval_label} {row.interval_words}" if row.interval_words else "",
         known.details.note if known.details else "",
@@ -234,7 +239,9 @@ def chart_label(trend: TrendSeries, subject: str, known: int) -> str:
     drawn = len(trend.window)
     gaps = f", {drawn - known} without a figure" if drawn > known else ""
     kind = "Control chart" if trend.drawn.limited else "Chart over time"
-    return f"{kind}: {subject}, {trend.name}, {counted(drawn, periods_word(trend.indicator))}{gaps}"
+    beside = listing([item.name for item in projected_lines(trend)])
+    dashed = f"; dashed beside it: {beside}" if beside else ""
+    return f"{kind}: {subject}, {trend.name}, {counted(drawn, periods_word(trend.indicator))}{gaps}{dashed}"
 
 
 def chart_method(trend: TrendSeries) -> str:

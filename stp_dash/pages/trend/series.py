@@ -70,6 +70,8 @@ class TrendSeries:
     beside: the indicators that this one is never shown without; `index` holds their readings as well.
     compare: the code of the organisation that is drawn beside instead of the comparator, and its predecessors.
     decisions: where limits restart by a person's decision; preview: a day on which they might.
+    projections: the indicators that project this one's figures, whose readings `index` holds as well; none where an
+    earlier window is drawn.
     held: every period in which the organisation has a row, later ones than `until` included.
     trusts_held: of the area, whose trusts are published oftener, the periods in which any of them has a row.
     history: the organisation through mergers and splits.
@@ -94,6 +96,7 @@ class TrendSeries:
     events: Sequence[ChartEvent] = ()
     decisions: Sequence[RebaseDecision] = ()
     preview: date | None = None
+    projections: Sequence[Indicator] = ()
     held: Sequence[Period] = ()
     trusts_held: Sequence[Period] = ()
 

@@ -39,7 +39,7 @@ def sheet_of(trend: TrendSeries, rows: Sequence[TrendRow], subject: Subject, tit
         *_standard_columns(trend, rows),
         *_limit_columns(trend, rows),
         *_beside_columns(trend, rows),
-        *_source_columns(rows),
+        *_source_columns(trend, rows),
     ]
     files = [item for item in rows if item.known is not None]
     preview = "PREVIEW of a restart that nobody has recorded. " if trend.preview else ""
@@ -252,8 +252,8 @@ def _rolling(trend: TrendSeries, reading: Reading) -> str:
     return f"{value_text(trend.indicator, reading.value)} ({counts})"
 
 
-def _source_columns(rows: Sequence[TrendRow]) -> list[Column]:
-    states = [status_text(item.known.maturity) if item.known else None for item in rows]
+def _source_columns(trend: TrendSeries, rows: Sequence[TrendRow]) -> list[Column]:
+    states = [status_text(item.known.maturity, trend.indicator) if item.known else None for item in rows]
     missing = [None if item.known else _why_missing(item) for item in rows]
     told = [state or why or "" for state, why in zip(states, missing, strict=True)]
     files = [files_text(item.known) if item.known else "" for item in rows]

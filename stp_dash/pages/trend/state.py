@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date
 
 from db.catalogue import LineageStep, earlier_names
-from db.domain import ALL, ENGLAND, OrganisationType, Period
+from db.domain import ALL, ENGLAND, Indicator, OrganisationType, Period
 from db.domain.reading import Reading
 from stp_dash.analysis.area import adding_up, codes_of, index_readings
 from stp_dash.analysis.control import WINDOW
@@ -158,6 +158,13 @@ class TrendState(PageState):
             return ()
         return self.reader.periods(PeriodsOfKey(self.indicator.id, " ".join(trusts), ALL), trusts)
 
+    def _projections(self) -> tuple[Indicator, ...]:
+        """The indicators with figures that project this one's, in their order."""
+        known = self.request.site.store.catalogue.indicators.values()
+        found = [item for item in known if item.projects == self.indicator.id]
+        held = self.reader.indicators_held if found else frozenset()
+        return tuple(sorted((item for item in found if item.id in held), key=lambda item: item.order))
+
     def every_row(self) -> tuple[Reading, ...]:
         """All rows of the organisation, or those that were known as of another time: one query."""
         return self.reader.figures((self.indicator,), self.codes, (date.min, date.max), self.breakdown)
@@ -173,6 +180,11 @@ class TrendState(PageState):
         span = (self._since(until), last.start if last else date.max)
         codes = (*self.codes, *compared, *comparator_codes(indicator))
         found = self.reader.figures((indicator, *beside), codes, span, self.breakdown)
+        newest = self.breakdown == ALL and until is None and shown is None and bool(self.held)
+        projections = self._projections() if newest else ()
+        if projections:
+            ahead = (min(item.period.start for item in found) if found else date.min, date.max)
+            found = (*found, *self.reader.figures(projections, self.codes, ahead, ALL))
         recorded = self.reader.recorded(indicator, self.organisation)
         trend = TrendSeries(
             indicator=indicator,
@@ -189,6 +201,7 @@ class TrendState(PageState):
             phone=self.request.width == "phone",
             tablet=self.request.width == "tablet",
             profile=self.rules,
+            projections=projections,
             compare=self.compare,
             compare_steps=compare_steps,
             held=self.held,

@@ -54,6 +54,7 @@ from stp_dash.pages.trend.chart import (
     numbered_events,
     wished_name,
 )
+from stp_dash.pages.trend.projected import projection_notes
 from stp_dash.pages.trend.series import (
     ChartEvent,
     Step,
@@ -272,7 +273,7 @@ def trend_words(trend: TrendSeries) -> Trend | None:
         signals=signal_lines(trend),
         limits=limits_card(trend, triable),
         sides=(*rolling_side(trend.indicator, trend.rolled, latest), *side_figures(trend, latest)),
-        notes=notes_of(trend),
+        notes=(*projection_notes(trend), *notes_of(trend)),
         earlier=earlier,
         later=later,
         provenance=provenance(trend.indicator, latest, trend.names),
@@ -293,7 +294,7 @@ def key_strip(trend: TrendSeries, latest: Reading) -> KeyStrip:
         f"{indicator.interval_label} {interval}" if interval else "",
     )
     return KeyStrip(
-        period=f"{latest.period.label}, {status_text(latest.maturity)}",
+        period=f"{latest.period.label}, {status_text(latest.maturity, indicator)}",
         value=value_text(indicator, latest.value, trend.standard(latest.period)),
         value_note=" · ".join(part for part in parts if part),
         standard=_standard_words(trend, latest),

@@ -42,7 +42,10 @@ def test_it_is_read_by_the_ordinary_pipeline(store: Store, settings: Settings) -
     assert {ENGLAND, "E10000016", "E06000035"} <= set(found)
     districts = [item for code, item in found.items() if code.startswith("E07")]
     assert len(districts) >= 12
-    kent, own = found["E10000016"], [item for item in districts if "E07000105" <= item.organisation <= "E07000116"]
+    kent, own = (
+        found["E10000016"],
+        [item for item in districts if "E07000105" <= item.organisation <= "E07000116"],
+    )
     assert len(own) == 12
     assert kent.numerator == sum(item.numerator or 0 for item in own)
     medway = found["E06000035"]

@@ -22,11 +22,13 @@ def test_it_is_read_by_the_ordinary_pipeline(store: Store, settings: Settings) -
     summary = run_demonstration(
         store, settings=settings, size=Size.SMALL, sources=["population"], today=TODAY
     )
-    assert [item.state for item in summary.results] == [FileState.LOADED] * 2
+    assert [item.state for item in summary.results] == [FileState.LOADED] * 4
     assert not [item for result in summary.results for item in result.findings]
-    assert [result.name for result in summary.results][
-        -1
-    ] == "ukpopestimatesmid2025on2025geography-DEMONSTRATION.xlsx"
+    assert [result.name for result in summary.results][1:] == [
+        "ukpopestimatesmid2025on2025geography-DEMONSTRATION.xlsx",
+        "2014snpppopulation-DEMONSTRATION.zip",
+        "2018snpppopulation-DEMONSTRATION.zip",
+    ]
     with store.reading() as connection:
         lists = read_code_lists(connection)
         found = {
@@ -44,6 +46,18 @@ def test_it_is_read_by_the_ordinary_pipeline(store: Store, settings: Settings) -
                 code_lists=lists,
             )
         }
+        projected = {
+            item.organisation: item.value or 0
+            for item in slice_readings(
+                connection,
+                indicator_code="resident-population-projected-2014-based",
+                at=Period.snapshot(date(2031, 6, 30)),
+                types=[OrganisationType.UPPER_TIER_AUTHORITY, OrganisationType.DISTRICT],
+                code_lists=lists,
+            )
+        }
+    kent = sum(people for code, people in projected.items() if code.startswith("E070001"))
+    assert projected["E10000016"] == pytest.approx(kent, abs=10)
     assert {(ENGLAND, 2001), ("E10000016", 2024), ("E07000114", 2025)} <= found.keys()
     assert all(item.demonstration and not item.derived for item in found.values())
     districts = [

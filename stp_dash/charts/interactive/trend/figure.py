@@ -40,7 +40,7 @@ def trend_figure(chart: TrendChart) -> Figure:
     the side of the mean, diamond on the worse side, square neither; hollow where provisional.
 
     The mean is solid, limits are dashed over a pale band; the standard is stepped in plum, ambitions and the
-    comparator are dotted. Lines of figures and limits stop at a missing period and at a restart.
+    comparator are dotted, projections dashed. Lines of figures and limits stop at a missing period and at a restart.
     """
     height = chart.height or (PHONE_HEIGHT if chart.phone else HEIGHT)
     top = _TOP_WITH_EVENTS if chart.events else _TOP
@@ -90,7 +90,9 @@ def _range(chart: TrendChart, pixels: int) -> tuple[float, float]:
             *(p.interval or ()),
         )
         if v is not None
-    ] or [0.0, 100.0]
+    ]
+    values += [value for line in chart.projections for _, value in line.places]
+    values = values or [0.0, 100.0]
     span = max(values) - min(values) or abs(max(values)) or 1.0
     padding = max(1.0, 0.06 * span) if chart.suffix == "%" else 0.06 * span
     lines = max((len(restart_lines(chart, point)) + 1 for point in chart.drawn_restarts), default=0)
@@ -133,12 +135,13 @@ def _step(span: float) -> float:
 def _periods_axis(chart: TrendChart) -> Figure:
     words = []
     places = _ticks(chart)
+    points = chart.every_point
     for order, place in enumerate(places):
-        point = chart.points[place]
-        new_year = order == 0 or chart.points[places[order - 1]].year != point.year
+        point = points[place]
+        new_year = order == 0 or points[places[order - 1]].year != point.year
         words.append(f"{point.tick}<br><b>{point.year}</b>" if new_year and point.year else point.tick)
     ends = [chart.first - SIDE, chart.last + SIDE]
-    values = [chart.points[place].at for place in places]
+    values = [points[place].at for place in places]
     return axis(range=ends, tickvals=values, ticktext=words, ticks="outside", showline=True, tickangle=0)
 
 
@@ -152,8 +155,9 @@ def _ticks(chart: TrendChart) -> list[int]:
     if span <= few:
         step = 1.0
     places: list[int] = []
-    for place in range(len(chart.points) - 1, -1, -1):
-        if not places or chart.points[places[-1]].at - chart.points[place].at >= step - 0.1:
+    points = chart.every_point
+    for place in range(len(points) - 1, -1, -1):
+        if not places or points[places[-1]].at - points[place].at >= step - 0.1:
             places.append(place)
     return places[::-1]
 

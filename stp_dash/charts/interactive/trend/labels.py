@@ -23,7 +23,19 @@ from stp_dash.charts.placement.spots import (
     extent,
     led_to_mark,
 )
-from stp_dash.charts.theme import BLUE, CONTROL, GREY, ORANGE, PLUM, SECONDARY, TEXT, Figure, label, rule
+from stp_dash.charts.theme import (
+    BLUE,
+    CONTROL,
+    DARK,
+    GREY,
+    ORANGE,
+    PLUM,
+    SECONDARY,
+    TEXT,
+    Figure,
+    label,
+    rule,
+)
 
 LINE_PIXELS = 17
 _WIDEST, _PHONE_WIDEST = 300, 16
@@ -50,7 +62,10 @@ def labels(chart: TrendChart, area: PlotArea) -> list[Figure]:
     _write_restarts(chart, writer)
     _write_joints(chart, writer)
     _write_ground(chart, writer)
+    if chart.phone or chart.projections:
+        _write_latest(chart, writer)
     if chart.phone:
+        _write_projections(chart, writer)
         _write_inside(chart, writer)
     else:
         _write_earlier(chart, writer)
@@ -92,6 +107,11 @@ def _ground(chart: TrendChart, area: PlotArea) -> Ground:
         ground.marks(places, heights, _REACHES[chart.phone], owners)
     for name in ("value", "comparator", "rolling"):
         _add_joined(chart, area, ground, name)
+    for projected in chart.projections:
+        ground.line(
+            [area.share(at) for at, _ in projected.places],
+            [area.down(value) for _, value in projected.places],
+        )
     for point in known:
         if point.interval is not None:
             share, ends = area.share(point.at), [area.down(end) for end in point.interval]
@@ -192,10 +212,10 @@ def _unit_label(chart: TrendChart) -> list[Figure]:
 def _last_places(chart: TrendChart) -> list[tuple[float, float]]:
     """Where the figures, what they are compared with, and several periods together end."""
     found = []
-    for name in ("value", "comparator", "rolling"):
+    for name in ("comparator", "rolling") if chart.projections else ("value", "comparator", "rolling"):
         known = [(p.at, value) for p in chart.points if (value := attrgetter(name)(p)) is not None]
         found += known[-1:]
-    return found
+    return [*found, *(line.places[-1] for line in chart.projections)]
 
 
 def _ends(chart: TrendChart) -> list[LineEnd]:
@@ -213,7 +233,8 @@ def _ends(chart: TrendChart) -> list[LineEnd]:
         found.append((compared[-1].comparator, compared[-1].comparator_text, SECONDARY))
     if rolled:
         found.append((rolled[-1].rolling, rolled[-1].rolling_text, GREY))
-    if latest:
+    found += [(line.places[-1][1], line.words, DARK) for line in chart.projections]
+    if latest and not chart.projections:
         found.append((latest.value, f"<b>{chart.name} {latest.shown}</b>", _colour(latest)))
     return [
         LineEnd(height, _fitting(words), colour)
@@ -238,16 +259,33 @@ def _colour(point: TrendPoint) -> str:
     return {CONCERN: ORANGE, IMPROVEMENT: BLUE}.get(point.kind, TEXT)
 
 
-def _write_inside(chart: TrendChart, writer: Writer) -> None:
-    """A phone's labels: one for the standard, one for the last figure, and the limits where they have room."""
-    area, last = writer.area, chart.points[-1]
-    point = chart.latest
-    if point is not None and point.value is not None:
-        y, reach = area.down(point.value), _REACHES[True]
-        mark = NamedMark(area.share(point.at), y, reach, y - reach, y + reach)
+def _write_latest(chart: TrendChart, writer: Writer) -> None:
+    """The last figure beside its mark: on a phone, and where lines go on beyond it."""
+    area, point = writer.area, chart.latest
+    if point is None or point.value is None:
+        return
+    y, reach = area.down(point.value), _REACHES[chart.phone]
+    mark = NamedMark(area.share(point.at), y, reach, y - reach, y + reach)
+    spots = np.hstack([beside_mark(mark), led_to_mark(mark), about_mark(mark)])
+    colour, size = _colour(point), _LARGE if chart.phone else TYPE
+    words = point.shown if chart.phone else f"{chart.name} {point.shown}"
+    writer.write([[words]], spots, colour=colour, bold=1, size=size, owner=_LATEST, reach=reach)
+
+
+def _write_projections(chart: TrendChart, writer: Writer) -> None:
+    """What each dashed line is, about its end."""
+    area = writer.area
+    for line in chart.projections:
+        at, value = line.places[-1]
+        y = area.down(value)
+        mark = NamedMark(area.share(at), y, 2.0, y - 2, y + 2)
         spots = np.hstack([beside_mark(mark), led_to_mark(mark), about_mark(mark)])
-        colour = _colour(point)
-        writer.write([[point.shown]], spots, colour=colour, bold=1, size=_LARGE, owner=_LATEST, reach=reach)
+        writer.write([[line.words], [line.name]], spots, colour=DARK, needed=False)
+
+
+def _write_inside(chart: TrendChart, writer: Writer) -> None:
+    """A phone's labels: one for the standard, and the limits where they have room."""
+    area, last = writer.area, chart.points[-1]
     if last.standard is not None:
         spots = along_line(area.down(last.standard), (1.0, 0.0, 0.5))
         before = _before(chart)

@@ -16,6 +16,7 @@ from stp_dash.charts.svg.icons import PURPLE
 from stp_dash.charts.theme import (
     BLUE,
     CONTROL,
+    DARK,
     GREY,
     LINE,
     ORANGE,
@@ -31,6 +32,8 @@ Level = Callable[[TrendPoint], float | None]
 
 EVENT_HEIGHT = 1.03
 """Where the rings of events stand, as a share of the plot's height."""
+_OWN: Figure = {"color": GREY, "width": 1.75}
+_PROJECTED: Figure = {"color": DARK, "width": 1.75, "dash": "9px,5px"}
 _CLEAR = "rgba(255,255,255,0)"
 _SHAPES = {
     (COMMON_CAUSE, True): ("Common cause", "circle", GREY, 8),
@@ -55,7 +58,8 @@ def traces(chart: TrendChart) -> list[Figure]:
         ),
         *_rolling(chart),
         *_intervals(chart),
-        _joined(chart, chart.name, lambda p: p.value, {"color": GREY, "width": 1.75}),
+        *_projections(chart),
+        _joined(chart, chart.name, lambda p: p.value, _PROJECTED if chart.projected else _OWN),
         *_marks(chart),
         *_events(chart),
     ]
@@ -139,6 +143,14 @@ def _rolling(chart: TrendChart) -> list[Figure]:
     if not any(point.rolling is not None for point in chart.points):
         return []
     return [_joined(chart, "Rolling", lambda p: p.rolling, {"color": ROLLING, "width": 4})]
+
+
+def _projections(chart: TrendChart) -> list[Figure]:
+    """A dashed line for each, joined neither to the figures nor to each other."""
+    return [
+        _line(item.name, [at for at, _ in item.places], [value for _, value in item.places], _PROJECTED)
+        for item in chart.projections
+    ]
 
 
 def _intervals(chart: TrendChart) -> list[Figure]:

@@ -69,6 +69,15 @@ class TrendEvent:
 
 
 @dataclass(frozen=True)
+class ProjectedLine:
+    """What was projected, beside the figures: places in months with values. `words` stand at its end."""
+
+    name: str
+    words: str
+    places: tuple[tuple[float, float], ...]
+
+
+@dataclass(frozen=True)
 class TrendChart:
     """A whole chart: a point for every period, in order. `suffix` follows numbers on the axis, `unit` names them.
 
@@ -76,7 +85,8 @@ class TrendChart:
     `lower_text` name the lines of the last phase; `notice` stands over the whole plot. `floor` and `ceiling` bound
     the labels of the axis. `room` is the least and the greatest width that the figure is drawn in, in pixels. `opens`
     is the address that a point opens, with @ for its month. `height` is how high the figure is, in pixels, where
-    that is not the page's own height.
+    that is not the page's own height. `projections` are drawn dashed, and alone run past the last point, through
+    the periods `ahead`, which have no figures. `projected` says that the figures are themselves a projection.
     """
 
     points: tuple[TrendPoint, ...]
@@ -96,6 +106,9 @@ class TrendChart:
     room: tuple[float, float] = (721.0, 976.0)
     opens: str = ""
     height: int | None = None
+    projections: tuple[ProjectedLine, ...] = ()
+    ahead: tuple[TrendPoint, ...] = ()
+    projected: bool = False
 
     @property
     def first(self) -> float:
@@ -103,7 +116,12 @@ class TrendChart:
 
     @property
     def last(self) -> float:
-        return self.points[-1].end
+        return self.every_point[-1].end
+
+    @property
+    def every_point(self) -> tuple[TrendPoint, ...]:
+        """The points, and the periods after them that only projections reach."""
+        return (*self.points, *self.ahead)
 
     @property
     def drawn_restarts(self) -> tuple[TrendPoint, ...]:

@@ -24,8 +24,10 @@ from stp_dash.pages.overview.challenges.words import (
     absence,
     baseline_head,
     baseline_words,
+    context_words,
     direction_note,
     lead_words,
+    projection_words,
 )
 from stp_dash.pages.overview.figures import IndicatorFigures
 from stp_dash.pages.overview.matrix import CHANGED, IMPROVING, STEADY, UNKNOWN, WORSE
@@ -108,7 +110,10 @@ def _table(request: PageRequest, found: Challenges) -> Component:
 def _table_row(request: PageRequest, found: Challenges, row: ChallengeRow) -> Component:
     name = html.Th(_name(request, row), scope="row")
     if row.lead is None:
-        told = [html.Td(_said(request, row), className="said", colSpan=3), html.Td(_absent(row), colSpan=3)]
+        told = [
+            html.Td(_said(request, row), className="said", colSpan=3),
+            html.Td(_absent(request, row), colSpan=3),
+        ]
         return html.Tr([name, *told])
     return html.Tr(
         [
@@ -195,9 +200,21 @@ def _since(request: PageRequest, found: Challenges, row: ChallengeRow) -> list[A
     return [html.Div([drawn, ends], className="placed")]
 
 
-def _absent(row: ChallengeRow) -> Component:
-    links = [html.A("Each of them", href=row.parts[0].variation_href)] if row.parts else []
-    return html.P([html.B(absence(row)), " ", *links], className="box small")
+def _absent(request: PageRequest, row: ChallengeRow) -> Component:
+    links = [html.A("Each of them", href=linked(request, row.parts[0].variation_href))] if row.parts else []
+    told = html.P([html.B(absence(row)), " ", *links])
+    beside = [
+        html.P(
+            [
+                html.B("For context, not this claim's measure. "),
+                words,
+                " ",
+                html.A("Each of them", href=linked(request, address)),
+            ]
+        )
+        for words, address in context_words(row)
+    ]
+    return html.Div([told, *beside], className="box small")
 
 
 def _list(request: PageRequest, found: Challenges) -> Component:
@@ -219,7 +236,7 @@ def _listed_row(request: PageRequest, found: Challenges, row: ChallengeRow) -> C
     said = html.Div(
         [html.P(row.challenge.meaning, className="small"), html.Div(_said(request, row), className="said")]
     )
-    today = html.Div([_absent(row)] if lead is None else _listed_today(request, found, row, lead))
+    today = html.Div([_absent(request, row)] if lead is None else _listed_today(request, found, row, lead))
     return disclosure(summary, html.Div([said, today], className="two"), opened=opened)
 
 
@@ -247,7 +264,9 @@ def background_card(request: PageRequest, found: Challenges, *, span: int) -> Co
             html.Div(_said(request, row), className="said"),
         ]
         if row.lead is None:
-            parts.append(_absent(row))
+            parts.append(_absent(request, row))
+        told = [words for item in row.projections if (words := projection_words(item))]
+        parts += [html.P(words, className="small") for words in told]
         figures = [_background_figure(request, found, row, figure) for figure in row.figures]
         parts.append(html.Div(figures, className="ways"))
     return card(card_head(found.background[0].challenge.name), *parts, span=span)

@@ -26,6 +26,7 @@ from stp_dash.pages.overview.challenges.cards import (
     key_card,
     unnamed_card,
 )
+from stp_dash.pages.overview.challenges.row import ProjectedFigures
 from stp_dash.pages.overview.challenges.sheet import challenges_sheet
 from stp_dash.pages.overview.challenges.state import BY_DIRECTION, BY_NUMBER, ChallengesState
 from stp_dash.pages.overview.challenges.words import Challenges, challenges
@@ -36,6 +37,7 @@ from stp_dash.pages.overview.read import (
     day_of,
     holdings_of,
     overview_taken,
+    projections_of,
     read_overview,
     series_since,
 )
@@ -70,7 +72,8 @@ def _found(
     given: ChallengeList, reader: StoreReader, held: AreaHoldings, state: ChallengesState
 ) -> Challenges:
     request = reader.request
-    named = {code for item in (*given.challenges, *given.background) for code in item.indicators}
+    every = (*given.challenges, *given.background)
+    named = {code for item in every for code in (*item.indicators, *item.context)}
     read = read_overview(reader, area_codes(request), held, state, named)
     view = overview(read, profile=request.rules())
     followed = [row.line.indicator for row in view.rows if row.id in named]
@@ -89,6 +92,10 @@ def _found(
         area=request.area.name,
         numbered=state.values["order"] == BY_NUMBER,
         baselines=baselines_of(reader, held, state, read, ended),
+        projections=[
+            ProjectedFigures(item, found, series.get(item.projects, ()))
+            for item, found in projections_of(reader, state, read, named)
+        ],
     )
 
 

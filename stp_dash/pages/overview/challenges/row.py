@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from db.catalogue.challenges import Challenge, ClaimAnswer
-from db.domain import Frequency, Maturity, Period
+from db.domain import Frequency, Indicator, Maturity, Period
 from db.domain.reading import Reading
 from stp_dash.analysis.series import month_number, periods_between, position, with_missing_snapshots
 from stp_dash.analysis.wording import value_text
@@ -27,11 +27,21 @@ of the area; unread: no open figure of it is among this site's; quoted only: non
 
 
 @dataclass(frozen=True)
+class ProjectedFigures:
+    """A projection of one of a challenge's indicators for the area, and what was estimated since it was named."""
+
+    indicator: Indicator
+    projected: tuple[Reading, ...]
+    estimated: tuple[Reading, ...]
+
+
+@dataclass(frozen=True)
 class ChallengeRow:
     """`lead` is the figure that the direction rests on, `others` are the challenge's further figures.
 
     since: the lead's line since the challenge was named. parts: without a lead, the rows that have figures of parts of
-    the area. baselines: the figures of the time when it was said, of indicators that have ended.
+    the area. context: rows of another meaning, beside a challenge that has no figure of its own. projections: what
+    was projected of its indicators. baselines: the figures of the time when it was said, of indicators that have ended.
     """
 
     challenge: Challenge
@@ -41,6 +51,8 @@ class ChallengeRow:
     since: Sparkline | None
     parts: tuple[IndicatorRow, ...] = ()
     baselines: tuple[IndicatorFigures, ...] = ()
+    context: tuple[IndicatorRow, ...] = ()
+    projections: tuple[ProjectedFigures, ...] = ()
 
     @property
     def figures(self) -> tuple[IndicatorRow, ...]:

@@ -8,6 +8,7 @@ from datetime import date
 
 from db.catalogue.challenges import ChallengeList, ClaimAnswer
 from db.domain.reading import Reading
+from stp_dash.analysis.claims.projection_words import projection_text
 from stp_dash.analysis.standing.verdict import gap_text
 from stp_dash.analysis.wording import (
     capitalised,
@@ -27,6 +28,7 @@ from stp_dash.pages.overview.challenges.row import (
     UNLOADED,
     UNREAD,
     ChallengeRow,
+    ProjectedFigures,
     challenge_row,
 )
 from stp_dash.pages.overview.figures import IndicatorFigures
@@ -121,7 +123,8 @@ class Challenges:
 
     @property
     def _of_parts(self) -> tuple[IndicatorRow, ...]:
-        return tuple(item for row in (*self.rows, *self.background) for item in row.parts)
+        every = (*self.rows, *self.background)
+        return tuple(item for row in every for item in (*row.parts, *row.context))
 
 
 def challenges(
@@ -135,18 +138,22 @@ def challenges(
     area: str,
     numbered: bool,
     baselines: Mapping[str, IndicatorFigures],
+    projections: Sequence[ProjectedFigures] = (),
 ) -> Challenges:
     """The challenges of a list beside the overview's rows, and what stands behind them without a direction.
 
     series: figures since the list's year, by indicator. day, until: where the time axis ends, in words as well; beside:
     which figures the page sets beside what was said. numbered: in the order of their numbers, else by direction.
-    baselines: figures of the time when it was said, by indicator.
+    baselines: figures of the time when it was said, by indicator. projections: what was projected of any of them.
     """
     known, span = {row.id: row for row in view.rows}, (date(given.year, 1, 1), day)
     rows = [
         replace(
             challenge_row(item, known, series, span),
             baselines=tuple(baselines[code] for code in item.baselines if code in baselines),
+            context=tuple(
+                known[code] for code in item.context if code in known and known[code].line.shown_parts
+            ),
         )
         for item in given.challenges
     ]
@@ -165,7 +172,11 @@ def challenges(
         counted=counted,
         groups=groups,
         background=tuple(
-            replace(row, direction=BEHIND) if row.lead is not None else row
+            replace(
+                row,
+                direction=BEHIND if row.lead is not None else row.direction,
+                projections=tuple(p for p in projections if p.indicator.projects in row.challenge.indicators),
+            )
             for row in (challenge_row(item, known, series, span) for item in given.background)
         ),
         view=view,
@@ -227,6 +238,18 @@ def absence(row: ChallengeRow) -> str:
     if row.direction == UNLOADED:
         return "There is no figure here of what follows it."
     return f"No figure here yet. The nearest open one is {row.challenge.next_figure}; this site does not read it yet."
+
+
+def context_words(row: ChallengeRow) -> list[tuple[str, str]]:
+    """What stands beside a challenge without a figure, each with the address of all trusts or areas."""
+    return [(_parts_words(item), item.variation_href) for item in row.context]
+
+
+def projection_words(found: ProjectedFigures) -> str:
+    """`Residents projected, 2014-based: 2,479,522 on 30 June 2039. ...`; "" where nothing is projected for the area."""
+    values = {item.period: item.value for item in found.projected if item.value is not None}
+    text = projection_text(found.indicator, values, found.estimated)
+    return f"{found.indicator.name}: {text}" if text else ""
 
 
 def baseline_head(line: IndicatorFigures) -> str:

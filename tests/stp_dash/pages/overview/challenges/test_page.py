@@ -37,7 +37,8 @@ from tests.support.seed import (
 from tests.support.site.page_parts import nodes, plain, title, words
 from tests.support.site.pages import page_at, rows_downloaded
 
-QUERIES = 5
+QUERIES = 6
+PROJECTED = "resident-population-projected-2014-based"
 RTT = "rtt-within-18-weeks"
 
 
@@ -62,7 +63,28 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
         for code, years in RESIDENTS.items()
         for year, value in years.items()
     ]
-    rows = [*rows_of_the_store(), *people]
+    projected = [
+        Row(
+            PROJECTED,
+            code,
+            Period.snapshot(date(year, 6, 30)),
+            None,
+            None,
+            value=value,
+            basis=Basis.RESIDENCE,
+        )
+        for code, years in {
+            "E10000016": {2019: 1_570_000.0, 2039: 1_800_000.0},
+            "E06000035": {2039: 300_000.0},
+        }.items()
+        for year, value in {2019: 280_000.0, **years}.items()
+    ]
+    year = Period.financial_year(2025)
+    plans = [
+        Row("finance-planned-surplus-deficit", code, year, None, None, value=value)
+        for code, value in {"RVV": -6.32, "RWF": 0.0, "RPA": -9.07, "RN7": -4.94}.items()
+    ]
+    rows = [*rows_of_the_store(), *people, *projected, *plans]
     yield from store_for_a_module(tmp_path_factory, "challenges", rows, demonstration=True)
 
 
@@ -136,6 +158,10 @@ def test_what_stands_behind_all_has_figures_and_no_verdict(store: Store) -> None
     behind = text[text.index("More of us, and older") :]
     for part in ("Residents 1,860,111 30 Jun 2019, final", "Medway 278,556", "Kent 1,581,555"):
         assert part in behind, behind
+    assert (
+        "Residents projected, 2014-based: 2,100,000 on 30 June 2039. For 30 June 2019 it has 1,850,000; 1,860,111 were "
+        "estimated."
+    ) in behind
     assert "Too few" not in behind[: behind.index("How to read")]
     (row,) = [
         item
@@ -189,7 +215,10 @@ def test_only_the_sources_own_words_stand_in_inverted_commas(store: Store) -> No
 
 def test_what_has_no_figure_says_why_and_draws_nothing(store: Store) -> None:
     page = shown(store)
-    assert row_of(page, 9).endswith("We show no figure, because none means the same.")
+    money = row_of(page, 9)
+    assert "We show no figure, because none means the same. For context, not this claim's measure." in money
+    assert "East Kent -6.32" in money
+    assert "Not added up to the area. Each of them" in money
     assert row_of(page, 3).endswith("There is no figure here of what follows it.")
     assert "this site does not read it yet" not in words(page)
     given = challenges_of("QKS")

@@ -1,0 +1,1 @@
+"""Subnational projections: the residents that the trends of one year would lead to. Its files, and their table."""
