@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 
 from db.domain import Organisation, OrganisationType
-from etl.demo.trusts import acute_trusts, is_open
+from etl.demo.trusts import acute_trusts, board_on, is_open
 
 NOT_ENGLISH, HUB, INDEPENDENT = "NONC", "13R", "NT999"
 
@@ -38,6 +38,25 @@ def provider_pairs(
         yield Pair(INDEPENDENT, board, "91Q", board, 0.1)
 
 
+def pair_on(organisations: Mapping[str, Organisation], pair: Pair, day: date) -> Pair:
+    """A pair as it stood on an earlier day, under the boards of that day: locations that were not yet there are those
+    that closed when they opened.
+    """
+    provider, commissioner = organisations.get(pair.provider), organisations.get(pair.commissioner)
+    if commissioner is not None and not is_open(commissioner, day):
+        eve = (commissioner.opened_on or day) - timedelta(days=1)
+        places = (item for _, item in sorted(organisations.items()) if item.type is commissioner.type)
+        commissioner = next((item for item in places if item.closed_on == eve), commissioner)
+    return replace(
+        pair,
+        provider_parent=board_on(organisations, provider, day) if provider else pair.provider_parent,
+        commissioner=commissioner.code if commissioner else pair.commissioner,
+        commissioner_parent=board_on(organisations, commissioner, day)
+        if commissioner and pair.commissioner_parent
+        else pair.commissioner_parent,
+    )
+
+
 def _boards(
     organisations: Mapping[str, Organisation], day: date, wanted: frozenset[str] | None
 ) -> Iterator[tuple[str, Sequence[str], Sequence[str]]]:
@@ -47,20 +66,11 @@ def _boards(
         for _, item in sorted(organisations.items())
         if item.type is OrganisationType.SUB_ICB_LOCATION and is_open(item, day)
     ]
-    boards = {_board(organisations, item, day): None for item in trusts}
+    boards = {board_on(organisations, item, day): None for item in trusts}
     for board in sorted(boards):
         own = [
-            [item.code for item in items if _board(organisations, item, day) == board]
+            [item.code for item in items if board_on(organisations, item, day) == board]
             for items in (trusts, areas)
         ]
         if board and all(own) and (wanted is None or board in wanted):
             yield board, own[0], own[1]
-
-
-def _board(organisations: Mapping[str, Organisation], item: Organisation, day: date) -> str:
-    codes = (
-        parent.code
-        for parent in item.parents
-        if parent.in_force(day) and organisations[parent.code].type is OrganisationType.ICB
-    )
-    return next(codes, "")

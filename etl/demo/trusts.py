@@ -35,6 +35,16 @@ def acute_trusts(organisations: Mapping[str, Organisation], day: date) -> list[O
     ]
 
 
+def board_on(organisations: Mapping[str, Organisation], item: Organisation, day: date) -> str:
+    """The integrated care board that an organisation belongs to on a day, "" for none."""
+    codes = (
+        parent.code
+        for parent in item.parents
+        if parent.in_force(day) and organisations[parent.code].type is OrganisationType.ICB
+    )
+    return next(codes, "")
+
+
 def is_open(item: Organisation, day: date) -> bool:
     """Whether an organisation is open on a day, as far as the catalogue knows."""
     opened = item.opened_on is None or item.opened_on <= day

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from db.catalogue import LineageStep, boundary_moves, followers, lineage, lineage_start
-from db.domain import Organisation, OrganisationType
+from db.domain import Indicator, Organisation, OrganisationType
 from stp_dash.analysis.area import codes_of
-from stp_dash.analysis.mergers.history import AreaHistory
+from stp_dash.analysis.mergers.history import AreaHistory, with_boundary_moves
 from stp_dash.frame.cache import CacheKey
 from stp_dash.frame.reader import StoreReader
 from stp_dash.frame.request import PageRequest
@@ -45,9 +45,18 @@ def steps_of(request: PageRequest, code: str) -> tuple[LineageStep, ...]:
     return lineage(catalogue, code) if code in catalogue.organisations else ()
 
 
-def history_of(request: PageRequest, code: str) -> AreaHistory:
-    """An organisation through time, as far as the catalogue holds it."""
-    catalogue, names = request.site.store.catalogue, request.site.names()
+def as_of_area(request: PageRequest, indicator: Indicator, code: str) -> Indicator:
+    """An indicator with the days on which an organisation's boundary moved as breaks of its series."""
+    catalogue = request.site.store.catalogue
+    moves = boundary_moves(catalogue, code) if code in catalogue.organisations else ()
+    if not moves:
+        return indicator
+    return with_boundary_moves(indicator, AreaHistory(moves=moves, names=request.site.names()))
+
+
+def history_of(request: PageRequest, code: str, names: Mapping[str, str]) -> AreaHistory:
+    """An organisation through time, as far as the catalogue holds it. `names` are organisations' names by code."""
+    catalogue = request.site.store.catalogue
     if code not in catalogue.organisations:
         return AreaHistory(names=names)
     return AreaHistory(

@@ -20,7 +20,7 @@ from etl.demo.publication import (
     months_before,
     second_thursday,
 )
-from etl.demo.trusts import acute_trusts
+from etl.demo.trusts import acute_trusts, board_on
 from etl.demo.workbook import Cell, workbook
 from etl.reading.demonstration_mark import FILE_SUFFIX, NAME_SUFFIX
 
@@ -67,8 +67,7 @@ class AcuteDischargePublisher(WholePublisher):
         known, day, boards = self.catalogue.organisations, self.months[-1].start, BOARDS[self.size]
         found = []
         for item in acute_trusts(known, day):
-            above = {known[parent.code].type: parent.code for parent in item.parents if parent.in_force(day)}
-            board = above.get(OrganisationType.ICB, "")
+            board = board_on(known, item, day)
             region = next(
                 (
                     parent.code
@@ -128,6 +127,7 @@ class AcuteDischargePublisher(WholePublisher):
     def monthly(self, month: Period, published: date, again: date | None) -> bytes:
         """A month's workbook: the cover sheet and `Table 2`, where a date stands over the first of three columns."""
         counts, known = self.counts(month), self.catalogue.organisations
+        placed = {trust.code: board_on(known, known[trust.code], month.start) for trust in self.trusts}
         days = [_day_of(month, day) for day in range(month.end.day)]
         top: list[Sequence[Cell]] = [
             [],
@@ -142,8 +142,9 @@ class AcuteDischargePublisher(WholePublisher):
             name = known[region].name.upper()
             own = [trust.region == region for trust in self.trusts]
             areas.append([None, None, None, name, *_cells(_total(counts[own]))])
-            for board in dict.fromkeys(trust.board for trust in self.trusts if trust.region == region):
-                within = [trust.board == board for trust in self.trusts]
+            within_region = {placed[trust.code]: None for trust in self.trusts if trust.region == region}
+            for board in sorted(filter(None, within_region)):
+                within = [placed[trust.code] == board for trust in self.trusts]
                 named = f"{known[board].name.upper()}{NAME_SUFFIX}"
                 boards.append([None, name, board, named, *_cells(_total(counts[within]))])
             trusts += [

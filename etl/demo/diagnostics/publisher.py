@@ -16,7 +16,7 @@ import numpy as np
 
 from db.domain import OrganisationType, Period
 from etl.demo.diagnostics.lists import BANDS, TESTS, Counts, DiagnosticLists
-from etl.demo.pairs import INDEPENDENT
+from etl.demo.pairs import INDEPENDENT, pair_on
 from etl.demo.publication import (
     BOARDS,
     SEED,
@@ -118,7 +118,8 @@ def diagnostics_extract(lists: DiagnosticLists, month: Period) -> str:
     names = {code: f"{item.name.upper()}{NAME_SUFFIX}" for code, item in lists.organisations.items()}
     names[INDEPENDENT] = f"INDEPENDENT HOSPITAL{NAME_SUFFIX}"
     for number, pair in enumerate(lists.pairs):
-        codes = (pair.provider_parent, pair.provider, pair.commissioner_parent, pair.commissioner)
+        then = pair_on(lists.organisations, pair, month.start)
+        codes = (then.provider_parent, then.provider, then.commissioner_parent, then.commissioner)
         labels = [_period(month), *(text for code in codes for text in (code, names[code]))]
         for place, test in enumerate((*TESTS, _TOTAL)):
             bands, kinds = (

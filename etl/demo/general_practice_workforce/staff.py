@@ -19,8 +19,9 @@ from numpy.typing import NDArray
 
 from db.catalogue.former_ccgs import practice_former_ccgs
 from db.catalogue.policy_dates import ICB_START
-from db.domain import Catalogue, OrganisationType, Period
+from db.domain import Catalogue, OrganisationType, Period, SuccessionKind
 from etl.demo.general_practice_workforce.columns import LOCUMS, PERMANENT, TRAINEES
+from etl.demo.trusts import is_open
 
 Counts = NDArray[np.int64]
 Numbers = NDArray[np.float64]
@@ -29,6 +30,9 @@ Flags = NDArray[np.bool_]
 FULL_TIME_HOURS = 37.5
 GP_ROLES = (*PERMANENT, *LOCUMS, *TRAINEES)
 QUALIFIED, TRAINING, NURSES = "qualified", "training", "nurses"
+
+_DIVIDED = {"10C": "92A", "15D": "U2G6B", "99M": "D9Y0V"}
+"""Where most practices of a former CCG went whose location was divided: Frimley's in April 2026."""
 
 _COMMISSIONERS = frozenset({OrganisationType.CCG, OrganisationType.SUB_ICB_LOCATION})
 _PATIENTS = {
@@ -272,9 +276,15 @@ class Surgeries:
         """Where the practices of each former CCG belong on a day."""
         organisations, successors = self.catalogue.organisations, defaultdict(list)
         for item in self.catalogue.successions:
-            if item.effective_on <= day and organisations[item.successor].type in _COMMISSIONERS:
+            whole = item.kind not in (SuccessionKind.SPLIT, SuccessionKind.TRANSFER)
+            if whole and item.effective_on <= day and organisations[item.successor].type in _COMMISSIONERS:
                 successors[item.predecessor].append(item.successor)
-        return {ccg: self._place(_present(ccg, successors), day) for ccg in sorted(set(self._ccgs))}
+        found = {}
+        for ccg in sorted(set(self._ccgs)):
+            present = _present(ccg, successors)
+            present = present if is_open(organisations[present], day) else _DIVIDED.get(ccg, present)
+            found[ccg] = self._place(present, day)
+        return found
 
     def _place(self, commissioner: str, day: date) -> Place:
         board = self._parent(commissioner, OrganisationType.ICB, day) if day >= ICB_START else ""

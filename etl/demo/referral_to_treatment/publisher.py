@@ -11,7 +11,7 @@ from functools import cached_property, partial
 import numpy as np
 
 from db.domain import Period
-from etl.demo.pairs import INDEPENDENT, NOT_ENGLISH, Pair
+from etl.demo.pairs import INDEPENDENT, NOT_ENGLISH, Pair, pair_on
 from etl.demo.publication import (
     BOARDS,
     SEED,
@@ -101,7 +101,7 @@ def full_extract(lists: WaitingLists, month: Period) -> str:
     names = {code: f"{item.name.upper()}{NAME_SUFFIX}" for code, item in lists.organisations.items()}
     names |= {NOT_ENGLISH: f"#N/A{NAME_SUFFIX}", INDEPENDENT: f"INDEPENDENT HOSPITAL{NAME_SUFFIX}", "": ""}
     for number, pair in enumerate(lists.pairs):
-        labels = _labels(pair, names, month)
+        labels = _labels(pair_on(lists.organisations, pair, month.start), names, month)
         for part, description in PARTS.items():
             for place, (code, function) in enumerate((*FUNCTIONS.items(), ("C_999", "Total"))):
                 weeks, unknown = counts[part]

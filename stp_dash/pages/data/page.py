@@ -18,6 +18,7 @@ from stp_dash.elements import html
 from stp_dash.elements.components import Choice, Control
 from stp_dash.elements.links import API, COMPARE, DATA, ORGANISATION, OVERVIEW, TREND, VARIATION
 from stp_dash.elements.menus import by_topic
+from stp_dash.frame.area import as_of_area
 from stp_dash.frame.request import PageRequest
 from stp_dash.frame.shell import Page
 from stp_dash.frame.spec import PageSpec
@@ -49,7 +50,8 @@ def build(request: PageRequest, connection: Connection, version: DataVersion) ->
         for item in reader.decisions
         if (item.indicator, item.organisation) == (indicator.id, state.code) and item.withdrawn_at is None
     ]
-    told = reasons(ReasonInput(indicator, state.name, series, index, decisions, request.rules()))
+    moved = as_of_area(request, indicator, state.code)
+    told = reasons(ReasonInput(moved, state.name, series, index, decisions, request.rules()))
     sheets = (
         series_sheet(indicator, state.name, series),
         revisions_sheet(indicator, _revised(reader.revisions(indicator, own), state.month)),

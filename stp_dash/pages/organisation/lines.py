@@ -29,6 +29,7 @@ from stp_dash.analysis.area import (
 from stp_dash.analysis.control import WINDOW, Controlled, SeriesInput, controlled_many
 from stp_dash.analysis.kinds import TUMOUR_GROUPS, comparison_of
 from stp_dash.analysis.wording import is_rate
+from stp_dash.frame.area import as_of_area
 from stp_dash.frame.cache import CacheKey
 from stp_dash.pages.organisation.cancer import CutsInput
 from stp_dash.pages.organisation.read import Peers, Place
@@ -325,7 +326,7 @@ class OrganisationFigures:
     def _series_input(self, item: LineReadings, near: Peers) -> SeriesInput:
         period = item.reading.period if item.reading else None
         return SeriesInput(
-            item.indicator,
+            as_of_area(self.state.request, item.indicator, item.owner.code),
             [reading for reading in item.series if period is None or reading.period <= period],
             item.team or self.state.name,
             national_average(item.indicator, item.owner.code, period, near.national),

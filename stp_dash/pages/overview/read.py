@@ -24,7 +24,7 @@ from stp_dash.analysis.area import adding_up, area_series, index_readings
 from stp_dash.analysis.control import WINDOW
 from stp_dash.analysis.standing.comparator import comparator_codes
 from stp_dash.analysis.wording import is_rate, month_code
-from stp_dash.frame.area import AreaCodes, area_codes
+from stp_dash.frame.area import AreaCodes, area_codes, as_of_area
 from stp_dash.frame.cache import CacheKey
 from stp_dash.frame.reader import StoreReader
 from stp_dash.frame.subject import PageSubject, month_taken
@@ -175,7 +175,9 @@ def read_overview(
     """
     request, connection = reader.request, reader.connection
     known = request.site.store.catalogue.indicators.values()
-    indicators = tuple(item for item in known if not item.projects)
+    indicators = tuple(
+        as_of_area(request, item, request.area.commissioner) for item in known if not item.projects
+    )
     wanted = [item for item in indicators if _in_force(item, state.requested, held)]
     main = [item for item in wanted if item.id in named or not is_supporting(item)]
     own = readings(connection, held.code_lists, _series_wanted(main, codes, held, state), state.as_of)

@@ -73,7 +73,7 @@ class TrendState(PageState):
         self.name = self._known_name("organisation", self.organisation)
         self.values["organisation"] = self.organisation
         self.compare = self.values["compare"] = self._compared()
-        self.history = history_of(self.request, self.organisation)
+        self.history = history_of(self.request, self.organisation, reader.names)
         self.steps, self.indicator = self.history.steps, with_boundary_moves(self.indicator, self.history)
         self.codes = self._codes_of(self.organisation, self.steps)
         self.breakdowns = reader.breakdowns(self.indicator, self.organisation)

@@ -16,7 +16,7 @@ from stp_dash.analysis.columns import Ranking, RankingInput, ranking
 from stp_dash.analysis.control import WINDOW
 from stp_dash.analysis.kinds import Comparison
 from stp_dash.analysis.standing.comparator import comparator_code, comparator_codes, comparator_name
-from stp_dash.frame.area import AreaCodes, area_codes, steps_of
+from stp_dash.frame.area import AreaCodes, area_codes, as_of_area, steps_of
 from stp_dash.frame.cache import CacheKey
 from stp_dash.pages.variation.area_map import MapInput
 from stp_dash.pages.variation.deciles import FEWEST, Deciles, deciles
@@ -231,6 +231,7 @@ def _line(
     made = [item for item in recorded if (item.indicator, item.organisation) == (state.indicator.id, code)]
     headline = made if state.breakdown == ALL else []
     return PanelSeries(
+        indicator=as_of_area(state.request, state.indicator, code),
         name=_name(page, code, series, own=own),
         code=code,
         href=page.given.trend(code),

@@ -56,8 +56,12 @@ _WIDTHS = {"desktop": 344, "tablet": 320, "phone": 288}
 
 @dataclass(frozen=True)
 class PanelSeries:
-    """One organisation's readings up to the page's period. `own` tells ours from the area and the comparator."""
+    """One organisation's readings up to the page's period. `own` tells ours from the area and the comparator.
 
+    indicator: as of the organisation, with the days on which its boundary moved.
+    """
+
+    indicator: Indicator
     name: str
     code: str
     href: str
@@ -140,7 +144,7 @@ def multiples(given: MultiplesInput) -> Multiples | None:
     if not any(line.own for line in lines):
         return None
     series = [
-        SeriesInput(given.indicator, line.readings, line.name, _average(given, line), line.decisions)
+        SeriesInput(line.indicator, line.readings, line.name, _average(given, line), line.decisions)
         for line in lines
     ]
     found = controlled_many(series, profile=given.profile)
