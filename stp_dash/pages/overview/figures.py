@@ -35,7 +35,7 @@ class OverviewInput:
     for which any trust is published, by indicator. until: the last day of what is shown. retired: indicators whose
     standard has ended, with the last period held of them. today: the day that the page is of. series: the area's own
     figures by indicator, where they are worked out already. named: indicators that have a row although they have no
-    standard. as_of: as of when, `published by 30 June 2025`, "" for now.
+    standard. as_of: as of when, `published by 30 June 2025`, "" for now. became: what became of an area that is closed.
     """
 
     area: Area
@@ -55,6 +55,7 @@ class OverviewInput:
     series: Mapping[str, tuple[Reading, ...]] = field(default_factory=dict)
     named: Collection[str] = ()
     as_of: str = ""
+    became: str = ""
 
 
 def index_by_indicator(

@@ -22,9 +22,10 @@ from db.figures.observations import readings
 from db.figures.undone import changes_by_undo
 from stp_dash.analysis.area import adding_up, area_series, index_readings
 from stp_dash.analysis.control import WINDOW
+from stp_dash.analysis.mergers.words import followed_words
 from stp_dash.analysis.standing.comparator import comparator_codes
 from stp_dash.analysis.wording import is_rate, month_code
-from stp_dash.frame.area import AreaCodes, area_codes, as_of_area
+from stp_dash.frame.area import AreaCodes, area_codes, as_of_area, history_of
 from stp_dash.frame.cache import CacheKey
 from stp_dash.frame.reader import StoreReader
 from stp_dash.frame.subject import PageSubject, month_taken
@@ -181,12 +182,13 @@ def read_overview(
     wanted = [item for item in indicators if _in_force(item, state.requested, held)]
     main = [item for item in wanted if item.id in named or not is_supporting(item)]
     own = readings(connection, held.code_lists, _series_wanted(main, codes, held, state), state.as_of)
+    names = request.site.names()
     given = OverviewInput(
         area=request.area,
         indicators=indicators,
         index=index_by_indicator(own),
         steps=codes.steps,
-        names=request.site.names(),
+        names=names,
         today=state.today,
         requested=state.requested,
         until=state.until,
@@ -197,6 +199,7 @@ def read_overview(
         retired=_retired(indicators, held) if state.as_of.now else (),
         named=named,
         as_of=state.words,
+        became=followed_words(request.area.name, history_of(request, request.area.commissioner, names)),
     )
     lines = [IndicatorFigures(given, item) for item in main]
     beside = _beside_wanted(lines, wanted, codes, held, state)

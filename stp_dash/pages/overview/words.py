@@ -314,7 +314,7 @@ def _compared_title(rows: Sequence[IndicatorRow]) -> str:
 def _lede(given: OverviewInput, rows: Sequence[IndicatorRow]) -> str:
     """`Kent and Medway on Tuesday 20 October 2026: eight indicators. Three need attention: two miss ...`"""
     if not rows:
-        return ""
+        return given.became
     day = given.today
     when = (
         f"on {day:%A} {day.day} {day:%B %Y}" if given.requested is None else f"as at {given.requested.label}"
@@ -331,7 +331,7 @@ def _lede(given: OverviewInput, rows: Sequence[IndicatorRow]) -> str:
         told.append(
             f"{capitalised(number_word(better))} {'shows' if better == 1 else 'show'} an improvement signal."
         )
-    return " ".join([*told, *_parts_only(rows)])
+    return " ".join([*told, *_parts_only(rows), *filter(None, [given.became])])
 
 
 def _need_sentence(rows: Sequence[IndicatorRow]) -> str:
