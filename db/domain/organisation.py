@@ -85,13 +85,23 @@ class Organisation:
     parents: tuple[Parent, ...] = ()
 
 
+class AreaKind(StrEnum):
+    """What an area is: who is in it depends on that."""
+
+    BOARD = "integrated care board"
+    REGION = "region"
+    COUNTRY = "country"
+    LIST = "list of organisations"
+
+
 @dataclass(frozen=True)
 class Area:
     """What a page is about as a whole: an integrated care board, a region, England, or a list of organisations.
 
-    code: what addresses name it by. commissioner: the organisation whose own figures are the area's, "" where nobody
-    publishes any for it as a whole. trusts: its acute trusts; other_trusts: those of other kinds that serve it, ours
-    among their own kind. ccgs: the former ones. upper_tier_authorities: those whose residents together are the area's.
+    code: what addresses name it by. commissioner: the organisation whose own figures are the area's. trusts: its acute
+    trusts; other_trusts: those of other kinds that serve it, ours among their own kind. ccgs: the former ones.
+    upper_tier_authorities: those whose residents together are the area's. boards: the integrated care boards that make
+    it up, itself where it is one. closed_on: the last day of a board that is no more.
     """
 
     code: str
@@ -102,6 +112,9 @@ class Area:
     sub_icb_locations: tuple[str, ...] = ()
     ccgs: tuple[str, ...] = ()
     upper_tier_authorities: tuple[str, ...] = ()
+    kind: AreaKind = AreaKind.BOARD
+    boards: tuple[str, ...] = ()
+    closed_on: date | None = None
 
     @property
     def codes(self) -> frozenset[str]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
+from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Self
 
@@ -24,6 +26,8 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from db.catalogue import load_catalogue
+from db.catalogue.areas import area_of_members, derive_area
 from db.domain.organisation import Area
 from db.domain.timing import ScheduleDefinition, ScheduleError, read_definition
 from db.settings.file import read_settings_file
@@ -34,11 +38,16 @@ class _Section(BaseModel):
 
 
 class AreaSettings(_Section):
-    """The health system that the site is for."""
+    """The area that the site is about where a reader asks for no other.
 
-    name: str
-    commissioner: str
-    trusts: tuple[str, ...]
+    code: an integrated care board's, a region's, ENG, or the name of one of `areas`; `commissioner` is what it was
+    called before. All else is derived from the code where it is not given here.
+    """
+
+    code: str = ""
+    commissioner: str = ""
+    name: str = ""
+    trusts: tuple[str, ...] = ()
     other_trusts: tuple[str, ...] = ()
     """Trusts of other kinds than those of `trusts` that serve the area: they are ours among their own kind."""
     sub_icb_locations: tuple[str, ...] = ()
@@ -48,6 +57,33 @@ class AreaSettings(_Section):
     short_names: dict[str, str] = Field(default_factory=dict)
     tiles: dict[str, tuple[int, int]] = Field(default_factory=dict)
     """Where each area stands on a tile map, by code: its column and row from the top left, from nought."""
+
+    @model_validator(mode="after")
+    def _one_code(self) -> AreaSettings:
+        if not (self.code or self.commissioner):
+            raise ValueError('wanted the code of an area, as code = "QKS", found none')
+        if self.code and self.commissioner not in {"", self.code}:
+            raise ValueError(
+                "wanted one code, found another as commissioner, which is what code was called before"
+            )
+        return self
+
+    @property
+    def asked(self) -> str:
+        """The code of the area."""
+        return self.code or self.commissioner
+
+    def over(self, area: Area) -> Area:
+        """An area with what the settings say in the place of what was derived."""
+        names = ("name", "trusts", "other_trusts", "sub_icb_locations", "ccgs", "upper_tier_authorities")
+        return replace(area, **{name: getattr(self, name) for name in names if getattr(self, name)})
+
+
+class AreaListSettings(_Section):
+    """An area of one's own: trusts, boards with all that is theirs, and places, by their codes."""
+
+    name: str = Field(min_length=1)
+    members: tuple[str, ...] = Field(min_length=1)
 
 
 class StoreSettings(_Section):
@@ -259,6 +295,7 @@ class Settings(BaseSettings):
     )
 
     area: AreaSettings
+    areas: dict[str, AreaListSettings] = Field(default_factory=dict)
     store: StoreSettings = StoreSettings()
     site: SiteSettings = SiteSettings()
     fetch: FetchSettings = FetchSettings()
@@ -286,17 +323,18 @@ class Settings(BaseSettings):
     @property
     def own_area(self) -> Area:
         """The area that pages and commands are about where no other is asked for."""
-        own = self.area
-        return Area(
-            own.commissioner,
-            own.name,
-            own.commissioner,
-            own.trusts,
-            own.other_trusts,
-            own.sub_icb_locations,
-            own.ccgs,
-            own.upper_tier_authorities,
-        )
+        code = self.area.asked
+        return self.area.over(self._derived(code) or Area(code, self.area.name or code, code))
+
+    def area_called(self, code: str) -> Area | None:
+        """The area of a code: that of the settings, one of their lists, or one of the catalogue; None if none is."""
+        return self.own_area if code == self.area.asked else self._derived(code)
+
+    def _derived(self, code: str) -> Area | None:
+        listed = self.areas.get(code)
+        if listed is not None:
+            return area_of_members(load_catalogue(), code, listed.name, listed.members)
+        return _area_of_catalogue(code)
 
     @property
     def uploads_folder(self) -> Path:
@@ -312,3 +350,8 @@ class Settings(BaseSettings):
     def replica_url(self) -> str:
         """The URL of the store's read replica, "" where it has none."""
         return self.store.replica_url.get_secret_value() if self.store.replica_url else ""
+
+
+@lru_cache(maxsize=64)
+def _area_of_catalogue(code: str) -> Area | None:
+    return derive_area(load_catalogue(), code)

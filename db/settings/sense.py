@@ -8,16 +8,25 @@ from difflib import get_close_matches
 from urllib.parse import urlsplit
 
 from db.catalogue import load_catalogue
+from db.catalogue.areas import AREA_TYPES
 from db.catalogue.source_files import publications
 from db.domain import OrganisationType
-from db.settings.sections import AreaSettings, Settings
+from db.settings.sections import Settings
 
+_LIST_NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_MEMBER_TYPES = {
+    OrganisationType.TRUST,
+    OrganisationType.ICB,
+    OrganisationType.SUB_ICB_LOCATION,
+    OrganisationType.CCG,
+    OrganisationType.UPPER_TIER_AUTHORITY,
+}
 _CODE = re.compile(r"[A-Z0-9]{3,5}|[A-Z][0-9]{8}")
 
 
 def problems(settings: Settings) -> Iterator[str]:
     """What is wrong, a sentence each: setting, what was wanted and what was found."""
-    yield from _area_problems(settings.area)
+    yield from _area_problems(settings)
     yield from _source_problems("schedules", settings.schedules)
     yield from _source_problems("publishers", settings.publishers)
     for source, address in settings.publishers.items():
@@ -34,9 +43,15 @@ def problems(settings: Settings) -> Iterator[str]:
             yield f"setting notify.addresses: wanted each receiver once, found one at places {first} and {place}"
 
 
-def _area_problems(area: AreaSettings) -> Iterator[str]:
+def _area_problems(settings: Settings) -> Iterator[str]:
+    area = settings.area
+    if area.asked not in settings.areas:
+        yield from _code_problems("area.code", (area.asked,), set(AREA_TYPES))
+    for name, listed in settings.areas.items():
+        if _LIST_NAME.fullmatch(name) is None:
+            yield "setting areas: wanted names of small letters, digits and hyphens, found another"
+        yield from _code_problems("areas.members", listed.members, _MEMBER_TYPES)
     lists = (
-        ("area.commissioner", (area.commissioner,), {OrganisationType.ICB}),
         ("area.trusts", area.trusts, {OrganisationType.TRUST, OrganisationType.INDEPENDENT_PROVIDER}),
         ("area.sub_icb_locations", area.sub_icb_locations, {OrganisationType.SUB_ICB_LOCATION}),
         ("area.ccgs", area.ccgs, {OrganisationType.CCG}),

@@ -7,13 +7,15 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from difflib import get_close_matches
+from functools import cached_property
 from typing import Literal, TypeVar
 
 from sqlalchemy import Connection
 
+from db.catalogue.areas import AREA_TYPES, plain_name
 from db.catalogue.places.short_names import names_in_little_room
 from db.catalogue.places.tiles import tiles_of
-from db.domain import Area, Indicator
+from db.domain import Area, Indicator, OrganisationType
 from db.domain.reading import AsOf
 from db.figures.replica import Replica
 from db.settings import Settings
@@ -29,6 +31,7 @@ WIDTHS: tuple[Width, ...] = ("phone", "tablet", "desktop")
 
 _THINGS = {
     "indicator": re.compile(r"[a-z0-9]+(-[a-z0-9]+)*"),
+    "area": re.compile(r".+", re.DOTALL),
     "organisation": re.compile(r"[A-Z0-9]{2,6}"),
     "compare": re.compile(r"[A-Z0-9]{2,6}"),
     "run": re.compile(r"[0-9]{1,9}"),
@@ -108,10 +111,44 @@ class PageRequest:
     width: Width = "desktop"
     origin: str = ""
 
-    @property
+    @cached_property
     def area(self) -> Area:
-        """The area that the page is about."""
-        return self.site.settings.own_area
+        """The area that the page is about: that of `area`, else that of the settings. Raises ParameterError."""
+        settings, asked = self.site.settings, self.parameters.get("area")
+        if asked is None:
+            return settings.own_area
+        found = settings.area_called(asked)
+        if found is None:
+            raise self._no_area(asked)
+        return found
+
+    def _no_area(self, asked: str) -> ParameterError:
+        """The error of a code that no area has: with the areas of what bears it, or the nearest by code or name."""
+        known = self.site.store.catalogue.organisations
+        names = {code: listed.name for code, listed in self.site.settings.areas.items()}
+        names |= {code: plain_name(item) for code, item in known.items() if item.type in AREA_TYPES}
+        wanted = "the code of an integrated care board, a region, England or a list of this site's"
+        if (own := known.get(asked)) is not None:
+            parents = [parent for parent in own.parents if parent.code in names]
+            parents.sort(key=lambda parent: known[parent.code].type is OrganisationType.REGION)
+            near = [
+                parent.code for parent in sorted(parents, key=lambda parent: parent.effective_to is not None)
+            ]
+            told = f"{own.name} ({asked}) is no area of its own: it is a {own.type.value}. Wanted: {wanted}."
+        else:
+            by_name = {name.lower(): code for code, name in reversed(names.items())}
+            close = get_close_matches(asked.lower(), by_name, n=3, cutoff=0.5)
+            near = [code for code in names if code.lower() == asked.lower()]
+            near += [by_name[name] for name in close] or get_close_matches(
+                asked.upper(), names, n=3, cutoff=0.5
+            )
+            told = f"There is no area “{asked}”. Wanted: {wanted}."
+        others = {key: value for key, value in self.parameters.items() if key not in {"area", "organisation"}}
+        links = [
+            (f"{names[code]} ({code})", href(self.path, **others, area=code)) for code in dict.fromkeys(near)
+        ]
+        links.append((self.site.settings.own_area.name, href(self.path, **others)))
+        return ParameterError("area", asked, wanted, tuple(links), told=told)
 
     @property
     def printing(self) -> bool:

@@ -13,7 +13,7 @@ from stp_dash.statistics.profiles import PROFILES
 
 AS_OF = ("published", "version")
 """As of when figures are read."""
-KEPT = (*AS_OF, "rules")
+KEPT = ("area", *AS_OF, "rules")
 """The parameters that every page hands on to its own links and to those of other pages that it writes."""
 SUBJECT = ("indicator", "organisation", "period")
 UNTIL = "to"

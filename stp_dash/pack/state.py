@@ -1,4 +1,4 @@
-"""What a pack is asked for: whose, of which indicators, as at which month and as of when."""
+"""What a pack is asked for: of which indicators, as at which month and as of when."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import ClassVar
 
 from db.domain import Period
 from db.domain.holdings import PublicationDay
-from stp_dash.analysis.wording import date_text
 from stp_dash.elements.links import PACK
 from stp_dash.frame.request import PageRequest, ParameterError
 from stp_dash.frame.state import Parameter
@@ -21,16 +20,15 @@ MOST_INDICATORS = 72
 
 
 class PackState(OverviewState):
-    """The overview's state, with whose pack it is and its indicators: `all`, `failing`, or ids with commas between.
+    """The overview's state, with the pack's indicators: `all`, `failing`, or ids with commas between.
 
-    Raises ParameterError for an area that packs are not made of, an indicator that there is not and too many of them.
+    Raises ParameterError for an indicator that there is not and too many of them.
     chosen: the indicators asked for by id, none where all or those that fail are.
     """
 
     path = PACK
     parameters: ClassVar[tuple[Parameter, ...]] = (
         *OverviewState.parameters,
-        Parameter("area"),
         Parameter("include", ALL_INDICATORS),
     )
 
@@ -42,7 +40,6 @@ class PackState(OverviewState):
         days: Sequence[PublicationDay] = (),
     ) -> None:
         super().__init__(request, months, today, days)
-        self.values["area"] = self._area()
         self.values["include"] = self.values["include"] or ALL_INDICATORS
         self.failing = self.values["include"] == FAILING
         self.chosen = self._chosen()
@@ -51,19 +48,6 @@ class PackState(OverviewState):
     def whole(self) -> bool:
         """Whether every indicator is asked for."""
         return self.values["include"] == ALL_INDICATORS
-
-    def _area(self) -> str:
-        """ "" for the area of the settings; a pack of another is not made."""
-        own, asked = self.request.area, self.values["area"]
-        if asked in {"", own.commissioner}:
-            return ""
-        known = self.request.site.store.catalogue.organisations.get(asked)
-        name = known.name if known else f"“{asked}”"
-        told = f"Packs are made for {own.name} ({own.commissioner}). There is none for {name}"
-        if known is not None and known.closed_on is not None:
-            told += f", which closed on {date_text(known.closed_on)}"
-        links = ((f"The pack of {own.name}", self.address(area=None)),)
-        raise ParameterError("area", asked, f"{own.commissioner}", links, told=f"{told}.")
 
     def _chosen(self) -> tuple[str, ...]:
         if self.values["include"] in {ALL_INDICATORS, FAILING}:

@@ -450,7 +450,13 @@ def _form(onward: str, said: str, status: int) -> Response:
 def plain_page(template: str, title: str, said: str, status: int, **words: object) -> Response:
     """A page without scripts: a template of Flask's inside the site's own head and foot; `said` is what went wrong."""
     _, settings = _installed()
-    common = {"area": settings.area.name, "style": _style(), "title": title, "said": said, "back": OPERATIONS}
+    common = {
+        "area": settings.own_area.name,
+        "style": _style(),
+        "title": title,
+        "said": said,
+        "back": OPERATIONS,
+    }
     common["root"] = settings.site.path
     page = render_template_string(_HEAD + template + _FOOT, **common, **words)
     return Response(page, status=status, mimetype="text/html", headers={"Cache-Control": "no-store"})

@@ -48,7 +48,19 @@ NOT_TO_BE_KEPT = -1
 LOOK_AGAIN_SECONDS = 10
 """How long the overview stands while a store fills before it is asked for again."""
 OF_INDICATOR = frozenset(
-    {"indicator", "organisation", "breakdown", "compare", "by", "peers", "rules", "print", "table", "rows"}
+    {
+        "area",
+        "indicator",
+        "organisation",
+        "breakdown",
+        "compare",
+        "by",
+        "peers",
+        "rules",
+        "print",
+        "table",
+        "rows",
+    }
 )
 """The parameters under which a page of an indicator shows nothing else."""
 _LOG = logging.getLogger(__name__)
@@ -210,7 +222,12 @@ class Router:
             parameters = self._read_search(spec, asked.search)
         except ParameterError as error:
             wrong = error
-        return PageRequest(self.site, path, parameters, asked.width, asked.origin), wrong
+        request = PageRequest(self.site, path, parameters, asked.width, asked.origin)
+        try:
+            return request, wrong if request.area else None
+        except ParameterError as error:
+            others = {name: value for name, value in parameters.items() if name != "area"}
+            return replace(request, parameters=others), wrong or error
 
     def _read_search(self, spec: PageSpec | None, search: str) -> Mapping[str, str]:
         """The parameters of a page's address: its own, and other pages', which change nothing on it."""
@@ -280,8 +297,10 @@ class Router:
             page = replace(page, again=LOOK_AGAIN_SECONDS)
         seen = version if stamped else replace(version, number=UNSTAMPED.number, loaded_on=None)
         whole = framed(request, page, seen, self.menu, way, filling=banner)
-        if way is not None and any(name in request.parameters for name in KEPT):
-            whole = at_the_same_time(whole, request.parameters, self._pages.keys() - {request.path})
+        kept_on = [name for name in (KEPT if way is not None else ("area",)) if name in request.parameters]
+        if kept_on:
+            given = {name: request.parameters[name] for name in kept_on}
+            whole = at_the_same_time(whole, given, self._pages.keys() - {request.path})
         settings = self.site.settings
         invented = any(sheet.demonstration for sheet in page.sheets)
         told = page_description(page.title, page.about, request.area.name, demonstration=invented)

@@ -80,7 +80,8 @@ class AreaHoldingsKey(CacheKey[AreaHoldings]):
 
     own: tuple[str, ...]
     trusts: tuple[str, ...]
-    most: ClassVar[int] = 2
+    places: tuple[str, ...]
+    most: ClassVar[int] = 6
 
 
 @dataclass(frozen=True)
@@ -136,7 +137,7 @@ def holdings_of(reader: StoreReader, codes: AreaCodes) -> AreaHoldings:
             else (),
         )
 
-    return reader.cached(AreaHoldingsKey(codes.own, codes.trusts), read)
+    return reader.cached(AreaHoldingsKey(codes.own, codes.trusts, request.area.places), read)
 
 
 def _decided(recorded: Iterable[RecordedDecision], codes: AreaCodes) -> dict[str, tuple[RebaseDecision, ...]]:

@@ -29,8 +29,9 @@ class DaysKey(CacheKey[tuple[Period, ...]]):
 
 @dataclass(frozen=True)
 class RegisteredKey(CacheKey[dict[str, float]]):
-    """All registered patients of the area's organisations on a day."""
+    """All registered patients of an area's organisations on a day."""
 
+    codes: tuple[str, ...]
     period: Period
     as_of: AsOf
 
@@ -123,10 +124,12 @@ class StaffingReader(StoreReader):
 
     def registered(self, period: Period) -> dict[str, float]:
         """All registered patients of the area and its CCGs on a day: what coverage is a share of."""
-        return self.cached(RegisteredKey(period, self.request.as_of()), lambda: self._read_registered(period))
+        area = self.request.area
+        key = RegisteredKey((area.commissioner, *area.ccgs, ENGLAND), period, self.request.as_of())
+        return self.cached(key, lambda: self._read_registered(key.codes, period))
 
-    def _read_registered(self, period: Period) -> dict[str, float]:
-        area, indicators = self.request.area, self.request.site.store.catalogue.indicators
+    def _read_registered(self, codes: tuple[str, ...], period: Period) -> dict[str, float]:
+        indicators = self.request.site.store.catalogue.indicators
         source = definitions_of(indicators)[0].source_id
         covers = next((i for i in indicators.values() if i.source_id == source and not is_rate(i)), None)
         if covers is None:
@@ -138,6 +141,5 @@ class StaffingReader(StoreReader):
             at=period,
             as_of=self.request.as_of(),
         )
-        codes = (area.commissioner, *area.ccgs, ENGLAND)
         found = self.readings([Selection((covers.id,), codes, (period,), cuts[:1])])
         return {item.organisation: item.denominator for item in found if item.denominator}

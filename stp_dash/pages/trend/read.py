@@ -38,8 +38,9 @@ class ChoicesKey(CacheKey[tuple[OrganisationChoice, ...]]):
 
 @dataclass(frozen=True)
 class OurTeamsKey(CacheKey[tuple[OrganisationChoice, ...]]):
-    """Those of some types that belong to our trusts."""
+    """Those of some types that belong to an area's trusts."""
 
+    trusts: tuple[str, ...]
     types: tuple[OrganisationType, ...]
 
 
@@ -53,10 +54,11 @@ class BreakdownsOfKey(CacheKey[tuple[str, ...]]):
 
 @dataclass(frozen=True)
 class PeriodsOfKey(CacheKey[tuple[Period, ...]]):
-    """The periods in which an organisation has a row of an indicator."""
+    """The periods in which an organisation has a row of an indicator, under some codes."""
 
     indicator: str
     organisation: str
+    codes: tuple[str, ...]
     breakdown: str
 
 
@@ -85,7 +87,7 @@ class TrendReader(StoreReader):
         wanted = tuple(sorted(types))
         trusts = self.request.area.trusts
         return self.cached(
-            OurTeamsKey(wanted),
+            OurTeamsKey(trusts, wanted),
             lambda: members_of(self.connection, self.code_lists, parents=trusts, types=wanted),
         )
 
@@ -101,14 +103,14 @@ class TrendReader(StoreReader):
             ),
         )
 
-    def periods(self, key: PeriodsOfKey, codes: Sequence[str]) -> tuple[Period, ...]:
+    def periods(self, key: PeriodsOfKey) -> tuple[Period, ...]:
         """The periods with a row under any of an organisation's codes, newest first."""
 
         def read() -> tuple[Period, ...]:
             return periods_with(
                 self.connection,
                 indicators=[key.indicator],
-                organisations=codes,
+                organisations=key.codes,
                 breakdown_key=key.breakdown,
                 as_of=self.request.as_of(),
             )

@@ -78,7 +78,7 @@ class TrendState(PageState):
         self.codes = self._codes_of(self.organisation, self.steps)
         self.breakdowns = reader.breakdowns(self.indicator, self.organisation)
         self.held = reader.periods(
-            PeriodsOfKey(self.indicator.id, self.organisation, self.breakdown), self.codes
+            PeriodsOfKey(self.indicator.id, self.organisation, tuple(self.codes), self.breakdown)
         )
 
     def _indicators_held(self) -> Collection[str]:
@@ -156,7 +156,7 @@ class TrendState(PageState):
         whole = self.organisation == self.area.commissioner and self.breakdown == ALL
         if not whole or adding_up(self.indicator, self.area) or not self.request.as_of().now:
             return ()
-        return self.reader.periods(PeriodsOfKey(self.indicator.id, " ".join(trusts), ALL), trusts)
+        return self.reader.periods(PeriodsOfKey(self.indicator.id, "", trusts, ALL))
 
     def _projections(self) -> tuple[Indicator, ...]:
         """The indicators with figures that project this one's, in their order."""

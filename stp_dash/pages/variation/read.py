@@ -46,8 +46,9 @@ class BreakdownsAtKey(CacheKey[tuple[str, ...]]):
 
 @dataclass(frozen=True)
 class OurPeriodsKey(CacheKey[frozenset[Period]]):
-    """The periods in which our CCGs have figures of an indicator."""
+    """The periods in which an area's CCGs have figures of an indicator."""
 
+    ccgs: tuple[str, ...]
     indicator: str
     breakdown: str
 
@@ -125,7 +126,7 @@ class VariationReader(StoreReader):
         """The periods in which our CCGs have figures."""
         own = self.request.area.ccgs
         return self.cached(
-            OurPeriodsKey(cut.indicator.id, cut.breakdown),
+            OurPeriodsKey(own, cut.indicator.id, cut.breakdown),
             lambda: frozenset(
                 periods_with(
                     self.connection,

@@ -127,7 +127,14 @@ def test_a_settings_file_is_not_quoted(monkeypatch: pytest.MonkeyPatch, tmp_path
             "area.trusts: .* found XYZ, which the catalogue does not have",
         ),
         ({"STP_AREA__TRUSTS": '["RVV", "RVV"]'}, "area.trusts: wanted each code once, found RVV twice"),
-        ({"STP_AREA__COMMISSIONER": "RVV"}, r"area.commissioner: .* type ICB, found RVV \(trust\)"),
+        ({"STP_AREA__CODE": "RVV"}, r"area.code: .* type ICB or country or region, found RVV \(trust\)"),
+        ({"STP_AREA__COMMISSIONER": "QNX"}, "area: wanted one code, found another as commissioner"),
+        ({"STP_AREA__CODE": ""}, "area: wanted the code of an area, .* found none"),
+        (
+            {"STP_AREAS": '{"group": {"name": "Two trusts", "members": ["RVV", "X9"]}}'},
+            "areas.members: .* found a text that is no code",
+        ),
+        ({"STP_AREAS": '{"Our group": {"name": "One", "members": ["RVV"]}}'}, "areas: wanted names of small"),
         ({"STP_AREA__TILES": '{"10D": [0, 0], "09J": [0, 0]}'}, "area.tiles: .* found two at the same place"),
         ({"STP_SCHEDULES__SNAP__CRON": "0 9 * * *"}, r"schedules: wanted one of .* \(near it: ssnap\)"),
         ({"STP_NOTIFY__ADDRESSES": "mailto://a@b.org"}, "STP_NOTIFY__ADDRESSES: wanted a JSON list"),
@@ -152,7 +159,7 @@ def test_a_byte_order_mark_is_passed_over(monkeypatch: pytest.MonkeyPatch, tmp_p
     path = tmp_path / "config.toml"
     path.write_bytes(b"\xef\xbb\xbf" + CONFIG_FILE.read_bytes())
     monkeypatch.setenv("STP_CONFIG", str(path))
-    assert load_settings().area.commissioner == "QKS"
+    assert load_settings().own_area.code == "QKS"
     path.write_text(CONFIG_FILE.read_text(), encoding="utf-16")
     with pytest.raises(SettingsError, match="wanted text in UTF-8"):
         load_settings()

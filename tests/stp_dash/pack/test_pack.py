@@ -156,8 +156,8 @@ def test_slides_have_charts_of_powerpoints_own_with_the_stores_numbers(pack: Boa
 @pytest.mark.parametrize(
     ("parameters", "told"),
     [
-        ({"area": "RVV"}, "Packs are made for Kent and Medway (QKS)."),
-        ({"area": "E54000032"}, "Packs are made for Kent and Medway (QKS)."),
+        ({"area": "RVV"}, "(RVV) is no area of its own: it is a trust."),
+        ({"area": "E54000032"}, "There is no area “E54000032”."),
         ({"include": "cancer-62-day-combine"}, "There is no indicator “cancer-62-day-combine”."),
         ({"include": ","}, "A pack holds from one to 72 indicators"),
         ({"period": "2031-02"}, "This page wants a month that has figures."),
@@ -209,4 +209,4 @@ def test_the_command_writes_a_file_and_says_what_is_wrong(
     assert len(openpyxl.load_workbook(out).sheetnames) == 5
     wrong = CliRunner().invoke(application, ["pack", "--area", "XYZ", "--out", out])
     assert wrong.exit_code == 1
-    assert "Packs are made for Kent and Medway (QKS)" in wrong.stderr
+    assert "There is no area “XYZ”." in wrong.stderr

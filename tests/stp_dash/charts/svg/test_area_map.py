@@ -183,7 +183,7 @@ def test_names_of_the_world_stay_text() -> None:
 
 
 def test_the_areas_ccgs_stand_where_they_lie() -> None:
-    laid = tiles_of(load_settings().area.ccgs)
+    laid = tiles_of(load_settings().own_area.ccgs)
     assert len(laid) == 8
     assert laid["10E"][0] > laid["09W"][0] > laid["09J"][0]
     assert laid["10A"][1] > laid["09E"][1] > laid["10D"][1]
@@ -206,7 +206,7 @@ def test_other_areas_stand_in_a_grid_by_name() -> None:
 
 @pytest.mark.parametrize("width", [328.0, 510.0])
 def test_tiles_and_their_words_stay_within_the_width(width: float) -> None:
-    laid = tiles_of(load_settings().area.ccgs)
+    laid = tiles_of(load_settings().own_area.ccgs)
     given = [MapArea(code, SHORT_NAMES[code], "26 short", MORE) for code in laid]
     svg = tile_map_svg(given, label="Tiles", tiles=laid, width=width)
     frames = every(parsed(svg), "rect")
@@ -221,7 +221,7 @@ def test_tiles_and_their_words_stay_within_the_width(width: float) -> None:
 
 
 def test_a_narrow_tile_has_what_its_figure_is_of_on_a_line_of_its_own() -> None:
-    laid = tiles_of(load_settings().area.ccgs)
+    laid = tiles_of(load_settings().own_area.ccgs)
     given = [MapArea(code, SHORT_NAMES[code], "14 above", BETTER) for code in laid]
     svg = tile_map_svg(given, label="Tiles", tiles=laid, width=286.0)
     room = float(every(parsed(svg), "rect")[0]["width"])

@@ -316,7 +316,7 @@ def test_the_page_asks_a_few_questions(store: Store) -> None:
 def test_an_area_without_a_list_says_so(store: Store) -> None:
     settings = load_settings()
     elsewhere = settings.model_copy(
-        update={"area": settings.area.model_copy(update={"commissioner": "QNX", "name": "Sussex"})}
+        update={"area": settings.area.model_copy(update={"code": "QNX", "commissioner": ""})}
     )
     page = plain(page_at(Site(store, elsewhere, today=lambda: date(2026, 10, 20)), "/challenges", ""))
     assert title(page) == "No challenges are listed for Sussex"

@@ -1,0 +1,10 @@
+"""Areas that a page can be about, put together from the catalogue: boards, regions, England and lists of one's own."""
+
+from db.catalogue.areas.derivation import AREA_TYPES, area_of_members, derive_area, plain_name
+
+__all__ = [
+    "AREA_TYPES",
+    "area_of_members",
+    "derive_area",
+    "plain_name",
+]

@@ -1,0 +1,1 @@
+"""Areas put together from the catalogue."""
