@@ -1,7 +1,8 @@
 """A map of areas as SVG text, drawn from outlines or, without them, from tiles.
 
 Shape and pattern carry the meaning, colour repeats it: hatched orange with a diamond is worse, plain with a circle
-similar, dotted blue with a triangle better. Every area bears its name and its figure.
+similar, dotted blue with a triangle better. Every area bears its name and its figure, or a number that a list beside
+the map explains.
 """
 
 from __future__ import annotations
@@ -17,6 +18,16 @@ from numpy.typing import NDArray
 
 from stp_dash.charts.lettering import in_lines, text_width, two_lines
 from stp_dash.charts.svg.icons import point_svg
+from stp_dash.charts.svg.map_numbers import (
+    LIST_ROW,
+    NUMBER_SIZE,
+    NumberedArea,
+    in_reading_order,
+    list_room,
+    list_svg,
+    number_room,
+    numbers_svg,
+)
 from stp_dash.charts.theme import BAND, BLUE, FONT, ORANGE, SECONDARY, TEXT, WHITE
 
 WORSE, SIMILAR, BETTER, UNJUDGED = "worse", "similar", "better", "unjudged"
@@ -26,12 +37,18 @@ ORANGE_TINT, BLUE_TINT, FAINT_ORANGE = "#FCF0E6", "#E8F1FA", "#FDF6F0"
 NAME_SIZE, FIGURE_SIZE, LINE_HEIGHT = 12, 14, 15
 TALLEST = 460.0
 """Pixels: a map that would be taller is drawn narrower."""
+MANY_AREAS = 12
+"""A map of more areas may need a list of them; its borders are drawn to half a pixel."""
+MOST_NUMBERED = 110
+"""More areas without room for words are only drawn: so many numbers could not be read either."""
 _MARGIN = 4.0
 _TILE_GAP = 4.0
-_WIDEST_TILE, _TILE_HEIGHT = 112.0, 72.0
+_WIDEST_TILE, _TILE_HEIGHT, _LOWEST_TILE = 112.0, 72.0, 42.0
+_DIRECTIONS = frozenset({"North", "South", "East", "West", "Mid", "Central"})
 _MARKS = {WORSE: "concern", SIMILAR: "common_cause", BETTER: "improvement"}
 _PLAIN = {SIMILAR: BAND, UNJUDGED: BAND, LESS: FAINT_ORANGE, MISSING: WHITE}
 _STEPS, _ROUNDS, _COARSE = 9, 3, 48
+_LEAST_FOR_WORDS = 26.0
 _MARK_ROOM = 15.0
 
 Coordinates = NDArray[np.float64]
@@ -48,7 +65,7 @@ class MapArea:
     """One area: its name and figure as shown, what its fill says, and its outline in metres east and north.
 
     `rings` are closed without a repeated last point; what lies inside an odd number of them is the area. Tiles need
-    none. `hover` is what a reader is told who rests on the area. Hollow marks are provisional.
+    none. `hover` is what a reader is told who rests on the area. Hollow marks are provisional. `ours` is outlined.
     """
 
     code: str
@@ -58,6 +75,7 @@ class MapArea:
     rings: Sequence[Ring] = ()
     hollow: bool = False
     hover: str = ""
+    ours: bool = False
 
 
 @dataclass(frozen=True)
@@ -81,12 +99,13 @@ class MapPlane:
 
     @classmethod
     def of(cls, areas: Sequence[MapArea], width: float, tallest: float = TALLEST) -> MapPlane:
-        """The largest picture of all areas that is no wider and no taller than this."""
+        """The largest picture of all areas that is no wider and no taller than this: in its middle, or of many areas
+        to its left, so that the list of their numbers has room."""
         points = np.array([point for area in areas for ring in area.rings for point in ring])
         (west, south), (east, north) = points.min(axis=0), points.max(axis=0)
         spans = (max(east - west, 1.0), max(north - south, 1.0))
         scale = min((width - 2 * _MARGIN) / spans[0], (tallest - 2 * _MARGIN) / spans[1])
-        aside = (width - scale * spans[0]) / 2
+        aside = _MARGIN if len(areas) > MANY_AREAS else (width - scale * spans[0]) / 2
         return cls(
             west - aside / scale, north + _MARGIN / scale, scale, width, scale * spans[1] + 2 * _MARGIN
         )
@@ -150,10 +169,20 @@ def map_svg(
         raise ValueError(f"wanted outlines of every area, found none of {', '.join(bare) or 'any'}")
     plane = MapPlane.of(areas, width)
     placed = {area.code: [plane.place(ring) for ring in area.rings] for area in areas}
-    labels = labels_of(areas, placed, plane)
-    shapes = [_shape(area, placed[area.code], ident) for area in areas]
-    words = [_words(labels[area.code], area) for area in areas]
-    return _svg(label, (width, plane.height), [*shapes, *words], key, ident)
+    shapes = [
+        _shape(area, placed[area.code], ident, fine=len(areas) <= MANY_AREAS) for area in _ours_last(areas)
+    ]
+    labels = labels_of(areas, placed, plane) if len(areas) <= MANY_AREAS else {}
+    if labels and not _any_overlap([item.box for item in labels.values()]):
+        words = [_words(labels[area.code], area) for area in areas]
+        return _svg(label, (width, plane.height), [*shapes, *words], key, ident)
+    found, left_over = _labels_inside(areas, placed)
+    words = [_words(found[area.code], area) for area in areas if area.code in found]
+    listed = in_reading_order(left_over) if len(left_over) <= MOST_NUMBERED else []
+    own_width = max(float(ring[:, 0].max()) for rings in placed.values() for ring in rings) + _MARGIN
+    words.append(numbers_svg(listed, (width, plane.height), [item.box for item in found.values()]))
+    lines, height = _listed(listed, (own_width, width), plane.height)
+    return _svg(label, (width, height), [*shapes, *words, lines], key, ident)
 
 
 def tile_map_svg(
@@ -168,10 +197,23 @@ def tile_map_svg(
     """A tile for each area, at its column and row in `tiles` if every area has one there, else in a grid by name."""
     spots = tile_spots(areas, tiles or {})
     rows = max((row for _, row in spots.values()), default=0) + 1
-    across = _tile_width(spots, width)
-    marks = [_tile(area, spots[area.code], across, ident) for area in areas]
-    height = rows * (_TILE_HEIGHT + _TILE_GAP) - _TILE_GAP + 2 * _MARGIN
-    return _svg(label, (width, height), marks, key, ident)
+    grid = _TileGrid.of(areas, spots, width)
+    nameless = sorted(
+        (area for area in areas if not _fitting(area, grid.across)), key=lambda area: spots[area.code][::-1]
+    )
+    if len(nameless) > MOST_NUMBERED:
+        nameless = []
+    numbers = {area.code: place for place, area in enumerate(nameless, 1)}
+    marks = [
+        _tile(area, grid.corner(spots[area.code]), grid, ident, numbers.get(area.code, 0))
+        for area in _ours_last(areas)
+    ]
+    height = rows * (grid.height + _TILE_GAP) - _TILE_GAP + 2 * _MARGIN
+    listed = [
+        NumberedArea(a.name, a.shown, 0.0, 0.0, True, _MARKS.get(a.fill, ""), a.hollow) for a in nameless
+    ]
+    lines, height = _listed(listed, (width, width), height)
+    return _svg(label, (width, height), [*marks, lines], key, ident)
 
 
 def map_places(
@@ -187,21 +229,31 @@ def map_places(
             for area, ends in zip(areas, corners, strict=True)
         )
     spots = tile_spots(areas, tiles)
-    across = _tile_width(spots, width)
+    grid = _TileGrid.of(areas, spots, width)
     return tuple(
-        (area.code, area.name, (*_tile_corner(spots[area.code], across), across, _TILE_HEIGHT), ())
+        (area.code, area.name, (*grid.corner(spots[area.code]), grid.across, grid.height), ())
         for area in areas
     )
 
 
-def _tile_width(spots: Mapping[str, tuple[int, int]], width: float) -> float:
-    columns = max((column for column, _ in spots.values()), default=0) + 1
-    return min(_WIDEST_TILE, (width - 2 * _MARGIN + _TILE_GAP) / columns - _TILE_GAP)
+@dataclass(frozen=True)
+class _TileGrid:
+    """How wide and how high the tiles of a map are: lower where some have room for a number only."""
 
+    across: float
+    height: float
 
-def _tile_corner(spot: tuple[int, int], across: float) -> tuple[float, float]:
-    column, row = spot
-    return _MARGIN + column * (across + _TILE_GAP), _MARGIN + row * (_TILE_HEIGHT + _TILE_GAP)
+    @classmethod
+    def of(cls, areas: Sequence[MapArea], spots: Mapping[str, tuple[int, int]], width: float) -> _TileGrid:
+        columns = max((column for column, _ in spots.values()), default=0) + 1
+        across = min(_WIDEST_TILE, (width - 2 * _MARGIN + _TILE_GAP) / columns - _TILE_GAP)
+        nameless = sum(not _fitting(area, across) for area in areas)
+        lowest = _LOWEST_TILE if nameless <= MOST_NUMBERED else _MARK_ROOM
+        return cls(across, min(_TILE_HEIGHT, max(lowest, across)) if nameless else _TILE_HEIGHT)
+
+    def corner(self, spot: tuple[int, int]) -> tuple[float, float]:
+        column, row = spot
+        return _MARGIN + column * (self.across + _TILE_GAP), _MARGIN + row * (self.height + _TILE_GAP)
 
 
 def svg_size(svg: str) -> tuple[int, int]:
@@ -227,19 +279,60 @@ def labels_of(
     """Where each area's words stand: where its outline gives them most room, inside the picture, clear of others."""
     found: dict[str, Label] = {}
     for area in sorted(areas, key=lambda item: -sum(_extent(ring) for ring in placed[item.code])):
-        label = _best_label(area, placed[area.code])
+        label, _ = _best_label(area, placed[area.code])
         found[area.code] = _clear_of(label, [other.box for other in found.values()], plane)
     return found
 
 
-def _best_label(area: MapArea, rings: Sequence[Coordinates]) -> Label:
-    """In one line if that has room, else in two."""
+def _labels_inside(
+    areas: Sequence[MapArea], placed: Mapping[str, Sequence[Coordinates]]
+) -> tuple[dict[str, Label], list[NumberedArea]]:
+    """The words that have room within their own area and touch no others', and the areas that get a number."""
+    found: dict[str, Label] = {}
+    left_over: list[NumberedArea] = []
+    for area in sorted(areas, key=lambda item: -sum(_extent(ring) for ring in placed[item.code])):
+        rings = [max(placed[area.code], key=_extent)]
+        low, high = rings[0].min(axis=0), rings[0].max(axis=0)
+        label, room = _best_label(area, rings) if (high - low).min() > _LEAST_FOR_WORDS else (None, 0.0)
+        if label is not None and room >= 1.0 and not any(_overlap(label.box, o.box) for o in found.values()):
+            found[area.code] = label
+            continue
+        middle, room = _roomiest(Label((), "", False, number_room(MOST_NUMBERED)), rings)
+        mark = _MARKS.get(area.fill, "")
+        numbered = NumberedArea(area.name, area.shown, middle.x, middle.y, room >= 1.0, mark, area.hollow)
+        left_over.append(numbered)
+    return found, left_over
+
+
+def _listed(areas: Sequence[NumberedArea], edges: tuple[float, float], height: float) -> tuple[str, float]:
+    """The list of numbered areas, and how high the picture is with it: to the right of the map, whose own right edge
+    and the picture's are given, if there is room, else under it."""
+    left, width = edges
+    beside = list_room(areas, width - left - _MARGIN)
+    if not areas or (beside.across <= width - left and beside.height <= height):
+        return list_svg(areas, beside, left, (height - beside.height) / 2), height
+    under = list_room(areas, width - 2 * _MARGIN)
+    return list_svg(areas, under, _MARGIN, height + LIST_ROW), height + under.height + 2 * LIST_ROW
+
+
+def _any_overlap(boxes: Sequence[Box]) -> bool:
+    return any(_overlap(one, other) for place, one in enumerate(boxes) for other in boxes[:place])
+
+
+def _ours_last(areas: Sequence[MapArea]) -> list[MapArea]:
+    """The areas in order, ours over the others: so its outline is whole."""
+    return sorted(areas, key=lambda area: area.ours)
+
+
+def _best_label(area: MapArea, rings: Sequence[Coordinates]) -> tuple[Label, float]:
+    """In one line if that has room, else in two, with how much room it has."""
     name = " ".join(area.name.split())
     single = _roomiest(Label.of(area, (name,)), rings)
     if single[1] >= 1.0 or " " not in name:
-        return single[0]
-    double = _roomiest(Label.of(area, two_lines(name, NAME_SIZE)), rings)
-    return double[0] if double[1] > single[1] else single[0]
+        return single
+    return max(
+        (single, _roomiest(Label.of(area, two_lines(name, NAME_SIZE)), rings)), key=lambda item: item[1]
+    )
 
 
 def _roomiest(label: Label, rings: Sequence[Coordinates]) -> tuple[Label, float]:
@@ -317,10 +410,22 @@ def _overlap(one: Box, other: Box) -> bool:
     return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
 
 
-def _shape(area: MapArea, rings: Sequence[Coordinates], ident: str) -> str:
-    path = "".join(f"M{'L'.join(f'{x:.1f} {y:.1f}' for x, y in ring)}Z" for ring in rings)
+def _shape(area: MapArea, rings: Sequence[Coordinates], ident: str, *, fine: bool = True) -> str:
+    path = "".join(
+        f"M{'L'.join(f'{x:.1f} {y:.1f}' for x, y in ring)}Z"
+        for ring in (rings if fine else map(_to_half, rings))
+    )
     title = f"<title>{escape(area.hover or f'{area.name} {area.shown}')}</title>"
-    return f'<path d="{path}" fill-rule="evenodd" {_paint(area.fill, ident)} stroke-linejoin="round">{title}</path>'
+    return (
+        f'<path d="{path}" fill-rule="evenodd" {_paint(area, ident)} stroke-linejoin="round">{title}</path>'
+    )
+
+
+def _to_half(ring: Coordinates) -> Coordinates:
+    """A ring to half a pixel, alike for neighbours, without points that then repeat the one before."""
+    rounded = np.round(ring * 2) / 2
+    moved = (rounded != np.roll(rounded, 1, axis=0)).any(axis=1)
+    return rounded[moved] if moved.sum() > 2 else rounded[:1]
 
 
 def _words(label: Label, area: MapArea) -> str:
@@ -345,29 +450,49 @@ def _mark(area: MapArea, x: float, y: float) -> str:
     return point_svg(_MARKS[area.fill], x, y, 4.5, hollow=area.hollow)
 
 
-def _tile(area: MapArea, spot: tuple[int, int], across: float, ident: str) -> str:
-    x, y = _tile_corner(spot, across)
+def _tile(area: MapArea, corner: tuple[float, float], grid: _TileGrid, ident: str, number: int) -> str:
+    """A tile with name and figure, or with the number by which the list has its name."""
+    x, y = corner
+    across, high = grid.across, grid.height
     title = f"<title>{escape(area.hover or f'{area.name} {area.shown}')}</title>"
     frame = (
-        f'<rect x="{x:.1f}" y="{y:.1f}" width="{across:.1f}" height="{_TILE_HEIGHT:g}" rx="3" '
-        f"{_paint(area.fill, ident)}>{title}</rect>"
+        f'<rect x="{x:.1f}" y="{y:.1f}" width="{across:.1f}" height="{high:g}" rx="3" '
+        f"{_paint(area, ident)}>{title}</rect>"
     )
-    lines = _fitting(area.name, across)
-    middle = (x + across / 2, y + _TILE_HEIGHT / 2)
-    return frame + _words(Label.of(area, lines, *middle, room=across - 2.0), area)
+    middle = (x + across / 2, y + high / 2)
+    lines = _fitting(area, across)
+    if lines:
+        return frame + _words(Label.of(area, lines, *middle, room=across - 2.0), area)
+    sizes = (FIGURE_SIZE, NAME_SIZE, NUMBER_SIZE)
+    shown = area.shown.partition(" ")[0]
+    size = next((size for size in sizes if text_width(shown, size, bold=True) <= across - 2.0), 0)
+    aside = 8.0 if area.fill in _MARKS and number else 0.0
+    mark = _mark(area, middle[0] + aside, y + high / 2 - 6.0) if area.fill in _MARKS else ""
+    head = _text(str(number), middle[0] - aside, y + high / 2 - 2.0, NAME_SIZE) if number else ""
+    figure = _text(shown, middle[0], y + high / 2 + 14.0, size, weight=700) if size else ""
+    return frame + head + mark + figure
 
 
-def _fitting(name: str, across: float) -> tuple[str, ...]:
-    """A name in the room of a tile: where it is too long, the first of the places that it lists."""
-    shorter = (name, name.split(",", 1)[0], name.split(",", 1)[0].split(" and ", 1)[0])
-    tried = [in_lines(words, across, NAME_SIZE) for words in shorter]
-    return next((lines for lines in tried if not any(line.endswith("…") for line in lines)), tried[-1])
+def _fitting(area: MapArea, across: float) -> tuple[str, ...]:
+    """An area's name in the room of a tile: where it is too long, the first of the places that it lists. None if that
+    is too long as well, or only a direction, or if the figure with its mark has no room."""
+    mark = _MARK_ROOM if area.fill in _MARKS else 0.0
+    if text_width(area.shown.partition(" ")[0], FIGURE_SIZE, bold=True) + mark > across:
+        return ()
+    first = area.name.split(",", 1)[0]
+    shorter = (area.name, first, first.split(" and ", 1)[0])
+    tried = [in_lines(words, across, NAME_SIZE) for words in shorter if words not in _DIRECTIONS]
+    return next((lines for lines in tried if not any(line.endswith("…") for line in lines)), ())
 
 
-def _paint(fill: str, ident: str) -> str:
+def _paint(area: MapArea | Key, ident: str) -> str:
+    fill, ours = area.fill, isinstance(area, MapArea) and area.ours
     patterned = {WORSE: f"url(#{ident}-hatch)", MORE: f"url(#{ident}-hatch)", BETTER: f"url(#{ident}-dots)"}
     dashes = ' stroke-dasharray="4 3"' if fill == MISSING else ""
-    return f'fill="{patterned.get(fill) or _PLAIN[fill]}" stroke="{SECONDARY}" stroke-width="1"{dashes}'
+    return (
+        f'fill="{patterned.get(fill) or _PLAIN[fill]}" stroke="{TEXT if ours else SECONDARY}" '
+        f'stroke-width="{2 if ours else 1}"{dashes}'
+    )
 
 
 def _patterns(ident: str) -> str:
@@ -395,9 +520,7 @@ def _key_marks(key: Sequence[Key], width: float, top: float, ident: str) -> tupl
         if entry.hollow:
             marks.append(point_svg(_MARKS[entry.fill], x + 12.0, y + 7.0, 4.5, hollow=True))
         else:
-            marks.append(
-                f'<rect x="{x:.1f}" y="{y:.1f}" width="20" height="14" {_paint(entry.fill, ident)}/>'
-            )
+            marks.append(f'<rect x="{x:.1f}" y="{y:.1f}" width="20" height="14" {_paint(entry, ident)}/>')
         if mark:
             marks.append(point_svg(_MARKS[entry.fill], x + 32.0, y + 7.0, 4.5))
         marks.append(

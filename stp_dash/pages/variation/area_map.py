@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from db.domain import Maturity, Period
 from db.domain.outline import Outline
@@ -121,7 +121,11 @@ def _areas(given: MapInput, judged: Mapping[int, str]) -> list[MapArea]:
     told = given.given
     places = {told.ranking.code(place): place for place in told.ranking.our_places}
     rings = {item.code: item.rings for item in given.outlines}
-    return [_area(told, code, places.get(code), rings.get(code, ()), judged) for code in given.codes]
+    ours = given.own if set(given.codes) - given.own else frozenset()
+    return [
+        replace(_area(told, code, places.get(code), rings.get(code, ()), judged), ours=code in ours)
+        for code in given.codes
+    ]
 
 
 def _area(

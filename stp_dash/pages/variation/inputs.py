@@ -288,7 +288,7 @@ def map_input(page: VariationFigures) -> MapInput | None:
     return MapInput(
         given=given,
         codes=codes,
-        own=frozenset({*given.area.ccgs, *given.area.sub_icb_locations}),
+        own=frozenset({given.area.commissioner, *given.area.places}),
         outlines=state.reader.outlines(codes),
         tiles=state.request.site.tiles(codes),
         shown=page.period,

@@ -250,7 +250,9 @@ def peers(state: VariationState, codes_held: Collection[str]) -> PeerChoice:
     if asked in {ENGLAND_PEERS, CHOSEN_PEERS}:
         return PeerChoice(asked)
     if asked == REGION_PEERS:
-        return PeerChoice(REGION_PEERS, _region_peers(state), region_name(state.request, _region_of(state)))
+        return PeerChoice(
+            REGION_PEERS, _region_peers(state), region_name(state.request, _region_of_kind(state.comparison))
+        )
     codes = [code for code in asked.split(",") if code][:MOST_PEERS]
     unknown = [code for code in codes if code not in codes_held]
     if unknown or not codes:
@@ -268,16 +270,16 @@ def _unknown_peer(state: VariationState, found: str, codes_held: Collection[str]
     )
 
 
-def _region_of(state: VariationState) -> OrganisationType:
-    """The kind of region that the organisations compared lie in."""
-    residents = set(state.comparison.types) <= set(RESIDENTS)
+def _region_of_kind(comparison: Comparison) -> OrganisationType:
+    """The kind of region that the organisations of a comparison lie in."""
+    residents = set(comparison.types) <= set(RESIDENTS)
     return OrganisationType.STATISTICAL_REGION if residents else OrganisationType.REGION
 
 
 def _region_peers(state: VariationState) -> frozenset[str]:
     """The organisations of the kind in the area's regions, as parents tell: directly, or through an ICB or trust."""
     known, types = state.request.site.store.catalogue.organisations, state.comparison.types
-    inside = inside_region(state.reader, _region_of(state))
+    inside = inside_region(state.reader, _region_of_kind(state.comparison))
     own = frozenset(code for code in inside if known[code].type in types)
     return own if own or not inside else frozenset(state.reader.member_codes(inside, types))
 
@@ -286,7 +288,7 @@ def map_target(state: VariationState, period: Period) -> tuple[Comparison, Perio
     """Which areas the map shows, and when: those of the page, else the last published up to its period."""
     if state.comparison.commissioning:
         return state.comparison, period
-    if state.comparison.key == "icb":
+    if state.comparison.key in {"icb", "upper-tier"}:
         codes = map_codes(state, state.comparison, period)
         if codes and (state.reader.outlines(codes) or state.request.site.tiles(codes)):
             return state.comparison, period
@@ -300,13 +302,15 @@ def map_target(state: VariationState, period: Period) -> tuple[Comparison, Perio
 
 
 def map_codes(state: VariationState, comparison: Comparison, period: Period) -> tuple[str, ...]:
-    """The areas of the map: our CCGs of the day, or where one code is the whole area, the region's locations."""
+    """The areas of the map: our CCGs of the day, or where one code is the whole area, those of its region, or of the
+    country where the area lies in no region."""
     area = state.request.area
     known = state.request.site.store.catalogue.organisations
     own = [code for code in area.ccgs if in_comparison(comparison, known.get(code), period.start)]
-    if len(own) > 1 and comparison.key not in {"sub-icb", "icb"}:
+    if len(own) > 1 and comparison.key not in {"sub-icb", "icb", "upper-tier"}:
         return tuple(own)
-    found = {*inside_region(state.reader), *area.sub_icb_locations}
+    inside = inside_region(state.reader, _region_of_kind(comparison)) or frozenset(known)
+    found = {*inside, *area.sub_icb_locations}
     return tuple(
         sorted(
             code

@@ -15,7 +15,8 @@ AREAS = (OrganisationType.CCG, OrganisationType.SUB_ICB_LOCATION)
 DAYS = {
     "ICBs of April 2026": ((OrganisationType.ICB,), date(2026, 4, 1), 36),
     "ICBs of July 2022": ((OrganisationType.ICB,), date(2022, 7, 1), 42),
-    "sub-ICB locations": (AREAS, date(2022, 7, 1), 106),
+    "sub-ICB locations of April 2026": (AREAS, date(2026, 4, 1), 106),
+    "sub-ICB locations of July 2022": (AREAS, date(2022, 7, 1), 106),
     "CCGs of April 2020": (AREAS, date(2020, 4, 1), 135),
     "CCGs of March 2020": (AREAS, date(2020, 3, 31), 191),
 }
@@ -40,7 +41,7 @@ def test_every_area_of_a_day_has_a_place_of_its_own() -> None:
 
 
 def test_neighbours_mostly_touch_and_the_country_has_its_shape() -> None:
-    layout = tile_layouts()["sub-ICB locations"]
+    layout = tile_layouts()["sub-ICB locations of July 2022"]
     pairs = [pair.split("-") for pair in NEIGHBOURS.split()]
     touching = [
         max(abs(layout[one][0] - layout[other][0]), abs(layout[one][1] - layout[other][1])) == 1

@@ -112,7 +112,7 @@ def test_every_area_of_the_real_files_is_known_by_its_code(
     path = shared_data / "reference" / "boundaries" / name
     file = read_boundaries(RawFile(name, path.read_bytes()))
     found = matched(file)
-    layout = next(item for item in tile_layouts().values() if len(item) == count)
+    layout = next(v for k, v in tile_layouts().items() if len(v) == count and "locations of April" not in k)
     assert (file.type, file.edition) == (kind, edition)
     assert {item.code for item in found.outlines} == set(layout)
     assert [item.check for item in found.findings if item.check != "lines that do not cross"] == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 from bs4 import BeautifulSoup, Tag
@@ -23,6 +24,7 @@ from stp_dash.charts.svg.area_map import (
     MapArea,
     MapPlane,
     labels_of,
+    map_places,
     map_svg,
     tile_map_svg,
     tile_spots,
@@ -225,7 +227,9 @@ def test_a_narrow_tile_has_what_its_figure_is_of_on_a_line_of_its_own() -> None:
     given = [MapArea(code, SHORT_NAMES[code], "14 above", BETTER) for code in laid]
     svg = tile_map_svg(given, label="Tiles", tiles=laid, width=286.0)
     room = float(every(parsed(svg), "rect")[0]["width"])
-    assert texts(svg).count("14") == texts(svg).count("above") == len(laid)
+    assert texts(svg).count("14") == len(laid)
+    assert texts(svg).count("above") == 6
+    assert texts(svg).count("14 above") == 2  # of the list, for the names that have no room
     assert text_width("14", 14, bold=True) + 15 <= room
     assert "14 above" in texts(tile_map_svg(given, label="Tiles", tiles=laid, width=510.0))
 
@@ -249,3 +253,106 @@ def test_words_are_broken_evenly_and_cut_only_where_they_must() -> None:
     (cut,) = in_lines("Northumberland", 50, 12)
     assert cut.endswith("…")
     assert text_width(cut, 12) <= 50
+
+
+def crowd(count: int = 36) -> list[MapArea]:
+    """Areas side by side in rows of six, the last of them ours, with names too long for their place."""
+    return [
+        MapArea(
+            f"C{n}",
+            f"Borough of Number {n}",
+            f"{50 + n / 10}%",
+            FILLS[n % 3],
+            [square(n % 6, n // 6)],
+            ours=n == count - 1,
+        )
+        for n in range(count)
+    ]
+
+
+def positions(svg: str, size: str) -> dict[str, tuple[float, float]]:
+    return {
+        item["words"]: (float(item["x"]), float(item["y"]))
+        for item in every(parsed(svg), "text")
+        if item.get("font-size") == size
+    }
+
+
+@pytest.mark.parametrize("width", [200.0, 300.0])
+def test_a_crowded_map_has_numbers_and_the_list_every_name_and_figure(width: float) -> None:
+    svg = map_svg(crowd(), label="Crowd", width=width, key=KEY)
+    words = texts(svg)
+    for area in crowd():
+        assert area.name in words
+        assert area.shown in words
+    numbers = positions(svg, "10")
+    assert set(numbers) == {str(n) for n in range(1, 37)}
+    boxes = [(x - 6, y - 8, x + 6, y + 2) for x, y in numbers.values()]
+    for place, one in enumerate(boxes):
+        for other in boxes[place + 1 :]:
+            assert not (one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3])
+    root = parsed(svg)
+    for item in every(root, "text"):
+        assert float(item["y"]) < float(str(root["height"]))
+        if item["text-anchor"] == "start":
+            assert float(item["x"]) + text_width(item["words"], 11) <= width + 1
+
+
+def test_numbers_stand_in_their_areas_and_mean_what_the_list_says() -> None:
+    svg = map_svg(crowd(), label="Crowd", width=300.0)
+    plane = MapPlane.of(crowd(), 300.0)
+    numbers, lines = positions(svg, "10"), positions(svg, "11")
+    by_name, checked = {area.name: area for area in crowd()}, 0
+    for name, (x, y) in lines.items():
+        if name in by_name:
+            checked += 1
+            (number,) = [
+                n for n, (left, top) in lines.items() if n.isdigit() and top == y and 0 < x - left < 30
+            ]
+            ring = plane.place(by_name[name].rings[0])
+            across, down = numbers[number]
+            assert ring[:, 0].min() < across < ring[:, 0].max()
+            assert ring[:, 1].min() < down < ring[:, 1].max()
+    assert checked == 36
+
+
+def test_neighbours_of_a_crowd_share_their_borders_to_the_half_pixel() -> None:
+    svg = map_svg(crowd(), label="Crowd", width=500.0)
+    edges: list[frozenset[tuple[str, str]]] = []
+    for path in every(parsed(svg), "path"):
+        if "fill-rule" in path:
+            points = re.findall(r"([\d.]+) ([\d.]+)", path["d"])
+            assert all(float(value) * 2 == int(float(value) * 2) for point in points for value in point)
+            edges += [frozenset(pair) for pair in zip(points, [*points[1:], points[0]], strict=True)]
+    shared = [edge for edge in edges if edges.count(edge) == 2]
+    assert len(shared) >= 2 * 60
+
+
+def test_ours_is_outlined_over_the_others() -> None:
+    for svg in (map_svg(crowd(), label="Map"), tile_map_svg(crowd(), label="Tiles")):
+        drawn = [
+            i for i in every(parsed(svg), "path") + every(parsed(svg), "rect") if i.get("stroke-width") == "2"
+        ]
+        assert len(drawn) == 1
+        assert svg.rindex('stroke-width="2"') > svg.rindex('stroke-width="1"', 0, svg.index("<text"))
+
+
+def test_tiles_without_room_for_a_name_have_a_number_and_no_word_is_cut() -> None:
+    laid = {area.code: (n % 6, n // 6) for n, area in enumerate(crowd())}
+    svg = tile_map_svg(crowd(), label="Tiles", tiles=laid, width=300.0)
+    words = texts(svg)
+    assert {str(n) for n in range(1, 37)} <= set(words)
+    assert {area.name for area in crowd()} <= set(words)
+    assert "…" not in "".join(words)
+    places = map_places([replace(area, rings=()) for area in crowd()], laid, 300.0)
+    frames = [item for item in every(parsed(svg), "rect") if item.get("rx") == "3"]
+    corners = {
+        (round(float(item["x"])), round(float(item["y"])), round(float(item["height"]))) for item in frames
+    }
+    assert corners == {(round(left), round(top), round(high)) for _, _, (left, top, _, high), _ in places}
+
+
+def test_more_areas_than_can_be_numbered_are_only_drawn() -> None:
+    svg = map_svg(crowd(150), label="Map", width=300.0)
+    assert texts(svg) == []
+    assert len(every(parsed(svg), "title")) == 151
