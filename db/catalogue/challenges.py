@@ -92,11 +92,12 @@ def challenges_of(organisation: str) -> ChallengeList | None:
 
     Raises CatalogueError as `read_challenges` does.
     """
-    return next((item for item in _lists() if item.organisation == organisation), None)
+    return next((item for item in challenge_lists() if item.organisation == organisation), None)
 
 
 @lru_cache(maxsize=1)
-def _lists() -> tuple[ChallengeList, ...]:
+def challenge_lists() -> tuple[ChallengeList, ...]:
+    """The challenges of every area that has a list, in the file's order. Raises CatalogueError as `read_challenges`."""
     return read_challenges(_FOLDER)
 
 

@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl, urlencode
 OVERVIEW = "/"
 CHALLENGES = "/challenges"
 VARIATION = "/variation"
+AREAS = "/areas"
 TREND = "/trend"
 ORGANISATION = "/organisation"
 STAFFING = "/staffing"
@@ -38,7 +39,7 @@ FIND = "find"
 """The parameter of the search for an organisation."""
 LONGEST_SEARCH = 4_000
 LONGEST_VALUE = 200
-LISTS = frozenset({"include"})
+LISTS = frozenset({"include", "columns"})
 """Parameters that are lists: as long as an address may be, and joined by commas where they stand more than once."""
 
 

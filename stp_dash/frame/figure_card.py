@@ -89,13 +89,15 @@ def table_card(
     sentence: str = "",
     foot: str = "",
     aside: Sequence[Component] = (),
+    above: Sequence[Component] = (),
     rows: int = PAGE_ROWS,
     span: int = 12,
     folded: bool = False,
 ) -> Component:
     """A card whose numbers are a table and no chart: `rows` of it, the way to further ones, and its downloads.
 
-    A `folded` table unfolds under a summary; it stands open on paper and where its rows are asked for.
+    `above` stands between its sentence and the table. A `folded` table unfolds under a summary; it stands open on paper
+    and where its rows are asked for.
     """
     said = [html.P(sentence, className="say")] if sentence else []
     right = f"{sheet.source} · Demonstration data" if sheet.demonstration else sheet.source
@@ -108,6 +110,7 @@ def table_card(
     inside = [
         card_head(sheet.title, acts),
         *said,
+        *above,
         *numbers,
         card_foot(foot, right),
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from stp_dash.frame.spec import PageSpec
+from stp_dash.pages.areas.page import PAGE as AREAS
 from stp_dash.pages.compare.page import PAGE as COMPARE
 from stp_dash.pages.data.page import PAGE as DATA
 from stp_dash.pages.documents.page import PAGES as DOCUMENTS
@@ -21,6 +22,7 @@ PAGES: tuple[PageSpec, ...] = (
     VARIATION,
     TREND,
     ORGANISATION,
+    AREAS,
     STAFFING,
     DATA,
     COMPARE,

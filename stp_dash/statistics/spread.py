@@ -1,4 +1,4 @@
-"""How the values of many organisations spread, each counting once."""
+"""How the values of many organisations spread, each counting once, and how far they are from one of them."""
 
 from __future__ import annotations
 
@@ -49,3 +49,22 @@ def percentiles(values: Numbers, at: Sequence[float]) -> tuple[float, ...]:
 def median(values: Numbers) -> float:
     """The value in the middle of at least one, or the mean of the middle two."""
     return float(np.median(numbers(values, "values")))
+
+
+def distances_from(place: int, columns: Sequence[Numbers]) -> NDArray[np.float64]:
+    """How unlike each organisation is to the one at a place, by several columns of numbers without gaps.
+
+    Each column is standardised over all organisations (mean 0, standard deviation 1 of the whole), and the distance is
+    the Euclidean one: the root of the summed squares of the differences. A column in which all are equal adds nothing.
+    Raises ValueError for a missing number.
+    """
+    squares: NDArray[np.float64] = np.zeros(len(numbers(columns[0], "columns")) if columns else 0)
+    for column in columns:
+        given = numbers(column, "columns")
+        if np.isnan(given).any():
+            raise ValueError("columns must have a number for each organisation, found a missing one")
+        deviation = float(given.std())
+        if deviation > _EQUALITY * float(np.abs(given).max()):
+            squares += ((given - given[place]) / deviation) ** 2
+    found: NDArray[np.float64] = np.sqrt(squares)
+    return found

@@ -12,12 +12,11 @@ import pandas as pd
 
 from stp_dash.analysis.columns import Booleans, Floats, published
 from stp_dash.analysis.sheet import Cell, Column, Sheet
-from stp_dash.analysis.standing.comparator import fraction_of, is_share_of_chance
+from stp_dash.analysis.standing.limits import funnel_measure
 from stp_dash.analysis.wording import (
     PER_CENT,
     capitalised,
     count_text,
-    is_rate,
     level_text,
     listing,
     number_word,
@@ -207,11 +206,10 @@ def _usable(given: VariationInput, kind: str) -> Booleans:
 
 
 def _classified(given: VariationInput, *, widened: bool | None) -> _Classified | None:
-    average, ranking = fraction_of(given.indicator, given.comparator), given.ranking
-    share, rate = is_share_of_chance(given.indicator), is_rate(given.indicator)
-    if average is None or not (share or rate) or average <= 0 or (share and average >= 1):
+    measure, ranking = funnel_measure(given.indicator, given.comparator), given.ranking
+    if measure is None:
         return None
-    kind = PROPORTION if share else RATE
+    average, kind = measure
     usable = _usable(given, kind)
     if not usable.any():
         return None

@@ -1,0 +1,1 @@
+"""How alike organisations are: which published characteristics say it of each kind."""
