@@ -22,6 +22,7 @@ from stp_dash.analysis.wording import (
 from stp_dash.pages.areas.columns import AreaColumn
 from stp_dash.pages.areas.words import (
     AreasView,
+    areas_counted,
     beside_title,
     comparator_words,
     goal_words,
@@ -46,7 +47,7 @@ class _Line:
 
 def areas_sheet(view: AreasView) -> Sheet:
     """One row for each area and indicator, in the order of the page."""
-    caption = f"{len(view.rows)} areas by {len(view.columns)} indicators, each in its newest period"
+    caption = f"{areas_counted(len(view.rows))} by {len(view.columns)} indicators, each in its newest period"
     lines = [_Line(code, column) for code in view.rows for column in view.columns]
     return _compared(view, lines, COMPARED_SHEET, ("Compare areas", caption))
 
@@ -162,7 +163,7 @@ def standing_sheet(view: AreasView) -> Sheet:
     lines = [_Line(view.own, column) for column in view.columns]
     return Sheet(
         name=STANDING_SHEET,
-        title=f"Where we stand among {len(view.rows)} areas",
+        title=f"Where we stand among {areas_counted(len(view.rows))}",
         caption=f"{view.area_name} on each indicator, with the spread of all areas",
         columns=(
             column_of(lines, "Indicator", lambda x: x.column.indicator.short_name, "indicator_name",

@@ -64,6 +64,11 @@ class AreasView:
         return any(item.demonstration for column in self.columns for item in column.readings.values())
 
 
+def areas_counted(count: int) -> str:
+    """`1 area`, `36 areas`."""
+    return f"{count} {'area' if count == 1 else 'areas'}"
+
+
 def ordinal(number: int) -> str:
     """`1st`, `2nd`, `3rd`, `11th`, `34th`."""
     tail = "th" if number % 100 // 10 == 1 else _EXCEPT_TENS.get(number % 10, "th")
@@ -115,7 +120,7 @@ def areas_title(view: AreasView) -> str:
     """Where ours is on the worse side of England beyond its limits, or else on which sides it is."""
     count = len(view.rows)
     if not view.own:
-        return f"{count} areas beside each other, on {_figures(len(view.columns))}"
+        return f"{areas_counted(count)} on {_figures(len(view.columns))}"
     worst = _furthest(view)
     if worst:
         return f"{view.area_name} is {_rank_sentence(worst, view.own)}"
@@ -124,7 +129,7 @@ def areas_title(view: AreasView) -> str:
         national = _national(view.columns)
         return f"{view.area_name} is {parts[0][0]} {national} on {_all_of(len(view.columns))}"
     if not parts:
-        return f"{view.area_name} among {count} areas"
+        return f"{view.area_name} among {areas_counted(count)}"
     told = ", ".join(f"{words} {_national(found)} on {number_word(len(found))}" for words, found in parts)
     return f"{view.area_name} is {told} of {_figures(len(view.columns))}"
 
@@ -136,7 +141,9 @@ def _furthest(view: AreasView) -> list[AreaColumn]:
         rank = column.ranks[view.own]
         return (len(column) - rank if column.lower_is_better else rank - 1) / len(column)
 
-    return sorted((c for c in view.columns if c.is_unfavourable(view.own)), key=from_end)[:_NAMED_RANKS]
+    return sorted((c for c in view.columns if c.ranked and c.is_unfavourable(view.own)), key=from_end)[
+        :_NAMED_RANKS
+    ]
 
 
 def _rank_sentence(columns: Sequence[AreaColumn], own: str) -> str:
@@ -202,7 +209,13 @@ def _national(columns: Sequence[AreaColumn]) -> str:
 
 
 def _which_areas(view: AreasView) -> str:
-    return f"Integrated care boards: {view.edition.label}."
+    held, every = len(view.rows), len(view.edition.codes)
+    some = (
+        ""
+        if held == every
+        else f" {capitalised(number_word(held))} of them {'has' if held == 1 else 'have'} figures."
+    )
+    return f"Integrated care boards: {view.edition.label}.{some}"
 
 
 def _subjects(columns: Sequence[AreaColumn]) -> str:

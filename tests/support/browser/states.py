@@ -29,6 +29,7 @@ VARIATION = (
     "/variation?indicator=general-practice-workforce-coverage",
     "/variation?indicator=cancer-62-day-combined&published=2020-01-01",
 )
+AREAS = ("/areas?beside=QRL&peers=region",)
 TREND = (
     "/trend",
     "/trend?indicator=cancer-62-day-combined&organisation=RPA",
@@ -92,6 +93,7 @@ WRONG = (
 STATES = (
     *OVERVIEW,
     *VARIATION,
+    *AREAS,
     *TREND,
     *STAFFING,
     *ORGANISATION,
