@@ -10,7 +10,7 @@ from db.domain.holdings import DataVersion
 from stp_dash.analysis.standing.neighbours import Neighbours
 from stp_dash.elements import Component, dcc, html
 from stp_dash.elements.components import notice
-from stp_dash.elements.links import AREAS, ORGANISATION, OVERVIEW
+from stp_dash.elements.links import AREAS, OVERVIEW
 from stp_dash.frame.area import area_codes, inside_region, region_name
 from stp_dash.frame.peers.neighbours import neighbours_of
 from stp_dash.frame.request import PageRequest
@@ -46,16 +46,17 @@ def build(request: PageRequest, connection: Connection, version: DataVersion) ->
 
 def _view(state: AreasState, edition: BoardEdition, columns: tuple[AreaColumn, ...]) -> AreasView:
     held = {code for column in columns for code in column.readings}
-    own_codes = area_codes(state.request).own
-    ours = own_codes[:1] if own_codes[0] in held else tuple(code for code in own_codes if code in held)
+    ours = _ours(state, edition, held)
     sort = next((column for column in columns if column.indicator.id == state.sort), None)
     if sort is None and state.sort != BY_NAME:
         sort = columns[0]
     peers, words, neighbours = _peers(state, edition, ours, held)
     shown = {column.indicator.id for column in columns}
-    names = {**state.names, **({ours[0]: state.request.area.name} if len(ours) == 1 else {})}
+    area = state.request.area
+    names = {**state.names, **({area.commissioner: area.name} if area.commissioner in ours else {})}
     return AreasView(
-        area_name=state.request.area.name,
+        area_name=area.name,
+        own=area.commissioner if area.commissioner in ours else "",
         edition=edition,
         columns=columns,
         absent=tuple(item.short_name for item in state.indicators if item.id not in shown),
@@ -69,8 +70,17 @@ def _view(state: AreasState, edition: BoardEdition, columns: tuple[AreaColumn, .
         peers_words=words,
         neighbours=neighbours,
         beside=state.area_beside(edition),
-        addresses={code: state.elsewhere(ORGANISATION, organisation=code) for code in sorted(held)},
+        addresses={code: state.elsewhere(OVERVIEW, area=code) for code in sorted(held)},
     )
+
+
+def _ours(state: AreasState, edition: BoardEdition, held: set[str]) -> tuple[str, ...]:
+    """The area's own board in an edition, or the whole boards that it was then; none of a region, which is no board."""
+    code = state.request.area.commissioner
+    known = state.request.site.store.catalogue.organisations.get(code)
+    if code in edition.codes or known is None or known.type is not BOARD:
+        return (code,) if code in held else ()
+    return tuple(code for code in area_codes(state.request).own if code in edition.codes and code in held)
 
 
 def _ordered(
@@ -103,7 +113,7 @@ def _peers(
         return (), "", None
     if state.peers_named:
         return [code for code in state.chosen_peers(edition) if code in others], "peers as chosen", None
-    if kind == SIMILAR_PEERS and len(ours) == 1:
+    if kind == SIMILAR_PEERS and state.request.area.commissioner in ours:
         until = min(state.until, edition.last)
         found = neighbours_of(state.reader, ours[0], held, BOARD, until)
         return found.codes(state.nearest), "nearest areas", found

@@ -91,10 +91,12 @@ class AreasState(PageState):
 
     @property
     def candidates(self) -> tuple[BoardEdition, ...]:
-        """The editions that the page can be of: the one asked for, else that of the month, else all, newest first."""
+        """The editions that the page can be of: the one asked for, else those up to the month, with ours first."""
         if self.asked_edition is not None:
             return (self.asked_edition,)
-        return tuple(item for item in self.editions if item.first <= self.until)
+        found = [item for item in self.editions if item.first <= self.until]
+        own = self.request.area.commissioner
+        return tuple(sorted(found, key=lambda item: own not in item.codes))
 
     @property
     def peers_named(self) -> bool:

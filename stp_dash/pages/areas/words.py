@@ -29,13 +29,15 @@ _EXCEPT_TENS = {1: "st", 2: "nd", 3: "rd"}
 
 @dataclass(frozen=True, eq=False)
 class AreasView:
-    """All that the page says and shows. `ours` are the codes of the area in the edition, none where it has none.
+    """All that the page says and shows. `own` is the area's code, "" where it is no board of the edition with figures;
+    `ours` is that, or the codes of the boards that the area was then.
 
     `rows` are the areas' codes in the order asked for, ours first. `peers` are the codes that are ringed, `peers_words`
     say which they are. `sort` is the column that rows are ordered by, None for names.
     """
 
     area_name: str
+    own: str
     edition: BoardEdition
     columns: tuple[AreaColumn, ...]
     absent: tuple[str, ...]
@@ -50,11 +52,6 @@ class AreasView:
     neighbours: Neighbours | None = None
     beside: str = ""
     addresses: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def own(self) -> str:
-        """The code of the area, "" where it is none of the edition's or several of them."""
-        return self.ours[0] if len(self.ours) == 1 else ""
 
     def name(self, code: str) -> str:
         return self.area_name if code == self.own else self.names.get(code, code)
@@ -196,7 +193,7 @@ def areas_lede(view: AreasView) -> str:
             f"{view.area_name} was then {listing([view.names.get(code, code) for code in view.ours])}."
         )
     else:
-        told.append(f"{view.area_name} is none of them.")
+        told.append(f"None of these figures is {view.area_name}'s own.")
     if view.absent:
         told.append(f"No figures of these areas: {listing(list(view.absent))}.")
     return " ".join(told)
