@@ -24,7 +24,6 @@ from stp_dash.pages.areas.words import (
     comparator_words,
     difference_words,
     goal_words,
-    lacking_words,
     limits_words,
     peers_listed,
     peers_sentence,
@@ -32,6 +31,7 @@ from stp_dash.pages.areas.words import (
     standing_sentence,
     standing_words,
     table_sentence,
+    unlikened_words,
     when,
 )
 
@@ -182,7 +182,7 @@ def _peers_list(view: AreasView) -> Component:
 
 def _lacking(state: AreasState, view: AreasView) -> list[Component]:
     """What is not loaded, and the other choice: the areas of the region."""
-    told = lacking_words(view.neighbours) if view.neighbours else ""
+    told = unlikened_words(view.neighbours) if view.neighbours else ""
     if not told:
         return []
     region = dcc.Link("The areas of the region", href=state.address(peers=REGION_PEERS, nearest=None))

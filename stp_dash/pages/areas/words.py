@@ -322,7 +322,7 @@ def peers_listed(view: AreasView) -> list[tuple[str, str]]:
     ]
 
 
-def lacking_words(found: Neighbours) -> str:
+def unlikened_words(found: Neighbours) -> str:
     """Which characteristics are not loaded, and which areas therefore have no place."""
     told = []
     if found.lacking:
