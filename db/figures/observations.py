@@ -59,7 +59,7 @@ FIELDS = (
 
 REPLACED_FIELDS = (*FIELDS, "superseded_by_file_id")
 DETAIL_FIELDS = (*FIELDS[:4], "source_file_id", *DETAIL_COLUMNS)
-_BATCH_ROWS = 50_000
+_BATCH_ROWS = 20_000
 
 Conditions = Callable[[Table], list[ColumnElement[bool]]]
 """What rows must be, of the table of those that stand or of the table of those that once did."""

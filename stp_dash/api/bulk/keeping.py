@@ -65,7 +65,9 @@ def keep_files(site: Site, folder: Path) -> Path:
 
 def _kept(site: Site, connection: Connection, folder: Path) -> Path:
     version = data_version(connection)
-    if not version.number or version.filling:
+    if version.filling:
+        raise NoFilesError("The store is being filled: the files can be made when that is done.")
+    if not version.number:
         raise NoFilesError("No data is loaded yet, so that there is nothing for the files.")
     made, making = folder / str(version.number), folder / _MAKING
     if not (made / SUMS).is_file():

@@ -38,7 +38,7 @@ from stp_dash.elements.links import API_V1
 from stp_dash.frame.reader import StoreReader
 from stp_dash.frame.request import PageRequest, Site
 
-_MEMORY = "200MB"
+_MEMORY = "128MB"
 _WORDS = frozenset({"missing_reason", *DETAIL_WORDS})
 _FLOATS = {"numerator", "denominator", "value", *DETAIL_COLUMNS} - _WORDS
 _COLUMNS = {
