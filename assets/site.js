@@ -289,7 +289,13 @@
   [PHONE, TABLET].forEach(function (query) {
     window.matchMedia(query).addEventListener("change", redraw);
   });
-  window.addEventListener("beforeprint", function () { onPaper = true; });
+  /* What stands at the head of each sheet of paper: style sheets read it from here. */
+  window.addEventListener("beforeprint", function () {
+    var sheet = document.querySelector(".page.paper"), told = document.documentElement.style;
+    onPaper = true;
+    told.setProperty("--heading", JSON.stringify((sheet && sheet.dataset.heading) || document.title));
+    told.setProperty("--printed", JSON.stringify((sheet && sheet.dataset.printed) || ""));
+  });
   window.addEventListener("afterprint", function () { onPaper = false; });
 
   /* Each choice of a control is the address of the page with it. */

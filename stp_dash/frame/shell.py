@@ -11,7 +11,7 @@ from db.domain.holdings import NOT_FILLING, DataVersion, Filling
 from stp_dash.analysis.sheet import Sheet, Subject
 from stp_dash.analysis.wording import date_text, listing
 from stp_dash.elements import Component, dcc, html
-from stp_dash.elements.components import Control, aria, current_link, disclosure, filter_bar
+from stp_dash.elements.components import Control, aria, current_link, disclosure, filter_bar, open_sources
 from stp_dash.elements.links import LOADING, ORGANISATION, OVERVIEW, PACK, download_address, href, kept
 from stp_dash.frame.elsewhere.head import document_title
 from stp_dash.frame.request import PageRequest
@@ -104,6 +104,7 @@ def framed(
     ]
     if request.printing:
         head = [_paper_bar(request, page)]
+        open_sources(page.body)
     title = document_title(page.title, page.about, request.area.name, SITE_TITLE)
     parts: list[Any] = [
         _banner(version) if version.demonstration else None,
@@ -113,8 +114,17 @@ def framed(
         _footer(request, page, version, menu, way),
         dcc.Store(id="state", data={"address": page.state, "title": title, "again": page.again}),
     ]
-    paper = " paper" if request.printing else ""
-    return html.Div([part for part in parts if part is not None], className=f"page {request.width}{paper}")
+    shown = [part for part in parts if part is not None]
+    if not request.printing:
+        return html.Div(shown, className=f"page {request.width}")
+    heading = " · ".join((page.title, request.area.name))
+    told = {"data-heading": f"Demonstration data · {heading}" if version.demonstration else heading}
+    return html.Div(
+        shown,
+        className=f"page {request.width} paper",
+        **told,
+        **{"data-printed": f"As on {date_text(request.site.today())}"},
+    )
 
 
 def permalink(request: PageRequest, page: Page, version: DataVersion) -> str:

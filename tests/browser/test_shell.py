@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import re
+import json
 from collections.abc import Callable
 from pathlib import Path
 
+import pikepdf
 import pytest
 from playwright.sync_api import Page
 
@@ -124,21 +125,34 @@ def test_paper_is_clean(visit: Opener, three_address: str) -> None:
     assert page.inner_text(".paper-head") == "Performance standards monitor Kent and Medway"
 
 
-def test_paper_is_a4_and_cards_do_not_split(visit: Opener, three_address: str, tmp_path: Path) -> None:
+def test_paper_lies_as_the_reader_lays_it_and_says_what_it_is_of_on_each_sheet(
+    visit: Opener, three_address: str, tmp_path: Path
+) -> None:
+    """A title, a day and a number on every sheet, on paper of either direction; sources are open."""
     seen = visit()
     # The page opens the reader's print dialogue by itself; a browser prints one thing at a time.
     seen.page.add_init_script("window.print = () => undefined")
-    page = seen.go(three_address + "/trend?print=1")
+    page = seen.go(three_address + "/variation?print=1")
     seen.settled()
-    content = page.pdf(path=tmp_path / "paper.pdf", prefer_css_page_size=True)
-    boxes = set(re.findall(rb"/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]", content))
-    assert [(round(float(w)), round(float(h))) for w, h in boxes] == [(595, 842)]
+    for landscape, size in ((False, (210, 297)), (True, (297, 210))):
+        page.pdf(path=tmp_path / "paper.pdf", format="A4", landscape=landscape, prefer_css_page_size=True)
+        with pikepdf.open(tmp_path / "paper.pdf") as paper:
+            assert {
+                tuple(round(float(edge) / 72 * 25.4) for edge in sheet.mediabox[2:]) for sheet in paper.pages
+            } == {size}
+            written = [pikepdf.parse_content_stream(sheet) for sheet in paper.pages]
+        lines = [sum(str(item.operator) in {"Tj", "TJ"} for item in sheet) for sheet in written]
+        assert min(lines[:-1]) > 20, f"a sheet is left nearly empty: {lines}"
+    head = page.evaluate("getComputedStyle(document.documentElement).getPropertyValue('--heading')")
+    assert head == json.dumps(
+        f"Demonstration data · {page.inner_text('h1')} · Kent and Medway", ensure_ascii=False
+    )
+    assert page.locator("details.source:not([open])").count() == 0
     split = page.evaluate("getComputedStyle(document.querySelector('.card')).breakInside")
     page.emulate_media(media="print")
-    assert (split, page.evaluate("getComputedStyle(document.querySelector('.card')).breakInside")) == (
-        "auto",
-        "avoid",
-    )
+    assert page.locator("details.source").first.locator("dd, p, li, table").first.is_visible()
+    rows = page.evaluate("[...document.querySelectorAll('tr')].map(row => getComputedStyle(row).breakInside)")
+    assert (split, set(rows)) == ("auto", {"avoid"})
 
 
 @pytest.mark.parametrize("path", PAGES)
