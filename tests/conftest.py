@@ -17,6 +17,8 @@ from tests.support import postgresql
 
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 SHARED_CASES = SHARED_DATA.parent / "cases"
+# Sites that tests begin make no files of everything beside what is tested; those that do say where.
+os.environ["STP_BULK__FOLDER"] = ""
 
 
 DEAREST = (
