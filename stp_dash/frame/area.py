@@ -9,7 +9,7 @@ from typing import ClassVar
 from db.catalogue import LineageStep, boundary_moves, followers, lineage, lineage_start
 from db.domain import Indicator, Organisation, OrganisationType
 from stp_dash.analysis.area import codes_of
-from stp_dash.analysis.mergers.history import AreaHistory, with_boundary_moves
+from stp_dash.analysis.mergers.history import AreaHistory, of_providers_only, with_boundary_moves
 from stp_dash.frame.cache import CacheKey
 from stp_dash.frame.reader import StoreReader
 from stp_dash.frame.request import PageRequest
@@ -48,7 +48,10 @@ def steps_of(request: PageRequest, code: str) -> tuple[LineageStep, ...]:
 def as_of_area(request: PageRequest, indicator: Indicator, code: str) -> Indicator:
     """An indicator with the days on which an organisation's boundary moved as breaks of its series."""
     catalogue = request.site.store.catalogue
-    moves = boundary_moves(catalogue, code) if code in catalogue.organisations else ()
+    own = catalogue.organisations.get(code)
+    if own is None or (own.type is not OrganisationType.TRUST and of_providers_only(indicator)):
+        return indicator
+    moves = boundary_moves(catalogue, code)
     if not moves:
         return indicator
     return with_boundary_moves(indicator, AreaHistory(moves=moves, names=request.site.names()))

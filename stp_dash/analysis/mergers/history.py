@@ -6,8 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from db.catalogue import BoundaryMove, LineageStep
-from db.domain import Break, Indicator, Succession
+from db.domain import Break, Indicator, OrganisationType, Succession
 from stp_dash.analysis.wording import listing
+
+_PROVIDERS = frozenset({OrganisationType.TRUST, OrganisationType.STROKE_TEAM})
+_PLACES = frozenset({OrganisationType.CCG, OrganisationType.SUB_ICB_LOCATION, OrganisationType.PRACTICE})
 
 
 @dataclass(frozen=True)
@@ -29,6 +32,12 @@ class AreaHistory:
         return self.names.get(code, code)
 
 
+def of_providers_only(indicator: Indicator) -> bool:
+    """Whether an area's figures are sums of its providers': whose patients live where then makes no difference."""
+    types = {*indicator.organisation_types}
+    return bool(types & _PROVIDERS) and not types & _PLACES
+
+
 def with_boundary_moves(indicator: Indicator, history: AreaHistory) -> Indicator:
     """The indicator as of an organisation: its figures from a day on which its boundary moved are of another area."""
     moved = [Break(item.on, f"{moved_words(history, item.parts)}.") for item in history.moves]
@@ -37,12 +46,17 @@ def with_boundary_moves(indicator: Indicator, history: AreaHistory) -> Indicator
     return replace(indicator, breaks=tuple(sorted([*indicator.breaks, *moved], key=lambda item: item.on)))
 
 
+def divided_words(name: str, to: Sequence[str]) -> str:
+    """`Frimley was divided among Hampshire and Isle of Wight, Thames Valley, and Surrey and Sussex`."""
+    return f"{name} was divided {'between' if len(to) == 2 else 'among'} {listing(to)}"
+
+
 def moved_words(history: AreaHistory, parts: Sequence[Succession]) -> str:
     """What went where: `A part of Frimley went to Thames Valley`, or `Frimley was divided among` several."""
     found = []
     for code in dict.fromkeys(item.predecessor for item in parts):
         to = [history.name(item.successor) for item in parts if item.predecessor == code]
-        verb = "a part of {} went to {}" if len(to) == 1 else "{} was divided among {}"
-        found.append(verb.format(history.name(code), listing(to)))
+        name = history.name(code)
+        found.append(f"a part of {name} went to {to[0]}" if len(to) == 1 else divided_words(name, to))
     words = listing(found)
     return f"{words[:1].upper()}{words[1:]}"

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from db.domain import Indicator, Period, SuccessionKind
 from db.domain.reading import Reading
 from stp_dash.analysis.area import ReadingIndex, step_on
-from stp_dash.analysis.mergers.history import AreaHistory, moved_words
+from stp_dash.analysis.mergers.history import AreaHistory, divided_words, moved_words
 from stp_dash.analysis.wording import date_text, listing
 
 _MOST_CODES = 2
@@ -30,7 +30,7 @@ def followed_words(name: str, history: AreaHistory) -> str:
     to = [history.name(item.successor) for item in history.followed]
     if len(to) == 1 and history.followed[0].kind in (SuccessionKind.MERGER, SuccessionKind.RENAME):
         return f"{name} is part of {to[0]} since {on}."
-    return f"{name} was divided among {listing(to)} on {on}."
+    return f"{divided_words(name, to)} on {on}."
 
 
 def joint_text(before: Reading, after: Reading) -> str:

@@ -14,6 +14,7 @@ from stp_dash.analysis import signals
 from stp_dash.analysis.area import of_step
 from stp_dash.analysis.claims import change_words
 from stp_dash.analysis.control import WINDOW, Controlled
+from stp_dash.analysis.mergers.history import of_providers_only
 from stp_dash.analysis.mergers.words import followed_words, lacking_words, start_words
 from stp_dash.analysis.rolling import (
     SideFigure,
@@ -99,7 +100,8 @@ def _followed(trend: TrendSeries) -> list[TrendNote]:
 def _begins(trend: TrendSeries) -> list[TrendNote]:
     """Why an organisation has no figures from before a boundary moved, where it has none."""
     start = trend.history.start
-    if start is None or (trend.held and min(trend.held).start < start.on):
+    known = trend.held and min(trend.held).start < (start.on if start else date.max)
+    if start is None or known or of_providers_only(trend.indicator):
         return []
     return [TrendNote("Where figures begin", start_words(trend.name, trend.history))]
 

@@ -11,12 +11,11 @@ from db.domain import ALL, ENGLAND, Indicator, OrganisationType, Period
 from db.domain.reading import Reading
 from stp_dash.analysis.area import adding_up, codes_of, index_readings
 from stp_dash.analysis.control import WINDOW
-from stp_dash.analysis.mergers.history import with_boundary_moves
 from stp_dash.analysis.series import holding
 from stp_dash.analysis.standing.comparator import comparator_codes
 from stp_dash.analysis.wording import month_code
 from stp_dash.elements.links import TREND
-from stp_dash.frame.area import history_of, steps_of
+from stp_dash.frame.area import as_of_area, history_of, steps_of
 from stp_dash.frame.reader import StoreReader
 from stp_dash.frame.request import ParameterError
 from stp_dash.frame.state import UNTIL, PageState, Parameter, month_parameter, rules_parameter
@@ -74,7 +73,8 @@ class TrendState(PageState):
         self.values["organisation"] = self.organisation
         self.compare = self.values["compare"] = self._compared()
         self.history = history_of(self.request, self.organisation, reader.names)
-        self.steps, self.indicator = self.history.steps, with_boundary_moves(self.indicator, self.history)
+        self.steps = self.history.steps
+        self.indicator = as_of_area(self.request, self.indicator, self.organisation)
         self.codes = self._codes_of(self.organisation, self.steps)
         self.breakdowns = reader.breakdowns(self.indicator, self.organisation)
         self.held = reader.periods(

@@ -38,6 +38,7 @@ def history(code: str) -> AreaHistory:
             "Frimley was divided among Hampshire and Isle of Wight, Thames Valley, and Surrey and Sussex on "
             "1 April 2026.",
         ),
+        ("QM7", "Herts and West Essex was divided between Essex and Central East on 1 April 2026."),
         ("QKS", ""),
     ],
 )
