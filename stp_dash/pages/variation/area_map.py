@@ -26,6 +26,8 @@ from stp_dash.pages.variation.ranked import Rows, figures_columns, files_note, s
 from stp_dash.pages.variation.words import VariationInput
 
 MAP = "map"
+MOST_NAMED = 8
+"""A sentence names so many areas that differ; of more it only counts them."""
 _WIDTHS = {"desktop": 500.0, "tablet": 600.0, "phone": 300.0}
 LICENCE = (
     "Source: Office for National Statistics, OGL v3; contains OS data © Crown copyright and database right"
@@ -121,7 +123,8 @@ def _areas(given: MapInput, judged: Mapping[int, str]) -> list[MapArea]:
     told = given.given
     places = {told.ranking.code(place): place for place in told.ranking.our_places}
     rings = {item.code: item.rings for item in given.outlines}
-    ours = given.own if set(given.codes) - given.own else frozenset()
+    few = 2 * len(given.own & set(given.codes)) < len(given.codes)
+    ours = given.own if few else frozenset()
     return [
         replace(_area(told, code, places.get(code), rings.get(code, ()), judged), ours=code in ours)
         for code in given.codes
@@ -185,11 +188,14 @@ def _sides_sentence(given: MapInput, marks: Mapping[int, str]) -> str:
     low, high = _sides(given, marks)
     level = f" ({value_text(told.indicator, told.level)})"
     own = [place for place in marks if told.ranking.code(place) in given.own]
+    counts = f"{number_word(len(low))} {_verb(low)} lower and {number_word(len(high))} higher"
+    counts = f"Of the {number_word(len(marks))} areas with a figure {counts}"
+    if sum(place in own for place in (*low, *high)) > MOST_NAMED:
+        return f"{counts} than {told.beside}{level}."
     if len(own) == len(marks):
         return _listed(given, low, high, f"than {told.beside}{level}")
     first = _ours(given, own, low, high, level)
-    counts = f"{number_word(len(low))} {_verb(low)} lower and {number_word(len(high))} higher"
-    return f"{first} Of the {number_word(len(marks))} areas with a figure {counts}."
+    return f"{first} {counts}." if first else f"{counts} than {told.beside}{level}."
 
 
 def _ours(given: MapInput, own: Sequence[int], low: Sequence[int], high: Sequence[int], level: str) -> str:
@@ -228,9 +234,15 @@ def _verb(places: Sequence[int]) -> str:
 def _limits_sentence(given: MapInput, marks: Mapping[int, str]) -> str:
     """Of a rate: which areas lie beyond what chance alone would make of their size."""
     told = given.given
+    low, high = _sides(given, marks)
+    if len(low) + len(high) > MOST_NAMED:
+        return (
+            f"Of the {number_word(len(marks))} areas with a figure {number_word(len(low))} {_verb(low)} below and "
+            f"{number_word(len(high))} above the limits around {told.beside}."
+        )
     parts = [
         f"{listing([area_name(told.ranking.name(place)) for place in places])} {_verb(places)} {word} the limits"
-        for word, places in zip(("below", "above"), _sides(given, marks), strict=True)
+        for word, places in zip(("below", "above"), (low, high), strict=True)
         if places
     ]
     if not parts:

@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 from bs4 import BeautifulSoup
 
+from db.catalogue.places.short_names import short_names
+from db.catalogue.places.tiles import tile_layouts
 from db.domain import Basis, OrganisationType, Period
 from db.domain.outline import Outline
 from db.figures.boundaries import keep_boundaries
@@ -175,6 +177,28 @@ def test_where_one_code_is_the_whole_area_the_regions_locations_stand_beside_it(
     titles = [item.text for item in picture(shown).find_all("title")]
     assert "Oxfordshire No figure" in titles
     assert "Kent and Medway 68.0%" in titles
+
+
+def test_of_england_every_area_is_drawn_none_is_outlined_and_many_are_only_counted(page: PageOf) -> None:
+    shown = page(f"?indicator={TREATED_62}&by=sub-icb&area=ENG")
+    drawn = [item for item in picture(shown).find_all("rect") if item.get("rx") == "3"]
+    assert len(drawn) == 106
+    assert {str(item["stroke-width"]) for item in drawn} == {"1"}
+    ours = picture(page(f"?indicator={TREATED_62}&by=sub-icb")).find_all("rect", attrs={"stroke-width": "2"})
+    assert [item.text for item in ours] == ["Kent and Medway 68.0%"]
+
+
+@pytest.mark.parametrize(("count", "named"), [(8, True), (9, False)])
+def test_more_than_eight_areas_that_differ_are_counted_and_not_named(
+    tmp_path: Path, count: int, named: bool
+) -> None:
+    places = list(tile_layouts()["sub-ICB locations of April 2026"])[:count]
+    values = [Row(TREATED_62, code, AUGUST, 300, 1000, basis=Basis.SUB_ICB_LOCATION) for code in places]
+    store = seeded_store(tmp_path / "places.sqlite", [*three_subjects(), *values])
+    text = words(card(page_of(store, f"?indicator={TREATED_62}&by=sub-icb&area=ENG")))
+    store.close()
+    assert (short_names()[places[0]] in text.split(" England (")[0]) is named
+    assert ("areas with a figure nine are lower and none higher than England" in text) is not named
 
 
 def test_a_rate_is_told_by_the_funnels_limits(page: PageOf) -> None:
