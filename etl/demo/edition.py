@@ -40,11 +40,11 @@ _PUBLISHERS: dict[str, tuple[str, Callable[[Path, Catalogue, date, Size], Publis
     "fingertips": (PROFILES_PATH, ProfilesPublisher),
     "outcomes_framework": (OUTCOMES_PATH, OutcomesPublisher),
     "oversight_framework": (OVERSIGHT_PATH, OversightPublisher),
-    "population": (POPULATION_PATH, PopulationPublisher),
     "cancer_waiting_times": (CANCER_PATH, CancerPublisher),
     "referral_to_treatment": (RTT_PATH, WaitingTimesPublisher),
     "acute_discharge": (ACUTE_PATH, AcuteDischargePublisher),
     "delayed_transfers": (DELAYED_PATH, DelayedTransfersPublisher),
+    "population": (POPULATION_PATH, PopulationPublisher),
     "diagnostics": (DIAGNOSTICS_PATH, DiagnosticsPublisher),
     "general_practice_workforce": (WORKFORCE_PATH, WorkforcePublisher),
 }
@@ -66,10 +66,11 @@ def run_demonstration(
 ) -> RunSummary:
     """Publish invented figures, serve them on loopback, and refresh the store from them as from any publisher.
 
-    Every source's newest figures come first, then what is older; `part` asks for one of the two. Where a source
-    has several releases, each is loaded as at its own day, so that the store holds revisions as after years of
-    service. The summary is of them all. The store says how far its filling is until it is whole; one that was stopped
-    is gone on with: sources that are whole are left as they are.
+    A figure of every subject comes first, then every source's newest figures, then what is older; `part` asks for one
+    of these. The small edition is quick, and begins with the newest. Where a source has several releases, each is
+    loaded as at its own day, so that the store holds revisions as after years of service. The summary is of them all.
+    The store says how far its filling is until it is whole; one that was stopped is gone on with: sources that are
+    whole are left as they are.
     Raises db.loading.demonstration.DemonstrationError, before any work, where the store holds real figures of a source.
     """
     with store.reading() as connection:
@@ -78,7 +79,7 @@ def run_demonstration(
         for source_id in wanted:
             admit_demonstration(connection, source_id)
     day = today or datetime.now(UTC).date()
-    parts = (Part.NEWEST, Part.OLDER) if part is Part.ALL else (part,)
+    parts = loading_parts(part, size)
     with TemporaryDirectory(prefix="demonstration-") as name, served(Path(name)) as address:
         publishers = [
             _PUBLISHERS[source_id][1](Path(name), store.catalogue, day, size) for source_id in wanted
@@ -99,15 +100,25 @@ def published_at(source: Source, address: str) -> Source:
     return replace(source, landing_url=f"{address}{_PUBLISHERS[source.id][0]}", allowed_hosts=(LOOPBACK,))
 
 
+def loading_parts(part: Part, size: Size) -> tuple[Part, ...]:
+    """The parts of an edition in the order in which they are loaded."""
+    if part is not Part.ALL:
+        return (part,)
+    return (Part.NEWEST, Part.OLDER) if size is Size.SMALL else (Part.FIRST, Part.NEWEST, Part.OLDER)
+
+
 Releases = tuple[str, Iterator[date]]
 """A source, and the days of its releases, each of which can be read while it is the last one given."""
 
 
 def _releases(publishers: Sequence[Publisher], parts: Sequence[Part]) -> Iterator[Releases]:
-    """Every source's releases of one part, then every source's of the next."""
+    """Every source's releases of one part, then every source's of the next; who has no figure yet comes first."""
+    late = [item for item in publishers if Part.FIRST in parts and not item.files_in(Part.FIRST)]
+    ordered = [*late, *(item for item in publishers if item not in late)]
     for part in parts:
-        for publisher in publishers:
-            yield publisher.source_id, publisher.older() if part is Part.OLDER else publisher.newest()
+        for publisher in ordered:
+            days = {Part.FIRST: publisher.first, Part.NEWEST: publisher.newest, Part.OLDER: publisher.older}
+            yield publisher.source_id, days[part]()
 
 
 @dataclass(frozen=True)

@@ -40,8 +40,12 @@ BOARDS = {
 
 
 class Part(StrEnum):
-    """What to load of an edition: what each subject's pages need first, what may follow behind, or both."""
+    """What to load of an edition: a figure of each subject, what its pages need, what may follow behind, or all.
 
+    The newest part holds the files of the first again, which are then left as they are.
+    """
+
+    FIRST = "first"
     NEWEST = "newest"
     OLDER = "older"
     ALL = "all"
@@ -60,6 +64,9 @@ class Publisher(Protocol):
 
     def files_in(self, part: Part) -> int:
         """How many files the releases of a part offer, all releases together."""
+
+    def first(self) -> Iterator[date]:
+        """Publish the few files that give a first figure, in the same way; nothing where that takes as long as all."""
 
     def newest(self) -> Iterator[date]:
         """Publish what is to be seen first, giving the day of each release once it can be read."""
@@ -85,7 +92,10 @@ class File:
 
 @dataclass(frozen=True)
 class WholePublisher(ABC):
-    """A publisher whose newest release holds every file, so that nothing older follows behind. `today` is its day."""
+    """A publisher whose newest release holds every file, so that nothing older follows behind. `today` is its day.
+
+    `leads` says that its newest files are among the first: no other source has a figure of their subject.
+    """
 
     folder: Path
     catalogue: Catalogue
@@ -94,6 +104,7 @@ class WholePublisher(ABC):
     source_id: ClassVar[str]
     landing_path: ClassVar[str]
     title: ClassVar[str]
+    leads: ClassVar[bool] = True
 
     @abstractmethod
     def files(self) -> Iterator[File]:
@@ -104,14 +115,29 @@ class WholePublisher(ABC):
         write_page(self.folder, self.landing_path, page(self.title, files))
 
     def files_in(self, part: Part) -> int:
-        return 0 if part is Part.OLDER else sum(1 for _ in self.files())
+        if part is Part.OLDER or (part is Part.FIRST and not self.leads):
+            return 0
+        return len(self._last_files() if part is Part.FIRST else list(self.files()))
+
+    def first(self) -> Iterator[date]:
+        if self.leads:
+            self._publish(self._last_files())
+            yield self.today
 
     def newest(self) -> Iterator[date]:
+        self._publish(list(self.files()))
+        yield self.today
+
+    def _last_files(self) -> list[File]:
+        """The files of the newest period that any is of."""
         files = list(self.files())
+        last = max(file.last.end for file in files)
+        return [file for file in files if file.last.end == last]
+
+    def _publish(self, files: Sequence[File]) -> None:
         for file in files:
             write_file(self.folder, file)
         self.write_pages(files)
-        yield self.today
 
     def older(self) -> Iterator[date]:
         yield from ()

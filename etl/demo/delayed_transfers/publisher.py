@@ -56,6 +56,7 @@ class DelayedTransfersPublisher(WholePublisher):
     source_id = "delayed_transfers"
     landing_path = DELAYED_PATH
     title = "Delayed Transfers of Care"
+    leads = False
 
     @cached_property
     def authorities(self) -> tuple[Organisation, ...]:

@@ -61,6 +61,7 @@ class DiagnosticsPublisher(WholePublisher):
     source_id = "diagnostics"
     landing_path = DIAGNOSTICS_PATH
     title = "Monthly Diagnostics"
+    leads = False
 
     def write_pages(self, files: Sequence[File]) -> None:
         write_years(self.folder, self.landing_path, self.title, "monthly-diagnostics-data-", files)

@@ -106,10 +106,17 @@ class WorkforcePublisher:
         return WORKFORCE_PATH
 
     def files_in(self, part: Part) -> int:
-        """How many zips there are: those of the newest year, or the others."""
+        """How many zips there are: the last one, those of the newest year, or the others."""
+        if part is Part.FIRST:
+            return 1
         releases = self.releases()
         newest = len(self._of_a_year(releases))
         return len(releases) - newest if part is Part.OLDER else newest
+
+    def first(self) -> Iterator[date]:
+        """Publish the last release, and give today."""
+        self._publish(self.today, self.releases()[-1:])
+        yield self.today
 
     def newest(self) -> Iterator[date]:
         """Publish the newest year, and give today."""

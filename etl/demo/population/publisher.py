@@ -45,6 +45,7 @@ class PopulationPublisher(WholePublisher):
     source_id = "population"
     landing_path = POPULATION_PATH
     title = "Population estimates"
+    leads = False
 
     def files(self) -> Iterator[File]:
         """The workbooks of the editions, newest first, as the publisher's page has them; then the projections."""

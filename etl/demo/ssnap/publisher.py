@@ -41,6 +41,7 @@ _RECENT = date(2021, 4, 1)
 _FOUR_MONTHS = (date(2016, 4, 1), date(2018, 3, 31))
 _UNPUBLISHED = (date(2020, 1, 1), date(2021, 3, 31))
 _SMALL_QUARTERS = 8
+_FIRST_QUARTERS = 2
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,11 @@ class StrokePublisher:
         """How many reports and portfolios the periods of a part have."""
         return len(self.files(self._periods_in(part)))
 
+    def first(self) -> Iterator[date]:
+        """Publish the last quarters, and give today."""
+        self._publish(self._periods_in(Part.FIRST))
+        yield self.today
+
     def newest(self) -> Iterator[date]:
         """Publish the periods since April 2021, and give today."""
         self._publish(self._periods_in(Part.NEWEST))
@@ -77,6 +83,8 @@ class StrokePublisher:
             yield results_on(old[-1])
 
     def _periods_in(self, part: Part) -> list[Period]:
+        if part is Part.FIRST:
+            return self.periods()[-_FIRST_QUARTERS:]
         return [period for period in self.periods() if (period.start < _RECENT) == (part is Part.OLDER)]
 
     def periods(self) -> list[Period]:

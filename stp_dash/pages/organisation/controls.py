@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from db.domain import ENGLAND, OrganisationType
 from stp_dash.analysis.wording import capitalised, uncapitalised
 from stp_dash.elements.components import LONGEST_LIST, Choice, Control
@@ -44,8 +46,11 @@ def crumbs(state: OrganisationState) -> tuple[tuple[str, str], ...]:
     )
 
 
-def organisation_controls(state: OrganisationState) -> list[Control]:
-    """Organisation type, organisation, period, and what is compared with."""
+def organisation_controls(state: OrganisationState, kinds_compared: Sequence[str] = ()) -> list[Control]:
+    """Organisation type, organisation, period, and what is compared with.
+
+    kinds_compared: the kinds that the figures stand among, one of each, as the table names their medians.
+    """
     kinds = [
         Choice(kind_words(kind), state.elsewhere(ORGANISATION, type=kind.value), kind is state.kind)
         for kind in (_MENU if state.kind in _MENU else (*_MENU, state.kind))
@@ -54,14 +59,16 @@ def organisation_controls(state: OrganisationState) -> list[Control]:
         Control("type", "Organisation type", tuple(kinds)),
         Control("organisation", "Organisation", _organisations(state)),
         Control("period", "Period", _months(state)),
-        Control("against", "Against", _against(state)),
+        Control(
+            "against", "Against", _against(state, kinds_compared or [uncapitalised(kind_words(state.kind))])
+        ),
     ]
 
 
-def _against(state: OrganisationState) -> tuple[Choice, ...]:
+def _against(state: OrganisationState, kinds: Sequence[str]) -> tuple[Choice, ...]:
     beside = [
         (NATION, state.names.get(ENGLAND, "England")),
-        (MEDIAN, f"Median {uncapitalised(kind_words(state.kind))}"),
+        (MEDIAN, f"Median {' or '.join(kinds)}"),
         *((item.code, state.names.get(item.code, item.name)) for item in state.larger),
     ]
     return tuple(

@@ -116,12 +116,14 @@ def _page(state: OrganisationState, read: OrganisationFigures, view: Organisatio
     _add_stroke(state, read, parts)
     _add_staffing(state, read, parts)
     parts.add(parts.foot, _belongs(state, read))
+    compared = (line.comparison for line in read.lines if not line.team)
+    kinds = list(dict.fromkeys(item.each for item in compared if item is not None))
     return Page(
         title=view.title,
         lede=view.lede,
         crumbs=crumbs(state),
         body=[html.Div(parts.cards, className="grid loose organisation")],
-        controls=organisation_controls(state),
+        controls=organisation_controls(state, kinds),
         state=state.address(),
         owners=list(dict.fromkeys(line.indicator.owner for line in read.lines)),
         sheets=parts.sheets,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar
@@ -106,12 +106,12 @@ class VariationReader(StoreReader):
             lambda: periods_by_trust_kind(self.connection, indicator_code=indicator.id),
         )
 
-    def trust_kind_of(self, indicator: Indicator, code: str) -> str:
-        """The kind of trust that an organisation's newest figure stands among, "" where it has none."""
+    def trust_kinds(self, indicator: Indicator, codes: Sequence[str]) -> Mapping[str, str]:
+        """The kind of trust that each organisation's newest figure stands among; who has none is left out."""
         periods = {item for own in self.periods_of_kinds(indicator).values() for item in own}
-        found = self.readings([Selection((indicator.id,), (code,), tuple(periods))]) if periods else ()
-        kinds = [item.details.trust_kind for item in found if item.details]
-        return kinds[-1] if kinds else ""
+        found = self.readings([Selection((indicator.id,), tuple(codes), tuple(periods))]) if periods else ()
+        ordered = sorted(found, key=lambda item: item.period)
+        return {item.organisation: item.details.trust_kind for item in ordered if item.details}
 
     def breakdowns(self, indicator: Indicator, period: Period) -> tuple[str, ...]:
         """The breakdowns of an indicator in a period, the headline first."""

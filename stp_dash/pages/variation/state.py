@@ -177,14 +177,20 @@ class VariationState(PageState):
         if not self.indicator.by_trust_kind or COMPARISONS.get(asked, COMPARISONS["trust"]).trust_kind:
             return asked or ""
         code = self.request.parameters.get("organisation", "")
-        kind = self.reader.trust_kind_of(self.indicator, code) if code else ""
+        kind = self.reader.trust_kinds(self.indicator, [code]).get(code, "") if code else ""
         return next((key for key in self.offered if COMPARISONS[key].trust_kind == kind), "")
 
     def _first_kind(self) -> str:
-        """The first kind of organisation with figures of the period asked for, or with any."""
+        """The first kind of organisation with figures of the period asked for, or with any; where trusts are compared
+        with their own kind only, the first that one of ours is of.
+        """
         day = self.request.month()
-        having = (key for key, periods in self.offered.items() if day is None or holding(periods, day))
-        return next(having, next(iter(self.offered), "trust"))
+        having = [key for key, periods in self.offered.items() if day is None or holding(periods, day)]
+        if self.indicator.by_trust_kind and len(having) > 1:
+            codes = (*self.area.trusts, *self.area.other_trusts)
+            ours = set(self.reader.trust_kinds(self.indicator, codes).values())
+            having = [key for key in having if COMPARISONS[key].trust_kind in ours] or having
+        return next(iter(having), next(iter(self.offered), "trust"))
 
     def _chosen(self) -> Period | None:
         day = self.request.month()

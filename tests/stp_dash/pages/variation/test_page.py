@@ -37,6 +37,8 @@ def league_of_acute_trusts() -> list[Row]:
     return [
         *(item for own in acute for item in own),
         *plans,
+        row("RTP", "OF4004", "2.0"),
+        row("RXY", "OF4004", "3.0", Trust_type=COMMUNITY),
         *summary("RYY", "1.0", "1.1", "1.0", Trust_type=COMMUNITY),
         *summary("RXY", "4.0", "3.9", "2.0", Trust_type=COMMUNITY),
         *summary("RYD", "4.0", "4.0", "1.0", Trust_type=AMBULANCE),
@@ -72,12 +74,20 @@ def test_trusts_are_compared_with_their_own_kind_only(store: Store) -> None:
     assert "6 acute trusts; no intervals: published without counts" in said
 
 
+def test_the_kind_first_shown_is_one_that_a_trust_of_ours_is_of(store: Store) -> None:
+    rows = rows_downloaded(store, "/variation", "?indicator=oversight-domain-people&sheet=ranked")
+    assert {item["organisation_code"] for item in rows} == {"RXY"}, "of acute trusts only RTP has a figure"
+
+
 def test_the_middle_of_a_kind_is_of_that_kind(store: Store) -> None:
     rows = rows_downloaded(store, "/organisation", "?organisation=RVV&sheet=profile")
     score = next(item for item in rows if item["indicator"] == "oversight-average-score")
     assert (score["value"], score["compared_value"]) == ("1.5", "2.0"), "with the others it would be 2.1"
     assert score["compared_with"] == "Median acute trust"
     assert score["compared"] == "", "a score is not judged"
+    said = words(page_shown(store, "/organisation", "?organisation=RVV"))
+    assert "Median acute trust" in said
+    assert "Median trust" not in said, "the choice is named as the table names it"
     segment = next(item for item in rows if item["indicator"] == "oversight-segment")
     assert segment["compared_with"] == "", "segments have no middle"
 
