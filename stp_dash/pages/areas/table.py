@@ -23,26 +23,20 @@ def areas_table(state: AreasState, view: AreasView) -> Component:
     pinned = [_row(view, code) for code in view.rows if code in view.ours]
     others = [_row(view, code) for code in view.rows if code not in view.ours]
     caption = f"{len(view.rows)} areas, each with its figures; the headings sort"
-    lines = {
-        name: place for number, column in enumerate(view.columns) for name, place in _lines(number, column)
-    }
     bodies = [html.Tbody(rows, className=kind) for rows, kind in ((pinned, "pinned"), (others, "")) if rows]
     whole = html.Table(
         [html.Caption(caption, className="vh"), html.Thead(html.Tr(heads)), *bodies],
         className="ar",
-        style=lines,
     )
     return html.Div(whole, className="wide pin", tabIndex=0, role="region", **aria(label=caption))
 
 
-def _lines(number: int, column: AreaColumn) -> list[tuple[str, str]]:
-    """Where the comparator's and the standard's lines run through a column, for its cells to take."""
-    found = []
-    if column.level is not None:
-        found.append((f"--e{number}", f"{100 * column.place(column.level):.1f}%"))
-    if column.standard is not None and column.standard.value is not None:
-        found.append((f"--s{number}", f"{100 * column.place(column.standard.value):.1f}%"))
-    return found
+def _lines(column: AreaColumn) -> dict[str, str]:
+    """Where the comparator's and the standard's lines run through a column's cells; off the cell for none."""
+    goal = column.standard.value if column.standard else None
+    levels = (None if value is None else column.place(value) for value in (column.level, goal))
+    places = ("-9px 0" if place is None else f"{100 * place:.1f}% 0" for place in levels)
+    return {"backgroundPosition": ", ".join(places)}
 
 
 def _head(state: AreasState, view: AreasView, column: AreaColumn | None) -> Component:
@@ -84,21 +78,24 @@ def _row(view: AreasView, code: str) -> Component:
     peer = code in view.peers
     ring = [" ", html.Span(className="mark ring", role="img", **aria(label="peer"))] if peer else []
     kind = "us" if code in view.ours else "p" if peer else ""
-    cells = [_cell(number, column, code) for number, column in enumerate(view.columns)]
+    cells = [_cell(column, code) for column in view.columns]
     return html.Tr([html.Th([link, *ring], scope="row"), *cells], className=kind)
 
 
-def _cell(number: int, column: AreaColumn, code: str) -> Component:
-    value = column.value(code)
+def _cell(column: AreaColumn, code: str) -> Component:
+    value, lines = column.value(code), _lines(column)
     if value is None:
         dash = html.Span("–", **aria(hidden="true"))
-        told: list[Any] = [dash, html.Span("no figure", className="vh"), html.Span(className="at")]
-        return html.Td(told, className=f"col{number}")
+        none: list[Any] = [
+            dash,
+            html.Span("no figure", className="vh"),
+            html.Span(className="at", style=lines),
+        ]
+        return html.Td(none)
     place = {"left": f"{100 * column.place(value):.1f}%"}
-    mark = html.Span(html.Span(className=mark_class(column, code), style=place), className="at")
+    mark = html.Span(html.Span(className=mark_class(column, code), style=place), className="at", style=lines)
     words = html.Span(f" {side_words(column, code)}", className="vh")
-    wordy = " wordy" if column.wordy else ""
-    return html.Td([column.shown(code), words, mark], className=f"col{number}{wordy}")
+    return html.Td([column.shown(code), words, mark], className="wordy" if column.wordy else "")
 
 
 def mark_class(column: AreaColumn, code: str) -> str:
