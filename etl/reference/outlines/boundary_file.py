@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from db.domain import OrganisationType
-from etl.reference.outlines.shapes import Points, Shape, national_grid, shape_of
+from etl.reference.outlines.shapes import SPECK, Points, Shape, national_grid, shape_of
 from etl.source import LayoutError, RawFile, UnreadableFileError
 
 GEOGRAPHIES = {
@@ -192,6 +192,12 @@ def _area(
             f"an outline of {texts[1]} that does not cross itself",
             f"one that does at {error}",
         ) from None
+    if shape.area < SPECK:
+        raise LayoutError(
+            _place(raw, number),
+            f"an outline of {texts[1]} that encloses an area",
+            f"one of {shape.area:,.0f} square metres",
+        )
     ods_code = str(properties.get(columns.ods_code) or "").strip() if columns.ods_code else ""
     return BoundaryArea(texts[0], ods_code, texts[1], shape, mended)
 

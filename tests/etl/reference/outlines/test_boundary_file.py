@@ -147,6 +147,19 @@ SQUARE = cell(0, 0, 0.5, 51, 0.2)
             ),
             "area 1: wanted an outline of A that does not cross itself, found one that does at",
         ),
+        (
+            geojson([feature(ccg(1, "A"), [(0.5, 51.0)] * 5)]),
+            "area 1: wanted an outline of A that encloses an area, found one of 0 square metres",
+        ),
+        (
+            geojson(
+                [
+                    feature(ccg(1, "A"), cell(0, 0, 590_000.0, 130_000.0, 20_000.0)),
+                    feature(ccg(2, "B"), SQUARE),
+                ]
+            ),
+            "area 2: wanted an outline of B that encloses an area",
+        ),
         (b"[" * 200_000, "cannot be read as JSON"),
         (
             geojson([feature({"CTYUA24CD": "W06000001", "CTYUA24NM": "Anglesey"}, SQUARE)]),
