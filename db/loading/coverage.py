@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, select
 
 from db.domain import ALL, Basis, OrganisationType
 from db.domain.observation import BASIS_CODES
@@ -103,11 +103,16 @@ def figures_before(
         .order_by(period.c.id.desc())
         .limit(periods)
     ).scalars()
-    return [
-        (row.code, key, row.numerator, row.denominator)
-        for key in list(earlier)
-        for row in _rows(connection, indicator_code, basis, key, demonstration)
-    ]
+    past = _figures(
+        indicator_code,
+        basis,
+        demonstration,
+        (organisation.c.code, observation.c.period_id, observation.c.numerator, observation.c.denominator),
+        list(earlier),
+    )
+    # Tens of thousands, as the driver gives them: row objects would cost more than the query.
+    with connection.execute(past) as result:
+        return list(result.cursor.fetchall()) if result.cursor is not None else []
 
 
 def figures_like(
@@ -165,18 +170,25 @@ def _rows(
     connection: Connection, indicator_code: str, basis: str, period_key: int, demonstration: bool
 ) -> Sequence[Row[str, float | None, float | None, float | None]]:
     """A period's headline figures by organisation, without roll-ups."""
-    return connection.execute(
-        select(
-            organisation.c.code,
-            observation.c.numerator,
-            observation.c.denominator,
-            observation.c.value,
-        )
+    columns = (organisation.c.code, observation.c.numerator, observation.c.denominator, observation.c.value)
+    return connection.execute(_figures(indicator_code, basis, demonstration, columns, [period_key])).all()
+
+
+def _figures(
+    indicator_code: str,
+    basis: str,
+    demonstration: bool,
+    columns: Sequence[ColumnElement[Any]],
+    periods: Collection[int],
+) -> Select[Any]:
+    """Some columns of the headline figures of some periods by organisation, without roll-ups."""
+    return (
+        select(*columns)
         .join(organisation, organisation.c.id == observation.c.organisation_id)
         .join(source_file, source_file.c.id == observation.c.source_file_id)
-        .where(*_table(indicator_code, basis), observation.c.period_id == period_key, ~_is_roll_up(basis))
+        .where(*_table(indicator_code, basis), observation.c.period_id.in_(periods), ~_is_roll_up(basis))
         .where(source_file.c.demonstration.is_(demonstration))
-    ).all()
+    )
 
 
 SUMMED_TYPES = {

@@ -18,6 +18,8 @@ SEGMENT = "segment"
 SEGMENTS = ((1.0, "1"), (2.0, "2"), (3.0, "3"), (4.0, "4"))
 """There is nothing between two of them."""
 NO_FIGURE = "No figure"
+_LAST_PLACES = tuple(Decimal(1).scaleb(-places) for places in range(5))
+"""What a value is rounded to, by how many decimals are shown."""
 _WHOLE_FROM, _NEARLY_NOTHING = 1_000, 0.05
 _PER = " per "
 """In the unit of what happened to so many people: deaths per 100,000 people."""
@@ -271,7 +273,7 @@ def month_code(period: Period) -> str:
 
 
 def _number(value: float, places: int) -> str:
-    exact = Decimal(repr(value)).quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
+    exact = Decimal(repr(value)).quantize(_LAST_PLACES[places], rounding=ROUND_HALF_UP)
     return f"{exact:,}"
 
 

@@ -139,11 +139,14 @@ class _Checked:
         self._codes, self._snapshot, self._text = text[words.PRACTICE], snapshot, text
         self.denied: set[int] = set()
         self._read: dict[str, pd.Series[float]] = {}
+        self._cells: dict[str, frozenset[str]] = {}
+        self._decimals: dict[str, int] = {}
 
     def _numbers(self, name: str) -> pd.Series[float]:
         """A column's numbers. Most cells repeat, so each different one is read once."""
         if name not in self._read:
             places, cells = pd.factorize(self._text[name])
+            self._cells[name] = frozenset(cells)
             texts = pd.Series(cells).str.strip().map(without_thousands)
             numbers = pd.to_numeric(texts, errors="coerce").to_numpy(dtype=float)
             self._read[name] = pd.Series(numbers[places], index=self._text.index)
@@ -216,15 +219,18 @@ class _Checked:
 
     def _tolerance(self, whole: _Whole) -> float:
         """How far a sum of rounded parts may lie from its rounded total, by the most decimals that are printed."""
-        columns = (self._text[name].drop_duplicates() for name in (whole.total, *whole.parts))
-        cells = pd.concat(columns).drop_duplicates()
-        decimals = cells.str.strip().str.extract(r"\.(\d+)$", expand=False).str.len().dropna()
-        if decimals.empty:
+        cells = frozenset[str]().union(*(self._cells[name] for name in (whole.total, *whole.parts)))
+        for cell in cells - self._decimals.keys():
+            printed = re.search(r"\.(\d+)$", cell.strip())
+            self._decimals[cell] = len(printed[1]) if printed else 0
+        decimals = [found for cell in cells if (found := self._decimals[cell])]
+        if not decimals:
             return _TOLERANCE
-        most = float(decimals.max())
-        smallest = _SMALLEST_OF_FIXED_DECIMALS if decimals.eq(most).mean() > 0.9 else _SMALLEST_TOLERANCE
+        most = max(decimals)
+        alike = decimals.count(most) / len(decimals) > 0.9
+        smallest = _SMALLEST_OF_FIXED_DECIMALS if alike else _SMALLEST_TOLERANCE
         exact = (len(whole.parts) + 1) * 0.5 * 10.0**-most
-        return float(min(_TOLERANCE, max(smallest, exact)))
+        return min(_TOLERANCE, max(smallest, exact))
 
     def _are_blank(self, name: str) -> pd.Series[bool]:
         return self._text[name].str.strip().eq("")

@@ -51,8 +51,7 @@ def read_high_level(raw: RawFile, snapshot: Period) -> HighLevel:
     Raises UnreadableFileError, and LayoutError naming the column or row, what was wanted and what was found.
     """
     text = read_csv_text(raw, (*words.HIGH_LEVEL_COLUMNS, words.NAME))
-    text = text.apply(stripped)
-    text = text[_folded(text["MEASURE"]).eq("fte")]
+    text = text[_folded(stripped(text["MEASURE"])).eq("fte")].apply(stripped)
     text = text.assign(**{words.PRACTICE: organisation_codes(text[words.PRACTICE], "a practice code")})
     group, role = _folded(text["STAFF_GROUP"]), _folded(text["DETAILED_STAFF_ROLE"])
     headline = role.eq(_TOTAL) & group.isin({_GP, _NURSES})
