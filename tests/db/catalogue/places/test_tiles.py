@@ -6,10 +6,14 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+import shapely
 
 from db.catalogue import CatalogueError, load_catalogue
+from db.catalogue.places.ons_codes import codes_by_ons_code
 from db.catalogue.places.tiles import TILES, read_tiles, tile_layouts, tiles_of
 from db.domain import Organisation, OrganisationType
+from etl.reference.outlines.boundary_file import read_boundaries
+from etl.source import RawFile
 
 AREAS = (OrganisationType.CCG, OrganisationType.SUB_ICB_LOCATION)
 DAYS = {
@@ -55,6 +59,31 @@ def test_neighbours_mostly_touch_and_the_country_has_its_shape() -> None:
         assert north_east[1] == 0
         assert kent[0] >= boards["QKK"][0] > boards["QWE"][0]
         assert kent[1] > boards["QMF"][1]
+
+
+@pytest.mark.real_data
+@pytest.mark.parametrize(
+    ("name", "layout"),
+    [
+        ("ons-icb-april-2026-bsc.geojson", "ICBs of April 2026"),
+        ("SICBL.geojson", "sub-ICB locations of July 2022"),
+        ("ccg20.geojson", "CCGs of April 2020"),
+    ],
+)
+def test_four_of_five_neighbours_of_the_real_boundaries_touch(
+    shared_data: Path, name: str, layout: str
+) -> None:
+    content = (shared_data / "reference" / "boundaries" / name).read_bytes()
+    areas = read_boundaries(RawFile(name, content)).areas
+    shapes = [area.shape for area in areas]
+    one, other = shapely.STRtree(shapes).query(shapes, predicate="dwithin", distance=200.0)
+    places = [tile_layouts()[layout][codes_by_ons_code()[area.ons_code]] for area in areas]
+    near = [
+        max(abs(places[a][0] - places[b][0]), abs(places[a][1] - places[b][1])) == 1
+        for a, b in zip(one.tolist(), other.tolist(), strict=True)
+        if a < b
+    ]
+    assert sum(near) / len(near) > 0.8
 
 
 def test_areas_stand_beside_each_other_from_the_top_left() -> None:
