@@ -118,7 +118,8 @@ def _header(raw: RawFile) -> Header:
     if not sheets:
         raise LayoutError(raw.name, f"a sheet '{SHEET}'", listed(sheet_names(raw)))
     (sheet,) = sheets.values()
-    found = (index for index, row in enumerate(sheet.rows) if row and text_of(row[0]) == MARKS[0])
+    year = normalise_label(MARKS[0])
+    found = (index for index, row in enumerate(sheet.rows) if row and normalise_label(row[0]) == year)
     index = next(found, None)
     if index is None:
         raise LayoutError(raw.name, f"a row that begins with '{MARKS[0]}'", f"none in {len(sheet.rows)} rows")

@@ -18,6 +18,7 @@ from etl.reading.spreadsheets import (
     check_field_count,
     first_csv_row,
     header_at,
+    is_blank_row,
     number,
     read_csv,
     text_of,
@@ -59,11 +60,13 @@ def read_components(raw: RawFile, hints: Hints) -> ParsedFile:
     """Totals by authority and year. Raises LayoutError where a year is not the one before with its changes."""
     sheet = read_csv(raw)
     check_field_count(sheet)
-    header = header_at(sheet, 0)
+    header = header_at(sheet, next(at for at, row in enumerate(sheet.rows) if not is_blank_row(row)))
     years = [int(match[1]) for label in header.labels if (match := _POPULATION.fullmatch(label))]
     if years != list(range(years[0], years[0] + len(years))):
         raise LayoutError(header.where, "population columns of years in a row", f"{years}")
     found, apart = _authorities(header, years)
+    if not found:
+        raise LayoutError(header.where, "authorities of England below", "none")
     boundaries = _CODE.fullmatch(header.labels[0])
     day = date(2000 + int(boundaries[1]), 4, 1) if boundaries else date.max
     records = [

@@ -134,6 +134,10 @@ def test_an_indicator_whose_constant_is_not_known_stands_without_counts() -> Non
 def test_a_year_keeps_its_number_under_notes_and_a_renamed_file_is_known_by_its_constant() -> None:
     noted = ENGLAND | {"Year": "2023/24 [1][2]"}
     assert set(by_place(parsed(noted, name="download.csv"))) == {"ENG"}
+    shouted = table(ENGLAND)
+    first, rest = shouted.content.split(b"\r\n", 1)
+    shouted = replace(shouted, content=first.upper() + b"\r\n" + rest)
+    assert set(by_place(SOURCE.parse(shouted, Hints()))) == {"ENG"}
 
 
 def test_the_workbook_has_notes_above_its_header() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -56,3 +57,10 @@ def test_a_year_is_the_one_before_with_its_changes_but_for_rounding() -> None:
     assert "Area, E06000035 2002" in told.message
     with pytest.raises(LayoutError, match=r"about 531 residents of Area, E06000035 in 2002, .* found 520"):
         SOURCE.parse(components({"E06000035": (500, 11)}), Hints())
+
+
+def test_a_blank_row_above_says_nothing_and_a_header_alone_is_refused() -> None:
+    whole = components(DISTRICTS)
+    assert len(SOURCE.parse(replace(whole, content=b"\r\n,,\r\n" + whole.content), Hints()).frame) == 2 * 13
+    with pytest.raises(LayoutError, match="row 1: wanted authorities of England below, found none"):
+        SOURCE.parse(replace(whole, content=whole.content.split(b"\r\n")[0]), Hints())
