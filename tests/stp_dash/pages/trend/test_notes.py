@@ -83,3 +83,38 @@ def test_one_month_between_two_is_said_as_one(tmp_path: Path) -> None:
 
 def test_an_area_with_every_month_of_its_trusts_says_nothing(tmp_path: Path) -> None:
     assert "Its trusts' figures" not in area_notes(tmp_path, range(5), range(5))
+
+
+def test_lines_through_the_mergers_of_april_2026(tmp_path: Path) -> None:
+    """What is joined, what is parted, what begins, what ended and what lacks a part, each with its sentence."""
+    before, after = months(Period.month(2024, 4), 24), months(Period.month(2026, 4), 8)
+    rows = [
+        Row(TREATED_31, code, month, 900 + place % 5, 1_000, basis=Basis.COMMISSIONER)
+        for codes, span in (
+            (("QMJ", "QRV", "QNX", "QXU", "QNQ", "QRL"), before),
+            (("Z9B2Z", "S9B9J", "QRL"), after),
+        )
+        for code in codes
+        for place, month in enumerate(span)
+        if (code, month) != ("QMJ", before[-1])
+    ]
+    store = seeded_store(tmp_path / "mergers.sqlite", rows)
+    shown = {
+        code: words(
+            nodes(page_shown(store, "/trend", f"?indicator={TREATED_31}&organisation={code}"), "Main")
+        )
+        for code in ("Z9B2Z", "QRL", "S9B9J", "QNX", "QNQ")
+    }
+    store.close()
+    joined = (
+        "Figures to February 2026 are for North Central London (QMJ) and North West London (QRV) together."
+    )
+    assert joined in shown["Z9B2Z"]
+    assert "No sum is made for March 2026: North Central London has no figure." in shown["Z9B2Z"]
+    assert "Series restarts" not in shown["Z9B2Z"]
+    assert "Limits from 31 values" in shown["Z9B2Z"]
+    parted = "Series restarts 1 April 2026 A part of Frimley went to Hampshire and Isle of Wight."
+    assert parted in shown["QRL"]
+    assert "Where figures begin Frimley was divided among" in shown["S9B9J"]
+    assert "Sussex is part of Surrey and Sussex since 1 April 2026." in shown["QNX"]
+    assert "Frimley was divided among Hampshire and Isle of Wight, Thames Valley, and" in shown["QNQ"]

@@ -166,6 +166,23 @@ def test_break_is_a_double_rule_with_date_and_reason() -> None:
     assert "<b>Series restarts</b><br>1 Oct 2023<br>New guidance" in texts(figure)
 
 
+@pytest.mark.parametrize("phone", [False, True])
+def test_a_joint_is_one_dashed_rule_with_its_codes_and_the_line_goes_on(phone: bool) -> None:
+    points = tuple(replace(p, joint="91Q → QKS" if i == 8 else "") for i, p in enumerate(_unbroken()))
+    figure = trend_figure(chart(points=points, phone=phone))
+    (rule,) = upright(figure)
+    assert (rule["x0"], rule["x1"], rule["line"]["dash"]) == (7.5, 7.5, "dash")
+    assert any("91Q" in text and "QKS" in text for text in texts(figure))
+    plain = trend_figure(chart(points=_unbroken(), phone=phone))
+    assert trace(figure, "Medway") == trace(plain, "Medway")
+    assert trace(figure, "Mean") == trace(plain, "Mean")
+
+
+def test_a_joint_gives_way_to_a_restart() -> None:
+    points = tuple(replace(p, joint="QNQ → QRL" if i == 6 else "") for i, p in enumerate(trend_points()))
+    assert upright(trend_figure(chart(points=points))) == upright(trend_figure(chart()))
+
+
 def test_a_preview_is_dashed_and_says_that_it_is_one() -> None:
     points = tuple(
         replace(p, preview=True, restart_head="Preview: limits restart", restart_note="not recorded")
