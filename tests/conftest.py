@@ -14,6 +14,7 @@ import pytest
 from db.settings import Settings, load_settings
 from db.store import Store, open_store
 from tests.support import postgresql
+from tests.support.seed import prepared_file
 
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 SHARED_CASES = SHARED_DATA.parent / "cases"
@@ -88,10 +89,7 @@ def postgresql_template(postgresql_server: str) -> str:
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A prepared SQLite file that each test's own is copied from."""
     path = tmp_path_factory.mktemp("template") / "store.sqlite"
-    store = open_store(f"sqlite:///{path}")
-    with store.engine.connect() as connection:
-        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-    store.close()
+    path.write_bytes(prepared_file())
     return path
 
 
