@@ -12,10 +12,13 @@ PEERS_CREATE := $(UV) venv --quiet --allow-existing --python $(PYTHON) build/pee
 PEERS_INSTALL := $(UV) pip install --quiet --python build/peers/bin/python --require-hashes -r
 else
 CREATE := $(PYTHON) -m venv $(VENV)
-INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes -r
 PEERS_CREATE := $(PYTHON) -m venv build/peers
 PEERS_INSTALL := build/peers/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r
 endif
+
+# On all processors, which pip does not use. A package may bring files that are not for this Python: they stay as they are.
+COMPILE := $(BIN)/python -m compileall -qq -j 0 $(VENV) >/dev/null || true
 
 # The smallest chart bundle, where npm can fetch it; the site works without. What pages load is compressed beforehand.
 NPM_PACK := npm pack --silent --ignore-scripts --fetch-retries=1 --fetch-timeout=30000
@@ -25,7 +28,9 @@ BUNDLE = mkdir -p build/npm; \
 	(cd build/npm && $(NPM_PACK) "$$name") >/dev/null 2>&1 || true; fi; \
 	$(BIN)/python -m stp_dash.web.bundle
 
-.PHONY: setup maps run test check bench lock share-picture clean
+PYTEST := -n 2 --dist loadfile --no-loadscope-reorder
+
+.PHONY: setup maps run test style check bench lock share-picture clean
 
 setup: $(VENV)/.run
 	@$(BUNDLE)
@@ -35,16 +40,26 @@ setup: $(VENV)/.run
 # What reads files of boundaries, for maps: about 45 MB more.
 maps: $(BIN)/python requirements-maps.lock
 	$(INSTALL) requirements-maps.lock
+	@$(COMPILE)
 
 run: $(VENV)/.run build/.made
 	$(BIN)/python app.py
 
-test: check build/.made
-	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+# Types and imports are checked beside the first tests. A run ends on the tests' closing line, or on what those found.
+test: style build/.made
+	@mkdir -p build
+	@($(BIN)/mypy && $(BIN)/lint-imports) >build/check.txt 2>&1 & check=$$!; \
+	$(BIN)/python -m compileall -q app.py db etl stp_dash; \
+	echo "$(BIN)/python -m pytest $(PYTEST)"; \
+	$(BIN)/python -m pytest $(PYTEST); tests=$$?; \
+	wait $$check || { cat build/check.txt; exit 1; }; \
+	exit $$tests
 
-check: $(VENV)/.test
+style: $(VENV)/.test
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
+
+check: style
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
@@ -72,11 +87,13 @@ $(BIN)/python:
 $(VENV)/.run: $(BIN)/python requirements.lock
 	@echo "Installing what the program needs (once, about a minute)..."
 	$(INSTALL) requirements.lock
+	@$(COMPILE)
 	@touch $@
 
 $(VENV)/.test: $(BIN)/python requirements-test.lock
 	@echo "Installing what the tests need (once, a minute or two)..."
 	$(INSTALL) requirements-test.lock
+	@$(COMPILE)
 	@touch $@ $(VENV)/.run
 
 # What is only measured against, in an environment of its own.
