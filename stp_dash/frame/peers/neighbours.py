@@ -8,6 +8,7 @@ from datetime import date
 from typing import ClassVar
 
 from db.catalogue.alike.characteristics import Characteristic, CharacteristicMeasure, characteristics_of
+from db.catalogue.areas.facts import area_facts
 from db.domain import OrganisationType, Period, comparable_frequencies
 from db.domain.file import FileReference
 from db.domain.reading import Reading, Selection
@@ -17,6 +18,7 @@ from stp_dash.frame.cache import CacheKey
 from stp_dash.frame.reader import StoreReader
 from stp_dash.statistics.counts import divided
 
+_OF_EACH = 2
 _LOOKED_BACK = 8
 """As of another time a figure is looked for in so many periods."""
 
@@ -81,6 +83,18 @@ def neighbours_of(
     others = frozenset(among)
     key = NeighboursKey(of, others, kind, until, str(reader.request.as_of()))
     return reader.cached(key, lambda: _neighbours(reader, of, others, kind, until))
+
+
+def most_alike(
+    reader: StoreReader, codes: Collection[str], among: Collection[str], kind: OrganisationType, until: date
+) -> frozenset[str]:
+    """The two nearest neighbours of each of some organisations of a type among others: trusts of the same kind."""
+    kinds, found = area_facts().kinds, set[str]()
+    for code in codes:
+        alike = [other for other in among if kinds.get(other) == kinds.get(code)]
+        if code in alike:
+            found |= set(neighbours_of(reader, code, alike, kind, until).codes(_OF_EACH))
+    return frozenset(found - set(codes))
 
 
 def _neighbours(

@@ -21,6 +21,8 @@ from stp_dash.pages.variation.state import (
     CHOSEN_PEERS,
     ENGLAND_PEERS,
     REGION_PEERS,
+    SIMILAR_KINDS,
+    SIMILAR_PEERS,
     VariationState,
 )
 
@@ -117,6 +119,8 @@ def _peers(state: VariationState, page: VariationFigures) -> list[Control]:
     if region and state.by not in {"region"}:
         address = state.address(peers=REGION_PEERS)
         choices.append(Choice(region, address, kind == REGION_PEERS))
+    if state.by in SIMILAR_KINDS:
+        choices.append(Choice("Most like ours", state.address(peers=SIMILAR_PEERS), kind == SIMILAR_PEERS))
     listed = len(page.ranking) <= LISTED_PEERS
     if listed or named:
         words = f"Chosen: {len(named)}" if named else "Chosen"

@@ -23,13 +23,16 @@ from stp_dash.analysis.standing.comparator import comparator_codes
 from stp_dash.analysis.wording import month_code
 from stp_dash.elements.links import VARIATION
 from stp_dash.frame.area import inside_region, region_codes, region_name
+from stp_dash.frame.peers.neighbours import most_alike
 from stp_dash.frame.reader import StoreReader
 from stp_dash.frame.request import ParameterError
 from stp_dash.frame.state import UNTIL, PageState, Parameter, choice_parameter, month_parameter
 from stp_dash.frame.subject import PageSubject, month_taken
 from stp_dash.pages.variation.read import Cut, PeriodsByType, VariationReader
 
-ENGLAND_PEERS, REGION_PEERS, CHOSEN_PEERS = "england", "region", "chosen"
+ENGLAND_PEERS, REGION_PEERS, SIMILAR_PEERS, CHOSEN_PEERS = "england", "region", "similar", "chosen"
+SIMILAR_KINDS = {"trust": OrganisationType.TRUST, "icb": OrganisationType.ICB}
+"""The comparisons of which published characteristics say who is most like ours."""
 MOST_PEERS = 8
 """So many peers can be chosen by their codes."""
 _PROBED = 24
@@ -118,7 +121,7 @@ class VariationState(PageState):
 
     @property
     def peers_named(self) -> bool:
-        """Whether peers are chosen by their codes."""
+        """Whether peers are some of those with figures: by their codes, or as most like ours."""
         return self.peers_asked not in {ENGLAND_PEERS, REGION_PEERS, CHOSEN_PEERS}
 
     @cached_property
@@ -259,6 +262,10 @@ def peers(state: VariationState, codes_held: Collection[str]) -> PeerChoice:
         return PeerChoice(
             REGION_PEERS, _region_peers(state), region_name(state.request, _region_of_kind(state.comparison))
         )
+    kind = SIMILAR_KINDS.get(state.by)
+    if asked == SIMILAR_PEERS and kind is not None and state.period is not None:
+        alike = most_alike(state.reader, our_codes(state), codes_held, kind, state.period.end)
+        return PeerChoice(SIMILAR_PEERS, alike, "the two most like each of ours in size")
     codes = [code for code in asked.split(",") if code][:MOST_PEERS]
     unknown = [code for code in codes if code not in codes_held]
     if unknown or not codes:
@@ -270,7 +277,8 @@ def _unknown_peer(state: VariationState, found: str, codes_held: Collection[str]
     names = state.request.site.names()
     close = get_close_matches(found.upper(), sorted(codes_held), n=3, cutoff=0.5)
     nearest = [(names.get(code, code), state.address(peers=code)) for code in close]
-    wanted = f"england, region, chosen, or codes of {state.comparison.plural} with figures in the period"
+    kinds = "england, region, similar (of trusts and ICBs), chosen"
+    wanted = f"{kinds}, or codes of {state.comparison.plural} with figures in the period"
     return ParameterError(
         "peers", found, wanted, (*nearest, ("Without peers of your own", state.address(peers=None)))
     )

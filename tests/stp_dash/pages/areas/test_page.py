@@ -28,6 +28,18 @@ OUTER = 3.090232306167813
 """Standard deviations beyond which chance puts 1 in 1,000 at each end."""
 
 
+TRUSTS = {
+    "RVV": 1000.0,
+    "RWF": 5000.0,
+    "RXC": 1100.0,
+    "RTP": 1500.0,
+    "RPA": 4000.0,
+    "RXY": 1000.0,
+    "RYR": 90.0,
+}
+"""Patients of trusts; RXY is a mental health trust."""
+
+
 def boards(day: Period) -> list[str]:
     """The boards that were open on the first day of a period, by code."""
     found = load_catalogue().organisations.values()
@@ -58,6 +70,7 @@ def made_up() -> list[Row]:
     rows.append(Row(GPS, ENGLAND, day, sum(patients.values()) / 2200, sum(patients.values())))
     rows += [Row(MEDIAN, code, MONTH, None, None, value=10 + place / 4) for place, code in enumerate(now)]
     rows.append(Row(MEDIAN, ENGLAND, MONTH, None, None, value=14.0))
+    rows += [Row(FDS, code, MONTH, 0.7 * size, size) for code, size in TRUSTS.items()]
     return rows
 
 
@@ -241,6 +254,26 @@ def test_two_areas_stand_side_by_side(site: Site) -> None:
     assert (found[OURS, FDS], found[other, FDS]) == ("71.0", "70.0")
     said = words(areas(site, f"?beside={other}&columns={FDS},{GPS}"))
     assert "1.0 points higher" in said
+
+
+def test_a_comparison_of_trusts_rings_those_of_the_same_kind_and_size(site: Site) -> None:
+    search = f"?indicator={FDS}&by=trust&peers=similar&sheet=ranked"
+    found = download_at(site, "/variation", search, "csv")
+    assert found is not None
+    lines = [line for line in found[1].decode("utf-8-sig").splitlines() if not line.startswith("#")]
+    rows = {row["organisation_code"]: row["group"] for row in csv.DictReader(lines)}
+    ours = {code for code, group in rows.items() if group == "ours"}
+    assert {"RVV", "RWF"} <= ours
+    acute = {code: math.log(size) for code, size in TRUSTS.items() if code != "RXY"}
+    nearest = {
+        other
+        for own in ours - {"RXY"}
+        for other in sorted(
+            (code for code in acute if code != own), key=lambda c: abs(acute[c] - acute[own])
+        )[:2]
+    }
+    assert {code for code, group in rows.items() if group == "peer"} == nearest - ours
+    assert nearest - ours
 
 
 WRONG = (
