@@ -39,10 +39,12 @@ def ends_card(view: OrganisationProfile) -> Component | None:
     """What lies furthest from the one compared with, in both directions; None where nothing is judged."""
     if not view.above and not view.below:
         return None
-    worse, better = (f"Nothing is {way} than {view.beside} beyond chance." for way in ("worse", "better"))
+    worse, better = (
+        f"Nothing is {way} than {view.judged_beside} beyond chance." for way in ("worse", "better")
+    )
     both = [
-        _ends(f"Furthest worse than {view.beside}", view.below, worse),
-        _ends(f"Furthest better than {view.beside}", view.above, better),
+        _ends(f"Furthest worse than {view.judged_beside}", view.below, worse),
+        _ends(f"Furthest better than {view.judged_beside}", view.above, better),
     ]
     return card(html.Div(both, className="abreast"))
 
@@ -109,9 +111,9 @@ def _key(view: OrganisationProfile) -> Component:
     marks = {row.mark for row in rows if row.line.value is not None}
     intervals = list(dict.fromkeys(row.line.indicator.interval_label for row in rows if row.line.interval))
     items = [
-        ("diamond", f"Worse than {view.beside}", "worse" in marks),
+        ("diamond", f"Worse than {view.judged_beside}", "worse" in marks),
         ("dot", "Similar", "similar" in marks),
-        ("triangle", f"Better than {view.beside}", "better" in marks),
+        ("triangle", f"Better than {view.judged_beside}", "better" in marks),
         ("dot ours", "Not judged: no counts, or no better side", "unjudged" in marks),
         ("dot hollow", "Hollow: provisional", any(row.line.provisional for row in rows)),
         ("span", listing(intervals), bool(intervals)),

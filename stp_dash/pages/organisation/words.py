@@ -209,6 +209,11 @@ class OrganisationProfile:
     def rows(self) -> tuple[ProfileRow, ...]:
         return tuple(row for _, rows in self.groups for row in rows)
 
+    @property
+    def judged_beside(self) -> str:
+        """What those figures that are better, worse or similar are so beside."""
+        return _judged_beside(self.rows)
+
 
 def profile(given: ProfileInput) -> OrganisationProfile:
     """Every indicator of one organisation, in words and small charts."""
@@ -327,7 +332,7 @@ def _lede(given: ProfileInput, rows: Sequence[ProfileRow]) -> str:
     known = [(word, marks.count(mark)) for mark, word in _COMPARED if mark in marks]
     if not known:
         return f"Code {given.code}."
-    beside = _common([row.beside_name for row in headline if row.mark != UNJUDGED]) or "the national figure"
+    beside = _judged_beside(headline)
     (word, count), *rest = known
     noun = "indicator is" if count == 1 else "indicators are"
     joined = "to" if word == SIMILAR else "than"
@@ -362,6 +367,10 @@ def _usual(names: Sequence[str]) -> str:
     """The name that most bear; of several the first."""
     found = [name for name in names if name]
     return max(found, key=found.count) if found else ""
+
+
+def _judged_beside(rows: Sequence[ProfileRow]) -> str:
+    return _common([row.beside_name for row in rows if row.mark != UNJUDGED]) or "the national figure"
 
 
 def _common(names: Sequence[str]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -20,7 +21,8 @@ from tests.etl.sources.oversight_framework.made_up import (
     summary,
     table,
 )
-from tests.support.frames import file
+from tests.support.frames import file, frame
+from tests.support.frames import row as counted
 from tests.support.site.page_parts import title, words
 from tests.support.site.pages import page_shown, rows_downloaded
 
@@ -119,3 +121,21 @@ def test_a_share_of_turnover_is_said_with_its_sign_and_as_the_publisher_gives_it
     assert "Each figure is of the year to date and holds the one before it, so no limits are drawn" in words(
         page
     )
+
+
+def test_what_is_judged_beside_england_is_said_to_be_so_among_medians_of_a_kind(tmp_path: Path) -> None:
+    opened = open_store(f"sqlite:///{tmp_path}/store.sqlite")
+    faster = [counted("RYY", 900, 1000), counted("ENG", 7_000, 10_000, basis="national")]
+    domains = [
+        row(code, f"OF400{number}", f"{2 + place / 10:.1f}", Trust_type=COMMUNITY)
+        for place, code in enumerate(("RYY", "RXY", "RWK", "RX2", "RW1", "RNU"))
+        for number in (0, 2, 3, 4)
+    ]
+    for found in (SOURCE.parse(table(domains), Hints()).frame, frame(*faster)):
+        with opened.writing() as connection:
+            load_frame(connection, found, file(), catalogue=opened.catalogue, withdraws_absent=False)
+    said = words(page_shown(opened, "/organisation", "?organisation=RYY"))
+    opened.close()
+    assert "Against Median mental health and community trust, every indicator" in said
+    assert "One indicator is better than England." in said
+    assert "Furthest better than England" in said
