@@ -203,7 +203,15 @@ def _method(found: Neighbours) -> str:
 def beside_card(state: AreasState, view: AreasView, sheet: Sheet) -> Component:
     """Ours and another area side by side, on each indicator."""
     own, other = view.own, view.beside
-    heads = ["Indicator", view.name(own), "", view.name(other), "", f"{view.name(own)} is", "Beside"]
+    heads = [
+        "Indicator",
+        view.name(own),
+        "Stands",
+        view.name(other),
+        "Stands",
+        f"{view.name(own)} is",
+        "Beside",
+    ]
     rows: list[list[Any]] = []
     for column in view.columns:
         name = html.Span(
