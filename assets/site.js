@@ -250,7 +250,8 @@
     var words = box.value.trim();
     if (words.length < 2) { suggest(box, []); return; }
     asking = window.setTimeout(function () {
-      window.fetch(root + box.form.dataset.suggest + "?find=" + encodeURIComponent(words))
+      var asks = box.form.dataset.suggest;
+      window.fetch(root + asks + (asks.includes("?") ? "&" : "?") + "find=" + encodeURIComponent(words))
         .then(function (answer) { return answer.ok ? answer.json() : []; })
         .then(function (found) { if (box.isConnected && box.value.trim() === words) { suggest(box, found); } });
     }, 150);

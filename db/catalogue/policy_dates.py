@@ -11,5 +11,8 @@ goes on being summed for their areas."""
 ICB_START = date(2022, 7, 1)
 """Integrated care boards replaced clinical commissioning groups (Health and Care Act 2022, section 19)."""
 
+BOARDS_MERGED = date(2026, 4, 1)
+"""Twelve integrated care boards became six, and one was parted among three."""
+
 EARLIEST_MONTH = date(2007, 4, 1)
 """No publication of ours goes back further."""

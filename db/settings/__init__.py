@@ -5,6 +5,7 @@ from db.settings.reading import load_settings
 from db.settings.sections import (
     AccessSettings,
     ApiSettings,
+    AreaListSettings,
     AreaSettings,
     FetchSettings,
     NotifySettings,
@@ -20,6 +21,7 @@ from db.settings.sections import (
 __all__ = [
     "AccessSettings",
     "ApiSettings",
+    "AreaListSettings",
     "AreaSettings",
     "FetchSettings",
     "NotifySettings",

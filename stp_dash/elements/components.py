@@ -190,19 +190,32 @@ def _long(cell: Content) -> str:
 
 
 def filter_bar(
-    controls: Sequence[Control], actions: Sequence[Component] = (), *, folded: bool
+    controls: Sequence[Control],
+    actions: Sequence[Component] = (),
+    *,
+    folded: bool,
+    first: tuple[str, Component] | None = None,
 ) -> Component | None:
-    """The controls, in a bar, with the page's actions at its end; on a phone folded into one summary."""
+    """The controls, in a bar, with the page's actions at its end; on a phone folded into one summary.
+
+    `first` stands before the controls: its choice in words, and itself.
+    """
     shown = [item for item in controls if item.choices]
     if not shown and not actions:
         return None
     done = [html.Div(list(actions), className="actions")] if actions else []
-    menus = () if folded else _too_wide(shown)
+    menus = () if folded else _too_wide(shown, _MENU if first else 0)
     bar: Component = html.Div(
-        [*[_control(item, menu=item.name in menus) for item in shown], *done], className="bar"
+        [
+            *([first[1]] if first else []),
+            *[_control(item, menu=item.name in menus) for item in shown],
+            *done,
+        ],
+        className="bar",
     )
     if folded:
-        chosen = " · ".join(item.chosen.label for item in shown if item.chosen)
+        words = [first[0]] if first else []
+        chosen = " · ".join([*words, *(item.chosen.label for item in shown if item.chosen)])
         summary = [html.Span(chosen), html.B("Change")] if shown else [html.Span("Copy link, print")]
         bar = disclosure(summary, bar, class_name="fold")
     inside = html.Div(bar, className="w")
@@ -215,14 +228,14 @@ def _side_by_side(control: Control) -> bool:
     return few and control.name != "indicator"
 
 
-def _too_wide(controls: Sequence[Control]) -> tuple[str, ...]:
-    """The names of controls whose choices fold into a list so that all controls share a desktop's row."""
+def _too_wide(controls: Sequence[Control], taken: float) -> tuple[str, ...]:
+    """The names of controls whose choices fold into a list so that all share what is left of a desktop's row."""
     wide = {
         item.name: sum(_CHOICE + _LETTER * len(choice.label) for choice in item.choices)
         for item in controls
         if _side_by_side(item)
     }
-    room = _CONTROLS - _MENU * (len(controls) - len(wide))
+    room = _CONTROLS - taken - _MENU * (len(controls) - len(wide))
     folded: list[str] = []
     while wide and sum(wide.values()) > room:
         widest = max(wide, key=lambda name: wide[name])

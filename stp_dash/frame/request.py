@@ -92,7 +92,8 @@ class Site:
     def names(self) -> Mapping[str, str]:
         """Organisations' names as pages write them: short ones from the settings, or else the catalogue's."""
         known = self.store.catalogue.organisations
-        return {**names_in_little_room(known.values()), **self.settings.area.short_names}
+        lists = {code: listed.name for code, listed in self.settings.areas.items()}
+        return {**names_in_little_room(known.values()), **lists, **self.settings.area.short_names}
 
     def tiles(self, codes: Collection[str]) -> Mapping[str, tuple[int, int]]:
         """Where areas stand on a map of tiles: as the settings say if they place all of them, or else the catalogue;

@@ -17,6 +17,7 @@ from stp_dash.frame.elsewhere.head import document_title
 from stp_dash.frame.request import PageRequest
 from stp_dash.frame.state import KEPT
 from stp_dash.frame.subject import NO_SUBJECT, PageSubject
+from stp_dash.frame.switch.area import area_switch
 from stp_dash.statistics.profiles import NATIONAL, PROFILES
 
 SITE_TITLE = "Performance standards monitor"
@@ -98,9 +99,10 @@ def framed(
     way = way or Way()
     folded = request.width == "phone"
     actions = _actions(request, page, version) if page.state else []
+    switch = (request.area.name, area_switch(request, page.state)) if page.controls and page.state else None
     head: list[Any] = [
         _header(request, menu, way, folded=folded),
-        page.above or filter_bar(page.controls, actions, folded=folded),
+        page.above or filter_bar(page.controls, actions, folded=folded, first=switch),
     ]
     if request.printing:
         head = [_paper_bar(request, page)]

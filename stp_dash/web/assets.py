@@ -31,7 +31,7 @@ PICTURE_WORDS = "Performance standards monitor: a series over time with its limi
 PLOTLY = "plotly.js"
 _UNUSED = ("/dash_table/", "/assets/")
 """Scripts that Dash puts on every page and ours do not use, or that are served here."""
-_EARLY = ("first_view.js", "site.js", "menus.js", "pictures.js", "operations.js")
+_EARLY = ("first_view.js", "site.js", "menus.js", "areas.js", "pictures.js", "operations.js")
 """Our scripts that run before Dash's renderer, in their order."""
 _FINGERPRINT = re.compile(r"\.v[\w-]+m[0-9a-f]+\.")
 _FETCHED = ("/_dash-layout", "/_dash-dependencies")

@@ -300,7 +300,8 @@ class Router:
         kept_on = [name for name in (KEPT if way is not None else ("area",)) if name in request.parameters]
         if kept_on:
             given = {name: request.parameters[name] for name in kept_on}
-            whole = at_the_same_time(whole, given, self._pages.keys() - {request.path})
+            others = self._pages.keys() - {request.path}
+            whole = at_the_same_time(whole, given, others, request.path)
         settings = self.site.settings
         invented = any(sheet.demonstration for sheet in page.sheets)
         told = page_description(page.title, page.about, request.area.name, demonstration=invented)

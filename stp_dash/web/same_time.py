@@ -10,21 +10,22 @@ from stp_dash.elements.links import FIND, kept, search
 from stp_dash.frame.state import KEPT
 
 
-def at_the_same_time(part: Content, given: Mapping[str, str], others: Collection[str]) -> Content:
+def at_the_same_time(part: Content, given: Mapping[str, str], others: Collection[str], here: str) -> Content:
     """A page's elements whose links to `others`, paths of pages, have what KEPT names of the page's own parameters.
 
-    Links within the page are left as they are: some lead back to the figures of today, or to other rules.
+    Links to `here`, the page itself, have its area: some of them lead back to the figures of today, or to other rules.
     """
     if isinstance(part, list | tuple):
-        return [at_the_same_time(item, given, others) for item in part]
+        return [at_the_same_time(item, given, others, here) for item in part]
     if not isinstance(part, dict) or "props" not in part:
         return part
-    walk = partial(at_the_same_time, given=given, others=others)
+    walk = partial(at_the_same_time, given=given, others=others, here=here)
     properties = {name: walk(value) if name == "children" else value for name, value in part["props"].items()}
     address = properties.get("href")
-    if isinstance(address, str) and address.partition("#")[0].partition("?")[0] in others:
+    path = address.partition("#")[0].partition("?")[0] if isinstance(address, str) else None
+    if isinstance(address, str) and (path == here or path in others):
         plain, mark, place = address.partition("#")
-        names = [name for name in KEPT if name in given]
+        names = [name for name in (KEPT if path in others else ("area",)) if name in given]
         blank = search(**{name: given[name] for name in names}).replace("?", "&")
         whole = f"{plain}{blank}" if plain.endswith(f"{FIND}=") else kept(plain, given, names)
         properties["href"] = f"{whole}{mark}{place}"

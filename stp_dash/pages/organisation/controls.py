@@ -12,7 +12,6 @@ from stp_dash.elements.menus import by_year, lettered
 from stp_dash.pages.organisation.state import NATION, OrganisationState
 from stp_dash.pages.organisation.words import MEDIAN
 
-FIND = f"{ORGANISATION}?find="
 KIND_WORDS = {OrganisationType.CCG: "CCG area"}
 _MENU = (
     OrganisationType.TRUST,
@@ -93,7 +92,8 @@ def _organisations(state: OrganisationState) -> tuple[Choice, ...]:
     ]
     if len(chosen) > LONGEST_LIST:
         chosen = lettered(plural_words(state.kind), chosen, str.casefold)
-    return (*chosen, Choice("Find another…", FIND))
+    another = state.elsewhere(ORGANISATION, find="@").replace("find=%40", "find=")
+    return (*chosen, Choice("Find another…", another))
 
 
 def _months(state: OrganisationState) -> tuple[Choice, ...]:

@@ -21,6 +21,7 @@ from stp_dash.elements.links import ORGANISATION, OVERVIEW, href
 from stp_dash.frame.cache import CacheKey
 from stp_dash.frame.request import PageRequest, Site
 from stp_dash.frame.shell import Page
+from stp_dash.frame.state import KEPT
 from stp_dash.pages.organisation.matches import MOST, Searchable, SearchResult, find, searchable
 from stp_dash.pages.organisation.read import OrganisationReader
 from stp_dash.pages.organisation.state import AREAS, OrganisationState
@@ -43,7 +44,7 @@ def build_search(asked: PageRequest, connection: Connection, version: DataVersio
     state = OrganisationState(OrganisationReader(asked, connection, version))
     words = asked.parameters.get("find", "").strip()
     found = find(words, organisations_searched(state.reader), _ours(state))
-    body: list[Component] = [card(_form(words))]
+    body: list[Component] = [card(_form(asked, words))]
     body.append(_results(state, words, found) if words else _start(state))
     return Page(
         title=_title(words, found),
@@ -84,10 +85,12 @@ def _ours(state: OrganisationState) -> frozenset[str]:
     ])  # fmt: skip
 
 
-def _form(words: str) -> Component:
-    """A plain form: it works by address alone."""
+def _form(asked: PageRequest, words: str) -> Component:
+    """A plain form: it works by address alone, and keeps whose page it is and as of when."""
+    carried = {name: asked.parameters[name] for name in KEPT if name in asked.parameters}
     return html.Form(
         [
+            *[dcc.Input(type="hidden", name=name, value=value) for name, value in carried.items()],
             html.Label("Name, code or place", htmlFor="find-words", className="l"),
             html.Div(
                 [
@@ -109,7 +112,7 @@ def _form(words: str) -> Component:
         method="GET",
         role="search",
         className="find-form",
-        **{"data-suggest": SUGGEST},
+        **{"data-suggest": href(SUGGEST, area=carried.get("area"))},
     )
 
 
@@ -160,9 +163,11 @@ def register_suggestions(server: Flask, site: Site) -> None:
 def _suggest(site: Site) -> Response:
     """The nearest organisations: name, what is said of it, and its address, as JSON."""
     words = request.args.get("find", "")[:MOST_LETTERS].strip()
+    area = request.args.get("area", "")
+    carried = {"area": area} if site.settings.area_called(area) else {}
 
     def read(connection: Connection) -> list[dict[str, str]]:
-        asked = PageRequest(site, ORGANISATION)
+        asked = PageRequest(site, ORGANISATION, carried)
         state = OrganisationState(OrganisationReader(asked, connection, data_version(connection)))
         found = find(words, organisations_searched(state.reader), _ours(state)).choices[:SUGGESTED]
         above = state.reader.parents_of_all([item.code for item in found])
@@ -177,7 +182,7 @@ def _suggestion(
 ) -> dict[str, str]:
     before = [known.name for known in earlier_names().get(item.code, ())]
     formerly = f" · formerly {before[-1]}" if before else ""
-    address = href(ORGANISATION, organisation=item.code)
+    address = state.elsewhere(ORGANISATION, organisation=item.code)
     return {"name": item.name, "note": f"{_note(state, item, above)}{formerly}", "address": address}
 
 

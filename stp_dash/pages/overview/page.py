@@ -170,7 +170,6 @@ def overview_controls(held: AreaHoldings, state: OverviewState) -> list[Control]
     ]
     listed = [Choice("Latest", state.address(period=None), state.requested is None), *past]
     return [
-        Control("area", "Area", (Choice(state.request.area.name, state.address(), True),)),
         Control(
             "by",
             "Compare by",

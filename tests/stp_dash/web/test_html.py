@@ -183,7 +183,11 @@ def test_the_scripts_are_given_what_html_does_not_hold_and_it_cannot_end_its_blo
     }
     assert [part["type"] for part in held["stores"]] == ["Store"]
     written = orjson.loads(orjson.dumps(page, option=orjson.OPT_SERIALIZE_NUMPY))
-    assert held["beside"] == list(_of_type(written, "Graph")) != []
+    assert {part["type"] for part in held["beside"]} == {"Graph", "Input"}
+    for kind in ("Graph", "Input"):
+        assert (
+            [part for part in held["beside"] if part["type"] == kind] == list(_of_type(written, kind)) != []
+        )
 
 
 def _of_type(part: object, kind: str) -> Iterator[object]:

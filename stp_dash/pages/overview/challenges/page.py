@@ -6,7 +6,7 @@ from datetime import date
 
 from sqlalchemy import Connection
 
-from db.catalogue.challenges import ChallengeList, challenges_of
+from db.catalogue.challenges import ChallengeList, challenge_lists, challenges_of
 from db.domain.holdings import DataVersion
 from stp_dash.analysis.wording import date_text
 from stp_dash.elements import Component, html
@@ -52,7 +52,7 @@ def build(request: PageRequest, connection: Connection, version: DataVersion) ->
     area = request.area
     given = challenges_of(area.commissioner)
     if given is None:
-        return _unnamed(request, state)
+        return _unnamed(request, held, state)
     found = _found(given, reader, held, state)
     sheet = challenges_sheet(found, area.name, paper=request.printing)
     return Page(
@@ -123,15 +123,17 @@ def _order_control(state: ChallengesState) -> Control:
     return Control("order", "Order", tuple(choices))
 
 
-def _unnamed(request: PageRequest, state: ChallengesState) -> Page:
+def _unnamed(request: PageRequest, held: AreaHoldings, state: ChallengesState) -> Page:
     area = request.area.name
     words = (
         f"This page sets what a plan said of an area beside what is published today. None is listed for {area}.",
         "A list is a file of the catalogue: what was said, by whom and when, and which indicators follow it.",
+        *(f"{item.title} of {item.year} is that of the {item.by}." for item in challenge_lists()),
     )
     return Page(
         title=f"No challenges are listed for {area}",
         body=[html.Div([unnamed_card(words)], className="grid")],
+        controls=overview_controls(held, state),
         state=state.address(),
     )
 

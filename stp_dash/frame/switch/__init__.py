@@ -1,0 +1,1 @@
+"""What changes whom a whole page is about."""
