@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
 from db.domain import Period
 from tests.support.browser.visits import Visit, chromium, served
@@ -60,20 +60,35 @@ def _cancer_rows() -> list[Row]:
     return [*ordinary_rows(), *other_trusts(110, Period.month(2026, 8))]
 
 
-@pytest.fixture
-def visit(context: BrowserContext) -> Iterator[Callable[..., Visit]]:
-    """Opens a page at a width, 1440 unless told."""
-    opened: list[Page] = []
+@pytest.fixture(scope="session")
+def open_page(context: BrowserContext) -> Visit:
+    """A page that stays open from test to test: each new one costs a process and the scripts read anew."""
+    return Visit(context.new_page())
 
-    def opener(width: int = 1440) -> Visit:
-        page = context.new_page()
-        page.set_viewport_size({"width": width, "height": 900})
-        opened.append(page)
-        return Visit(page)
+
+@pytest.fixture
+def visit(context: BrowserContext, open_page: Visit) -> Iterator[Callable[..., Visit]]:
+    """Opens a page at a width, 1440 unless told.
+
+    The first of a test is the one that stays open. What outlives an address there (scripts added to every page,
+    media, a clock, held requests) is for a page of the test's `own`, which is closed with it.
+    """
+    opened: list[Visit] = []
+
+    def opener(width: int = 1440, *, own: bool = False) -> Visit:
+        seen = Visit(context.new_page()) if own or open_page in opened else open_page
+        seen.errors.clear()
+        seen.requests.clear()
+        seen.page.set_viewport_size({"width": width, "height": 900})
+        opened.append(seen)
+        return seen
 
     yield opener
-    for page in opened:
-        page.close()
+    for seen in opened:
+        if seen is open_page:
+            seen.page.goto("about:blank")
+        else:
+            seen.page.close()
 
 
 @pytest.fixture

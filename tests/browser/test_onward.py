@@ -61,7 +61,7 @@ def test_tabs_bear_the_name_of_their_card_and_stay_short(visit: Opener, three_ad
 def test_forced_colours_show_the_page_the_segment_and_the_tab_that_one_is_on(
     visit: Opener, three_address: str
 ) -> None:
-    page = visit().go(three_address + "/trend?indicator=cancer-62-day-combined&organisation=RVV")
+    page = visit(own=True).go(three_address + "/trend?indicator=cancer-62-day-combined&organisation=RVV")
     page.emulate_media(forced_colors="active")
     for place in ("header nav", "#card-trend .tabs"):
         edges = [

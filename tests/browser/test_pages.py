@@ -113,7 +113,7 @@ def test_a_store_that_is_filling_tells_live_how_far_it_is(visit: Opener, tmp_pat
     with contextmanager(served)(path, []) as address:
         store = open_store(f"sqlite:///{path}")
         begin_filling(store, {"ssnap": 3, "cancer_waiting_times": 2})
-        seen = visit(390)
+        seen = visit(390, own=True)
         seen.page.clock.install()
         page = seen.go(address + "/")
         assert "0 of 5 files are in" in page.inner_text("#lede")

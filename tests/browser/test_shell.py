@@ -93,7 +93,7 @@ def test_copied_link_reopens_what_was_seen_and_says_so(visit: Opener, three_addr
 
 
 def test_paper_opens_the_printer_once_the_charts_are_drawn(visit: Opener, three_address: str) -> None:
-    seen = visit()
+    seen = visit(own=True)
     seen.page.add_init_script(
         "window.printed = []; window.print = () => window.printed.push(document.querySelectorAll('.main-svg').length)"
     )
@@ -112,7 +112,7 @@ def test_paper_opens_the_printer_once_the_charts_are_drawn(visit: Opener, three_
 
 
 def test_paper_is_clean(visit: Opener, three_address: str) -> None:
-    seen = visit()
+    seen = visit(own=True)
     page = seen.go(three_address + "/trend?print=1")
     seen.settled()
     page.emulate_media(media="print")
@@ -129,7 +129,7 @@ def test_paper_lies_as_the_reader_lays_it_and_says_what_it_is_of_on_each_sheet(
     visit: Opener, three_address: str, tmp_path: Path
 ) -> None:
     """A title, a day and a number on every sheet, on paper of either direction; sources are open."""
-    seen = visit()
+    seen = visit(own=True)
     # The page opens the reader's print dialogue by itself; a browser prints one thing at a time.
     seen.page.add_init_script("window.print = () => undefined")
     page = seen.go(three_address + "/variation?print=1")
