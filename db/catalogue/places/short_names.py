@@ -91,17 +91,21 @@ def names_in_little_room(organisations: Iterable[Named]) -> dict[str, str]:
     known = {item.code: item for item in organisations}
     asked = [item for item in known.values() if item.type in SHORTENED and item.code not in reviewed]
     proposals = {item.code: tuple(_proposals(item.name)) for item in asked}
-    types = {code: item.type for code, item in load_catalogue().organisations.items()}
-    taken = Counter((types[code], name.casefold()) for code, name in reviewed.items())
+    taken = Counter(_reviewed_of_kinds()) if asked else Counter()
     for item in asked:
         taken.update({(item.type, name.casefold()) for name in proposals[item.code]})
-    found = {code: item.name for code, item in known.items()} | {
-        c: reviewed[c] for c in known if c in reviewed
-    }
+    found = {code: reviewed.get(code, item.name) for code, item in known.items()}
     for item in asked:
         own = (name for name in proposals[item.code] if name and len(name) <= MOST_LETTERS)
         found[item.code] = next((n for n in own if taken[item.type, n.casefold()] == 1), item.name)
     return found
+
+
+@lru_cache(maxsize=1)
+def _reviewed_of_kinds() -> tuple[tuple[OrganisationType, str], ...]:
+    """The reviewed names, each with the type of organisation that bears it."""
+    organisations = load_catalogue().organisations
+    return tuple((organisations[code].type, name.casefold()) for code, name in short_names().items())
 
 
 def _proposals(name: str) -> Iterator[str]:
