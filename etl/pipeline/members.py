@@ -86,7 +86,9 @@ def shortfalls(
             if OrganisationType.COUNTRY in types:
                 parents[ENGLAND] = present
             found += [
-                PartlyHeld(basis, parent, period, len(own), len(known.get(parent, ())))
+                PartlyHeld(
+                    basis, parent, period, len(own & known.get(parent, own)), len(known.get(parent, ()))
+                )
                 for parent, own in parents.items()
                 if parent == ENGLAND or not _holds(known.get(parent, set()), present, basis)
             ]

@@ -23,11 +23,13 @@ FEBRUARY = NAME.replace("20260131", "20260228").replace("January", "February")
 
 def whole_month(month: str = "RTT-January-2026", times: int = 1) -> list[Row]:
     """Every sub-ICB location's pathways at one trust, those of Kent at all of its own."""
-    known = load_catalogue().organisations
+    known, day = load_catalogue().organisations, date(2026, 1, 1)
     areas = [
         item
         for item in known.values()
-        if item.type is OrganisationType.SUB_ICB_LOCATION and item.closed_on is None
+        if item.type is OrganisationType.SUB_ICB_LOCATION
+        and (item.opened_on is None or item.opened_on <= day)
+        and (item.closed_on is None or day <= item.closed_on)
     ]
     rows = [
         Row(
@@ -39,7 +41,7 @@ def whole_month(month: str = "RTT-January-2026", times: int = 1) -> list[Row]:
         )
         for place, item in enumerate(areas)
         for parent in item.parents
-        if parent.in_force(date(2026, 1, 1)) and known[parent.code].type is OrganisationType.ICB
+        if parent.in_force(day) and known[parent.code].type is OrganisationType.ICB
     ]
     kent = [
         Row({5: (1_000 + place) * times, 60: 50}, provider=code, month=month)
