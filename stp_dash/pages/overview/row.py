@@ -49,6 +49,8 @@ from stp_dash.statistics.standards import met_of_judged, reaching
 _SMALL = frozenset({Frequency.QUARTER, Frequency.FOUR_MONTHS})
 """Frequencies whose shares rest on so few patients that the interval always stands beside them."""
 
+_MOST_ABSENT_NAMED = 5
+
 
 @dataclass(frozen=True)
 class PartFigure:
@@ -334,12 +336,15 @@ def _reached(line: IndicatorFigures) -> str:
 
 
 def _absent_parts(line: IndicatorFigures) -> str:
-    """Which of the trusts have no figure: `Medway: no figure`."""
+    """Which of the trusts have no figure: `Medway: no figure`; more than a few are counted: `12 trusts: no figure`."""
     present = {item.organisation for item in line.shown_parts}
     if not line.parts.all_named or line.period is None or not present:
         return ""
     gone = [line.given.names.get(code, code) for code in line.parts.codes if code not in present]
-    return f"{listing(gone)}: no figure" if gone else ""
+    if not gone:
+        return ""
+    told = listing(gone) if len(gone) <= _MOST_ABSENT_NAMED else f"{len(gone)} {line.parts.many}"
+    return f"{told}: no figure"
 
 
 def trusts_sum(line: IndicatorFigures) -> str:
@@ -352,7 +357,9 @@ def trusts_sum(line: IndicatorFigures) -> str:
     total = summed(line.index, line.indicator, members, line.period)
     if total is None:
         missing = [code for code in members if code not in {item.organisation for item in line.shown_parts}]
-        return f"{label}: no total, {listing([names.get(c, c) for c in missing])} missing"
+        few = len(missing) <= _MOST_ABSENT_NAMED
+        told = listing([names.get(c, c) for c in missing]) if few else f"{len(missing)} of them"
+        return f"{label}: no total, {told} missing"
     value = value_text(line.indicator, total.value, line.standard)
     return f"{label}: {value} ({_counts(line.indicator, total)}), {status_text(total.maturity)}"
 
