@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import sqlite3
 from datetime import date
@@ -49,6 +50,13 @@ def data_version(connection: Connection) -> DataVersion:
     return DataVersion(
         number, made_on, demonstration, mixed, state, undone, filling=bool(row.filling), names=names
     )
+
+
+def store_mark(connection: Connection) -> str:
+    """What tells a store from any other, and from itself before its first file was taken out; "" for an empty one."""
+    columns = (source_file.c.id, source_file.c.sha256, source_file.c.loaded_at)
+    first = connection.execute(select(*columns).order_by(source_file.c.id).limit(1)).first()
+    return hashlib.sha256(repr(tuple(first)).encode()).hexdigest()[:12] if first else ""
 
 
 def publication_days(connection: Connection) -> tuple[PublicationDay, ...]:

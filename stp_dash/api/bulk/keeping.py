@@ -1,10 +1,14 @@
-"""The folder of the files: those of each data version in a folder of its own, there whole or not at all."""
+"""The folder of the files: a folder for the store, in it one for each data version, there whole or not at all.
+
+Data versions of two stores have the same numbers: without a folder of its own a store would pass on another's files.
+"""
 
 from __future__ import annotations
 
 import fcntl
 import logging
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -17,8 +21,7 @@ from time import monotonic
 import duckdb
 from flask import Flask
 
-from db.domain.holdings import DataVersion
-from db.figures.data_version import data_version
+from db.figures.data_version import data_version, store_mark
 from db.store import Connection
 from stp_dash.api.bulk.package import SUMS, describe
 from stp_dash.api.bulk.writing import write_tables
@@ -30,6 +33,7 @@ from stp_dash.web.router import UNREADABLE
 KEPT_VERSIONS = 2
 """So many data versions' files stay: who fetches the older ones' may end."""
 _MAKING, _LOCK, _TURN = ".making", ".lock", "bulk"
+_MARK = re.compile(r"[0-9a-f]{12}")
 _ROOT = Path(__file__).resolve().parents[3]
 _LOOK_SECONDS, _QUIET_SECONDS, _LONGEST_SECONDS = 5.0, 60.0, 3600.0
 _LOG = logging.getLogger(__name__)
@@ -40,7 +44,7 @@ class NoFilesError(Exception):
 
 
 def versions_kept(folder: Path) -> list[int]:
-    """The data versions whose files are in a folder, the newest first."""
+    """The data versions whose files are in a store's folder, the newest first."""
     found = [item.name for item in folder.iterdir()] if folder.is_dir() else []
     return sorted(
         (int(name) for name in found if name.isdigit() and (folder / name / SUMS).is_file()), reverse=True
@@ -50,8 +54,8 @@ def versions_kept(folder: Path) -> list[int]:
 def keep_files(site: Site, folder: Path) -> Path:
     """The files of the data as they are now, made if they are not there yet; the folder that holds them.
 
-    Older versions' files go, but for the last. Raises NoFilesError where there is nothing to hold, the folder cannot be
-    written, or another process is at it; and what the router calls UNREADABLE.
+    Older versions' files go, but for the last, and other stores'. Raises NoFilesError where there is nothing to hold,
+    the folder cannot be written, or another process is at it; and what the router calls UNREADABLE.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -69,17 +73,20 @@ def _kept(site: Site, connection: Connection, folder: Path) -> Path:
         raise NoFilesError("The store is being filled: the files can be made when that is done.")
     if not version.number:
         raise NoFilesError("No data is loaded yet, so that there is nothing for the files.")
-    made, making = folder / str(version.number), folder / _MAKING
+    own, making = folder / store_mark(connection), folder / _MAKING
+    made = own / str(version.number)
     if not (made / SUMS).is_file():
         shutil.rmtree(making, ignore_errors=True)
         making.mkdir()
         try:
             describe(making, version, write_tables(site, connection, version, making), SITE_TITLE)
+            own.mkdir(exist_ok=True)
             making.rename(made)
         finally:
             shutil.rmtree(making, ignore_errors=True)
-    for old in versions_kept(folder)[KEPT_VERSIONS:]:
-        shutil.rmtree(folder / str(old))
+    others = [item for item in folder.iterdir() if _MARK.fullmatch(item.name) and item != own]
+    for old in (*others, *(own / str(number) for number in versions_kept(own)[KEPT_VERSIONS:])):
+        shutil.rmtree(old)
     return made
 
 
@@ -109,11 +116,11 @@ class BulkMaker:
 
     def look(self, now: float) -> bool:
         """Make the files if the data have not changed for a minute and have none; whether that was tried."""
-        version: DataVersion = self._site.read(data_version)
+        version, mark = self._site.read(lambda connection: (data_version(connection), store_mark(connection)))
         if version.state != self._seen:
             self._seen, self._since = version.state, now
         settled = now - self._since >= _QUIET_SECONDS and not version.filling
-        if not settled or version.number in {0, self._tried, *versions_kept(self._folder)}:
+        if not settled or version.number in {0, self._tried, *versions_kept(self._folder / mark)}:
             return False
         with self._makers.turn(_TURN, 0) as given:
             if given:

@@ -10,11 +10,13 @@ import orjson
 from flask import Blueprint, Response, current_app, redirect, send_file
 from pydantic import BaseModel, Field
 
+from db.figures.data_version import store_mark
 from db.settings.sections import SiteSettings
 from stp_dash.api.bulk.keeping import versions_kept
 from stp_dash.api.bulk.package import MEDIA_TYPES, PACKAGES, SUMS
 from stp_dash.api.problems import ProblemError
 from stp_dash.elements.links import BULK
+from stp_dash.frame.request import Site
 
 _SUM = re.compile(r"([0-9a-f]{64})  ([a-zA-Z0-9.-]+)")
 _YEAR_SECONDS = 365 * 86_400
@@ -124,12 +126,13 @@ def _newest() -> tuple[int, Path]:
 
 
 def _folder() -> Path:
-    folder: Path | None = current_app.extensions["api"].site.settings.bulk.folder
+    site: Site = current_app.extensions["api"].site
+    folder = site.settings.bulk.folder
     if folder is None:
         raise ProblemError(
             404, "This site makes no such files: its settings name no folder for them (bulk.folder)."
         )
-    return folder.absolute()
+    return folder.absolute() / site.read(store_mark)
 
 
 def _site_settings() -> SiteSettings:

@@ -48,7 +48,7 @@ def made(bulk_site: Site, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="package")
 def server(held: Store, made: Path) -> Flask:
-    return application(held, made.parent)
+    return application(held, made.parent.parent)
 
 
 @pytest.fixture(scope="package")

@@ -26,18 +26,22 @@ def test_hashes_stand_beside_the_files(made: Path) -> None:
 
 def test_what_is_there_is_not_made_again(made: Path, bulk_site: Site) -> None:
     before = {item.name: item.stat().st_mtime_ns for item in made.iterdir()}
-    assert keep_files(bulk_site, made.parent) == made
+    assert keep_files(bulk_site, made.parent.parent) == made
     assert {item.name: item.stat().st_mtime_ns for item in made.iterdir()} == before
 
 
-def test_older_versions_go_and_what_was_broken_off_too(made: Path, bulk_site: Site, tmp_path: Path) -> None:
-    for name in ("1", "2", ".making"):
-        (tmp_path / name).mkdir()
+def test_older_versions_go_and_what_was_broken_off_and_another_stores(
+    made: Path, bulk_site: Site, tmp_path: Path
+) -> None:
+    """Another store's data version of the same number is never taken for this one's."""
+    mark, number = made.parent.name, made.name
+    for name in (f"{mark}/1", f"{mark}/2", ".making", f"{'0' * 12}/{number}", f"{'0' * 12}/999"):
+        (tmp_path / name).mkdir(parents=True)
         (tmp_path / name / SUMS).write_text("")
     (tmp_path / "notes").mkdir()
     keep_files(bulk_site, tmp_path)
-    assert versions_kept(tmp_path) == [int(made.name), 2]
-    assert sorted(item.name for item in tmp_path.iterdir()) == [".lock", "2", made.name, "notes"]
+    assert versions_kept(tmp_path / mark) == [int(number), 2]
+    assert sorted(item.name for item in tmp_path.iterdir()) == [".lock", mark, "notes"]
 
 
 def test_two_do_not_write_at_once(bulk_site: Site, tmp_path: Path) -> None:
@@ -45,7 +49,7 @@ def test_two_do_not_write_at_once(bulk_site: Site, tmp_path: Path) -> None:
         fcntl.flock(held, fcntl.LOCK_EX)
         with pytest.raises(NoFilesError, match="another process is making the files already"):
             keep_files(bulk_site, tmp_path)
-    assert versions_kept(tmp_path) == []
+    assert [item.name for item in tmp_path.iterdir()] == [".lock"]
 
 
 def test_a_full_disk_is_told_and_leaves_nothing(bulk_site: Site, tmp_path: Path) -> None:
@@ -69,9 +73,10 @@ def test_the_site_has_them_made_when_the_data_have_settled(
     monkeypatch.setenv("STP_BULK__FOLDER", str(tmp_path))
     maker = BulkMaker(server, bulk_site, tmp_path)
     assert [maker.look(second) for second in (1_000.0, 1_059.0)] == [False, False]
-    assert versions_kept(tmp_path) == []
+    assert list(tmp_path.iterdir()) == []
     assert maker.look(1_061.0)
-    assert len(versions_kept(tmp_path)) == 1
+    (mark,) = (item for item in tmp_path.iterdir() if item.name != ".lock")
+    assert len(versions_kept(mark)) == 1
     assert not maker.look(1_062.0)
 
 
