@@ -1,0 +1,37 @@
+"""Tables of what people decide about charts."""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, Date, ForeignKey, Integer, Table, Text
+
+from db.store.column_types import UtcDateTime
+from db.store.schema.metadata import metadata
+
+chart_event = Table(
+    "chart_event",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("indicator_id", ForeignKey("indicator.id"), index=True),
+    Column("organisation_id", ForeignKey("organisation.id"), index=True),
+    Column("on", Date, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("recorded_at", UtcDateTime, nullable=False),
+    Column("withdrawn_at", UtcDateTime),
+)
+"""What people want remembered on a chart. Without an indicator or an organisation it stands on every one."""
+
+
+rebase_decision = Table(
+    "rebase_decision",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("indicator_id", ForeignKey("indicator.id"), nullable=False, index=True),
+    Column("organisation_id", ForeignKey("organisation.id"), nullable=False, index=True),
+    Column("on", Date, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("recorded_at", UtcDateTime, nullable=False),
+    Column("withdrawn_at", UtcDateTime),
+)
+"""A person's decision that a process changed, so that its limits start again: `statistics.md`, rebasing."""
