@@ -13,34 +13,31 @@ from typing import TYPE_CHECKING
 
 from db.domain import Basis, Finding, Maturity, Organisation, OrganisationType, Period
 from db.domain.reading import StatedFigure
-from db.redaction import without_secrets
+from db.reading.files import LayoutError, RawFile, SourceError, UnreadableFileError
 
 if TYPE_CHECKING:
     import pandas as pd
 
+__all__ = [
+    "FEW_ROWS",
+    "Discovery",
+    "DiscoveryError",
+    "Hints",
+    "LayoutError",
+    "PageGoneError",
+    "ParsedFile",
+    "RawFile",
+    "ReadPage",
+    "RemoteFile",
+    "RollUp",
+    "SiteRefusesError",
+    "Source",
+    "SourceError",
+    "UnreadableFileError",
+]
 
 FEW_ROWS = "a few rows against themselves"
 """The check of a source's errors that concern so few rows of many that a person may accept the file with them."""
-
-
-class SourceError(Exception):
-    """Something that a person must hear about, in plain words. Never shown as a traceback, and never with a secret."""
-
-    def __str__(self) -> str:
-        return without_secrets(super().__str__())
-
-
-class LayoutError(SourceError):
-    """A file is not of the layout that it should have: where, what was wanted and what was found."""
-
-    def __init__(self, where: str, wanted: str, found: str) -> None:
-        self.where, self.wanted, self.found = where, wanted, found
-        place = f"{where}: " if where else ""
-        super().__init__(f"{place}wanted {wanted}, found {found}")
-
-
-class UnreadableFileError(SourceError):
-    """The bytes are not the kind of file that they should be: empty, cut short, a web page."""
 
 
 class PageGoneError(SourceError):
@@ -53,14 +50,6 @@ class SiteRefusesError(SourceError):
 
 class DiscoveryError(SourceError):
     """A publisher's page does not hold what was looked for: which page, what was wanted and what was found."""
-
-
-@dataclass(frozen=True)
-class RawFile:
-    """A file as it came: its published name and its bytes."""
-
-    name: str
-    content: bytes
 
 
 @dataclass(frozen=True)

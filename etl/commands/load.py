@@ -84,7 +84,7 @@ def _expand(files: list[Path]) -> list[Path]:
 
     What systems leave in folders is passed over there and said; named on its own it is a file like any other.
     """
-    from etl.reading.spreadsheets import listed
+    from db.reading.spreadsheets import listed
 
     paths: list[Path] = []
     left: list[str] = []

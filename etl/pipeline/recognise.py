@@ -10,10 +10,10 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from db.domain import Finding, Severity
-from etl.reading.characters import has_unseen, plain_text, quoted
+from db.reading.characters import has_unseen, plain_text, quoted
+from db.reading.spreadsheets import file_kind, first_csv_row, is_workbook, sheet_names
 from etl.reading.demonstration_mark import is_demonstration
 from etl.reading.pages import unreadable_page
-from etl.reading.spreadsheets import file_kind, first_csv_row, is_workbook, sheet_names
 from etl.registry import SOURCES
 from etl.source import Discovery, DiscoveryError, Hints, ParsedFile, RawFile, ReadPage, Source, SourceError
 

@@ -11,7 +11,7 @@ import re
 
 import pandas as pd
 
-from etl.reading.characters import plain_text, quoted
+from db.reading.characters import plain_text, quoted
 from etl.source import LayoutError
 
 WANTED_CODE = "an organisation's code"

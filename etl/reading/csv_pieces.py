@@ -7,7 +7,7 @@ from typing import Protocol
 
 import pandas as pd
 
-from etl.reading.spreadsheets import (
+from db.reading.spreadsheets import (
     Header,
     csv_top,
     header_at,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from db.domain import Frequency, Period
-from etl.reading.spreadsheets import Cell, excel_date, text_of
+from db.reading.spreadsheets import Cell, excel_date, text_of
 
 MONTH_NAMES = (
     "january",

@@ -21,8 +21,8 @@ from db.catalogue.former_ccgs import FORMER_CCG_COLUMNS, FORMER_CCGS
 from db.catalogue.organisation_files import CODE_PATTERN
 from db.catalogue.policy_dates import FORMER_CCGS_END
 from db.domain import Organisation, OrganisationType, Succession, SuccessionKind
+from db.reading.spreadsheets import listed, read_csv, text_of
 from etl.reading.archives import is_zip, open_archive
-from etl.reading.spreadsheets import listed, read_csv, text_of
 from etl.source import LayoutError, RawFile
 
 REGISTER, MERGED, SUCCESSOR = "practice file", "practice file, CCG since merged", "succession of the practice"

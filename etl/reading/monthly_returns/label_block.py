@@ -6,8 +6,8 @@ import re
 from datetime import date, datetime
 
 from db.domain import Period
+from db.reading.spreadsheets import Worksheet, is_blank, text_of
 from etl.reading.periods import MONTH_NAMES, month_of
-from etl.reading.spreadsheets import Worksheet, is_blank, text_of
 
 TOP_ROWS = 14
 _DAY = re.compile(r"(\d{1,2})(?:st|nd|rd|th)? ([a-z]+) (20\d\d)")

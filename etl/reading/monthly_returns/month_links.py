@@ -13,10 +13,10 @@ from datetime import date
 from urllib.parse import urlsplit
 
 from db.domain import Finding, Maturity, Period, Severity
+from db.reading.spreadsheets import listed
 from etl.reading.links import Link, links
 from etl.reading.monthly_returns.dating import is_revised_name, month_in_name
 from etl.reading.pages import SitePages
-from etl.reading.spreadsheets import listed
 from etl.source import Discovery, DiscoveryError, Hints, ReadPage, RemoteFile
 
 _MONTHS_BEFORE_WARNING = 3

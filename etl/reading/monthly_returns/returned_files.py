@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from db.domain import Period
+from db.reading.spreadsheets import is_workbook, listed, read_workbook, sheet_names
 from etl.reading.archives import (
     Archive,
     gunzipped,
@@ -20,7 +21,6 @@ from etl.reading.archives import (
 from etl.reading.csv_pieces import ByteStream
 from etl.reading.monthly_returns.dating import settle_month
 from etl.reading.monthly_returns.label_block import TOP_ROWS, bears_title
-from etl.reading.spreadsheets import is_workbook, listed, read_workbook, sheet_names
 from etl.source import Hints, LayoutError, RawFile, SourceError
 
 _START, _TOP = 65_536, 1 << 20

@@ -8,7 +8,7 @@ from datetime import date, datetime
 import numpy as np
 
 from db.domain import ENGLAND, Basis, Period
-from etl.reading.spreadsheets import Cell, Worksheet, find_header, number, text_of
+from db.reading.spreadsheets import Cell, Worksheet, find_header, number, text_of
 from etl.source import LayoutError
 from etl.sources.acute_discharge.days import LABELS, DailyRow, as_sent, contradicting_day
 

@@ -6,10 +6,10 @@ from collections.abc import Collection
 from datetime import date
 
 from db.domain import Period
+from db.reading.spreadsheets import Worksheet, is_workbook, listed, read_workbook, sheet_names
 from etl.reading.archives import naming
 from etl.reading.monthly_returns.dating import maturity_of_file, settle_month
 from etl.reading.monthly_returns.label_block import bears_title, day_said, labels_above, month_said
-from etl.reading.spreadsheets import Worksheet, is_workbook, listed, read_workbook, sheet_names
 from etl.source import Hints, LayoutError, ParsedFile, RawFile, SourceError
 from etl.sources.acute_discharge.daily_series import SERIES_SHEET, read_daily_series
 from etl.sources.acute_discharge.days import months_frame

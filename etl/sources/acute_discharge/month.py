@@ -16,8 +16,8 @@ import numpy as np
 from db.catalogue import load_catalogue
 from db.catalogue.policy_dates import ICB_START
 from db.domain import ENGLAND, Basis, Finding, OrganisationType, Period, Severity
+from db.reading.spreadsheets import Row, Worksheet, is_blank_row, normalise_label, number, text_of
 from etl.reading.codes import organisation_code
-from etl.reading.spreadsheets import Row, Worksheet, is_blank_row, normalise_label, number, text_of
 from etl.source import LayoutError
 from etl.sources.acute_discharge.daily_series import day_in_cell
 from etl.sources.acute_discharge.days import LABELS, DailyRow, Days, as_sent, contradicting_day

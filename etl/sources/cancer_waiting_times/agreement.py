@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from db.domain import Finding, Frequency, Period, Severity
-from etl.reading.spreadsheets import listed
+from db.reading.spreadsheets import listed
 from etl.source import LayoutError
 
 SYNCHRONISED_FROM = Period.month(2018, 4)

@@ -12,9 +12,7 @@ import numpy as np
 import pandas as pd
 
 from db.domain import ENGLAND, Basis, Finding, Period, Severity
-from etl.reading.codes import code_of, organisation_code
-from etl.reading.periods import month_of
-from etl.reading.spreadsheets import (
+from db.reading.spreadsheets import (
     Header,
     Worksheet,
     first_csv_row,
@@ -26,6 +24,8 @@ from etl.reading.spreadsheets import (
     read_workbook,
     text_of,
 )
+from etl.reading.codes import code_of, organisation_code
+from etl.reading.periods import month_of
 from etl.source import Hints, LayoutError, RawFile
 from etl.sources.cancer_waiting_times import vocabulary as words
 from etl.sources.cancer_waiting_times.counts import (

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from pandas.api.types import union_categoricals
 
 from db.domain import OBSERVATION_COLUMNS, Finding, Severity, breakdown_key
-from etl.reading.spreadsheets import listed
+from db.reading.spreadsheets import listed
 from etl.source import LayoutError
 from etl.sources.cancer_waiting_times import vocabulary as words
 

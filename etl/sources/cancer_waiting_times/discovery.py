@@ -17,10 +17,10 @@ from enum import IntEnum, StrEnum
 from urllib.parse import urlsplit
 
 from db.domain import Basis, Finding, Maturity, Period, Severity
+from db.reading.spreadsheets import listed
 from etl.reading.links import Link, links
 from etl.reading.pages import SitePages
 from etl.reading.periods import MonthSpan, span_in_name
-from etl.reading.spreadsheets import listed
 from etl.source import Discovery, DiscoveryError, Hints, ReadPage, RemoteFile
 from etl.sources.cancer_waiting_times.dating import maturity_in_text
 

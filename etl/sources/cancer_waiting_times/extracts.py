@@ -15,9 +15,7 @@ import numpy as np
 import pandas as pd
 
 from db.domain import Basis, Maturity, Period, Severity
-from etl.reading.codes import organisation_code
-from etl.reading.periods import month_of
-from etl.reading.spreadsheets import (
+from db.reading.spreadsheets import (
     Cell,
     Header,
     Worksheet,
@@ -30,6 +28,8 @@ from etl.reading.spreadsheets import (
     sheet_names,
     text_of,
 )
+from etl.reading.codes import organisation_code
+from etl.reading.periods import month_of
 from etl.source import Hints, LayoutError, RawFile
 from etl.sources.cancer_waiting_times import vocabulary as words
 from etl.sources.cancer_waiting_times.counts import (

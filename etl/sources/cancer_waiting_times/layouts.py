@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from db.domain import Maturity, Period
-from etl.reading.spreadsheets import (
+from db.reading.spreadsheets import (
     Worksheet,
     find_headers,
     first_csv_row,

@@ -12,8 +12,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from db.domain import ENGLAND, Basis, Finding, Frequency, Maturity, Period, Severity
-from etl.reading.periods import is_year_to_date, period_of, span_in_name
-from etl.reading.spreadsheets import (
+from db.reading.spreadsheets import (
     Cell,
     Header,
     Worksheet,
@@ -24,6 +23,7 @@ from etl.reading.spreadsheets import (
     read_workbook,
     text_of,
 )
+from etl.reading.periods import is_year_to_date, period_of, span_in_name
 from etl.source import Hints, LayoutError, RawFile
 from etl.sources.cancer_waiting_times import vocabulary as words
 from etl.sources.cancer_waiting_times.agreement import SYNCHRONISED_FROM, check_agreement

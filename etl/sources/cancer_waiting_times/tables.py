@@ -19,9 +19,7 @@ from itertools import islice
 import pandas as pd
 
 from db.domain import ENGLAND, Basis, Maturity, Period, Severity
-from etl.reading.codes import organisation_code
-from etl.reading.periods import month_of
-from etl.reading.spreadsheets import (
+from db.reading.spreadsheets import (
     Cell,
     Header,
     Worksheet,
@@ -35,6 +33,8 @@ from etl.reading.spreadsheets import (
     read_workbook,
     text_of,
 )
+from etl.reading.codes import organisation_code
+from etl.reading.periods import month_of
 from etl.source import Hints, LayoutError, RawFile, SourceError
 from etl.sources.cancer_waiting_times import vocabulary as words
 from etl.sources.cancer_waiting_times.counts import (

@@ -17,7 +17,7 @@ import numpy as np
 from db.catalogue import load_catalogue
 from db.catalogue.organisation_files import read_rows
 from db.domain import ENGLAND, Basis, OrganisationType, Period
-from etl.reading.spreadsheets import Cell, Header, Worksheet, find_header, number, text_of
+from db.reading.spreadsheets import Cell, Header, Worksheet, find_header, number, text_of
 from etl.source import LayoutError
 from etl.sources.delayed_transfers.days import (
     CARE,

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from db.domain import ALL, OBSERVATION_COLUMNS, Basis, Maturity, Period, breakdown_key
-from etl.reading.spreadsheets import Header
+from db.reading.spreadsheets import Header
 from etl.source import LayoutError
 
 DAILY, NHS_SHARE = "delayed-transfers-daily-average", "delayed-transfers-nhs-share"

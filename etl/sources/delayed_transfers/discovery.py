@@ -10,10 +10,10 @@ from datetime import date
 from urllib.parse import urlsplit
 
 from db.domain import Finding
+from db.reading.spreadsheets import listed
 from etl.reading.links import Link, links
 from etl.reading.monthly_returns.month_links import words_of_name
 from etl.reading.pages import SitePages
-from etl.reading.spreadsheets import listed
 from etl.source import Discovery, DiscoveryError, ReadPage, RemoteFile
 
 _YEAR_PAGE = re.compile(r"/delayed-transfers-of-care[^/]*/[^/]*\d{4}-\d{2}[^/]*/?$")

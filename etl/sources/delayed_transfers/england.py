@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from db.domain import ENGLAND, Basis, Period
+from db.reading.spreadsheets import Cell, Header, Worksheet, find_header, number, text_of
 from etl.reading.periods import MONTH_NAMES, month_of_financial_year
-from etl.reading.spreadsheets import Cell, Header, Worksheet, find_header, number, text_of
 from etl.source import LayoutError
 from etl.sources.delayed_transfers.days import (
     CARE,

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 
 from db.domain import Maturity, Period
+from db.reading.spreadsheets import is_workbook, listed, read_workbook, sheet_names
 from etl.reading.archives import naming
 from etl.reading.monthly_returns.label_block import (
     TOP_ROWS,
@@ -14,7 +15,6 @@ from etl.reading.monthly_returns.label_block import (
     labels_above,
     month_said,
 )
-from etl.reading.spreadsheets import is_workbook, listed, read_workbook, sheet_names
 from etl.source import Hints, LayoutError, ParsedFile, RawFile, SourceError
 from etl.sources.delayed_transfers.authorities import BY_CARE, read_authorities
 from etl.sources.delayed_transfers.days import months_of_days_frame

@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from db.domain import ALL, OBSERVATION_COLUMNS, Basis, Maturity, Period, breakdown_key
-from etl.reading.spreadsheets import Header, text_of
+from db.reading.spreadsheets import Header, text_of
 from etl.source import LayoutError
 from etl.sources.diagnostics import vocabulary as words
 

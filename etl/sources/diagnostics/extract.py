@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 
 from db.catalogue.policy_dates import ICB_START
 from db.domain import ENGLAND, Basis, Finding, Organisation, Period, Severity
-from etl.reading.characters import quoted
+from db.reading.characters import quoted
+from db.reading.spreadsheets import text_of
 from etl.reading.codes import WANTED_CODE, code_of
 from etl.reading.csv_pieces import ByteStream, csv_pieces, find_csv_header
 from etl.reading.monthly_returns.places import (
@@ -31,7 +32,6 @@ from etl.reading.monthly_returns.places import (
     is_board,
 )
 from etl.reading.periods import month_of
-from etl.reading.spreadsheets import text_of
 from etl.source import LayoutError, RawFile
 from etl.sources.diagnostics import vocabulary as words
 from etl.sources.diagnostics.counts import (

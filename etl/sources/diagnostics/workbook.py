@@ -15,12 +15,8 @@ import numpy as np
 import pandas as pd
 
 from db.domain import ENGLAND, Basis, Finding, Organisation, Period, Severity
-from etl.reading.characters import quoted
-from etl.reading.codes import WANTED_CODE
-from etl.reading.monthly_returns.dating import settle_month
-from etl.reading.monthly_returns.label_block import day_said, labels_above, month_said
-from etl.reading.monthly_returns.places import code_of_return, independent_providers
-from etl.reading.spreadsheets import (
+from db.reading.characters import quoted
+from db.reading.spreadsheets import (
     Cell,
     Header,
     Worksheet,
@@ -32,6 +28,10 @@ from etl.reading.spreadsheets import (
     read_workbook,
     text_of,
 )
+from etl.reading.codes import WANTED_CODE
+from etl.reading.monthly_returns.dating import settle_month
+from etl.reading.monthly_returns.label_block import day_said, labels_above, month_said
+from etl.reading.monthly_returns.places import code_of_return, independent_providers
 from etl.source import Hints, LayoutError, RawFile
 from etl.sources.diagnostics import vocabulary as words
 from etl.sources.diagnostics.counts import (

@@ -9,8 +9,8 @@ from typing import Final
 
 from db.catalogue import load_catalogue
 from db.domain import ALL, Basis, Maturity, OrganisationType, Period
+from db.reading.spreadsheets import number
 from etl.reading.areas import kind_of_area
-from etl.reading.spreadsheets import number
 from etl.source import LayoutError
 from etl.sources.fingertips.areas import organisation_of_area
 from etl.sources.fingertips.dating import years_of

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from db.domain import DETAIL_COLUMNS, OBSERVATION_COLUMNS, Finding, Organisation, Period, Severity
+from db.reading.spreadsheets import is_workbook, listed
 from etl.reading.areas import kind_of_area, not_in_the_catalogue
-from etl.reading.spreadsheets import is_workbook, listed
 from etl.source import Hints, LayoutError, ParsedFile, RawFile, SourceError
 from etl.sources.fingertips.figures import PublishedFigure, figure_of
 from etl.sources.fingertips.listed import ListedIndicator, listed_indicators

@@ -19,8 +19,8 @@ from db.catalogue import boundary_moves, lineage, load_catalogue
 from db.catalogue.former_ccgs import practice_former_ccgs
 from db.catalogue.policy_dates import FORMER_CCGS_END
 from db.domain import ALL, ENGLAND, OBSERVATION_COLUMNS, Basis, Maturity, OrganisationType, Period
+from db.reading.spreadsheets import find_header, first_csv_row, number, read_csv, text_of
 from etl.reading.codes import organisation_code
-from etl.reading.spreadsheets import find_header, first_csv_row, number, read_csv, text_of
 from etl.source import Hints, LayoutError, ParsedFile, RawFile
 
 _PRACTICE, _GROUP, _REGISTER = "PRACTICE_CODE", "GROUP_CODE", "REGISTER"

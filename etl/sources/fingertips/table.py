@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from etl.reading.spreadsheets import Header, first_csv_row, header_at, is_blank_row, read_csv, text_of
+from db.reading.spreadsheets import Header, first_csv_row, header_at, is_blank_row, read_csv, text_of
 from etl.source import LayoutError, RawFile
 
 FIRST: Final = "Indicator ID"

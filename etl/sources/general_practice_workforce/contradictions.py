@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 
 from db.domain import Finding, Period, Severity
-from etl.reading.spreadsheets import Header, without_thousands
+from db.reading.spreadsheets import Header, without_thousands
 from etl.source import FEW_ROWS
 from etl.sources.general_practice_workforce import vocabulary as words
 

@@ -25,8 +25,8 @@ from db.domain import (
     Severity,
     breakdown_key,
 )
+from db.reading.spreadsheets import listed, read_csv_text
 from etl.reading.codes import organisation_codes
-from etl.reading.spreadsheets import listed, read_csv_text
 from etl.source import LayoutError, RawFile
 from etl.sources.general_practice_workforce import vocabulary as words
 from etl.sources.general_practice_workforce.practices import changed_cells, numbers_of, stripped

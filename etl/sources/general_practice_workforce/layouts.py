@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from db.domain import Period
+from db.reading.spreadsheets import first_csv_row, is_workbook, listed, normalise_label
 from etl.reading.archives import Archive, base_name, is_workbook_archive, is_zip, open_archive
-from etl.reading.spreadsheets import first_csv_row, is_workbook, listed, normalise_label
 from etl.source import Hints, LayoutError, RawFile, UnreadableFileError
 from etl.sources.general_practice_workforce import vocabulary as words
 from etl.sources.general_practice_workforce.naming import (

@@ -10,8 +10,8 @@ import pandas as pd
 from db.catalogue import load_catalogue
 from db.catalogue.former_ccgs import practice_former_ccgs
 from db.domain import Finding, Maturity, Organisation, Period, Severity
+from db.reading.spreadsheets import listed
 from etl.reading.archives import Archive, is_zip, naming, open_archive
-from etl.reading.spreadsheets import listed
 from etl.source import Hints, LayoutError, ParsedFile, RawFile
 from etl.sources.general_practice_workforce.high_level import HighLevel, read_high_level
 from etl.sources.general_practice_workforce.layouts import (

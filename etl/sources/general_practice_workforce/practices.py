@@ -14,8 +14,7 @@ import numpy as np
 import pandas as pd
 
 from db.domain import Finding, Period, Severity
-from etl.reading.codes import organisation_codes
-from etl.reading.spreadsheets import (
+from db.reading.spreadsheets import (
     Header,
     Worksheet,
     first_csv_row,
@@ -25,6 +24,7 @@ from etl.reading.spreadsheets import (
     read_csv_text,
     without_thousands,
 )
+from etl.reading.codes import organisation_codes
 from etl.source import LayoutError, RawFile
 from etl.sources.general_practice_workforce import vocabulary as words
 from etl.sources.general_practice_workforce.contradictions import (

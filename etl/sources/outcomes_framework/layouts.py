@@ -9,7 +9,7 @@ import pandas as pd
 
 from db.catalogue import load_catalogue
 from db.domain import DETAIL_COLUMNS, OBSERVATION_COLUMNS, Finding, Organisation, OrganisationType, Severity
-from etl.reading.spreadsheets import Worksheet, first_csv_row, is_workbook, listed, read_workbook
+from db.reading.spreadsheets import Worksheet, first_csv_row, is_workbook, listed, read_workbook
 from etl.source import Hints, LayoutError, ParsedFile, RawFile, SourceError
 from etl.sources.outcomes_framework.figures import allowance, check_row, constant_of, frame_record
 from etl.sources.outcomes_framework.places import organisation_of_row

@@ -14,7 +14,7 @@ from math import isfinite, nan
 from typing import Final
 
 from db.domain import Period
-from etl.reading.spreadsheets import (
+from db.reading.spreadsheets import (
     Cell,
     Header,
     Worksheet,

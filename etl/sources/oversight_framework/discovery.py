@@ -10,8 +10,8 @@ from datetime import date
 from typing import Final
 
 from db.domain import Finding, Severity
+from db.reading.spreadsheets import listed
 from etl.reading.links import Link, links
-from etl.reading.spreadsheets import listed
 from etl.source import Discovery, DiscoveryError, ReadPage, RemoteFile
 
 _KIND: Final = re.compile(

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from db.domain import Finding, Severity
+from db.reading.spreadsheets import is_workbook
 from etl.reading.archives import naming
 from etl.reading.csv_pieces import find_csv_header
-from etl.reading.spreadsheets import is_workbook
 from etl.source import Hints, LayoutError, ParsedFile, RawFile, SourceError
 from etl.sources.oversight_framework.data_file import DATA_COLUMNS, data_file
 from etl.sources.oversight_framework.figures import oversight_frame, trusts_beyond_catalogue

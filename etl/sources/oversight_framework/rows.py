@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from db.domain import Frequency, Period
+from db.reading.spreadsheets import listed, number, read_csv_text, text_of
 from etl.reading.codes import organisation_code
 from etl.reading.csv_pieces import find_csv_header
 from etl.reading.periods import period_of
-from etl.reading.spreadsheets import listed, number, read_csv_text, text_of
 from etl.source import LayoutError, RawFile
 from etl.sources.oversight_framework import vocabulary as words
 from etl.sources.oversight_framework.figures import LeagueTrust

@@ -13,7 +13,7 @@ from typing import Final
 
 from db.catalogue import load_catalogue
 from db.domain import ENGLAND, Finding, OrganisationType, Severity
-from etl.reading.spreadsheets import (
+from db.reading.spreadsheets import (
     Header,
     check_field_count,
     first_csv_row,

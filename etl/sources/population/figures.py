@@ -23,8 +23,8 @@ from db.domain import (
     OrganisationType,
     Period,
 )
+from db.reading.spreadsheets import Cell, number, text_of
 from etl.reading.areas import area_code, kind_of_area, not_in_the_catalogue
-from etl.reading.spreadsheets import Cell, number, text_of
 from etl.source import Hints, LayoutError, ParsedFile
 
 RESIDENTS: Final = "resident-population"

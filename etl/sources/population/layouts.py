@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from etl.reading.spreadsheets import is_workbook
+from db.reading.spreadsheets import is_workbook
 from etl.source import Hints, LayoutError, ParsedFile, RawFile, SourceError
 from etl.sources.population.components import is_components, read_components
 from etl.sources.population.projections.files import is_projection, read_projection

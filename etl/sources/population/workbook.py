@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from etl.reading.spreadsheets import (
+from db.reading.spreadsheets import (
     Header,
     Worksheet,
     header_at,

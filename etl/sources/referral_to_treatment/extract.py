@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 from db.catalogue.policy_dates import ICB_START
 from db.domain import ENGLAND, Basis, Finding, Organisation, Period, Severity
-from etl.reading.characters import quoted
+from db.reading.characters import quoted
+from db.reading.spreadsheets import listed, text_of
 from etl.reading.codes import WANTED_CODE, code_of
 from etl.reading.csv_pieces import ByteStream, csv_pieces, find_csv_header
 from etl.reading.monthly_returns.places import (
@@ -29,7 +30,6 @@ from etl.reading.monthly_returns.places import (
     region_of,
 )
 from etl.reading.periods import month_of
-from etl.reading.spreadsheets import listed, text_of
 from etl.source import LayoutError, RawFile
 from etl.sources.referral_to_treatment import vocabulary as words
 from etl.sources.referral_to_treatment.pathways import LABELS, Pathways

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from db.domain import Maturity, Period
+from db.reading.spreadsheets import sheet_names
 from etl.reading.archives import naming
 from etl.reading.csv_pieces import find_csv_header
 from etl.reading.monthly_returns.dating import is_revised_name, maturity_of_file
 from etl.reading.monthly_returns.returned_files import ReturnedTable, is_of_return, returned_table
-from etl.reading.spreadsheets import sheet_names
 from etl.source import Hints, ParsedFile, RawFile
 from etl.sources.referral_to_treatment.extract import MARKS, Extract, read_extract
 from etl.sources.referral_to_treatment.national_series import SHEET, read_england_series

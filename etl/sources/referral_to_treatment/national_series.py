@@ -14,10 +14,7 @@ from itertools import pairwise
 import pandas as pd
 
 from db.domain import ALL, ENGLAND, OBSERVATION_COLUMNS, Basis, Maturity, Period
-from etl.reading.monthly_returns.dating import settle_month
-from etl.reading.monthly_returns.label_block import labels_above, month_said
-from etl.reading.periods import month_of
-from etl.reading.spreadsheets import (
+from db.reading.spreadsheets import (
     Cell,
     Header,
     Worksheet,
@@ -28,6 +25,9 @@ from etl.reading.spreadsheets import (
     read_workbook,
     text_of,
 )
+from etl.reading.monthly_returns.dating import settle_month
+from etl.reading.monthly_returns.label_block import labels_above, month_said
+from etl.reading.periods import month_of
 from etl.source import Hints, LayoutError, RawFile
 from etl.sources.referral_to_treatment import vocabulary as words
 

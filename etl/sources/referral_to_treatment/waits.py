@@ -10,7 +10,7 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
-from etl.reading.spreadsheets import Header, listed
+from db.reading.spreadsheets import Header, listed
 from etl.source import LayoutError
 
 Floats = NDArray[np.float64]

@@ -16,10 +16,7 @@ import numpy as np
 import pandas as pd
 
 from db.domain import ENGLAND, Basis, Organisation, Period
-from etl.reading.monthly_returns.dating import settle_month
-from etl.reading.monthly_returns.label_block import day_said, labels_above, month_said
-from etl.reading.monthly_returns.places import NOT_ENGLISH, code_of_return, independent_providers, is_area
-from etl.reading.spreadsheets import (
+from db.reading.spreadsheets import (
     Cell,
     Header,
     Worksheet,
@@ -29,6 +26,9 @@ from etl.reading.spreadsheets import (
     read_workbook,
     text_of,
 )
+from etl.reading.monthly_returns.dating import settle_month
+from etl.reading.monthly_returns.label_block import day_said, labels_above, month_said
+from etl.reading.monthly_returns.places import NOT_ENGLISH, code_of_return, independent_providers, is_area
 from etl.source import Hints, LayoutError, RawFile
 from etl.sources.referral_to_treatment import vocabulary as words
 from etl.sources.referral_to_treatment.pathways import LABELS, Pathways

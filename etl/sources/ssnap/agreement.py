@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from db.domain import Finding, Period, Severity
-from etl.reading.spreadsheets import Worksheet, number, text_of
+from db.reading.spreadsheets import Worksheet, number, text_of
 from etl.source import FEW_ROWS, LayoutError
 from etl.sources.ssnap import vocabulary as words
 from etl.sources.ssnap.grid import SummaryGrid, TeamColumn, summary_grid

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from db.domain import ALL, OBSERVATION_COLUMNS, Basis, Finding, Frequency, Maturity, Period, Severity
-from etl.reading.spreadsheets import Cell, Worksheet, is_blank, listed, normalise_label, text_of
+from db.reading.spreadsheets import Cell, Worksheet, is_blank, listed, normalise_label, text_of
 from etl.source import LayoutError
 from etl.sources.ssnap import vocabulary as words
 from etl.sources.ssnap.dating import period_of_cell

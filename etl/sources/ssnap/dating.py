@@ -9,8 +9,8 @@ import re
 from collections.abc import Iterable
 
 from db.domain import Frequency, Period
+from db.reading.spreadsheets import Cell
 from etl.reading.periods import MONTH_NAMES
-from etl.reading.spreadsheets import Cell
 from etl.source import Hints, LayoutError, RawFile, SourceError
 
 _NUMBERS = {name[:3]: number for number, name in enumerate(MONTH_NAMES, 1)}

@@ -8,9 +8,9 @@ from datetime import date
 from urllib.parse import urlsplit
 
 from db.domain import Finding, Frequency, Period, Severity
+from db.reading.spreadsheets import listed
 from etl.reading.links import Link, links
 from etl.reading.pages import SitePages
-from etl.reading.spreadsheets import listed
 from etl.source import Discovery, DiscoveryError, Hints, LayoutError, ReadPage, RemoteFile
 from etl.sources.ssnap.dating import period_of_name
 

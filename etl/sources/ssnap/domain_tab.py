@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from db.domain import Finding, Maturity, Period, Severity
-from etl.reading.spreadsheets import Cell, Worksheet, listed, normalise_label
+from db.reading.spreadsheets import Cell, Worksheet, listed, normalise_label
 from etl.source import LayoutError
 from etl.sources.ssnap import vocabulary as words
 from etl.sources.ssnap.grid import SummaryGrid, summary_grid

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from openpyxl.utils import get_column_letter
 
-from etl.reading.spreadsheets import Cell, Row, Worksheet, is_blank, is_blank_row, normalise_label, text_of
+from db.reading.spreadsheets import Cell, Row, Worksheet, is_blank, is_blank_row, normalise_label, text_of
 from etl.source import LayoutError
 from etl.sources.ssnap import vocabulary as words
 from etl.sources.ssnap.rows import is_nation, is_national

@@ -9,7 +9,7 @@ from functools import cache
 import pandas as pd
 
 from db.domain import Finding, Maturity, Period, Severity
-from etl.reading.spreadsheets import (
+from db.reading.spreadsheets import (
     Worksheet,
     check_field_count,
     csv_top,

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from db.domain import Finding, Period, Severity
-from etl.reading.spreadsheets import Cell, Worksheet, is_blank, listed, normalise_label, text_of
+from db.reading.spreadsheets import Cell, Worksheet, is_blank, listed, normalise_label, text_of
 from etl.source import LayoutError
 from etl.sources.ssnap import vocabulary as words
 from etl.sources.ssnap.dating import period_of_cell

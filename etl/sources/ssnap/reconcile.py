@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from etl.reading.spreadsheets import Cell, text_of
+from db.reading.spreadsheets import Cell, text_of
 from etl.source import LayoutError
 from etl.sources.ssnap import vocabulary as words
 

@@ -22,8 +22,8 @@ from db.domain import (
     Period,
     Severity,
 )
-from etl.reading.characters import has_unseen, plain_text, quoted
-from etl.reading.spreadsheets import listed
+from db.reading.characters import has_unseen, plain_text, quoted
+from db.reading.spreadsheets import listed
 from etl.source import LayoutError
 from etl.sources.ssnap import vocabulary as words
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from db.domain import ALL, Finding, Maturity, Period, Severity, breakdown_key
-from etl.reading.spreadsheets import Cell, Worksheet, listed
+from db.reading.spreadsheets import Cell, Worksheet, listed
 from etl.source import LayoutError
 from etl.sources.ssnap import vocabulary as words
 from etl.sources.ssnap.grid import SummaryGrid, summary_grid

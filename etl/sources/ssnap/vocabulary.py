@@ -6,7 +6,7 @@ import math
 import re
 from datetime import datetime, time, timedelta
 
-from etl.reading.spreadsheets import Cell, normalise_label, number, text_of
+from db.reading.spreadsheets import Cell, normalise_label, number, text_of
 from etl.source import LayoutError
 
 WITHIN_60_MINUTES = "stroke-thrombolysis-within-60-minutes"

@@ -10,6 +10,7 @@ from sqlalchemy import text
 
 from db.catalogue import load_catalogue
 from db.domain import FileState
+from db.reading.spreadsheets import read_csv, read_workbook, text_of
 from db.settings import Settings
 from db.store import Store
 from etl.demo.diagnostics.publisher import EXTRACT_COLUMNS, DiagnosticsPublisher
@@ -17,7 +18,6 @@ from etl.demo.edition import DEMONSTRATED, run_demonstration
 from etl.demo.publication import Part, Size
 from etl.reading.archives import open_archive
 from etl.reading.demonstration_mark import is_demonstration
-from etl.reading.spreadsheets import read_csv, read_workbook, text_of
 from etl.source import RawFile
 from tests.support.publications.diagnostics_files import EXTRACT_COLUMNS as PUBLISHED
 from tests.support.publications.diagnostics_files import MRI, Waiting, sheets

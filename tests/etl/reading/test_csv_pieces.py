@@ -7,8 +7,8 @@ import io
 import pandas as pd
 import pytest
 
+from db.reading.spreadsheets import read_csv_frame
 from etl.reading.csv_pieces import csv_pieces, find_csv_header
-from etl.reading.spreadsheets import read_csv_frame
 from etl.source import LayoutError, RawFile
 
 COLUMNS = {"Code": "category", "Count": "float64"}

@@ -7,8 +7,8 @@ from datetime import date, datetime
 import pytest
 
 from db.domain import Period
+from db.reading.spreadsheets import Cell
 from etl.reading.periods import MonthSpan, is_year_to_date, month_of, period_of, span_in_name
-from etl.reading.spreadsheets import Cell
 
 
 @pytest.mark.parametrize(

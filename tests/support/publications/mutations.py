@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from random import Random
 
+from db.reading.spreadsheets import Cell, is_workbook, read_csv, read_workbook
 from etl.demo.workbook import workbook
 from etl.reading.demonstration_mark import STATEMENT
-from etl.reading.spreadsheets import Cell, is_workbook, read_csv, read_workbook
 from etl.source import RawFile
 
 Rows = list[list[Cell]]

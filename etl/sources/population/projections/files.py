@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from db.reading.spreadsheets import csv_top, find_headers, is_workbook, listed, read_workbook, sheet_names
 from etl.reading.archives import (
     Archive,
     base_name,
@@ -16,7 +17,6 @@ from etl.reading.archives import (
     naming,
     open_archive,
 )
-from etl.reading.spreadsheets import csv_top, find_headers, is_workbook, listed, read_workbook, sheet_names
 from etl.source import Hints, LayoutError, ParsedFile, RawFile
 from etl.sources.population.projections.table import MARKS, MOST_ABOVE, read_table
 

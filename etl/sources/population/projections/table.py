@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from etl.reading.spreadsheets import Cell, Header, find_header, listed, number, read_csv, text_of
+from db.reading.spreadsheets import Cell, Header, find_header, listed, number, read_csv, text_of
 from etl.source import Hints, LayoutError, ParsedFile, RawFile
 from etl.sources.population.figures import (
     Record,

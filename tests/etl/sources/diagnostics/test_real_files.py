@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from db.domain import ALL, ENGLAND, Maturity, Period
-from etl.reading.spreadsheets import read_workbook
+from db.reading.spreadsheets import read_workbook
 from etl.source import Hints, ParsedFile, RawFile, SourceError
 from etl.sources.diagnostics import SOURCE
 from tests.support.publications.mutations import Rows, written

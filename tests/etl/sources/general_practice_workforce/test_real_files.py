@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from db.domain import OrganisationType
-from etl.reading.spreadsheets import read_workbook, text_of
+from db.reading.spreadsheets import read_workbook, text_of
 from etl.source import Hints, LayoutError, RawFile
 from etl.sources.general_practice_workforce import SOURCE
 from etl.sources.general_practice_workforce import vocabulary as words

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 from openpyxl import Workbook
 
-from etl.reading.bounds import LONGEST_LINE
-from etl.reading.old_workbook import OldExtent, old_extents
-from etl.reading.spreadsheets import decode_text, read_csv, read_workbook
+from db.reading.bounds import LONGEST_LINE
+from db.reading.old_workbook import OldExtent, old_extents
+from db.reading.spreadsheets import decode_text, read_csv, read_workbook
 from etl.source import RawFile, UnreadableFileError
 
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"

@@ -11,7 +11,7 @@ from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from etl.source import RawFile, UnreadableFileError
+from db.reading.files import RawFile, UnreadableFileError
 
 _CELLS = frozenset({0x0006, 0x00BD, 0x00D6, 0x00FD, 0x0203, 0x0204, 0x0205, 0x027E})
 """Records of filled cells (formula, numbers, texts, true or false). Each begins with its row and column."""

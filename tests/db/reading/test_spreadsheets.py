@@ -10,8 +10,8 @@ from datetime import date
 
 import pytest
 
-from etl.reading import spreadsheets
-from etl.reading.spreadsheets import Header, Worksheet
+from db.reading import spreadsheets
+from db.reading.spreadsheets import Header, Worksheet
 from etl.source import LayoutError, RawFile, UnreadableFileError
 from tests.support.publications.workbooks import workbook
 

@@ -25,8 +25,8 @@ import numpy as np
 import pandas as pd
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError
 
-from etl.reading.bounds import check_lines, check_old_workbook, check_table, check_zipped_workbook
-from etl.source import LayoutError, RawFile, UnreadableFileError
+from db.reading.bounds import check_lines, check_old_workbook, check_table, check_zipped_workbook
+from db.reading.files import LayoutError, RawFile, UnreadableFileError
 
 Cell: TypeAlias = str | float | int | bool | date | datetime | time | timedelta
 Row: TypeAlias = Sequence[Cell]

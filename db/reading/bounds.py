@@ -15,8 +15,8 @@ from dataclasses import dataclass, field
 from functools import cache
 from xml.parsers import expat
 
-from etl.reading.old_workbook import old_extents
-from etl.source import RawFile, UnreadableFileError
+from db.reading.files import RawFile, UnreadableFileError
+from db.reading.old_workbook import old_extents
 
 LARGEST_SHEET = 10_000_000
 """Cells from A1 to the last filled row and column. The largest sheet of the real files seen has 0.7 million."""
