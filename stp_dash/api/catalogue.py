@@ -34,10 +34,11 @@ SUCCESSION_KEYS = ("predecessor", "successor", "followed_on", "succession")
 
 
 def area_table(request: PageRequest, _connection: Connection, _version: DataVersion) -> Table:
-    """The area of the settings."""
+    """The area asked for, or that of the settings."""
     area = request.area
     parts = (area.trusts, area.ccgs, area.sub_icb_locations, area.upper_tier_authorities)
-    return Table(AREA_KEYS, [(area.name, area.commissioner, *map(_joined, parts))], ("This site's settings",))
+    owners = ("This site's settings",) if area == request.site.settings.own_area else OURS
+    return Table(AREA_KEYS, [(area.name, area.commissioner, *map(_joined, parts))], owners)
 
 
 def indicator_table(request: PageRequest, connection: Connection, version: DataVersion) -> Table:

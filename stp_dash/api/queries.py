@@ -58,10 +58,18 @@ _A_CODE = _wanting("the code of an organisation, as /api/v1/organisations lists 
 
 
 class Asked(BaseModel):
-    """What every address takes: as of when, and which page of how many rows."""
+    """What every address takes: for which area, as of when, and which page of how many rows."""
 
     model_config = ConfigDict(extra="forbid")
 
+    area: Words | None = Field(
+        None,
+        description="As the pages of this area show it: its organisations are ours, and its own figure stands where no "
+        "organisation is asked for; without it the site's own area.",
+        json_schema_extra=_wanting(
+            "the code of an integrated care board, a region, England or a list of this site's", "QNX"
+        ),
+    )
     version: VersionNumber | None = Field(
         None,
         description="As the store held the figures at this data version.",
@@ -136,10 +144,12 @@ class SuccessionsQuery(Asked):
 
 
 class FiguresQuery(Asked):
-    """An indicator of an organisation."""
+    """An indicator of an organisation, or of the area."""
 
     indicator: IndicatorId = Field(description="The indicator.", json_schema_extra=_AN_INDICATOR)
-    organisation: OrganisationCode = Field(description="The organisation.", json_schema_extra=_A_CODE)
+    organisation: OrganisationCode | None = Field(
+        None, description="The organisation; without it the area.", json_schema_extra=_A_CODE
+    )
 
 
 class SeriesQuery(FiguresQuery):

@@ -88,7 +88,7 @@ _ALL = (
     Resource(
         "areas",
         "Areas",
-        "The health system that this site is for, by the codes of its parts",
+        "The area asked for, or the one that this site is for, by the codes of its parts",
         Asked,
         catalogue.AREA_KEYS,
         catalogue.area_table,

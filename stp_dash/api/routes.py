@@ -64,10 +64,11 @@ _LOG = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class TableKey(CacheKey[Table]):
-    """A table, for those who read it page by page."""
+    """A table of an area, for those who read it page by page."""
 
     day: date
     name: str
+    area: str
     parameters: tuple[tuple[str, str], ...]
     most: ClassVar[int] = 60_000
 
@@ -207,7 +208,8 @@ def _made(state: ApiState, resource: Resource, asked: Asked, place: AnswerPlace)
     def read(connection: Connection) -> tuple[SentTable, bool]:
         version = data_version(connection)
         check_time(page, connection, version)
-        key = TableKey(place.day, resource.name, tuple(sorted(parameters.items())))
+        others = sorted((name, value) for name, value in parameters.items() if name != "area")
+        key = TableKey(place.day, resource.name, page.area.code, tuple(others))
         table = site.cache.get(version, key, lambda: resource.read(page, connection, version))
         number = asked.version or version.number
         files = StoreReader(page, connection, version).code_lists.files.values()

@@ -45,6 +45,9 @@ SERIES = "/api/v1/series?indicator=cancer-62-day-combined&organisation=RVV"
         ("/api/v1/series.xml", 404, None, "There is nothing at this address"),
         ("/api/v1/../../etc/passwd", 404, None, "There is nothing at this address"),
         (f"/api/v1/areas?{'x' * 4100}", 400, None, "4,000"),
+        ("/api/v1/areas?area=QZZ", 404, "area", "There is no area “QZZ”. Wanted: the code of an integrated care"),
+        (f"{SERIES}&area=RVV", 404, "area", "is no area of its own: it is a trust"),
+        ("/api/v1/files?area=", 400, "area", "the code of an integrated care board, a region, England or a list"),
     ),
 )  # fmt: skip
 def test_what_is_wrong_is_told_in_plain_words(
@@ -61,6 +64,30 @@ def test_what_is_wrong_is_told_in_plain_words(
 def test_the_nearest_that_there_is_is_named(client: FlaskClient) -> None:
     problem = client.get("/api/v1/standards?indicator=cancer-62-day-combned").get_json()
     assert "cancer-62-day-combined" in [item["value"] for item in problem["nearest"]]
+
+
+def test_a_table_is_of_the_area_that_is_asked_for(client: FlaskClient) -> None:
+    """As pages are: an area's parts, its own figure where no organisation is asked for, and which rows are ours."""
+
+    def rows(name: str, query: str) -> list[dict[str, object]]:
+        found: list[dict[str, object]] = client.get(f"/api/v1/{name}?{query}").get_json()["data"]
+        return found
+
+    (sussex,) = rows("areas", "area=QNX")
+    assert (sussex["area"], sussex["organisation_code"]) == ("Sussex", "QNX")
+    assert set(str(sussex["trusts"]).split("; ")) == {"RYR", "RXC", "RPC"}
+    (own,) = rows("areas", "limit=1")
+    assert own["area"] == "Kent and Medway" and rows("areas", "area=QKS") == [own]
+    indicator = "indicator=gp-fully-qualified-fte-rate"
+    for table in ("series", "figures", "revisions"):
+        assert rows(table, indicator) == rows(table, f"{indicator}&organisation=QKS")
+        (code,) = {row["organisation_code"] for row in rows(table, f"{indicator}&area=ENG")} or {"ENG"}
+        assert code == "ENG"
+    for code in ("QKS", "QNX"):
+        ranked = rows("variation", f"indicator=cancer-62-day-combined&by=trust&area={code}")
+        (parts,) = rows("areas", f"area={code}")
+        ours = {row["organisation_code"] for row in ranked if row["group"] == "ours"}
+        assert ours == {row["organisation_code"] for row in ranked} & set(str(parts["trusts"]).split("; "))
 
 
 def test_every_table_answers_in_both_formats_with_figures_and_without(
