@@ -50,10 +50,10 @@ def href(path: str, **parameters: str | None) -> str:
 
 def kept(address: str, parameters: Mapping[str, str], names: Iterable[str]) -> str:
     """An address with some of another's parameters added, those that it does not set itself."""
-    path, _, query = address.partition("?")
-    own = dict(parse_qsl(query))
-    added = {name: parameters[name] for name in names if name in parameters and name not in own}
-    return href(path, **own, **added)
+    query = address.partition("?")[2]
+    own = {item.partition("=")[0] for item in query.split("&")}
+    added = search(**{name: parameters[name] for name in names if name in parameters and name not in own})
+    return f"{address}&{added.removeprefix('?')}" if added and query else address + added
 
 
 def page_name(path: str) -> str:

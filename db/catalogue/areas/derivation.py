@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 
 from db.catalogue.areas.facts import area_facts
-from db.catalogue.places.short_names import names_in_little_room
+from db.catalogue.places.short_names import names_in_little_room, short_names
 from db.catalogue.policy_dates import FORMER_CCGS_END
 from db.domain import Area, Catalogue, Organisation, OrganisationType
 from db.domain.organisation import AreaKind, TrustKind
@@ -94,7 +94,8 @@ def area_of_members(catalogue: Catalogue, code: str, name: str, members: Sequenc
 
 def plain_name(organisation: Organisation) -> str:
     """What pages call an area by: Kent and Medway for NHS Kent and Medway Integrated Care Board."""
-    return names_in_little_room([organisation])[organisation.code]
+    reviewed = short_names().get(organisation.code)
+    return reviewed or names_in_little_room([organisation])[organisation.code]
 
 
 def _boards(catalogue: Catalogue, own: Organisation, day: date) -> tuple[str, ...]:

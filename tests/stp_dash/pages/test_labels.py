@@ -43,9 +43,12 @@ def addresses(store: Store) -> list[tuple[str, str]]:
 def test_no_label_of_any_chart_covers_or_leaves_or_misleads(site: Site) -> None:
     said, seen = [], 0
     for path, search in addresses(site.store):
-        pages = {width: plain(page_at(site, path, search, width)) for width in set(SCREENS.values())}
+        drawn = {"desktop": list(charts(plain(page_at(site, path, search, "desktop"))))}
         for screen, width in SCREENS.items():
-            for chart in charts(pages[width]):
+            # A page without a chart on one width has none on another.
+            if drawn["desktop"] and width not in drawn:
+                drawn[width] = list(charts(plain(page_at(site, path, search, width))))
+            for chart in drawn.get(width, ()):
                 seen += 1
                 said += [f"{path}{search} at {screen}: {fault}" for fault in label_faults(chart, screen)]
     assert said == []

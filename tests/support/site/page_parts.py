@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
+import orjson
 from plotly.utils import PlotlyJSONEncoder
+
+_OTHERS = PlotlyJSONEncoder()
 
 
 def plain(component: Any) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(json.dumps(component, cls=PlotlyJSONEncoder))
+    found: dict[str, Any] = orjson.loads(
+        orjson.dumps(component, _OTHERS.default, orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_NON_STR_KEYS)
+    )
     return found
 
 
