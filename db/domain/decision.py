@@ -21,8 +21,26 @@ class RecordedDecision:
 
 
 @dataclass(frozen=True, slots=True)
+class EventWords:
+    """What a person says of an event: a day, or a span of which both days belong to it.
+
+    indicator, organisation: whose charts it stands on, None for every one's. of_area: on the charts of all that belong
+    to the organisation too. link: an https address, "" for none. role: what who says it does.
+    """
+
+    on: date
+    text: str
+    role: str
+    until: date | None = None
+    link: str = ""
+    indicator: str | None = None
+    organisation: str | None = None
+    of_area: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class RecordedEvent:
-    """Something that happened on a day: of one indicator or of all, of one organisation or of all (None)."""
+    """An event as it stands on charts: `replaces` is the number of the version before, None for the first."""
 
     id: int
     indicator: str | None
@@ -32,6 +50,10 @@ class RecordedEvent:
     role: str
     recorded_at: datetime
     withdrawn_at: datetime | None = None
+    of_area: bool = False
+    until: date | None = None
+    link: str = ""
+    replaces: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

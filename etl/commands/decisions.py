@@ -46,7 +46,7 @@ def rebase(
     database: Database = None,
 ) -> None:
     """Start the limits of a control chart again, because the process changed; or take that back."""
-    from db.figures.decisions import record_rebase, waits_for_a_figure, withdraw_rebase
+    from db.figures.decisions.rebases import record_rebase, waits_for_a_figure, withdraw_rebase
 
     on = _month(month)
     with opened_store(database) as (store, _), store.writing() as connection:
@@ -72,27 +72,49 @@ def rebase(
 
 def event(
     day: Annotated[datetime, typer.Argument(metavar="DAY", formats=["%Y-%m-%d"], help="2024-03-31.")],
-    text: Annotated[str, typer.Argument(metavar="TEXT", help="What happened, in a few words.")],
+    text: Annotated[str, typer.Argument(metavar="TEXT", help="What happened, in 160 characters at most.")],
     *,
     role: Role,
+    until: Annotated[
+        datetime | None,
+        typer.Option("--until", metavar="DAY", formats=["%Y-%m-%d"], help="The last day of a span."),
+    ] = None,
+    link: Annotated[str, typer.Option("--link", help="Where more is to be read: https://...")] = "",
     indicator: IndicatorOption = None,
     organisation: OrganisationOption = None,
+    area: Annotated[
+        str | None,
+        typer.Option("--area", metavar="CODE", help="On the charts of an area and of all that belong to it."),
+    ] = None,
+    replaces: Annotated[
+        int | None,
+        typer.Option("--replaces", metavar="EVENT", help="Another version of an event that stands."),
+    ] = None,
     database: Database = None,
 ) -> None:
-    """Put an event on charts: a day and what happened."""
-    from db.figures.decisions import record_event
+    """Put an event on charts: a day or a span, and what happened; or another version of one in its place."""
+    from db.domain.decision import EventWords
+    from db.figures.decisions.events import change_event, record_event
 
+    if area and organisation:
+        raise typer.BadParameter("--area: wanted an area or an organisation, found both")
+    given = EventWords(
+        on=day.date(),
+        until=until.date() if until else None,
+        text=text,
+        link=link,
+        role=role,
+        indicator=indicator,
+        organisation=area or organisation,
+        of_area=bool(area),
+    )
     with opened_store(database) as (store, _), store.writing() as connection:
-        number = record_event(
-            connection,
-            on=day.date(),
-            words=text,
-            role=role,
-            indicator_code=indicator,
-            organisation_code=organisation,
-            by=who(),
-        )
-    console.print(f"Event {number} is recorded.", highlight=False)
+        if replaces is None:
+            number = record_event(connection, given, by=who())
+        else:
+            number = change_event(connection, replaces, given, by=who())
+    instead = "" if replaces is None else f" in place of {replaces}"
+    console.print(f"Event {number} is recorded{instead}.", highlight=False)
 
 
 def withdraw(
@@ -102,7 +124,7 @@ def withdraw(
     database: Database = None,
 ) -> None:
     """Take an event off the charts."""
-    from db.figures.decisions import withdraw_event
+    from db.figures.decisions.events import withdraw_event
 
     with opened_store(database) as (store, _), store.writing() as connection:
         withdraw_event(connection, number, role=role, by=who())
@@ -136,14 +158,16 @@ def list_recorded(
             state,
         )
     for noted in found.events:
-        where = (noted.indicator or "every one", noted.organisation or "every one")
+        whose = f"{noted.organisation} and all in it" if noted.of_area else noted.organisation or "every one"
+        days = f"{noted.on}" if noted.until is None else f"{noted.on} to {noted.until}"
         state = _state(noted.withdrawn_at)
-        table.add_row("event", str(noted.id), f"{noted.on}", *where, noted.text, noted.role, state)
+        where = (days, noted.indicator or "every one", whose)
+        table.add_row("event", str(noted.id), *where, noted.text, noted.role, state)
     console.print(table)
 
 
 def _recorded(store: Store, *, every: bool) -> Recorded:
-    from db.figures.decisions import recorded_for
+    from db.figures.decisions.recorded import recorded_for
 
     with store.reading() as connection:
         return recorded_for(connection, withdrawn=every)

@@ -57,7 +57,7 @@ SourceArgument = Annotated[str, typer.Argument(metavar="SOURCE", help=f"One of: 
 def plainly() -> Iterator[None]:
     """Errors in plain words and exit status 1; Ctrl+C, or a SIGTERM, ends with status 130."""
     from db.catalogue import CatalogueError
-    from db.figures.decisions import DecisionError
+    from db.figures.decisions.words import DecisionError
     from db.loading.demonstration import DemonstrationError
     from db.loading.undo.errors import UndoError
     from db.service.operators import OperatorError

@@ -77,6 +77,11 @@ def label(text: str, **more: object) -> Figure:
     return {"text": text, "showarrow": False, "font": {"size": SIZE, "color": TEXT}, **more}
 
 
+def words_only(text: str) -> str:
+    """What people typed, for words on a figure: nothing in it is taken for bold letters, a link or another line."""
+    return text.replace("<", "‹").replace(">", "›")
+
+
 def rule(x0: float, x1: float, y0: float, y1: float, **more: object) -> Figure:
     """A straight line on a figure."""
     return {"type": "line", "x0": x0, "x1": x1, "y0": y0, "y1": y1, **more}

@@ -19,7 +19,7 @@ from db.domain.reading import Reading, Selection
 from db.figures.boundaries import boundaries
 from db.figures.code_lists import members_of, read_code_lists
 from db.figures.data_version import loaded_on, publication_days
-from db.figures.decisions import recorded_for
+from db.figures.decisions.recorded import recorded_for
 from db.figures.holdings import holdings, latest_periods, newest_by_breakdown
 from db.figures.observations import readings
 from db.service.filling import filling_of

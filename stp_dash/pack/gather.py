@@ -144,7 +144,8 @@ def _series(trend: Trend) -> PackSeries:
         limits=trend.limits.basis if trend.limits else (),
         signals=tuple((item.when, item.text) for item in trend.signals[:_MOST_SIGNALS]),
         events=tuple(
-            (number, f"{item.on:%B %Y}: {item.text}") for number, item in trend.events[-_MOST_EVENTS:]
+            (ring.number, " ".join(f"{item.when}: {item.text}" for item in ring.events))
+            for ring in trend.events[-_MOST_EVENTS:]
         ),
     )
 

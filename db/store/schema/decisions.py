@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Date, ForeignKey, Integer, Table, Text
+from sqlalchemy import Boolean, Column, Date, ForeignKey, Integer, Table, Text
 
 from db.store.column_types import UtcDateTime
 from db.store.schema.metadata import metadata
@@ -18,8 +18,14 @@ chart_event = Table(
     Column("role", Text, nullable=False),
     Column("recorded_at", UtcDateTime, nullable=False),
     Column("withdrawn_at", UtcDateTime),
+    Column("until", Date),
+    Column("link", Text),
+    Column("of_area", Boolean),
+    Column("replaces", Integer),
 )
-"""What people want remembered on a chart. Without an indicator or an organisation it stands on every one."""
+"""What people want remembered on a chart. Without an indicator or an organisation it stands on every one; with
+`of_area` on those of all that belong to its organisation. `until` is the last day of a span. A change is a row of its
+own: `replaces` is the number of the version before it, which is withdrawn."""
 
 
 rebase_decision = Table(

@@ -18,8 +18,18 @@ _BAR = 0.8
 
 def shapes(plane: Plane, given: Iterable[Trace]) -> str:
     """Grounds and rules. Those of a figure that lie under its traces are to be given first."""
-    drawn = "".join(_shape(plane, item) for item in given)
-    return _CLIPPED.format(height=svg_number(plane.height), inside=drawn) if drawn else ""
+    every = list(given)
+    drawn = "".join(_shape(plane, item) for item in every if item["type"] != "circle")
+    rings = "".join(_ring(plane, item) for item in every if item["type"] == "circle")
+    return (_CLIPPED.format(height=svg_number(plane.height), inside=drawn) if drawn else "") + rings
+
+
+def _ring(plane: Plane, item: Trace) -> str:
+    """A circle of so many pixels about its anchor; it may stand beyond the plot."""
+    x, y = plane.across(item["xanchor"]), plane.down(item["yanchor"], item["yref"])
+    radius = (item["x1"] - item["x0"]) / 2
+    place = f'cx="{svg_number(x)}%" cy="{svg_number(y)}" r="{svg_number(radius)}"'
+    return f'<circle {place} fill="none" {stroke(item["line"])}/>'
 
 
 def _shape(plane: Plane, item: Trace) -> str:

@@ -36,6 +36,7 @@ from stp_dash.frame.figure_card import TABLE, drawing_room, figure_card
 from stp_dash.frame.provenance import provenance_list
 from stp_dash.frame.request import PageRequest, Width
 from stp_dash.pages.trend.beside import LimitsCard, SignalLine
+from stp_dash.pages.trend.notes.cards import events_list, events_texts
 from stp_dash.pages.trend.series import TrendRow
 from stp_dash.pages.trend.state import TrendState
 from stp_dash.pages.trend.words import KeyStrip, Trend
@@ -45,8 +46,8 @@ FIRST_SIGNALS = 5
 
 _CHART_HEIGHT, _GAP = 830.0, 24.0
 """About how high the chart's card is on a desktop, and what lies between cards, in pixels."""
-_LEAST = 0.8
-"""The share of the chart's height from which a column beside it is full enough."""
+_LEAST, _LEAST_WITH_EVENTS = 0.8, 0.4
+"""The share of the chart's height from which a column beside it is full enough; a list of rings belongs beside it."""
 _LINE = 270.0
 """What a line beside the chart has, in pixels."""
 
@@ -57,15 +58,15 @@ def beside_and_below(state: TrendState, view: Trend) -> tuple[list[Component], l
     On a desktop those that together are about as high as the chart stand beside it, the others below; none stands
     beside it where all of them would leave much of the column empty. Elsewhere all follow the chart.
     """
-    limits = view.limits
+    limits, notes = view.limits, _notes(view)
     parts = [
         *[(_side(item), _height([item.counts, item.period, item.note], 104)) for item in view.sides],
+        notes if view.events else None,
         (_signals(view), _height([item.text for item in view.signals[:FIRST_SIGNALS]], 64, 36))
         if limits
         else None,
-        (_events(view), _height([event.text for _, event in view.events], 64, 36)) if view.events else None,
         (_limits(state, limits), _height([*limits.basis, limits.proposal], 170)) if limits else None,
-        (_notes(view), _height([item.text for item in view.notes], 64, 37)) if view.notes else None,
+        None if view.events else notes,
         (
             card(
                 html.H2("Where this number comes from"),
@@ -83,9 +84,10 @@ def beside_and_below(state: TrendState, view: Trend) -> tuple[list[Component], l
         for chosen in choices
     }
     fitting = {chosen: height for chosen, height in heights.items() if height <= _CHART_HEIGHT}
-    leading = len(view.sides) + bool(limits) + bool(view.events)
+    leading = len(view.sides) + (1 if view.events else bool(limits))
     best = max(fitting, key=lambda chosen: (sum(chosen[:leading]), fitting[chosen]))
-    if fitting[best] < _LEAST * _CHART_HEIGHT:
+    least = _LEAST_WITH_EVENTS if view.events else _LEAST
+    if fitting[best] < least * _CHART_HEIGHT:
         best = (False,) * len(cards)
     for drawn, height in cards:
         drawn["props"]["style"] = {"flexGrow": round(height)}
@@ -137,19 +139,6 @@ def _signals(view: Trend) -> Component:
 def _signal(item: SignalLine) -> Component:
     told = html.Div([html.B(item.when), html.Span(item.text)])
     return html.Li([mark(item.kind, above=item.above, hollow=item.hollow), told])
-
-
-def _events(view: Trend) -> Component:
-    items = [
-        html.Li(
-            [
-                html.Span(str(number), className="ring"),
-                html.Div([html.B(f"{event.on:%B %Y}. "), event.text]),
-            ]
-        )
-        for number, event in view.events
-    ]
-    return card(html.H2("Events"), html.Ul(items, className="why events"))
 
 
 def _limits(state: TrendState, limits: LimitsCard) -> Component:
@@ -204,7 +193,10 @@ def _how(state: TrendState, limits: LimitsCard) -> Component:
     )
 
 
-def _notes(view: Trend) -> Component:
+def _notes(view: Trend) -> tuple[Component, float] | None:
+    """The chart's rings, then what is known of the series itself; with about how high they are. None without any."""
+    if not (view.events or view.notes):
+        return None
     items = [
         html.Li(
             [
@@ -215,7 +207,12 @@ def _notes(view: Trend) -> Component:
         )
         for item in view.notes
     ]
-    return card(html.H2("Notes on the chart"), html.Ul(items, className="sig"))
+    height = _height([item.text for item in view.notes], 64, 37)
+    listed = [html.Ul(items, className="sig")] if items else []
+    if view.events:
+        height += _height(events_texts(view.events), 46, 40)
+        listed = [*events_list(view.events), *listed]
+    return card(html.H2("Notes on the chart"), *listed), height
 
 
 FIRST_ROWS, PHONE_ROWS = 12, 8

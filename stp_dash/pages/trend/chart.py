@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from math import isnan
 from textwrap import shorten
 
@@ -15,10 +16,11 @@ from db.domain import (
     StandardKind,
 )
 from stp_dash.analysis import signals
+from stp_dash.analysis.noted.events import EventRing, drawn_rings, gathered
 from stp_dash.analysis.rolling import (
     rolling_words,
 )
-from stp_dash.analysis.series import length, place_of, position
+from stp_dash.analysis.series import length, position
 from stp_dash.analysis.wording import (
     LEVEL,
     PER_CENT,
@@ -36,9 +38,10 @@ from stp_dash.analysis.wording import (
     status_text,
     value_text,
 )
-from stp_dash.charts.interactive.trend.points import TrendChart, TrendEvent, TrendPoint
-from stp_dash.pages.trend.projected import periods_ahead, projected_lines
-from stp_dash.pages.trend.series import PREVIEW, ChartEvent, TrendRow, TrendSeries
+from stp_dash.charts.interactive.trend.points import TrendChart, TrendPoint
+from stp_dash.charts.theme import words_only
+from stp_dash.pages.trend.projected import ahead_of, periods_ahead, projected_lines
+from stp_dash.pages.trend.series import PREVIEW, TrendRow, TrendSeries
 from stp_dash.statistics.rebasing import Rebase
 from stp_dash.statistics.results import Phase
 
@@ -63,10 +66,7 @@ def chart_of(trend: TrendSeries, rows: Sequence[TrendRow]) -> TrendChart:
         mean_text=mean,
         upper_text=upper,
         lower_text=lower,
-        events=tuple(
-            TrendEvent(number, place_of(event.on, indicator.frequency), f"{event.on:%B %Y}: {event.text}")
-            for number, event in numbered_events(trend)
-        ),
+        events=drawn_rings(event_rings(trend), _drawn_span(trend), indicator.frequency),
         notice="Preview: not recorded" if trend.preview else "",
         ceiling=indicator.multiplier if unit == PER_CENT else None,
         projections=projected_lines(trend),
@@ -75,15 +75,15 @@ def chart_of(trend: TrendSeries, rows: Sequence[TrendRow]) -> TrendChart:
     )
 
 
-def numbered_events(trend: TrendSeries) -> tuple[tuple[int, ChartEvent], ...]:
-    """The events of the drawn window, numbered among those of the whole series."""
+def event_rings(trend: TrendSeries) -> tuple[EventRing, ...]:
+    """The events of the drawn window in numbered rings."""
+    return gathered(trend.events, _drawn_span(trend), phone=trend.phone) if trend.window else ()
+
+
+def _drawn_span(trend: TrendSeries) -> tuple[date, date]:
+    """The first and the last day that the chart reaches."""
     periods = trend.control.periods
-    if not trend.window:
-        return ()
-    inside = [item for item in trend.events if periods[0].start <= item.on <= periods[-1].end]
-    ordered = enumerate(sorted(inside, key=lambda item: item.on), 1)
-    first, last = periods[trend.window.start].start, periods[trend.window.stop - 1].end
-    return tuple((number, item) for number, item in ordered if first <= item.on <= last)
+    return periods[trend.window.start].start, (periods[trend.window.stop - 1], *ahead_of(trend))[-1].end
 
 
 def _limit_names(trend: TrendSeries) -> tuple[str, str, str]:
@@ -188,7 +188,7 @@ def restart_note(starts: Rebase | None) -> str:
     if PREVIEW in starts.role:
         return "not recorded"
     clause = starts.reason.strip().rstrip(".").split(". ")[0].split(", ")[0]
-    return shorten(clause, _NOTE_LETTERS, placeholder=" …")
+    return shorten(words_only(clause), _NOTE_LETTERS, placeholder=" …")
 
 
 def _hover(trend: TrendSeries, row: TrendRow) -> str:

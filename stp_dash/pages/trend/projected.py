@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from db.domain import Indicator, Period
+from db.domain import Frequency, Indicator, Period
 from stp_dash.analysis.claims.projection_words import projection_text
-from stp_dash.analysis.series import length, position
-from stp_dash.analysis.wording import month_code, value_text
+from stp_dash.analysis.series import length, months_between, periods_between, position
+from stp_dash.analysis.wording import level_text, month_code, value_text
 from stp_dash.charts.interactive.trend.points import ProjectedLine, TrendPoint
 from stp_dash.elements.links import TREND, href
 from stp_dash.pages.trend.beside import TrendNote
 from stp_dash.pages.trend.series import TrendSeries
+
+_MOST_AHEAD = 12
+"""As many months after the last figure a chart goes on for an event that is expected."""
 
 
 def projected_values(trend: TrendSeries, indicator: Indicator) -> dict[Period, float]:
@@ -34,10 +37,24 @@ def projected_lines(trend: TrendSeries) -> tuple[ProjectedLine, ...]:
     return tuple(found)
 
 
-def periods_ahead(trend: TrendSeries) -> tuple[TrendPoint, ...]:
-    """The periods after the last one drawn that a projection reaches, without figures."""
+def ahead_of(trend: TrendSeries) -> tuple[Period, ...]:
+    """The periods after the last one drawn that a projection or an event to come reaches, in order."""
     periods = {period for item in trend.projections for period in projected_values(trend, item)}
     last = trend.control.periods[trend.window.stop - 1] if trend.window else None
+    if last is None:
+        return ()
+    newest = trend.window.stop == len(trend.control.periods) and trend.until is None
+    if newest and trend.indicator.frequency is Frequency.MONTH:
+        noted = [item.on for item in trend.events if item.expected and item.on > last.end]
+        months = [Period.month(day.year, day.month) for day in noted]
+        coming = [month for month in months if months_between(last, month) <= _MOST_AHEAD]
+        if coming:
+            periods |= {*periods_between(last, max(coming))}
+    return tuple(sorted(period for period in periods if period > last))
+
+
+def periods_ahead(trend: TrendSeries) -> tuple[TrendPoint, ...]:
+    """The same as the chart draws them: without figures, under the standard of their day."""
     return tuple(
         TrendPoint(
             at=position(period),
@@ -48,9 +65,10 @@ def periods_ahead(trend: TrendSeries) -> tuple[TrendPoint, ...]:
             value=None,
             shown="",
             hover="",
+            standard=standard.value if (standard := trend.standard(period)) else None,
+            standard_text=f"Standard {level_text(trend.indicator, standard)}" if standard else "",
         )
-        for period in sorted(periods)
-        if last is not None and period > last
+        for period in ahead_of(trend)
     )
 
 

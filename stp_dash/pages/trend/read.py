@@ -11,8 +11,9 @@ from db.domain.decision import Recorded
 from db.domain.organisation import RESIDENTS, OrganisationChoice
 from db.domain.reading import PeriodSpan, Reading, Selection
 from db.figures.code_lists import members_of
-from db.figures.decisions import recorded_for
+from db.figures.decisions.recorded import recorded_for
 from db.figures.holdings import breakdowns_with, organisations_with, periods_with
+from stp_dash.analysis.noted.events import areas_above
 from stp_dash.frame.cache import CacheKey
 from stp_dash.frame.reader import StoreReader
 
@@ -64,10 +65,11 @@ class PeriodsOfKey(CacheKey[tuple[Period, ...]]):
 
 @dataclass(frozen=True)
 class RecordedKey(CacheKey[Recorded]):
-    """What people decided and noted about a series."""
+    """What people decided and noted about a series, and about all of what it belongs to."""
 
     indicator: str
     organisation: str
+    areas: frozenset[str]
 
 
 class TrendReader(StoreReader):
@@ -122,10 +124,15 @@ class TrendReader(StoreReader):
         return tuple(item for item in found if item.frequency in frequencies)
 
     def recorded(self, indicator: Indicator, organisation: str) -> Recorded:
-        """What people decided and want noted about a series."""
+        """What people decided and want noted about a series, and about all of what its organisation belongs to."""
+        area = self.request.area
+        own = {area.commissioner} if organisation in area.codes else set()
+        areas = areas_above(self.request.site.store.catalogue.organisations, organisation) | own
         return self.cached(
-            RecordedKey(indicator.id, organisation),
-            lambda: recorded_for(self.connection, indicators=[indicator.id], organisations=[organisation]),
+            RecordedKey(indicator.id, organisation, areas),
+            lambda: recorded_for(
+                self.connection, indicators=[indicator.id], organisations=[organisation], areas=areas
+            ),
         )
 
     def figures(

@@ -18,6 +18,7 @@ from stp_dash.analysis.area import ReadingIndex, area_series, of_step, own_serie
 from stp_dash.analysis.control import WINDOW, Controlled, SeriesInput, controlled_many
 from stp_dash.analysis.mergers.history import AreaHistory
 from stp_dash.analysis.mergers.words import joint_text
+from stp_dash.analysis.noted.events import ChartEvent
 from stp_dash.analysis.rolling import rolling
 from stp_dash.analysis.standing.comparator import (
     Interval,
@@ -42,14 +43,6 @@ from stp_dash.statistics.standards import Gap
 PHONE_WINDOW = 24
 PREVIEW = "preview"
 """The role of a restart that nobody has decided."""
-
-
-@dataclass(frozen=True)
-class ChartEvent:
-    """Something that people want noted on a chart: a day and what happened."""
-
-    on: date
-    text: str
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from db.domain.reading import Reading
 from stp_dash.analysis import signals
 from stp_dash.analysis.claims.change_words import limits_text
 from stp_dash.analysis.control import Controlled
+from stp_dash.analysis.noted.events import events_within
 from stp_dash.analysis.provenance import files_text
 from stp_dash.analysis.rolling import rolling_words
 from stp_dash.analysis.sheet import Cell, Column, Sheet, Subject
@@ -24,6 +25,7 @@ from stp_dash.analysis.wording import (
     status_text,
     value_text,
 )
+from stp_dash.pages.trend.chart import event_rings
 from stp_dash.pages.trend.series import TrendRow, TrendSeries
 from stp_dash.statistics.results import Phase
 
@@ -39,6 +41,7 @@ def sheet_of(trend: TrendSeries, rows: Sequence[TrendRow], subject: Subject, tit
         *_standard_columns(trend, rows),
         *_limit_columns(trend, rows),
         *_beside_columns(trend, rows),
+        *_event_columns(trend, rows),
         *_source_columns(trend, rows),
     ]
     files = [item for item in rows if item.known is not None]
@@ -250,6 +253,19 @@ def _beside_columns(trend: TrendSeries, rows: Sequence[TrendRow]) -> list[Column
 def _rolling(trend: TrendSeries, reading: Reading) -> str:
     counts = counts_text(trend.indicator, reading.numerator, reading.denominator)
     return f"{value_text(trend.indicator, reading.value)} ({counts})"
+
+
+def _event_columns(trend: TrendSeries, rows: Sequence[TrendRow]) -> list[Column]:
+    """What happened in each period: the numbers of the chart's rings, in downloads the words; none without events."""
+    told = [events_within(trend.events, item.period) for item in rows]
+    if not any(told):
+        return []
+    rings = event_rings(trend)
+    numbers = [
+        ", ".join(str(ring.number) for ring in rings if events_within(ring.events, item.period))
+        for item in rows
+    ]
+    return [Column("Note", numbers, "events", [" ".join(words) for words in told])]
 
 
 def _source_columns(trend: TrendSeries, rows: Sequence[TrendRow]) -> list[Column]:

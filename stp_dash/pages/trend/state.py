@@ -7,10 +7,12 @@ from dataclasses import replace
 from datetime import date
 
 from db.catalogue import LineageStep, earlier_names
+from db.catalogue.national_events import national_events
 from db.domain import ALL, ENGLAND, Indicator, OrganisationType, Period
 from db.domain.reading import Reading
 from stp_dash.analysis.area import adding_up, codes_of, index_readings
 from stp_dash.analysis.control import WINDOW
+from stp_dash.analysis.noted.events import chart_events
 from stp_dash.analysis.series import holding
 from stp_dash.analysis.standing.comparator import comparator_codes
 from stp_dash.analysis.wording import month_code
@@ -21,7 +23,7 @@ from stp_dash.frame.request import ParameterError
 from stp_dash.frame.state import UNTIL, PageState, Parameter, month_parameter, rules_parameter
 from stp_dash.frame.subject import PageSubject
 from stp_dash.pages.trend.read import LISTED, PeriodsOfKey, TrendReader
-from stp_dash.pages.trend.series import ChartEvent, TrendSeries
+from stp_dash.pages.trend.series import TrendSeries
 from stp_dash.statistics.rebasing import RebaseDecision
 
 AREAS = frozenset(LISTED) - {OrganisationType.STROKE_TEAM, OrganisationType.COUNTRY}
@@ -206,7 +208,9 @@ class TrendState(PageState):
             compare_steps=compare_steps,
             held=self.held,
             trusts_held=self._trusts_held() if until is None else (),
-            events=[ChartEvent(item.on, item.text) for item in recorded.events],
+            events=chart_events(
+                recorded.events, national_events(), indicator.source_id, self.request.site.today()
+            ),
             decisions=[RebaseDecision(i.on, i.reason, i.role) for i in recorded.decisions],
         )
         return self._checked(trend)

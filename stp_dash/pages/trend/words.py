@@ -12,6 +12,7 @@ from stp_dash.analysis.claims.change_words import change_claim, change_label, ch
 from stp_dash.analysis.claims.claim import Claim, joined_text
 from stp_dash.analysis.claims.standard_words import Measure, is_chance, limits_against, met_of
 from stp_dash.analysis.control import Controlled
+from stp_dash.analysis.noted.events import EventRing
 from stp_dash.analysis.provenance import Provenance, provenance
 from stp_dash.analysis.rolling import (
     SideFigure,
@@ -51,12 +52,11 @@ from stp_dash.pages.trend.chart import (
     chart_label,
     chart_method,
     chart_of,
-    numbered_events,
+    event_rings,
     wished_name,
 )
 from stp_dash.pages.trend.projected import projection_notes
 from stp_dash.pages.trend.series import (
-    ChartEvent,
     Step,
     TrendRow,
     TrendSeries,
@@ -224,7 +224,7 @@ class Trend:
     sheet: Sheet
     method: str
     signals: tuple[SignalLine, ...]
-    events: tuple[tuple[int, ChartEvent], ...]
+    events: tuple[EventRing, ...]
     limits: LimitsCard | None
     sides: tuple[SideFigure, ...]
     notes: tuple[TrendNote, ...]
@@ -262,7 +262,7 @@ def trend_words(trend: TrendSeries) -> Trend | None:
         strip=strip,
         chart=chart_of(trend, rows),
         method=chart_method(trend),
-        events=numbered_events(trend),
+        events=event_rings(trend),
         wished_name=wished_name(trend),
         rolling_name=rolling_words(trend.indicator),
         compared_name=trend.compared.name,

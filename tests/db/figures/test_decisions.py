@@ -10,15 +10,11 @@ import pytest
 from sqlalchemy import Connection, event, text
 from typer.testing import CliRunner, Result
 
-from db.domain.decision import Recorded
-from db.figures.decisions import (
-    DecisionError,
-    record_event,
-    record_rebase,
-    recorded_for,
-    withdraw_event,
-    withdraw_rebase,
-)
+from db.domain.decision import EventWords, Recorded, RecordedEvent
+from db.figures.decisions.events import change_event, record_event, withdraw_event
+from db.figures.decisions.rebases import record_rebase, withdraw_rebase
+from db.figures.decisions.recorded import recorded_for
+from db.figures.decisions.words import DecisionError, LostChangeError
 from db.store import Store
 from db.store.audit import audit_entries
 from etl.__main__ import application
@@ -32,6 +28,14 @@ WHY = "A one-stop clinic opened"
 def decide(connection: Connection, **other: Any) -> int:
     asked = {"indicator_code": FDS, "organisation_code": "RVV", "on": MARCH, "reason": WHY, "role": ROLE}
     return record_rebase(connection, **{**asked, **other})
+
+
+def words(text: str, **other: Any) -> EventWords:
+    return EventWords(**{"on": MARCH, "text": text, "role": ROLE, **other})
+
+
+def note(connection: Connection, text: str, **other: Any) -> int:
+    return record_event(connection, words(text, **other))
 
 
 def state(connection: Connection) -> int:
@@ -57,7 +61,7 @@ def test_recording_and_withdrawing_make_pages_read_again(store: Store) -> None:
     with store.writing() as connection:
         before = state(connection)
         decide(connection)
-        number = record_event(connection, on=MARCH, words="Strike", role=ROLE)
+        number = note(connection, "Strike")
         assert state(connection) == before + 2
         withdraw_rebase(
             connection, indicator_code=FDS, organisation_code="RVV", on=MARCH, reason="Not so", role=ROLE
@@ -88,12 +92,10 @@ def test_what_is_withdrawn_stands_no_longer_and_is_kept(store: Store) -> None:
 
 def test_events_of_all_stand_on_every_chart(store: Store) -> None:
     with store.writing() as connection:
-        record_event(connection, on=date(2020, 3, 23), words="First lockdown", role=ROLE)
-        record_event(
-            connection, on=MARCH, words="Clinic", role=ROLE, indicator_code=FDS, organisation_code="RVV"
-        )
-        record_event(connection, on=MARCH, words="Scanner", role=ROLE, organisation_code="RWF")
-        record_event(connection, on=MARCH, words="Pathway", role=ROLE, indicator_code=SIXTY_TWO)
+        note(connection, "First lockdown", on=date(2020, 3, 23))
+        note(connection, "Clinic", indicator=FDS, organisation="RVV")
+        note(connection, "Scanner", organisation="RWF")
+        note(connection, "Pathway", indicator=SIXTY_TWO)
     with store.reading() as connection:
         ours = recorded_for(connection, indicators=[FDS], organisations=["RVV"]).events
         other = recorded_for(connection, indicators=[FDS], organisations=["RWF"]).events
@@ -105,10 +107,53 @@ def test_events_of_all_stand_on_every_chart(store: Store) -> None:
     assert [item.text for item in none] == ["First lockdown"]
 
 
+def test_an_event_of_an_area_stands_on_the_charts_of_all_that_belong_to_it(store: Store) -> None:
+    with store.writing() as connection:
+        note(connection, "A new pathway", organisation="QKS", of_area=True)
+        note(connection, "The board moves", organisation="QKS")
+    with store.reading() as connection:
+        inside = recorded_for(connection, indicators=[FDS], organisations=["RVV"], areas=["QKS"]).events
+        outside = recorded_for(connection, indicators=[FDS], organisations=["RVV"]).events
+        board = recorded_for(connection, indicators=[FDS], organisations=["QKS"]).events
+    assert [item.text for item in inside] == ["A new pathway"]
+    assert outside == ()
+    assert [item.text for item in board] == ["A new pathway", "The board moves"]
+
+
+def test_every_version_of_an_event_is_kept_and_the_second_of_two_editors_is_told(store: Store) -> None:
+    with store.writing() as connection:
+        first = note(connection, "Clinic opens", link="https://example.org/clinic")
+        second = change_event(connection, first, words("Clinic open", until=date(2024, 3, 9)), by="anna")
+    with pytest.raises(LostChangeError, match="changed or withdrawn it since"), store.writing() as connection:
+        change_event(connection, first, words("Clinic shut"), by="ben")
+    with pytest.raises(LostChangeError), store.writing() as connection:
+        withdraw_event(connection, first, role=ROLE, by="ben")
+    with store.reading() as connection:
+        (standing,) = recorded_for(connection).events
+        versions = recorded_for(connection, withdrawn=True).events
+        trail = [(item.actor, item.action) for item in audit_entries(connection)]
+    assert (standing.id, standing.replaces, standing.text) == (second, first, "Clinic open")
+    assert (standing.on, standing.until, standing.link) == (MARCH, date(2024, 3, 9), "")
+    assert [(item.text, item.link) for item in versions if item.withdrawn_at] == [
+        ("Clinic opens", "https://example.org/clinic")
+    ]
+    assert trail == [("anna", f"event {first} changed"), (ROLE, "event recorded")]
+
+
+def test_what_is_typed_is_kept_as_plain_words_on_one_line(store: Store) -> None:
+    typed = "=1+1 <b>Clinic</b>\u202e\n\topens\x00\u2066 \u200bat Z\u0301\u0301\u0301\u0301 site\ud800"
+    with store.writing() as connection:
+        note(connection, typed)
+    with store.reading() as connection:
+        (found,) = recorded_for(connection).events
+    assert isinstance(found, RecordedEvent)
+    assert found.text == "=1+1 <b>Clinic</b> opens at \u0179\u0301\u0301 site"
+
+
 def test_decisions_and_events_are_one_query(store: Store) -> None:
     with store.writing() as connection:
         decide(connection)
-        record_event(connection, on=MARCH, words="Clinic", role=ROLE, indicator_code=FDS)
+        note(connection, "Clinic", indicator=FDS)
     asked: list[str] = []
     event.listen(
         store.engine,
@@ -147,7 +192,16 @@ Act = Callable[[Connection], object]
             ),
             "on 2024-03-01, found none",
         ),
-        (lambda c: record_event(c, on=MARCH, words="", role=ROLE), "text: wanted some words"),
+        (lambda c: note(c, ""), "text: wanted some words"),
+        (lambda c: note(c, "x" * 161), "at most 160 characters, found 161"),
+        (lambda c: note(c, "\u202e\u200b\x07"), "text: wanted some words"),
+        (lambda c: note(c, "Clinic", until=date(2024, 2, 1)), "wanted a day after 2024-03-01"),
+        (lambda c: note(c, "Clinic", link="http://example.org/"), "begins with https://"),
+        (lambda c: note(c, "Clinic", link="javascript:alert(1)"), "begins with https://"),
+        (lambda c: note(c, "Clinic", link="https://a:b@example.org/"), "begins with https://"),
+        (lambda c: note(c, "Clinic", link="https://example.org/ x"), "begins with https://"),
+        (lambda c: note(c, "Clinic", of_area=True), "wanted an area, found none"),
+        (lambda c: change_event(c, 7, words("Clinic")), "none with the number 7"),
         (lambda c: withdraw_event(c, 7, role=ROLE), "none with the number 7"),
     ],
 )

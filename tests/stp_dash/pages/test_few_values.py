@@ -17,7 +17,7 @@ from flask.testing import FlaskClient
 
 from db.catalogue import load_catalogue
 from db.domain import Period
-from db.figures.decisions import record_rebase
+from db.figures.decisions.rebases import record_rebase
 from stp_dash.analysis.control import LIMITS_FROM
 from stp_dash.analysis.wording import value_text
 from stp_dash.application import create_app

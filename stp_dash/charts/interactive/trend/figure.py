@@ -14,7 +14,7 @@ from stp_dash.charts.interactive.trend.labels import (
     restart_lines,
     right_margin,
 )
-from stp_dash.charts.interactive.trend.lines import level_runs, traces
+from stp_dash.charts.interactive.trend.lines import EVENT_HEIGHT, RING, level_runs, traces
 from stp_dash.charts.interactive.trend.points import TrendChart, TrendEvent, TrendPoint
 from stp_dash.charts.theme import (
     BAND,
@@ -33,6 +33,8 @@ __all__ = ["HEIGHT", "PHONE_HEIGHT", "TrendChart", "TrendEvent", "TrendPoint", "
 
 HEIGHT, PHONE_HEIGHT = 520, 380
 _LEFT, _TOP, _TOP_WITH_EVENTS, _BOTTOM = 44, 24, 44, 56
+_BAR = 0.995
+"""Where the bars of spans lie, as a share of the plot's height."""
 
 
 def trend_figure(chart: TrendChart) -> Figure:
@@ -64,6 +66,7 @@ def trend_figure(chart: TrendChart) -> Figure:
                 *_restart_rules(chart),
                 *_joint_rules(chart),
                 *_stems(chart),
+                *_expected_rings(chart),
                 *end_leaders(chart),
             ],
             annotations=labels(chart, area),
@@ -91,6 +94,7 @@ def _range(chart: TrendChart, pixels: int) -> tuple[float, float]:
         )
         if v is not None
     ]
+    values += [point.standard for point in chart.ahead if point.standard is not None]
     values += [value for line in chart.projections for _, value in line.places]
     values = values or [0.0, 100.0]
     span = max(values) - min(values) or abs(max(values)) or 1.0
@@ -207,5 +211,35 @@ def _joint_rules(chart: TrendChart) -> list[Figure]:
 
 
 def _stems(chart: TrendChart) -> list[Figure]:
-    line = {"color": TEXT, "width": 1, "dash": "dot"}
-    return [rule(event.at, event.at, 0, 1, yref="y2", layer="below", line=line) for event in chart.events]
+    """Dotted, under each ring; where it stands for more than a day, a bar joins them over the plot."""
+    dotted, bar = {"color": TEXT, "width": 1, "dash": "dot"}, {"color": TEXT, "width": 2}
+    stems = [
+        rule(at, at, 0, 1, yref="y2", layer="below", line=dotted)
+        for event in chart.events
+        for at in event.places
+    ]
+    bars = [
+        rule(event.at, event.last, _BAR, _BAR, yref="y2", layer="below", line=bar)
+        for event in chart.events
+        if event.last is not None and event.last > event.at
+    ]
+    return [*stems, *bars]
+
+
+def _expected_rings(chart: TrendChart) -> list[Figure]:
+    """The dashed edges of the rings of what has not happened yet."""
+    reach = (RING - 1.5) / 2
+    size = {"xsizemode": "pixel", "ysizemode": "pixel", "x0": -reach, "x1": reach, "y0": -reach, "y1": reach}
+    line = {"color": TEXT, "width": 1.5, "dash": "3px,2.5px"}
+    return [
+        {
+            "type": "circle",
+            **size,
+            "xanchor": event.at,
+            "yanchor": EVENT_HEIGHT,
+            "yref": "paper",
+            "line": line,
+        }
+        for event in chart.events
+        if event.expected
+    ]

@@ -62,15 +62,18 @@ def labels(chart: TrendChart, area: PlotArea) -> list[Figure]:
     _write_restarts(chart, writer)
     _write_joints(chart, writer)
     _write_ground(chart, writer)
-    if chart.phone or chart.projections:
+    if chart.phone or chart.ahead or chart.projections:
         _write_latest(chart, writer)
     if chart.phone:
         _write_projections(chart, writer)
-        _write_inside(chart, writer)
+        _write_standard(chart, writer)
+        _write_limits(chart, writer)
     else:
         _write_earlier(chart, writer)
+        if chart.ahead:
+            _write_limits(chart, writer)
     ends = [] if chart.phone else area.ends(_ends(chart))
-    return [*_event_numbers(chart), *_unit_label(chart), *writer.written, *ends]
+    return [*_unit_label(chart), *writer.written, *ends, *_event_numbers(chart)]
 
 
 def end_leaders(chart: TrendChart) -> list[Figure]:
@@ -117,7 +120,7 @@ def _ground(chart: TrendChart, area: PlotArea) -> Ground:
             share, ends = area.share(point.at), [area.down(end) for end in point.interval]
             ground.line((share, share), ends)
     for name in ("standard", "interim", "upper", "mean", "lower"):
-        for first, last, value in level_runs(chart, attrgetter(name), broken=True):
+        for first, last, value in level_runs(chart, attrgetter(name), broken=True, ahead=name == "standard"):
             if value is not None:
                 y = area.down(value)
                 ground.line((area.share(first.start), area.share(last.end)), (y, y))
@@ -126,8 +129,7 @@ def _ground(chart: TrendChart, area: PlotArea) -> Ground:
     for point in chart.joints:
         share = area.share(point.start)
         ground.line((share, share), (0, area.height))
-    for event in chart.events:
-        share = area.share(event.at)
+    for share in (area.share(at) for event in chart.events for at in event.places):
         ground.line((share, share), (0, area.height))
     return ground
 
@@ -212,29 +214,33 @@ def _unit_label(chart: TrendChart) -> list[Figure]:
 def _last_places(chart: TrendChart) -> list[tuple[float, float]]:
     """Where the figures, what they are compared with, and several periods together end."""
     found = []
-    for name in ("comparator", "rolling") if chart.projections else ("value", "comparator", "rolling"):
+    own = () if chart.projections or chart.ahead else ("value",)
+    for name in (*own, "comparator", "rolling"):
         known = [(p.at, value) for p in chart.points if (value := attrgetter(name)(p)) is not None]
         found += known[-1:]
     return [*found, *(line.places[-1] for line in chart.projections)]
 
 
 def _ends(chart: TrendChart) -> list[LineEnd]:
-    last, latest = chart.points[-1], chart.latest
+    last, end, latest = chart.points[-1], chart.every_point[-1], chart.latest
     compared = [p for p in chart.points if p.comparator is not None]
     rolled = [p for p in chart.points if p.rolling is not None]
     found: list[tuple[float | None, str, str]] = [
-        (last.standard, f"<b>{last.standard_text}</b>", PLUM),
+        (end.standard, f"<b>{end.standard_text}</b>", PLUM),
         (last.interim, last.interim_text, PLUM),
-        (last.upper, chart.upper_text, SECONDARY),
-        (last.mean, chart.mean_text, TEXT),
-        (last.lower, chart.lower_text, SECONDARY),
     ]
+    if not chart.ahead:
+        found += [
+            (last.upper, chart.upper_text, SECONDARY),
+            (last.mean, chart.mean_text, TEXT),
+            (last.lower, chart.lower_text, SECONDARY),
+        ]
     if compared:
         found.append((compared[-1].comparator, compared[-1].comparator_text, SECONDARY))
     if rolled:
         found.append((rolled[-1].rolling, rolled[-1].rolling_text, GREY))
     found += [(line.places[-1][1], line.words, DARK) for line in chart.projections]
-    if latest and not chart.projections:
+    if latest and not (chart.projections or chart.ahead):
         found.append((latest.value, f"<b>{chart.name} {latest.shown}</b>", _colour(latest)))
     return [
         LineEnd(height, _fitting(words), colour)
@@ -283,9 +289,9 @@ def _write_projections(chart: TrendChart, writer: Writer) -> None:
         writer.write([[line.words], [line.name]], spots, colour=DARK, needed=False)
 
 
-def _write_inside(chart: TrendChart, writer: Writer) -> None:
-    """A phone's labels: one for the standard, and the limits where they have room."""
-    area, last = writer.area, chart.points[-1]
+def _write_standard(chart: TrendChart, writer: Writer) -> None:
+    """A phone's one label for the standard."""
+    area, last = writer.area, chart.every_point[-1]
     if last.standard is not None:
         spots = along_line(area.down(last.standard), (1.0, 0.0, 0.5))
         before = _before(chart)
@@ -293,7 +299,15 @@ def _write_inside(chart: TrendChart, writer: Writer) -> None:
         if before:
             forms += [[f"{last.standard_text},", before.removeprefix(", ")], [last.standard_text]]
         writer.write(forms, spots, colour=PLUM, bold=2)
-    for name, words, over in (("upper", chart.upper_text, True), ("lower", chart.lower_text, False)):
+
+
+def _write_limits(chart: TrendChart, writer: Writer) -> None:
+    """Within the plot, on a phone and where the axis goes on beyond them: the limits, and the mean if wider."""
+    area = writer.area
+    named = [("upper", chart.upper_text, True), ("lower", chart.lower_text, False)]
+    if not chart.phone:
+        named.insert(1, ("mean", chart.mean_text, True))
+    for name, words, over in named:
         runs = level_runs(chart, attrgetter(name), broken=True)
         first, end, height = runs[-1]
         if height is not None and words:
@@ -305,8 +319,8 @@ def _write_inside(chart: TrendChart, writer: Writer) -> None:
 def _write_earlier(chart: TrendChart, writer: Writer) -> None:
     """The first level of the standard, where it is not the last one; and an interim ambition that has ended."""
     area = writer.area
-    runs = [run for run in level_runs(chart, attrgetter("standard")) if run[2] is not None]
-    if len(runs) > 1 and runs[0][2] != chart.points[-1].standard:
+    runs = [run for run in level_runs(chart, attrgetter("standard"), ahead=True) if run[2] is not None]
+    if len(runs) > 1 and runs[0][2] != chart.every_point[-1].standard:
         first, end, height = runs[0]
         stretch = area.share(first.start), area.share(end.end)
         spots = along_line(area.down(height or 0.0), (0.0, 0.5, 1.0), stretch=stretch)
@@ -321,6 +335,6 @@ def _write_earlier(chart: TrendChart, writer: Writer) -> None:
 
 def _before(chart: TrendChart) -> str:
     """The level of the standard before the present one, for the one label that a phone has room for."""
-    last = chart.points[-1].standard
+    last = chart.every_point[-1].standard
     levels = [p.standard for p in chart.points if p.standard is not None and p.standard != last]
     return f", {levels[-1]:g}{chart.suffix} before" if levels else ""

@@ -32,6 +32,8 @@ Level = Callable[[TrendPoint], float | None]
 
 EVENT_HEIGHT = 1.03
 """Where the rings of events stand, as a share of the plot's height."""
+RING = 21
+"""How wide a ring is, in pixels."""
 _OWN: Figure = {"color": GREY, "width": 1.75}
 _PROJECTED: Figure = {"color": DARK, "width": 1.75, "dash": "9px,5px"}
 _CLEAR = "rgba(255,255,255,0)"
@@ -102,16 +104,20 @@ def _standards(chart: TrendChart) -> list[Figure]:
         _stepped(
             chart, "Interim ambition", lambda p: p.interim, {"color": PLUM, "width": 1.5, "dash": "dot"}
         ),
-        _stepped(chart, "Standard", lambda p: p.standard, {"color": PLUM, "width": 2, "dash": "solid"}),
+        _stepped(
+            chart, "Standard", lambda p: p.standard, {"color": PLUM, "width": 2, "dash": "solid"}, ahead=True
+        ),
     ]
 
 
-def _stepped(chart: TrendChart, name: str, level: Level, line: Figure, *, broken: bool = False) -> Figure:
+def _stepped(
+    chart: TrendChart, name: str, level: Level, line: Figure, *, broken: bool = False, ahead: bool = False
+) -> Figure:
     """A level over the breadth of its periods, stepping on the day; `broken` where the series restarts."""
     x: list[float | None] = []
     y: list[float | None] = []
     joined = False
-    for first, last, value in level_runs(chart, level, broken=broken):
+    for first, last, value in level_runs(chart, level, broken=broken, ahead=ahead):
         if value is None:
             joined = False
             continue
@@ -125,11 +131,14 @@ def _stepped(chart: TrendChart, name: str, level: Level, line: Figure, *, broken
 
 
 def level_runs(
-    chart: TrendChart, level: Level, *, broken: bool = False
+    chart: TrendChart, level: Level, *, broken: bool = False, ahead: bool = False
 ) -> list[tuple[TrendPoint, TrendPoint, float | None]]:
-    """The first and last period of each stretch with one level, and the level; `broken` at restarts as well."""
+    """The first and last period of each stretch with one level, and the level; `broken` at restarts as well.
+
+    `ahead`: of the periods too that have no figures yet.
+    """
     found: list[tuple[TrendPoint, TrendPoint, float | None]] = []
-    for point in chart.points:
+    for point in chart.every_point if ahead else chart.points:
         value = level(point)
         if found and found[-1][2] == value and not (broken and point.restarts):
             found[-1] = (found[-1][0], point, value)
@@ -224,26 +233,27 @@ def _mark_trace(key: tuple[str, str, str, int, bool], points: Sequence[TrendPoin
 
 
 def _events(chart: TrendChart) -> list[Figure]:
-    """Rings above the plot; their stems are shapes of the layout, their numbers annotations."""
-    if not chart.events:
-        return []
+    """Rings above the plot; stems, and the dashes of those still expected, are shapes, their numbers annotations."""
+    kinds = (("Events", TEXT, False), ("Events expected", WHITE, True))
     return [
         {
             "type": "scatter",
             "mode": "markers",
-            "name": "Events",
-            "x": [event.at for event in chart.events],
-            "y": [EVENT_HEIGHT] * len(chart.events),
+            "name": name,
+            "x": [event.at for event in events],
+            "y": [EVENT_HEIGHT] * len(events),
             "yaxis": "y2",
             "marker": {
                 "symbol": "circle",
-                "size": 21,
+                "size": RING,
                 "color": WHITE,
-                "line": {"color": TEXT, "width": 1.5},
+                "line": {"color": edge, "width": 1.5},
                 "opacity": 1,
             },
-            "text": [event.words for event in chart.events],
+            "text": [event.words for event in events],
             "hovertemplate": "%{text}<extra></extra>",
             "cliponaxis": False,
         }
+        for name, edge, expected in kinds
+        if (events := [event for event in chart.events if event.expected is expected])
     ]

@@ -61,11 +61,23 @@ class TrendPoint:
 
 @dataclass(frozen=True)
 class TrendEvent:
-    """Something that happened: its number on the chart and in the list beside it, and its place in months."""
+    """A ring: its number on the chart and in the list beside it, its place in months, and what happened.
+
+    `stems` are the places of the first and last days that are drawn of what it stands for, None for its own alone;
+    `last` where the last of it ends or leaves the chart; `expected`: none has come yet.
+    """
 
     number: int
     at: float
     words: str
+    stems: tuple[float, ...] | None = None
+    last: float | None = None
+    expected: bool = False
+
+    @property
+    def places(self) -> tuple[float, ...]:
+        """Where its stems stand."""
+        return (self.at,) if self.stems is None else self.stems
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,9 @@ import pytest
 from sqlalchemy import event
 
 from db.domain import ENGLAND, Basis, Maturity, Period
-from db.figures.decisions import record_event, record_rebase
+from db.domain.decision import EventWords
+from db.figures.decisions.events import record_event
+from db.figures.decisions.rebases import record_rebase
 from db.settings import load_settings
 from db.store import Store
 from stp_dash.frame.request import Site
@@ -71,9 +73,8 @@ def worse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
             ("RVV", date(2026, 1, 12), "Endoscopy rooms closed for refit"),
             (None, date(2024, 1, 3), "Industrial action, 3 to 9 January"),
         ):
-            record_event(
-                connection, on=day, words=text, role="Chief operating officer", organisation_code=code
-            )
+            given = EventWords(day, text, "Chief operating officer", organisation=code)
+            record_event(connection, given)
         record_rebase(
             connection,
             indicator_code=FDS,
@@ -266,13 +267,18 @@ def test_the_rules_are_a_choice_that_every_link_keeps_and_the_chart_names(page: 
 
 def test_events_are_rings_on_the_chart_and_a_list_beside_it(page: PageAt) -> None:
     area, trust = page(f"?indicator={FDS}"), page(f"?indicator={FDS}&organisation=RVV")
-    assert card(area, "Events") == "Events 1 January 2024. Industrial action, 3 to 9 January"
-    assert card(trust, "Events").endswith("2 January 2026. Endoscopy rooms closed for refit")
+    told = card(area, "Notes on the chart")
+    assert told.startswith("Notes on the chart 1 December 2022 to July 2024. Industrial action in the NHS")
+    assert "3 to 8 January 2024: junior doctors wired-gov.net" in told
+    assert "2 January 2024. Industrial action, 3 to 9 January Chief operating officer" in told
+    assert "An event explains nothing by itself and changes no limit." in told
+    assert "3 January 2026. Endoscopy rooms closed for refit" in card(trust, "Notes on the chart")
+    assert "Endoscopy" not in told
     rings = trace(trust, "Events")["x"]
-    assert len(rings) == 2
-    assert {"<b>1</b>", "<b>2</b>"} <= set(labels(trust))
+    assert len(rings) == 3
+    assert {"<b>1</b>", "<b>2</b>", "<b>3</b>"} <= set(labels(trust))
     january_2024 = 2024 * 12
-    assert january_2024 - 0.5 <= rings[0] < january_2024
+    assert january_2024 - 0.5 <= rings[1] < january_2024
 
 
 # --- restarts -----------------------------------------------------------------------------------------------------

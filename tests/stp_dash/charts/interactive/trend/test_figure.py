@@ -13,6 +13,7 @@ from stp_dash.charts.interactive.labels import LEADER
 from stp_dash.charts.interactive.trend.figure import trend_figure
 from stp_dash.charts.interactive.trend.points import TrendChart, TrendEvent, TrendPoint
 from stp_dash.charts.placement.spots import extent
+from stp_dash.charts.static.picture import static_chart
 from stp_dash.charts.svg.point_marks import point_mark
 from stp_dash.charts.theme import PLUM
 from tests.support.site.figures import trace
@@ -353,3 +354,31 @@ def test_marks_of_lists_differ_by_shape() -> None:
 def test_each_of_a_few_periods_is_dated(phone: bool) -> None:
     axis = trend_figure(chart(points=trend_points()[:4], phone=phone))["layout"]["xaxis"]
     assert axis["tickvals"] == [point.at for point in trend_points()[:4]]
+
+
+def test_a_span_has_a_bar_and_a_ring_of_what_is_expected_is_dashed() -> None:
+    events = (TrendEvent(1, 2.0, "Refit", (2.0, 5.5), 5.5), TrendEvent(2, 8.0, "Rooms reopen", expected=True))
+    figure = trend_figure(chart(events=events))
+    shapes = figure["layout"]["shapes"]
+    assert [s["x0"] for s in upright(figure) if s["line"].get("dash") == "dot"] == [2.0, 5.5, 8.0]
+    assert (2.0, 5.5) in [(s["x0"], s["x1"]) for s in shapes if s.get("yref") == "y2" and s["y0"] == s["y1"]]
+    (ring,) = [s for s in shapes if s["type"] == "circle"]
+    assert (ring["xanchor"], ring["line"]["dash"]) == (8.0, "3px,2.5px")
+    assert trace(figure, "Events")["x"] == [2.0]
+    assert trace(figure, "Events expected")["x"] == [8.0]
+    drawn = static_chart(figure)
+    assert 'fill="none" stroke="#212B32" stroke-width="1.5" stroke-dasharray="3,2.5"' in drawn
+
+
+def test_lines_of_figures_end_before_the_periods_that_have_none_and_the_standard_goes_on() -> None:
+    ahead = tuple(
+        TrendPoint(at=12.0 + n, tick="x", year="", value=None, shown="", hover="", standard=80.0, standard_text="S")
+        for n in range(3)
+    )
+    figure = trend_figure(chart(ahead=ahead))
+    assert [x for x in trace(figure, "Standard")["x"] if x is not None][-1] == 14.5
+    assert [x for x in trace(figure, "Mean")["x"] if x is not None][-1] == 11.5
+    named = {mark["text"]: mark for mark in figure["layout"]["annotations"]}
+    assert named["<b>S</b>"]["x"] > 14
+    mean = next(mark for words, mark in named.items() if words.startswith("Mean"))
+    assert mean["x"] <= 11.5

@@ -1,0 +1,1 @@
+"""What people and the catalogue note about series: events, and plans."""
