@@ -15,8 +15,8 @@ from db.figures.decisions.words import (
     role_said,
     row_id,
     safe_link,
-    said,
     span_said,
+    words_said,
 )
 from db.store.audit import record
 from db.store.data_state import raise_data_version
@@ -83,7 +83,7 @@ def _values(connection: Connection, given: EventWords) -> dict[str, Any]:
         "of_area": given.of_area or None,
         "on": given.on,
         "until": span_said(given.on, given.until),
-        "text": said("text", given.text, LONGEST_EVENT),
+        "text": words_said("text", given.text, LONGEST_EVENT),
         "link": safe_link(given.link) or None,
         "role": role_said(given.role),
         "recorded_at": datetime.now(UTC),

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from sqlalchemy import Connection, insert, select, update
 
 from db.domain import ALL
-from db.figures.decisions.words import LONGEST_REASON, DecisionError, role_said, row_id, said
+from db.figures.decisions.words import LONGEST_REASON, DecisionError, role_said, row_id, words_said
 from db.figures.keys import breakdown_id
 from db.store.audit import record
 from db.store.data_state import raise_data_version
@@ -29,7 +29,7 @@ def record_rebase(
     Raises DecisionError for an unknown indicator or organisation, for a decision that stands already, and where the
     reason or the role says nothing or too much.
     """
-    reason, role = said("reason", reason, LONGEST_REASON), role_said(role)
+    reason, role = words_said("reason", reason, LONGEST_REASON), role_said(role)
     place = _series(connection, indicator_code, organisation_code)
     if _standing(connection, place, on) is not None:
         raise DecisionError(
@@ -75,7 +75,7 @@ def withdraw_rebase(
 
     Raises DecisionError where none stands.
     """
-    reason, role = said("reason", reason, LONGEST_REASON), role_said(role)
+    reason, role = words_said("reason", reason, LONGEST_REASON), role_said(role)
     number = _standing(connection, _series(connection, indicator_code, organisation_code), on)
     if number is None:
         raise DecisionError(

@@ -41,7 +41,7 @@ def _few_marks(signs: Iterable[str]) -> Iterable[str]:
             yield sign
 
 
-def said(name: str, words: str, longest: int) -> str:
+def words_said(name: str, words: str, longest: int) -> str:
     """The plain words of a field. Raises DecisionError where it says nothing or too much."""
     found = plain_words(words)
     if not found:
@@ -53,7 +53,7 @@ def said(name: str, words: str, longest: int) -> str:
 
 def role_said(role: str) -> str:
     """What a person does. Raises DecisionError for nothing, too much, or an address."""
-    found = said("role", role, LONGEST_ROLE)
+    found = words_said("role", role, LONGEST_ROLE)
     if "@" in found:
         raise DecisionError('role: wanted what a person does, as "Head of cancer services", found an address')
     return found

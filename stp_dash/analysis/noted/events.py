@@ -132,18 +132,16 @@ def events_within(events: Iterable[ChartEvent], period: Period) -> tuple[str, ..
     """What happened in a period, in words with its days; of a span made of days, those days alone."""
     found = []
     for event in events:
-        parts = event.days or (EventDay.model_construct(on=event.on, until=event.until),)
-        told = [_day_words(day) for day in parts if day.on <= period.end and day.last >= period.start]
-        if told and len(event.days) > 1:
+        told = [
+            f"{day.who}, {days_text(day.on, day.until)}"
+            for day in event.days
+            if day.on <= period.end and day.last >= period.start
+        ]
+        if told and event.until is not None:
             found.append(f"{event.text.rstrip('.')}: {'; '.join(told)}.")
-        elif told:
-            found.append(f"{told[0]}: {event.text}")
+        elif event.on <= period.end and event.last >= period.start and (told or not event.days):
+            found.append(f"{days_text(event.on, event.until)}: {event.text}")
     return tuple(found)
-
-
-def _day_words(day: EventDay) -> str:
-    days = days_text(day.on, day.until)
-    return f"{day.who}, {days}" if day.who else days
 
 
 def days_text(on: date, until: date | None) -> str:

@@ -372,7 +372,9 @@ def test_a_span_has_a_bar_and_a_ring_of_what_is_expected_is_dashed() -> None:
 
 def test_lines_of_figures_end_before_the_periods_that_have_none_and_the_standard_goes_on() -> None:
     ahead = tuple(
-        TrendPoint(at=12.0 + n, tick="x", year="", value=None, shown="", hover="", standard=80.0, standard_text="S")
+        TrendPoint(
+            at=12.0 + n, tick="x", year="", value=None, shown="", hover="", standard=80.0, standard_text="S"
+        )
         for n in range(3)
     )
     figure = trend_figure(chart(ahead=ahead))
