@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -13,8 +14,9 @@ from db.service.processes import give_way
 from db.settings import SettingsError, load_settings
 from db.store import DBAPIError, StoreError, open_store, store_fault
 from stp_dash.api.bulk.keeping import NoFilesError, keep_files
-from stp_dash.elements.links import PACK
+from stp_dash.elements.links import ISSUED, PACK
 from stp_dash.frame.request import PageRequest, ParameterError, Site
+from stp_dash.pack.issued.issuing import issue, issue_ordered
 from stp_dash.pack.making import NotMadeError, document_of
 
 application = typer.Typer(
@@ -77,6 +79,48 @@ def pack_command(
     except OSError as error:
         raise _ended(f"{out} cannot be written: {error.strerror}") from error
     typer.echo(f"{out}: {len(pack.sheets)} indicators, {len(content):,} bytes. {pack.version}.")
+
+
+@application.command("issue")
+def issue_command(
+    *,
+    order: Annotated[
+        int | None, typer.Option(help="The number of a standing order, in place of all else.")
+    ] = None,
+    title: Annotated[str, typer.Option(help="What the pack is called; area and month by default.")] = "",
+    area: Annotated[str, typer.Option(help="The area's code; that of the settings by default.")] = "",
+    include: Annotated[str, typer.Option(help="all, failing, or indicators with commas between.")] = "",
+    period: Annotated[str, typer.Option(help="As at a month, as 2026-08; the latest by default.")] = "",
+) -> None:
+    """Issue a board pack: make its PDF, slides and workbook, and keep them as they are."""
+    asked = {"area": area, "include": include, "period": period}
+    try:
+        settings = load_settings()
+        store = open_store(settings.database_url)
+        try:
+            site = Site(store, settings)
+            if order is not None:
+                number = issue_ordered(site, order)
+            else:
+                request = PageRequest(site, PACK, {key: value for key, value in asked.items() if value})
+                number = issue(request, title=title, by=_who())
+        finally:
+            store.close()
+    except (SettingsError, StoreError, NotMadeError) as error:
+        raise _ended(str(error)) from error
+    except ParameterError as error:
+        raise _ended(error.told) from error
+    except DBAPIError as error:
+        raise _ended(f"the store: {store_fault(error)}") from error
+    typer.echo(f"Issued pack {number}: {ISSUED}?pack={number}")
+
+
+def _who() -> str:
+    """The name of the person at the terminal, for the record."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "command line"
 
 
 @application.command("bulk")

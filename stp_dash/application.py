@@ -14,6 +14,7 @@ from stp_dash.api.page import API_PAGE
 from stp_dash.api.routes import serve_api
 from stp_dash.frame.request import Site
 from stp_dash.frame.shell import SITE_TITLE
+from stp_dash.pack.issued.page import ISSUED_PAGE
 from stp_dash.pack.page import PACK_PAGE
 from stp_dash.pages import PAGES
 from stp_dash.web.access import safe_headers, secure
@@ -36,7 +37,7 @@ def create_app(store: Store, settings: Settings | None = None, replica: Replica 
     """
     site = Site(store, settings or load_settings(), replica=replica)
     root = site.settings.site.path
-    pages = (*PAGES, PACK_PAGE, API_PAGE)
+    pages = (*PAGES, PACK_PAGE, ISSUED_PAGE, API_PAGE)
     router = Router(site, pages)
     app = MonitorDash(
         "performance_standards_monitor",

@@ -21,10 +21,12 @@ class RunKind(StrEnum):
     RETRY_HELD_FILE = "retry held file"
     DEMONSTRATION = "demonstration"
     UNDO = "undo"
+    PACK = "pack"
 
 
-GIVEN_FILES = (RunKind.CHECK, RunKind.LOAD, RunKind.RETRY_HELD_FILE, RunKind.UNDO)
-"""Runs that check, load or undo files which are here already: they wait for no publisher, nor for a run that does."""
+GIVEN_FILES = (RunKind.CHECK, RunKind.LOAD, RunKind.RETRY_HELD_FILE, RunKind.UNDO, RunKind.PACK)
+"""Runs that check, load or undo files which are here already, or issue packs of what is loaded: they wait for no
+publisher, nor for a run that does."""
 
 
 class RunState(StrEnum):

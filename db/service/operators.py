@@ -18,9 +18,11 @@ from sqlalchemy import Connection, delete, insert, select, union, update
 from db.store import Store, audit
 from db.store.schema import (
     held_file,
+    issued_pack,
     load_run,
     operator,
     operator_session,
+    pack_order,
     schedule_change,
     sign_in_attempt,
 )
@@ -115,6 +117,9 @@ def people(connection: Connection) -> frozenset[str]:
         load_run.c.cancel_requested_by,
         held_file.c.decided_by,
         schedule_change.c.changed_by,
+        issued_pack.c.issued_by,
+        issued_pack.c.withdrawn_by,
+        pack_order.c.made_by,
     )
     found = connection.execute(union(*(select(column.label("name")) for column in columns))).scalars()
     return frozenset(name for name in found if name) - NO_PEOPLE

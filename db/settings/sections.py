@@ -342,6 +342,11 @@ class Settings(BaseSettings):
         return self.store.raw_folder / "uploads"
 
     @property
+    def packs_folder(self) -> Path:
+        """Where the documents of issued packs are kept by their hashes. No clearing goes there."""
+        return self.store.raw_folder / "packs"
+
+    @property
     def database_url(self) -> str:
         """The store's URL: `DATABASE_URL` wins over the file."""
         return os.environ.get("DATABASE_URL") or self.store.database_url

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from contextlib import suppress
 from pathlib import Path
 
@@ -21,3 +22,27 @@ def private_file(path: Path) -> None:
     """
     with suppress(FileExistsError):
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+
+
+def keep_bytes(folder: Path, sha256: str, ending: str, content: bytes) -> Path:
+    """Keep bytes unaltered in a private folder under their hash, there whole or not at all. Raises OSError.
+
+    Bytes that are there already are in hand again: a clearing leaves them.
+    """
+    target = folder / sha256[:2] / f"{sha256}{ending}"
+    if target.exists() and target.stat().st_size == len(content):
+        target.touch()
+        return target
+    private_folder(folder)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    unfinished: Path | None = None
+    try:
+        with tempfile.NamedTemporaryFile(dir=target.parent, delete=False) as opened:
+            unfinished = Path(opened.name)
+            opened.write(content)
+        unfinished.replace(target)
+    except OSError:
+        if unfinished is not None:
+            unfinished.unlink(missing_ok=True)
+        raise
+    return target

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-import tempfile
 from pathlib import Path
 
-from db.store.private import private_folder
+from db.store.private import keep_bytes
 from etl.source import RawFile, SourceError
 
 LARGEST_FILE = 1_000_000_000
@@ -34,20 +33,8 @@ def read_file(path: Path) -> RawFile:
 def keep(raw: RawFile, sha256: str, folder: Path) -> str:
     """Keep a file's bytes unaltered under their hash, and return where. Raises KeepError where that fails."""
     ending = Path(raw.name).suffix.lower()
-    target = folder / sha256[:2] / f"{sha256}{ending if _ENDING.fullmatch(ending) else ''}"
-    unfinished: Path | None = None
     try:
-        if not target.exists() or target.stat().st_size != len(raw.content):
-            private_folder(folder)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            with tempfile.NamedTemporaryFile(dir=target.parent, delete=False) as opened:
-                unfinished = Path(opened.name)
-                opened.write(raw.content)
-            unfinished.replace(target)
-        else:
-            target.touch()  # in hand again: a clearing leaves it
+        kept = keep_bytes(folder, sha256, ending if _ENDING.fullmatch(ending) else "", raw.content)
     except OSError as error:
-        if unfinished is not None:
-            unfinished.unlink(missing_ok=True)
         raise KeepError(f"the file cannot be kept in {folder}: {error.strerror or error}") from error
-    return target.as_posix()
+    return kept.as_posix()

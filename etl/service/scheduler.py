@@ -24,6 +24,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.base import BaseTrigger
 
 from db.domain.refresh import StoredSchedule
+from db.domain.run import RunKind
 from db.domain.timing import TIME_ZONE, ScheduleDefinition, next_times
 from db.service.lease import (
     Grant,
@@ -35,6 +36,7 @@ from db.service.lease import (
     renew,
     shares_one_writer,
 )
+from db.service.packs.orders import due_orders, note_ordered
 from db.service.processes import process_name
 from db.service.queue import SCHEDULE, file_run
 from db.service.retention import clear, next_clearing
@@ -202,6 +204,7 @@ class Leadership:
             runs.recover()
             clean_uploads(self._store, self._settings)
             self._clear()
+            file_due_packs(self._store, self._grant)
             self._overdue.update(stored.source for stored in self._known if stored.source in SOURCES)
             self._swept_at = monotonic()
         self._file_due()
@@ -262,6 +265,33 @@ def file_due_slots(store: Store, grant: Grant, source: str, now: datetime) -> li
             if run_id is not None:
                 _LOG.info("%s: run %d for %s", source, run_id, _wall_time(slot))
                 filed.append(slot)
+    return filed
+
+
+def file_due_packs(store: Store, grant: Grant) -> list[int]:
+    """Queue a run for each standing order of a pack whose source has brought a new period, and return the runs.
+
+    Raises LeaseLostError, and files nothing, where another scheduler leads.
+    """
+    with store.reading() as connection:
+        if not due_orders(connection):
+            return []
+    filed = []
+    with leading(store, grant) as connection:
+        for order, newest in due_orders(connection):
+            run_id = file_run(
+                connection,
+                None,
+                trigger=SCHEDULE,
+                by="scheduler",
+                kind=RunKind.PACK,
+                request={"order": order.id, "title": order.title, "period": newest.label},
+                fencing=grant.fencing,
+            )
+            note_ordered(connection, order.id, newest)
+            if run_id is not None:
+                _LOG.info("%s: run %d issues the pack of %s", order.title, run_id, newest.label)
+                filed.append(run_id)
     return filed
 
 

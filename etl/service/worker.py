@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import os
 import queue
+import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -31,6 +32,7 @@ from db.service.runs import RunLostError, beat, finish_run, log_lines
 from db.service.schedules import limits_of
 from db.settings import SchedulerSettings, Settings, SettingsError
 from db.store import DBAPIError, Store, StoreError, store_fault
+from db.store.address import address_text
 from db.store.transient import is_transient_error
 from etl.pipeline import backfill, hold
 from etl.pipeline.checking.check import run_check_request
@@ -142,6 +144,30 @@ def _undo(store: Store, settings: Settings, run: Run, _progress: Progress) -> Ru
     return run_undo_request(store, settings, run)
 
 
+def _issue_pack(store: Store, settings: Settings, run: Run, _progress: Progress) -> RunSummary:
+    """{"order": 3}: the site's own command issues the pack, in a process of its own that has as long as a run has."""
+    number = run.request.get("order")
+    with store.reading() as connection:
+        seconds = limits_of(connection, run.source).timeout_minutes * 60
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "stp_dash", "issue", "--order", str(number)],
+            env=os.environ | {"DATABASE_URL": address_text(store.engine.url)},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=seconds,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise SourceError(f"the pack could not be issued: {error}") from error
+    if done.returncode:
+        told = done.stderr.strip().splitlines()
+        raise SourceError(told[-1].removeprefix("Error: ") if told else "the pack could not be issued")
+    logger.info("%s", done.stdout.strip())
+    return RunSummary(run.id, (), changed=True)
+
+
 PERFORMED: dict[RunKind, Perform] = {
     RunKind.REFRESH: _refresh,
     RunKind.CHECK: _check,
@@ -149,6 +175,7 @@ PERFORMED: dict[RunKind, Perform] = {
     RunKind.BACKFILL: _backfill,
     RunKind.RETRY_HELD_FILE: _retry_held,
     RunKind.UNDO: _undo,
+    RunKind.PACK: _issue_pack,
 }
 """What each kind of run does that the queue may hold."""
 

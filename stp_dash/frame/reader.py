@@ -23,6 +23,7 @@ from db.figures.decisions.recorded import recorded_for
 from db.figures.holdings import holdings, latest_periods, newest_by_breakdown
 from db.figures.observations import readings
 from db.service.filling import filling_of
+from db.service.packs.issued import IssuedPack, issued_packs
 from stp_dash.analysis.columns import Register
 from stp_dash.analysis.wording import date_text
 from stp_dash.elements.links import href
@@ -191,6 +192,10 @@ class StoreReader:
     def readings(self, selections: Sequence[Selection]) -> tuple[Reading, ...]:
         """The readings of some selections as of the time that is asked for, in one query."""
         return readings(self.connection, self.code_lists, selections, self.request.as_of())
+
+    def issued_packs(self, area: str | None = None) -> tuple[IssuedPack, ...]:
+        """The board packs that were issued, of an area or of all, the newest first."""
+        return issued_packs(self.connection, area=area)
 
     def outlines(self, codes: tuple[str, ...]) -> tuple[Outline, ...]:
         """The outlines of some areas, of one edition that has them all, or else none."""

@@ -37,6 +37,7 @@ _THINGS = {
     "run": re.compile(r"[0-9]{1,9}"),
     "file": re.compile(r"[0-9]{1,9}"),
     "version": re.compile(r"[0-9]{1,9}"),
+    "pack": re.compile(r"[0-9]{1,9}"),
 }
 """Parameters that name a thing, and how such a name is written."""
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
+from db.service.packs.issued import IssuedFigure
 from stp_dash.analysis.download_columns import CellType, column_definition
 from stp_dash.analysis.provenance import FileLine, file_line
 from stp_dash.analysis.sheet import Cell, Column
@@ -278,3 +279,22 @@ def source_lines(rows: Sequence[IndicatorRow]) -> tuple[SourceLine, ...]:
             if row.name not in own:
                 own.append(row.name)
     return tuple(SourceLine(*file, "; ".join(names)) for file, names in found.items())
+
+
+def figures_shown(rows: Sequence[IndicatorRow], trends: Sequence[Trend | None]) -> tuple[IssuedFigure, ...]:
+    """Every figure of the area that charts and key figures show, and those of its parts, each once."""
+    found: dict[tuple[str, str, int], IssuedFigure] = {}
+    for row, trend in zip(rows, trends, strict=True):
+        drawn = trend.rows[: len(trend.chart.points)] if trend else ()
+        shown = [row.line.reading, *row.line.shown_parts, *(item.reading for item in drawn)]
+        for reading in shown:
+            if reading is None or reading.value is None:
+                continue
+            codes = reading.organisation or " ".join(reading.members)
+            found.setdefault(
+                (row.id, codes, reading.period.key),
+                IssuedFigure(
+                    row.id, codes, reading.period, reading.numerator, reading.denominator, reading.value
+                ),
+            )
+    return tuple(found.values())

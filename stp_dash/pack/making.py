@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import subprocess
 import sys
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -15,6 +16,7 @@ from sqlalchemy import Connection
 
 from db.domain.holdings import DataVersion
 from db.figures.data_version import data_version
+from db.settings import PackSettings
 from stp_dash.frame.cache import CacheKey
 from stp_dash.frame.reader import check_time
 from stp_dash.frame.request import PageRequest
@@ -76,10 +78,7 @@ def document_of(request: PageRequest, kind: str) -> tuple[BoardPack, bytes]:
     """
 
     def read(connection: Connection) -> tuple[DataVersion, BoardPack]:
-        version = data_version(connection)
-        check_time(request, connection, version)
-        if not version.number:
-            raise NotMadeError("No data is loaded yet, so that there is nothing for a pack.")
+        version = version_of_pack(request, connection)
         return version, pack_of(request, connection, version)
 
     site = request.site
@@ -96,6 +95,21 @@ def document_of(request: PageRequest, kind: str) -> tuple[BoardPack, bytes]:
             )
 
     return pack, site.cache.get(version, key, make)
+
+
+def version_of_pack(request: PageRequest, connection: Connection) -> DataVersion:
+    """The data version of now. Raises ParameterError for a time that there is not, NotMadeError for an empty store."""
+    version = data_version(connection)
+    check_time(request, connection, version)
+    if not version.number:
+        raise NotMadeError("No data is loaded yet, so that there is nothing for a pack.")
+    return version
+
+
+def documents_of(pack: BoardPack, kinds: Iterable[str], settings: PackSettings) -> dict[str, bytes]:
+    """Documents of a pack by kind, made now in one turn. Raises BusyError and NotMadeError."""
+    with _TURNS.turn():
+        return {kind: made_document(pack, kind, settings.seconds, settings.template) for kind in kinds}
 
 
 def made_document(pack: BoardPack, kind: str, seconds: float, template: Path | None = None) -> bytes:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import logging
-import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from flask import Flask, Response, request
 from sqlalchemy import Connection
 
 from db.domain.holdings import DataVersion
-from stp_dash.analysis.wording import counted
+from db.domain.timing import TIME_ZONE
+from stp_dash.analysis.wording import counted, date_text
 from stp_dash.elements import Component, dcc, html
 from stp_dash.elements.components import Choice, Control, card, image, notice
-from stp_dash.elements.links import PACK
+from stp_dash.elements.links import ISSUED, PACK, href, read_search
 from stp_dash.frame.address import AddressError, read_parameters
 from stp_dash.frame.request import PageRequest, ParameterError, Site
 from stp_dash.frame.shell import Page
@@ -25,22 +26,36 @@ from stp_dash.pack.making import NotMadeError, document_of, pack_of, picture_add
 from stp_dash.pack.model import BoardPack
 from stp_dash.pack.read import PackReader
 from stp_dash.pack.state import ALL_INDICATORS, FAILING, PackState
+from stp_dash.pack.words import pack_file_name
 from stp_dash.pages.overview.page import overview_controls
 from stp_dash.pages.overview.read import overview_taken
 from stp_dash.web.downloads import NOT_NOW
 from stp_dash.web.router import UNREADABLE, WAIT_SECONDS
 
+
+@dataclass(frozen=True)
+class DocumentWords:
+    """A kind of document: what people call it, and what machines do."""
+
+    words: str
+    media_type: str
+
+
 KINDS = {
-    "pdf": ("PDF, A4 landscape", "application/pdf"),
-    "pptx": (
+    "pdf": DocumentWords("PDF", "application/pdf"),
+    "pptx": DocumentWords(
         "Slides, PPTX",
         "application/vnd.openxmlformats-officedocument.presentationml.presentation",
     ),
-    "xlsx": ("Workbook, XLSX", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+    "xlsx": DocumentWords(
+        "Workbook, XLSX", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    ),
 }
-"""The kinds of document: words, and what machines call them."""
+"""The kinds of document."""
 BUSY = "Other packs are being made at this moment. Try again in some seconds."
 MOST_PICTURES = 24
+LISTED = 5
+"""So many issued packs are listed beside a pack."""
 _PICTURE_WIDTH, _PICTURE_HEIGHT = 374, 265
 _LOG = logging.getLogger(__name__)
 
@@ -60,7 +75,8 @@ def board_pack_page(asked: PageRequest, connection: Connection, version: DataVer
 def _page(
     state: PackState, found: PackReader, pack: BoardPack, shown: Component, *, status: int = 200
 ) -> Page:
-    body = html.Div([_files(state, pack), shown, _indicators(state, found, pack)], className="grid")
+    cards = [_files(state, pack), shown, _indicators(state, found, pack), _issued(state, found)]
+    body = html.Div(cards, className="grid")
     return Page(
         title=f"Board pack: {counted(len(pack.sheets), 'indicators' if len(pack.sheets) > 1 else 'indicator')}",
         lede=f"{pack.title} {pack.lede}",
@@ -86,8 +102,8 @@ def _include(state: PackState) -> Control:
 def _files(state: PackState, pack: BoardPack) -> Component:
     """The documents, and that the same address gives them again."""
     links = [
-        html.A(words, href=file_address(state, kind), className="btn", download="")
-        for kind, (words, _) in KINDS.items()
+        html.A(known.words, href=file_address(state, kind), className="btn", download="")
+        for kind, known in KINDS.items()
     ]
     told = (
         "A file is made when it is asked for, which takes some seconds. The address of this page, by Copy link, makes "
@@ -96,6 +112,37 @@ def _files(state: PackState, pack: BoardPack) -> Component:
     marked = [html.P(html.B(f"Demonstration data. {pack.banner}"), className="small")] if pack.banner else []
     return card(
         html.H2("Files"), html.Div(links, className="steps"), *marked, html.P(told, className="small sec")
+    )
+
+
+def _issued(state: PackState, found: PackReader) -> Component:
+    """The area's issued packs, the newest few, and the way to issue this one."""
+    packs = found.reader.issued_packs(found.reader.request.area.commissioner)
+    items = [
+        html.Li(
+            [
+                dcc.Link(item.title, href=href(ISSUED, pack=str(item.id))),
+                html.Span(
+                    f" issued {date_text(item.issued_at.astimezone(TIME_ZONE).date())}, data version "
+                    f"{item.data_version}{', withdrawn' if item.withdrawn_at else ''}",
+                    className="small sec",
+                ),
+            ]
+        )
+        for item in packs[:LISTED]
+    ]
+    listed = html.Ul(items) if items else html.P("None of this area yet.")
+    own = read_search(state.address().partition("?")[2])
+    links = [
+        dcc.Link("Issue this pack", href=href(ISSUED, new="1", **own), className="btn"),
+        dcc.Link("All issued packs", href=ISSUED, className="btn"),
+    ]
+    told = "An issued pack is kept as it is: later figures do not change it, and it says what they changed."
+    return card(
+        html.H2("Issued packs"),
+        listed,
+        html.P(told, className="small sec"),
+        html.Div(links, className="steps"),
     )
 
 
@@ -169,7 +216,7 @@ def serve_pack(server: Flask, site: Site) -> None:
             return _told(NOT_NOW.strip(), 503)
         disposition = f'attachment; filename="{pack_file_name(pack, kind)}"'
         heads = {"Content-Disposition": disposition, "Cache-Control": "no-store"}
-        return Response(content, mimetype=KINDS[kind][1], headers=heads)
+        return Response(content, mimetype=KINDS[kind].media_type, headers=heads)
 
     server.add_url_rule(f"{PACK}/board-pack.<any({','.join(KINDS)}):kind>", "board_pack", answered)
 
@@ -177,12 +224,6 @@ def serve_pack(server: Flask, site: Site) -> None:
 def _told(words: str, status: int) -> Response:
     heads = {"Retry-After": str(WAIT_SECONDS)} if status == 503 else {}
     return Response(f"{words}\n", status=status, mimetype="text/plain", headers=heads)
-
-
-def pack_file_name(pack: BoardPack, kind: str) -> str:
-    """`board-pack-kent-and-medway-30-november-2026-DEMONSTRATION.pdf`."""
-    words = re.sub(r"[^a-z0-9]+", "-", f"board pack {pack.area} {pack.period or pack.day}".lower()).strip("-")
-    return f"{words[:80]}{'-DEMONSTRATION' if pack.banner else ''}.{kind}"
 
 
 PACK_PAGE = PageSpec(

@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, time
 from sqlalchemy import Connection
 
 from db.domain.holdings import DataVersion
+from db.service.packs.issued import IssuedFigure
 from stp_dash.analysis.wording import listing, month_code
 from stp_dash.elements.links import TREND
 from stp_dash.frame.area import area_codes
@@ -16,7 +17,14 @@ from stp_dash.frame.reader import StoreReader
 from stp_dash.frame.request import PageRequest, ParameterError
 from stp_dash.frame.shell import DISCLAIMER, LICENCE, SITE_TITLE, version_words
 from stp_dash.frame.state import KEPT
-from stp_dash.pack.gather import attention_lines, indicator_sheet, matrix_lines, release_lines, source_lines
+from stp_dash.pack.gather import (
+    attention_lines,
+    figures_shown,
+    indicator_sheet,
+    matrix_lines,
+    release_lines,
+    source_lines,
+)
 from stp_dash.pack.model import BoardPack
 from stp_dash.pack.state import PackState
 from stp_dash.pack.words import banner_words, last_periods_shown, pack_address, provisional_words
@@ -93,6 +101,16 @@ def read_pack(request: PageRequest, connection: Connection, version: DataVersion
     found = PackReader.of(request, connection, version)
     view, rows = found.overview()
     return _pack(found, view, rows, [found.trend(row) for row in rows])
+
+
+def read_issue(
+    request: PageRequest, connection: Connection, version: DataVersion
+) -> tuple[BoardPack, tuple[IssuedFigure, ...], str]:
+    """The same pack, every figure that it shows, and the address that asks for it. Raises ParameterError."""
+    found = PackReader.of(request, connection, version)
+    view, rows = found.overview()
+    trends = [found.trend(row) for row in rows]
+    return _pack(found, view, rows, trends), figures_shown(rows, trends), found.state.address()
 
 
 def _pack(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from db.domain import Maturity
 from db.domain.holdings import DataVersion
 from stp_dash.analysis.wording import listing, uncapitalised
 from stp_dash.elements.links import kept
+from stp_dash.pack.model import BoardPack
 from stp_dash.pack.state import PackState
 from stp_dash.pages.overview.row import IndicatorRow
 
@@ -48,3 +50,9 @@ def last_periods_shown(rows: Sequence[IndicatorRow]) -> tuple[tuple[str, str], .
         if periods:
             found.append((topic, max(periods, key=lambda item: item.end).label))
     return tuple(found)
+
+
+def pack_file_name(pack: BoardPack, kind: str) -> str:
+    """`board-pack-kent-and-medway-30-november-2026-DEMONSTRATION.pdf`."""
+    words = re.sub(r"[^a-z0-9]+", "-", f"board pack {pack.area} {pack.period or pack.day}".lower()).strip("-")
+    return f"{words[:80]}{'-DEMONSTRATION' if pack.banner else ''}.{kind}"

@@ -29,6 +29,7 @@ from db.store.schema.figures import (
     value_details,
 )
 from db.store.schema.metadata import metadata
+from db.store.schema.packs import issued_document, issued_figure, issued_pack, pack_order
 from db.store.schema.runs import (
     file_being_read,
     filling,
@@ -58,6 +59,9 @@ __all__ = [
     "held_file",
     "incident",
     "indicator",
+    "issued_document",
+    "issued_figure",
+    "issued_pack",
     "latest_period",
     "lease",
     "load_run",
@@ -70,6 +74,7 @@ __all__ = [
     "operator_session",
     "organisation",
     "organisation_parent",
+    "pack_order",
     "period",
     "period_held",
     "published_table",

@@ -340,6 +340,8 @@ def _asked_for(run: Run) -> str:
     if run.kind is RunKind.UNDO:
         looks = "What would change: " if run.request.get("dry_run") is True else ""
         return f"{looks}{'files put back' if run.request.get('puts_back') is True else 'files undone'}"
+    if run.kind is RunKind.PACK:
+        return f"Board pack {run.request.get('title', '')}, {run.request.get('period', '')}"
     return "A held file again" if run.kind is RunKind.RETRY_HELD_FILE else ""
 
 
