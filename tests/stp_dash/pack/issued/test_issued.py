@@ -28,6 +28,10 @@ AUGUST, SEPTEMBER = Period.month(2026, 8), Period.month(2026, 9)
 ADDRESS = f"/pack?include={TREATED_62}"
 
 
+def september(treated: float) -> dict[str, object]:
+    return row("QKS", treated, 900, indicator=TREATED_62, period=SEPTEMBER.key, basis="residence")
+
+
 @pytest.fixture(scope="module")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
     with pytest.MonkeyPatch.context() as patch:
@@ -45,8 +49,7 @@ def store(tmp_path_factory: pytest.TempPathFactory, settings: Settings) -> Itera
         grant = acquire(found, "a test", 60)
         assert grant is not None
         assert file_due_packs(found, grant) == []
-        month = {"indicator": TREATED_62, "period": SEPTEMBER.key, "basis": "residence"}
-        put_rows(found, file(published_on=SEPTEMBER.end), row("QKS", 700, 900, **month))
+        put_rows(found, file(published_on=SEPTEMBER.end), september(700))
         assert len(file_due_packs(found, grant)) == 1
         assert file_due_packs(found, grant) == []
         run = worked(found, settings)
@@ -56,7 +59,8 @@ def store(tmp_path_factory: pytest.TempPathFactory, settings: Settings) -> Itera
 
 @pytest.fixture(scope="module")
 def site(store: Store, settings: Settings) -> FlaskClient:
-    return create_app(store, settings).server.test_client()
+    found: FlaskClient = create_app(store, settings).server.test_client()
+    return found
 
 
 @pytest.fixture(scope="module")
@@ -100,8 +104,7 @@ def test_later_figures_leave_the_pack_and_it_says_what_would_differ(store: Store
     assert "Nothing: all" in text_of(site, "/pack/issued?pack=1")
     before = {digest: answer.data for digest, answer in documents(store, site).items()}
     live = site.get("/pack/board-pack.xlsx?include=" + TREATED_62).data
-    month = {"indicator": TREATED_62, "period": SEPTEMBER.key, "basis": "residence"}
-    put_rows(store, file(published_on=SEPTEMBER.end.replace(month=10)), row("QKS", 666, 900, **month))
+    put_rows(store, file(published_on=SEPTEMBER.end.replace(month=10)), september(666))
     told = text_of(site, "/pack/issued?pack=1")
     assert "1 figure would differ now" in told
     assert "62-day treatment Kent and Medway September 2026 77.8% (700 of 900) 74.0% (666 of 900)" in told
