@@ -11,6 +11,7 @@ from db.domain import Basis, Frequency, ImprovementDirection, Indicator, Maturit
 from db.domain.holdings import PublicationDay
 
 PER_CENT = "%"
+MINUS = "\N{MINUS SIGN}"
 MINUTES, LEVEL = "minutes", "level"
 LEVELS = {5.0: "A", 4.0: "B", 3.0: "C", 2.0: "D", 1.0: "E"}
 """Levels are stored as numbers and shown as letters."""
@@ -239,7 +240,7 @@ def within(period: Period) -> str:
 
 
 def periods_word(indicator: Indicator) -> str:
-    """What an indicator's periods are called: months, quarters."""
+    """What an indicator's periods are called: months, quarters; of what is counted anew each year, years."""
     words = {
         Frequency.MONTH: "months",
         Frequency.QUARTER: "quarters",
@@ -249,7 +250,7 @@ def periods_word(indicator: Indicator) -> str:
         Frequency.FIVE_YEARS: "five-year periods",
         Frequency.SNAPSHOT: "snapshots",
     }
-    return words.get(indicator.frequency, "periods")
+    return "years" if indicator.is_stock else words.get(indicator.frequency, "periods")
 
 
 def period_word(indicator: Indicator) -> str:
@@ -274,7 +275,7 @@ def month_code(period: Period) -> str:
 
 def _number(value: float, places: int) -> str:
     exact = Decimal(repr(value)).quantize(_LAST_PLACES[places], rounding=ROUND_HALF_UP)
-    return f"{exact:,}"
+    return f"{exact:,}".replace("-", MINUS)
 
 
 def _whole(value: float) -> int:

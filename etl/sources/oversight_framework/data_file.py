@@ -90,7 +90,10 @@ def _leagues(
 def _segments(
     found: Mapping[str, _Rows], sizes: Mapping[tuple[Period, TrustKind], int]
 ) -> Iterator[OversightFigure]:
-    """The segment with what decided it in words, and the place in the league, which is the segment's rank."""
+    """The segment with what decided it in words, and the place in the league, which is the segment's rank.
+
+    A place stands in its own indicator alone, for there a league table puts its likely range beside it.
+    """
     alone = {place: row for id_ in words.UNADJUSTED_IDS for place, row in found[id_].items()}
     override = {place: row for id_ in words.OVERRIDE_IDS for place, row in found[id_].items()}
     decided = {
@@ -101,8 +104,7 @@ def _segments(
         for place, row in found[id_].items():
             segment, rank = row.segment(VALUE), row.place(RANK)
             of = place_words(place.trust.kind, sizes.get((place.quarter, place.trust.kind), 0))
-            told = segment_words(segment, scored.get(place), override=decided.get(place, False))
-            note = "; ".join(part for part in (f"Place {rank} {of}", told) if part)
+            note = segment_words(segment, scored.get(place), override=decided.get(place, False))
             yield OversightFigure(words.SEGMENT, place.trust, place.quarter, segment, note)
             yield OversightFigure(words.LEAGUE_PLACE, place.trust, place.quarter, rank, of)
 

@@ -112,4 +112,4 @@ def segment_words(segment: int, alone: int | None, *, override: bool) -> str:
     """What a trust's scores alone would have given, where that is another segment; "" where it is not."""
     if alone is None or segment == alone:
         return ""
-    return f"its scores alone would give segment {alone}{'; it is in deficit' if override else ''}"
+    return f"Its scores alone would give segment {alone}{'; it is in deficit' if override else ''}"

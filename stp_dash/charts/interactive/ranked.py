@@ -144,12 +144,12 @@ def _range(chart: RankedChart) -> tuple[float, float]:
 
 
 def values_range(low: float, high: float, *, suffix: str) -> tuple[float, float]:
-    """The ends of an axis that holds two values with some room; shares end at 0 and 100%."""
+    """The ends of an axis that holds two values with some room; shares end at 0 and 100%, amounts at 0."""
     if suffix == "%":
         padding = max(1.0, 0.1 * (high - low))
         return max(-2.0, low - padding), min(102.0, high + padding)
     padding = 0.1 * ((high - low) or abs(high) or 1.0)
-    return max(min(0.0, low), low - padding), high + padding
+    return (low - padding if low < 0 else max(0.0, low - padding)), high + padding
 
 
 def values_axis(

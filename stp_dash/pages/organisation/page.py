@@ -360,7 +360,8 @@ def _belongs(state: OrganisationState, read: OrganisationFigures) -> Component |
 
 
 def _link(state: OrganisationState, item: OrganisationChoice, kind: str = "") -> tuple[str, str]:
-    words = f"{state.names.get(item.code, item.name)} ({item.code})"
+    name = state.names.get(item.code, item.name)
+    words = f"{name.removesuffix(f' ({kind})')} ({item.code})"
     return (f"{words}, {kind}" if kind else words), state.to(item.code)
 
 

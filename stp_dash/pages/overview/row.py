@@ -29,6 +29,7 @@ from stp_dash.analysis.wording import (
     capitalised,
     counted,
     counts_text,
+    is_rate,
     level_text,
     listing,
     month_code,
@@ -184,8 +185,11 @@ def variation_href(line: IndicatorFigures) -> str:
 
 
 def _unit(line: IndicatorFigures) -> str:
-    """`per 10,000` without its people: the counts beside it name them."""
-    return unit_text(line.indicator).rsplit(" ", 1)[0] if line.value is not None else ""
+    """`people per day`; of a rate `per 10,000` without its people, for the counts beside it name them."""
+    if line.value is None:
+        return ""
+    unit = unit_text(line.indicator)
+    return unit.rsplit(" ", 1)[0] if is_rate(line.indicator) else unit
 
 
 def _without_figure(line: IndicatorFigures) -> Assurance:

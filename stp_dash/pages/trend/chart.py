@@ -228,7 +228,8 @@ def chart_heading(trend: TrendSeries, first: Period, last: Period) -> str:
         count = number_word(len(trend.window))
         end = str(last.end.year) if last.is_calendar_years else last.label
         return f"{capitalised(count)} {periods_word(trend.indicator)} to {end}"
-    start = _HEADINGS.get(trend.indicator.frequency.value, "Performance")
+    kind = "year" if trend.indicator.is_stock else trend.indicator.frequency.value
+    start = _HEADINGS.get(kind, "Performance")
     if length(first) == _YEAR:
         return f"{start}, {dates(first, last)}"
     return f"{start}, {first.label} to {last.label}" if first != last else f"{start}, {last.label}"

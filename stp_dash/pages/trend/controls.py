@@ -111,8 +111,8 @@ def _compared(request: PageRequest, state: TrendState) -> tuple[Choice, ...]:
     def choice(code: str, name: str) -> Choice:
         return Choice(name, other(code), code == state.compare)
 
-    compared = usual not in ("", state.organisation)
-    first = held.get(usual, "England").split(" (", 1)[0] if compared else "Nobody"
+    compared = usual in held and usual != state.organisation
+    first = held[usual].split(" (", 1)[0] if compared else "Nobody"
     passed = {*ours, state.organisation, usual, ENGLAND}
     others = [
         item

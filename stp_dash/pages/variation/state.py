@@ -35,6 +35,7 @@ SIMILAR_KINDS = {"trust": OrganisationType.TRUST, "icb": OrganisationType.ICB}
 """The comparisons of which published characteristics say who is most like ours."""
 MOST_PEERS = 8
 """So many peers can be chosen by their codes."""
+_WHOLE_REGIONS = frozenset({"region", "statistical-region"})
 _PROBED = 24
 """As of another time the last period known then is looked for among so many."""
 
@@ -185,7 +186,8 @@ class VariationState(PageState):
 
     def _first_kind(self) -> str:
         """The first kind of organisation with figures of the period asked for, or with any; where trusts are compared
-        with their own kind only, the first that one of ours is of.
+        with their own kind only, the first that one of ours is of. But for trusts, and where the newest figures are
+        asked for, it is one of which ours have a figure, and a whole region only if nothing smaller is.
         """
         day = self.request.month()
         having = [key for key, periods in self.offered.items() if day is None or holding(periods, day)]
@@ -193,7 +195,26 @@ class VariationState(PageState):
             codes = (*self.area.trusts, *self.area.other_trusts)
             ours = set(self.reader.trust_kinds(self.indicator, codes).values())
             having = [key for key in having if COMPARISONS[key].trust_kind in ours] or having
-        return next(iter(having), next(iter(self.offered), "trust"))
+        first = next(iter(having), next(iter(self.offered), "trust"))
+        if first == "trust" or day is not None or len(having) < 2 or not self.request.as_of().now:
+            return first
+        smaller = [key for key in having if key not in _WHOLE_REGIONS]
+        return next((key for key in (*smaller, *having) if self._is_of_ours(key)), first)
+
+    def _is_of_ours(self, key: str) -> bool:
+        """Whether one of ours has a figure in the newest period of a kind of organisation."""
+        item, period = COMPARISONS[key], self.offered[key][0]
+        cut = Cut(self.indicator, self.breakdown, item.trust_kind or "")
+        known = self.request.site.store.catalogue.organisations
+        every = codes_of_ours(self, item)
+        codes = {code for code in every if in_comparison(item, known.get(code), period.start)}
+        if item.trust_kind:
+            codes = {
+                c
+                for c, kind in self.reader.trust_kinds(self.indicator, sorted(codes)).items()
+                if kind == item.trust_kind
+            }
+        return bool(codes) and period in self.reader.periods_seen(cut, codes, period.start, period.start)
 
     def _chosen(self) -> Period | None:
         day = self.request.month()
@@ -228,10 +249,14 @@ class VariationState(PageState):
 
 
 def our_codes(state: VariationState) -> tuple[str, ...]:
-    """The codes of the area's organisations of the kind: from the settings, or what belongs to those."""
-    area = state.request.area
-    kinds = state.comparison.types
-    if state.comparison.trust_kind:
+    """The codes of the area's organisations of the kind that is compared."""
+    return codes_of_ours(state, state.comparison)
+
+
+def codes_of_ours(state: VariationState, comparison: Comparison) -> tuple[str, ...]:
+    """The codes of the area's organisations of a kind: from the settings, or what belongs to those."""
+    area, kinds = state.request.area, comparison.types
+    if comparison.trust_kind:
         return (*area.trusts, *area.other_trusts)
     if OrganisationType.PRACTICE in kinds:
         return state.reader.member_codes((area.commissioner, *area.sub_icb_locations, *area.ccgs), kinds)
@@ -250,7 +275,7 @@ def our_codes(state: VariationState) -> tuple[str, ...]:
         "sub-icb": area.sub_icb_locations,
         "upper-tier": area.upper_tier_authorities,
     }
-    return by_key[state.comparison.key]
+    return by_key[comparison.key]
 
 
 def peers(state: VariationState, codes_held: Collection[str]) -> PeerChoice:

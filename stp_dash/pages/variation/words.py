@@ -377,7 +377,9 @@ def _finding(given: VariationInput, ours: Sequence[OurFigure]) -> str:
         return _crowd_finding(given)
     if given.standard is None:
         reached = f" {capitalised(_reaching(given))}." if given.averaged and len(ours) > 1 else ""
-        return f"{capitalised(_range_words(given, ours))}.{reached} There is no standard for this figure."
+        counts = f" These are counts, and larger {given.comparison.plural} have more."
+        larger = counts if given.indicator.is_total and len(ours) > 1 else ""
+        return f"{capitalised(_range_words(given, ours))}.{reached}{larger} There is no standard for this figure."
     if len(ours) == 1:
         return f"{ours[0].name} at {ours[0].value} {_one_verdict(given, ours[0])}."
     return _furthest(given, ours) or f"{capitalised(_standard_words(given, ours))}."
@@ -428,7 +430,7 @@ def _furthest(given: VariationInput, ours: Sequence[OurFigure]) -> str:
         )
     people = counted(item.reading.denominator or 0.0, given.indicator.gap_unit)
     return (
-        f"{worst.name} has the {end} figure, {worst.value}; {item.name}, at {item.value} of {people}, is "
+        f"Of ours, {worst.name} has the {end} figure, {worst.value}; {item.name}, at {item.value} of {people}, is "
         f"{_most_amiss(given)}, by {size}."
     )
 
@@ -438,7 +440,7 @@ def _level(
 ) -> str:
     """Several of ours, or all, with the same worst figure, and which of ours are the most short."""
     if len(level) < len(given.ranking.our_places):
-        shared = f"{listing([item.name for item in level])} have the {end} figure, {level[0].value}"
+        shared = f"Of ours, {listing([item.name for item in level])} have the {end} figure, {level[0].value}"
     else:
         shared = f"{capitalised(our_words(given, len(level)))} have the same figure, {level[0].value}"
     if len(most) == len(given.ranking.our_places):

@@ -133,7 +133,7 @@ def test_by_when_figures_were_out_is_published_only_where_that_day_is_known() ->
 
 def test_a_share_of_something_is_written_with_its_sign_and_its_own_decimals() -> None:
     share: Any = SimpleNamespace(unit="% of turnover", decimals=2)
-    assert full_text(share, -6.3) == "-6.30% of turnover"
+    assert full_text(share, -6.3) == "−6.30% of turnover"
     score: Any = SimpleNamespace(unit="score from 1 to 4", decimals=2)
     assert full_text(score, 2.3) == "2.30"
 

@@ -55,9 +55,7 @@ def traces(chart: TrendChart) -> list[Figure]:
         _missing(chart),
         *_limits(chart),
         *_standards(chart),
-        _joined(
-            chart, "Comparator", lambda p: p.comparator, {"color": SECONDARY, "width": 1.25, "dash": "dot"}
-        ),
+        *_comparator(chart),
         *_rolling(chart),
         *_intervals(chart),
         *_projections(chart),
@@ -186,6 +184,27 @@ def _joined(chart: TrendChart, name: str, value: Level, line: Figure) -> Figure:
         x.append(point.at)
         y.append(value(point))
     return _line(name, x, y, line)
+
+
+def _comparator(chart: TrendChart) -> list[Figure]:
+    """What it is compared with, dotted; a figure without neighbours to be joined to is a dot."""
+    line = _joined(
+        chart, "Comparator", lambda p: p.comparator, {"color": SECONDARY, "width": 1.25, "dash": "dot"}
+    )
+    x, y = line["x"], [None, *line["y"], None]
+    lone = [i for i in range(len(x)) if y[i] is None and y[i + 1] is not None and y[i + 2] is None]
+    if not lone:
+        return [line]
+    dots = {
+        "type": "scatter",
+        "mode": "markers",
+        "name": "Comparator, alone",
+        "x": [x[i] for i in lone],
+        "y": [y[i + 1] for i in lone],
+        "marker": {"symbol": "circle", "size": 5, "color": SECONDARY},
+        "hoverinfo": "skip",
+    }
+    return [line, dots]
 
 
 def _line(name: str, x: Sequence[float | None], y: Sequence[float | None], line: Figure) -> Figure:

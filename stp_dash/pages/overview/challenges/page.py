@@ -91,6 +91,7 @@ def _found(
         beside=beside,
         area=request.area.name,
         numbered=state.values["order"] == BY_NUMBER,
+        names={item.id: item.short_name for item in catalogue.values()},
         baselines=baselines_of(reader, held, state, read, ended),
         projections=[
             ProjectedFigures(item, found, series.get(item.projects, ()))

@@ -42,6 +42,7 @@ class ChallengeRow:
     since: the lead's line since the challenge was named. parts: without a lead, the rows that have figures of parts of
     the area. context: rows of another meaning, beside a challenge that has no figure of its own. projections: what
     was projected of its indicators. baselines: the figures of the time when it was said, of indicators that have ended.
+    followed_by: the names of the indicators that follow it, whether or not they have a figure here.
     """
 
     challenge: Challenge
@@ -53,6 +54,7 @@ class ChallengeRow:
     baselines: tuple[IndicatorFigures, ...] = ()
     context: tuple[IndicatorRow, ...] = ()
     projections: tuple[ProjectedFigures, ...] = ()
+    followed_by: tuple[str, ...] = ()
 
     @property
     def figures(self) -> tuple[IndicatorRow, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from db.catalogue.challenges import ChallengeList, ClaimAnswer
+from db.catalogue.challenges import Challenge, ChallengeList, ClaimAnswer
 from db.domain.reading import Reading
 from stp_dash.analysis.claims.projection_words import projection_text
 from stp_dash.analysis.standing.verdict import gap_text
@@ -46,7 +46,7 @@ HEADINGS = {
     PARTS: "Published for parts of the area only",
     UNLOADED: "Without a figure here",
     UNREAD: "Not followed here yet",
-    QUOTED: "Quoted only: nothing open has its meaning",
+    QUOTED: "Quoted only: no open figure means the same",
     BEHIND: "Behind all, without a verdict",
 }
 _TITLES = {
@@ -137,6 +137,7 @@ def challenges(
     beside: str,
     area: str,
     numbered: bool,
+    names: Mapping[str, str],
     baselines: Mapping[str, IndicatorFigures],
     projections: Sequence[ProjectedFigures] = (),
 ) -> Challenges:
@@ -144,12 +145,14 @@ def challenges(
 
     series: figures since the list's year, by indicator. day, until: where the time axis ends, in words as well; beside:
     which figures the page sets beside what was said. numbered: in the order of their numbers, else by direction.
+    names: indicators' names by code.
     baselines: figures of the time when it was said, by indicator. projections: what was projected of any of them.
     """
     known, span = {row.id: row for row in view.rows}, (date(given.year, 1, 1), day)
     rows = [
         replace(
             challenge_row(item, known, series, span),
+            followed_by=_followed_by(item, names),
             baselines=tuple(baselines[code] for code in item.baselines if code in baselines),
             context=tuple(
                 known[code] for code in item.context if code in known and known[code].line.shown_parts
@@ -174,6 +177,7 @@ def challenges(
         background=tuple(
             replace(
                 row,
+                followed_by=_followed_by(row.challenge, names),
                 direction=BEHIND if row.lead is not None else row.direction,
                 projections=tuple(p for p in projections if p.indicator.projects in row.challenge.indicators),
             )
@@ -185,19 +189,25 @@ def challenges(
     )
 
 
+def _followed_by(challenge: Challenge, names: Mapping[str, str]) -> tuple[str, ...]:
+    return tuple(names[code] for code in challenge.indicators if code in names)
+
+
 def _title(rows: Sequence[ChallengeRow], year: int) -> str:
-    """`Of nine challenges named in 2017 one shows signs of worsening and two show no sign of change; six have ...`"""
+    """`Of nine challenges named in 2017 one shows signs of worsening; seven have no figure here and one is ...`"""
     told = []
     for direction, (one, many) in _TITLES.items():
         count = sum(1 for row in rows if row.direction == direction)
         if count:
             told.append(f"{number_word(count)} {one if count == 1 else many}")
-    gone = sum(1 for row in rows if row.lead is None and not row.parts)
     opening = f"Of {number_word(len(rows))} challenges named in {year}"
-    without = f"{number_word(gone)} {'has' if gone == 1 else 'have'} no figure here"
     if not told:
-        return f"{opening} none has a figure here yet"
-    return f"{opening} {listing(told)}" + (f"; {without}" if gone else "")
+        return f"{opening} none has a figure of its own here yet"
+    gone = sum(1 for row in rows if row.direction in (UNLOADED, UNREAD))
+    quoted = sum(1 for row in rows if row.direction == QUOTED)
+    without = [f"{number_word(gone)} {'has' if gone == 1 else 'have'} no figure here"] if gone else []
+    without += [f"{number_word(quoted)} {'is' if quoted == 1 else 'are'} quoted only"] if quoted else []
+    return f"{opening} {listing(told)}" + (f"; {listing(without)}" if without else "")
 
 
 def _followed(rows: Sequence[ChallengeRow]) -> str:
@@ -234,9 +244,9 @@ def absence(row: ChallengeRow) -> str:
     if row.parts:
         return " ".join(_parts_words(item) for item in row.parts)
     if row.direction == QUOTED:
-        return "We show no figure, because none means the same."
+        return "No open figure means the same."
     if row.direction == UNLOADED:
-        return "There is no figure here of what follows it."
+        return f"No figure of the area is held of what follows it: {'; '.join(row.followed_by)}."
     return f"No figure here yet. The nearest open one is {row.challenge.next_figure}; this site does not read it yet."
 
 

@@ -49,15 +49,13 @@ def told(raw: RawFile, column: str = "note") -> dict[tuple[str, str], Any]:
     return {(item["indicator"], item["organisation"]): item[column] for item in frame.to_dict("records")}
 
 
-def test_a_segment_comes_with_its_place_and_with_what_the_override_decided() -> None:
+def test_a_segment_comes_with_what_the_override_decided_and_a_place_stands_by_itself() -> None:
     raw = table(WHOLE)
     assert SOURCE.recognise(raw)
     found, notes = figures(raw), told(raw)
     assert found["oversight-segment", "RWF", LAST] == 3
-    assert notes["oversight-segment", "RWF"] == (
-        "Place 1 of 2 acute trusts; its scores alone would give segment 1; it is in deficit"
-    )
-    assert notes["oversight-segment", "RVV"] == "Place 2 of 2 acute trusts"
+    assert notes["oversight-segment", "RWF"] == "Its scores alone would give segment 1; it is in deficit"
+    assert not notes["oversight-segment", "RVV"], "a place without its likely range misleads"
     assert (found["oversight-league-place", "RWF", LAST], notes["oversight-league-place", "RWF"]) == (
         1,
         "of 2 acute trusts",

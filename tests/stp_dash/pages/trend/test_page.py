@@ -585,9 +585,15 @@ def test_snapshots_say_days_posts_and_unit_and_missing_ones_are_hatched(subject:
     assert "No standard England average 4.48" in strip
     assert "121 posts short of England" in strip
     marked = sorted(
-        x for item in figure_of(shown)["data"] if item.get("mode") == "markers" for x in item["x"]
+        x
+        for item in figure_of(shown)["data"]
+        if item.get("mode") == "markers" and item["name"] != "Comparator, alone"
+        for x in item["x"]
     )
     assert len(marked) == 3
+    assert trace(shown, "Comparator, alone")["y"] == trace(shown, "Comparator")["y"][-1:], (
+        "alone, it is a dot"
+    )
     assert marked[1] - marked[0] == pytest.approx(11, abs=0.1)
     assert "There are no limits, so nothing is said of the points." in card(shown, "Why points are marked")
     assert "No limits are drawn from 3 values: 7 are needed." in card(shown, "Limits")

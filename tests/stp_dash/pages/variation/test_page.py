@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from db.domain import Basis, Period
 from db.loading.load import load_frame
 from db.store import Store, open_store
 from etl.source import Hints
@@ -23,6 +24,8 @@ from tests.etl.sources.oversight_framework.made_up import (
 )
 from tests.support.frames import file, frame
 from tests.support.frames import row as counted
+from tests.support.seed import Row as SeedRow
+from tests.support.seed import seeded_store
 from tests.support.site.page_parts import title, words
 from tests.support.site.pages import page_shown, rows_downloaded
 
@@ -117,10 +120,37 @@ def test_intervals_are_said_to_be_published_only_where_they_are(store: Store) ->
 
 def test_a_share_of_turnover_is_said_with_its_sign_and_as_the_publisher_gives_it(store: Store) -> None:
     page = page_shown(store, "/trend", "?indicator=finance-variance-to-plan&organisation=RVV")
-    assert title(page) == "East Kent: Variance to plan, -3.66% of turnover in January to March 2026"
-    assert "Each figure is of the year to date and holds the one before it, so no limits are drawn" in words(
-        page
+    assert (
+        title(page)
+        == "East Kent: Variance to plan, year to date, −3.66% of turnover in January to March 2026"
     )
+    said = words(page)
+    assert "Each figure is of the year to date and holds the one before it, so no limits are drawn" in said
+    assert "Compare with Nobody" in said, "no figure of England is published"
+
+
+@pytest.mark.parametrize(
+    ("ours", "compared"),
+    [
+        (["E10000016", "E12000008"], "Recorded smokers (general practice): Kent is similar to England"),
+        (
+            ["E12000008"],
+            "Recorded smokers (general practice): South East (statistical region) is similar to England",
+        ),
+    ],
+)
+def test_a_comparison_opens_with_a_kind_of_which_ours_have_a_figure(
+    tmp_path: Path, ours: list[str], compared: str
+) -> None:
+    year = Period.financial_year(2019)
+    figures = {"00L": 200, "91Q": 170, "ENG": 150, **dict.fromkeys(ours, 165)}
+    rows = [
+        SeedRow("smoking-prevalence-qof", code, year, count, 1_000, basis=Basis.RESIDENCE)
+        for code, count in figures.items()
+    ]
+    opened = seeded_store(tmp_path / "store.sqlite", rows)
+    assert title(page_shown(opened, "/variation", "?indicator=smoking-prevalence-qof")) == compared
+    opened.close()
 
 
 def test_what_is_judged_beside_england_is_said_to_be_so_among_medians_of_a_kind(tmp_path: Path) -> None:

@@ -144,8 +144,8 @@ def test_organisations_with_equal_figures_share_a_rank(tmp_path: Path) -> None:
         (
             {"RVV": (60, 100), "RWF": (30, 50), "RPA": (140, 200), "RN7": (90, 100)},
             "Our four trusts range from 60.0% to 90.0%.",
-            "East Kent, and Maidstone and Tunbridge Wells have the lowest figure, 60.0%; Medway is the most short, by "
-            "30 patients.",
+            "Of ours, East Kent, and Maidstone and Tunbridge Wells have the lowest figure, 60.0%; Medway is the most "
+            "short, by 30 patients.",
         ),
     ],
 )

@@ -85,6 +85,16 @@ def test_line_stops_at_a_missing_month_and_at_a_restart() -> None:
     assert pairs(line)[3:9] == [(3, 73.0), (4, None), (5, 75.0), (None, None), (6, 76.0), (7, 77.0)]
 
 
+def test_what_is_compared_with_is_a_dot_where_it_has_no_neighbour_to_be_joined_to() -> None:
+    gone = {1, 4, 8, 10}
+    points = tuple(replace(p, comparator=None) if i in gone else p for i, p in enumerate(trend_points()))
+    figure = trend_figure(chart(points=points))
+    assert trace(figure, "Comparator, alone")["x"] == [0, 5, 9, 11], "month 5 stands before a restart"
+    assert {item["name"] for item in trend_figure(chart())["data"]} & {"Comparator", "Comparator, alone"} == {
+        "Comparator"
+    }
+
+
 def test_line_goes_on_where_only_limits_restart() -> None:
     points = tuple(replace(p, goes_on=bool(p.restarts)) for p in trend_points())
     figure = trend_figure(chart(points=points))

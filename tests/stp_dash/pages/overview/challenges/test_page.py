@@ -106,13 +106,13 @@ def test_the_title_counts_what_the_rows_say(store: Store) -> None:
     page = shown(store)
     assert title(page) == (
         "Of nine challenges named in 2017 one shows signs of worsening and two have too few figures to say; "
-        "six have no figure here"
+        "five have no figure here and one is quoted only"
     )
     assert headings(page) == [
         "Signs of worsening",
         "Too few figures to say",
         "Without a figure here",
-        "Quoted only: nothing open has its meaning",
+        "Quoted only: no open figure means the same",
     ]
     counts = [words(item) for item in nodes(page, "H2") if item["props"].get("className") == "way"]
     assert [int(text.split()[0]) for text in counts] == [1, 2, 5, 1]
@@ -128,7 +128,10 @@ def test_a_rate_of_councils_stands_for_them_and_is_not_added_up(tmp_path: Path) 
     store = seeded_store(tmp_path / "store.sqlite", [*rows_of_the_store(), *rates])
     page = shown(store)
     store.close()
-    assert "one is published for parts of the area only; five have no figure here" in title(page)
+    assert (
+        "one is published for parts of the area only; four have no figure here and one is quoted only"
+        in title(page)
+    )
     assert "Published for parts of the area only" in headings(page)
     assert (
         "Preventable deaths under 75, 2024, deaths per 100,000 people: Kent 140.1, 5.7 below England; and Medway "
@@ -216,10 +219,13 @@ def test_only_the_sources_own_words_stand_in_inverted_commas(store: Store) -> No
 def test_what_has_no_figure_says_why_and_draws_nothing(store: Store) -> None:
     page = shown(store)
     money = row_of(page, 9)
-    assert "We show no figure, because none means the same. For context, not this claim's measure." in money
-    assert "East Kent -6.32" in money
+    assert "No open figure means the same. For context, not this claim's measure." in money
+    assert "East Kent −6.32%" in money
     assert "Not added up to the area. Each of them" in money
-    assert row_of(page, 3).endswith("There is no figure here of what follows it.")
+    assert row_of(page, 3).endswith(
+        "No figure of the area is held of what follows it: Avoidable admissions, chronic conditions; Avoidable "
+        "admissions, acute conditions."
+    )
     assert "this site does not read it yet" not in words(page)
     given = challenges_of("QKS")
     assert given is not None
@@ -229,7 +235,9 @@ def test_what_has_no_figure_says_why_and_draws_nothing(store: Store) -> None:
         told
         == "No figure here yet. The nearest open one is a figure of theirs; this site does not read it yet."
     )
-    assert row_of(page, 6).endswith("There is no figure here of what follows it.")
+    assert row_of(page, 6).endswith(
+        "No figure of the area is held of what follows it: Within 18 weeks; Over 6 weeks for a test."
+    )
 
 
 def test_by_number_the_challenges_stand_in_their_order(store: Store) -> None:
