@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 
 from db.catalogue.errors import CatalogueError
 from db.catalogue.policy_dates import ICB_START
@@ -86,6 +87,7 @@ def lineage_start(catalogue: Catalogue, code: str) -> BoundaryMove | None:
     return next((BoundaryMove(item.on, item.moved) for item in last if item.before is None), None)
 
 
+@lru_cache(maxsize=1024)
 def boundary_moves(catalogue: Catalogue, code: str) -> tuple[BoundaryMove, ...]:
     """The days on which a part came to an organisation that was there before, or left one that went on, oldest first.
 

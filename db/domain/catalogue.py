@@ -125,9 +125,12 @@ class Indicator:
         return next((s for s in self.standards if s.kind is kind and s.in_force(day)), None)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Catalogue:
-    """The reviewed reference data: indicators with their standards, organisations, successions."""
+    """The reviewed reference data: indicators with their standards, organisations, successions.
+
+    One is another only where it is the same object, so that what is worked out from it can be kept by it.
+    """
 
     indicators: dict[str, Indicator]
     organisations: dict[str, Organisation]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from db.catalogue.areas.derivation import plain_name
 from db.domain import Catalogue, Organisation, OrganisationType
@@ -17,6 +18,7 @@ class RegionBoards:
     boards: tuple[Organisation, ...]
 
 
+@lru_cache(maxsize=16)
 def boards_by_region(catalogue: Catalogue, day: date) -> tuple[RegionBoards, ...]:
     """The integrated care boards that were open on a day, by the region that they belonged to then, both by name."""
     known = catalogue.organisations.values()
