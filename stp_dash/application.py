@@ -12,6 +12,7 @@ from db.store import Store
 from stp_dash.api.door import ApiDoor
 from stp_dash.api.page import API_PAGE
 from stp_dash.api.routes import serve_api
+from stp_dash.follow.routes import serve_feeds
 from stp_dash.frame.request import Site
 from stp_dash.frame.shell import SITE_TITLE
 from stp_dash.pack.issued.page import ISSUED_PAGE
@@ -62,6 +63,7 @@ def create_app(store: Store, settings: Settings | None = None, replica: Replica 
     for page in pages:
         if page.routes is not None:
             page.routes(app.server, site)
+    serve_feeds(app.server, site)
     api, answers = serve_api(app.server, site)
     app.server.config["STP_STYLE"] = root + app.front.files["site.css"].address
     serve_machines(app.server, app.front.files["icon.svg"])

@@ -52,13 +52,19 @@ class Expected:
 def due_after(calendar: Calendar | None, latest: Period) -> Expected | None:
     """When the period after the latest should be published; None without a calendar, or where it tells nothing."""
     if isinstance(calendar, WeekdayOfMonth):
-        first = _months_on(latest.end, 1 + calendar.months_after)
-        days = (calendar.weekday - first.weekday()) % 7 + 7 * (calendar.week - 1)
-        return Expected(first + timedelta(days=days))
+        return due_for(calendar, _months_on(latest.end, 1))
     if calendar is None or latest.frequency is Frequency.SNAPSHOT:
         return None
-    end = _months_on(latest.end, 1 + frequency_code(latest.frequency)) - timedelta(days=1)
-    return Expected(end + timedelta(weeks=calendar.weeks), about=True, grace=calendar.grace_days)
+    return due_for(calendar, _months_on(latest.end, 1 + frequency_code(latest.frequency)) - timedelta(days=1))
+
+
+def due_for(calendar: Calendar, end: date) -> Expected:
+    """When the figures of the period that ends on a day, or in its month, should be published."""
+    if isinstance(calendar, WeeksAfterPeriod):
+        return Expected(end + timedelta(weeks=calendar.weeks), about=True, grace=calendar.grace_days)
+    first = _months_on(end, calendar.months_after)
+    days = (calendar.weekday - first.weekday()) % 7 + 7 * (calendar.week - 1)
+    return Expected(first + timedelta(days=days))
 
 
 def _months_on(day: date, count: int) -> date:

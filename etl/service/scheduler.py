@@ -48,6 +48,7 @@ from db.store import DBAPIError, Store
 from etl.registry import SOURCES
 from etl.service.dispatch import Dispatcher
 from etl.service.notification import notifying
+from etl.service.telling import telling_readers
 
 Clock = Callable[[], datetime]
 
@@ -166,6 +167,7 @@ class Leadership:
                 _renewing(self._store, self._grant, pace) as lost,
                 Dispatcher(self._store, self._grant, pace) as runs,
                 notifying(self._store, self._settings),
+                telling_readers(self._store, self._settings),
             ):
                 self._lead_and_tidy(runs, lost)
         finally:

@@ -13,7 +13,7 @@ from stp_dash.analysis.wording import date_text, listing
 from stp_dash.elements import Component, dcc, html
 from stp_dash.elements.components import Control, aria, current_link, disclosure, filter_bar, open_sources
 from stp_dash.elements.links import LOADING, ORGANISATION, OVERVIEW, PACK, download_address, href, kept
-from stp_dash.frame.elsewhere.head import document_title
+from stp_dash.frame.elsewhere.head import document_title, feed_links
 from stp_dash.frame.request import PageRequest
 from stp_dash.frame.state import KEPT
 from stp_dash.frame.subject import NO_SUBJECT, PageSubject
@@ -108,23 +108,24 @@ def framed(
         head = [_paper_bar(request, page)]
         open_sources(page.body)
     title = document_title(page.title, page.about, request.area.name, SITE_TITLE)
+    told: dict[str, Any] = {"address": page.state, "title": title, "again": page.again}
     parts: list[Any] = [
         _banner(version) if version.demonstration else None,
         _coming(filling) if filling.coming else None,
         *head,
         html.Main(_main(request, page, way), id="main", tabIndex=-1, className="w"),
         _footer(request, page, version, menu, way),
-        dcc.Store(id="state", data={"address": page.state, "title": title, "again": page.again}),
+        dcc.Store(id="state", data={**told, "feeds": feed_links(request, page.subject)}),
     ]
     shown = [part for part in parts if part is not None]
     if not request.printing:
         return html.Div(shown, className=f"page {request.width}")
     heading = " · ".join((page.title, request.area.name))
-    told = {"data-heading": f"Demonstration data · {heading}" if version.demonstration else heading}
+    marked = f"Demonstration data · {heading}" if version.demonstration else heading
     return html.Div(
         shown,
         className=f"page {request.width} paper",
-        **told,
+        **{"data-heading": marked},
         **{"data-printed": f"As on {date_text(request.site.today())}"},
     )
 

@@ -6,9 +6,11 @@ assumed. Where that is wrong, the style sheet shows the waiting blocks instead, 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from html import escape
+from typing import Any
 
 import orjson
 from werkzeug.wrappers import Request
@@ -93,6 +95,10 @@ class FirstView:
         named = [("og:type", "website"), ("og:site_name", SITE_TITLE), ("og:title", self.title)]
         named += [("og:description", self.description), ("og:url", self.shared_as)]
         lines = [f'<meta property="{name}" content="{escape(words)}">' for name, words in named if words]
+        lines += [
+            f'<link rel="alternate" type="{kind}" href="{escape(address)}" title="{escape(words)}">'
+            for kind, address, words in self._state.get("feeds", ())
+        ]
         if self.again:
             lines.append(f'<noscript><meta http-equiv="refresh" content="{self.again}"></noscript>')
         return "\n".join([f'<meta name="description" content="{escape(self.description)}">', *lines])
@@ -100,8 +106,14 @@ class FirstView:
     @property
     def title(self) -> str:
         """The document's title, which the page has for the scripts."""
+        return str(self._state["title"])
+
+    @property
+    def _state(self) -> Mapping[str, Any]:
+        """What the page says of itself to the scripts."""
         found = (part["props"] for part in self.page["props"]["children"] if part["type"] == "Store")
-        return str(next(found)["data"]["title"])
+        data: Mapping[str, Any] = next(found)["data"]
+        return data
 
     @cached_property
     def html(self) -> str:

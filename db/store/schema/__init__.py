@@ -28,6 +28,16 @@ from db.store.schema.figures import (
     stated_figure,
     value_details,
 )
+from db.store.schema.follow import (
+    letter,
+    news,
+    news_mark,
+    news_state,
+    opt_in_attempt,
+    subscriber,
+    team,
+    team_message,
+)
 from db.store.schema.metadata import metadata
 from db.store.schema.packs import issued_document, issued_figure, issued_pack, pack_order
 from db.store.schema.runs import (
@@ -64,14 +74,19 @@ __all__ = [
     "issued_pack",
     "latest_period",
     "lease",
+    "letter",
     "load_run",
     "metadata",
+    "news",
+    "news_mark",
+    "news_state",
     "observation",
     "observation_former",
     "observation_revision",
     "observation_unused",
     "operator",
     "operator_session",
+    "opt_in_attempt",
     "organisation",
     "organisation_parent",
     "pack_order",
@@ -87,7 +102,10 @@ __all__ = [
     "standard",
     "stated_figure",
     "store_meta",
+    "subscriber",
     "succession",
+    "team",
+    "team_message",
     "undo",
     "undone_file",
     "value_details",

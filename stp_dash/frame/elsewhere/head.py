@@ -6,6 +6,9 @@ import re
 from collections.abc import Iterator
 
 from stp_dash.analysis.sheet import Subject
+from stp_dash.elements.links import FEEDS, href
+from stp_dash.frame.request import PageRequest
+from stp_dash.frame.subject import PageSubject
 
 LONGEST_TITLE = 69
 LONGEST_DESCRIPTION = 160
@@ -54,6 +57,21 @@ def page_description(finding: str, subject: Subject, area: str, *, demonstration
     whose = sentence if organisation in sentence else f"{organisation}: {sentence}"
     mark = "Demonstration data, all invented: " if demonstration else ""
     return _cut(f"{mark}{whose}", LONGEST_DESCRIPTION - 1) + "."
+
+
+def feed_links(request: PageRequest, subject: PageSubject) -> list[tuple[str, str, str]]:
+    """The feeds of the area and of what a page is about, for programs to find: content type, address, title."""
+    area = request.area.name
+    own = {"indicator": subject.indicator or None, "organisation": subject.organisation or None}
+    ways: list[tuple[str, dict[str, str | None]]] = [(f"What changed: {area}", {})]
+    if any(own.values()):
+        ways.insert(0, (f"What changed of this page's subject: {area}", own))
+    root, asked = request.site.settings.site.path, request.parameters.get("area")
+    return [
+        (kind, root + href(FEEDS + ending, area=asked, **narrower), title)
+        for title, narrower in ways
+        for ending, kind in ((".atom", "application/atom+xml"), (".json", "application/feed+json"))
+    ]
 
 
 def _cut(words: str, most: int) -> str:

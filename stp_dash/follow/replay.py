@@ -1,0 +1,102 @@
+"""News of earlier: what would have been told, release after release, worked out from the figures as they are now."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import ClassVar
+
+from db.catalogue.publication import due_for
+from db.catalogue.source_files import publications
+from db.domain.reading import Reading
+from db.service.follow.news import News, StateKey
+from stp_dash.follow.read import SeriesFigures, followed_series, under_limits, with_sides
+from stp_dash.follow.standing import STOOD, standing
+from stp_dash.follow.words import Telling, at_its_day, new_data_news, series_news
+from stp_dash.frame.cache import CacheKey
+from stp_dash.frame.reader import StoreReader
+
+EARLIER_PERIODS = 12
+"""So many of its last releases an organisation's first news are worked out of."""
+_A_YEAR = timedelta(days=365)
+
+
+@dataclass(frozen=True)
+class EarlierNewsKey(CacheKey[tuple[News, ...]]):
+    """The news of organisations that nobody follows."""
+
+    day: date
+    area: str
+    organisations: tuple[str, ...]
+    most: ClassVar[int] = 40
+
+
+def earlier_news(reader: StoreReader, organisations: tuple[str, ...], telling: Telling) -> tuple[News, ...]:
+    """The news of some organisations' last releases, kept for as long as the data stays."""
+    request = reader.request
+    key = EarlierNewsKey(request.site.today(), request.area.code, organisations)
+    return reader.cached(key, lambda: replayed(reader, organisations, telling, EARLIER_PERIODS)[0])
+
+
+def replayed(
+    reader: StoreReader, organisations: Sequence[str], telling: Telling, periods: int
+) -> tuple[tuple[News, ...], dict[StateKey, str]]:
+    """What the last so many periods of each series would have told, oldest first, and how things stand at their end.
+
+    Each release is looked at as it came, under limits of what was there by then, with the figures as they stand now.
+    """
+    found = followed_series(reader, organisations, further_back=periods)
+    series = with_sides(reader, found, periods + STOOD)
+    states: dict[StateKey, str] = {}
+    told: list[News] = []
+    steps = [(item, last) for item in series for last in _releases(item, periods)]
+    for (figures, last), now in zip(steps, under_limits(steps), strict=True):
+        for aspect, state in standing(now).items():
+            key = (figures.organisation, figures.indicator.id, aspect.value)
+            before, states[key] = states.get(key), state
+            if before is not None and before != state:
+                item = series_news(telling, now, aspect, state)
+                told += [] if item is None else [at_its_day(item, came_out(figures, last))]
+    told += _releases_told(reader, series, telling, periods)
+    return tuple(sorted(told, key=lambda item: (item.told_at, item.key))), states
+
+
+def _releases(series: SeriesFigures, periods: int) -> list[Reading]:
+    """The last so many readings with a value, in order, and one before them, from which the first is told apart."""
+    return [item for item in series.readings if item.value is not None][-periods - 1 :]
+
+
+def _releases_told(
+    reader: StoreReader, series: Sequence[SeriesFigures], telling: Telling, periods: int
+) -> list[News]:
+    """That each source's figures came, once for each period and organisation."""
+    first: dict[tuple[str, str, int], tuple[SeriesFigures, Reading]] = {}
+    for item in series:
+        for last in _releases(item, periods)[1:]:
+            first.setdefault((item.organisation, item.indicator.source_id, last.period.key), (item, last))
+    topics = topics_of(reader)
+    return [
+        at_its_day(new_data_news(telling, topics[source], source, last), came_out(figures, last))
+        for (_, source, _), (figures, last) in first.items()
+    ]
+
+
+def topics_of(reader: StoreReader) -> dict[str, list[str]]:
+    """What each source is about in words."""
+    found: dict[str, dict[str, None]] = {}
+    for item in reader.request.site.store.catalogue.indicators.values():
+        found.setdefault(item.source_id, {})[item.topic] = None
+    return {source: list(topics) for source, topics in found.items()}
+
+
+def came_out(series: SeriesFigures, reading: Reading) -> datetime:
+    """When a figure came out: the day of its first file where that lies within a year of its period, else the day that
+    its publisher's calendar gives, else the end of its period."""
+    end = reading.period.end
+    days = [item.published_on for item in reading.files if item.published_on is not None]
+    calendar = publications()[series.indicator.source_id].calendar
+    day = due_for(calendar, end).on if calendar is not None else end
+    if days and end <= min(days) <= end + _A_YEAR:
+        day = min(days)
+    return datetime.combine(day, time(9, 30), UTC)

@@ -1,0 +1,156 @@
+"""News: each thing told once, whatever is killed when; flicker and few patients not told."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from random import Random
+from shutil import copy
+from threading import Event
+
+import pytest
+
+from db.domain import Period
+from db.service.follow.news import News, NewsKind, Tone, read_news
+from db.settings import Settings
+from db.store import open_store
+from stp_dash.follow.read import followed
+from stp_dash.follow.telling import tell_area
+from stp_dash.frame.request import Site
+from tests.support.site.released import Releases, wobbling
+
+AREA = "QKS"
+TRUST = "RVV"
+
+
+@pytest.fixture
+def releases(sqlite_url: str, settings: Settings) -> Iterator[Releases]:
+    """Twenty months, steady and short of the standard of 75%, and told of."""
+    store = open_store(sqlite_url)
+    found = Releases(store, settings)
+    found.history({AREA: wobbling(0.70, 20), TRUST: wobbling(0.70, 20), "E92000001": [0.7] * 20})
+    tell_area(found.site, AREA)
+    yield found
+    store.close()
+
+
+def told(site: Site, *, earlier: bool = False) -> list[News]:
+    """The news of the area, oldest first."""
+    with site.store.reading() as connection:
+        found = read_news(connection, followed(site.settings.own_area))
+    return [item for item in reversed(found) if item.earlier is earlier]
+
+
+def kinds(site: Site) -> Counter[tuple[str, NewsKind]]:
+    return Counter((item.organisation, item.kind) for item in told(site))
+
+
+def test_the_first_look_tells_of_earlier_and_writes_to_nobody(releases: Releases) -> None:
+    assert told(releases.site) == []
+    before = told(releases.site, earlier=True)
+    assert {item.kind for item in before} == {NewsKind.NEW_DATA}
+    assert {item.organisation for item in before} == {AREA, TRUST}
+    assert all(item.demonstration for item in before)
+
+
+def test_new_data_is_told_once(releases: Releases) -> None:
+    releases.release({AREA: 0.70, TRUST: 0.70})
+    assert tell_area(releases.site, AREA) == 2
+    assert tell_area(releases.site, AREA) == 0
+    assert kinds(releases.site) == {(AREA, NewsKind.NEW_DATA): 1, (TRUST, NewsKind.NEW_DATA): 1}
+    assert told(releases.site)[0].heading == "Cancer, Kent and Medway: figures of September 2025"
+
+
+def test_a_standard_is_crossed_when_it_has_stood_for_three_months(releases: Releases) -> None:
+    for share in (0.81, 0.82):
+        releases.release({AREA: share, TRUST: 0.70})
+        tell_area(releases.site, AREA)
+    assert (AREA, NewsKind.MET) not in kinds(releases.site)
+    releases.release({AREA: 0.81, TRUST: 0.70})
+    tell_area(releases.site, AREA)
+    met = [item for item in told(releases.site) if item.kind is NewsKind.MET]
+    assert [(item.organisation, item.tone) for item in met] == [(AREA, Tone.BETTER)]
+    assert met[0].heading == "28-day faster diagnosis, Kent and Medway: meets its 75% standard"
+    assert "81.0% in November 2025, provisional, met by 60" in met[0].words
+
+
+def test_what_turns_back_within_two_periods_is_never_told(releases: Releases) -> None:
+    for share in (0.84, 0.83, 0.70, 0.84, 0.70, 0.71):
+        releases.release({AREA: share, TRUST: share})
+        tell_area(releases.site, AREA)
+    assert {kind for _, kind in kinds(releases.site)} == {NewsKind.NEW_DATA}
+
+
+def test_of_fewer_than_twenty_patients_nothing_is_told(releases: Releases) -> None:
+    releases.patients = 19
+    for _ in range(5):
+        releases.release({AREA: 1.0, TRUST: 1.0})
+        tell_area(releases.site, AREA)
+    assert {kind for _, kind in kinds(releases.site)} == {NewsKind.NEW_DATA}
+
+
+def test_a_special_cause_begins_and_ends_once(releases: Releases) -> None:
+    for share in wobbling(0.70, 9):
+        releases.release({AREA: 0.60, TRUST: share})
+        tell_area(releases.site, AREA)
+    begun = [item for item in told(releases.site) if item.kind is NewsKind.BEGAN]
+    assert [(item.organisation, item.tone) for item in begun] == [(AREA, Tone.WORSE)]
+    assert "28-day faster diagnosis, Kent and Medway: " in begun[0].heading
+
+
+def test_a_revision_is_told_when_it_shows(releases: Releases) -> None:
+    before = releases.month
+    releases.release({AREA: 0.70}, revised={before: 0.732, Period.month(2025, 6): 0.711})
+    tell_area(releases.site, AREA)
+    found = [item for item in told(releases.site) if item.kind is NewsKind.REVISED]
+    assert len(found) == 1
+    assert "August 2025 revised up, 70.9% to 73.2%" in found[0].heading
+    assert "So was one more of its figures." in found[0].words
+
+
+def test_an_overdue_source_is_told_once(releases: Releases) -> None:
+    late = Site(releases.store, releases.settings, today=lambda: releases.month.end.replace(year=2026))
+    tell_area(late, AREA)
+    tell_area(late, AREA)
+    found = [item for item in told(late) if item.kind is NewsKind.OVERDUE]
+    assert len({item.key for item in found}) == len(found) > 0
+    assert found[0].words.startswith("They were expected ")
+
+
+def test_killed_fifty_times_it_tells_everything_once(releases: Releases, tmp_path: Path) -> None:
+    """A process that tells is killed at fifty moments; a store where nobody was killed says the same."""
+    path, chance = tmp_path / "store.sqlite", Random(20)
+    releases.store.engine.dispose()
+    copy(path, tmp_path / "undisturbed.sqlite")
+    undisturbed = replace(releases, store=open_store(f"sqlite:///{tmp_path}/undisturbed.sqlite"))
+    for number in range(5):
+        for each in (releases, undisturbed):
+            each.release({AREA: 0.82, TRUST: 0.60 + number / 100})
+        releases.store.engine.dispose()
+        for _ in range(10):
+            _kill(path, releases, chance.uniform(0.0, 0.07))
+        tell_area(releases.site, AREA)
+        tell_area(undisturbed.site, AREA)
+    assert [item.key for item in told(releases.site)] == [item.key for item in told(undisturbed.site)]
+    found = Counter(item.kind for item in told(releases.site))
+    assert (found[NewsKind.NEW_DATA], found[NewsKind.MET]) == (10, 1)
+    undisturbed.store.close()
+
+
+def _kill(path: Path, releases: Releases, after: float) -> None:
+    """Begin telling in a process of its own, and kill it after some seconds."""
+    child = os.fork()
+    if not child:
+        os.close(1)
+        os.close(2)
+        store = open_store(f"sqlite:///{path}", prepare=False)
+        site = releases.site
+        tell_area(Site(store, site.settings, today=site.today), AREA)
+        os._exit(0)
+    Event().wait(after)
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
