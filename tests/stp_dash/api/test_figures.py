@@ -10,6 +10,7 @@ import io
 import os
 import random
 from collections.abc import Mapping
+from datetime import datetime
 from math import isclose
 from typing import Any
 from urllib.parse import urlencode
@@ -103,6 +104,32 @@ def test_json_csv_page_and_workbook_say_the_same(client: FlaskClient, number: in
                 if key in other and not _alike(row[key], other[key])
             ]
             assert wrong == [], (format_, asked, wrong)
+
+
+@pytest.mark.parametrize("rules", ["national", "nhs-r"])
+def test_the_packs_workbook_says_the_same(client: FlaskClient, rules: str) -> None:
+    """Every figure of every sheet of the board pack is the row of the series that the API gives."""
+    content = client.get(f"/pack/board-pack.xlsx?rules={rules}").get_data()
+    compared = 0
+    for sheet in openpyxl.load_workbook(io.BytesIO(content)).worksheets:
+        rows = list(sheet.values)
+        heads = next((place for place, row in enumerate(rows) if row[:2] == ("period", "period_start")), None)
+        if heads is None:
+            continue
+        names = [str(name) for name in rows[heads]]
+        found = [dict(zip(names, row, strict=True)) for row in rows[heads + 1 :]]
+        asked = {"indicator": found[0]["indicator"], "rules": rules, "limit": 10000}
+        series = client.get(f"/api/v1/series?{urlencode(asked)}").get_json()["data"]
+        assert 0 < len(found) <= len(series)
+        for row, own in zip(series, found, strict=False):
+            told = {**own, **{key: str(own[key])[:10] for key in own if isinstance(own[key], datetime)}}
+            assert [
+                (key, row[key], told[key])
+                for key in SERIES_KEYS
+                if key in told and not _alike(row[key], told[key])
+            ] == []
+            compared += 1
+    assert compared > 100
 
 
 def test_the_funnel_of_a_comparison_is_that_of_the_page(client: FlaskClient) -> None:
