@@ -15,6 +15,7 @@ from db.service.packs.orders import PackOrder, standing_orders
 from stp_dash.analysis.wording import date_text
 from stp_dash.elements import Component, Content, dcc, html
 from stp_dash.elements.components import card, card_head, facts, notice
+from stp_dash.elements.forms import button, choice, entry, field, form
 from stp_dash.elements.links import ISSUED, PACK, href, kept, read_search
 from stp_dash.frame.reader import StoreReader
 from stp_dash.frame.request import PageRequest, ParameterError
@@ -34,7 +35,7 @@ from stp_dash.pack.issued.routes import (
 )
 from stp_dash.pack.page import KINDS
 from stp_dash.pack.read import PackReader
-from stp_dash.pages.operations.parts import button, choice, entry, field, form, rows, sign_in_link
+from stp_dash.pages.operations.parts import rows, sign_in_link
 from stp_dash.pages.operations.read import Actor, actor_of, names_hidden, source_names
 from stp_dash.pages.operations.words import count_words, moment_text, now_utc, size_text
 

@@ -18,8 +18,8 @@ from stp_dash.pack.issued.issuing import issue
 from stp_dash.pack.making import NotMadeError, version_of_pack
 from stp_dash.pack.page import BUSY, KINDS
 from stp_dash.pack.read import PackReader
-from stp_dash.pages.operations.forms import ActionError, done, operator_name, typed_number, typed_text
 from stp_dash.web.access import operator_required
+from stp_dash.web.acting.forms import ActionError, done, operator_name, typed_number, typed_text
 from stp_dash.web.downloads import NOT_NOW
 from stp_dash.web.router import UNREADABLE
 

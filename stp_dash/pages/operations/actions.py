@@ -27,15 +27,6 @@ from db.service.schedules import LostEditError, save_schedule, schedules, set_en
 from db.settings import Settings
 from db.store import Store
 from stp_dash.elements.links import OPERATIONS, href
-from stp_dash.pages.operations.forms import (
-    ActionError,
-    already,
-    done,
-    number_from,
-    operator_name,
-    typed_number,
-    typed_text,
-)
 from stp_dash.pages.operations.parts import HELD_FILE, UPLOAD
 from stp_dash.pages.operations.schedule_words import COMMON, OF_KIND, defined, problem_words
 from stp_dash.pages.operations.uploads.actions import (
@@ -46,6 +37,15 @@ from stp_dash.pages.operations.uploads.actions import (
 )
 from stp_dash.pages.operations.words import source_name
 from stp_dash.web.access import current_operator, operator_required
+from stp_dash.web.acting.forms import (
+    ActionError,
+    already,
+    done,
+    number_from,
+    operator_name,
+    typed_number,
+    typed_text,
+)
 
 SITE = "site"
 """The trigger of runs that somebody asks for on the page."""

@@ -11,16 +11,13 @@ from db.service.agreement.compare import AgreementVerdict
 from stp_dash.analysis.wording import capitalised
 from stp_dash.elements import Component, Content, dcc, html
 from stp_dash.elements.components import aria, card_head, tabs
+from stp_dash.elements.forms import button, entry, field, form
 from stp_dash.elements.links import ACCOUNT, OPERATIONS, SIGN_OUT, href
 from stp_dash.pages.operations.parts import (
     HELD,
     HELD_FILE,
     HELD_SEVERAL,
     RUN_NOW,
-    button,
-    entry,
-    field,
-    form,
     rows,
     sign,
     sign_in_link,

@@ -15,6 +15,7 @@ from db.service.runs import findings_of, last_found, run_by_id
 from db.service.schedules import changes
 from stp_dash.elements import Component, Content, dcc, html
 from stp_dash.elements.components import aria, card_head, disclosure, table
+from stp_dash.elements.forms import button, choice, entry, field, form
 from stp_dash.elements.links import OPERATIONS, href
 from stp_dash.frame.request import PageRequest
 from stp_dash.pages.operations.parts import (
@@ -23,11 +24,6 @@ from stp_dash.pages.operations.parts import (
     PAUSE,
     RESUME,
     SAVE,
-    button,
-    choice,
-    entry,
-    field,
-    form,
     sign,
 )
 from stp_dash.pages.operations.read import Service

@@ -24,16 +24,13 @@ from db.service.runs import findings_of, run_by_id
 from stp_dash.analysis.provenance import public_address
 from stp_dash.elements import Component, Content, dcc, html
 from stp_dash.elements.components import card, card_head, facts
+from stp_dash.elements.forms import button, entry, field, form
 from stp_dash.elements.links import DATA, OPERATIONS, href
 from stp_dash.frame.request import PageRequest, ParameterError
 from stp_dash.pages.operations.parts import (
     UNDO,
     UNDO_PLAN,
-    button,
-    entry,
-    field,
     findings_rows,
-    form,
     rows,
     sign,
     sign_in_link,

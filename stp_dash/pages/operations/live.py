@@ -14,6 +14,7 @@ from db.service.queue import places
 from db.service.runs import findings_of, queue, run_by_id, run_log_of
 from stp_dash.elements import Component, Content, dcc, html
 from stp_dash.elements.components import card, card_head, facts
+from stp_dash.elements.forms import button, form
 from stp_dash.elements.links import OPERATIONS, href
 from stp_dash.frame.request import PageRequest, ParameterError
 from stp_dash.pages.operations.cards import (
@@ -28,9 +29,7 @@ from stp_dash.pages.operations.editor import plan_card
 from stp_dash.pages.operations.parts import (
     CANCEL,
     LOG_FILE,
-    button,
     findings_rows,
-    form,
     rows,
     sign,
     sign_in_link,

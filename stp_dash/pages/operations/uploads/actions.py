@@ -24,7 +24,7 @@ from db.settings import Settings
 from db.store import Store, audit
 from db.store.private import private_folder
 from stp_dash.elements.links import OPERATIONS, href
-from stp_dash.pages.operations.forms import (
+from stp_dash.web.acting.forms import (
     ActionError,
     already,
     done,

@@ -13,6 +13,7 @@ from db.domain.run import CheckStep, Finding, Run, paths_of
 from db.service.runs import findings_of
 from stp_dash.elements import Component, Content, dcc, html
 from stp_dash.elements.components import aria, card, card_head, disclosure
+from stp_dash.elements.forms import button, choice, entry, field, form
 from stp_dash.elements.links import OPERATIONS, href
 from stp_dash.frame.request import PageRequest
 from stp_dash.pages.operations.parts import (
@@ -20,12 +21,7 @@ from stp_dash.pages.operations.parts import (
     DISCARD,
     LOAD,
     UPLOAD,
-    button,
-    choice,
-    entry,
-    field,
     findings_rows,
-    form,
     rows,
     sign,
     sign_in_link,

@@ -1,4 +1,4 @@
-"""The operations page's forms as its actions read them, and how an action answers."""
+"""Forms as actions read them, and how an action answers."""
 
 from __future__ import annotations
 

@@ -1,0 +1,1 @@
+"""How what signed-in people do is read from their forms, and how it is answered."""
