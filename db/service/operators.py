@@ -1,10 +1,11 @@
-"""Operators: who may change something, by a password that only its hash is kept of (argon2)."""
+"""Accounts: who may change something, by a password that only its hash is kept of (argon2), and in which role."""
 
 from __future__ import annotations
 
 import hashlib
 import re
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -15,6 +16,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import Connection, delete, insert, select, union, update
 
+from db.domain.people.role import Person, Role
 from db.store import Store, audit
 from db.store.schema import (
     held_file,
@@ -41,9 +43,11 @@ class OperatorError(Exception):
 
 @dataclass(frozen=True)
 class Operator:
-    """Somebody who may sign in and change things, until the moment at which they were disabled."""
+    """Somebody who may sign in, until the moment at which they were disabled."""
 
     name: str
+    role: Role
+    organisations: frozenset[str]
     created_at: datetime
     disabled_at: datetime | None
 
@@ -60,18 +64,32 @@ class SignInLimits:
     within: timedelta = timedelta(minutes=15)
 
 
-def add_operator(store: Store, name: str, password: str, *, by: str) -> None:
-    """Make an operator, or give one a new password and let them in again.
+def add_operator(
+    store: Store,
+    name: str,
+    password: str,
+    *,
+    by: str,
+    role: Role | None = None,
+    organisations: Collection[str] = (),
+) -> None:
+    """Make an account, an operator's without a role, or give one a new password and let them in again.
 
-    A new password ends the operator's sessions everywhere.
-    Raises OperatorError for a name that is none, and for a password of fewer than 12 characters.
+    A new password ends the account's sessions everywhere; role and organisations change only where they are given.
+    Raises OperatorError for a name that is none, for a password of fewer than 12 characters, and for organisations
+    that the catalogue does not have.
     """
     if not _NAME.fullmatch(name):
         raise OperatorError(
             f"name {name!r}: wanted 2 to 64 small letters, digits and . _ @ -, the first a letter or a digit"
         )
     _check_password(password)
+    covered = _covered(store, organisations)
     values = {"password_hash": _HASHER.hash(password), "disabled_at": None}
+    if role is not None:
+        values["role"] = role.word
+    if covered:
+        values["organisations"] = covered
     with store.writing() as connection:
         known = connection.execute(select(operator.c.name).where(operator.c.name == name)).first()
         if known:
@@ -79,7 +97,37 @@ def add_operator(store: Store, name: str, password: str, *, by: str) -> None:
             end_sessions(connection, name)
         else:
             connection.execute(insert(operator).values(name=name, created_at=datetime.now(UTC), **values))
-        audit.record(connection, by, "password set" if known else "operator made", name)
+        detail = _described(role, covered) if role is not None or covered else ""
+        audit.record(connection, by, "password set" if known else "operator made", name, detail)
+
+
+def set_role(store: Store, name: str, role: Role, organisations: Collection[str] = (), *, by: str) -> None:
+    """Give an account another role and the organisations that it may write about, from its next click on.
+
+    Raises OperatorError for an unknown name, and for organisations that the catalogue does not have.
+    """
+    covered = _covered(store, organisations)
+    with store.writing() as connection:
+        before = connection.execute(select(operator).where(operator.c.name == name)).first()
+        if before is None:
+            raise OperatorError(f"name {name!r}: wanted somebody who has an account")
+        changed = {"role": role.word, "organisations": covered}
+        connection.execute(update(operator).where(operator.c.name == name).values(changed))
+        was = _described(Role.of_word(before.role), before.organisations)
+        audit.record(connection, by, "role given", name, f"{_described(role, covered)}; before: {was}")
+
+
+def _covered(store: Store, organisations: Collection[str]) -> str:
+    unknown = sorted(set(organisations) - store.catalogue.organisations.keys())
+    if unknown:
+        raise OperatorError(
+            f"organisation {unknown[0]!r}: wanted the code of an organisation, found none in the catalogue"
+        )
+    return " ".join(sorted(set(organisations)))
+
+
+def _described(role: Role | None, covered: str) -> str:
+    return (role or Role.OPERATOR).word + (f" for {covered.replace(' ', ', ')}" if covered else "")
 
 
 def _check_password(password: str) -> None:
@@ -104,9 +152,17 @@ def disable_operator(store: Store, name: str, *, by: str) -> None:
 
 
 def operators(connection: Connection) -> list[Operator]:
-    """Every operator there was, by name."""
-    columns = (operator.c.name, operator.c.created_at, operator.c.disabled_at)
-    return [Operator(*row) for row in connection.execute(select(*columns).order_by(operator.c.name))]
+    """Every account there was, by name."""
+    return [
+        Operator(
+            row.name,
+            Role.of_word(row.role),
+            frozenset(row.organisations.split()),
+            row.created_at,
+            row.disabled_at,
+        )
+        for row in connection.execute(select(operator).order_by(operator.c.name))
+    ]
 
 
 def people(connection: Connection) -> frozenset[str]:
@@ -258,15 +314,16 @@ def open_session(store: Store, name: str, length: timedelta) -> str:
     return token
 
 
-def session_operator(connection: Connection, token: str) -> str | None:
-    """Whose session a token is of; None where it is over, or its operator may no longer sign in."""
+def session_person(connection: Connection, token: str) -> Person | None:
+    """Whose session a token is of; None where it is over, or its account may no longer sign in."""
     found = (
-        select(operator.c.name)
+        select(operator.c.name, operator.c.role, operator.c.organisations)
         .join(operator_session, operator_session.c.name == operator.c.name)
         .where(operator_session.c.token_hash == _hashed(token), operator.c.disabled_at.is_(None))
         .where(operator_session.c.expires_at > datetime.now(UTC))
     )
-    return connection.execute(found).scalar()
+    row = connection.execute(found).first()
+    return Person(row.name, Role.of_word(row.role), frozenset(row.organisations.split())) if row else None
 
 
 def end_session(store: Store, token: str) -> None:

@@ -29,6 +29,7 @@ from pydantic_settings import (
 from db.catalogue import load_catalogue
 from db.catalogue.areas import area_of_members, derive_area
 from db.domain.organisation import Area
+from db.domain.people.role import Role
 from db.domain.timing import ScheduleDefinition, ScheduleError, read_definition
 from db.settings.file import read_settings_file
 
@@ -229,6 +230,8 @@ class AccessSettings(_Section):
     secret_key: signs session cookies, alike on every machine; without it one is made beside the raw folder.
     proxy_header: the header in which a reverse proxy names who is signed in, believed from `trusted_proxies` alone
     (addresses or networks). Empty: no header is believed.
+    proxy_groups_header: the header in which that proxy names their groups. Empty: whoever it names is an operator.
+    group_roles: which group gives which role, for a proxy's groups; empty where groups are named as roles are.
     """
 
     tls: bool = False
@@ -236,6 +239,27 @@ class AccessSettings(_Section):
     session_hours: float = Field(default=8, gt=0, le=24 * 31)
     proxy_header: str = Field(default="", pattern=r"^([A-Za-z0-9-]+)?$")
     trusted_proxies: tuple[IPvAnyNetwork, ...] = ()
+    proxy_groups_header: str = Field(default="", pattern=r"^([A-Za-z0-9-]+)?$")
+    group_roles: dict[str, Role] = Field(default_factory=dict)
+
+    @field_validator("group_roles", mode="before")
+    @classmethod
+    def _roles_by_their_words(cls, roles: object) -> object:
+        if not isinstance(roles, Mapping):
+            return roles
+        words = {role.word: role for role in Role}
+        for word in roles.values():
+            if not isinstance(word, Role) and (not isinstance(word, str) or word.lower() not in words):
+                raise ValueError(f"wanted roles ({', '.join(words)}), found another word")
+        return {
+            group: word if isinstance(word, Role) else words[word.lower()] for group, word in roles.items()
+        }
+
+    @model_validator(mode="after")
+    def _groups_need_a_name(self) -> Self:
+        if self.proxy_groups_header and not self.proxy_header:
+            raise ValueError("wanted proxy_header beside proxy_groups_header: groups are somebody's")
+        return self
 
     @model_validator(mode="after")
     def _header_needs_a_proxy(self) -> Self:

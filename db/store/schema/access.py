@@ -14,7 +14,10 @@ operator = Table(
     Column("password_hash", Text, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
     Column("disabled_at", UtcDateTime),
+    Column("role", String(16), nullable=False, server_default="operator"),
+    Column("organisations", Text, nullable=False, server_default=""),
 )
+"""Who may sign in. `role` is the word of a `Role`; `organisations` are codes with spaces between, "" for all."""
 
 
 operator_session = Table(

@@ -67,6 +67,17 @@ def operator_bar(actor: Actor) -> Component:
             form(SIGN_OUT, actor.token, [button("Sign out")], hidden={}),
             form(SIGN_OUT, actor.token, [button("Sign out everywhere")], hidden={"everywhere": "1"}),
         ]
+    elif actor.person is not None:
+        role = actor.person.role.word
+        said = [
+            "Signed in as ",
+            html.B(actor.person.name),
+            f", {role}. Operators change what is on this page.",
+        ]
+        done = [
+            html.A("Change password", href=ACCOUNT, target="_self", className="btn"),
+            form(SIGN_OUT, actor.token, [button("Sign out")], hidden={}),
+        ]
     elif actor.possible:
         said, done = ["You are looking. Operators sign in to change something."], [sign_in_link()]
     else:

@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from db.domain import RunState
 from db.domain.file import HeldFile, HeldState
 from db.domain.holdings import DataVersion
+from db.domain.people.role import Person
 from db.domain.refresh import Leader, OverdueSlot, SourceFacts, StoredSchedule
 from db.domain.run import FAILED, Run, Shown
 from db.domain.timing import next_times
@@ -39,7 +40,7 @@ from stp_dash.pages.operations.words import (
     now_utc,
     source_name,
 )
-from stp_dash.web.access import configured, csrf_token, current_operator
+from stp_dash.web.access import configured, csrf_token, current_operator, current_person
 
 SHOWN_RUNS = {"phone": 4, "tablet": 8, "desktop": 8}
 _WEEK = timedelta(days=7)
@@ -47,11 +48,13 @@ _WEEK = timedelta(days=7)
 
 @dataclass(frozen=True)
 class Actor:
-    """Who looks: `name` is None for a reader; `possible` says that anybody could sign in."""
+    """Who looks: `name` is an operator's, else None; `person` whoever is signed in; `possible` says that anybody could
+    sign in."""
 
     name: str | None
     token: str
     possible: bool
+    person: Person | None = None
 
 
 @dataclass(frozen=True)
@@ -91,9 +94,10 @@ class Service:
 
 def actor_of(request: PageRequest, connection: Connection) -> Actor:
     """Who looks at the page."""
-    name = current_operator()
-    token = csrf_token() if name else ""
-    return Actor(name, token, name is not None or configured(connection, request.site.settings))
+    person = current_person()
+    token = csrf_token() if person else ""
+    possible = person is not None or configured(connection, request.site.settings)
+    return Actor(current_operator(), token, possible, person)
 
 
 def names_hidden(connection: Connection, found: Content) -> Content:

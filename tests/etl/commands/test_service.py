@@ -22,6 +22,7 @@ from db.version import code_version
 from etl.__main__ import application
 from tests.support.frames import FDS
 from tests.support.seed import Row, write_rows
+from tests.support.site.operators import seed_operator
 
 
 class Terminal:
@@ -195,3 +196,14 @@ def test_what_is_past_its_time_is_said_and_removed_only_when_told(terminal: Term
     with terminal.store.reading() as connection:
         assert [run.id for run in recent_runs(connection)] == [run_id]
     assert "Nothing is past its time." in terminal("prune")
+
+
+def test_accounts_are_given_roles(terminal: Terminal) -> None:
+    seed_operator(terminal.store, "ada")
+    assert "ada has the role editor for QKS, RVV." in terminal(
+        "operator", "role", "ada", "Editor", "--organisation", "RVV", "--organisation", "QKS"
+    )
+    assert "│ ada │ editor │ QKS, RVV │" in terminal("operator", "list")
+    assert "wanted a role (viewer, editor, operator, administrator)" in terminal(
+        "operator", "role", "ada", "boss", status=2
+    )
