@@ -24,7 +24,7 @@ from db.store.private import private_folder
 from stp_dash.elements.links import ACCOUNT, OPERATIONS, SIGN_IN, SIGN_OUT
 from stp_dash.web.access.forms import account_view, sign_in_view, sign_out_view
 from stp_dash.web.access.headers import EMBED_VIEW, safe_headers
-from stp_dash.web.access.people import EXTENSION, Account, plain_words
+from stp_dash.web.access.people import EXTENSION, Account, said_plainly
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -160,4 +160,4 @@ def _with_headers(response: Response, access: AccessSettings) -> Response:
 
 def _refused_form(error: CSRFError) -> Response:
     _LOG.warning("a form was refused: %s", error.description)
-    return plain_words(STALE, 400)
+    return said_plainly(STALE, 400)

@@ -31,7 +31,7 @@ from stp_dash.web.access.people import (
     configured,
     current_person,
     installed_access,
-    plain_words,
+    said_plainly,
 )
 from stp_dash.web.access.plain import plain_page
 
@@ -146,7 +146,7 @@ def sign_out_view() -> Response:
             end_session(store, current_user.token)
     except DBAPIError:
         _LOG.exception("the store cannot be written for a sign-out")
-        return plain_words("You are still signed in: the store cannot be written. Try again later.", 503)
+        return said_plainly("You are still signed in: the store cannot be written. Try again later.", 503)
     logout_user()
     session.clear()
     return make_response(redirect(OPERATIONS, 303))
@@ -159,7 +159,7 @@ def account_view() -> Response:
     if person is None:
         return make_response(redirect(SIGN_IN + search(next=ACCOUNT), 303))
     if not current_user.token:
-        return plain_words("Whoever signs you in, a proxy before this site, keeps your password.", 403)
+        return said_plainly("Whoever signs you in, a proxy before this site, keeps your password.", 403)
     if request.method == "GET":
         return plain_page(_ACCOUNT, "Change your password", "", 200)
     said, status = _with_new_password(store, person.name)

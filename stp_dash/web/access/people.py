@@ -94,15 +94,15 @@ def _refused(role: Role) -> Response:
     person = current_person()
     if person is not None:
         words = f"wanted the role {role.word}, found {person.role.word}"
-        return plain_words(f"Nothing was changed: {words}. Whoever runs this site gives roles.", 403)
+        return said_plainly(f"Nothing was changed: {words}. Whoever runs this site gives roles.", 403)
     store, settings = installed_access()
     with store.reading() as connection:
         possible = configured(connection, settings)
     if not possible:
-        return plain_words(f"Actions are off: nobody can sign in. {NOBODY}", 403)
+        return said_plainly(f"Actions are off: nobody can sign in. {NOBODY}", 403)
     if request.accept_mimetypes.accept_html:
         return make_response(redirect(SIGN_IN + search(next=OPERATIONS), 303))
-    return plain_words("Sign in first.", 401)
+    return said_plainly("Sign in first.", 401)
 
 
 def installed_access() -> tuple[Store, Settings]:
@@ -111,6 +111,6 @@ def installed_access() -> tuple[Store, Settings]:
     return found
 
 
-def plain_words(words: str, status: int) -> Response:
+def said_plainly(words: str, status: int) -> Response:
     """An answer of one sentence."""
     return Response(f"{words}\n", status=status, mimetype="text/plain")
