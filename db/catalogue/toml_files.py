@@ -18,12 +18,13 @@ def read_toml(path: Path, wanted: type[Written]) -> Written:
     try:
         return wanted.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
     except ValidationError as error:
-        raise CatalogueError(f"{path.name}: {_wrong_keys(error)}") from error
+        raise CatalogueError(f"{path.name}: {wrong_keys(error)}") from error
     except (OSError, ValueError) as error:
         raise CatalogueError(f"{path.name}: cannot be read as TOML: {error}") from error
 
 
-def _wrong_keys(error: ValidationError) -> str:
+def wrong_keys(error: ValidationError) -> str:
+    """What is wrong with what was written: each field with what was wanted and what was found."""
     return "; ".join(
         f"{'.'.join(str(part) for part in problem['loc'])}: {problem['msg']}, found {problem['input']!r}"
         for problem in error.errors()

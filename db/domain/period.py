@@ -1,18 +1,20 @@
-"""Periods: spans of whole months and snapshots of a day, with the number that the store keeps for each."""
+"""Periods: spans of whole months, weeks, days and snapshots, with the number that the store keeps for each."""
 
 from __future__ import annotations
 
 from calendar import monthrange
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from functools import lru_cache
 
 
 class Frequency(StrEnum):
-    """How long a period is; a snapshot is one day."""
+    """How long a period is. A snapshot is the state on one day; a day and a week are of what happened in them."""
 
     SNAPSHOT = "snapshot"
+    DAY = "day"
+    WEEK = "week"
     MONTH = "month"
     QUARTER = "quarter"
     FOUR_MONTHS = "four months"
@@ -24,6 +26,8 @@ class Frequency(StrEnum):
 
 _FREQUENCY_CODES = {
     Frequency.SNAPSHOT: 0,
+    Frequency.DAY: 91,
+    Frequency.WEEK: 97,
     Frequency.MONTH: 1,
     Frequency.QUARTER: 3,
     Frequency.FOUR_MONTHS: 4,
@@ -32,12 +36,13 @@ _FREQUENCY_CODES = {
     Frequency.THREE_YEARS: 36,
     Frequency.FIVE_YEARS: 60,
 }
+_OF_DAYS = frozenset({Frequency.SNAPSHOT, Frequency.DAY, Frequency.WEEK})
 _CODE_FREQUENCIES = {code: frequency for frequency, code in _FREQUENCY_CODES.items()}
 
 
 @dataclass(frozen=True, order=True)
 class Period:
-    """A span of whole months, or the one day of a snapshot. `end` is inclusive."""
+    """A span of whole months, a week from Monday, a day, or the one day of a snapshot. `end` is inclusive."""
 
     start: date
     end: date
@@ -83,6 +88,16 @@ class Period:
         return cls(day, day, Frequency.SNAPSHOT)
 
     @classmethod
+    def day(cls, day: date) -> Period:
+        return cls(day, day, Frequency.DAY)
+
+    @classmethod
+    def week(cls, day: date) -> Period:
+        """The week, Monday to Sunday, that a day lies in (ISO 8601)."""
+        monday = day - timedelta(days=day.weekday())
+        return cls(monday, monday + timedelta(days=6), Frequency.WEEK)
+
+    @classmethod
     @lru_cache(maxsize=4096)
     def from_key(cls, key: int) -> Period:
         """The period whose `key` this is, each made once."""
@@ -92,19 +107,25 @@ class Period:
         frequency = _CODE_FREQUENCIES[code]
         if frequency is Frequency.SNAPSHOT:
             return cls.snapshot(date(year, month, day_of_month))
+        if frequency is Frequency.DAY:
+            return cls.day(date(year, month, day_of_month))
+        if frequency is Frequency.WEEK:
+            return cls.week(date(year, month, day_of_month))
         return cls.of_months(year, month, frequency)
 
     @property
     def key(self) -> int:
-        """A whole number below 2**31 that sorts by start day: yyyymmdd, then the number of months."""
+        """A whole number below 2**31 that sorts by start day: yyyymmdd, then the number of months.
+
+        The last two digits are 91 for a day and 97 for a week."""
         start = self.start.year * 10_000 + self.start.month * 100 + self.start.day
         return start * 100 + _FREQUENCY_CODES[self.frequency]
 
     @property
     def label(self) -> str:
         """How the period is written on a page."""
-        if self.frequency is Frequency.SNAPSHOT:
-            return f"{self.end.day} {self.end:%B %Y}"
+        if self.frequency in _OF_DAYS:
+            return f"{self._week_before}{self.end.day} {self.end:%B %Y}"
         if self.frequency is Frequency.MONTH:
             return f"{self.start:%B %Y}"
         if self.is_calendar_years:
@@ -116,8 +137,8 @@ class Period:
     @property
     def short_label(self) -> str:
         """As `label`, with months cut to three letters, and financial years as 2018/19."""
-        if self.frequency is Frequency.SNAPSHOT:
-            return f"{self.end.day} {self.end:%b %Y}"
+        if self.frequency in _OF_DAYS:
+            return f"{self._week_before}{self.end.day} {self.end:%b %Y}"
         if self.frequency is Frequency.MONTH:
             return f"{self.start:%b %Y}"
         if self.is_calendar_years:
@@ -131,12 +152,16 @@ class Period:
     @property
     def is_calendar_years(self) -> bool:
         """Whether it is made of whole calendar years."""
-        return (self.start.month, self.end.month) == (1, 12) and self.frequency is not Frequency.SNAPSHOT
+        return (self.start.month, self.end.month) == (1, 12) and self.frequency not in _OF_DAYS
 
     @property
     def is_financial_years(self) -> bool:
         """Whether it is made of whole years from April to March."""
-        return (self.start.month, self.end.month) == (4, 3) and self.frequency is not Frequency.SNAPSHOT
+        return (self.start.month, self.end.month) == (4, 3) and self.frequency not in _OF_DAYS
+
+    @property
+    def _week_before(self) -> str:
+        return "week to " if self.frequency is Frequency.WEEK else ""
 
     @property
     def _financial_years(self) -> str:
@@ -151,7 +176,7 @@ class Period:
 
 
 def frequency_code(frequency: Frequency) -> int:
-    """The last two digits of the key of every period of this frequency."""
+    """The last two digits of the key of every period of this frequency: its months, where it is made of months."""
     return _FREQUENCY_CODES[frequency]
 
 

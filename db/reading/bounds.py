@@ -110,7 +110,7 @@ class _Reader:
                 self._column += 1
             else:
                 letters = place.rstrip(_DIGITS)
-                self._row, self._column = int(place[len(letters) :]), _column_number(letters)
+                self._row, self._column = int(place[len(letters) :]), column_number(letters)
             self._shared = attributes.get("t") == "s"
         elif name.endswith(("}v", "}is")):
             extent = self._extent
@@ -168,7 +168,7 @@ def _attribute(attributes: dict[str, str], name: str) -> str:
 
 
 @cache
-def _column_number(letters: str) -> int:
+def column_number(letters: str) -> int:
     """The number of a column from 1, whatever its letters: A is 1, XFD 16,384. Raises ValueError for other signs."""
     number = 0
     for letter in letters.upper():

@@ -60,6 +60,7 @@ def plainly() -> Iterator[None]:
     from db.figures.decisions.words import DecisionError
     from db.loading.demonstration import DemonstrationError
     from db.loading.undo.errors import UndoError
+    from db.own.errors import OwnMeasureError
     from db.service.operators import OperatorError
     from db.settings import SettingsError
     from db.store import DBAPIError, StoreError, store_fault
@@ -77,6 +78,7 @@ def plainly() -> Iterator[None]:
         UndoError,
         DecisionError,
         OperatorError,
+        OwnMeasureError,
     ) as error:
         _tell(str(error))
         raise typer.Exit(1) from error

@@ -11,6 +11,9 @@ from itertools import pairwise
 
 from db.domain import Frequency, Period, frequency_code
 
+_IN_DAYS = {Frequency.DAY: 1, Frequency.WEEK: 7}
+_DAYS_OF_A_MONTH = 365.25 / 12
+
 
 def earlier(period: Period, count: int = 1) -> Period:
     """The period of the same length that lies `count` steps back (negative: forward). Not for snapshots."""
@@ -45,6 +48,12 @@ def periods_between(first: Period, last: Period, known: Collection[Period] = ())
     """
     if first.frequency is Frequency.SNAPSHOT:
         return tuple(sorted(item for item in known if first <= item <= last))
+    if first.frequency in _IN_DAYS:
+        each = timedelta(days=_IN_DAYS[first.frequency])
+        return tuple(
+            Period(first.start + each * place, first.end + each * place, first.frequency)
+            for place in range((last.start - first.start) // each + 1)
+        )
     if overlapping(known):
         step = min(months_between(one, two) for one, two in pairwise(sorted(known)))
         count = months_between(first, last) // step
@@ -123,6 +132,8 @@ def last_periods(last: Period, count: int, known: Collection[Period] = ()) -> tu
 def position(period: Period) -> float:
     """Where the middle of a period lies, in months since the year 0; of a snapshot, where its day lies."""
     months = month_number(period.start)
+    if period.frequency in _IN_DAYS:
+        return _day_place(period.start) + (length(period) - length_of(Frequency.DAY)) / 2
     if period.frequency is Frequency.SNAPSHOT:
         return months + (period.start.day - 1) / 31
     return months + (frequency_code(period.frequency) - 1) / 2
@@ -130,13 +141,29 @@ def position(period: Period) -> float:
 
 def place_of(day: date, frequency: Frequency) -> float:
     """Where a day lies on the axis of `position`, among periods of a frequency."""
+    if frequency in _IN_DAYS:
+        return _day_place(day)
     months = month_number(day) + (day.day - 1) / 31
     return months if frequency is Frequency.SNAPSHOT else months - 0.5
 
 
+def _day_place(day: date) -> float:
+    """The middle of a day on an axis on which every day is as broad as any other, near its month's own number."""
+    return (day - date(2000, 1, 15)).days / _DAYS_OF_A_MONTH + month_number(date(2000, 1, 1))
+
+
 def length(period: Period) -> float:
-    """How broad a period is drawn, in months: a snapshot as long as a month, pooled years, which overlap, as a year."""
-    return float(min(12, max(1, frequency_code(period.frequency))))
+    """How broad a period is drawn, in months: a snapshot as long as a month, pooled years, which overlap, as a year.
+
+    Days and weeks are parts of an average month."""
+    return length_of(period.frequency)
+
+
+def length_of(frequency: Frequency) -> float:
+    """As `length`, of all periods of a frequency."""
+    if frequency in _IN_DAYS:
+        return _IN_DAYS[frequency] / _DAYS_OF_A_MONTH
+    return float(min(12, max(1, frequency_code(frequency))))
 
 
 def window_start(day: date, frequency: Frequency, count: int) -> date:

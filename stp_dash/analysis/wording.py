@@ -236,12 +236,14 @@ def out_by(day: date, days: Iterable[PublicationDay]) -> str:
 
 def within(period: Period) -> str:
     """A period inside a sentence: `in August 2026`, `on 31 August 2026`."""
-    return f"{'on' if period.frequency is Frequency.SNAPSHOT else 'in'} {period.label}"
+    return f"{'on' if period.frequency in {Frequency.SNAPSHOT, Frequency.DAY} else 'in'} {period.label}"
 
 
 def periods_word(indicator: Indicator) -> str:
     """What an indicator's periods are called: months, quarters; of what is counted anew each year, years."""
     words = {
+        Frequency.DAY: "days",
+        Frequency.WEEK: "weeks",
         Frequency.MONTH: "months",
         Frequency.QUARTER: "quarters",
         Frequency.YEAR: "years",

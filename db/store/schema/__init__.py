@@ -39,6 +39,15 @@ from db.store.schema.follow import (
     team_message,
 )
 from db.store.schema.metadata import metadata
+from db.store.schema.own import (
+    own_approval,
+    own_definition,
+    own_figure,
+    own_submission,
+    own_submission_count,
+    own_target,
+    own_turn,
+)
 from db.store.schema.packs import issued_document, issued_figure, issued_pack, pack_order
 from db.store.schema.runs import (
     file_being_read,
@@ -89,6 +98,13 @@ __all__ = [
     "opt_in_attempt",
     "organisation",
     "organisation_parent",
+    "own_approval",
+    "own_definition",
+    "own_figure",
+    "own_submission",
+    "own_submission_count",
+    "own_target",
+    "own_turn",
     "pack_order",
     "period",
     "period_held",

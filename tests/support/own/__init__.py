@@ -1,0 +1,1 @@
+"""Measures of an invented trust's own, and files of their figures."""
