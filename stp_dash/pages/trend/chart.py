@@ -222,11 +222,20 @@ _HEADINGS = {
 }
 
 
+def _end(period: Period) -> str:
+    """The end of a period in few words, after "to": `2024`, `2024/25`, `March 2026`, `31 August 2026`."""
+    if period.is_calendar_years:
+        return str(period.end.year)
+    if period.is_financial_years:
+        return period.short_label
+    return period.label if period.frequency is Frequency.SNAPSHOT else f"{period.end:%B %Y}"
+
+
 def chart_heading(trend: TrendSeries, first: Period, last: Period) -> str:
     """What the chart shows, from when to when."""
     if trend.phone and len(trend.window) > 1:
         count = number_word(len(trend.window))
-        end = str(last.end.year) if last.is_calendar_years else last.label
+        end = _end(last)
         return f"{capitalised(count)} {periods_word(trend.indicator)} to {end}"
     kind = "year" if trend.indicator.is_stock else trend.indicator.frequency.value
     start = _HEADINGS.get(kind, "Performance")

@@ -27,6 +27,7 @@ from stp_dash.analysis.standing.comparator import comparator_name
 from stp_dash.analysis.standing.verdict import brief, gap_text
 from stp_dash.analysis.wording import (
     BASIS_WORDS,
+    NO_FIGURE,
     PER_CENT,
     capitalised,
     count_text,
@@ -224,7 +225,7 @@ def _panel(given: MultiplesInput, item: _Drawn, scale: PanelScale) -> PanelView:
         kind=kind,
         side=side,
         provisional=latest is not None and latest.maturity is Maturity.PROVISIONAL,
-        shown=shown.removesuffix("%").removesuffix(" minutes").removesuffix(" weeks"),
+        shown=shown if shown == NO_FIGURE else shown.partition(" ")[0].removesuffix("%"),
         label=label,
         spaced=given.yearly,
     )

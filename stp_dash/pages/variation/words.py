@@ -426,7 +426,8 @@ def _furthest(given: VariationInput, ours: Sequence[OurFigure]) -> str:
         return _level(given, level, end, [other.name for found, other in short if found == count], size)
     if worst.place == item.place:
         return (
-            f"{item.name} has the {end} figure and is {_most_amiss(given)}, by {size}{_whole(given, item)}."
+            f"Of ours, {item.name} has the {end} figure and is {_most_amiss(given)}, by {size}"
+            f"{_whole(given, item)}."
         )
     people = counted(item.reading.denominator or 0.0, given.indicator.gap_unit)
     return (

@@ -79,6 +79,9 @@ def test_people_a_day_care_and_reasons(shared_data: Path) -> None:
     assert value((2017, 4), "E06000035", "all") == pytest.approx(18.73, abs=0.005)
     assert value((2017, 4), "E10000016", "care: Acute") == pytest.approx(2_975 / 30)
     assert value((2017, 1), ENGLAND, "reason: Completion of assessment") == pytest.approx(36_279 / 31)
+    assert value((2017, 4), ENGLAND, "care: Acute") == pytest.approx(115_539 / 30)
+    assert value((2017, 4), "E06000035", "care: Acute") == pytest.approx(418 / 30)
+    assert value((2019, 12), ENGLAND, "all") == pytest.approx(4_777.45, abs=0.005)
     assert value((2017, 1), ENGLAND, "reason: Care package in own home") == pytest.approx(40_356 / 31)
 
 

@@ -25,7 +25,8 @@ TOTALS: dict[str, tuple[int, ...]] = {
 AGED: dict[str, tuple[int, int, int]] = {
     ENGLAND: (56286961, 10353716, 7556976), "E12000008": (9180135, 1791216, 1326990),
     "E10000016": (1581555, 319396, 235790), "E06000035": (278556, 44859, 32140),
-    "E07000105": (130032, 25278, 18663), "E07000114": (141922, 33820, 24805),
+    "E07000105": (130032, 25278, 18663), "E07000106": (165394, 34140, 25453), "E07000108": (118131, 27789, 20311),
+    "E07000112": (112996, 28031, 20673), "E07000113": (150082, 28844, 20923), "E07000114": (141922, 33820, 24805),
 }  # fmt: skip
 """Of mid-2019: residents of all ages, of 65 and over, of 70 and over."""
 
@@ -42,6 +43,12 @@ def values(path: Path, indicator: str, column: str) -> dict[tuple[str, int], flo
     own = frame[frame["indicator"] == indicator]
     columns = (own[name].tolist() for name in ("organisation", "period", column))
     return {(code, period): value for code, period, value in zip(*columns, strict=True)}
+
+
+AGED_70 = {
+    "E07000107": (112606, 11583), "E07000109": (106939, 13700), "E07000110": (171826, 24527),
+    "E07000111": (120750, 19389), "E07000115": (132153, 18489), "E07000116": (118724, 17274),
+}  # fmt: skip
 
 
 def mid(year: int) -> int:
@@ -65,6 +72,15 @@ def test_residents_by_age_are_those_of_the_publisher(shared_data: Path) -> None:
             assert {area: found[area, mid(2019)] for area in AGED} == {
                 area: row[at] for area, row in AGED.items()
             }
+
+
+def test_the_other_districts_of_kent_and_the_claim_of_2017(shared_data: Path) -> None:
+    share = "resident-population-aged-70-and-over"
+    older, all_ages = (values(shared_data / WORKBOOK, share, name) for name in ("numerator", "denominator"))
+    assert {code: (all_ages[code, mid(2019)], older[code, mid(2019)]) for code in AGED_70} == AGED_70
+    totals = values(shared_data / WORKBOOK, "resident-population", "value")
+    both = {year: sum(totals[code, mid(year)] for code in ("E10000016", "E06000035")) for year in YEARS}
+    assert (both[2011], both[2015], both[2019]) == (1_731_351, 1_798_276, 1_860_111)
 
 
 def test_fifteen_years_are_told_that_are_not_quite_their_changes(shared_data: Path) -> None:
