@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -26,7 +28,7 @@ from tests.support.frames import file, frame
 from tests.support.frames import row as counted
 from tests.support.seed import Row as SeedRow
 from tests.support.seed import seeded_store
-from tests.support.site.page_parts import title, words
+from tests.support.site.page_parts import nodes, title, words
 from tests.support.site.pages import page_shown, rows_downloaded
 
 ACUTE_TRUSTS = ("RVV", "RWF", "RPA", "RN7", "RTP", "RXC")
@@ -169,3 +171,30 @@ def test_what_is_judged_beside_england_is_said_to_be_so_among_medians_of_a_kind(
     assert "Against Median mental health and community trust, every indicator" in said
     assert "One indicator is better than England." in said
     assert "Furthest better than England" in said
+
+
+def test_panels_end_with_numbers_that_have_room_and_phones_name_years_in_short(tmp_path: Path) -> None:
+    years = [Period.of_years(date(first, 1, 1), 3) for first in (2020, 2021)]
+    rows = [
+        SeedRow("life-expectancy-at-birth-male", code, year, None, None, value=value, basis=Basis.RESIDENCE)
+        for code, value in {"E10000016": 79.4, "E06000035": 77.6, "ENG": 78.0}.items()
+        for year in years
+    ]
+    rows += [
+        SeedRow("smoking-prevalence-qof", "E10000016", Period.financial_year(first), 165, 1_000)
+        for first in (2018, 2019)
+    ]
+    opened = seeded_store(tmp_path / "store.sqlite", rows)
+    page = page_shown(opened, "/variation", "?indicator=life-expectancy-at-birth-male")
+    (drawn,) = (
+        b64decode(item["props"]["src"].partition(",")[2]).decode()
+        for item in nodes(page, "Img")
+        if "Medway, " in item["props"]["alt"]
+    )
+    assert ">77.6<" in drawn
+    assert "years" not in drawn
+    small = page_shown(
+        opened, "/trend", "?indicator=smoking-prevalence-qof&organisation=E10000016", width="phone"
+    )
+    assert "Two years to 2019/20" in words(small)
+    opened.close()
