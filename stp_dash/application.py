@@ -12,7 +12,7 @@ from db.store import Store
 from stp_dash.api.door import ApiDoor
 from stp_dash.api.page import API_PAGE
 from stp_dash.api.routes import serve_api
-from stp_dash.follow.routes import serve_feeds
+from stp_dash.follow.page import FOLLOW_PAGE
 from stp_dash.frame.request import Site
 from stp_dash.frame.shell import SITE_TITLE
 from stp_dash.pack.issued.page import ISSUED_PAGE
@@ -38,7 +38,7 @@ def create_app(store: Store, settings: Settings | None = None, replica: Replica 
     """
     site = Site(store, settings or load_settings(), replica=replica)
     root = site.settings.site.path
-    pages = (*PAGES, PACK_PAGE, ISSUED_PAGE, API_PAGE)
+    pages = (*PAGES, FOLLOW_PAGE, PACK_PAGE, ISSUED_PAGE, API_PAGE)
     router = Router(site, pages)
     app = MonitorDash(
         "performance_standards_monitor",
@@ -63,7 +63,6 @@ def create_app(store: Store, settings: Settings | None = None, replica: Replica 
     for page in pages:
         if page.routes is not None:
             page.routes(app.server, site)
-    serve_feeds(app.server, site)
     api, answers = serve_api(app.server, site)
     app.server.config["STP_STYLE"] = root + app.front.files["site.css"].address
     serve_machines(app.server, app.front.files["icon.svg"])

@@ -124,9 +124,13 @@ def open_sources(content: Content) -> None:
         open_sources(properties.get("children"))
 
 
-def current_link(text: str, address: str, *, current: bool, kind: str = "page", named: str = "") -> Component:
+def current_link(
+    text: str, address: str, *, current: bool, kind: str = "page", named: str = "", class_name: str = ""
+) -> Component:
     """A link that says when it is where the reader already is. `named` begins with its text and says more."""
     words = aria(label=named) if named else {}
+    if class_name:
+        words |= {"className": class_name}
     if current:
         words |= aria(current=kind)
     return html.A(text, href=address, **words)

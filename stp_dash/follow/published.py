@@ -13,6 +13,7 @@ from db.catalogue.levels import LevelFreshness, level_freshness
 from db.catalogue.publication import WeekdayOfMonth, due_for
 from db.catalogue.source_files import publications
 from db.domain import Frequency, Period, frequency_code
+from db.domain.holdings import PublicationDay
 from db.reading.characters import plain_text
 from stp_dash.analysis.wording import listing
 from stp_dash.elements.links import DATA
@@ -30,6 +31,7 @@ class PublicationState(StrEnum):
     """What became of a publication."""
 
     CAME = "published and loaded"
+    LOADED = "loaded, its day of publication not known"
     DUE = "due"
     OVERDUE = "overdue"
 
@@ -63,21 +65,25 @@ def publication_dates(reader: StoreReader, since: date) -> tuple[PublicationDate
         held = level_freshness(own, reader.latest, today, levels, coming=reader.coming)
         if held:
             newest = max(held, key=lambda item: item.period.end)
-            came = (item.on for item in reader.publication_days if item.source == source and since <= item.on)
             words = listing(about)
-            found += [_came(source, words, newest.period, on) for on in sorted(set(came)) if on <= today]
+            found += [
+                _came(words, newest.period, item)
+                for item in reader.publication_days
+                if item.source == source and since <= item.on <= today
+            ]
             found += _to_come(source, words, held, newest.period, today)
     return tuple(sorted(found, key=lambda item: (item.on, item.words)))
 
 
-def _came(source: str, words: str, newest: Period, on: date) -> PublicationDate:
-    """A publication that came on a day, with the period that its calendar gives to that day."""
-    calendar, period = publications()[source].calendar, ""
-    if calendar is not None:
-        ends = _ends(newest)
-        due = [(abs((due_for(calendar, end).on - on).days), end) for end in ends]
+def _came(words: str, newest: Period, day: PublicationDay) -> PublicationDate:
+    """A publication that came on a day, with the period that its calendar gives to that day; none where only the day
+    of loading is known."""
+    calendar, period = publications()[day.source].calendar, ""
+    if calendar is not None and day.published:
+        due = [(abs((due_for(calendar, end).on - day.on).days), end) for end in _ends(newest)]
         period = _label(newest, min(due)[1])
-    return PublicationDate(source, words, on, PublicationState.CAME, period)
+    state = PublicationState.CAME if day.published else PublicationState.LOADED
+    return PublicationDate(day.source, words, day.on, state, period)
 
 
 def _ends(newest: Period) -> list[date]:
@@ -144,9 +150,7 @@ def publication_calendar(
         event.add("dtstart", item.on)
         event.add("dtend", item.on + _DAY)
         event.add("summary", plain_text(f"{mark}{item.words}: {_summary(item)}"))
-        event.add(
-            "status", "TENTATIVE" if item.about and item.state is not PublicationState.CAME else "CONFIRMED"
-        )
+        event.add("status", "TENTATIVE" if item.about else "CONFIRMED")
         event.add("transp", "TRANSPARENT")
         event.add("url", f"{site}{DATA}")
         calendar.add_component(event)
@@ -159,6 +163,8 @@ def _summary(item: PublicationDate) -> str:
     match item.state:
         case PublicationState.CAME:
             return f"{period}published"
+        case PublicationState.LOADED:
+            return "loaded"
         case PublicationState.OVERDUE:
             return f"{period}overdue by {item.overdue} {'day' if item.overdue == 1 else 'days'}"
         case _:

@@ -12,7 +12,16 @@ from stp_dash.analysis.sheet import Sheet, Subject
 from stp_dash.analysis.wording import date_text, listing
 from stp_dash.elements import Component, dcc, html
 from stp_dash.elements.components import Control, aria, current_link, disclosure, filter_bar, open_sources
-from stp_dash.elements.links import LOADING, ORGANISATION, OVERVIEW, PACK, download_address, href, kept
+from stp_dash.elements.links import (
+    FOLLOW,
+    LOADING,
+    ORGANISATION,
+    OVERVIEW,
+    PACK,
+    download_address,
+    href,
+    kept,
+)
 from stp_dash.frame.elsewhere.head import document_title, feed_links
 from stp_dash.frame.request import PageRequest
 from stp_dash.frame.state import KEPT
@@ -193,12 +202,13 @@ def _header(request: PageRequest, menu: Menu, way: Way, *, folded: bool) -> Comp
     )
     links = [current_link(text, way.to(path), current=path == request.path) for text, path in menu.navigation]
     find = dcc.Link(
-        "Find an organisation",
+        "Find an organisation" if folded else ["Find", html.Span(" an organisation", className="vh")],
         href=FIND,
         className="find",
     )
-    nav: Component = html.Nav([*links, find] if folded else links, **aria(label="Main"))
-    inside = [brand, disclosure("Menu", nav, class_name="menu")] if folded else [brand, nav, find]
+    follow = current_link("Follow", way.to(FOLLOW), current=request.path == FOLLOW, class_name="follow-link")
+    nav: Component = html.Nav([*links, find, follow] if folded else links, **aria(label="Main"))
+    inside = [brand, disclosure("Menu", nav, class_name="menu")] if folded else [brand, nav, find, follow]
     return html.Header(html.Div(inside, className="w"))
 
 

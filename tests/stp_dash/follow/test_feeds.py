@@ -136,3 +136,22 @@ def test_the_calendar_is_read_by_a_calendar(client: FlaskClient, releases: Relea
     assert {event.start.weekday() for event in events if "due" in str(event["SUMMARY"])} == {3}
     assert not isinstance(events[0].start, datetime)
     assert answer.data == client.get(CALENDAR).data
+
+
+def test_the_page_offers_feeds_alone_without_a_mail_server(client: FlaskClient) -> None:
+    found = client.get("/follow?month=2026-10").text
+    assert "Hear when the numbers change" in found
+    assert "has set no mail server" in found
+    for address in (f"{CHANGES}.atom", f"{CHANGES}.json", CALENDAR):
+        assert f'data-address="{address}"' in found
+    assert 'name="address"' not in found
+    assert "Publications in October 2026" in found
+
+
+def test_every_page_leads_to_it(client: FlaskClient) -> None:
+    assert 'href="/follow"' in client.get("/trend").text
+    assert 'href="/follow?area=QNX"' in client.get("/?area=QNX").text
+
+
+def test_its_feeds_are_of_the_area_before_the_reader(client: FlaskClient) -> None:
+    assert f'data-address="{CHANGES}.atom?area=QNX"' in client.get("/follow?area=QNX").text

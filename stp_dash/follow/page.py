@@ -1,0 +1,84 @@
+"""The page `/follow`: how a reader hears when the numbers change."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy import Connection
+
+from db.catalogue.source_files import publications
+from db.domain.holdings import DataVersion
+from stp_dash.analysis.wording import listing
+from stp_dash.elements import Component, html
+from stp_dash.elements.components import Choice, Control, notice
+from stp_dash.elements.links import FOLLOW
+from stp_dash.follow.cards import calendar_card, feed_card, month_card, overview_link, told_card
+from stp_dash.follow.following import following_of, news_of
+from stp_dash.follow.published import publication_dates
+from stp_dash.follow.routes import serve_feeds
+from stp_dash.follow.state import FollowState
+from stp_dash.frame.reader import StoreReader
+from stp_dash.frame.request import PageRequest
+from stp_dash.frame.shell import Page
+from stp_dash.frame.spec import PageSpec
+
+TITLE = "Hear when the numbers change"
+_BACK = 4
+"""So many months before the present one can be chosen, and as many as a year after it."""
+
+
+def follow_page(request: PageRequest, connection: Connection, version: DataVersion) -> Page:
+    """The page for `?area=&month=YYYY-MM`."""
+    state, reader = FollowState(request), StoreReader(request, connection, version)
+    told = news_of(reader, following_of(reader)) if version.number else []
+    dates = publication_dates(reader, state.month) if version.number else ()
+    owners = listing(list(dict.fromkeys(publications()[item.source].publisher for item in dates)))
+    body = html.Div(
+        [
+            html.Div([_without_mail(), told_card(told, state)], className="c8 stack"),
+            html.Div([feed_card(state), calendar_card(state)], className="c4 stack"),
+            month_card(dates, state, owners, demonstration=version.demonstration),
+        ],
+        className="grid follow",
+    )
+    return Page(
+        title=TITLE,
+        lede="By feed or calendar, without an account. Each says what the page says: count, rate, what changed.",
+        body=[body],
+        crumbs=(overview_link(state), ("Follow", "")),
+        controls=[_month(state)],
+        state=state.address(),
+    )
+
+
+def _without_mail() -> Component:
+    return notice(
+        "No e-mails from this site",
+        html.P(
+            "Whoever runs this site has set no mail server, so that it cannot write to you. The feeds say the same."
+        ),
+    )
+
+
+def _month(state: FollowState) -> Control:
+    first = state.request.site.today().replace(day=1)
+    for _ in range(_BACK):
+        first = (first - timedelta(days=1)).replace(day=1)
+    months = [first]
+    while len(months) < _BACK + 13:
+        months.append((months[-1] + timedelta(days=32)).replace(day=1))
+    choices = [
+        Choice(f"{item:%B %Y}", state.address(month=f"{item:%Y-%m}"), item == state.month)
+        for item in sorted({*months, state.month})
+    ]
+    return Control("month", "Month", tuple(choices))
+
+
+FOLLOW_PAGE = PageSpec(
+    FOLLOW,
+    "Follow",
+    follow_page,
+    needs_data=False,
+    routes=serve_feeds,
+    parameters=FollowState.parameter_names(),
+)
