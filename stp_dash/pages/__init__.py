@@ -13,6 +13,7 @@ from stp_dash.pages.organisation.page import PAGE as ORGANISATION
 from stp_dash.pages.overview.challenges.page import PAGE as CHALLENGES
 from stp_dash.pages.overview.page import PAGE as OVERVIEW
 from stp_dash.pages.staffing.page import PAGE as STAFFING
+from stp_dash.pages.trend.notes.page import NOTES_PAGE
 from stp_dash.pages.trend.page import PAGE as TREND
 from stp_dash.pages.variation.page import PAGE as VARIATION
 
@@ -21,6 +22,7 @@ PAGES: tuple[PageSpec, ...] = (
     CHALLENGES,
     VARIATION,
     TREND,
+    NOTES_PAGE,
     ORGANISATION,
     AREAS,
     STAFFING,

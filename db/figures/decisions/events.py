@@ -57,6 +57,13 @@ def withdraw_event(connection: Connection, number: int, *, role: str, by: str = 
     _note(connection, "event withdrawn", number, values, by)
 
 
+def organisation_of(connection: Connection, number: int) -> str | None:
+    """The code of the organisation whose charts an event stands on; None for every one's, or for no such event."""
+    of = select(organisation.c.code).join(chart_event, chart_event.c.organisation_id == organisation.c.id)
+    code: str | None = connection.execute(of.where(chart_event.c.id == number)).scalar()
+    return code
+
+
 def _end(connection: Connection, number: int) -> Row[Any]:
     """End what stands under a number, in the row itself: of two who do so at once, the second finds it ended."""
     raise_data_version(connection)

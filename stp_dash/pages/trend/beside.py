@@ -362,7 +362,7 @@ def _recording(trend: TrendSeries) -> str:
     """Who records a restart, and what they need to be told."""
     month = f"the month ({trend.preview:%B %Y})" if trend.preview else "the month"
     return (
-        f"Whoever looks after this site records it. Tell them {month}, what changed, why it will last, and the role of "
+        f"Whoever may change something on this site records {month}, what changed, why it will last, and the role of "
         "who decided."
     )
 

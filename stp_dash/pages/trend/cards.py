@@ -31,12 +31,12 @@ from stp_dash.elements.components import (
     plot,
     table,
 )
-from stp_dash.elements.links import DATA, download_address, kept
+from stp_dash.elements.links import DATA, NOTES, download_address, kept
 from stp_dash.frame.figure_card import TABLE, drawing_room, figure_card
 from stp_dash.frame.provenance import provenance_list
 from stp_dash.frame.request import PageRequest, Width
 from stp_dash.pages.trend.beside import LimitsCard, SignalLine
-from stp_dash.pages.trend.notes.cards import events_list, events_texts
+from stp_dash.pages.trend.notes.list import events_list, events_texts
 from stp_dash.pages.trend.series import TrendRow
 from stp_dash.pages.trend.state import TrendState
 from stp_dash.pages.trend.words import KeyStrip, Trend
@@ -58,7 +58,7 @@ def beside_and_below(state: TrendState, view: Trend) -> tuple[list[Component], l
     On a desktop those that together are about as high as the chart stand beside it, the others below; none stands
     beside it where all of them would leave much of the column empty. Elsewhere all follow the chart.
     """
-    limits, notes = view.limits, _notes(view)
+    limits, notes = view.limits, _notes(state, view)
     parts = [
         *[(_side(item), _height([item.counts, item.period, item.note], 104)) for item in view.sides],
         notes if view.events else None,
@@ -188,12 +188,18 @@ def _how(state: TrendState, limits: LimitsCard) -> Component:
         html.P("A restart is a judgement: it needs a known cause that is here to stay, and a reason."),
         *menu,
         html.P(limits.recording),
+        dcc.Link("Record it", href=_notes_address(state)),
         class_name="source",
         opened=state.restart is not None,
     )
 
 
-def _notes(view: Trend) -> tuple[Component, float] | None:
+def _notes_address(state: TrendState) -> str:
+    own = {"indicator": state.indicator.id, "organisation": state.organisation}
+    return state.elsewhere(NOTES, **own)
+
+
+def _notes(state: TrendState, view: Trend) -> tuple[Component, float] | None:
     """The chart's rings, then what is known of the series itself; with about how high they are. None without any."""
     if not (view.events or view.notes):
         return None
@@ -212,7 +218,8 @@ def _notes(view: Trend) -> tuple[Component, float] | None:
     if view.events:
         height += _height(events_texts(view.events), 46, 40)
         listed = [*events_list(view.events), *listed]
-    return card(html.H2("Notes on the chart"), *listed), height
+    add = dcc.Link("Add a note", href=_notes_address(state), className="btn")
+    return card(html.H2("Notes on the chart"), *listed, add), height + 40
 
 
 FIRST_ROWS, PHONE_ROWS = 12, 8

@@ -318,9 +318,7 @@ def test_a_preview_changes_the_chart_and_nothing_that_is_recorded(worse: Store, 
         "As recorded Worse since January 2026; Fails With a restart in January 2026 Too few values to say"
         in told
     )
-    assert (
-        "Whoever looks after this site records it. Tell them the month (January 2026), what changed" in told
-    )
+    assert "Whoever may change something on this site records the month (January 2026), what changed" in told
     rows = downloaded(worse, f"?indicator={FDS}&restart=2026-01")
     assert float(rows[0]["upper_process_limit"]) == pytest.approx(points[-1][3])
     assert (rows[0]["limits"], rows[-1]["limits"]) == ("trial", "firm")
@@ -347,7 +345,7 @@ def test_a_lasting_shift_is_proposed_with_a_way_to_preview_it(tmp_path: Path) ->
     assert "Nothing is redrawn until someone decides so and gives a reason." in told
     links = {words(item): item["props"]["href"] for item in nodes(shown, "Link")}
     assert links["Preview a restart in 2025-06"] == f"/trend?indicator={FDS}&organisation=QKS&restart=2025-06"
-    assert "Whoever looks after this site records it. Tell them the month, what changed" in told
+    assert "Whoever may change something on this site records the month, what changed" in told
     assert any(
         text.startswith("<b>Preview") for text in labels(shown_at(store, f"?indicator={FDS}&restart=2025-06"))
     )
