@@ -48,6 +48,7 @@ def pack_command(
     kind: Annotated[DocumentKind, typer.Option("--format", help="What to write.")] = DocumentKind.PDF,
     area: Annotated[str, typer.Option(help="The area's code; that of the settings by default.")] = "",
     include: Annotated[str, typer.Option(help="all, failing, or indicators with commas between.")] = "",
+    paper: Annotated[str, typer.Option(help="landscape or portrait: how the sheets of the PDF lie.")] = "",
     period: Annotated[str, typer.Option(help="As at a month, as 2026-08; the latest by default.")] = "",
     published: Annotated[str, typer.Option(help="As published by a day, as 2026-10-08.")] = "",
     data_version: Annotated[str, typer.Option("--version", help="As of a data version, by its number.")] = "",
@@ -56,6 +57,7 @@ def pack_command(
     asked = {
         "area": area,
         "include": include,
+        "paper": paper,
         "period": period,
         "published": published,
         "version": data_version,
@@ -91,10 +93,11 @@ def issue_command(
     title: Annotated[str, typer.Option(help="What the pack is called; area and month by default.")] = "",
     area: Annotated[str, typer.Option(help="The area's code; that of the settings by default.")] = "",
     include: Annotated[str, typer.Option(help="all, failing, or indicators with commas between.")] = "",
+    paper: Annotated[str, typer.Option(help="landscape or portrait: how the sheets of the PDF lie.")] = "",
     period: Annotated[str, typer.Option(help="As at a month, as 2026-08; the latest by default.")] = "",
 ) -> None:
     """Issue a board pack: make its PDF, slides and workbook, and keep them as they are."""
-    asked = {"area": area, "include": include, "period": period}
+    asked = {"area": area, "include": include, "paper": paper, "period": period}
     try:
         settings = load_settings()
         store = open_store(settings.database_url)

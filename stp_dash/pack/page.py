@@ -25,7 +25,7 @@ from stp_dash.frame.turns import BusyError
 from stp_dash.pack.making import NotMadeError, document_of, pack_of, picture_addresses
 from stp_dash.pack.model import BoardPack
 from stp_dash.pack.read import PackReader
-from stp_dash.pack.state import ALL_INDICATORS, FAILING, PackState
+from stp_dash.pack.state import ALL_INDICATORS, FAILING, PAPERS, PORTRAIT, PackState
 from stp_dash.pack.words import pack_file_name
 from stp_dash.pages.overview.page import overview_controls
 from stp_dash.pages.overview.read import overview_taken
@@ -81,7 +81,7 @@ def _page(
         title=f"Board pack: {counted(len(pack.sheets), 'indicators' if len(pack.sheets) > 1 else 'indicator')}",
         lede=f"{pack.title} {pack.lede}",
         body=[body],
-        controls=[*overview_controls(found.held, state), _include(state)],
+        controls=[*overview_controls(found.held, state), _include(state), _paper(state)],
         state=state.address(),
         subject=PageSubject(period=state.values["period"]),
         status=status,
@@ -97,6 +97,13 @@ def _include(state: PackState) -> Control:
     if state.chosen:
         choices.append(Choice("Chosen ones", state.address(), True))
     return Control("include", "Indicators", tuple(choices))
+
+
+def _paper(state: PackState) -> Control:
+    choices = (
+        Choice(way.capitalize(), state.address(paper=way), way == state.values["paper"]) for way in PAPERS
+    )
+    return Control("paper", "A4 paper", tuple(choices))
 
 
 def _files(state: PackState, pack: BoardPack) -> Component:
@@ -158,7 +165,9 @@ def _pictures(state: PackState, sheets: Sequence[str]) -> Component:
     items = []
     for number, sheet in enumerate(sheets[:MOST_PICTURES], 1):
         words = f"Sheet {number} of {count}"
-        drawn = image(sheet, words, _PICTURE_WIDTH, _PICTURE_HEIGHT)
+        size = (_PICTURE_WIDTH, _PICTURE_HEIGHT)
+        width, height = size[::-1] if state.values["paper"] == PORTRAIT else size
+        drawn = image(sheet, words, width, height)
         items.append(
             html.Li([html.A(drawn, href=f"{whole}#page={number}"), html.Span(words, className="tiny sec")])
         )
@@ -179,7 +188,7 @@ def _indicators(state: PackState, found: PackReader, pack: BoardPack) -> Compone
     carried = [
         dcc.Input(type="hidden", name=name, value=value)
         for name, value in found.reader.request.parameters.items()
-        if name in {"period", "by", *KEPT}
+        if name in {"period", "by", "paper", *KEPT}
     ]
     form = html.Form(
         [

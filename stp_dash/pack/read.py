@@ -127,6 +127,7 @@ def _pack(
     return BoardPack(
         site=SITE_TITLE,
         area=area,
+        paper=state.values["paper"],
         title=view.title if state.whole else part.summary,
         lede=view.lede if state.whole else f"{area} on {day}: {len(rows)} of {len(view.rows)} indicators.",
         day=day,

@@ -11,10 +11,12 @@ from db.domain import Period
 from db.domain.holdings import PublicationDay
 from stp_dash.elements.links import PACK
 from stp_dash.frame.request import PageRequest, ParameterError
-from stp_dash.frame.state import Parameter
+from stp_dash.frame.state import Parameter, choice_parameter
 from stp_dash.pages.overview.state import OverviewState
 
 ALL_INDICATORS, FAILING = "all", "failing"
+LANDSCAPE, PORTRAIT = PAPERS = "landscape", "portrait"
+"""How the sheets of the PDF lie."""
 MOST_INDICATORS = 72
 """A sheet each, and the eight sheets that stand around them: 80 in all."""
 
@@ -30,6 +32,7 @@ class PackState(OverviewState):
     parameters: ClassVar[tuple[Parameter, ...]] = (
         *OverviewState.parameters,
         Parameter("include", ALL_INDICATORS),
+        choice_parameter("paper", PAPERS, "landscape or portrait", LANDSCAPE),
     )
 
     def __init__(

@@ -98,14 +98,26 @@ def test_bookmarks_and_headings_follow_the_order_of_reading(pack: BoardPack, pap
 
 
 def test_no_words_leave_the_paper(paper: pikepdf.Pdf) -> None:
+    check_words(paper, A4_LANDSCAPE)
+
+
+def test_no_words_leave_upright_paper_either(pack: BoardPack) -> None:
+    upright = replace(pack, paper="portrait", sheets=pack.sheets[-4:])
+    with pikepdf.open(io.BytesIO(pdf(upright))) as document:
+        check_words(document, A4_LANDSCAPE[::-1])
+        titles = [sheet.title for sheet in upright.sheets]
+        assert [name for name, _ in bookmarks(document) if name in titles] == titles
+
+
+def check_words(paper: pikepdf.Pdf, size: tuple[float, float]) -> None:
     for number, page in enumerate(paper.pages, 1):
         boxes = text_boxes(page)
         assert len(boxes) > 10, number
-        assert tuple(float(edge) for edge in page.mediabox[2:]) == pytest.approx(A4_LANDSCAPE, abs=0.1)
+        assert tuple(float(edge) for edge in page.mediabox[2:]) == pytest.approx(size, abs=0.1)
         for box in boxes:
             assert box.left > 12, (number, box)
-            assert box.right < A4_LANDSCAPE[0] - 12, (number, box)
-            assert 10 < box.base < A4_LANDSCAPE[1] - 8, (number, box)
+            assert box.right < size[0] - 12, (number, box)
+            assert 10 < box.base < size[1] - 8, (number, box)
             assert box.size > 8.8, (number, box)
 
 
