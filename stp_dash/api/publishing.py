@@ -7,8 +7,10 @@ from db.domain.file import LoadedFile
 from db.domain.holdings import DataVersion
 from db.store import Connection
 from stp_dash.analysis.provenance import public_address
+from stp_dash.api.catalogue import OURS
 from stp_dash.api.read import ApiReader
 from stp_dash.api.table import INVENTED_ROW, MARK, Row, Table
+from stp_dash.elements.links import issued_document
 from stp_dash.frame.request import PageRequest, ParameterError
 
 RELEASE_KEYS = ("source", "publisher", "released_on", "day_known_from")
@@ -27,6 +29,10 @@ FRESHNESS_KEYS = (
         "expected_on",
         "days_overdue",
     ),
+)
+PACK_KEYS = (
+    *("pack", "pack_title", "area", "issued_at", "pack_version", "code_version", "document", "document_url"),
+    *("bytes", "sha256", "pack_state", "withdrawn_because", MARK),
 )
 
 
@@ -59,6 +65,24 @@ def freshness_table(request: PageRequest, connection: Connection, version: DataV
             row = (source, _publisher(source), item.level, period.label, period.start, period.end)
             rows.append((*row, due.on if due else None, *days))
     return Table(FRESHNESS_KEYS, rows)
+
+
+def pack_table(request: PageRequest, connection: Connection, version: DataVersion) -> Table:
+    """The area's issued board packs, the newest first, a row for each of their documents."""
+    found = ApiReader(request, connection, version).issued_packs(request.area.commissioner)
+    root = request.site.settings.site.path
+    rows: list[Row] = [
+        (
+            *(item.id, item.title, request.area.name, item.issued_at.isoformat(timespec="seconds")),
+            *(item.data_version, item.code_version, document.kind),
+            f"{root}{issued_document(item.id, document.kind)}",
+            *(document.size, document.sha256, "withdrawn" if item.withdrawn_at else "stands"),
+            *(item.withdrawn_because, INVENTED_ROW if item.demonstration else None),
+        )
+        for item in found
+        for document in item.documents
+    ]
+    return Table(PACK_KEYS, rows, OURS)
 
 
 def _sources(request: PageRequest) -> tuple[str, ...]:

@@ -197,6 +197,14 @@ _ALL = (
         publishing.FRESHNESS_KEYS,
         publishing.freshness_table,
     ),
+    Resource(
+        "packs",
+        "Issued board packs",
+        "A document of a board pack of the area that was issued: it never changes, and is to be had at its address",
+        Asked,
+        publishing.PACK_KEYS,
+        publishing.pack_table,
+    ),
 )
 RESOURCES: Mapping[str, Resource] = {item.name: item for item in _ALL}
 """The tables by name, in the order in which the documentation lists them."""

@@ -63,6 +63,11 @@ def kept(address: str, parameters: Mapping[str, str], names: Iterable[str]) -> s
     return f"{address}&{added.removeprefix('?')}" if added and query else address + added
 
 
+def issued_document(number: int, kind: str) -> str:
+    """Where a document of an issued pack is."""
+    return f"{ISSUED}/{number}/board-pack.{kind}"
+
+
 def page_name(path: str) -> str:
     """What a page's downloads are called by: its path without the slash, `overview` for the first page."""
     return path.strip("/") or "overview"

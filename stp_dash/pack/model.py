@@ -196,10 +196,11 @@ class SourceLine:
 class BoardPack:
     """The whole pack of an area.
 
-    paper: `landscape` or `portrait`. day: the day that it is of, in words. stamp: seconds since 1970 that documents give as when they were made: those of
-    the data, so that the same pack is the same bytes. banner: what every sheet says of demonstration data, "" where
-    there is none, and mixed that other figures are real. periods: of each topic the last that is shown. columns: the
-    columns of the matrix. releases: what was new or revised, none as of another time. absent: what is not loaded.
+    paper: `landscape` or `portrait`. day: the day that it is of, in words. stamp: seconds since 1970 that documents
+    give as when they were made: those of the data, so that the same pack is the same bytes. banner: what every sheet
+    says of demonstration data, "" where there is none, and mixed that other figures are real. periods: of each topic
+    the last that is shown. columns: the columns of the matrix. releases: what was new or revised, none as of another
+    time. absent: what is not loaded.
     """
 
     site: str

@@ -16,7 +16,7 @@ from stp_dash.analysis.wording import date_text
 from stp_dash.elements import Component, Content, dcc, html
 from stp_dash.elements.components import card, card_head, facts, notice
 from stp_dash.elements.forms import button, choice, entry, field, form
-from stp_dash.elements.links import ISSUED, PACK, href, kept, read_search
+from stp_dash.elements.links import ISSUED, PACK, href, issued_document, kept, read_search
 from stp_dash.frame.reader import StoreReader
 from stp_dash.frame.request import PageRequest, ParameterError
 from stp_dash.frame.shell import Page
@@ -30,7 +30,6 @@ from stp_dash.pack.issued.routes import (
     LONGEST_TITLE,
     ORDER,
     WITHDRAW,
-    document_address,
     register_issued,
 )
 from stp_dash.pack.page import KINDS
@@ -123,7 +122,7 @@ def _row(item: IssuedPack, visit: _Visit) -> list[Content]:
     invented = ", demonstration data" if item.demonstration else ""
     links: list[Content] = []
     for document in item.documents:
-        links += [html.A(document.kind.upper(), href=document_address(item.id, document.kind)), " "]
+        links += [html.A(document.kind.upper(), href=issued_document(item.id, document.kind)), " "]
     return [
         title,
         _area_name(item.area, visit),
@@ -193,7 +192,7 @@ def _documents_card(item: IssuedPack) -> Component:
     links = [
         html.A(
             f"{KINDS[document.kind].words}, {size_text(document.size)}",
-            href=document_address(item.id, document.kind),
+            href=issued_document(item.id, document.kind),
             className="btn",
             download="",
         )

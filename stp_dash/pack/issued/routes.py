@@ -32,11 +32,6 @@ _A_YEAR = "public, max-age=31536000, immutable"
 _LOG = logging.getLogger(__name__)
 
 
-def document_address(number: int, kind: str) -> str:
-    """Where a document of an issued pack is."""
-    return f"{ISSUED}/{number}/board-pack.{kind}"
-
-
 def register_issued(server: Flask, site: Site) -> None:
     """Add the routes. To be called before `access.secure`, whose protection reads forms."""
 

@@ -131,4 +131,9 @@ def test_an_operator_issues_orders_and_withdraws(store: Store, operator: Operato
     does("withdraw", pack="1", reason="An old month")
     assert "The pack is withdrawn" in operator.told()
     assert "An old month" in text_of(operator.browser, "/pack/issued?pack=1")
+    rows = operator.browser.get("/api/v1/packs").get_json()["data"]
+    found = {item["sha256"]: item for item in rows}
+    assert set(found) == set(documents(store, operator.browser))
+    assert {(item["pack_title"][:12], item["pack_state"]) for item in rows} == {("Cancer board", "withdrawn")}
+    assert all(len(operator.browser.get(item["document_url"]).data) == item["bytes"] for item in rows)
     assert all(answer.status_code == 200 for answer in documents(store, operator.browser).values())
