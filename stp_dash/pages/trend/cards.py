@@ -45,6 +45,8 @@ FIRST_SIGNALS = 5
 
 
 _CHART_HEIGHT, _GAP = 830.0, 24.0
+_PAPER_HEIGHT = 264
+"""Pixels: with it the chart stands on the first sheet, under title and key figures, however the paper lies."""
 """About how high the chart's card is on a desktop, and what lies between cards, in pixels."""
 _LEAST, _LEAST_WITH_EVENTS = 0.8, 0.4
 """The share of the chart's height from which a column beside it is full enough; a list of rings belongs beside it."""
@@ -300,7 +302,8 @@ def trend_cards(request: PageRequest, state: TrendState, view: Trend) -> list[Co
     opens = f"{state.elsewhere(DATA, **of)}&period=@#card-revisions"
     beside, below = beside_and_below(state, view)
     span = 9 if beside else 12
-    chart = replace(view.chart, room=drawing_room(request.width, span), opens=opens)
+    height = _PAPER_HEIGHT if request.printing else view.chart.height
+    chart = replace(view.chart, room=drawing_room(request.width, span), opens=opens, height=height)
     drawing = [plot(trend_figure(chart), words), _key(view), *_steps(state, view)]
     shown = figure_card(
         request,
