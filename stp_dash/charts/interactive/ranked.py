@@ -30,7 +30,7 @@ from stp_dash.charts.theme import (
     tick_step,
 )
 
-HEIGHT, PHONE_HEIGHT = 490, 360
+HEIGHT, PHONE_HEIGHT, PAPER_HEIGHT = 490, 360, 320
 _MARGIN = {"l": 44, "r": 16, "t": 20, "b": 32}
 PEER_REACH, DOT_REACH, _CAP = 5.0, 3.0, 4.0
 """How far marks of peers and of others reach from their middles, and the ends of our intervals, in pixels."""
@@ -105,11 +105,17 @@ class RankedChart:
     suffix: str
     kind: str
     phone: bool = False
+    paper: bool = False
     unit: str = ""
     letters: tuple[tuple[float, str], ...] = ()
     peers: tuple[RankedPoint, ...] = ()
     room: tuple[float, float] = (544.0, 1326.0)
     opens: str = ""
+
+    @property
+    def height(self) -> int:
+        """On paper it leaves room for the page's title on the same sheet, however the paper lies."""
+        return PAPER_HEIGHT if self.paper else PHONE_HEIGHT if self.phone else HEIGHT
 
     @property
     def crowded(self) -> bool:
@@ -123,7 +129,7 @@ def ranked_figure(chart: RankedChart, names: Names) -> Figure:
     return {
         "data": [_others(chart), *_beyond(chart, scale), *_peers(chart), *_ours(chart.ours)],
         "layout": layout(
-            PHONE_HEIGHT if chart.phone else HEIGHT,
+            chart.height,
             margin=_MARGIN,
             xaxis=axis(range=[-1.5, chart.count + 0.5], showticklabels=False, ticks="", showline=True),
             yaxis=values_axis(scale, suffix=chart.suffix, letters=chart.letters),
@@ -346,7 +352,7 @@ def ranked_names(chart: RankedChart) -> Names:
 def _area(chart: RankedChart) -> PlotArea:
     least, most = chart.room
     sides = _MARGIN["l"] + _MARGIN["r"]
-    height = (PHONE_HEIGHT if chart.phone else HEIGHT) - _MARGIN["t"] - _MARGIN["b"]
+    height = chart.height - _MARGIN["t"] - _MARGIN["b"]
     return PlotArea((-1.5, chart.count + 0.5), _range(chart), height, (least - sides, most - sides))
 
 

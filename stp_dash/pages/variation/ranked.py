@@ -71,6 +71,7 @@ def ranked_chart(given: VariationInput) -> RankedChart:
         suffix="%" if percent else "",
         kind=given.comparison.plural,
         phone=given.phone,
+        paper=given.paper,
         unit="" if percent or letters else given.indicator.unit,
         letters=level_axis(given.indicator),
     )
