@@ -16,6 +16,13 @@ from sqlalchemy import ColumnElement, FromClause, Row, and_, or_, select
 from db.domain.reading import AsOf
 from db.store.schema import observation, observation_former, observation_revision, source_file
 
+MOVED_BY = (
+    (observation, ("source_file_id", "stands_from")),
+    (observation_revision, ("source_file_id", "stands_from", "superseded_by_file_id")),
+    (observation_former, ("stood_from", "stood_until")),
+)
+"""The tables of rows that stand or stood, and their columns with a data version at which one began or ceased to."""
+
 
 def still_standing(as_of: AsOf) -> list[ColumnElement[bool]]:
     """What rows of `observation`, joined with their `source_file`, must be to have stood as of then."""

@@ -31,7 +31,7 @@ from db.domain.columns import Columns
 from db.domain.holdings import CodeLists
 from db.domain.observation import DETAIL_WORDS, basis_of
 from db.domain.reading import NOW, AsOf, PeriodSpan, Reading, Selection, Slice, ValueDetails
-from db.figures.as_of import still_standing, stood_before_undo, stood_then, winners
+from db.figures.as_of import MOVED_BY, still_standing, stood_before_undo, stood_then, winners
 from db.store.schema import (
     observation,
     observation_former,
@@ -80,6 +80,30 @@ def readings(
     details = details_of(connection, code_lists, rows)
     found = [reading_of(code_lists, row, details) for row in rows]
     return tuple(sorted(found, key=_reading_order))
+
+
+def slices_between(
+    connection: Connection,
+    code_lists: CodeLists,
+    selections: Iterable[Selection],
+    versions: tuple[int, int],
+) -> frozenset[tuple[str, Period]]:
+    """The indicators and periods, of several selections, in which a figure can differ between two data versions: a row
+    of them began or ceased to stand after the first and by the second."""
+    parts = [part for item in selections if (part := _selected(code_lists, item)) is not None]
+    if not parts:
+        return frozenset()
+    slices = [
+        select(rows.c.indicator_id, rows.c.period_id)
+        .where(*part(rows), or_(*(rows.c[name].between(versions[0] + 1, versions[1]) for name in names)))
+        .distinct()
+        for part in parts
+        for rows, names in MOVED_BY
+    ]
+    return frozenset(
+        (code_lists.indicators[number], Period.from_key(key))
+        for number, key in raw_rows(connection, _union(slices))
+    )
 
 
 def _reading_order(item: Reading) -> tuple[str, str, str, date, date]:

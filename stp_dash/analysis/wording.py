@@ -296,3 +296,11 @@ def _same_side(value: float, level: float, places: int) -> bool:
     shown = Decimal(_number(value, places).replace(",", ""))
     edge = Decimal(str(level))
     return shown != edge and (shown > edge) == (value > level)
+
+
+def boundary_words(edition: str) -> str:
+    """Whose boundaries a map has: those of an edition, or with "" none, so that each area is a tile."""
+    if not edition:
+        return "No boundaries are loaded: each area is a tile"
+    source = "Source: Office for National Statistics, OGL v3; contains OS data © Crown copyright and database right"
+    return f"Boundaries of {edition}. {source}"

@@ -1,4 +1,4 @@
-"""The area that the site is about: the codes that it bears and bore, and by whose figures a source is fresh."""
+"""The area that a page is about: the codes that it bears and bore, and by whose figures a source is fresh."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from typing import ClassVar
 
 from db.catalogue import LineageStep, boundary_moves, followers, lineage, lineage_start
 from db.domain import Indicator, Organisation, OrganisationType
+from db.domain.organisation import AreaKind
 from stp_dash.analysis.area import codes_of
 from stp_dash.analysis.mergers.history import AreaHistory, of_providers_only, with_boundary_moves
+from stp_dash.analysis.wording import listing
 from stp_dash.frame.cache import CacheKey
 from stp_dash.frame.reader import StoreReader
 from stp_dash.frame.request import PageRequest
@@ -33,7 +35,7 @@ class InsideKey(CacheKey[frozenset[str]]):
 
 
 def area_codes(request: PageRequest) -> AreaCodes:
-    """The codes that the area of the settings has had, its trusts, and the steps from one code to the next."""
+    """The codes that the page's area has had, its trusts, and the steps from one code to the next."""
     area = request.area
     steps = steps_of(request, area.commissioner)
     return AreaCodes(codes_of(area.commissioner, steps), area.trusts, steps)
@@ -85,8 +87,11 @@ def types_shown(request: PageRequest) -> dict[OrganisationType, str]:
 
 
 def region_codes(request: PageRequest, kind: OrganisationType = OrganisationType.REGION) -> tuple[str, ...]:
-    """The regions that the area's commissioner belongs to; the statistical ones are its authorities' of residents."""
+    """The regions that the area lies in, by its commissioner or its places; England lies in none. The statistical ones
+    are its authorities' of residents."""
     area = request.area
+    if area.kind is AreaKind.COUNTRY:
+        return ()
     known = request.site.store.catalogue.organisations
     codes = (area.commissioner, *area.sub_icb_locations, *area.upper_tier_authorities)
     parents = (parent.code for code in codes if code in known for parent in known[code].parents)
@@ -95,10 +100,11 @@ def region_codes(request: PageRequest, kind: OrganisationType = OrganisationType
 
 
 def region_name(request: PageRequest, kind: OrganisationType = OrganisationType.REGION) -> str:
-    """The name of the area's region, "" where it is in none."""
+    """The name of the area's region, or of all that it lies in; "" where it is in none."""
     known = request.site.store.catalogue.organisations
-    codes = region_codes(request, kind)
-    return known[codes[0]].name.removesuffix(" Commissioning Region") if codes else ""
+    return listing(
+        [known[code].name.removesuffix(" Commissioning Region") for code in region_codes(request, kind)]
+    )
 
 
 def inside_region(reader: StoreReader, kind: OrganisationType = OrganisationType.REGION) -> frozenset[str]:

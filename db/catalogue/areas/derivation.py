@@ -9,7 +9,7 @@ from datetime import date
 from db.catalogue.areas.facts import area_facts
 from db.catalogue.places.short_names import names_in_little_room, short_names
 from db.catalogue.policy_dates import FORMER_CCGS_END
-from db.domain import Area, Catalogue, Organisation, OrganisationType
+from db.domain import Area, Catalogue, Organisation, OrganisationType, SuccessionKind
 from db.domain.organisation import AreaKind, TrustKind
 
 AREA_TYPES = {
@@ -55,7 +55,7 @@ def derive_area(catalogue: Catalogue, code: str) -> Area | None:
         code,
         *_trusts_by_kind(catalogue, trusts),
         sub_icb_locations=tuple(sorted(locations)),
-        ccgs=_former_ccgs(catalogue, locations),
+        ccgs=_former_ccgs(catalogue, locations, day),
         upper_tier_authorities=tuple(councils),
         kind=AREA_TYPES[own.type],
         boards=boards,
@@ -130,12 +130,19 @@ def _trusts_by_kind(catalogue: Catalogue, codes: Iterable[str]) -> tuple[tuple[s
     )
 
 
-def _former_ccgs(catalogue: Catalogue, locations: Collection[str]) -> tuple[str, ...]:
-    """The clinical commissioning groups of 31 March 2020 that the sub-ICB locations followed; not those that go on
-    under a location's own code."""
+def _former_ccgs(catalogue: Catalogue, locations: Collection[str], day: date) -> tuple[str, ...]:
+    """The clinical commissioning groups of 31 March 2020 that make up some sub-ICB locations of a day; none where all
+    go on under the locations' own codes.
+
+    Those that lie only in part in a location are left out: of a location that was divided, all but the ones that are
+    known to lie in one of its parts.
+    """
     before: dict[str, list[str]] = defaultdict(list)
     for step in catalogue.successions:
-        before[step.successor].append(step.predecessor)
+        if step.kind not in {SuccessionKind.SPLIT, SuccessionKind.TRANSFER}:
+            before[step.successor].append(step.predecessor)
+        elif step.kind is SuccessionKind.SPLIT and step.effective_on <= day:
+            before[step.successor] += area_facts().ccgs.get(step.successor, ())
     found, seen, todo = set[str](), set(locations), list(locations)
     while todo:
         for code in before[todo.pop()]:
@@ -143,9 +150,13 @@ def _former_ccgs(catalogue: Catalogue, locations: Collection[str]) -> tuple[str,
             if code in seen or (item.closed_on is not None and item.closed_on < FORMER_CCGS_END):
                 continue
             seen.add(code)
-            opened = item.opened_on is None or item.opened_on <= FORMER_CCGS_END
-            if item.type is OrganisationType.CCG and opened:
+            if item.type is OrganisationType.CCG and _was_ccg(item):
                 found.add(code)
             else:
                 todo.append(code)
-    return tuple(sorted(found))
+    going_on = {code for code in locations if _was_ccg(catalogue.organisations[code])}
+    return tuple(sorted(found | going_on)) if found else ()
+
+
+def _was_ccg(item: Organisation) -> bool:
+    return item.opened_on is None or item.opened_on <= FORMER_CCGS_END

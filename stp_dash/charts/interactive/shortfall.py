@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from calendar import month_abbr
 from dataclasses import dataclass
+from math import floor
 
 import numpy as np
 
@@ -110,8 +112,7 @@ def shortfall_figure(chart: ShortfallChart, names: ShortfallNames) -> Figure:
                 range=[first, last],
                 showline=True,
                 ticks="outside",
-                dtick=_step(chart, first, last),
-                tickformat="d",
+                **_ticks(chart, first, last),
             ),
             yaxis=axis(range=[low, high], gridcolor=LINE, showgrid=True, nticks=6),
             shapes=[
@@ -141,8 +142,15 @@ def _years(chart: ShortfallChart) -> tuple[float, float]:
     return first - room, last + (room if late else 0.0)
 
 
-def _step(chart: ShortfallChart, first: float, last: float) -> int:
-    return (3 if chart.phone else 1) if last - first < _MANY_YEARS else (4 if chart.phone else 2)
+def _ticks(chart: ShortfallChart, first: float, last: float) -> Figure:
+    """Years, or where none begins within the axis the months of its first and last figures."""
+    if floor(last) < first:
+        ends = sorted({value for line in chart.lines for value in line.at})
+        at = [ends[0], ends[-1]] if len(ends) > 1 else ends
+        words = [f"{month_abbr[int(value % 1 * 12) + 1]} {floor(value)}" for value in at]
+        return {"tickvals": at, "ticktext": words}
+    step = (3 if chart.phone else 1) if last - first < _MANY_YEARS else (4 if chart.phone else 2)
+    return {"dtick": step, "tickformat": "d"}
 
 
 def dashed(chart: ShortfallChart) -> list[tuple[ShortfallLine, str]]:

@@ -11,10 +11,20 @@ from stp_dash.analysis.standing.neighbours import Neighbours
 from stp_dash.charts.svg.area_strip import STRIP_HIGH, STRIP_ROOM, AreaStrip, area_strip_svg
 from stp_dash.charts.svg.sparkline import data_address
 from stp_dash.elements import Component, dcc, html
-from stp_dash.elements.components import card, card_foot, card_head, image, key, table
-from stp_dash.elements.links import VARIATION
+from stp_dash.elements.components import (
+    PicturePart,
+    card,
+    card_foot,
+    card_head,
+    image,
+    key,
+    linked_image,
+    table,
+)
+from stp_dash.elements.links import OVERVIEW, VARIATION
 from stp_dash.frame.figure_card import figure_card, table_card
 from stp_dash.pages.areas.columns import AreaColumn
+from stp_dash.pages.areas.picture import AreasMap
 from stp_dash.pages.areas.state import REGION_PEERS, AreasState
 from stp_dash.pages.areas.table import areas_table, mark_class
 from stp_dash.pages.areas.words import (
@@ -46,7 +56,7 @@ _SIDES = (
 def standing_card(state: AreasState, view: AreasView, sheet: Sheet, *, span: int) -> Component:
     """Each indicator with ours on the spread of all areas."""
     rows = [_standing_row(state, view, column) for column in view.columns]
-    marks = [("dot ours", view.area_name)]
+    marks = [("dot ours", view.area_name)] if view.own else []
     if view.peers:
         marks.append(("ring", "Peers"))
     marks += [("bands", "All areas, middle half"), ("england", "England"), ("tick", "Standard")]
@@ -84,11 +94,36 @@ def _standing_row(state: AreasState, view: AreasView, column: AreaColumn) -> Com
             html.Span([mark, " ", standing_words(column, own)], className="tiny"),
         ]
     else:
-        told = [html.Span("No figure of ours", className="tiny")]
+        told = [html.Span("No figure of ours" if view.own else _ends(column), className="tiny")]
     width = _PHONE_STRIP if state.request.width == "phone" else STRIP_ROOM
     strip = _strip(view, column)
     drawn = image(data_address(area_strip_svg(strip, width)), strip.label, width, STRIP_HIGH)
     return html.Div([name, html.Div(drawn), html.Div(told)])
+
+
+def _ends(column: AreaColumn) -> str:
+    lowest, *_, highest = (*column.readings, *column.readings)
+    return f"{column.shown(lowest)} to {column.shown(highest)}"
+
+
+def areas_map_card(
+    state: AreasState, view: AreasView, found: AreasMap, sheet: Sheet, *, span: int
+) -> Component:
+    """One indicator over all areas on a map, each of which leads to its overview."""
+    parts = [
+        PicturePart(name, view.addresses.get(code) or state.elsewhere(OVERVIEW, area=code), box, outline)
+        for code, name, box, outline in found.places
+    ]
+    drawn = linked_image(image(found.image, found.label, *found.size), found.size, parts)
+    return figure_card(
+        state.request,
+        state.address(),
+        sheet,
+        [html.Div(drawn, className="map")],
+        sentence=found.sentence,
+        foot=found.foot,
+        span=span,
+    )
 
 
 def _strip(view: AreasView, column: AreaColumn) -> AreaStrip:

@@ -16,12 +16,13 @@ from stp_dash.frame.peers.neighbours import neighbours_of
 from stp_dash.frame.request import PageRequest
 from stp_dash.frame.shell import Page
 from stp_dash.frame.spec import PageSpec
-from stp_dash.pages.areas.cards import areas_card, beside_card, peers_card, standing_card
+from stp_dash.pages.areas.cards import areas_card, areas_map_card, beside_card, peers_card, standing_card
 from stp_dash.pages.areas.columns import AreaColumn
 from stp_dash.pages.areas.controls import areas_controls
 from stp_dash.pages.areas.editions import BoardEdition
+from stp_dash.pages.areas.picture import MAP_WIDTHS, areas_map
 from stp_dash.pages.areas.read import BOARD, AreasReader
-from stp_dash.pages.areas.sheet import areas_sheet, beside_sheet, peers_sheet, standing_sheet
+from stp_dash.pages.areas.sheet import areas_map_sheet, areas_sheet, beside_sheet, peers_sheet, standing_sheet
 from stp_dash.pages.areas.state import (
     ALL_PEERS,
     BY_NAME,
@@ -31,7 +32,7 @@ from stp_dash.pages.areas.state import (
 )
 from stp_dash.pages.areas.words import AreasView, areas_lede, areas_title
 
-_HALF, _MORE, _LESS = 6, 7, 5
+_WHOLE, _MORE, _LESS = 12, 7, 5
 
 
 def build(request: PageRequest, connection: Connection, version: DataVersion) -> Page:
@@ -70,6 +71,8 @@ def _view(state: AreasState, edition: BoardEdition, columns: tuple[AreaColumn, .
         peers_words=words,
         neighbours=neighbours,
         beside=state.area_beside(edition),
+        summed=tuple(sorted(code for code in held if _was_several(columns, code))),
+        apart=_apart(state, edition),
         addresses={code: state.elsewhere(OVERVIEW, area=code) for code in sorted(held)},
     )
 
@@ -81,6 +84,17 @@ def _ours(state: AreasState, edition: BoardEdition, held: set[str]) -> tuple[str
     if code in edition.codes or known is None or known.type is not BOARD:
         return (code,) if code in held else ()
     return tuple(code for code in area_codes(state.request).own if code in edition.codes and code in held)
+
+
+def _was_several(columns: Sequence[AreaColumn], code: str) -> bool:
+    return any(column.readings[code].members for column in columns if code in column.readings)
+
+
+def _apart(state: AreasState, edition: BoardEdition) -> tuple[str, ...]:
+    """Of a month before the edition, its new boards to which the organisations of then do not add up."""
+    steps, known = state.reader.steps(edition, state.until), state.request.site.store.catalogue.organisations
+    new = [code for code in steps if (opened := known[code].opened_on) is not None and opened > state.until]
+    return tuple(code for code in new if not steps[code])
 
 
 def _ordered(
@@ -126,10 +140,20 @@ def _page(state: AreasState, view: AreasView) -> Page:
     standing, every = standing_sheet(view), areas_sheet(view)
     peers = peers_sheet(view, view.neighbours) if view.neighbours and view.neighbours.used else None
     beside = beside_sheet(view) if view.beside and view.own and view.beside not in view.ours else None
-    cards: list[Component] = [
-        standing_card(state, view, standing, span=_MORE),
-        peers_card(state, view, peers, span=_LESS),
-    ]
+    column = view.sort or view.columns[0]
+    codes = view.edition.codes
+    drawn = areas_map(
+        view,
+        column,
+        state.reader.outlines(codes),
+        state.request.site.tiles(codes),
+        MAP_WIDTHS[state.request.width],
+    )
+    mapped = areas_map_sheet(view, column) if drawn else None
+    cards: list[Component] = [standing_card(state, view, standing, span=_MORE)]
+    if drawn and mapped:
+        cards.append(areas_map_card(state, view, drawn, mapped, span=_LESS))
+    cards.append(peers_card(state, view, peers, span=_WHOLE if drawn else _LESS))
     cards += [beside_card(state, view, beside)] if beside else []
     cards.append(areas_card(state, view, every))
     return Page(
@@ -140,7 +164,7 @@ def _page(state: AreasState, view: AreasView) -> Page:
         controls=areas_controls(state, view.edition, view),
         state=state.address(),
         owners=list(dict.fromkeys(column.indicator.owner for column in view.columns)),
-        sheets=[every, standing, *([peers] if peers else []), *([beside] if beside else [])],
+        sheets=[every, *(item for item in (standing, mapped, peers, beside) if item is not None)],
     )
 
 

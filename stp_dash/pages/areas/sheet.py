@@ -28,9 +28,11 @@ from stp_dash.pages.areas.words import (
     goal_words,
     rank_words,
     side_words,
+    spread_title,
 )
 
 COMPARED_SHEET, STANDING_SHEET, PEERS_SHEET, BESIDE_SHEET = "areas", "standing", "peers", "beside"
+MAP_SHEET = "map"
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,15 @@ def beside_sheet(view: AreasView) -> Sheet:
     caption = f"{beside_title(view)} on {len(view.columns)} indicators"
     lines = [_Line(code, column) for column in view.columns for code in (view.own, view.beside)]
     return _compared(view, lines, BESIDE_SHEET, (beside_title(view), caption))
+
+
+def areas_map_sheet(view: AreasView, column: AreaColumn) -> Sheet:
+    """One row for each area with a figure, the lowest first."""
+    titles = (
+        f"{column.indicator.short_name} by area",
+        f"{areas_counted(len(column))}, {column.period.label}, the lowest first",
+    )
+    return _compared(view, [_Line(code, column) for code in column.readings], MAP_SHEET, titles)
 
 
 def _compared(view: AreasView, lines: Sequence[_Line], name: str, titles: tuple[str, str]) -> Sheet:
@@ -163,7 +174,7 @@ def standing_sheet(view: AreasView) -> Sheet:
     lines = [_Line(view.own, column) for column in view.columns]
     return Sheet(
         name=STANDING_SHEET,
-        title=f"Where we stand among {areas_counted(len(view.rows))}",
+        title=spread_title(view),
         caption=f"{view.area_name} on each indicator, with the spread of all areas",
         columns=(
             column_of(lines, "Indicator", lambda x: x.column.indicator.short_name, "indicator_name",

@@ -22,7 +22,7 @@ from stp_dash.analysis.wording import (
 from stp_dash.pages.areas.columns import AreaColumn
 from stp_dash.pages.areas.editions import BoardEdition
 
-_NAMED_RANKS = 2
+_NAMED_RANKS, _MOST_NAMED = 2, 4
 _SIDE_HEADS = ((LOWER, "lower than"), (SIMILAR_TO, "similar to"), (HIGHER, "higher than"))
 _EXCEPT_TENS = {1: "st", 2: "nd", 3: "rd"}
 
@@ -33,7 +33,8 @@ class AreasView:
     `ours` is that, or the codes of the boards that the area was then.
 
     `rows` are the areas' codes in the order asked for, ours first. `peers` are the codes that are ringed, `peers_words`
-    say which they are. `sort` is the column that rows are ordered by, None for names.
+    say which they are. `sort` is the column that rows are ordered by, None for names. Of a month before the edition
+    `summed` are the areas whose figures are sums of what they were then, `apart` those to which nothing then adds up.
     """
 
     area_name: str
@@ -51,6 +52,8 @@ class AreasView:
     peers_words: str
     neighbours: Neighbours | None = None
     beside: str = ""
+    summed: tuple[str, ...] = ()
+    apart: tuple[str, ...] = ()
     addresses: Mapping[str, str] = field(default_factory=dict)
 
     def name(self, code: str) -> str:
@@ -193,10 +196,49 @@ def areas_lede(view: AreasView) -> str:
             f"{view.area_name} was then {listing([view.names.get(code, code) for code in view.ours])}."
         )
     else:
-        told.append(f"None of these figures is {view.area_name}'s own.")
+        told.append(f"None of these rows is {view.area_name}'s own figure.")
+    told += _sums_words(view)
     if view.absent:
         told.append(f"No figures of these areas: {listing(list(view.absent))}.")
     return " ".join(told)
+
+
+def _sums_words(view: AreasView) -> list[str]:
+    """Of a month before the areas began: whose figures are sums of what they were then, and who has none for what."""
+    told = []
+    if view.summed:
+        names = listing([view.name(code) for code in view.summed])
+        told.append(f"Sums of what was theirs then, where all of it has a figure: {names}.")
+    if view.apart:
+        names = listing([view.name(code) for code in view.apart])
+        told.append(f"No sum: the boundaries of before do not add up to {names}.")
+    return told
+
+
+def spread_title(view: AreasView) -> str:
+    """`Where we stand among 36 areas`, or where ours is no such area `The spread of 36 areas`."""
+    count = areas_counted(len(view.rows))
+    return f"Where we stand among {count}" if view.own else f"The spread of {count}"
+
+
+def map_sentence(view: AreasView, column: AreaColumn) -> str:
+    """Which areas are lower than England, ours first, and which higher; of many only how many."""
+    if not column.sides.limits:
+        return f"{capitalised(areas_counted(len(column)))} with a figure."
+    low, high = (
+        [code for code in column.readings if column.sides.of(code) == side] for side in (LOWER, HIGHER)
+    )
+    level = f" ({value_text(column.indicator, column.level)})" if column.level is not None else ""
+    parts = []
+    for codes, word in ((low, "lower"), (high, "higher")):
+        if codes:
+            names = [view.name(code) for code in sorted(codes, key=lambda code: code not in view.ours)]
+            many = f"{number_word(len(codes))} areas" if len(codes) > _MOST_NAMED else listing(names)
+            parts.append(f"{many} {'is' if len(codes) == 1 else 'are'} {word}")
+    if not parts:
+        return f"All areas are similar to {column.beside}{level}."
+    parts[0] += f" than {column.beside}{level}"
+    return f"{capitalised(', '.join(parts))}."
 
 
 def _national(columns: Sequence[AreaColumn]) -> str:
@@ -223,7 +265,7 @@ def standing_sentence(view: AreasView) -> str:
     """In how many columns ours can be told from England, and of which everybody is similar."""
     alike = [column for column in view.columns if column.sides.limits and not column.sides.apart]
     if not view.own:
-        return "The spread of all areas on each figure."
+        return "All areas on each figure."
     own = [column for column in view.columns if view.own in column.readings]
     apart = sum(column.sides.of(view.own) in {LOWER, HIGHER} for column in own)
     told = f"Beyond its limits on {number_word(apart)} of {_figures(len(own))}."

@@ -29,7 +29,7 @@ def build(request: PageRequest, connection: Connection, version: DataVersion) ->
     reader = CompareReader(request, connection, version)
     state = CompareState(reader)
     before, after = state.before.number, state.after.number
-    found = differences(reader.figures(state.codes, before), reader.figures(state.codes, after))
+    found = differences(*reader.figures(state.codes, before, after))
     indicators = request.site.store.catalogue.indicators
     caption = f"{state.name}: figures that differ between data versions {before} and {after}"
     sheets = (

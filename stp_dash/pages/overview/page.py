@@ -163,7 +163,7 @@ def overview_chips(view: Overview, held: AreaHoldings, state: OverviewState) -> 
 
 def overview_controls(held: AreaHoldings, state: OverviewState) -> list[Control]:
     """What can be chosen: by which parts, as at which month, as of when."""
-    ways = ((BY_TRUST, "Trust"), (BY_CCG, "CCG"))
+    ways = ((BY_TRUST, "Trust"), (BY_CCG, "CCG" if state.request.area.ccgs else "Sub-ICB location"))
     months = [item for item in held.months if item.end < state.today]
     past = [
         Choice(item.label, state.address(period=month_code(item)), item == state.requested) for item in months

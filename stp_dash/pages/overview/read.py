@@ -12,7 +12,7 @@ from db.domain import ALL, Frequency, Indicator, OrganisationType, Period, compa
 from db.domain.changes import SourceChanges, SourceUndo
 from db.domain.decision import RecordedDecision
 from db.domain.holdings import CodeLists, Holdings, LatestPeriod, PublicationDay
-from db.domain.organisation import OrganisationChoice
+from db.domain.organisation import AreaKind, OrganisationChoice
 from db.domain.reading import PeriodSpan, Reading, Selection
 from db.figures.changes import changes_since
 from db.figures.code_lists import members_of
@@ -20,7 +20,7 @@ from db.figures.data_version import loaded_on
 from db.figures.holdings import holdings
 from db.figures.observations import readings
 from db.figures.undone import changes_by_undo
-from stp_dash.analysis.area import adding_up, area_series, index_readings
+from stp_dash.analysis.area import adding_up, area_series, codes_of, index_readings
 from stp_dash.analysis.control import WINDOW
 from stp_dash.analysis.mergers.words import followed_words
 from stp_dash.analysis.standing.comparator import comparator_codes
@@ -81,7 +81,7 @@ class AreaHoldingsKey(CacheKey[AreaHoldings]):
     own: tuple[str, ...]
     trusts: tuple[str, ...]
     places: tuple[str, ...]
-    most: ClassVar[int] = 6
+    most: ClassVar[int] = 24
 
 
 @dataclass(frozen=True)
@@ -112,6 +112,9 @@ def holdings_of(reader: StoreReader, codes: AreaCodes) -> AreaHoldings:
         teams = members_of(connection, known, parents=codes.trusts, types=[OrganisationType.STROKE_TEAM])
         parts = [*area.places, *(item.code for item in teams)]
         every = list(dict.fromkeys([*codes.own, *codes.trusts, *parts]))
+        if area.kind in {AreaKind.REGION, AreaKind.COUNTRY}:
+            # Of what has hundreds of places their own changes are not told one by one.
+            every = list(area.headline_codes)
         changes = changes_since(
             connection,
             known,
@@ -182,7 +185,7 @@ def read_overview(
     )
     wanted = [item for item in indicators if _in_force(item, state.requested, held)]
     main = [item for item in wanted if item.id in named or not is_supporting(item)]
-    own = readings(connection, held.code_lists, _series_wanted(main, codes, held, state), state.as_of)
+    own = _own_readings(reader, main, held, state)
     names = request.site.names()
     given = OverviewInput(
         area=request.area,
@@ -253,8 +256,7 @@ def series_since(
 ) -> dict[str, tuple[Reading, ...]]:
     """The area's own figures of some indicators since a day, by indicator, in one query."""
     indicators, first = wanted
-    selections = _series_wanted(indicators, area_codes(reader.request), held, state, first)
-    own = readings(reader.connection, held.code_lists, selections, state.as_of) if selections else ()
+    own = _own_readings(reader, indicators, held, state, first)
     whole = replace(given, index=index_by_indicator(own), series={})
     return {item.id: IndicatorFigures(whole, item).series for item in indicators}
 
@@ -307,6 +309,38 @@ def projections_of(
     ]
     index = index_readings(readings(reader.connection, reader.code_lists, selections, state.as_of))
     return [(item, area_series(index, item, given.area, codes.steps)) for item in found]
+
+
+def _own_readings(
+    reader: StoreReader,
+    indicators: Sequence[Indicator],
+    held: AreaHoldings,
+    state: OverviewState,
+    first: date | None = None,
+) -> tuple[Reading, ...]:
+    """The figures that the area's own series are made of. What lies beside a region or England is only read for the
+    periods without a figure of its own."""
+    codes = area_codes(reader.request)
+    own = codes.own[0]
+    steps = tuple(item for item in codes.steps if not item.beside)
+    alone = replace(codes, own=codes_of(own, steps), steps=steps)
+    wanted = _series_wanted(indicators, alone, held, state, first)
+    found = readings(reader.connection, held.code_lists, wanted, state.as_of) if wanted else ()
+    if len(alone.steps) == len(codes.steps):
+        return found
+    known = {
+        (item.indicator, item.period) for item in found if item.organisation == own and item.value is not None
+    }
+    lacking: dict[tuple[Period, ...], list[str]] = {}
+    for item in indicators:
+        periods = tuple(p for p in _window(item, held, state, first) if (item.id, p) not in known)
+        lacking.setdefault(periods, []).append(item.id)
+    more = [
+        Selection(tuple(ids), beside, shown)
+        for periods, ids in lacking.items()
+        for beside, shown in _codes_over_time(periods, codes)
+    ]
+    return (*found, *(readings(reader.connection, held.code_lists, more, state.as_of) if more else ()))
 
 
 def _series_wanted(

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from db.catalogue.policy_dates import FORMER_CCGS_END
 from stp_dash.analysis.sheet import Sheet
-from stp_dash.analysis.wording import date_text
 from stp_dash.charts.interactive.shortfall import dashed, shortfall_figure, shortfall_names
 from stp_dash.charts.svg.shortfall_bars import bar_boxes, bars_svg
 from stp_dash.charts.svg.sparkline import data_address
@@ -35,6 +33,7 @@ from stp_dash.pages.staffing.words import (
     definitions_sentence,
     over_time_sentence,
     parts_sentence,
+    placed_words,
 )
 
 
@@ -99,7 +98,7 @@ def _parts_card(
     request: PageRequest, state: StaffingState, view: StaffingShortfalls, sheet: Sheet
 ) -> Component:
     """Bars of a few areas; a table of many practices."""
-    foot = f"Practices stand in the CCG that they belonged to on {date_text(FORMER_CCGS_END)}"
+    foot = placed_words(view)
     said = parts_sentence(view)
     if not view.parts:
         return card(card_head(sheet.title), html.P(said), span=5)

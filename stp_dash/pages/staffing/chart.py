@@ -10,6 +10,7 @@ from db.domain.outline import Outline
 from stp_dash.analysis.series import position
 from stp_dash.analysis.standing.verdict import rate_gap_text
 from stp_dash.analysis.wording import (
+    boundary_words,
     count_text,
     distance_text,
     listing,
@@ -31,10 +32,6 @@ from stp_dash.charts.svg.shortfall_bars import Bar, BarChart
 from stp_dash.charts.svg.sparkline import data_address
 from stp_dash.pages.staffing.shortfalls import PartRow, StaffingShortfalls
 from stp_dash.pages.staffing.words import parts_sentence, said_words, year_position
-
-BOUNDARY_LICENCE = (
-    "Source: Office for National Statistics, OGL v3; contains OS data © Crown copyright and database right"
-)
 
 
 def shortfall_chart(view: StaffingShortfalls) -> ShortfallChart:
@@ -131,11 +128,9 @@ def staffing_map(
     label = f"{view.given.chosen.short_name}, posts against England's rate by area. {sentence}"
     if outlines:
         svg = map_svg(areas, label=label, width=width, key=key, ident="staff")
-        foot = f"Boundaries of {outlines[0].edition}. {BOUNDARY_LICENCE}"
     else:
         svg = tile_map_svg(areas, label=label, tiles=tiles, width=width, key=key, ident="staff")
-        foot = "No boundaries are loaded: each area is a tile"
-    places = map_places(areas, tiles, width)
+    places, foot = map_places(areas, tiles, width), boundary_words(outlines[0].edition if outlines else "")
     return StaffingMap(data_address(svg), label, svg_size(svg), sentence, foot, places)
 
 

@@ -24,7 +24,7 @@ from stp_dash.pages.staffing.chart import StaffingMap, staffing_map
 from stp_dash.pages.staffing.read import StaffingReader, staffing_taken
 from stp_dash.pages.staffing.sheet import definitions_sheet, map_sheet, over_time_sheet, parts_sheet
 from stp_dash.pages.staffing.shortfalls import StaffingInput, StaffingShortfalls
-from stp_dash.pages.staffing.state import PARTS, StaffingState
+from stp_dash.pages.staffing.state import PARTS, StaffingState, parts_words
 from stp_dash.pages.staffing.words import staffing_lede, staffing_title
 
 _MAP_WIDTHS = {"desktop": 700.0, "tablet": 620.0, "phone": 300.0}
@@ -56,7 +56,7 @@ def build(request: PageRequest, connection: Connection, version: DataVersion) ->
             registered=reader.registered(period),
             names=request.site.names(),
             claims=[claim for claim in quoted_claims() if claim.organisation == area.commissioner],
-            parts_words=PARTS[state.by][1],
+            parts_words=parts_words(area, state.by)[1],
             phone=request.width == "phone",
         )
     )
@@ -85,7 +85,7 @@ def _over_time(
 
 
 def _map(reader: StaffingReader, state: StaffingState, view: StaffingShortfalls) -> StaffingMap | None:
-    """The area's CCG areas on a map; practices have none."""
+    """The area's places on a map; practices have none."""
     if state.by != "ccg" or not view.parts:
         return None
     codes = tuple(row.code for row in view.parts)
@@ -155,8 +155,12 @@ def _controls(
         for item in view.given.definitions
     )
     kinds = tuple(
-        Choice(words, state.address(by=None if key == "ccg" else key), key == state.by)
-        for key, (words, _) in PARTS.items()
+        Choice(
+            capitalised(parts_words(state.request.area, key)[0]),
+            state.address(by=None if key == "ccg" else key),
+            key == state.by,
+        )
+        for key in PARTS
     )
     months = [
         Choice(day.label, state.address(period=month_code(day)), day == view.given.period) for day in days

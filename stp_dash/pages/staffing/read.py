@@ -82,7 +82,7 @@ class StaffingReader(StoreReader):
         area = self.request.area
         steps = steps_of(self.request, area.commissioner)
         own = codes_of(area.commissioner, steps)
-        ccgs = tuple(code for code in own if code in area.ccgs)
+        ccgs = tuple(code for code in own if code in area.ccgs and code not in area.sub_icb_locations)
         ids, frequency = tuple(item.id for item in definitions), definitions[0].frequency
         days = self.cached(DaysKey(frequency), lambda: periods_of(self.connection, [frequency]))
         wanted = [
@@ -99,16 +99,18 @@ class StaffingReader(StoreReader):
         return {**series}, {**national}
 
     def parts(self, indicator: Indicator, by: str, period: Period) -> tuple[Reading, ...]:
-        """The readings of the area's CCG areas or of its practices on a day."""
-        area = self.request.area
-        kind = OrganisationType.PRACTICE if by == "practice" else OrganisationType.CCG
-        codes = self._practices() if by == "practice" else area.ccgs
-        found = self.readings([Selection((indicator.id,), tuple(sorted(codes)), (period,))])
-        return tuple(item for item in found if item.organisation_type is kind)
+        """The readings of the area's places or of its practices on a day."""
+        codes = self._practices() if by == "practice" else self._places
+        return self.readings([Selection((indicator.id,), tuple(sorted(codes)), (period,))])
 
     def part(self, code: str) -> bool:
-        """Whether an organisation is a CCG area or a practice of the area."""
-        return code in self.request.area.ccgs or code in self._practices()
+        """Whether an organisation is one of the area's places or practices."""
+        return code in self._places or code in self._practices()
+
+    @property
+    def _places(self) -> tuple[str, ...]:
+        """The area's former CCGs, or its sub-ICB locations where these go on as CCGs were."""
+        return self.request.area.ccgs or self.request.area.sub_icb_locations
 
     def part_series(self, definitions: Sequence[Indicator], code: str) -> dict[str, Sequence[Reading]]:
         """The readings of one of the area's parts by indicator, in order."""
@@ -123,9 +125,9 @@ class StaffingReader(StoreReader):
         return tuple(item.code for item in self.members(parents, OrganisationType.PRACTICE))
 
     def registered(self, period: Period) -> dict[str, float]:
-        """All registered patients of the area and its CCGs on a day: what coverage is a share of."""
-        area = self.request.area
-        key = RegisteredKey((area.commissioner, *area.ccgs, ENGLAND), period, self.request.as_of())
+        """All registered patients of the area and its places on a day: what coverage is a share of."""
+        own = self.request.area.commissioner
+        key = RegisteredKey((own, *self._places, ENGLAND), period, self.request.as_of())
         return self.cached(key, lambda: self._read_registered(key.codes, period))
 
     def _read_registered(self, codes: tuple[str, ...], period: Period) -> dict[str, float]:

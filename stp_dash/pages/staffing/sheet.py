@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from db.catalogue.policy_dates import FORMER_CCGS_END
 from stp_dash.analysis.sheet import Cell, Column, Sheet, Subject
 from stp_dash.analysis.standing.verdict import rate_gap_text
-from stp_dash.analysis.wording import count_text, date_text, dates
+from stp_dash.analysis.wording import count_text, dates
 from stp_dash.elements.links import TREND, href
 from stp_dash.pages.staffing.shortfalls import StaffingShortfalls
+from stp_dash.pages.staffing.words import placed_words
 
 
 def map_sheet(view: StaffingShortfalls) -> Sheet:
@@ -95,7 +95,7 @@ def parts_sheet(view: StaffingShortfalls) -> Sheet:
             _column("Patients covered", "patients_covered_percent", [_covered(row.coverage) for row in rows]),
         ),
         view.given.chosen.owner,
-        note=f"Practices stand in the CCG that they belonged to on {date_text(FORMER_CCGS_END)}.",
+        note=f"{placed_words(view)}.",
         demonstration=any(row.reading.demonstration for row in rows),
         subject=_subject(view, view.given.period.label),
     )

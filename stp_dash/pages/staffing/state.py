@@ -4,15 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from db.domain import Indicator, Period
+from db.domain import Area, Indicator, Period
 from stp_dash.analysis.series import holding
 from stp_dash.analysis.wording import month_code
 from stp_dash.elements.links import STAFFING
 from stp_dash.frame.request import PageRequest
 from stp_dash.frame.state import PageState, Parameter, choice_parameter, month_parameter
 
-PARTS = {"ccg": ("CCG area", "CCG areas"), "practice": ("Practice", "practices")}
-"""The parts of the area that can be compared, by what addresses call them: one of them, and several."""
+PARTS = ("ccg", "practice")
+"""The parts of the area that can be compared, by what addresses call them: its places, and its practices."""
+
+
+def parts_words(area: Area, by: str) -> tuple[str, str]:
+    """One of the parts in words, and several: an area whose CCGs all go on as they are has its sub-ICB locations."""
+    if by == "practice":
+        return "practice", "practices"
+    return ("CCG area", "CCG areas") if area.ccgs else ("sub-ICB location", "sub-ICB locations")
 
 
 class StaffingState(PageState):

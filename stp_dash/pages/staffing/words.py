@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from db.catalogue.policy_dates import FORMER_CCGS_END
 from db.catalogue.quoted_claims import QuotedClaim
 from db.domain import Indicator
 from stp_dash.analysis.series import position
 from stp_dash.analysis.standing.verdict import rate_gap_text
 from stp_dash.analysis.wording import (
     capitalised,
+    date_text,
     distance_text,
     listing,
     number_word,
@@ -22,6 +24,13 @@ from stp_dash.statistics.counts import fewest_holding_half
 
 _BESIDE = 0.75
 """Years that a figure may lie from the day of a claim to be set beside it."""
+
+
+def placed_words(view: StaffingShortfalls) -> str:
+    """In which place a practice is counted."""
+    if view.given.parts_words.startswith("sub-ICB"):
+        return "Practices stand in the sub-ICB location that they belong to"
+    return f"Practices stand in the CCG that they belonged to on {date_text(FORMER_CCGS_END)}"
 
 
 def counted_as(indicator: Indicator) -> str:

@@ -9,7 +9,15 @@ from dataclasses import dataclass, replace
 from db.domain import Maturity, Period
 from db.domain.outline import Outline
 from stp_dash.analysis.sheet import Sheet
-from stp_dash.analysis.wording import capitalised, is_rate, listing, number_word, uncapitalised, value_text
+from stp_dash.analysis.wording import (
+    boundary_words,
+    capitalised,
+    is_rate,
+    listing,
+    number_word,
+    uncapitalised,
+    value_text,
+)
 from stp_dash.charts.interactive.ranked import BETTER, SIMILAR, UNJUDGED, WORSE
 from stp_dash.charts.svg.area_map import (
     MISSING,
@@ -29,10 +37,6 @@ MAP = "map"
 MOST_NAMED = 8
 """A sentence names so many areas that differ; of more it only counts them."""
 _WIDTHS = {"desktop": 500.0, "tablet": 600.0, "phone": 300.0}
-LICENCE = (
-    "Source: Office for National Statistics, OGL v3; contains OS data © Crown copyright and database right"
-)
-WITHOUT = "No boundaries are loaded: each area is a tile"
 LISTED = "No boundaries are loaded: areas are listed by their figures"
 HOW = (
     "Areas are drawn by their outlines once whoever looks after this site has loaded those of the Office for National "
@@ -251,9 +255,9 @@ def _limits_sentence(given: MapInput, marks: Mapping[int, str]) -> str:
 
 
 def _foot(given: MapInput) -> str:
-    if not given.outlines:
-        return WITHOUT if set(given.codes) <= set(given.tiles) else LISTED
-    return f"Boundaries of {given.outlines[0].edition}. {LICENCE}"
+    if not given.outlines and not set(given.codes) <= set(given.tiles):
+        return LISTED
+    return boundary_words(given.outlines[0].edition if given.outlines else "")
 
 
 def _sheet(given: MapInput) -> Sheet:

@@ -211,7 +211,7 @@ def _lines(page: VariationFigures) -> Iterable[PanelSeries]:
     commissioner = given.area.commissioner
     if commissioner not in page.shown and not _is_the_area(page):
         yield _line(page, recorded, commissioner, own=False)
-    if given.comparator is not None and given.comparator.organisation not in page.shown:
+    if given.comparator is not None and given.comparator.organisation not in {*page.shown, commissioner}:
         yield _line(page, recorded, given.comparator.organisation, own=False)
 
 

@@ -390,6 +390,8 @@ def _crowd_finding(given: VariationInput) -> str:
     ranking = given.ranking
     own, every = median(ranking.value[ranking.ours]), median(ranking.value)
     words = our_words(given, len(ranking.our_places))
+    if len(ranking.our_places) == len(ranking):
+        return f"Half of {words} are at {given.value(every)} or below."
     return (
         f"Half of {words} are at {given.value(own)} or below; of all {len(ranking):,} half are at "
         f"{given.value(every)} or below."

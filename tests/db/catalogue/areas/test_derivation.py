@@ -42,7 +42,7 @@ def test_a_closed_board_has_what_was_its_own_on_its_last_day() -> None:
     assert sussex.trusts == ("RYR", "RXC", "RPC")
     assert sussex.other_trusts == ("RDR", "RX2", "RYD")
     assert sussex.sub_icb_locations == ("09D", "70F", "97R")
-    assert sussex.ccgs == ("09F", "09G", "09H", "09P", "09X", "99K")
+    assert sussex.ccgs == ("09D", "09F", "09G", "09H", "09P", "09X", "99K")
     assert merged.closed_on is None
     assert {*sussex.trusts, *area("QXU").trusts} <= {*merged.trusts}
     assert {*merged.ccgs} >= {*sussex.ccgs}
@@ -63,7 +63,6 @@ def test_every_area_has_trusts_places_and_boards_of_their_kinds(code: str) -> No
     for codes, kind in (
         ((*found.trusts, *found.other_trusts), OrganisationType.TRUST),
         (found.sub_icb_locations, OrganisationType.SUB_ICB_LOCATION),
-        (found.ccgs, OrganisationType.CCG),
         (found.upper_tier_authorities, OrganisationType.UPPER_TIER_AUTHORITY),
         (found.boards, OrganisationType.ICB),
     ):
@@ -90,6 +89,27 @@ def test_boards_of_a_day_share_no_place_and_no_acute_trust_and_make_up_england()
             assert len(every) == len(set(every))
     regions = [area(code) for code in EVERY if area(code).kind is AreaKind.REGION]
     assert {code for item in regions for code in item.trusts} == set(england.trusts)
+
+
+def test_former_ccgs_are_those_of_march_2020_and_of_one_board_of_a_time() -> None:
+    """Each was a CCG on the day before the mergers of April 2020, under its own code or the one it has still."""
+    known, holders = CATALOGUE.organisations, dict[tuple[str, date], list[str]]()
+    for found in map(area, EVERY):
+        for item in (known[ccg] for ccg in found.ccgs):
+            assert item.type is OrganisationType.CCG or item.code in found.sub_icb_locations
+            assert item.opened_on is None or item.opened_on <= date(2020, 3, 31)
+            assert item.closed_on is None or item.closed_on >= date(2020, 3, 31)
+            if found.kind is AreaKind.BOARD:
+                holders.setdefault((item.code, found.closed_on or date.max), []).append(found.code)
+    assert {len(boards) for boards in holders.values()} == {1}
+
+
+def test_a_divided_place_gives_its_ccgs_to_the_part_that_has_them_whole() -> None:
+    assert [("15D" in area(code).ccgs, "10C" in area(code).ccgs, "99M" in area(code).ccgs)
+            for code in ("QNQ", "S0E4D", "S9B9J", "QRL", "QXU")] == [
+        (True, True, True), (True, False, False), (False, True, False), (False, False, False), (False, False, False)
+    ]  # fmt: skip
+    assert area("QHL").ccgs == () != area("QUA").ccgs
 
 
 def test_a_list_has_its_trusts_by_kind_and_what_belongs_to_its_boards() -> None:
