@@ -202,7 +202,7 @@ def test_boards_before_the_mergers_have_their_own_page(site: Site) -> None:
     assert len(rows_of(found)) == len(boards(BEFORE)) == 42
     assert len(rows_of(areas(site, f"?period=2026-03&columns={FDS}"))) == 42
     assert "March 2026" in words(found)
-    assert title(areas(site, "?of=2026&period=2026-03")).startswith("No figures by area")
+    assert title(areas(site, "?of=2026&period=2020-03")).startswith("No figures by area")
 
 
 def slow_distances(values: Sequence[Sequence[float]], own: int) -> list[float]:
@@ -212,6 +212,53 @@ def slow_distances(values: Sequence[Sequence[float]], own: int) -> list[float]:
         mean, deviation = fmean(column_values), pstdev(column_values)
         scaled.append([(value - mean) / deviation for value in column_values])
     return [math.sqrt(sum((line[row] - line[own]) ** 2 for line in scaled)) for row in range(len(values))]
+
+
+def test_a_month_before_the_mergers_can_be_seen_by_todays_boards(site: Site) -> None:
+    """What was whole then is summed from its members' counts; what boundaries do not add up to has no row, and both are
+    said."""
+    month = "of=2026&period=2026-03"
+    page = areas(site, f"?{month}")
+    found = {row["organisation_code"]: row for row in downloaded(site, f"?{month}&sheet=areas")}
+    with site.store.reading() as connection:
+        told = connection.execute(
+            sql(
+                "select organisation_code, numerator, denominator from current_observation "
+                "where indicator = :indicator and period_start = :start"
+            ),
+            {"indicator": FDS, "start": BEFORE.start.isoformat()},
+        ).all()
+    counts = {code: (x, n) for code, x, n in told}
+    london = [sum(counts[code][place] for code in ("QMJ", "QRV")) for place in (0, 1)]
+    row = found["Z9B2Z"]
+    assert [float(row["numerator"]), float(row["denominator"])] == london
+    assert float(row["value"]) == pytest.approx(100 * london[0] / london[1], abs=1e-9)
+    assert float(found["QKS"]["numerator"]) == counts["QKS"][0]
+    assert not {"S9B9J", "S0E4D", "QMJ", "QNX"} & set(found)
+    said = words(page)
+    assert "Sums of what was theirs then, where all of it has a figure: West and North London." in said
+    assert "the boundaries of before do not add up to Thames Valley, and Surrey and Sussex" in said
+
+
+@pytest.mark.parametrize("search", ["", "?of=2022", "?of=2026&period=2026-03", "?sort=name"])
+def test_the_map_has_every_area_of_its_time_and_leads_to_each(site: Site, search: str) -> None:
+    page = areas(site, search)
+    codes = boards(MONTH if "2022" not in search else BEFORE)
+    mapped = next(item for item in nodes(page, "Div") if item["props"].get("className") == "map")
+    found = re.findall(r"area=([A-Z0-9]+)", str(mapped))
+    assert sorted(set(found)) == codes
+    assert "No boundaries are loaded: each area is a tile" in words(page)
+    sheet = [row["organisation_code"] for row in downloaded(site, f"{search or '?'}&sheet=map")]
+    assert set(sheet) <= set(codes) and sheet
+
+
+@pytest.mark.parametrize("code", [ENGLAND, "Y59"])
+def test_what_is_no_board_has_no_place_among_them(site: Site, code: str) -> None:
+    said = words(areas(site, f"?area={code}"))
+    assert "The spread of 36 areas" in said and "of these rows is" in said
+    assert "No figure of ours" not in said and "where we stand" not in said.lower()
+    assert ("Areas of South East." in said) is (code == "Y59")
+    assert "Areas of" not in said.replace("Areas of South East.", "")
 
 
 def test_similar_peers_are_the_nearest_by_size(site: Site) -> None:
