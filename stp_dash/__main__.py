@@ -15,7 +15,7 @@ from db.settings import SettingsError, load_settings
 from db.store import DBAPIError, StoreError, open_store, store_fault
 from stp_dash.api.bulk.keeping import NoFilesError, keep_files
 from stp_dash.elements.links import ISSUED, PACK
-from stp_dash.follow.telling import tell_area
+from stp_dash.follow.step import take_step
 from stp_dash.frame.request import PageRequest, ParameterError, Site
 from stp_dash.pack.issued.issuing import issue, issue_ordered
 from stp_dash.pack.making import NotMadeError, document_of
@@ -161,21 +161,23 @@ def tell_command(
     *,
     gently: Annotated[bool, typer.Option(help="Leave processor and disk to others first.")] = False,
 ) -> None:
-    """Note what is new of the area since it was last told, each thing once."""
+    """Note what is new, each thing once, and send what readers asked for."""
     try:
         settings = load_settings()
         if gently:
             give_way()
         store = open_store(settings.database_url)
         try:
-            told = tell_area(Site(store, settings), settings.area.asked)
+            step = take_step(Site(store, settings))
         finally:
             store.close()
     except (SettingsError, StoreError) as error:
         raise _ended(str(error)) from error
     except DBAPIError as error:
         raise _ended(f"the store: {store_fault(error)}") from error
-    typer.echo(f"{told} {'piece' if told == 1 else 'pieces'} of news.")
+    except OSError as error:
+        raise _ended(f"the key that addresses are kept under: {error.strerror or error}") from error
+    typer.echo(step.words)
 
 
 def _ended(message: str) -> typer.Exit:

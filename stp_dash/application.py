@@ -12,6 +12,7 @@ from db.store import Store
 from stp_dash.api.door import ApiDoor
 from stp_dash.api.page import API_PAGE
 from stp_dash.api.routes import serve_api
+from stp_dash.follow.mail.asking import mail_blueprint
 from stp_dash.follow.page import FOLLOW_PAGE
 from stp_dash.frame.request import Site
 from stp_dash.frame.shell import SITE_TITLE
@@ -74,6 +75,10 @@ def create_app(store: Store, settings: Settings | None = None, replica: Replica 
     outermost.wsgi_app = ApiDoor(kept, answers, site.settings)
     secure(app.server, store, site.settings, open_posts=(DASH_UPDATES,))
     app.server.extensions["csrf"].exempt(api)
+    mails = mail_blueprint(site)
+    app.server.register_blueprint(mails)
+    # Nobody is signed in: what they send is an address and choices, or what a mail's link carries, signed.
+    app.server.extensions["csrf"].exempt(mails)
     if root:
         outermost.wsgi_app = BelowPath(outermost.wsgi_app, root)
     return app

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Self
+from typing import Literal, Self
 
 from pydantic import (
     BaseModel,
@@ -301,6 +301,30 @@ class NotifySettings(_Section):
     site: str = ""
 
 
+class MailSettings(_Section):
+    """The mail server by which readers who asked for it are written to; without a host nobody is.
+
+    security: `tls` from the first byte, `starttls`, or `none` for a server beside the site. sender: the address that
+    mails come from. password: STP_MAIL__PASSWORD is the place for it. secret_key: what readers' addresses are kept
+    under, alike on every machine; without it one is made beside the raw folder.
+    """
+
+    host: str = Field(default="", pattern=r"^[A-Za-z0-9.:_-]*$")
+    port: int = Field(default=587, ge=1, le=65535)
+    security: Literal["tls", "starttls", "none"] = "starttls"
+    user: str = ""
+    password: SecretStr | None = None
+    sender: str = Field(default="", pattern=r"^([A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9.-]+)?$")
+    secret_key: SecretStr | None = Field(default=None, min_length=32)
+    seconds: float = Field(default=30, gt=0, le=600)
+
+    @model_validator(mode="after")
+    def _host_needs_a_sender(self) -> Self:
+        if self.host and not self.sender:
+            raise ValueError("wanted sender beside host: the address that mails come from")
+        return self
+
+
 class PackSettings(_Section):
     """Board packs: how long a document may take to be made, in seconds, and the slides that new ones begin with.
 
@@ -330,6 +354,7 @@ class Settings(BaseSettings):
     api: ApiSettings = ApiSettings()
     bulk: BulkSettings = BulkSettings()
     notify: NotifySettings = NotifySettings()
+    mail: MailSettings = MailSettings()
     retention: RetentionSettings = RetentionSettings()
     pack: PackSettings = PackSettings()
 

@@ -36,6 +36,8 @@ def problems(settings: Settings) -> Iterator[str]:
             )
     if settings.notify.site and not _is_web_address(settings.notify.site):
         yield "setting notify.site: wanted the site's address, https://..., found something else"
+    if settings.mail.host and not settings.notify.site:
+        yield "setting mail.host: wanted notify.site beside it, the address that links in mails lead to, found none"
     receivers = [item.get_secret_value() for item in settings.notify.addresses]
     for place, receiver in enumerate(receivers, 1):
         if receiver in receivers[: place - 1]:

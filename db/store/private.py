@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import tempfile
 from contextlib import suppress
 from pathlib import Path
@@ -46,3 +47,14 @@ def keep_bytes(folder: Path, sha256: str, ending: str, content: bytes) -> Path:
             unfinished.unlink(missing_ok=True)
         raise
     return target
+
+
+def private_key(path: Path) -> str:
+    """A key in a file for its owner alone, made by the first process that needs it. Raises OSError."""
+    private_folder(path.parent)
+    with (
+        suppress(FileExistsError),
+        os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file,
+    ):
+        file.write(secrets.token_urlsafe(48))
+    return path.read_text()

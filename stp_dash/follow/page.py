@@ -9,11 +9,12 @@ from sqlalchemy import Connection
 from db.catalogue.source_files import publications
 from db.domain.holdings import DataVersion
 from stp_dash.analysis.wording import listing
-from stp_dash.elements import Component, html
-from stp_dash.elements.components import Choice, Control, notice
+from stp_dash.elements import html
+from stp_dash.elements.components import Choice, Control
 from stp_dash.elements.links import FOLLOW
 from stp_dash.follow.cards import calendar_card, feed_card, month_card, overview_link, told_card
 from stp_dash.follow.following import following_of, news_of
+from stp_dash.follow.mail.form import mail_card, said_notice, without_mail
 from stp_dash.follow.published import publication_dates
 from stp_dash.follow.routes import serve_feeds
 from stp_dash.follow.state import FollowState
@@ -33,9 +34,11 @@ def follow_page(request: PageRequest, connection: Connection, version: DataVersi
     told = news_of(reader, following_of(reader)) if version.number else []
     dates = publication_dates(reader, state.month) if version.number else ()
     owners = listing(list(dict.fromkeys(publications()[item.source].publisher for item in dates)))
+    mailing = bool(request.site.settings.mail.host)
+    by_mail = mail_card(reader, state) if mailing else without_mail()
     body = html.Div(
         [
-            html.Div([_without_mail(), told_card(told, state)], className="c8 stack"),
+            html.Div([*said_notice(state), by_mail, told_card(told, state)], className="c8 stack"),
             html.Div([feed_card(state), calendar_card(state)], className="c4 stack"),
             month_card(dates, state, owners, demonstration=version.demonstration),
         ],
@@ -43,20 +46,12 @@ def follow_page(request: PageRequest, connection: Connection, version: DataVersi
     )
     return Page(
         title=TITLE,
-        lede="By feed or calendar, without an account. Each says what the page says: count, rate, what changed.",
+        lede=f"By {'e-mail, ' if mailing else ''}feed or calendar, without an account. "
+        "Each says what the page says: count, rate, what changed.",
         body=[body],
         crumbs=(overview_link(state), ("Follow", "")),
         controls=[_month(state)],
-        state=state.address(),
-    )
-
-
-def _without_mail() -> Component:
-    return notice(
-        "No e-mails from this site",
-        html.P(
-            "Whoever runs this site has set no mail server, so that it cannot write to you. The feeds say the same."
-        ),
+        state=state.address(said=None, confirm=None, stop=None),
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 
 from db.store.schema import news, news_mark, news_state
 
@@ -155,6 +155,11 @@ def read_news(
         .limit(most)
     )
     return [_news(row) for row in connection.execute(statement)]
+
+
+def newest_news(connection: Connection) -> int:
+    """The number of the newest piece of news, 0 without any."""
+    return int(connection.scalar(select(func.max(news.c.id))) or 0)
 
 
 def _news(row: object) -> News:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
-import secrets
 from collections.abc import Collection, Iterable
 from datetime import timedelta
 from ipaddress import ip_address
@@ -20,7 +18,7 @@ from db.domain.people.role import Person, Role, groups_in, role_of_groups
 from db.service.operators import session_person
 from db.settings import AccessSettings, Settings
 from db.store import Store
-from db.store.private import private_folder
+from db.store.private import private_key
 from stp_dash.elements.links import ACCOUNT, OPERATIONS, SIGN_IN, SIGN_OUT
 from stp_dash.web.access.forms import account_view, sign_in_view, sign_out_view
 from stp_dash.web.access.headers import EMBED_VIEW, safe_headers
@@ -142,14 +140,7 @@ class _Doorman:
 
 def session_key(folder: Path) -> str:
     """The key beside the raw folder, made by the first worker that needs it; readable by its owner alone."""
-    path = folder / KEY_FILE
-    private_folder(folder)
-    try:
-        with os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
-            file.write(secrets.token_urlsafe(48))
-    except FileExistsError:
-        pass
-    return path.read_text()
+    return private_key(folder / KEY_FILE)
 
 
 def _with_headers(response: Response, access: AccessSettings) -> Response:
