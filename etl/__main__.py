@@ -11,6 +11,7 @@ from etl.commands.demo import demo
 from etl.commands.files.held import held_commands
 from etl.commands.files.own import own_commands
 from etl.commands.files.undo import files_command, put_back_command, undo_command
+from etl.commands.follow.team import team_commands
 from etl.commands.load import check_command, discover_command, load, refresh
 from etl.commands.operator import operator_commands
 from etl.commands.reference import organisations_command
@@ -25,7 +26,14 @@ application = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for group in (backfill_command, held_commands, operator_commands, own_commands, store_commands):
+for group in (
+    backfill_command,
+    held_commands,
+    operator_commands,
+    own_commands,
+    store_commands,
+    team_commands,
+):
     application.add_typer(group)
 application.command()(schedule)
 application.command("work", hidden=True)(work_command)

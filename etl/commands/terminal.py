@@ -61,6 +61,7 @@ def plainly() -> Iterator[None]:
     from db.loading.demonstration import DemonstrationError
     from db.loading.undo.errors import UndoError
     from db.own.errors import OwnMeasureError
+    from db.service.follow.teams import TeamError
     from db.service.operators import OperatorError
     from db.settings import SettingsError
     from db.store import DBAPIError, StoreError, store_fault
@@ -79,6 +80,7 @@ def plainly() -> Iterator[None]:
         DecisionError,
         OperatorError,
         OwnMeasureError,
+        TeamError,
     ) as error:
         _tell(str(error))
         raise typer.Exit(1) from error

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 from db.domain.timing import TIME_ZONE
 from db.service.follow.news import News
+from db.service.follow.teams import Team
 from stp_dash.analysis.wording import capitalised, date_text, number_word
 from stp_dash.elements import Component, Content, html
 from stp_dash.elements.components import aria, card, card_foot, card_head, current_link
@@ -74,6 +75,36 @@ def calendar_card(state: FollowState) -> Component:
         html.P("When each publication is due, and when it came. Works with Outlook and phones."),
         address_line(href(CALENDAR, area=state.request.parameters.get("area")), "Calendar of publications"),
     )
+
+
+def team_card(found: Sequence[Team]) -> Component:
+    """The teams that are told, and how the last message to each went; where each is written to is shown to nobody."""
+    rows = [
+        html.Li(
+            [
+                html.Span(item.name),
+                html.Span(_last_words(item), className=f"mk {'late' if item.refused else 'ok'}"),
+            ]
+        )
+        for item in found
+    ]
+    shown = (
+        [html.Ul(rows, className="teams")] if rows else [html.P("No team is told yet.", className="small")]
+    )
+    return card(
+        html.H2("To a team"),
+        html.P("A message to a team’s channel when something changed. Set by whoever runs this site."),
+        *shown,
+    )
+
+
+def _last_words(item: Team) -> str:
+    if item.refused:
+        return f"Refused {'once' if item.refused == 1 else f'{item.refused} times'}"
+    if item.last_sent_at is None:
+        return "Nothing sent yet"
+    at = item.last_sent_at.astimezone(TIME_ZONE)
+    return f"Last sent {at.day} {at:%B, %H:%M}"
 
 
 def told_card(found: Sequence[News], state: FollowState) -> Component:

@@ -8,11 +8,19 @@ from sqlalchemy import Connection
 
 from db.catalogue.source_files import publications
 from db.domain.holdings import DataVersion
+from db.service.follow.teams import teams
 from stp_dash.analysis.wording import listing
 from stp_dash.elements import html
 from stp_dash.elements.components import Choice, Control
 from stp_dash.elements.links import FOLLOW
-from stp_dash.follow.cards import calendar_card, feed_card, month_card, overview_link, told_card
+from stp_dash.follow.cards import (
+    calendar_card,
+    feed_card,
+    month_card,
+    overview_link,
+    team_card,
+    told_card,
+)
 from stp_dash.follow.following import following_of, news_of
 from stp_dash.follow.mail.form import mail_card, said_notice, without_mail
 from stp_dash.follow.published import publication_dates
@@ -39,7 +47,9 @@ def follow_page(request: PageRequest, connection: Connection, version: DataVersi
     body = html.Div(
         [
             html.Div([*said_notice(state), by_mail, told_card(told, state)], className="c8 stack"),
-            html.Div([feed_card(state), calendar_card(state)], className="c4 stack"),
+            html.Div(
+                [feed_card(state), calendar_card(state), team_card(teams(connection))], className="c4 stack"
+            ),
             month_card(dates, state, owners, demonstration=version.demonstration),
         ],
         className="grid follow",

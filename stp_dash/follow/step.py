@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from db.service.follow.subscribers import erase_unconfirmed, subscribers
 from stp_dash.follow.mail.asking import postbox_of
+from stp_dash.follow.mail.channels import tell_teams
 from stp_dash.follow.mail.digest import note_digests
 from stp_dash.follow.mail.sending import send_waiting
 from stp_dash.follow.telling import tell_area
@@ -20,10 +21,12 @@ class FollowStep:
     news: int
     noted: int = 0
     sent: int = 0
+    messages: int = 0
 
     @property
     def words(self) -> str:
-        return f"{self.news} news, {self.noted} digests noted, {self.sent} e-mails sent."
+        sent = f"{self.sent} e-mails and {self.messages} messages to teams sent"
+        return f"{self.news} news, {self.noted} digests noted, {sent}."
 
 
 def take_step(site: Site, now: datetime | None = None) -> FollowStep:
@@ -36,8 +39,8 @@ def take_step(site: Site, now: datetime | None = None) -> FollowStep:
         if box is not None:
             areas |= dict.fromkeys(who.wishes.area for who in subscribers(connection))
     told = sum(tell_area(site, code, moment) for code in areas if site.settings.area_called(code) is not None)
+    messages = tell_teams(site)
     if box is None:
-        return FollowStep(told)
-    return FollowStep(
-        told, note_digests(site, box, moment), send_waiting(site.store, site.settings.mail, box)
-    )
+        return FollowStep(told, messages=messages)
+    noted = note_digests(site, box, moment)
+    return FollowStep(told, noted, send_waiting(site.store, site.settings.mail, box), messages)

@@ -1,1 +1,1 @@
-"""E-mails to readers who asked: what stands in one, how it is written, sent, asked for and stopped."""
+"""E-mails to readers who asked, and messages to teams: what stands in one, how it is written, sent and stopped."""

@@ -1,0 +1,1 @@
+"""`python -m etl team`: the teams that are told what is new."""
