@@ -50,6 +50,8 @@ _PLAIN = {SIMILAR: BAND, UNJUDGED: BAND, LESS: FAINT_ORANGE, MISSING: WHITE}
 _STEPS, _ROUNDS, _COARSE = 9, 3, 48
 _LEAST_FOR_WORDS = 26.0
 _MARK_ROOM = 15.0
+_AIR = 6.0
+"""What a name leaves free beside it in a tile, if it can, in pixels."""
 
 Coordinates = NDArray[np.float64]
 Ring = Sequence[tuple[float, float]]
@@ -474,14 +476,18 @@ def _tile(area: MapArea, corner: tuple[float, float], grid: _TileGrid, ident: st
 
 
 def _fitting(area: MapArea, across: float) -> tuple[str, ...]:
-    """An area's name in the room of a tile: where it is too long, the first of the places that it lists. None if that
-    is too long as well, or only a direction, or if the figure with its mark has no room."""
+    """An area's name in the room of a tile: where it is too long, the first of the places that it lists. It touches
+    the sides only where it would have no room otherwise. None if that is too long as well, or only a direction, or if
+    the figure with its mark has no room."""
     mark = _MARK_ROOM if area.fill in _MARKS else 0.0
     if text_width(area.shown.partition(" ")[0], FIGURE_SIZE, bold=True) + mark > across:
         return ()
     first = area.name.split(",", 1)[0]
     shorter = (area.name, first, first.split(" and ", 1)[0])
-    tried = [in_lines(words, across, NAME_SIZE) for words in shorter if words not in _DIRECTIONS]
+    rooms = [
+        (words, room) for words in shorter if words not in _DIRECTIONS for room in (across - _AIR, across)
+    ]
+    tried = (in_lines(words, room, NAME_SIZE) for words, room in rooms)
     return next((lines for lines in tried if not any(line.endswith("…") for line in lines)), ())
 
 

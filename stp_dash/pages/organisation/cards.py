@@ -95,9 +95,13 @@ def profile_card(state: OrganisationState, view: OrganisationProfile, sheet: She
         sheet,
         [drawn, _key(view)],
         sentence=view.sentence,
-        foot=f"{view.periods} Bars are scaled so that better is always to the right.{_of_steps(view)}",
-        about=about,
+        foot=f"{view.periods}{_of_bars(view)}{_of_steps(view)}",
+        about=about if view.compared else (),
     )
+
+
+def _of_bars(view: OrganisationProfile) -> str:
+    return " Bars are scaled so that better is always to the right." if view.compared else ""
 
 
 def _of_steps(view: OrganisationProfile) -> str:
@@ -114,10 +118,10 @@ def _key(view: OrganisationProfile) -> Component:
         ("diamond", f"Worse than {view.judged_beside}", "worse" in marks),
         ("dot", "Similar", "similar" in marks),
         ("triangle", f"Better than {view.judged_beside}", "better" in marks),
-        ("dot ours", "Not judged: no counts, or no better side", "unjudged" in marks),
+        ("dot ours", "Not judged: no counts, or no better side", "unjudged" in marks and view.compared),
         ("dot hollow", "Hollow: provisional", any(row.line.provisional for row in rows)),
         ("span", listing(intervals), bool(intervals)),
-        ("bands", f"All, middle half: {view.kinds}", bool(view.kinds)),
+        ("bands", f"All, middle half: {view.kinds}", bool(view.kinds) and view.compared),
         ("tick", "Standard", any(row.line.standard for row in rows)),
     ]
     return key([(mark, words) for mark, words, shown in items if shown])
@@ -130,47 +134,49 @@ def _spine(chart: Spine | None, width: int) -> Component | str:
 
 
 def _desktop_rows(state: OrganisationState, view: OrganisationProfile) -> Component:
-    heads = [
-        html.Th("Indicator", scope="col"),
-        html.Th(state.name, scope="col", className="n"),
-        html.Th(view.beside, scope="col", className="n"),
-        html.Th("Standard", scope="col", className="n"),
-        html.Th(_axis_words(view), scope="col", className="axis"),
-        html.Th("Gap", scope="col"),
-        html.Th("Variation", scope="col"),
-    ]
-    body: list[Component] = []
-    for group, rows in view.groups:
-        body.append(html.Tr(html.Th(group, colSpan=len(heads), scope="colgroup"), className="g"))
-        body += [
-            html.Tr([*_cells(row, view), html.Td(_spine(row.spine, WIDTH), className="spine"), *_ending(row)])
-            for row in rows
-        ]
-    return _table(sheet_caption(state, view), heads, body)
-
-
-def _tablet_rows(state: OrganisationState, view: OrganisationProfile) -> Component:
-    """The picture of each row stands under its numbers."""
-    heads = [
-        html.Th("Indicator", scope="col"),
-        html.Th(state.name, scope="col", className="n"),
-        html.Th(view.beside, scope="col", className="n"),
-        html.Th("Standard", scope="col", className="n"),
-        html.Th("Gap", scope="col"),
-        html.Th("Variation", scope="col"),
-    ]
+    heads = _heads(state, view)
+    if view.compared:
+        heads.insert(-2, html.Th(_axis_words(view), scope="col", className="axis"))
     body: list[Component] = []
     for group, rows in view.groups:
         body.append(html.Tr(html.Th(group, colSpan=len(heads), scope="colgroup"), className="g"))
         for row in rows:
-            picture = html.Td(_spine(row.spine, _TABLET), colSpan=len(heads), className="spine")
-            body += [html.Tr([*_cells(row, view), *_ending(row)], className="upper"), html.Tr(picture)]
+            drawn = [html.Td(_spine(row.spine, WIDTH), className="spine")] if view.compared else []
+            body.append(html.Tr([*_cells(row, view), *drawn, *_ending(row)]))
+    return _table(sheet_caption(state, view), heads, body)
+
+
+def _heads(state: OrganisationState, view: OrganisationProfile) -> list[Component]:
+    """The columns of numbers and words; that of England's figures only where something stands beside them."""
+    beside = [html.Th(view.beside, scope="col", className="n")] if view.compared else []
+    return [
+        html.Th("Indicator", scope="col"),
+        html.Th(state.name, scope="col", className="n"),
+        *beside,
+        html.Th("Standard", scope="col", className="n"),
+        html.Th("Gap", scope="col"),
+        html.Th("Variation", scope="col"),
+    ]
+
+
+def _tablet_rows(state: OrganisationState, view: OrganisationProfile) -> Component:
+    """The picture of each row stands under its numbers."""
+    heads = _heads(state, view)
+    body: list[Component] = []
+    for group, rows in view.groups:
+        body.append(html.Tr(html.Th(group, colSpan=len(heads), scope="colgroup"), className="g"))
+        for row in rows:
+            body.append(html.Tr([*_cells(row, view), *_ending(row)], className="upper"))
+            if view.compared:
+                body.append(
+                    html.Tr(html.Td(_spine(row.spine, _TABLET), colSpan=len(heads), className="spine"))
+                )
     return _table(sheet_caption(state, view), heads, body)
 
 
 def sheet_caption(state: OrganisationState, view: OrganisationProfile) -> str:
     """What the numbers of the page are, above their table."""
-    return f"Every indicator of {state.name} beside {view.beside}"
+    return f"Every indicator of {state.name}" + (f" beside {view.beside}" if view.compared else "")
 
 
 def _table(caption: str, heads: Sequence[Component], body: Sequence[Component]) -> Component:
@@ -195,7 +201,7 @@ def _cells(row: ProfileRow, view: OrganisationProfile) -> list[Component]:
         html.Td(
             [html.B(row.value), *_of_when(row), html.Span(row.counts, className="tiny sec")], className="n"
         ),
-        html.Td([html.Span(row.beside or "none"), *beside], className="n"),
+        *([html.Td([html.Span(row.beside or "none"), *beside], className="n")] if view.compared else []),
         html.Td(row.standard, className="n"),
     ]
 
@@ -240,16 +246,17 @@ def _phone_rows(state: OrganisationState, view: OrganisationProfile) -> Componen
     parts: list[Component] = []
     for group, rows in view.groups:
         parts.append(html.H3(group, className="g"))
-        parts += [_phone_row(state, row) for row in rows]
+        parts += [_phone_row(row, compared=view.compared) for row in rows]
     return html.Div(parts, className="rows spines")
 
 
-def _phone_row(state: OrganisationState, row: ProfileRow) -> Component:
+def _phone_row(row: ProfileRow, *, compared: bool) -> Component:
     headline = [html.Span(row.value), *_of_when(row)]
     if row.gap:
         headline.append(html.Span(row.gap, className="tiny bad" if row.short else "tiny sec"))
     summary = [html.Span(row.name, className="nm"), html.Span(headline, className="v")]
-    beside = f"{row.beside_name} {row.beside}" if row.beside else "Nothing to compare with"
+    without = "Nothing to compare with" if compared else ""
+    beside = f"{row.beside_name} {row.beside}" if row.beside else without
     told = " · ".join(
         part for part in (row.counts, beside, f"Standard {row.standard}" if row.line.standard else "") if part
     )
@@ -259,7 +266,7 @@ def _phone_row(state: OrganisationState, row: ProfileRow) -> Component:
     notes = " · ".join(part for part in (row.line.team, row.when) if part)
     return disclosure(
         summary,
-        _spine(row.spine, _PHONE),
+        _spine(row.spine, _PHONE) if compared else None,
         html.P(told, className="tiny sec"),
         html.P(notes, className="tiny sec") if notes else None,
         _variation(row),

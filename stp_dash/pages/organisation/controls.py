@@ -54,13 +54,12 @@ def organisation_controls(state: OrganisationState, kinds_compared: Sequence[str
         Choice(kind_words(kind), state.elsewhere(ORGANISATION, type=kind.value), kind is state.kind)
         for kind in (_MENU if state.kind in _MENU else (*_MENU, state.kind))
     ]
+    against = _against(state, kinds_compared or [uncapitalised(kind_words(state.kind))])
     return [
         Control("type", "Organisation type", tuple(kinds)),
         Control("organisation", "Organisation", _organisations(state)),
         Control("period", "Period", _months(state)),
-        Control(
-            "against", "Against", _against(state, kinds_compared or [uncapitalised(kind_words(state.kind))])
-        ),
+        *([Control("against", "Against", against)] if state.code != ENGLAND else []),
     ]
 
 

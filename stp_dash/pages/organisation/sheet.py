@@ -31,8 +31,9 @@ def profile_sheet(view: OrganisationProfile, name: str) -> Sheet:
     rules = signals.rules_line(lines[0].controlled) if lines else ""
     return Sheet(
         name="profile",
-        title=f"Against {view.beside}, every indicator",
-        caption=f"Every indicator of {name}, beside {view.beside} and {view.kinds or 'no others'}",
+        title=f"Against {view.beside}, every indicator" if view.compared else "Every indicator",
+        caption=f"Every indicator of {name}"
+        + (f", beside {view.beside} and {view.kinds or 'no others'}" if view.compared else ""),
         columns=columns,
         source=listing(list(owners)),
         note=f"{view.periods} {rules}".strip(),

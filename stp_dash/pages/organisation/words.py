@@ -210,6 +210,11 @@ class OrganisationProfile:
         return tuple(row for _, rows in self.groups for row in rows)
 
     @property
+    def compared(self) -> bool:
+        """Whether any figure stands beside another: England's do not."""
+        return any(row.beside or row.spine for row in self.rows)
+
+    @property
     def judged_beside(self) -> str:
         """What those figures that are better, worse or similar are so beside."""
         return _judged_beside(self.rows)

@@ -53,6 +53,7 @@ PERIODS = 24
 PAPER_PERIODS = 6
 """How many of them a table on paper holds."""
 _WIDTHS = {"desktop": 344, "tablet": 320, "phone": 288}
+_MILLION = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -225,7 +226,7 @@ def _panel(given: MultiplesInput, item: _Drawn, scale: PanelScale) -> PanelView:
         kind=kind,
         side=side,
         provisional=latest is not None and latest.maturity is Maturity.PROVISIONAL,
-        shown=shown if shown == NO_FIGURE else shown.partition(" ")[0].removesuffix("%"),
+        shown=_end_text(shown, latest.value if latest else None),
         label=label,
         spaced=given.yearly,
     )
@@ -241,6 +242,13 @@ def _last_mark(item: _Drawn, period: Period) -> tuple[str, str]:
     analysed = item.controlled.analysed
     side = "high" if not analysed.values[place] < analysed.mean[place] else "low"
     return analysed.point_types[place], side
+
+
+def _end_text(shown: str, value: float | None) -> str:
+    """A value in the room behind a panel's line: without its unit, and in millions where it has so many."""
+    if value is None:
+        return NO_FIGURE
+    return f"{value / _MILLION:.2f}M" if abs(value) >= _MILLION else shown.partition(" ")[0].removesuffix("%")
 
 
 def _label(item: _Drawn, shown: str, caption: str) -> str:

@@ -222,6 +222,16 @@ def test_tiles_and_their_words_stay_within_the_width(width: float) -> None:
     assert "…" not in names
 
 
+def test_a_name_leaves_the_sides_of_its_tile_free_where_it_can_be_broken() -> None:
+    names = ("South Kent Coast", "Buckinghamshire", "Swale")
+    tiles = {f"C{n}": (n, 0) for n in range(5)}
+    places = [MapArea(code, names[n % 3], "60.8%", SIMILAR) for n, code in enumerate(tiles)]
+    drawn = tile_map_svg(places, label="Map", tiles=tiles, width=504.0)
+    assert ">Kent Coast<" in drawn
+    assert ">South Kent Coast<" not in drawn
+    assert ">Buckinghamshire<" in drawn
+
+
 def test_a_narrow_tile_has_what_its_figure_is_of_on_a_line_of_its_own() -> None:
     laid = tiles_of(load_settings().own_area.ccgs)
     given = [MapArea(code, SHORT_NAMES[code], "14 above", BETTER) for code in laid]

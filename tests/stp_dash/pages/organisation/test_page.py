@@ -122,6 +122,14 @@ def test_a_row_holds_value_counts_england_standard_and_gap(page: PageAt) -> None
     assert f"{100 * nation.numerator / nation.denominator:.1f}%" in row
 
 
+@pytest.mark.parametrize("width", ["desktop", "tablet", "phone"])
+def test_england_stands_beside_nobody(page: PageAt, width: str) -> None:
+    said = words(page("?organisation=ENG", width))
+    assert "Every indicator" in said
+    for absent in ("Nothing to compare with", "Against", "better is always to the right", "Median country"):
+        assert absent not in said
+
+
 def test_the_spread_of_england_is_that_of_every_trust(site: Site) -> None:
     """The download holds the quartiles; here worked out by hand from the rows as written."""
     values = sorted(
