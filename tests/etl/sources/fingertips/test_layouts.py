@@ -110,6 +110,15 @@ def test_england_twice_is_one_row_and_parts_sexes_lengths_and_other_areas_are_no
     }
 
 
+def test_a_year_published_under_two_ages_is_there_once_and_a_year_may_be_missing() -> None:
+    again = {**SMOKING, "Age": "Not applicable"}
+    later = {**SMOKING, "Time period": "2020/21", "Time period Sortable": "20200000"}
+    assert set(read(table(SMOKING, again, later))) == {
+        (SMOKERS, ENGLAND, year(2018, 4)),
+        (SMOKERS, ENGLAND, year(2020, 4)),
+    }
+
+
 def test_boards_are_known_by_the_ends_of_their_names_whatever_stands_before_the_code() -> None:
     board = {
         **SMOKING,

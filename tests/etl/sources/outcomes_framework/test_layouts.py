@@ -70,7 +70,8 @@ def test_of_stacked_breakdowns_tiers_and_quarters_each_place_has_one_row_a_year(
         row("Age", "0 to 4", "0 to 4", "235.8 230.3 241.3 52.3 7225 13804.2"),
         row("Gender", "Female", "Female", "1 1 1 1 1 1"),
         row("Condition", "Asthma", "Asthma", "1 1 1 1 1 1"),
-        row("2019 Deprivation decile", "1", "1", "1 1 1 1 1 1"),
+        row("2015 Deprivation decile", "1", "1", "1 1 1 1 1 1"),
+        row("2019 Deprivation decile", "1", "1", "2 2 2 2 2 2"),
     )
     assert sorted(by_place(found)) == ["E06000035", "E07000105", "ENG"]
     assert len(found.frame) == 3

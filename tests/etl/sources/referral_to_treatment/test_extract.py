@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import gzip
+import io
 from collections.abc import Mapping
 
 import numpy as np
@@ -39,6 +41,40 @@ def figure(found: pd.DataFrame, indicator: str, organisation: str = "RVV", break
 def counts(found: pd.DataFrame, indicator: str, organisation: str = "RVV") -> tuple[float, float]:
     row = figure(found, indicator, organisation)
     return float(row["numerator"]), float(row["denominator"])
+
+
+def written(content: bytes, way: str) -> bytes:
+    """The same table, as spreadsheets and programs write it."""
+    head, *body = list(csv.reader(io.StringIO(content.decode(), newline="")))
+    if way == "weeks before names":
+        head, *body = [[*line[13:], *line[:13]] for line in (head, *body)]
+    if way == "a column more":
+        head, *body = [[*head[:5], "Cluster", *head[5:]], *([*line[:5], "a, b", *line[5:]] for line in body)]
+    if way == "noughts and spaces":
+        head = [f" {label.upper()} " for label in head]
+        body = [
+            [cell or ("0" if label.startswith(" GT") else "") for label, cell in zip(head, line, strict=True)]
+            for line in body
+        ]
+    output = io.StringIO(newline="")
+    quoting = csv.QUOTE_ALL if way == "quoted with a mark" else csv.QUOTE_MINIMAL
+    csv.writer(output, lineterminator="\n", quoting=quoting).writerows([head, *body])
+    return output.getvalue().encode("utf-8-sig" if way == "quoted with a mark" else "utf-8")
+
+
+@pytest.mark.parametrize(
+    "way", ["quoted with a mark", "weeks before names", "a column more", "noughts and spaces"]
+)
+def test_the_figures_are_the_same_however_the_table_is_written(way: str) -> None:
+    rows = (
+        KENT,
+        Row({0: 10}, "Part_2A"),
+        Row({4: 5, 20: 1}, "Part_1A", unknown=2),
+        Row({3: 7}, function=OTHER),
+    )
+    raw = RawFile(NAME, written(table(rows), way))
+    assert SOURCE.recognise(raw)
+    pd.testing.assert_frame_equal(SOURCE.parse(raw, Hints()).frame, frame(*rows))
 
 
 def test_commissioners_outside_england_count_for_nobody() -> None:
