@@ -250,7 +250,9 @@ def trend_words(trend: TrendSeries) -> Trend | None:
     title = trend_title(trend, subject)
     said = joined_text(trend_claims(trend, met))
     strip = key_strip(trend, latest)
-    lede = f"{trend.indicator.definition.split(chr(10))[0]} {_direction(trend)}".strip()
+    lede = " ".join(
+        part for part in (trend.indicator.definition.split("\n")[0], _direction(trend), _ended(trend)) if part
+    )
     heading = chart_heading(trend, shown[0].period, shown[-1].period)
     about = Subject(subject, trend.name, dates(shown[0].period, shown[-1].period))
     return Trend(
@@ -309,6 +311,12 @@ def _standard_words(trend: TrendSeries, latest: Reading) -> StandardWords:
     if trend.breakdown != ALL:
         return StandardWords("No standard")
     return standard_words(trend.indicator, latest.period.start, trend.comparator_at(latest.period))
+
+
+def _ended(trend: TrendSeries) -> str:
+    """That nothing newer comes of an indicator that has ended, so that old figures are not taken for late ones."""
+    last = trend.indicator.valid_to
+    return f"The series ended in {last:%B %Y}." if last is not None else ""
 
 
 def _direction(trend: TrendSeries) -> str:

@@ -397,6 +397,7 @@ def test_sixty_periods_are_drawn_and_earlier_ones_have_limits_of_their_own(tmp_p
     shown = shown_at(store, f"?indicator={code}&organisation=RVV")
     assert len(trace(shown, "East Kent")["x"]) == 60
     assert "Limits rest on the last 60 months at most." in card(shown, "Limits")
+    assert "The series ended in September 2023." in words(shown)
     earlier = {words(item): item["props"]["href"] for item in nodes(shown, "Link")}["Earlier"]
     assert earlier == f"/trend?indicator={code}&organisation=RVV&to=2018-09"
     assert len(trace(shown_at(store, earlier.removeprefix("/trend")), "East Kent")["x"]) == 13
