@@ -19,14 +19,15 @@ from db.loading.keys import STORED_COLUMNS
 from db.settings import Settings
 from db.store import open_store
 from etl.demo.pairs import Pair
+from etl.demo.trusts import is_open
 from etl.pipeline.run import load_files
 from tests.bench.measuring import alternate
 
 
 def every_pair(organisations: Mapping[str, Organisation], day: date, most: int) -> tuple[Pair, ...]:
-    """Every trust with every sub-ICB location of a day, up to so many pairs."""
+    """Every trust of a day with every sub-ICB location of it, up to so many pairs."""
     trusts, areas = (
-        sorted(item.code for item in organisations.values() if item.type is kind)
+        sorted(item.code for item in organisations.values() if item.type is kind and is_open(item, day))
         for kind in (OrganisationType.TRUST, OrganisationType.SUB_ICB_LOCATION)
     )
     boards = {
