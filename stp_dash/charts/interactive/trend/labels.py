@@ -51,6 +51,8 @@ _REACHES = {False: 7.0, True: 6.5}
 _LATEST = 0
 _EVERY = 20.0
 """The words of a restart are tried at heights so far apart, in pixels."""
+_OVER_RINGS = 22
+"""How far over the plot words stand that rings must not cover, in pixels."""
 
 
 def labels(chart: TrendChart, area: PlotArea) -> list[Figure]:
@@ -205,9 +207,12 @@ def provisional_runs(points: Sequence[TrendPoint]) -> list[tuple[TrendPoint, Tre
 
 
 def _unit_label(chart: TrendChart) -> list[Figure]:
+    """What values are of, over the axis; over the rings of events, which may stand at its beginning."""
     if not chart.unit:
         return []
     place = {"x": 0, "xref": "paper", "xanchor": "left", "y": 1, "yref": "paper", "yanchor": "bottom"}
+    if chart.events:
+        place["yshift"] = _OVER_RINGS
     return [label(chart.unit, **place, font={"size": 12, "color": SECONDARY})]
 
 
