@@ -6,6 +6,7 @@ import csv
 import gzip
 import io
 from collections.abc import Mapping
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -57,7 +58,7 @@ def written(content: bytes, way: str) -> bytes:
             for line in body
         ]
     output = io.StringIO(newline="")
-    quoting = csv.QUOTE_ALL if way == "quoted with a mark" else csv.QUOTE_MINIMAL
+    quoting: Literal[0, 1] = csv.QUOTE_ALL if way == "quoted with a mark" else csv.QUOTE_MINIMAL
     csv.writer(output, lineterminator="\n", quoting=quoting).writerows([head, *body])
     return output.getvalue().encode("utf-8-sig" if way == "quoted with a mark" else "utf-8")
 
