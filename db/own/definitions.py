@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 
 from sqlalchemy import Connection, delete, func, insert, select
 
-from db.domain.own.measures import OwnMeasure
+from db.domain.own.figures import Approval
+from db.domain.own.measures import Audience, OwnMeasure
 from db.own.errors import OwnMeasureError
 from db.own.written import WrittenMeasure
 from db.store import Store, audit
@@ -33,6 +35,17 @@ class DefinitionChange(StrEnum):
     FIRST = "first"
     WORDING = "wording"
     MEANING = "meaning"
+
+
+@dataclass(frozen=True)
+class DefinitionVersion:
+    """One version of a definition, by whom and when."""
+
+    measure: OwnMeasure
+    version: int
+    at: datetime
+    by: str
+    change: DefinitionChange
 
 
 _FIXED = ("kind", "frequency")
@@ -110,6 +123,31 @@ def own_measures(connection: Connection) -> dict[str, OwnMeasure]:
     return {item.id: item for item in sorted(found, key=lambda item: (item.order, item.id))}
 
 
+def written_measure(connection: Connection, measure: str) -> WrittenMeasure | None:
+    """The newest definition of a measure as it was written; None for none such."""
+    found = _newest(connection, measure)
+    return None if found is None else found[1]
+
+
+def definition_versions(connection: Connection, measure: str) -> list[DefinitionVersion]:
+    """Every version of a measure's definition, the newest first."""
+    statement = (
+        select(own_definition)
+        .where(own_definition.c.measure == measure)
+        .order_by(own_definition.c.version.desc())
+    )
+    return [
+        DefinitionVersion(
+            WrittenMeasure.model_validate_json(row.written).measure,
+            row.version,
+            row.at,
+            row.by,
+            DefinitionChange(row.change),
+        )
+        for row in connection.execute(statement)
+    ]
+
+
 def erase_measure(store: Store, measure: str, by: str) -> int:
     """Erase a measure for good: definitions, figures, targets, and submissions that had nothing else. What is left is
     a line of the audit, without figures. The number of figures that went. Raises OwnMeasureError for none such."""
@@ -125,3 +163,34 @@ def erase_measure(store: Store, measure: str, by: str) -> int:
         connection.execute(delete(own_submission).where(own_submission.c.number.not_in(left)))
         audit.record(connection, by, "own measure erased", measure)
     return int(figures)
+
+
+def approve_public(store: Store, measure: str, by: str, *, public: bool) -> None:
+    """Record that a measure may be shown to everybody, or no longer. Raises OwnMeasureError where it never may."""
+    with store.writing() as connection:
+        wait_for_other_loads(connection, OWN_TURN)
+        found = _newest(connection, measure)
+        if found is None or (public and found[1].visibility.audience is not Audience.PUBLIC):
+            raise OwnMeasureError(
+                f"{measure}: wanted a measure whose definition says that everybody may see it"
+            )
+        connection.execute(
+            insert(own_approval).values(measure=measure, at=datetime.now(UTC), by=by, public=public)
+        )
+        audit.record(
+            connection, by, "own measure made public" if public else "own measure made private", measure
+        )
+
+
+def public_approvals(connection: Connection) -> dict[str, Approval]:
+    """The measures that everybody may see, with who approved that: those whose newest approval stands and whose
+    definition still says so."""
+    found: dict[str, Approval] = {}
+    for row in connection.execute(select(own_approval).order_by(own_approval.c.id)):
+        found.pop(row.measure, None)
+        if row.public:
+            found[row.measure] = Approval(row.by, row.at)
+    known = own_measures(connection) if found else {}
+    return {
+        key: item for key, item in found.items() if key in known and known[key].audience is Audience.PUBLIC
+    }

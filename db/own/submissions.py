@@ -367,3 +367,12 @@ def own_submissions(connection: Connection, measure: str | None = None) -> list[
         for row in rows
     )
     return [item for item in found if measure is None or measure in item.counts]
+
+
+def organisations_in(connection: Connection, number: int) -> frozenset[str]:
+    """The organisations that a submission has figures or targets of."""
+    found: set[str] = set()
+    for table in (own_figure, own_target):
+        rows = select(table.c.organisation).where(table.c.submission == number).distinct()
+        found.update(connection.execute(rows).scalars())
+    return frozenset(found)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
 from openpyxl import Workbook
@@ -12,6 +12,7 @@ from openpyxl import Workbook
 from db.domain import Frequency, Period
 from db.domain.own.figures import FigureKey, OwnFigure
 from db.domain.own.measures import MeasureKind, OwnMeasure, TotalKind
+from db.own.checking.numbers import number_text
 from db.own.checking.periods import following, period_code
 
 _PLACE = ("measure", "organisation", "unit")
@@ -43,6 +44,23 @@ def template_workbook(
     written = io.BytesIO()
     book.save(written)
     return written.getvalue()
+
+
+def figures_csv(figures: Iterable[OwnFigure]) -> bytes:
+    """Figures that stand as a list that can be handed in again."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow(_FIGURES)
+    for item in sorted(figures, key=lambda item: (item.key.organisation, item.key.unit, item.key.period)):
+        key = item.key
+        counts = [
+            "" if number is None else number_text(number) for number in (item.numerator, item.denominator)
+        ]
+        value = "" if item.value is None or item.numerator is not None else number_text(item.value)
+        status = "provisional" if item.provisional else "final"
+        place = (key.measure, key.organisation, key.unit, period_code(key.period))
+        writer.writerow((*place, *counts, value, status, item.missing_reason, item.note))
+    return text.getvalue().encode("utf-8-sig")
 
 
 def _rows(

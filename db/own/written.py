@@ -8,11 +8,11 @@ from itertools import combinations, pairwise
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from db.catalogue.errors import CatalogueError
 from db.catalogue.indicator_files import Text
-from db.catalogue.toml_files import read_toml
+from db.catalogue.toml_files import read_toml, wrong_keys
 from db.domain import Break, Catalogue, Frequency, ImprovementDirection
 from db.domain.own.measures import (
     OWN_TOPIC,
@@ -225,6 +225,16 @@ def read_written(path: Path, catalogue: Catalogue) -> WrittenMeasure:
     """A definition in a TOML file. Raises CatalogueError naming file, field, what was wanted and what was found."""
     written = read_toml(path, WrittenMeasure)
     check_against(written, catalogue, path.name)
+    return written
+
+
+def written_from(given: Mapping[str, object], catalogue: Catalogue, name: str) -> WrittenMeasure:
+    """A definition from fields of a form, or of the store. Raises CatalogueError as `read_written` does."""
+    try:
+        written = WrittenMeasure.model_validate(given)
+    except ValidationError as error:
+        raise CatalogueError(f"{name}: {wrong_keys(error)}") from error
+    check_against(written, catalogue, name)
     return written
 
 

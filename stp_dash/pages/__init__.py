@@ -12,6 +12,7 @@ from stp_dash.pages.operations.page import PAGE as OPERATIONS
 from stp_dash.pages.organisation.page import PAGE as ORGANISATION
 from stp_dash.pages.overview.challenges.page import PAGE as CHALLENGES
 from stp_dash.pages.overview.page import PAGE as OVERVIEW
+from stp_dash.pages.own.page import PAGE as OWN
 from stp_dash.pages.staffing.page import PAGE as STAFFING
 from stp_dash.pages.trend.notes.page import NOTES_PAGE
 from stp_dash.pages.trend.page import PAGE as TREND
@@ -30,6 +31,7 @@ PAGES: tuple[PageSpec, ...] = (
     COMPARE,
     *DOCUMENTS,
     OPERATIONS,
+    OWN,
     LOADING,
 )
 """Every page, in the order in which the navigation lists them."""

@@ -80,3 +80,11 @@ class Submission:
     reason: str
     stands: bool
     counts: dict[str, SubmissionCounts]
+
+
+@dataclass(frozen=True)
+class Approval:
+    """Who let a measure be shown to everybody, and when."""
+
+    by: str
+    at: datetime

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -163,3 +164,13 @@ class OwnMeasure:
         if not self.kind.needs_counts:
             return numerator
         return self.multiplier * numerator / denominator if denominator else None
+
+
+def target_on(targets: Sequence[LocalTarget], organisation: str, unit: str, day: date) -> LocalTarget | None:
+    """The target of a place in force on a day: its own before its organisation's, and that before all others'; of
+    several the one that came into force last."""
+    for place in ((organisation, unit), ("", unit), (organisation, ""), ("", "")):
+        found = [item for item in targets if (item.organisation, item.unit) == place and item.in_force(day)]
+        if found:
+            return max(found, key=lambda item: item.effective_from)
+    return None

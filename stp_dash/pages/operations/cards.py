@@ -12,7 +12,7 @@ from stp_dash.analysis.wording import capitalised
 from stp_dash.elements import Component, Content, dcc, html
 from stp_dash.elements.components import aria, card_head, tabs
 from stp_dash.elements.forms import button, entry, field, form
-from stp_dash.elements.links import ACCOUNT, OPERATIONS, SIGN_OUT, href
+from stp_dash.elements.links import ACCOUNT, OPERATIONS, OWN, SIGN_OUT, href
 from stp_dash.pages.operations.parts import (
     HELD,
     HELD_FILE,
@@ -63,6 +63,7 @@ def operator_bar(actor: Actor) -> Component:
         said: list[Content] = ["Signed in as ", html.B(actor.name), ". Every change is recorded."]
         done = [
             dcc.Link("Audit trail", href=href(OPERATIONS, view="audit"), className="btn"),
+            dcc.Link("Our own measures", href=OWN, className="btn"),
             html.A("Change password", href=ACCOUNT, target="_self", className="btn"),
             form(SIGN_OUT, actor.token, [button("Sign out")], hidden={}),
             form(SIGN_OUT, actor.token, [button("Sign out everywhere")], hidden={"everywhere": "1"}),
@@ -75,6 +76,7 @@ def operator_bar(actor: Actor) -> Component:
             f", {role}. Operators change what is on this page.",
         ]
         done = [
+            dcc.Link("Our own measures", href=OWN, className="btn"),
             html.A("Change password", href=ACCOUNT, target="_self", className="btn"),
             form(SIGN_OUT, actor.token, [button("Sign out")], hidden={}),
         ]

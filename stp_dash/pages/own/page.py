@@ -1,0 +1,116 @@
+"""Measures of one's own: a list, and a page for each, for people who are signed in. Nobody else learns of any."""
+
+from __future__ import annotations
+
+from flask import get_flashed_messages, has_request_context
+from sqlalchemy import Connection
+
+from db.domain.holdings import DataVersion
+from db.domain.people.role import Person
+from stp_dash.elements import Component, html
+from stp_dash.elements.components import card
+from stp_dash.elements.links import OWN, SIGN_IN, href
+from stp_dash.frame.request import PageRequest, ParameterError
+from stp_dash.frame.shell import Page
+from stp_dash.frame.spec import PageSpec
+from stp_dash.frame.subject import takes_as_it_is
+from stp_dash.pages.own.cards import (
+    about_card,
+    acting_card,
+    administrator_cards,
+    chart_card,
+    figures_card,
+    list_card,
+    submissions_card,
+)
+from stp_dash.pages.own.read import OwnView, measure_key, own_view, place_key, seen_measures
+from stp_dash.pages.own.routes import register_own_routes
+from stp_dash.pages.own.series import MeasurePlace
+from stp_dash.pages.own.words import latest_words, local_words
+from stp_dash.web.access import current_person
+
+TITLE = "Our own measures"
+
+
+def build(request: PageRequest, connection: Connection, _version: DataVersion) -> Page:
+    """The list, or the page of one: `?measure=&place=`. Whoever is not signed in sees what is approved for everybody,
+    and is else asked to sign in, whatever the address asks for and whatever there is."""
+    person = current_person()
+    measures = {measure_key(key): item for key, item in seen_measures(connection, person).items()}
+    asked, names = request.parameters.get("measure"), request.site.names()
+    if person is None and (asked not in measures if asked else not measures):
+        return _sign_in_first()
+    if asked is None:
+        views = [
+            own_view(connection, item, names, signed_in=person is not None) for item in measures.values()
+        ]
+        return _list(request, person, views)
+    if asked not in measures:
+        raise ParameterError("measure", asked, "a measure of the list", (("The list", OWN),))
+    return _measure(
+        request, person, own_view(connection, measures[asked], names, signed_in=person is not None)
+    )
+
+
+def _sign_in_first() -> Page:
+    link = html.A("Sign in", href=href(SIGN_IN, next=OWN), target="_self", className="btn")
+    told = html.P("People who are signed in see measures that no publisher prints.")
+    crumbs = ((TITLE, ""),)
+    return Page(TITLE, [html.Div(card(told, link), className="grid")], state=OWN, crumbs=crumbs)
+
+
+def _list(request: PageRequest, person: Person | None, views: list[OwnView]) -> Page:
+    lede = "Figures that no publisher prints. Only people who are signed in see them."
+    if person is None:
+        lede = "Figures that no publisher prints: small numbers are withheld, all others rounded."
+    acting = [acting_card(person)] if person is not None else []
+    cards = [*_said(), list_card(views, request.site.today()), *acting]
+    return Page(TITLE, [html.Div(cards, className="grid")], lede, ((TITLE, ""),), state=OWN)
+
+
+def _measure(request: PageRequest, person: Person | None, view: OwnView) -> Page:
+    measure = view.measure
+    chosen = _place(request, view)
+    shown: list[Component] = []
+    title = measure.short_name
+    if chosen is not None:
+        series = view.series(chosen)
+        title = f"{measure.short_name}, {chosen.name}: {latest_words(series)}"
+        shown = [chart_card(request, view, series), figures_card(view, series, person)]
+    cards = [
+        *_said(),
+        *shown,
+        about_card(view),
+    ]
+    if person is not None:
+        cards += [
+            submissions_card(view, person),
+            acting_card(person, measure.id),
+            *administrator_cards(person, view),
+        ]
+    state = href(OWN, measure=measure_key(measure.id), place=place_key(chosen) if chosen else None)
+    crumbs = ((TITLE, OWN), (measure.short_name, ""))
+    lede = local_words(measure, view.submissions)
+    return Page(title, [html.Div(cards, className="grid")], lede, crumbs, state=state)
+
+
+def _place(request: PageRequest, view: OwnView) -> MeasurePlace | None:
+    known = {place_key(place): place for place in view.places}
+    asked = request.parameters.get("place")
+    if asked is None or not known:
+        return view.places[0] if view.places else None
+    if asked not in known:
+        back = href(OWN, measure=measure_key(view.measure.id))
+        raise ParameterError("place", asked, "a unit of the measure", ((view.measure.short_name, back),))
+    return known[asked]
+
+
+def _said() -> list[Component]:
+    """What the last action came to, said once."""
+    told = get_flashed_messages() if has_request_context() else []
+    return [html.P(words, className="told", role="status") for words in told]
+
+
+PAGE = PageSpec(
+    OWN, TITLE, build, needs_data=False, plotted=True, routes=register_own_routes, takes=takes_as_it_is
+)
