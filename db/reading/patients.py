@@ -24,6 +24,7 @@ _IDENTIFIERS = frozenset(
         "hospnumber",
         "hospno",
         "mrn",
+        "patient",
         "patientname",
         "patientid",
         "patientnumber",

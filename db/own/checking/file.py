@@ -13,11 +13,11 @@ from db.own.checking.figures import LineFigure, event_figure, read_figure
 from db.own.checking.keys import KeyReader, Known
 from db.own.checking.lines import LONG_MUST, read_records
 from db.own.checking.periods import PeriodReader, month_first_line
-from db.own.checking.targets import LineTarget, read_targets
+from db.own.checking.targets import TARGET_MAY, TARGET_MUST, LineTarget, read_targets
 from db.own.checking.together import check_doubles, check_ended, check_gaps, check_revisions, check_sizes
 from db.reading.files import RawFile, SourceError
 from db.reading.findings import LineFindings
-from db.reading.lists import ListFile, ListTable, read_list_file
+from db.reading.lists import ListFile, ListTable, find_headings, read_list_file
 from db.reading.patients import PatientLevelError
 
 SHEETS = ("data", "targets")
@@ -81,11 +81,15 @@ def _checked(file: ListFile, known: Known, standing: Standing, findings: LineFin
     lines: list[LineFigure] = []
     targets: list[LineTarget] = []
     count = 0
-    if (data := file.tables.get("data")) is not None:
+    tables = dict(file.tables)
+    if (alone := tables.get("data")) is not None and find_headings(alone, TARGET_MUST, TARGET_MAY):
+        # A text file has one table, which may be the targets.
+        tables = {"targets": alone}
+    if (data := tables.get("data")) is not None:
         of_data = LineFindings(data.sheet)
         count, lines = _lines(data, known, standing, of_data)
         findings.take(of_data)
-    if (sheet := file.tables.get("targets")) is not None:
+    if (sheet := tables.get("targets")) is not None:
         of_targets = LineFindings(sheet.sheet)
         targets = read_targets(sheet, KeyReader(known, PeriodReader(None), of_targets), of_targets)
         findings.take(of_targets)

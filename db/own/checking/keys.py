@@ -35,6 +35,7 @@ class KeyReader:
     periods: PeriodReader
     findings: LineFindings
     _nearest: dict[tuple[str, str], str] = field(default_factory=dict)
+    _told: set[tuple[int, str]] = field(default_factory=set)
     _exact: dict[tuple[str, str, str], tuple[OwnMeasure, str, str]] = field(default_factory=dict)
 
     def key(self, record: LineRecord) -> tuple[OwnMeasure, FigureKey] | None:
@@ -207,6 +208,11 @@ class KeyReader:
             self.findings.error(line, column, f"{measure.id} needs a column {name}.", wanted=name)
             return None
         read = self.periods.read(record.cell(name), measure.frequency)
+        if name in record.places:
+            # The heading of a column of many figures is told of once.
+            if (line, column) in self._told:
+                return None if read.problem or self._lies_ahead(read.period) else read.period
+            self._told.add((line, column))
         if read.period is None:
             self.findings.error(
                 line, column, read.problem, found=shown_cell(record.cell(name)), wanted=read.wanted
@@ -214,12 +220,15 @@ class KeyReader:
             return None
         if read.note:
             self.findings.note(line, column, read.note, found=shown_cell(record.cell(name)))
-        if read.period.start > self.known.today:
+        if self._lies_ahead(read.period):
             label = read.period.label
             words = f"{label[:1].upper()}{label[1:]} has not happened yet."
             self.findings.error(line, column, words, wanted="a period that has begun")
             return None
         return read.period
+
+    def _lies_ahead(self, period: Period | None) -> bool:
+        return period is not None and period.start > self.known.today
 
     def _fits(self, record: LineRecord, measure: OwnMeasure, key: FigureKey) -> bool:
         """Whether the unit was open in the period."""

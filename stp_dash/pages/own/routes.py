@@ -191,7 +191,7 @@ class OwnActions:
         try:
             given = fields_read(lambda name: request.form.get(name, "")[:5000], former)
             written = written_from(given, self._store.catalogue, typed_text("id") or "the form")
-            for unit in written.units:
+            for unit in (*written.units, *(former.units if former else ())):
                 if not covers(person, unit.organisation):
                     raise OwnMeasureError(f"you may not define measures of {unit.organisation}")
             number = define_measure(self._store, written, person.name, change)

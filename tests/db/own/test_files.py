@@ -261,6 +261,21 @@ def test_targets_have_days_and_do_not_meet() -> None:
         bad = checked(workbook(targets=[head, changed]), name="targets.xlsx")
         assert findings(bad) == [(2, column, ERROR)]
     assert findings(checked(workbook(targets=[head, good[0], good[0]]), name="t.xlsx")) == [(3, None, ERROR)]
+    alone = lines(
+        "local-zebra-falls,RVV,zebra-a,<=,5,2026-04-01",
+        head="measure,organisation,unit,comparator,value,from",
+    )
+    assert [item.target.unit for item in checked(alone).targets] == ["zebra-a"]
+
+
+def test_a_columns_heading_is_told_of_once() -> None:
+    rows = [
+        f"local-zebra-falls,RVV,{unit},{part},3,700"
+        for unit in ("zebra-a", "zebra-b")
+        for part in ("numerator", "denominator")
+    ]
+    head = "measure,organisation,unit,part,Sep-26,Total"
+    assert findings(checked(lines(*rows, head=head))) == [(1, "Sep-26", NOTE), (1, "Total", ERROR)]
 
 
 @pytest.mark.parametrize(
