@@ -253,12 +253,17 @@ def check_line(
     """
     unfit = set()
     marks = headings.table.marks
-    plain = not marks.unworked and all(not isinstance(cell, str) or cell.isprintable() for cell in row)
-    for name in texts if plain else headings.columns:
+    printed = all(not isinstance(cell, str) or cell.isprintable() for cell in row)
+    plain = printed and not marks.unworked and not marks.broken
+    for name in [item for item in texts if item in headings.columns] if plain else headings.columns:
         cell = headings.cell(row, name)
         if isinstance(cell, str) and name in texts and cell.strip().startswith(_FORMULA_SIGNS):
             findings.error(line, name, f"A {name} is plain text; it cannot begin with {cell.strip()[0]}.")
             unfit.add(name)
+        elif (error := marks.broken.get((line, headings.columns[name] + 1))) is not None:
+            unfit.add(name)
+            words = f"{error} is an error of the spreadsheet, not a figure."
+            findings.error(line, name, words, found=error, wanted="a value")
         elif headings.is_unworked(line, name):
             unfit.add(name)
             if name in texts:

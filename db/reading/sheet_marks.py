@@ -13,17 +13,18 @@ from db.reading.bounds import column_number
 from db.reading.files import RawFile, UnreadableFileError
 
 _SEPARATOR = "}"
-_MAY_SAY = re.compile(rb"<(?:\w+:)?f[ />]|hidden=")
+_MAY_SAY = re.compile(rb"<(?:\w+:)?f[ />]|hidden=|t=[\"']e")
 _TRUE = frozenset({"1", "true"})
 
 
 @dataclass
 class SheetMarks:
-    """Of one sheet: the hidden lines, counted from 1, and the cells of formulas without a stored result, as line and
-    column from 1 and 1."""
+    """Of one sheet: the hidden lines, counted from 1; the cells of formulas without a stored result, as line and column
+    from 1 and 1; and the cells that hold an error of the spreadsheet, with which."""
 
     hidden: set[int] = field(default_factory=set)
     unworked: set[tuple[int, int]] = field(default_factory=set)
+    broken: dict[tuple[int, int], str] = field(default_factory=dict)
 
 
 def sheet_marks(raw: RawFile, names: list[str]) -> dict[str, SheetMarks]:
@@ -72,7 +73,7 @@ class _Walk:
     def __init__(self) -> None:
         self.marks = SheetMarks()
         self._line, self._column = 0, 0
-        self._formula = self._result = self._in_result = self._text = False
+        self._formula = self._result = self._in_result = self._text = self._error = False
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         kind = name.rpartition(_SEPARATOR)[2]
@@ -86,7 +87,7 @@ class _Walk:
             letters = place.rstrip("0123456789")
             self._column = column_number(letters) if letters else self._column + 1
             self._formula, self._result = False, False
-            self._text = attributes.get("t") == "str"
+            self._text, self._error = attributes.get("t") == "str", attributes.get("t") == "e"
         elif kind == "f":
             self._formula = True
         elif kind == "v":
@@ -95,6 +96,8 @@ class _Walk:
     def characters(self, text: str) -> None:
         if self._in_result and text.strip():
             self._result = True
+            if self._error:
+                self.marks.broken[self._line, self._column] = text.strip()
 
     def end(self, name: str) -> None:
         kind = name.rpartition(_SEPARATOR)[2]

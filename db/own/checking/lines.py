@@ -129,8 +129,11 @@ def _wide_record(
 ) -> LineRecord | None:
     """One period's figure; None where every cell of it is empty, which is a gap."""
     parts = {part: row[column] if column < len(row) else "" for part, (_, row, _) in group.items()}
+    marks = headings.table.marks
     unworked = {
-        part for part, (line, _, _) in group.items() if (line, column + 1) in headings.table.marks.unworked
+        part
+        for part, (line, _, _) in group.items()
+        if (line, column + 1) in marks.unworked or (line, column + 1) in marks.broken
     }
     if all(is_blank(cell) for cell in parts.values()) and not unworked:
         return None
@@ -138,7 +141,9 @@ def _wide_record(
     shown = shown_cell(heading)
     for part in unworked:
         findings.error(
-            group[part][0], shown, "A formula without a stored result: save the file again, or paste values."
+            group[part][0],
+            shown,
+            "A formula without a stored result, or with an error: save the file again, or paste values.",
         )
     keys = {name: headings.cell(row, name) for name in ("measure", "organisation", "unit")}
     places = {part: (of_line, shown) for part, (of_line, _, _) in group.items()}

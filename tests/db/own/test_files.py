@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from datetime import date
+from io import BytesIO
 from pathlib import Path
 from time import perf_counter
 from typing import Any
 
 import pytest
+from openpyxl import Workbook
 
 from db.catalogue import load_catalogue
 from db.domain.own.figures import FigureKey
@@ -300,6 +302,28 @@ def test_lists_of_patients_are_refused_unread_and_not_echoed(content: bytes) -> 
 def test_a_hidden_sheet_of_patients_refuses_its_workbook() -> None:
     content = workbook(data=[HEAD.split(",")], other=[["ward", "number"], ["A", 9990000018]])
     assert checked(content, name="list.xlsx").patients
+
+
+def test_what_a_workbook_says_beside_its_cells_is_told() -> None:
+    row = ["local-zebra-falls", "RVV", "zebra-a", "2026-09", 3, 700]
+    book = Workbook()
+    sheet = book.worksheets[0]
+    sheet.title = "Data"
+    for cells in (HEAD.split(","), row, [*row[:3], "2026-08", "=1+2", 700], [*row[:3], "2026-07", 3, "#N/A"]):
+        sheet.append(cells)
+    sheet["F4"].data_type = "e"
+    sheet.row_dimensions[2].hidden = True
+    book.create_sheet("targets 2").sheet_state = "hidden"
+    content = BytesIO()
+    book.save(content)
+    found = checked(content.getvalue(), name="list.xlsx")
+    assert findings(found) == [
+        (None, None, WARNING),
+        (2, None, WARNING),
+        (3, "numerator", ERROR),
+        (4, "denominator", ERROR),
+    ]
+    assert found.sheets_unread == ("targets 2",)
 
 
 def test_what_cannot_be_read_is_told_in_a_sentence() -> None:
