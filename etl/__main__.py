@@ -10,6 +10,7 @@ from etl.commands.decisions import add_decision_commands
 from etl.commands.demo import demo
 from etl.commands.files.held import held_commands
 from etl.commands.files.own import own_commands
+from etl.commands.files.plan import plan_commands
 from etl.commands.files.undo import files_command, put_back_command, undo_command
 from etl.commands.follow.team import team_commands
 from etl.commands.load import check_command, discover_command, load, refresh
@@ -31,6 +32,7 @@ for group in (
     held_commands,
     operator_commands,
     own_commands,
+    plan_commands,
     store_commands,
     team_commands,
 ):

@@ -62,3 +62,36 @@ class Recorded:
 
     decisions: tuple[RecordedDecision, ...] = ()
     events: tuple[RecordedEvent, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedValue:
+    """What an indicator is planned to be for an organisation in the month that begins on a day, in its own unit."""
+
+    indicator: str
+    organisation: str
+    month: date
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedPlan:
+    """A plan as it was handed in: of which role, when, and from which file, "" for a form."""
+
+    id: int
+    name: str
+    role: str
+    recorded_at: datetime
+    withdrawn_at: datetime | None = None
+    file_name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StandingPlan:
+    """What stands of the plans for a series, and those that say something of it, the newest first.
+
+    A month that several plans have is as the newest that stands has it; the others are kept.
+    """
+
+    values: dict[date, float]
+    plans: tuple[RecordedPlan, ...]

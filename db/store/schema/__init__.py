@@ -14,7 +14,7 @@ from db.store.schema.catalogue import (
     store_meta,
     succession,
 )
-from db.store.schema.decisions import chart_event, rebase_decision
+from db.store.schema.decisions import chart_event, plan, plan_value, rebase_decision
 from db.store.schema.figures import (
     NEVER,
     agreement,
@@ -108,6 +108,8 @@ __all__ = [
     "pack_order",
     "period",
     "period_held",
+    "plan",
+    "plan_value",
     "published_table",
     "rebase_decision",
     "run_log",

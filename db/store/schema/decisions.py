@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, Date, ForeignKey, Integer, Table, Text
+from sqlalchemy import Boolean, Column, Date, Float, ForeignKey, Integer, Table, Text
 
 from db.store.column_types import UtcDateTime
 from db.store.schema.metadata import metadata
@@ -41,3 +41,26 @@ rebase_decision = Table(
     Column("withdrawn_at", UtcDateTime),
 )
 """A person's decision that a process changed, so that its limits start again: `statistics.md`, rebasing."""
+
+plan = Table(
+    "plan",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("file_name", Text, nullable=False),
+    Column("recorded_at", UtcDateTime, nullable=False),
+    Column("withdrawn_at", UtcDateTime),
+)
+"""A plan that somebody handed in. Later plans come before earlier ones, month by month; none is deleted."""
+
+plan_value = Table(
+    "plan_value",
+    metadata,
+    Column("plan_id", ForeignKey("plan.id"), primary_key=True, autoincrement=False),
+    Column("indicator_id", ForeignKey("indicator.id"), primary_key=True, autoincrement=False, index=True),
+    Column("organisation_id", ForeignKey("organisation.id"), primary_key=True, autoincrement=False),
+    Column("month", Date, primary_key=True, autoincrement=False),
+    Column("value", Float, nullable=False),
+)
+"""What an indicator is planned to be for an organisation in a month, in the indicator's unit."""

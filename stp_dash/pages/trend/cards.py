@@ -10,6 +10,7 @@ from typing import Any
 from db.domain import Maturity
 from stp_dash.analysis import signals
 from stp_dash.analysis.claims import change_words
+from stp_dash.analysis.noted.plans import PlanGap
 from stp_dash.analysis.rolling import SideFigure
 from stp_dash.analysis.sheet import Column, Sheet
 from stp_dash.analysis.standing.assurance import assurance_of
@@ -37,6 +38,7 @@ from stp_dash.frame.provenance import provenance_list
 from stp_dash.frame.request import PageRequest, Width
 from stp_dash.pages.trend.beside import LimitsCard, SignalLine
 from stp_dash.pages.trend.notes.list import events_list, events_texts
+from stp_dash.pages.trend.notes.plans.card import against_plan_card
 from stp_dash.pages.trend.series import TrendRow
 from stp_dash.pages.trend.state import TrendState
 from stp_dash.pages.trend.words import KeyStrip, Trend
@@ -64,6 +66,9 @@ def beside_and_below(state: TrendState, view: Trend) -> tuple[list[Component], l
     parts = [
         *[(_side(item), _height([item.counts, item.period, item.note], 104)) for item in view.sides],
         notes if view.events else None,
+        (against_plan_card(view.plan), _height(view.plan.texts, 96 + 37 * len(view.plan.rows)))
+        if view.plan
+        else None,
         (_signals(view), _height([item.text for item in view.signals[:FIRST_SIGNALS]], 64, 36))
         if limits
         else None,
@@ -86,9 +91,10 @@ def beside_and_below(state: TrendState, view: Trend) -> tuple[list[Component], l
         for chosen in choices
     }
     fitting = {chosen: height for chosen, height in heights.items() if height <= _CHART_HEIGHT}
-    leading = len(view.sides) + (1 if view.events else bool(limits))
+    added = bool(view.events) + (view.plan is not None)
+    leading = len(view.sides) + (added or bool(limits))
     best = max(fitting, key=lambda chosen: (sum(chosen[:leading]), fitting[chosen]))
-    least = _LEAST_WITH_EVENTS if view.events else _LEAST
+    least = _LEAST_WITH_EVENTS if added else _LEAST
     if fitting[best] < least * _CHART_HEIGHT:
         best = (False,) * len(cards)
     for drawn, height in cards:
@@ -258,7 +264,7 @@ def preview_notice(state: TrendState) -> list[Component]:
 
 
 def strip_card(limits: KeyStrip) -> Component:
-    """Five cells: the figure, its standard, the gap, and the two icons beside their words."""
+    """The figure, its standard, the gap, that to a plan where there is one, and the two icons beside their words."""
     told, analysed = limits.verdict, limits.control.analysed
     standing = assurance_of(limits.control)
     bad = "bad" if told.tone == SHORT and not told.note else ""
@@ -280,10 +286,15 @@ def strip_card(limits: KeyStrip) -> Component:
     cells = [
         _cell(limits.period, limits.value, limits.value_note),
         _cell("Standard", limits.standard.level, " · ".join(limits.standard.notes)),
-        _cell("Gap", told.headline, detail, bad),
+        _cell("Gap to standard" if limits.plan else "Gap", told.headline, detail, bad),
+        *([_plan_cell(limits.plan)] if limits.plan else []),
         *[_icon_cell(head, svg, words, note) for head, svg, words, note in icons],
     ]
-    return html.Dl(cells, className="card kpi strip")
+    return html.Dl(cells, className="card kpi strip planned" if limits.plan else "card kpi strip")
+
+
+def _plan_cell(found: PlanGap) -> Component:
+    return _cell("Gap to plan", found.headline, found.detail, "bad" if found.behind else "")
 
 
 def _cell(head: str, value: str, note: str, tone: str = "") -> Component:
@@ -357,6 +368,7 @@ def _key(view: Trend) -> Component:
         ("dot hollow", "Hollow: provisional", any(point.provisional for point in points)),
         ("rule standard", "Standard", any(point.standard is not None for point in points)),
         ("rule interim", view.wished_name, bool(view.wished_name)),
+        ("rule plan", "Plan", bool(view.chart.plan)),
         ("rule mean", "Mean", any(point.mean is not None for point in points)),
         ("rule limit", "Process limits", any(point.upper is not None for point in points)),
         ("rule comparator", view.compared_name, any(point.comparator is not None for point in points)),

@@ -17,6 +17,7 @@ from db.domain import (
 )
 from stp_dash.analysis import signals
 from stp_dash.analysis.noted.events import EventRing, drawn_rings, gathered
+from stp_dash.analysis.noted.plans import plan_end, plan_gap
 from stp_dash.analysis.rolling import (
     rolling_words,
 )
@@ -55,6 +56,8 @@ def chart_of(trend: TrendSeries, rows: Sequence[TrendRow]) -> TrendChart:
     """The drawn window of the series, with the limits of the whole of it; `rows` are all periods in order."""
     indicator, unit = trend.indicator, trend.indicator.unit
     upper, mean, lower = _limit_names(trend)
+    planned = _planned(trend)
+    places = tuple((position(Period.month(day.year, day.month)), value) for day, value in planned)
     return TrendChart(
         points=tuple(_point(trend, place, rows[place]) for place in trend.window),
         name=trend.name,
@@ -72,7 +75,28 @@ def chart_of(trend: TrendSeries, rows: Sequence[TrendRow]) -> TrendChart:
         projections=projected_lines(trend),
         ahead=periods_ahead(trend),
         projected=bool(indicator.projects),
+        plan=places,
+        plan_text=plan_end(indicator, *planned[-1]) if planned else "",
+        behind=_behind(trend),
     )
+
+
+def _planned(trend: TrendSeries) -> list[tuple[date, float]]:
+    """The months of the plan that the chart reaches, in order."""
+    if not trend.window:
+        return []
+    first, last = _drawn_span(trend)
+    return sorted((day, value) for day, value in trend.planned.items() if first <= day <= last)
+
+
+def _behind(trend: TrendSeries) -> tuple[float, str] | None:
+    """The plan of the latest figure's month, and how far that is behind it; None where it is not, or not drawn."""
+    latest = trend.latest
+    planned = trend.planned.get(latest.period.start) if latest else None
+    if latest is None or planned is None or latest is not trend.shown_readings[-1]:
+        return None
+    told = plan_gap(trend.indicator, latest, planned)
+    return (planned, f"{told.brief} plan") if told.behind and told.brief != "on plan" else None
 
 
 def event_rings(trend: TrendSeries) -> tuple[EventRing, ...]:

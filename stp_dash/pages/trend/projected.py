@@ -11,8 +11,8 @@ from stp_dash.elements.links import TREND, href
 from stp_dash.pages.trend.beside import TrendNote
 from stp_dash.pages.trend.series import TrendSeries
 
-_MOST_AHEAD = 12
-"""As many months after the last figure a chart goes on for an event that is expected."""
+_MOST_AHEAD, _MOST_PLANNED = 12, 24
+"""As many months after the last figure a chart goes on for an event that is expected, and for a plan."""
 
 
 def projected_values(trend: TrendSeries, indicator: Indicator) -> dict[Period, float]:
@@ -38,7 +38,7 @@ def projected_lines(trend: TrendSeries) -> tuple[ProjectedLine, ...]:
 
 
 def ahead_of(trend: TrendSeries) -> tuple[Period, ...]:
-    """The periods after the last one drawn that a projection or an event to come reaches, in order."""
+    """The periods after the last one drawn that a projection, a plan or an event to come reaches, in order."""
     periods = {period for item in trend.projections for period in projected_values(trend, item)}
     last = trend.control.periods[trend.window.stop - 1] if trend.window else None
     if last is None:
@@ -48,6 +48,8 @@ def ahead_of(trend: TrendSeries) -> tuple[Period, ...]:
         noted = [item.on for item in trend.events if item.expected and item.on > last.end]
         months = [Period.month(day.year, day.month) for day in noted]
         coming = [month for month in months if months_between(last, month) <= _MOST_AHEAD]
+        planned = [Period.month(day.year, day.month) for day in trend.planned if day > last.end]
+        coming += [month for month in planned if months_between(last, month) <= _MOST_PLANNED]
         if coming:
             periods |= {*periods_between(last, max(coming))}
     return tuple(sorted(period for period in periods if period > last))

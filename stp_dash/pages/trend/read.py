@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from db.domain import ALL, Indicator, OrganisationType, Period, comparable_frequencies
-from db.domain.decision import Recorded
+from db.domain.decision import Recorded, StandingPlan
 from db.domain.organisation import RESIDENTS, OrganisationChoice
 from db.domain.reading import PeriodSpan, Reading, Selection
 from db.figures.code_lists import members_of
+from db.figures.decisions.plans import standing_plans
 from db.figures.decisions.recorded import recorded_for
 from db.figures.holdings import breakdowns_with, organisations_with, periods_with
 from stp_dash.analysis.noted.events import areas_above
@@ -70,6 +71,14 @@ class RecordedKey(CacheKey[Recorded]):
     indicator: str
     organisation: str
     areas: frozenset[str]
+
+
+@dataclass(frozen=True)
+class PlanKey(CacheKey[StandingPlan | None]):
+    """What people planned for a series."""
+
+    indicator: str
+    organisation: str
 
 
 class TrendReader(StoreReader):
@@ -133,6 +142,15 @@ class TrendReader(StoreReader):
             lambda: recorded_for(
                 self.connection, indicators=[indicator.id], organisations=[organisation], areas=areas
             ),
+        )
+
+    def plan(self, indicator: Indicator, organisation: str) -> StandingPlan | None:
+        """What people planned for a series; None for nothing."""
+        return self.cached(
+            PlanKey(indicator.id, organisation),
+            lambda: standing_plans(
+                self.connection, indicators=[indicator.id], organisations=[organisation]
+            ).get((indicator.id, organisation)),
         )
 
     def figures(

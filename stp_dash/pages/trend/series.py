@@ -12,6 +12,7 @@ from math import isnan
 from db.catalogue import LineageStep
 from db.catalogue.organisation_files import EarlierName
 from db.domain import ALL, Area, Indicator, Period, Standard, StandardKind, breakdown_members
+from db.domain.decision import StandingPlan
 from db.domain.reading import Reading
 from stp_dash.analysis import signals
 from stp_dash.analysis.area import ReadingIndex, area_series, of_step, own_series, step_on
@@ -67,7 +68,7 @@ class TrendSeries:
     earlier window is drawn.
     held: every period in which the organisation has a row, later ones than `until` included.
     trusts_held: of the area, whose trusts are published oftener, the periods in which any of them has a row.
-    history: the organisation through mergers and splits.
+    history: the organisation through mergers and splits. plan: what people planned for the series, None for nothing.
     """
 
     indicator: Indicator
@@ -92,6 +93,7 @@ class TrendSeries:
     projections: Sequence[Indicator] = ()
     held: Sequence[Period] = ()
     trusts_held: Sequence[Period] = ()
+    plan: StandingPlan | None = None
 
     @property
     def steps(self) -> Sequence[LineageStep]:
@@ -210,6 +212,11 @@ class TrendSeries:
     def standard(self, period: Period) -> Standard | None:
         """A standard is of the headline figure: a breakdown has none of its own."""
         return self.indicator.standard_on(period.start) if self.breakdown == ALL else None
+
+    @cached_property
+    def planned(self) -> Mapping[date, float]:
+        """What is planned, by the first day of its month; a plan is of the headline figure."""
+        return self.plan.values if self.plan is not None and self.breakdown == ALL else {}
 
     def wished(self, period: Period) -> Standard | None:
         """What is drawn dotted: an interim ambition, else an aspiration."""

@@ -10,6 +10,7 @@ from stp_dash.analysis import signals
 from stp_dash.analysis.claims.change_words import limits_text
 from stp_dash.analysis.control import Controlled
 from stp_dash.analysis.noted.events import events_within
+from stp_dash.analysis.noted.plans import plan_gap
 from stp_dash.analysis.provenance import files_text
 from stp_dash.analysis.rolling import rolling_words
 from stp_dash.analysis.sheet import Cell, Column, Sheet, Subject
@@ -39,6 +40,7 @@ def sheet_of(trend: TrendSeries, rows: Sequence[TrendRow], subject: Subject, tit
         *_value_columns(trend, rows),
         *_detail_columns(rows),
         *_standard_columns(trend, rows),
+        *_plan_columns(trend, rows),
         *_limit_columns(trend, rows),
         *_beside_columns(trend, rows),
         *_event_columns(trend, rows),
@@ -253,6 +255,28 @@ def _beside_columns(trend: TrendSeries, rows: Sequence[TrendRow]) -> list[Column
 def _rolling(trend: TrendSeries, reading: Reading) -> str:
     counts = counts_text(trend.indicator, reading.numerator, reading.denominator)
     return f"{value_text(trend.indicator, reading.value)} ({counts})"
+
+
+def _plan_columns(trend: TrendSeries, rows: Sequence[TrendRow]) -> list[Column]:
+    """What was planned for each month, and how far the figure is behind it; none without a plan."""
+    planned = [trend.planned.get(item.period.start) for item in rows]
+    if all(value is None for value in planned):
+        return []
+    gaps = [
+        plan_gap(trend.indicator, item.known, value) if item.known and value is not None else None
+        for item, value in zip(rows, planned, strict=True)
+    ]
+    shown = ["" if value is None else value_text(trend.indicator, value) for value in planned]
+    return [
+        Column("Plan", shown, "plan", planned, numeric=True),
+        Column(
+            "Against plan",
+            [found.brief if found else "" for found in gaps],
+            "short_of_plan",
+            [found.gap.short if found and found.gap else None for found in gaps],
+            numeric=True,
+        ),
+    ]
 
 
 def _event_columns(trend: TrendSeries, rows: Sequence[TrendRow]) -> list[Column]:

@@ -211,6 +211,7 @@ class TrendState(PageState):
             events=chart_events(
                 recorded.events, national_events(), indicator.source_id, self.request.site.today()
             ),
+            plan=self.reader.plan(indicator, self.organisation),
             decisions=[RebaseDecision(i.on, i.reason, i.role) for i in recorded.decisions],
         )
         return self._checked(trend)

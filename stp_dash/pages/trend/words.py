@@ -13,6 +13,7 @@ from stp_dash.analysis.claims.claim import Claim, joined_text
 from stp_dash.analysis.claims.standard_words import Measure, is_chance, limits_against, met_of
 from stp_dash.analysis.control import Controlled
 from stp_dash.analysis.noted.events import EventRing
+from stp_dash.analysis.noted.plans import PlanGap, plan_gap
 from stp_dash.analysis.provenance import Provenance, provenance
 from stp_dash.analysis.rolling import (
     SideFigure,
@@ -55,6 +56,7 @@ from stp_dash.pages.trend.chart import (
     event_rings,
     wished_name,
 )
+from stp_dash.pages.trend.notes.plans.card import PlanCard, plan_card_of
 from stp_dash.pages.trend.projected import projection_notes
 from stp_dash.pages.trend.series import (
     Step,
@@ -206,6 +208,7 @@ class KeyStrip:
     control: Controlled
     variation_note: str
     assurance_note: str
+    plan: PlanGap | None = None
 
 
 @dataclass(frozen=True)
@@ -225,6 +228,7 @@ class Trend:
     method: str
     signals: tuple[SignalLine, ...]
     events: tuple[EventRing, ...]
+    plan: PlanCard | None
     limits: LimitsCard | None
     sides: tuple[SideFigure, ...]
     notes: tuple[TrendNote, ...]
@@ -265,6 +269,7 @@ def trend_words(trend: TrendSeries) -> Trend | None:
         chart=chart_of(trend, rows),
         method=chart_method(trend),
         events=event_rings(trend),
+        plan=plan_card_of(trend, rows),
         wished_name=wished_name(trend),
         rolling_name=rolling_words(trend.indicator),
         compared_name=trend.compared.name,
@@ -289,6 +294,7 @@ def key_strip(trend: TrendSeries, latest: Reading) -> KeyStrip:
     limits, published = interval_of(indicator, latest), latest.details is not None
     telling = limits is not None and (published or limits[1] - limits[0] >= TELLING)
     interval = interval_text(indicator, latest) if telling else ""
+    planned = trend.planned.get(latest.period.start)
     parts = (
         unit_text(indicator),
         counts_text(indicator, latest.numerator, latest.denominator),
@@ -304,6 +310,7 @@ def key_strip(trend: TrendSeries, latest: Reading) -> KeyStrip:
         control=trend.control,
         variation_note=change_note(trend.control),
         assurance_note=assurance_note(trend),
+        plan=plan_gap(indicator, latest, planned) if planned is not None else None,
     )
 
 

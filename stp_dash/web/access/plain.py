@@ -8,15 +8,27 @@ from stp_dash.elements.links import OPERATIONS
 from stp_dash.web.access.people import installed_access
 
 
-def plain_page(template: str, title: str, said: str, status: int, **words: object) -> Response:
-    """A page without scripts: a template of Flask's inside the site's own head and foot; `said` is what went wrong."""
+def plain_page(
+    template: str,
+    title: str,
+    said: str,
+    status: int,
+    *,
+    back: tuple[str, str] = (OPERATIONS, "Back to operations"),
+    **words: object,
+) -> Response:
+    """A page without scripts: a template of Flask's inside the site's own head and foot; `said` is what went wrong.
+
+    `back` is where its foot leads, and in which words.
+    """
     _, settings = installed_access()
     common = {
         "area": settings.own_area.name,
         "style": _style(),
         "title": title,
         "said": said,
-        "back": OPERATIONS,
+        "back": back[0],
+        "back_words": back[1],
     }
     common["root"] = settings.site.path
     page = render_template_string(_HEAD + template + _FOOT, **common, **words)
@@ -42,7 +54,7 @@ _HEAD = """<!DOCTYPE html>
 </div></header>
 <main id="main" class="w sign-in">
 """
-_FOOT = """<p><a href="{{ root }}{{ back }}">Back to operations</a></p>
+_FOOT = """<p><a href="{{ root }}{{ back }}">{{ back_words }}</a></p>
 </main>
 </body>
 </html>

@@ -20,6 +20,7 @@ from stp_dash.charts.theme import (
     BAND,
     CONTROL,
     LINE,
+    ORANGE,
     PROVISIONAL_GROUND,
     TEXT,
     Figure,
@@ -67,6 +68,7 @@ def trend_figure(chart: TrendChart) -> Figure:
                 *_joint_rules(chart),
                 *_stems(chart),
                 *_expected_rings(chart),
+                *_brackets(chart),
                 *end_leaders(chart),
             ],
             annotations=labels(chart, area),
@@ -94,6 +96,7 @@ def _range(chart: TrendChart, pixels: int) -> tuple[float, float]:
         )
         if v is not None
     ]
+    values += [value for _, value in chart.plan]
     values += [point.standard for point in chart.ahead if point.standard is not None]
     values += [value for line in chart.projections for _, value in line.places]
     values = values or [0.0, 100.0]
@@ -224,6 +227,15 @@ def _stems(chart: TrendChart) -> list[Figure]:
         if event.last is not None and event.last > event.at
     ]
     return [*stems, *bars]
+
+
+def _brackets(chart: TrendChart) -> list[Figure]:
+    """From the plan down, or up, to the latest figure, where that is behind it."""
+    latest = chart.latest
+    if chart.behind is None or latest is None or latest.value is None:
+        return []
+    line = {"color": ORANGE, "width": 1.5}
+    return [rule(latest.at, latest.at, chart.behind[0], latest.value, line=line)]
 
 
 def _expected_rings(chart: TrendChart) -> list[Figure]:

@@ -66,6 +66,9 @@ def labels(chart: TrendChart, area: PlotArea) -> list[Figure]:
     _write_ground(chart, writer)
     if chart.phone or chart.ahead or chart.projections:
         _write_latest(chart, writer)
+    _write_behind(chart, writer)
+    if chart.plan and (chart.phone or not _plan_ends_last(chart)):
+        _write_plan(chart, writer)
     if chart.phone:
         _write_projections(chart, writer)
         _write_standard(chart, writer)
@@ -117,6 +120,7 @@ def _ground(chart: TrendChart, area: PlotArea) -> Ground:
             [area.share(at) for at, _ in projected.places],
             [area.down(value) for _, value in projected.places],
         )
+    _add_plan(chart, area, ground)
     for point in known:
         if point.interval is not None:
             share, ends = area.share(point.at), [area.down(end) for end in point.interval]
@@ -134,6 +138,15 @@ def _ground(chart: TrendChart, area: PlotArea) -> Ground:
     for share in (area.share(at) for event in chart.events for at in event.places):
         ground.line((share, share), (0, area.height))
     return ground
+
+
+def _add_plan(chart: TrendChart, area: PlotArea, ground: Ground) -> None:
+    """The plan's line, and the bracket between it and the latest figure."""
+    if chart.plan:
+        ground.line([area.share(at) for at, _ in chart.plan], [area.down(value) for _, value in chart.plan])
+    if chart.behind is not None and chart.latest is not None and chart.latest.value is not None:
+        share, ends = area.share(chart.latest.at), sorted((chart.behind[0], chart.latest.value))
+        ground.line((share, share), [area.down(end) for end in ends])
 
 
 def _add_joined(chart: TrendChart, area: PlotArea, ground: Ground, name: str) -> None:
@@ -245,6 +258,8 @@ def _ends(chart: TrendChart) -> list[LineEnd]:
     if rolled:
         found.append((rolled[-1].rolling, rolled[-1].rolling_text, GREY))
     found += [(line.places[-1][1], line.words, DARK) for line in chart.projections]
+    if chart.plan and _plan_ends_last(chart):
+        found.append((chart.plan[-1][1], f"<b>{chart.plan_text}</b>", DARK))
     if latest and not (chart.projections or chart.ahead):
         found.append((latest.value, f"<b>{chart.name} {latest.shown}</b>", _colour(latest)))
     return [
@@ -292,6 +307,32 @@ def _write_projections(chart: TrendChart, writer: Writer) -> None:
         mark = NamedMark(area.share(at), y, 2.0, y - 2, y + 2)
         spots = np.hstack([beside_mark(mark), led_to_mark(mark), about_mark(mark)])
         writer.write([[line.words], [line.name]], spots, colour=DARK, needed=False)
+
+
+def _plan_ends_last(chart: TrendChart) -> bool:
+    """Whether the plan reaches the right end of the plot, beside which its name then stands."""
+    return chart.plan[-1][0] >= chart.every_point[-1].at
+
+
+def _write_plan(chart: TrendChart, writer: Writer) -> None:
+    """The plan's name about the end of its line."""
+    area, (at, value) = writer.area, chart.plan[-1]
+    y = area.down(value)
+    mark = NamedMark(area.share(at), y, 2.0, y - 2, y + 2)
+    spots = np.hstack([beside_mark(mark), led_to_mark(mark), about_mark(mark)])
+    writer.write([[chart.plan_text], ["Plan"]], spots, colour=DARK, bold=1)
+
+
+def _write_behind(chart: TrendChart, writer: Writer) -> None:
+    """How far the latest figure is behind the plan, beside the bracket between them."""
+    if chart.behind is None or chart.latest is None or chart.latest.value is None:
+        return
+    area = writer.area
+    ends = sorted((area.down(chart.behind[0]), area.down(chart.latest.value)))
+    heights = [ends[0] + (ends[1] - ends[0]) * part for part in (0.5, 0.3, 0.75, 0.1, 1.0)]
+    spots = beside_rule(area.share(chart.latest.at), heights, right=True)
+    words = chart.behind[1]
+    writer.write([[words], words.rsplit(" ", 1)], spots, colour=ORANGE, bold=2, needed=False)
 
 
 def _write_standard(chart: TrendChart, writer: Writer) -> None:

@@ -36,6 +36,8 @@ RING = 21
 """How wide a ring is, in pixels."""
 _OWN: Figure = {"color": GREY, "width": 1.75}
 _PROJECTED: Figure = {"color": DARK, "width": 1.75, "dash": "9px,5px"}
+_PLAN: Figure = {"color": DARK, "width": 2, "dash": "9px,3px,2px,3px"}
+_EDGE: Figure = {"color": WHITE, "width": 5}
 _CLEAR = "rgba(255,255,255,0)"
 _SHAPES = {
     (COMMON_CAUSE, True): ("Common cause", "circle", GREY, 8),
@@ -59,6 +61,7 @@ def traces(chart: TrendChart) -> list[Figure]:
         *_rolling(chart),
         *_intervals(chart),
         *_projections(chart),
+        *_plan(chart),
         _joined(chart, chart.name, lambda p: p.value, _PROJECTED if chart.projected else _OWN),
         *_marks(chart),
         *_events(chart),
@@ -158,6 +161,12 @@ def _projections(chart: TrendChart) -> list[Figure]:
         _line(item.name, [at for at, _ in item.places], [value for _, value in item.places], _PROJECTED)
         for item in chart.projections
     ]
+
+
+def _plan(chart: TrendChart) -> list[Figure]:
+    """What is planned, dark and dash-dotted over a white edge, through the months that have no figures yet."""
+    x, y = [at for at, _ in chart.plan], [value for _, value in chart.plan]
+    return [_line(name, x, y, line) for name, line in (("Edge of the plan", _EDGE), ("Plan", _PLAN)) if x]
 
 
 def _intervals(chart: TrendChart) -> list[Figure]:

@@ -99,6 +99,8 @@ class TrendChart:
     is the address that a point opens, with @ for its month. `height` is how high the figure is, in pixels, where
     that is not the page's own height. `projections` are drawn dashed, and alone run past the last point, through
     the periods `ahead`, which have no figures. `projected` says that the figures are themselves a projection.
+    `plan` are the places and values of what is planned, `plan_text` its name; `behind` the plan of the latest figure's
+    month and how far that is behind it, None where it is not.
     """
 
     points: tuple[TrendPoint, ...]
@@ -121,6 +123,9 @@ class TrendChart:
     projections: tuple[ProjectedLine, ...] = ()
     ahead: tuple[TrendPoint, ...] = ()
     projected: bool = False
+    plan: tuple[tuple[float, float], ...] = ()
+    plan_text: str = ""
+    behind: tuple[float, str] | None = None
 
     @property
     def first(self) -> float:

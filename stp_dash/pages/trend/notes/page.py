@@ -32,6 +32,7 @@ from stp_dash.pages.trend.notes.forms import (
     withdrawal,
 )
 from stp_dash.pages.trend.notes.list import EXPLAINS_NOTHING, outside_link
+from stp_dash.pages.trend.notes.plans.forms import plan_section
 from stp_dash.pages.trend.notes.routes import register_note_actions
 from stp_dash.pages.trend.read import TrendReader
 from stp_dash.pages.trend.state import TrendState
@@ -55,6 +56,7 @@ def build(request: PageRequest, connection: Connection, version: DataVersion) ->
             [
                 html.Div([_events(state, place, recorded.events, token)], className="c8 stack"),
                 html.Div(_editor(state, place, recorded.events, token), className="c4 stack"),
+                html.Div([_plan(state, place, token)], className="c12"),
                 *([_restarts(place, limits, recorded.decisions, request, token)] if limits else []),
             ],
             className="grid loose ops notes",
@@ -169,6 +171,12 @@ def _editor(
     return [
         html.Section([card_head(head), signed, *lost, fields, *leave], className="card editor", id="event")
     ]
+
+
+def _plan(state: TrendState, place: NotesPlace, token: str) -> Component:
+    newest = max(state.held).end if state.held else state.request.site.today()
+    plan = state.reader.plan(state.indicator, state.organisation)
+    return plan_section(place, plan, newest, state.indicator.unit, token)
 
 
 def _limits(state: TrendState) -> LimitsCard | None:

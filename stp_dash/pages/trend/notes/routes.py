@@ -28,6 +28,7 @@ from stp_dash.pages.trend.notes.forms import (
     WITHDRAW_EVENT,
     WITHDRAW_RESTART,
 )
+from stp_dash.pages.trend.notes.plans.routes import register_plan_actions
 from stp_dash.web.access.people import current_person, role_required
 from stp_dash.web.acting.forms import ActionError, done, typed_number, typed_text
 
@@ -37,6 +38,7 @@ _LOG = logging.getLogger(__name__)
 def register_note_actions(server: Flask, site: Site) -> None:
     """Give the site the actions. To be called before `access.secure`, whose protection reads forms."""
     actions = NoteActions(site)
+    register_plan_actions(server, site)
     views = {
         SAVE_EVENT: (actions.save_event, EVENT_FIELDS),
         WITHDRAW_EVENT: (actions.withdraw_event, ()),

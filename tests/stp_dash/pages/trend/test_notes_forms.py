@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from datetime import date
+from html import unescape
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -11,6 +14,7 @@ from sqlalchemy import update
 
 from db.domain import Period
 from db.domain.decision import Recorded
+from db.figures.decisions.plans import standing_plans
 from db.figures.decisions.recorded import recorded_for
 from db.settings import Settings
 from db.store import Store
@@ -166,6 +170,43 @@ def test_who_may_write_about_some_organisations_writes_about_no_other(store: Sto
         with store.writing() as connection:
             connection.execute(update(account).where(account.c.name == NAME).values(organisations=""))
     assert recorded(store) == Recorded()
+
+
+def test_a_plan_is_checked_added_drawn_and_withdrawn_and_the_second_is_told(
+    store: Store, editor: Operator
+) -> None:
+    about = {**OWN, "plan_name": "Plan <b>A</b>", "plan_role": "Planning lead"}
+
+    def post(action: str, **form: str) -> Any:
+        return editor.browser.post(f"/notes/{action}", data={"csrf_token": editor.token(), **about, **form})
+
+    wrong = post("check-plan", **{"plan_2026-08": "ninety", "plan_2026-09": "95"})
+    assert wrong.status_code == 400
+    assert "line 2, value: ninety is not a figure." in wrong.get_data(as_text=True)
+    checked = post("check-plan", **{"plan_2026-09": "95", "plan_2026-10": "96.5"}).get_data(as_text=True)
+    assert "2 months new, 0 changed, 0 as they stand" in checked
+    assert plans(store) == {}
+    (text,) = re.findall(r'name="plan" value="([^"]+)"', checked)
+    assert "Location" in post("add-plan", plan=unescape(text), seen="0").headers
+    assert "The plan is added: 2 months." in editor.told()
+    post("add-plan", plan=unescape(text), seen="0")
+    assert "somebody else has handed in a plan meanwhile" in editor.told()
+    assert plans(store)[TREATED_31, "RVV"].values == {date(2026, 9, 1): 95.0, date(2026, 10, 1): 96.5}
+    shown = main(store, "/trend", "RVV")
+    assert "Gap to plan 50 patients plan for September 2026 95.0%" in shown
+    assert "Against the plan Against the plan, the newest month first Month Plan Actual Gap Sep 2026" in shown
+    assert "Plan <b>A</b>, Planning lead, entered" in shown
+    rows = rows_downloaded(store, "/trend", f"?indicator={TREATED_31}&organisation=RVV&sheet=trend")
+    assert [(row["plan"], row["short_of_plan"]) for row in rows[:2]] == [("95.0", "50.0"), ("", "")]
+    post("withdraw-plan", number="1")
+    assert "The plan is withdrawn" in editor.told()
+    assert plans(store)[TREATED_31, "RVV"].values == {}
+    assert "Gap to plan" not in main(store, "/trend", "RVV")
+
+
+def plans(store: Store) -> Any:
+    with store.reading() as connection:
+        return standing_plans(connection)
 
 
 def test_readers_see_what_is_noted_and_change_nothing(store: Store, editor: Operator) -> None:

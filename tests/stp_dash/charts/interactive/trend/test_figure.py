@@ -15,7 +15,7 @@ from stp_dash.charts.interactive.trend.points import TrendChart, TrendEvent, Tre
 from stp_dash.charts.placement.spots import extent
 from stp_dash.charts.static.picture import static_chart
 from stp_dash.charts.svg.point_marks import point_mark
-from stp_dash.charts.theme import PLUM
+from stp_dash.charts.theme import DARK, ORANGE, PLUM
 from tests.support.site.figures import trace
 
 LETTERS = tuple(enumerate("EDCBA", 1))
@@ -394,3 +394,21 @@ def test_lines_of_figures_end_before_the_periods_that_have_none_and_the_standard
     assert named["<b>S</b>"]["x"] > 14
     mean = next(mark for words, mark in named.items() if words.startswith("Mean"))
     assert mean["x"] <= 11.5
+
+
+def test_a_plan_is_dash_dotted_over_white_past_the_last_figure_with_its_gap_in_orange() -> None:
+    ahead = tuple(
+        TrendPoint(at=12.0 + n, tick="x", year="", value=None, shown="", hover="") for n in range(2)
+    )
+    plan = tuple((float(place), 80.0 + place / 10) for place in range(9, 14))
+    drawn = chart(ahead=ahead, plan=plan, plan_text="Plan 81.3% by March", behind=(74.0, "9 behind plan"))
+    figure = trend_figure(drawn)
+    assert trace(figure, "Plan")["line"] == {"color": DARK, "width": 2, "dash": "9px,3px,2px,3px"}
+    assert trace(figure, "Edge of the plan")["line"]["width"] > 2
+    assert pairs(trace(figure, "Plan"))[-1] == (13.0, 81.3)
+    assert max(x for x in trace(figure, "Medway")["x"] if x is not None) == 11.0
+    orange = [s for s in upright(figure) if s["line"]["color"] == ORANGE]
+    assert [(s["x0"], s["y0"], s["y1"]) for s in orange] == [(11.0, 74.0, 81.0)]
+    assert "<b>Plan 81.3% by March</b>" in texts(figure)
+    assert any("behind plan" in text for text in texts(figure))
+    assert any("Plan" in text for text in texts(trend_figure(replace(drawn, phone=True))))
