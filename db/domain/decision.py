@@ -90,8 +90,9 @@ class RecordedPlan:
 class StandingPlan:
     """What stands of the plans for a series, and those that say something of it, the newest first.
 
-    A month that several plans have is as the newest that stands has it; the others are kept.
+    A month that several plans have is as the newest that stands has it, which `origin` names; the others are kept.
     """
 
     values: dict[date, float]
     plans: tuple[RecordedPlan, ...]
+    origin: dict[date, RecordedPlan]

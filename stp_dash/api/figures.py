@@ -28,11 +28,18 @@ SERIES_KEYS = (
     *("indicator", "organisation_code", "organisation_name", "breakdown", "unit"),
     *("period", "period_start", "period_end", "value", "numerator", "denominator", "lower_95", "upper_95"),
     *("lower_998", "upper_998", "published_count", "published_population", "value_note"),
-    *("standard", "ambition_or_aspiration", "short_of_standard", "short_of_national"),
+    *(
+        "standard",
+        "ambition_or_aspiration",
+        "short_of_standard",
+        "short_of_national",
+        "plan",
+        "short_of_plan",
+    ),
     *("national_name", "national_value", "mean", "lower_process_limit", "upper_process_limit"),
     *("limits", "limits_since", "limits_values", "point_type", "signals", "signal_words"),
     *("compared_with", "compared_value", "rolling_value", "rolling_numerator", "rolling_denominator"),
-    *("status", "missing_reason", "file", MARK),
+    *("events", "status", "missing_reason", "file", MARK),
 )
 FIGURE_KEYS = (
     *("indicator", "organisation_code", "organisation_name", "unit", "period", "period_start", "period_end"),

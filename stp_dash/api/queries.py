@@ -101,6 +101,14 @@ class OfIndicators(Asked):
     )
 
 
+class NotedQuery(OfIndicators):
+    """What is noted of an indicator, of an organisation, or of both."""
+
+    organisation: OrganisationCode | None = Field(
+        None, description="On the charts of this organisation.", json_schema_extra=_A_CODE
+    )
+
+
 class IndicatorsQuery(OfIndicators):
     """The indicators of a topic or of a source."""
 

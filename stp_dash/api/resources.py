@@ -14,11 +14,13 @@ from db.domain.holdings import DataVersion
 from db.store import Connection
 from stp_dash.analysis.download_columns import CellType, ColumnDefinition, column_definition
 from stp_dash.api import catalogue, figures, publishing
+from stp_dash.api.noted import tables
 from stp_dash.api.queries import (
     Asked,
     FiguresQuery,
     FilesQuery,
     IndicatorsQuery,
+    NotedQuery,
     OfIndicators,
     OrganisationsQuery,
     SeriesQuery,
@@ -171,6 +173,25 @@ _ALL = (
         FiguresQuery,
         figures.REVISION_KEYS,
         figures.revision_table,
+        f"{_OF}&organisation=RVV",
+    ),
+    Resource(
+        "events",
+        "Events",
+        "What is noted on charts: a day or a span, what happened, on whose charts, and who says so. It explains "
+        "nothing by itself and changes no limit",
+        NotedQuery,
+        tables.EVENT_KEYS,
+        tables.event_table,
+        f"{_OF}&organisation=RVV",
+    ),
+    Resource(
+        "plans",
+        "Plans",
+        "What an organisation itself planned for a month: no standard. Of several plans the newest that stands",
+        NotedQuery,
+        tables.PLAN_KEYS,
+        tables.plan_table,
         f"{_OF}&organisation=RVV",
     ),
     Resource(

@@ -146,14 +146,17 @@ def standing_plans(
         statement = statement.where(organisation.c.code.in_(sorted(organisations)))
     values: dict[SeriesKey, dict[date, float]] = {}
     plans: dict[SeriesKey, dict[int, RecordedPlan]] = {}
+    origins: dict[SeriesKey, dict[date, RecordedPlan]] = {}
     for row in connection.execute(statement):
         key = (row.indicator, row.organisation)
         found = RecordedPlan(row.id, row.name, row.role, row.recorded_at, row.withdrawn_at, row.file_name)
         plans.setdefault(key, {})[row.id] = found
-        standing = values.setdefault(key, {})
+        standing, origin = values.setdefault(key, {}), origins.setdefault(key, {})
         if row.withdrawn_at is None:
-            standing[row.month] = row.value
+            standing[row.month], origin[row.month] = row.value, found
     return {
-        key: StandingPlan(standing, tuple(sorted(plans[key].values(), key=lambda item: -item.id)))
+        key: StandingPlan(
+            standing, tuple(sorted(plans[key].values(), key=lambda item: -item.id)), origins[key]
+        )
         for key, standing in values.items()
     }
