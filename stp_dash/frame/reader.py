@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from db.catalogue.places.short_names import names_in_little_room
 from db.domain import OrganisationType, Period, comparable_frequencies
-from db.domain.decision import RecordedDecision
+from db.domain.decision import Recorded, RecordedDecision
 from db.domain.holdings import CodeLists, DataVersion, Holdings, LatestPeriod, PublicationDay
 from db.domain.organisation import OrganisationChoice
 from db.domain.outline import Outline, of_one_edition
@@ -65,8 +65,8 @@ class ShortNamesKey(CacheKey[dict[str, str]]):
 
 
 @dataclass(frozen=True)
-class DecisionsKey(CacheKey[tuple[RecordedDecision, ...]]):
-    """Every recorded restart of limits."""
+class DecisionsKey(CacheKey[Recorded]):
+    """Every recorded restart of limits and every event."""
 
     most: ClassVar[int] = 2
     of_names: ClassVar[bool] = True
@@ -182,7 +182,12 @@ class StoreReader:
     @property
     def decisions(self) -> tuple[RecordedDecision, ...]:
         """Every recorded restart of limits."""
-        return self.cached(DecisionsKey(), lambda: recorded_for(self.connection).decisions)
+        return self.everything_recorded.decisions
+
+    @property
+    def everything_recorded(self) -> Recorded:
+        """Every recorded restart of limits and every event."""
+        return self.cached(DecisionsKey(), lambda: recorded_for(self.connection))
 
     @property
     def publication_days(self) -> tuple[PublicationDay, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import chain
@@ -80,6 +80,18 @@ def chart_events(
     )
     known = (_of_catalogue(item) for item in national if item.concerns(source))
     return tuple(sorted(chain(noted, known), key=lambda item: (item.on, item.number)))
+
+
+def standing_on(
+    recorded: Iterable[RecordedEvent], indicator: str, organisation: str, areas: Collection[str]
+) -> tuple[RecordedEvent, ...]:
+    """Those of all recorded events that stand on a series' chart; `areas` is what its organisation belongs to."""
+    return tuple(
+        item
+        for item in recorded
+        if item.indicator in {None, indicator}
+        and (item.organisation in {None, organisation} or (item.of_area and item.organisation in areas))
+    )
 
 
 def _of_catalogue(event: NationalEvent) -> ChartEvent:

@@ -13,6 +13,8 @@ from stp_dash.charts.svg.icons import point_svg
 from stp_dash.charts.theme import CONTROL, DARK, HALO, PLUM, SECONDARY, TEXT, WHITE
 
 HEIGHT = 152
+_RING = 3.5
+"""Half the width of a ring, in pixels."""
 _LONE = 4.0
 """Half the width of deciles that no others join, in pixels."""
 _LEFT, _VALUE_ROOM, _TOP, _BOTTOM = 40.0, 52.0, 8.0, 28.0
@@ -57,6 +59,7 @@ class PanelScale:
 @dataclass(frozen=True)
 class Panel:
     """`kind`, `side` and `provisional` shape the last mark, `shown` is its value; `label` says the picture in words.
+    `rings` are the places of what is noted.
 
     `spaced` deciles are further apart than the points, and are joined over those between.
     """
@@ -69,6 +72,7 @@ class Panel:
     shown: str
     label: str
     spaced: bool = False
+    rings: tuple[float, ...] = ()
 
 
 def panel_svg(panel: Panel, scale: PanelScale) -> str:
@@ -77,6 +81,7 @@ def panel_svg(panel: Panel, scale: PanelScale) -> str:
     marks = [
         *_grid(scale, draw),
         *_bands(panel, draw),
+        *_rings(panel, draw),
         *_standard(panel, draw),
         *_line(panel, draw),
         *_restarts(panel, draw),
@@ -210,6 +215,20 @@ def _restarts(panel: Panel, draw: _Place) -> list[str]:
             marks.append(
                 f'<path d="M{x - 1.5} {ends}M{x + 1.5} {ends}" stroke="{SECONDARY}" stroke-width=".75"/>'
             )
+    return marks
+
+
+def _rings(panel: Panel, draw: _Place) -> list[str]:
+    """A small ring on a dotted stem for what is noted; one that would touch the ring before it is left to that."""
+    marks, before = [], -_RING * 4
+    for x in (draw.x(at) for at in panel.rings):
+        if x - before >= 2 * _RING + 2:
+            marks.append(
+                f'<path d="M{x} {_TOP}V{HEIGHT - _BOTTOM}" stroke="{TEXT}" stroke-width=".75" '
+                f'stroke-dasharray="1.5 2"/><circle cx="{x}" cy="{_RING + 1}" r="{_RING}" fill="{WHITE}" '
+                f'stroke="{TEXT}" stroke-width="1.25"/>'
+            )
+            before = x
     return marks
 
 

@@ -7,14 +7,16 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar
 
+from db.catalogue.national_events import national_events
 from db.domain import ALL, OrganisationType, Period, comparable_frequencies
 from db.domain.columns import Columns
-from db.domain.decision import RecordedDecision
+from db.domain.decision import Recorded
 from db.domain.reading import Reading
 from stp_dash.analysis.area import ReadingIndex, area_series, codes_of, index_readings, own_series
 from stp_dash.analysis.columns import Ranking, RankingInput, ranking
 from stp_dash.analysis.control import WINDOW
 from stp_dash.analysis.kinds import Comparison
+from stp_dash.analysis.noted.events import areas_above, chart_events, standing_on
 from stp_dash.analysis.standing.comparator import comparator_code, comparator_codes, comparator_name
 from stp_dash.frame.area import AreaCodes, area_codes, as_of_area, steps_of
 from stp_dash.frame.cache import CacheKey
@@ -205,7 +207,7 @@ def multiples_input(page: VariationFigures) -> MultiplesInput:
 
 def _lines(page: VariationFigures) -> Iterable[PanelSeries]:
     state, given = page.state, page.given
-    recorded = state.reader.decisions
+    recorded = state.reader.everything_recorded
     for code in page.shown:
         yield _line(page, recorded, code, own=True)
     commissioner = given.area.commissioner
@@ -220,15 +222,21 @@ def _is_the_area(page: VariationFigures) -> bool:
     return len(page.shown) == 1 and page.shown[0] in page.area.own
 
 
-def _line(
-    page: VariationFigures, recorded: Sequence[RecordedDecision], code: str, *, own: bool
-) -> PanelSeries:
+def _line(page: VariationFigures, recorded: Recorded, code: str, *, own: bool) -> PanelSeries:
     state, index, area = page.state, page.readings, page.given.area
     if code == area.commissioner:
         series = area_series(index, state.indicator, area, page.area.steps)
     else:
         series = own_series(index, state.indicator, code, steps_of(state.request, code))
-    made = [item for item in recorded if (item.indicator, item.organisation) == (state.indicator.id, code)]
+    areas = areas_above(state.request.site.store.catalogue.organisations, code)
+    if code in area.codes:
+        areas |= {area.commissioner}
+    noted = standing_on(recorded.events, state.indicator.id, code, areas)
+    made = [
+        item
+        for item in recorded.decisions
+        if (item.indicator, item.organisation) == (state.indicator.id, code)
+    ]
     headline = made if state.breakdown == ALL else []
     return PanelSeries(
         indicator=as_of_area(state.request, state.indicator, code),
@@ -237,6 +245,7 @@ def _line(
         href=page.given.trend(code),
         readings=series,
         own=own,
+        events=chart_events(noted, national_events(), state.indicator.source_id, state.request.site.today()),
         decisions=tuple(RebaseDecision(item.on, item.reason, item.role) for item in headline),
     )
 

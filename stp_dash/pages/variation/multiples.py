@@ -21,7 +21,8 @@ from stp_dash.analysis.claims.change_words import (
 from stp_dash.analysis.columns import published
 from stp_dash.analysis.control import Controlled, SeriesInput, controlled_many
 from stp_dash.analysis.kinds import Comparison
-from stp_dash.analysis.series import last_periods, position
+from stp_dash.analysis.noted.events import ChartEvent
+from stp_dash.analysis.series import last_periods, place_of, position
 from stp_dash.analysis.sheet import Column, OnDemand, Sheet, Subject
 from stp_dash.analysis.standing.comparator import comparator_name
 from stp_dash.analysis.standing.verdict import brief, gap_text
@@ -70,6 +71,7 @@ class PanelSeries:
     readings: tuple[Reading, ...]
     own: bool = True
     decisions: tuple[RebaseDecision, ...] = ()
+    events: tuple[ChartEvent, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -157,7 +159,7 @@ def multiples(given: MultiplesInput) -> Multiples | None:
     return Multiples(
         panels=tuple(_panel(given, item, scale) for item in drawn),
         sentence=_sentence(given, drawn),
-        key=_key(given),
+        key=_key(given) + (" Ring: an event, listed on its trend." if any(map(_ring_places, drawn)) else ""),
         rules_line=signals.rules_line(found[0]),
         sheet=_sheet(given, drawn),
     )
@@ -229,9 +231,18 @@ def _panel(given: MultiplesInput, item: _Drawn, scale: PanelScale) -> PanelView:
         shown=_end_text(shown, latest.value if latest else None),
         label=label,
         spaced=given.yearly,
+        rings=_ring_places(item),
     )
     picture = data_address(panel_svg(panel, scale))
     return PanelView(item.line.name, item.line.href, picture, label, caption, scale.width)
+
+
+def _ring_places(item: _Drawn) -> tuple[float, ...]:
+    """Where the events that the panel reaches begin, or at its edge what began before it."""
+    first, last = item.periods[0], item.periods[-1]
+    shown = [event for event in item.line.events if event.on <= last.end and event.last >= first.start]
+    places = (place_of(event.on, item.line.indicator.frequency) for event in shown)
+    return tuple(sorted(max(place, position(first)) for place in places))
 
 
 def _last_mark(item: _Drawn, period: Period) -> tuple[str, str]:
@@ -253,7 +264,9 @@ def _end_text(shown: str, value: float | None) -> str:
 
 def _label(item: _Drawn, shown: str, caption: str) -> str:
     first, last = item.periods[0].short_label, item.periods[-1].short_label
-    return f"{item.line.name}, {first} to {last}: {shown} at the end. {caption}."
+    many = len(_ring_places(item))
+    noted = f" {counted(many, 'events')} noted." if many else ""
+    return f"{item.line.name}, {first} to {last}: {shown} at the end. {caption}.{noted}"
 
 
 def _caption(given: MultiplesInput, item: _Drawn, latest: Reading | None) -> str:

@@ -131,3 +131,16 @@ def test_no_word_of_the_axis_is_cut_off_on_the_left(words: str) -> None:
     ticks = BeautifulSoup(panel_svg(PANEL, wide), "html.parser").find_all("text", {"text-anchor": "end"})
     named = [item for item in ticks if item.text == words]
     assert [float(str(item["x"])) - text_width(words, 12) >= 0 for item in named] == [True]
+
+
+def test_what_is_noted_is_a_small_ring_without_words_and_none_touches_another() -> None:
+    ringed = replace(PANEL, rings=(1.0, 1.1, 4.0))
+    circles = [item for item in picture(ringed).find_all("circle") if item.get("fill") == "#FFFFFF"]
+    assert len(circles) == 2
+    apart = float(str(circles[1]["cx"])) - float(str(circles[0]["cx"]))
+    assert apart >= 2 * float(str(circles[0]["r"]))
+    assert [item.text for item in picture(ringed).find_all("text")] == [
+        item.text for item in picture().find_all("text")
+    ]
+    stems = [item for item in picture(ringed).find_all("path") if item.get("stroke-dasharray") == "1.5 2"]
+    assert len(stems) == 2
