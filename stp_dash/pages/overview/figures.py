@@ -50,6 +50,7 @@ class OverviewInput:
     cuts: tuple[Reading, ...] = ()
     by: str = BY_TRUST
     decisions: Mapping[str, Sequence[RebaseDecision]] = field(default_factory=dict)
+    plans: Mapping[str, Mapping[date, float]] = field(default_factory=dict)
     newest: Mapping[str, Period] = field(default_factory=dict)
     retired: tuple[tuple[Indicator, Period], ...] = ()
     series: Mapping[str, tuple[Reading, ...]] = field(default_factory=dict)

@@ -17,6 +17,7 @@ from db.domain.reading import PeriodSpan, Reading, Selection
 from db.figures.changes import changes_since
 from db.figures.code_lists import members_of
 from db.figures.data_version import loaded_on
+from db.figures.decisions.plans import standing_plans
 from db.figures.holdings import holdings
 from db.figures.observations import readings
 from db.figures.undone import changes_by_undo
@@ -62,6 +63,7 @@ class AreaHoldings:
     latest: tuple[LatestPeriod, ...]
     days: tuple[PublicationDay, ...]
     decisions: dict[str, tuple[RebaseDecision, ...]]
+    plans: dict[str, dict[date, float]]
     changes: tuple[SourceChanges, ...]
     undone: tuple[SourceUndo, ...]
     coming: frozenset[str]
@@ -134,6 +136,10 @@ def holdings_of(reader: StoreReader, codes: AreaCodes) -> AreaHoldings:
             coming=reader.coming,
             days=reader.publication_days,
             decisions=_decided(reader.decisions, codes),
+            plans={
+                indicator: found.values
+                for (indicator, _), found in standing_plans(connection, organisations=codes.own[:1]).items()
+            },
             changes=changes,
             undone=changes_by_undo(connection, known, releases, organisations=every)
             if reader.version.last_undo
@@ -199,6 +205,7 @@ def read_overview(
         teams=held.teams,
         by=state.by,
         decisions=held.decisions,
+        plans=held.plans,
         newest=_newest_of_trusts(held) if state.as_of.now else {},
         retired=_retired(indicators, held) if state.as_of.now else (),
         named=named,

@@ -14,6 +14,7 @@ from stp_dash.analysis.area import summed
 from stp_dash.analysis.claims import change_words
 from stp_dash.analysis.claims.change import ChangeKind, change_of
 from stp_dash.analysis.control import Controlled
+from stp_dash.analysis.noted.plans import plan_gap
 from stp_dash.analysis.rolling import interval_text
 from stp_dash.analysis.standing.assurance import (
     ASSURANCE_WORDS,
@@ -86,6 +87,7 @@ class IndicatorRow:
     status: str
     standard: StandardWords
     verdict: Verdict
+    plan_words: str
     measured: bool
     variation: str | None
     variation_words: str
@@ -159,6 +161,7 @@ def indicator_row(line: IndicatorFigures, controlled: Controlled) -> IndicatorRo
         status=status_text(reading.maturity) if reading else "",
         standard=standard_words(indicator, day, line.average),
         verdict=verdict(indicator, reading, line.average),
+        plan_words=_plan_words(line),
         measured=line.measured,
         variation=controlled.analysed.variation if current else None,
         variation_words=change_words.change_word(controlled) if current else NO_FIGURE,
@@ -190,6 +193,17 @@ def _unit(line: IndicatorFigures) -> str:
         return ""
     unit = unit_text(line.indicator)
     return unit.rsplit(" ", 1)[0] if is_rate(line.indicator) else unit
+
+
+def _plan_words(line: IndicatorFigures) -> str:
+    """How the figure lies to the area's own plan for its month; "" without one."""
+    reading = line.reading
+    planned = line.given.plans.get(line.indicator.id, {}).get(reading.period.start) if reading else None
+    if reading is None or reading.value is None or planned is None:
+        return ""
+    found = plan_gap(line.indicator, reading, planned).brief
+    level = value_text(line.indicator, planned)
+    return f"on its plan of {level}" if found == "on plan" else f"{found} plan of {level}"
 
 
 def _without_figure(line: IndicatorFigures) -> Assurance:

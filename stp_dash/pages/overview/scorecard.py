@@ -144,7 +144,9 @@ def _standard(row: IndicatorRow) -> list[Any]:
 def gap_cell(row: IndicatorRow) -> list[Any]:
     """How many are short, or how the figure compares."""
     told = row.verdict
-    notes = [html.Span(note, className="tiny sec") for note in (told.detail, told.note) if note]
+    notes = [
+        html.Span(note, className="tiny sec") for note in (told.detail, told.note, row.plan_words) if note
+    ]
     return [html.B(told.headline, className="gap bad" if row.short else "gap"), *notes]
 
 

@@ -16,7 +16,9 @@ from sqlalchemy import event, insert, select
 
 from db.catalogue import load_catalogue
 from db.domain import Basis, Maturity, Period
+from db.domain.decision import PlannedValue
 from db.domain.observation import BASIS_CODES
+from db.figures.decisions.plans import add_plan
 from db.settings import load_settings
 from db.store import Store
 from db.store.schema import (
@@ -214,7 +216,7 @@ def test_the_icons_words_stand_in_sentence_attention_and_matrix(page: PageAt) ->
     assert words(cell).strip() == "28-day faster diagnosis  (worse since January 2026)"
 
 
-def test_a_recorded_decision_starts_the_limits_again(tmp_path: Path) -> None:
+def test_a_recorded_decision_starts_the_limits_again_and_a_plan_stands_under_the_gap(tmp_path: Path) -> None:
     store = seeded_store(tmp_path / "decided.sqlite", rows_of_the_store())
     with store.writing() as connection:
         ids = {
@@ -231,8 +233,14 @@ def test_a_recorded_decision_starts_the_limits_again(tmp_path: Path) -> None:
                 recorded_at=datetime(2026, 10, 1, tzinfo=UTC),
             )
         )
+        planned = [
+            PlannedValue(FDS, "QKS", date(2026, 8, 1), 75.5),
+            PlannedValue(FDS, "RVV", date(2026, 8, 1), 9.0),
+        ]
+        add_plan(connection, planned, name="Operating plan", role="planning lead")
     row = line(plain(page_at(site_of(store), "/", "")), "28-day faster diagnosis")
     assert "Too few figures to say whether it is changing." in row
+    assert "behind plan of 75.5%" in row
     store.close()
 
 
