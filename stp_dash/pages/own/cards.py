@@ -29,7 +29,7 @@ from stp_dash.elements.components import (
     table,
     tabs,
 )
-from stp_dash.elements.links import OWN, href
+from stp_dash.elements.links import OWN, TREND, href
 from stp_dash.frame.figure_card import drawing_room
 from stp_dash.frame.request import PageRequest
 from stp_dash.pages.own.chart import own_chart
@@ -199,6 +199,10 @@ def about_card(view: OwnView) -> Component:
         ("Reviewed", f"{measure.reviewed_on:%d %B %Y}; next {measure.review_due_on:%d %B %Y}"),
         ("Seen by", audience_words(measure, view.approval)),
     ]
+    if measure.compares_with:
+        place = view.places[0].organisation if view.places else None
+        trend = href(TREND, indicator=measure.compares_with, organisation=place)
+        pairs.append(("Published beside it", dcc.Link(measure.compares_with, href=trend)))
     versions = html.Ul(
         [
             html.Li(f"Version {item.version}, {_moment(item.at)}: {item.change}, by {item.by}")

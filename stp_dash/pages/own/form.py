@@ -63,6 +63,7 @@ FIELDS = (
     FormField("caveats", "What to bear in mind", "text"),
     FormField("data_source", "Where the data come from"),
     FormField("owner", "Owner", hint="A role, not a person's name"),
+    FormField("compares_with", "The id of a published indicator that it compares with", needed=False),
     FormField("reviewed_on", "Reviewed on", "date"),
     FormField("review_due_on", "Next review", "date"),
     FormField(

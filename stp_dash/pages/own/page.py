@@ -64,8 +64,8 @@ def _list(request: PageRequest, person: Person | None, views: list[OwnView]) -> 
     if person is None:
         lede = "Figures that no publisher prints: small numbers are withheld, all others rounded."
     acting = [acting_card(person)] if person is not None else []
-    cards = [*_said(), list_card(views, request.site.today()), *acting]
-    return Page(TITLE, [html.Div(cards, className="grid")], lede, ((TITLE, ""),), state=OWN)
+    cards = [list_card(views, request.site.today()), *acting]
+    return Page(TITLE, [*_said(), html.Div(cards, className="grid")], lede, ((TITLE, ""),), state=OWN)
 
 
 def _measure(request: PageRequest, person: Person | None, view: OwnView) -> Page:
@@ -78,7 +78,6 @@ def _measure(request: PageRequest, person: Person | None, view: OwnView) -> Page
         title = f"{measure.short_name}, {chosen.name}: {latest_words(series)}"
         shown = [chart_card(request, view, series), figures_card(view, series, person)]
     cards = [
-        *_said(),
         *shown,
         about_card(view),
     ]
@@ -91,7 +90,7 @@ def _measure(request: PageRequest, person: Person | None, view: OwnView) -> Page
     state = href(OWN, measure=measure_key(measure.id), place=place_key(chosen) if chosen else None)
     crumbs = ((TITLE, OWN), (measure.short_name, ""))
     lede = local_words(measure, view.submissions)
-    return Page(title, [html.Div(cards, className="grid")], lede, crumbs, state=state)
+    return Page(title, [*_said(), html.Div(cards, className="grid")], lede, crumbs, state=state)
 
 
 def _place(request: PageRequest, view: OwnView) -> MeasurePlace | None:

@@ -56,6 +56,7 @@ FORM = {
     "units": "zebra-a; Zebra A; ward; RVV\nzebra-b; Zebra B; ward; RVV; 2024-04-01",
     "standards": "<=; 5.5; 2026-01-01; ; Zebra board",
     "breaks": "",
+    "compares_with": "cancer-62-day-combined",
 }
 FIGURES = lines(
     *(month("zebra-a", f"2025-{number:02}", number, 700) for number in range(1, 13)),
@@ -147,6 +148,7 @@ def test_a_measure_from_its_form_to_figures_and_back(bare: Store, settings: Sett
     shown = page(person.browser, added.location)
     assert "Local, unpublished – Head of invention, submitted" in shown
     assert "15.0 per 1,000 zebra days in December 2025" in shown
+    assert "/trend?indicator=cancer-62-day-combined&amp;organisation=RVV" in shown
     assert list(settings.uploads_folder.iterdir()) == []
     assert sends(person, "/own/upload/add", **hidden).location == "/own"
     assert "hand it in again" in person.told()
