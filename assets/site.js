@@ -25,6 +25,13 @@
     Object.defineProperty(window, "_dashPlotlyJSURL", { get: function () { return bundle; }, set: function () {} });
   }
 
+  /* How many characters of how many a text has, while it is typed. */
+  document.addEventListener("input", function (event) {
+    var most = event.target.dataset && event.target.dataset.most;
+    var count = most && event.target.closest(".f").querySelector(".count");
+    if (count) { count.textContent = Array.from(event.target.value).length + " of " + most; }
+  });
+
   /* The document's page was made for another screen: the style sheet does not show it, and the scripts ask again. */
   var first = document.getElementById("first");
   if (first && !first.classList.contains(width())) { first.remove(); }

@@ -101,6 +101,39 @@ def add_operator(
         audit.record(connection, by, "password set" if known else "operator made", name, detail)
 
 
+def enter_by_provider(
+    store: Store, subject: str, wanted: str, role: Role | None, address: str
+) -> tuple[str, Role]:
+    """Let somebody in whom a provider of OpenID Connect has named, and give their name and role here.
+
+    `subject` is the provider's own mark of them, which never goes to somebody else; `wanted` the name that they are
+    given at their first sign-in. Without a role, one of before stays, and whoever is new is a viewer.
+    Raises OperatorError where they may no longer sign in, and where the name is another account's.
+    """
+    name = re.sub(r"[^a-z0-9._@-]+", "-", wanted.strip().lower())[:64].strip("-._@")
+    with store.writing() as connection:
+        known = connection.execute(select(operator).where(operator.c.subject == subject)).first()
+        if known is not None and known.disabled_at is not None:
+            raise OperatorError(f"{known.name} may no longer sign in")
+        if known is None:
+            name = name if _NAME.fullmatch(name) else f"person-{_hashed(subject)[:12]}"
+            if connection.execute(select(operator.c.name).where(operator.c.name == name)).first():
+                raise OperatorError(f"the name {name} is another account's here")
+            given = role or Role.VIEWER
+            row = {"name": name, "created_at": datetime.now(UTC), "password_hash": "", "role": given.word}
+            connection.execute(insert(operator).values(subject=subject, **row))
+            audit.record(connection, name, "account made", name, f"{given.word}, by the provider")
+        else:
+            name, before = known.name, Role.of_word(known.role)
+            given = before if role is None else role
+            if given is not before:
+                connection.execute(update(operator).where(operator.c.name == name).values(role=given.word))
+                detail = f"{given.word} by the provider's groups; before: {before.word}"
+                audit.record(connection, name, "role given", name, detail)
+        audit.record(connection, name, "signed in", name, f"by the provider, from {address}")
+    return name, given
+
+
 def set_role(store: Store, name: str, role: Role, organisations: Collection[str] = (), *, by: str) -> None:
     """Give an account another role and the organisations that it may write about, from its next click on.
 

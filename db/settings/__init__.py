@@ -17,6 +17,7 @@ from db.settings.sections import (
     Settings,
     SiteSettings,
     StoreSettings,
+    is_private_address,
 )
 
 __all__ = [
@@ -35,5 +36,6 @@ __all__ = [
     "SettingsError",
     "SiteSettings",
     "StoreSettings",
+    "is_private_address",
     "load_settings",
 ]

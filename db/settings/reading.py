@@ -57,8 +57,9 @@ def _keep_secrets(settings: Settings, environment: Mapping[str, str]) -> None:
     proxies = (value for name, value in environment.items() if name.lower() in _PROXIES)
     for address in (*settings.publishers.values(), settings.notify.site, *proxies):
         keep_address_secret(address)
-    if settings.access.secret_key:
-        keep_secret(settings.access.secret_key.get_secret_value())
+    for secret in (settings.access.secret_key, settings.access.oidc_client_secret):
+        if secret:
+            keep_secret(secret.get_secret_value())
     for receiver in settings.notify.addresses:
         address = receiver.get_secret_value()
         keep_address_secret(address)

@@ -9,6 +9,7 @@ from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import (
     BaseModel,
@@ -223,6 +224,17 @@ class RetentionSettings(_Section):
     attempts_days: int = Field(default=365, ge=0, le=36_500)
 
 
+def is_private_address(address: str) -> bool:
+    """Whether nobody else can listen to what is sent to an address: by https, or on this machine."""
+    try:
+        parts = urlsplit(address)
+        host = parts.hostname
+    except ValueError:
+        return False
+    here = host in {"localhost", "127.0.0.1", "::1"}
+    return bool(host) and (parts.scheme == "https" or (parts.scheme == "http" and here))
+
+
 class AccessSettings(_Section):
     """Who may change something. Viewing is open.
 
@@ -231,7 +243,10 @@ class AccessSettings(_Section):
     proxy_header: the header in which a reverse proxy names who is signed in, believed from `trusted_proxies` alone
     (addresses or networks). Empty: no header is believed.
     proxy_groups_header: the header in which that proxy names their groups. Empty: whoever it names is an operator.
-    group_roles: which group gives which role, for a proxy's groups; empty where groups are named as roles are.
+    oidc_issuer, oidc_client_id, oidc_client_secret: who signs people in by OpenID Connect, and as what this site is
+    known there; the secret's place is STP_ACCESS__OIDC_CLIENT_SECRET. oidc_groups_claim: the claim with their groups.
+    group_roles: which group gives which role, for a proxy's and a provider's groups; empty where groups are named as
+    roles are.
     """
 
     tls: bool = False
@@ -241,6 +256,26 @@ class AccessSettings(_Section):
     trusted_proxies: tuple[IPvAnyNetwork, ...] = ()
     proxy_groups_header: str = Field(default="", pattern=r"^([A-Za-z0-9-]+)?$")
     group_roles: dict[str, Role] = Field(default_factory=dict)
+    oidc_issuer: str = ""
+    oidc_client_id: str = ""
+    oidc_client_secret: SecretStr | None = None
+    oidc_groups_claim: str = "groups"
+
+    @field_validator("oidc_issuer")
+    @classmethod
+    def _https_issuer(cls, issuer: str) -> str:
+        if issuer and not is_private_address(issuer):
+            raise ValueError("wanted an address that begins with https://, found another")
+        return issuer
+
+    @model_validator(mode="after")
+    def _whole_provider(self) -> Self:
+        given = (self.oidc_issuer, self.oidc_client_id, self.oidc_client_secret)
+        if any(given) and not all(given):
+            raise ValueError(
+                "wanted oidc_issuer, oidc_client_id and oidc_client_secret together, found some alone"
+            )
+        return self
 
     @field_validator("group_roles", mode="before")
     @classmethod

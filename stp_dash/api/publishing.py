@@ -1,15 +1,21 @@
-"""Releases, files and how fresh each source is, as tables."""
+"""Releases, files, how fresh each source is, and what people say of figures, as tables."""
 
 from __future__ import annotations
+
+from datetime import datetime, time
 
 from db.catalogue.source_files import publications
 from db.domain.file import LoadedFile
 from db.domain.holdings import DataVersion
+from db.domain.timing import TIME_ZONE
+from db.figures.commentary.read import commentaries
 from db.store import Connection
+from stp_dash.analysis.noted.said import COMMENTARY_KEYS, commentary_sheet
 from stp_dash.analysis.provenance import public_address
+from stp_dash.analysis.sheet import Subject
 from stp_dash.api.catalogue import OURS
 from stp_dash.api.read import ApiReader
-from stp_dash.api.table import INVENTED_ROW, MARK, Row, Table
+from stp_dash.api.table import INVENTED_ROW, MARK, Row, Table, sheet_table
 from stp_dash.elements.links import issued_document
 from stp_dash.frame.request import PageRequest, ParameterError
 
@@ -110,3 +116,27 @@ def _file(item: LoadedFile) -> Row:
         "undone" if item.undone_by else "counts",
         INVENTED_ROW if item.demonstration else None,
     )
+
+
+def commentary_table(request: PageRequest, connection: Connection, version: DataVersion) -> Table:
+    """What is shown, the newest period first; with `published`, what was on that day. Of a data version there is none:
+    words belong to none. Raises ParameterError for an organisation or an area that there is not."""
+    reader, asked = ApiReader(request, connection, version), request.parameters
+    place = asked.get("organisation")
+    known = request.site.settings.areas.keys() | request.site.store.catalogue.organisations.keys()
+    if place is not None and place not in known and reader.code_lists.organisation(place) is None:
+        raise ParameterError("organisation", place, "the code of an organisation or area", ())
+    as_of, indicators = request.as_of(), [request.indicator().id] if "indicator" in asked else None
+    day = as_of.published_by
+    until = None if day is None else datetime.combine(day, time(23, 59, 59), TIME_ZONE)
+    found = commentaries(
+        connection, indicators=indicators, places=None if place is None else [place], until=until
+    )
+    sheet = commentary_sheet(
+        () if as_of.version is not None else found,
+        reader.names,
+        request.site.today(),
+        caption="",
+        subject=Subject(),
+    )
+    return sheet_table(sheet, COMMENTARY_KEYS)

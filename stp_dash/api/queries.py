@@ -143,6 +143,14 @@ class OrganisationsQuery(Asked):
     )
 
 
+class CommentaryQuery(OfIndicators):
+    """What is said of an indicator, of an organisation or area, or of all."""
+
+    organisation: Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{2,64}$")] | None = Field(
+        None, description="Of this organisation or area alone.", json_schema_extra=_A_CODE
+    )
+
+
 class SuccessionsQuery(Asked):
     """Who followed whom."""
 

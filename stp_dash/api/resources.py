@@ -13,10 +13,12 @@ from pydantic import BaseModel, Field, create_model
 from db.domain.holdings import DataVersion
 from db.store import Connection
 from stp_dash.analysis.download_columns import CellType, ColumnDefinition, column_definition
+from stp_dash.analysis.noted.said import COMMENTARY_KEYS
 from stp_dash.api import catalogue, figures, publishing
 from stp_dash.api.noted import tables
 from stp_dash.api.queries import (
     Asked,
+    CommentaryQuery,
     FiguresQuery,
     FilesQuery,
     IndicatorsQuery,
@@ -225,6 +227,15 @@ _ALL = (
         Asked,
         publishing.PACK_KEYS,
         publishing.pack_table,
+    ),
+    Resource(
+        "commentary",
+        "Commentary",
+        "What those responsible say of a figure: what happened, what is being done and what tells them that it works; "
+        "written by people, not computed",
+        CommentaryQuery,
+        COMMENTARY_KEYS,
+        publishing.commentary_table,
     ),
 )
 RESOURCES: Mapping[str, Resource] = {item.name: item for item in _ALL}

@@ -16,6 +16,7 @@ from db.catalogue.areas import AREA_TYPES, plain_name
 from db.catalogue.places.short_names import names_in_little_room
 from db.catalogue.places.tiles import tiles_of
 from db.domain import Area, Indicator, OrganisationType
+from db.domain.people.role import Person
 from db.domain.reading import AsOf
 from db.figures.replica import Replica
 from db.settings import Settings
@@ -105,13 +106,18 @@ class Site:
 
 @dataclass(frozen=True)
 class PageRequest:
-    """One visit: a page is a function of this and of the store. `origin` is how the reader reaches the site."""
+    """One visit: a page is a function of this and of the store. `origin` is how the reader reaches the site.
+
+    person: who is signed in, on pages that carry forms for them (`PageSpec.for_editors`); None for readers, and for
+    whatever is kept.
+    """
 
     site: Site
     path: str
     parameters: Mapping[str, str] = field(default_factory=dict)
     width: Width = "desktop"
     origin: str = ""
+    person: Person | None = None
 
     @cached_property
     def area(self) -> Area:

@@ -12,6 +12,7 @@ from flask import Response, g, request
 from werkzeug.exceptions import InternalServerError
 
 from stp_dash.elements import Component
+from stp_dash.web.access import current_person
 from stp_dash.web.assets import MonitorDash
 from stp_dash.web.document import BrowserRequest, FirstView
 from stp_dash.web.endpoints import sentence
@@ -28,7 +29,7 @@ def serve_documents(app: MonitorDash, router: Router) -> None:
 
     def first() -> FirstView:
         asked = BrowserRequest.of(request)
-        return router.broken(asked) if "fault" in g else router.page(asked)
+        return router.broken(asked) if "fault" in g else router.page(asked, person=current_person())
 
     def broken(_: InternalServerError) -> Response:
         """A fault of ours, which Flask has logged."""
@@ -65,7 +66,7 @@ def register_callbacks(app: Dash, router: Router) -> None:
     )
     def show(data: Mapping[str, Any] | None) -> orjson.Fragment:
         """A page as JSON at once. Dash walks and copies the whole tree first, which takes a third of its time."""
-        return orjson.Fragment(router.page(BrowserRequest.from_data(data)).json)
+        return orjson.Fragment(router.page(BrowserRequest.from_data(data), person=current_person()).json)
 
 
 def page_layout() -> html.Div:

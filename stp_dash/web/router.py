@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnectionError
 
 from db.domain.holdings import NOT_FILLING, DataVersion, Filling
+from db.domain.people.role import Person, Role
 from db.figures.data_version import data_version
 from db.service.filling import filling_of
 from stp_dash.elements import Component
@@ -104,9 +105,14 @@ class Router:
         catalogue = site.store.catalogue
         self._things = frozenset([*catalogue.organisations, *catalogue.indicators])
 
-    def page(self, asked: BrowserRequest, *, stamped: bool = True) -> FirstView:
-        """The page that is asked for, made now; not `stamped`, with UNSTAMPED for the data version that it is of."""
+    def page(self, asked: BrowserRequest, *, stamped: bool = True, person: Person | None = None) -> FirstView:
+        """The page that is asked for, made now; not `stamped`, with UNSTAMPED for the data version that it is of.
+
+        For a person who may write it carries what they write with, where the page has such forms.
+        """
         request, wrong = self._request(asked)
+        if person is not None and person.role >= Role.EDITOR and self.carries_forms(asked.path):
+            request = replace(request, person=person)
 
         def read(connection: Connection) -> FirstView:
             version = data_version(connection)
@@ -127,6 +133,11 @@ class Router:
         """Whether a path's page is the same for everyone for as long as the data, the day and what is asked are."""
         spec = self._pages.get(_plain(path))
         return spec is not None and spec.needs_data
+
+    def carries_forms(self, path: str) -> bool:
+        """Whether a path's page is another one for whoever may write than for readers."""
+        spec = self._pages.get(_plain(path))
+        return spec is not None and spec.for_editors
 
     def sources(self, asked: BrowserRequest) -> frozenset[str]:
         """The sources whose figures and files alone a page is made of; none where that is not known beforehand.
@@ -321,7 +332,8 @@ class Router:
     def _is_current(self, request: PageRequest) -> bool:
         """Whether only the store itself can answer: what operators do, and links to a state that a replica lacks."""
         spec = self._pages.get(request.path)
-        return (spec is not None and not spec.needs_data) or "version" in request.parameters
+        own = (spec is not None and not spec.needs_data) or request.person is not None
+        return own or "version" in request.parameters
 
 
 def _plain(path: str) -> str:

@@ -14,6 +14,7 @@ from db.store.schema.catalogue import (
     store_meta,
     succession,
 )
+from db.store.schema.commentary import commentary_revision
 from db.store.schema.decisions import chart_event, plan, plan_value, rebase_decision
 from db.store.schema.figures import (
     NEVER,
@@ -72,6 +73,7 @@ __all__ = [
     "boundary",
     "breakdown",
     "chart_event",
+    "commentary_revision",
     "file_being_read",
     "filling",
     "finding",

@@ -16,8 +16,10 @@ operator = Table(
     Column("disabled_at", UtcDateTime),
     Column("role", String(16), nullable=False, server_default="operator"),
     Column("organisations", Text, nullable=False, server_default=""),
+    Column("subject", Text, unique=True, index=True),
 )
-"""Who may sign in. `role` is the word of a `Role`; `organisations` are codes with spaces between, "" for all."""
+"""Who may sign in. `role` is the word of a `Role`; `organisations` are codes with spaces between, "" for all;
+`subject` who they are at a provider of OpenID Connect: its address and its own name for them."""
 
 
 operator_session = Table(

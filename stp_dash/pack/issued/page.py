@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from flask import get_flashed_messages, has_request_context
 from sqlalchemy import Connection
 
 from db.domain.holdings import DataVersion
@@ -37,6 +36,7 @@ from stp_dash.pack.read import PackReader
 from stp_dash.pages.operations.parts import rows, sign_in_link
 from stp_dash.pages.operations.read import Actor, actor_of, names_hidden, source_names
 from stp_dash.pages.operations.words import count_words, moment_text, now_utc, size_text
+from stp_dash.web.acting.said import said_once
 
 LISTED = 50
 MOST_DIFFERENCES = 100
@@ -78,15 +78,12 @@ def _asked_for(visit: _Visit) -> IssuedPack:
     return found
 
 
-def _said() -> list[Component]:
-    """What the last action came to, said once."""
-    told = get_flashed_messages() if has_request_context() else []
-    return [html.P(words, className="told", role="status") for words in told]
-
-
 def _page(title: str, lede: str, cards: Sequence[Component], crumbs: Sequence[tuple[str, str]]) -> Page:
     return Page(
-        title=title, lede=lede, body=[*_said(), html.Div(list(cards), className="grid ops")], crumbs=crumbs
+        title=title,
+        lede=lede,
+        body=[*said_once(), html.Div(list(cards), className="grid ops")],
+        crumbs=crumbs,
     )
 
 

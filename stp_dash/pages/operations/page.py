@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from flask import get_flashed_messages, has_request_context
 from sqlalchemy import Connection
 
 from db.domain.holdings import DataVersion
@@ -47,6 +46,7 @@ from stp_dash.pages.operations.words import (
     run_sign,
     source_name,
 )
+from stp_dash.web.acting.said import said_once
 
 LISTED = 50
 _VIEWS = ("runs", "files", "audit")
@@ -96,7 +96,7 @@ def _whole(
         card(*retention_card(connection, request.site.settings, version, found.now, request.width)),
     ]
     body = [
-        *_said(),
+        *said_once(),
         html.Div(parts["live-health"], id="live-health"),
         html.Div(cards, className="grid loose ops"),
     ]
@@ -128,12 +128,6 @@ def _acting(
         html.Section(upload, className="card own-file"),
     ]
     return [html.Div(left, className="c8 stack"), html.Div(right, className="c4 stack")]
-
-
-def _said() -> list[Component]:
-    """What the last action came to, said once."""
-    told = get_flashed_messages() if has_request_context() else []
-    return [html.P(words, className="told", role="status") for words in told]
 
 
 # All runs
@@ -174,7 +168,7 @@ def _run_page(request: PageRequest, connection: Connection, version: DataVersion
     return Page(
         title=f"Run {run.id}: {source_name(run.source, names)}, {run_sign(run).words.lower()}",
         body=[
-            *_said(),
+            *said_once(),
             html.Div(run_parts(request, connection, version, run), id="live-run", className="grid ops"),
         ],
         crumbs=(*_CRUMB, (f"Run {run.id}", "")),
@@ -190,7 +184,7 @@ def _check_page(request: PageRequest, connection: Connection, _version: DataVers
     parts = check_cards(request, connection, run, source_names(request))
     return Page(
         title=check_title(run),
-        body=[*_said(), html.Div(parts, id="live-check", className="grid ops")],
+        body=[*said_once(), html.Div(parts, id="live-check", className="grid ops")],
         crumbs=(*_CRUMB, (f"Check {run.id}", "")),
         above=operator_bar(actor_of(request, connection)),
     )
@@ -213,7 +207,7 @@ def _file_page(request: PageRequest, connection: Connection, version: DataVersio
     parts = file_cards(request, connection, file, names)
     return Page(
         title=f"File {file.id}: {file.name}",
-        body=[*_said(), html.Div(parts, className="grid ops")],
+        body=[*said_once(), html.Div(parts, className="grid ops")],
         crumbs=(*_CRUMB, ("Files", href(OPERATIONS, view="files")), (f"File {file.id}", "")),
         above=operator_bar(actor_of(request, connection)),
     )

@@ -38,6 +38,7 @@ from stp_dash.pages.overview.cards import (
     stands_beside_how,
 )
 from stp_dash.pages.overview.changes import ReleaseNote, release_notes, undo_note, undone_figures
+from stp_dash.pages.overview.commentary.card import commentary_list
 from stp_dash.pages.overview.figures import BY_CCG, BY_TRUST
 from stp_dash.pages.overview.matrix import matrix
 from stp_dash.pages.overview.read import (
@@ -73,7 +74,7 @@ def build(request: PageRequest, connection: Connection, version: DataVersion) ->
     return Page(
         title=view.title,
         lede=view.lede,
-        body=_body(view, held, state, sheets, undone),
+        body=_body(view, held, state, sheets, undone, said=commentary_list(reader, held, state)),
         controls=overview_controls(held, state),
         state=state.address(),
         subject=PageSubject(period=state.values["period"]),
@@ -103,7 +104,13 @@ def _undone_sheet(found: Sequence[Difference], state: OverviewState) -> Sheet:
 
 
 def _body(
-    view: Overview, held: AreaHoldings, state: OverviewState, sheets: Sequence[Sheet], undone: _Undone
+    view: Overview,
+    held: AreaHoldings,
+    state: OverviewState,
+    sheets: Sequence[Sheet],
+    undone: _Undone,
+    *,
+    said: Sequence[Component],
 ) -> list[Component]:
     request, chips = state.request, overview_chips(view, held, state)
     fresh = chip_list(chips) if state.as_of.now else as_published(state)
@@ -125,8 +132,8 @@ def _body(
         wide = not stands_beside_how(stands)
         last = [matrix_card(request, stands, wide=wide), how_card(wide=wide)]
     if request.width == "phone":
-        return [html.Div([first, fresh, *changed, score, *last], className="grid over")]
-    return [fresh, html.Div([first, *changed, score, *last], className="grid over")]
+        return [html.Div([first, fresh, *changed, score, *said, *last], className="grid over")]
+    return [fresh, html.Div([first, *changed, score, *said, *last], className="grid over")]
 
 
 def overview_changes(view: Overview, held: AreaHoldings, state: OverviewState) -> tuple[ReleaseNote, ...]:

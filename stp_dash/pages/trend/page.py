@@ -18,11 +18,15 @@ from stp_dash.frame.shell import Page
 from stp_dash.frame.spec import PageSpec
 from stp_dash.frame.subject import PageSubject
 from stp_dash.pages.trend.cards import preview_notice, strip_card, trend_cards
+from stp_dash.pages.trend.commentary.actions import register_commentary
+from stp_dash.pages.trend.commentary.read import WRITING_PARAMETERS
+from stp_dash.pages.trend.commentary.section import commentary_section
 from stp_dash.pages.trend.controls import trend_controls
 from stp_dash.pages.trend.onward import onward
 from stp_dash.pages.trend.read import TrendReader
 from stp_dash.pages.trend.state import TrendState, trend_taken
 from stp_dash.pages.trend.words import trend_words
+from stp_dash.web.acting.said import said_once
 
 
 def build(request: PageRequest, connection: Connection, version: DataVersion) -> Page:
@@ -52,7 +56,8 @@ def build(request: PageRequest, connection: Connection, version: DataVersion) ->
         )
     as_of = _as_of(request, state)
     cards = html.Div(trend_cards(request, state, view), className="grid trend")
-    body = [*as_of, strip_card(view.strip), *preview_notice(state), cards]
+    said = commentary_section(state)
+    body = [*_told(request), *as_of, strip_card(view.strip), *preview_notice(state), cards, *said.body]
     return Page(
         view.title,
         body,
@@ -61,10 +66,15 @@ def build(request: PageRequest, connection: Connection, version: DataVersion) ->
         controls,
         state.address(),
         [state.indicator.owner],
-        [view.sheet],
+        [view.sheet, *said.sheets],
         subject=subject,
         onward=onward(state, view),
     )
+
+
+def _told(request: PageRequest) -> list[Component]:
+    """What the last action came to, for whoever may write; a reader's page is the same for everybody."""
+    return said_once() if request.person is not None else []
 
 
 def _out_by(state: TrendState, day: date) -> str:
@@ -130,9 +140,11 @@ PAGE = PageSpec(
     TREND,
     "Trend",
     build,
-    parameters=TrendState.parameter_names(),
+    parameters=(*TrendState.parameter_names(), *WRITING_PARAMETERS),
     in_navigation=True,
     plotted=True,
     takes=trend_taken,
     of_indicator=True,
+    for_editors=True,
+    routes=register_commentary,
 )

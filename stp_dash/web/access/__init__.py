@@ -6,7 +6,7 @@ settings trust. With neither, nothing can be changed.
 
 from __future__ import annotations
 
-from stp_dash.web.access.door import secure, session_key
+from stp_dash.web.access.door import may_be_signed_in, secure, session_key
 from stp_dash.web.access.headers import EMBED_VIEW, safe_headers
 from stp_dash.web.access.people import (
     HOW_TO_MAKE_ONE,
@@ -28,6 +28,7 @@ __all__ = [
     "current_operator",
     "current_person",
     "current_role",
+    "may_be_signed_in",
     "operator_required",
     "plain_page",
     "role_required",

@@ -20,9 +20,10 @@ from db.settings import AccessSettings, Settings
 from db.store import Store
 from db.store.private import private_key
 from stp_dash.elements.links import ACCOUNT, OPERATIONS, SIGN_IN, SIGN_OUT
-from stp_dash.web.access.forms import account_view, sign_in_view, sign_out_view
+from stp_dash.web.access.forms import PROVIDER, account_view, sign_in_view, sign_out_view
 from stp_dash.web.access.headers import EMBED_VIEW, safe_headers
 from stp_dash.web.access.people import EXTENSION, Account, said_plainly
+from stp_dash.web.access.provider import RETURN, begin_view, return_view
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -49,6 +50,8 @@ def secure(server: Flask, store: Store, settings: Settings, *, open_posts: Colle
     for endpoint in open_posts:
         protection.exempt(server.view_functions[endpoint])
     server.add_url_rule(SIGN_IN, "sign_in", sign_in_view, methods=["GET", "POST"])
+    server.add_url_rule(PROVIDER, "sign_in_provider", begin_view)
+    server.add_url_rule(RETURN, "sign_in_return", return_view)
     server.add_url_rule(SIGN_OUT, "sign_out", sign_out_view, methods=["POST"])
     server.add_url_rule(ACCOUNT, "account", account_view, methods=["GET", "POST"])
     server.after_request(lambda response: _with_headers(response, settings.access))
@@ -102,6 +105,13 @@ def _is_trusted(peer: str, access: AccessSettings) -> bool:
     return any(found in network for network in access.trusted_proxies)
 
 
+def may_be_signed_in(environ: WSGIEnvironment, access: AccessSettings) -> bool:
+    """Whether a request has a session's cookie or names somebody by a proxy's header, be they believed or not."""
+    header = access.proxy_header
+    proxied = bool(header) and f"HTTP_{header.upper().replace('-', '_')}" in environ
+    return proxied or _COOKIE in str(environ.get("HTTP_COOKIE", ""))
+
+
 class _Doorman:
     """Before a request is looked at: remembers who really sent it, believes what a trusted proxy says of the reader
     before it, and finds the key that sessions are signed with, the first time that one is needed."""
@@ -123,14 +133,8 @@ class _Doorman:
         """Whether a session may be opened: readers have none, and their sites need no key."""
         path = str(environ.get("PATH_INFO", ""))
         changing = environ.get("REQUEST_METHOD") not in {"GET", "HEAD"} and path not in self.open_posts
-        header = self.settings.access.proxy_header
-        proxied = bool(header) and f"HTTP_{header.upper().replace('-', '_')}" in environ
-        return (
-            changing
-            or proxied
-            or path.startswith((SIGN_IN, OPERATIONS, ACCOUNT))
-            or _COOKIE in str(environ.get("HTTP_COOKIE", ""))
-        )
+        named = may_be_signed_in(environ, self.settings.access)
+        return changing or named or path.startswith((SIGN_IN, OPERATIONS, ACCOUNT))
 
     def _key(self) -> str:
         given = self.settings.access.secret_key

@@ -39,6 +39,7 @@ AWAY = (
     "The store cannot be read, so nobody can sign in at this moment. Try again later. "
     "Whoever runs this site finds the reason in its log."
 )
+PROVIDER = f"{SIGN_IN}/provider"
 _DEVICE_COOKIE, _DEVICE_DAYS = "stp_device", 365
 _LOG = logging.getLogger(__name__)
 
@@ -46,16 +47,16 @@ _LOG = logging.getLogger(__name__)
 def sign_in_view() -> Response:
     """The form, and what was entered in it."""
     store, settings = installed_access()
-    onward = _same_site(request.values.get("next", ""))
+    onward = same_site(request.values.get("next", ""))
     try:
         with store.reading() as connection:
             possible = configured(connection, settings)
     except DBAPIError:
         _LOG.exception("the store cannot be read for a sign-in")
-        return _form(onward, AWAY, 503)
+        return sign_in_form(onward, AWAY, 503)
     if request.method == "GET" or not possible:
         status = 200 if possible or request.method == "GET" else 403
-        return _form(
+        return sign_in_form(
             onward,
             "" if possible else f"Nobody can sign in yet. Make an operator with: {HOW_TO_MAKE_ONE}",
             status,
@@ -66,13 +67,13 @@ def sign_in_view() -> Response:
             store, name, request.form.get("password", ""), request.remote_addr or "", device=_device_of(name)
         )
     except TooManyAttemptsError as error:
-        return _form(onward, _wait(error), 429)
+        return sign_in_form(onward, _wait(error), 429)
     except DBAPIError:
         _LOG.exception("the store cannot be written for a sign-in")
-        return _form(onward, "The store cannot be written at this moment. Try again later.", 503)
+        return sign_in_form(onward, "The store cannot be written at this moment. Try again later.", 503)
     if not welcome:
-        return _form(onward, "Name and password do not belong together.", 401)
-    _open(store, settings, name)
+        return sign_in_form(onward, "Name and password do not belong together.", 401)
+    begin_session(store, settings, name)
     return _known_device(make_response(redirect(onward, 303)), settings, name)
 
 
@@ -112,7 +113,7 @@ def _signer() -> URLSafeTimedSerializer:
     return URLSafeTimedSerializer(key, salt=_DEVICE_COOKIE)
 
 
-def _open(store: Store, settings: Settings, name: str) -> None:
+def begin_session(store: Store, settings: Settings, name: str) -> None:
     """A new session, with nothing of what the browser had before: nobody can have prepared it.
 
     What the account may do is asked at the next request.
@@ -128,7 +129,7 @@ def _wait(error: TooManyAttemptsError) -> str:
     return f"Too many attempts from your address failed. Try again in {minutes}."
 
 
-def _same_site(address: str) -> str:
+def same_site(address: str) -> str:
     """Where to go after signing in: a path of this site only."""
     parts = urlsplit(address.replace("\\", "/"))
     fine = address.startswith("/") and not address.startswith("//") and not parts.scheme and not parts.netloc
@@ -165,7 +166,7 @@ def account_view() -> Response:
     said, status = _with_new_password(store, person.name)
     if status != 303:
         return plain_page(_ACCOUNT, "Change your password", f"Nothing was changed. {said}", status)
-    _open(store, settings, person.name)
+    begin_session(store, settings, person.name)
     flash("Your password is changed, and you are signed out everywhere else.")
     return make_response(redirect(OPERATIONS, 303))
 
@@ -187,13 +188,21 @@ def _with_new_password(store: Store, name: str) -> tuple[str, int]:
     return "", 303
 
 
-def _form(onward: str, said: str, status: int) -> Response:
-    return plain_page(_FORM, "Sign in", said, status, onward=onward, action=SIGN_IN)
+def sign_in_form(onward: str, said: str, status: int) -> Response:
+    """The page to sign in on, with what went wrong; it offers the provider that the settings name."""
+    _, settings = installed_access()
+    host = urlsplit(settings.access.oidc_issuer).hostname or ""
+    begin = PROVIDER + search(next=onward) if host else ""
+    return plain_page(
+        _FORM, "Sign in", said, status, onward=onward, action=SIGN_IN, provider=host, begin=begin
+    )
 
 
 _FORM = """<h1>Sign in</h1>
 <p class="lede">Viewing needs no sign-in. Whoever has an account signs in to change something.</p>
 {% if said %}<p class="said" role="alert">{{ said }}</p>{% endif %}
+{% if begin %}<p><a class="btn primary" href="{{ root }}{{ begin }}">Sign in with {{ provider }}</a></p>
+<p>Or with a name and a password of this site:</p>{% endif %}
 <form method="post" action="{{ root }}{{ action }}" class="card">
 <input type="hidden" name="csrf_token" value="{{ csrf_token() }}">
 <input type="hidden" name="next" value="{{ onward }}">

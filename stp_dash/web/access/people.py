@@ -63,8 +63,8 @@ def csrf_token() -> str:
 
 
 def configured(connection: Connection, settings: Settings) -> bool:
-    """Whether anybody could sign in: an operator was made, or a proxy's header is believed."""
-    return bool(settings.access.proxy_header) or any_operator(connection)
+    """Whether anybody could sign in: an account was made, a proxy's header is believed, or there is a provider."""
+    return bool(settings.access.proxy_header or settings.access.oidc_issuer) or any_operator(connection)
 
 
 def role_required(

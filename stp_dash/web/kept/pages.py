@@ -32,6 +32,7 @@ from db.domain.holdings import DataVersion
 from db.figures.data_version import CurrentState, data_version
 from db.store import Connection
 from db.store.data_state import last_changed, shown_state
+from stp_dash.web.access import may_be_signed_in
 from stp_dash.web.document import DOCUMENT_HEADERS, BrowserRequest, FirstView, stamped
 from stp_dash.web.endpoints import DASH_UPDATES, LARGEST_UPDATE, page_asked_for
 from stp_dash.web.kept.one_maker import OneMaker
@@ -114,6 +115,7 @@ class KeptPages:
             SentPart.DOCUMENT: [*DOCUMENT_HEADERS, *headers.items()],
             SentPart.ANSWER: [*_ANSWER_HEADERS, *headers.items()],
         }
+        self._access = router.site.settings.access
         self._current = CurrentState(router.site.store)
         self.makers, self._shelf = OneMaker(), Shelf(MOST_SHARED_BYTES)
         self._lasting = Shelf(MOST_LASTING_BYTES)
@@ -185,7 +187,10 @@ class KeptPages:
                 return None
         except HTTPException:
             return None
-        return asked if asked is not None and self._router.keeps(asked.path) else None
+        if asked is None or not self._router.keeps(asked.path):
+            return None
+        own = self._router.carries_forms(asked.path) and may_be_signed_in(environ, self._access)
+        return None if own else asked
 
     def _count(self, asked: tuple[BrowserRequest, SentPart]) -> None:
         self._counts[asked] += 1

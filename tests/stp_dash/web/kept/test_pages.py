@@ -37,6 +37,8 @@ from tests.support.seed import GPS, WITHIN_60, seeded_store, three_subjects
 from tests.support.site.operators import NAME, PHRASE, seed_operator, token_of
 
 TREND = "/trend?organisation=RVV"
+VARIATION = "/variation?by=trust"
+"""A page that is the same for whoever may write."""
 SEPTEMBER, QUARTER, DAY = Period.month(2026, 9), Period.quarter(2026, 7), Period.snapshot(date(2026, 9, 30))
 PHONE = {"User-Agent": "Mozilla/5.0 (iPhone) Mobile/15E148"}
 
@@ -142,10 +144,15 @@ def test_nothing_of_a_reader_is_in_what_others_get(store: Store, settings: Setti
         "X-Secret": "s3cr3t", "Authorization": "Bearer s3cr3t", "Accept-Language": "fr", "Referer": "http://s3cr3t/",
         "X-Forwarded-For": "10.9.8.7", "X-Forwarded-Host": "s3cr3t", "X-Forwarded-Prefix": "/s3cr3t",
     }  # fmt: skip
-    mine = operator.get(TREND, headers=headers)
-    others = other.get(TREND)
+    mine = operator.get(VARIATION, headers=headers)
+    others = other.get(VARIATION)
     assert mine.data == others.data
     assert dict(mine.headers) == dict(others.headers)
+    written_on = operator.get(TREND, headers=headers)
+    assert b'name="csrf_token"' not in written_on.data
+    assert b"Write about" in written_on.data
+    others = other.get(TREND)
+    assert b"Write about" not in others.data
     for word in (b"s3cr3t", NAME.encode(), b'name="csrf_token"', b"end_id", b"10.9.8.7"):
         assert word not in others.data
     assert "Set-Cookie" not in mine.headers
