@@ -25,6 +25,7 @@ from db.store.schema import source_file
 from stp_dash.application import create_app
 from tests.support.browser.axe import violations
 from tests.support.browser.visits import TAKEN_OVER, errors_of
+from tests.support.frames import FDS
 from tests.support.publications.combined_csv import month, text
 from tests.support.refreshing import Scheduler, environment
 from tests.support.seed import ordinary_rows, seeded_store
@@ -194,6 +195,43 @@ def test_a_schedule_is_edited_by_keyboard_with_its_next_runs_shown_before(
     told(operator, "2nd Thursday, 07:45")
     expect(operator.locator("#editor .changes")).to_contain_text(NAME)
     assert version(service.store) == 3
+
+
+def test_an_event_and_a_plan_are_written_by_keyboard_and_stand_on_the_trend(
+    service: Service, operator: Page
+) -> None:
+    trend = f"{service.address}/trend?indicator={FDS}"
+    operator.goto(trend)
+    arrived(operator)
+    operator.locator("#page").get_by_role("link", name="Add a note").focus()
+    operator.keyboard.press("Enter")
+    operator.locator("#page #note_on").focus()
+    for typed in ("2026-01-09", "", "Clinic <b>opens</b>", "https://example.org/", "", "Cancer lead"):
+        operator.keyboard.type(typed)
+        operator.keyboard.press("Tab")
+    operator.keyboard.press("Enter")
+    told(operator, "Event 1 is recorded")
+    assert violations(operator) == []
+    operator.locator("#page summary", has_text="Enter a plan month by month").focus()
+    operator.keyboard.press("Enter")
+    for name, typed in (("plan_2026-08", "75.5"), ("typed_name", "Plan"), ("typed_role", "Planner")):
+        operator.locator(f"#page #{name}").focus()
+        operator.keyboard.type(typed)
+    operator.keyboard.press("Enter")
+    expect(operator.get_by_role("heading", name="What would change")).to_be_visible()
+    assert violations(operator) == []
+    operator.get_by_role("button", name="Add the plan").focus()
+    operator.keyboard.press("Enter")
+    told(operator, "The plan is added: 1 month.")
+    operator.goto(trend)
+    arrived(operator)
+    notes = operator.locator("#page section", has=operator.get_by_role("heading", name="Notes on the chart"))
+    expect(notes).to_contain_text("January 2026. Clinic <b>opens</b>")
+    expect(operator.locator("#page .strip")).to_contain_text("Gap to plan")
+    operator.set_viewport_size({"width": 360, "height": 900})
+    operator.wait_for_selector("#page > .page.phone")
+    assert violations(operator) == []
+    assert operator.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
 
 
 def version(store: Store) -> int:

@@ -32,7 +32,8 @@ class PlanChanges:
     @property
     def words(self) -> str:
         """`12 months new, 2 changed, 10 as they stand`."""
-        return f"{len(self.new)} months new, {len(self.changed)} changed, {self.same} as they stand"
+        new = f"{len(self.new)} month{'' if len(self.new) == 1 else 's'} new"
+        return f"{new}, {len(self.changed)} changed, {self.same} as they stand"
 
 
 def newest_plan(connection: Connection) -> int:

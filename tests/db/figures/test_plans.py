@@ -60,7 +60,7 @@ def test_a_dry_run_says_what_is_new_changed_and_the_same_and_stores_nothing(stor
         tuple(planned((JUNE, 76.0))),
         ((75.0, planned((MAY, 75.5))[0]),),
     )
-    assert changes.words == "1 months new, 1 changed, 1 as they stand"
+    assert changes.words == "1 month new, 1 changed, 1 as they stand"
     assert changes.seen == number
 
 

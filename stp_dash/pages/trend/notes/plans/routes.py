@@ -14,6 +14,7 @@ from db.figures.decisions.words import DecisionError, plain_words, role_said
 from db.own.plan_files import CheckedPlan, check_plan_file
 from db.reading.files import RawFile, UnreadableFileError
 from db.reading.patients import PatientLevelError
+from stp_dash.analysis.wording import counted
 from stp_dash.elements.links import NOTES, href
 from stp_dash.frame.request import Site
 from stp_dash.pages.trend.notes.plans.forms import (
@@ -97,7 +98,9 @@ class PlanActions:
                 by=_person(),
                 seen=typed_number("seen"),
             )
-        return done(f"The plan is added: {len(checked.values)} months. It stands on the charts.", _page())
+        return done(
+            f"The plan is added: {counted(len(checked.values), 'months')}. It stands on the charts.", _page()
+        )
 
     def withdraw(self) -> Response:
         """Withdraw a plan whole: what stood before it stands again."""
