@@ -18,7 +18,10 @@ SAID = {
     "stopped": ("No more e-mails", "You are written to no more, and the address is erased."),
     "address": ("No e-mail address", "Wanted an address such as name@example.nhs.uk. Nothing was kept."),
     "unclear": ("Not understood", "Choose how often, and topics and places of this page. Nothing was kept."),
-    "link": ("This link holds no more", "It is older than two days, or incomplete. Ask again below."),
+    "link": (
+        "This link holds no more",
+        "It is older than two days, or incomplete. Ask again on the page Follow.",
+    ),
     "later": ("Not now", "Nothing can be noted at this moment. Try again later."),
     "off": ("No e-mails from this site", "Whoever runs this site has set no mail server."),
 }

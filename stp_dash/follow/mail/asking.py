@@ -29,6 +29,7 @@ from stp_dash.follow.mail.content import Mail
 from stp_dash.follow.mail.digest import Postbox, letter_of
 from stp_dash.follow.mail.signed import confirm_token, confirmed, stopped
 from stp_dash.follow.read import followed
+from stp_dash.follow.state import SAID
 from stp_dash.frame.request import PageRequest, ParameterError, Site
 
 MAIL = "follow_mail"
@@ -66,16 +67,22 @@ def _to(said: str, **parameters: str | None) -> Response:
     return make_response(redirect(href(FOLLOW, said=said or None, **parameters), 303))
 
 
+def _refused(said: str, status: int) -> Response:
+    """A sentence in the page's place, for what nothing is done of."""
+    heading, words = SAID[said]
+    return Response(f"{heading}. {words}\n", status=status, mimetype="text/plain")
+
+
 def _ask(site: Site) -> Response:
     """Note what was asked, and answer alike whoever asks and whatever is known."""
-    area = request.form.get("area") or None
-    box, address = postbox_of(site.settings), plain_address(request.form.get("address", ""))
+    box = postbox_of(site.settings)
+    if box is None:
+        return _refused("off", 403)
+    area, address = request.form.get("area") or None, plain_address(request.form.get("address", ""))
     try:
         wishes = _wishes(site, area)
     except (ParameterError, ValueError):
         return _to("unclear")
-    if box is None:
-        return _to("off", area=area)
     if address is None:
         return _to("address", area=area)
     place = box.key.find_by(request.remote_addr or "")
@@ -125,17 +132,18 @@ def _note_question(connection: Connection, site: Site, box: Postbox, who: Subscr
 def _with_token(site: Site, what: str) -> Response:
     """A link of a mail: it shows the page with one button, for mail programs open links by themselves; sent by that
     button, or by a mail program at one click (RFC 8058), it does what it says."""
-    token, box = request.values.get("t", ""), postbox_of(site.settings)
+    token = request.values.get("t", "")
     if request.method == "GET":
         return _to("", **{what: token[:1000]})
-    if box is None:
-        return _to("off")
+    if not token:
+        return _refused("link", 400)
     try:
         with site.store.writing() as connection:
-            return _to(_done(connection, box.key, token, what))
+            said = _done(connection, address_key(site.settings), token, what)
     except DBAPIError:
         _LOG.exception("the store cannot be written for a link of a mail")
         return _to("later")
+    return _refused(said, 400) if said == "link" else _to(said)
 
 
 def _done(connection: Connection, key: AddressKey, token: str, what: str) -> str:
