@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 from db.catalogue import BoundaryMove, LineageStep
 from db.domain import Break, Indicator, OrganisationType, Succession
+from db.domain.reading import Reading
+from stp_dash.analysis.area import of_step, step_on
 from stp_dash.analysis.wording import listing
 
 _PROVIDERS = frozenset({OrganisationType.TRUST, OrganisationType.STROKE_TEAM})
@@ -60,3 +63,20 @@ def moved_words(history: AreaHistory, parts: Sequence[Succession]) -> str:
         found.append(f"a part of {name} went to {to[0]}" if len(to) == 1 else divided_words(name, to))
     words = listing(found)
     return f"{words[:1].upper()}{words[1:]}"
+
+
+def code_changes(
+    readings: Sequence[Reading | None], code: str, steps: Sequence[LineageStep]
+) -> dict[int, tuple[Reading, Reading]]:
+    """Where an organisation's line goes on under other codes: by its place the figure before and the one after."""
+    known = [
+        (place, item) for place, item in enumerate(readings) if item is not None and item.value is not None
+    ]
+    found = {}
+    for (_, before), (place, after) in pairwise(known):
+        step, following = (step_on(steps, item.period.start) for item in (before, after))
+        own = after.organisation == code and not after.members
+        goes_on = own if following is None else of_step(after, following)
+        if step is not None and step is not following and goes_on and of_step(before, step):
+            found[place] = before, after
+    return found

@@ -20,7 +20,8 @@ _EDGE = 10.0
 
 @dataclass(frozen=True)
 class SparkPoint:
-    """One period. `restarts` says that its figure cannot be compared with those before it.
+    """One period. `restarts` says that its figure cannot be compared with those before it, `joint` that those are of
+    organisations that the present one was made from.
 
     mark: the kind of point where one is drawn, `common_cause`, `improvement`, `concern` or `neither`, on the `side`
     (`high`, `low`) of the mean; "" for the line alone.
@@ -31,6 +32,7 @@ class SparkPoint:
     comparator: float | None = None
     provisional: bool = False
     restarts: bool = False
+    joint: bool = False
     mean: float | None = None
     limits: tuple[float, float] | None = None
     mark: str = ""
@@ -261,6 +263,9 @@ def _restarts(points: Sequence[SparkPoint], x: Sequence[float]) -> list[str]:
                 _line(middle + shift, 2, middle + shift, 46, pen=(SECONDARY, 0.75, ""))
                 for shift in (-1.5, 1.5)
             ]
+        elif point.joint:
+            middle = round((before + place) / 2, 1)
+            marks.append(_line(middle, 2, middle, 46, pen=(SECONDARY, 0.75, "")))
     return marks
 
 

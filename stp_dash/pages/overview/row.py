@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from math import isnan
 
@@ -14,6 +14,8 @@ from stp_dash.analysis.area import summed
 from stp_dash.analysis.claims import change_words
 from stp_dash.analysis.claims.change import ChangeKind, change_of
 from stp_dash.analysis.control import Controlled
+from stp_dash.analysis.mergers.history import code_changes
+from stp_dash.analysis.mergers.words import joint_text
 from stp_dash.analysis.noted.plans import plan_gap
 from stp_dash.analysis.rolling import interval_text
 from stp_dash.analysis.standing.assurance import (
@@ -233,14 +235,18 @@ def _sparkline(line: IndicatorFigures, controlled: Controlled) -> Sparkline:
     lower, upper = (limit.tolist() for limit in controlled.shown_limits())
     means, kinds = analysed.mean.tolist(), analysed.point_types if controlled.charted else ("",) * count
     starts = {item.position for item in controlled.rebases}
+    joints = code_changes(controlled.readings, line.given.area.commissioner, line.given.steps)
     marked = _marked(controlled)
     points = []
     for place in places:
         kind = kinds[place] if place in marked or place == analysed.latest else ""
         levels = means[place], lower[place], upper[place]
         marks = place in starts, kind if place == analysed.latest or kind != COMMON_CAUSE else ""
-        points.append(_spark_point(line, controlled, place, levels, marks))
-    return Sparkline(tuple(points), _spark_label(line, controlled, points), _level_words(line))
+        point = _spark_point(line, controlled, place, levels, marks)
+        points.append(replace(point, joint=place in joints))
+    label = _spark_label(line, controlled, points)
+    told = [joint_text(*both) for place, both in joints.items() if place in places and place > places.start]
+    return Sparkline(tuple(points), "; ".join([label, *told]), _level_words(line))
 
 
 def _level_words(line: IndicatorFigures) -> str:

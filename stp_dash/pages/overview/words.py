@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from db.domain import Basis, Indicator, Period
+from db.domain import Basis, Indicator, OrganisationType, Period
+from db.domain.organisation import AreaKind
 from stp_dash.analysis import signals
 from stp_dash.analysis.claims.change_words import change_label
 from stp_dash.analysis.completeness import parts_met, standards_sentence
@@ -209,6 +210,11 @@ def _absent(given: OverviewInput, wanted: Sequence[Indicator], shown: Iterable[s
     known = set(shown)
     sentences = []
     missing = [item for item in wanted if item.id not in known]
+    for topic in dict.fromkeys(item.topic for item in missing if _only_by_council(item, given)):
+        sentences.append(
+            f"{topic} is published by council, and no whole councils are known to make up {given.area.name}."
+        )
+    missing = [item for item in missing if not _only_by_council(item, given)]
     for topic in dict.fromkeys(item.topic for item in missing):
         gone = [item.short_name for item in missing if item.topic == topic]
         if any(item.id in known for item in wanted if item.topic == topic):
@@ -216,6 +222,14 @@ def _absent(given: OverviewInput, wanted: Sequence[Indicator], shown: Iterable[s
         else:
             sentences.append(f"{_absent_words(given)} for {uncapitalised(topic)}.")
     return tuple(sentences)
+
+
+def _only_by_council(indicator: Indicator, given: OverviewInput) -> bool:
+    """Whether nobody publishes an indicator of the area, and the area has no councils whose figures add up to it."""
+    kinds, area = indicator.organisation_types, given.area
+    if OrganisationType.UPPER_TIER_AUTHORITY not in kinds or OrganisationType.ICB in kinds:
+        return False
+    return area.kind is not AreaKind.COUNTRY and not area.upper_tier_authorities
 
 
 def _absent_words(given: OverviewInput) -> str:

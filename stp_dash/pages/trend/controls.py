@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
 from db.domain import ALL, ENGLAND, Indicator, OrganisationType
-from db.domain.organisation import RESIDENTS
+from db.domain.organisation import RESIDENTS, OrganisationChoice
 from stp_dash.analysis.kinds import breakdown_text, breakdowns_by_dimension, dimension_text
 from stp_dash.analysis.standing.comparator import comparator_code
 from stp_dash.elements.components import Choice, Control
@@ -79,8 +82,15 @@ def _organisations(request: PageRequest, state: TrendState) -> tuple[Choice, ...
 
     named = {**names, state.organisation: state.name}
     ours = [choice(code, named.get(code, code)) for code in first]
-    others = [item for item in state.choices if item.code not in first]
+    others = _in_little_room((item for item in state.choices if item.code not in first), names)
     return by_nearness(ours, others, choice, (region_name(request), inside_region(state.reader)))
+
+
+def _in_little_room(
+    found: Iterable[OrganisationChoice], names: Mapping[str, str]
+) -> list[OrganisationChoice]:
+    """Organisations by the names that pages write."""
+    return [replace(item, name=names.get(item.code, item.name)) for item in found]
 
 
 _COMPARED = frozenset(
@@ -114,11 +124,14 @@ def _compared(request: PageRequest, state: TrendState) -> tuple[Choice, ...]:
     compared = usual in held and usual != state.organisation
     first = held[usual].split(" (", 1)[0] if compared else "Nobody"
     passed = {*ours, state.organisation, usual, ENGLAND}
-    others = [
-        item
-        for item in state.choices
-        if item.code not in passed and (item.type in _COMPARED or item.code == state.compare)
-    ]
+    others = _in_little_room(
+        (
+            item
+            for item in state.choices
+            if item.code not in passed and (item.type in _COMPARED or item.code == state.compare)
+        ),
+        names,
+    )
     near = (region_name(request), inside_region(state.reader))
     return (
         Choice(first, state.address(compare=None), not state.compare),

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
-from itertools import pairwise
 from math import isnan
 
 from db.catalogue import LineageStep
@@ -15,9 +14,9 @@ from db.domain import ALL, Area, Indicator, Period, Standard, StandardKind, brea
 from db.domain.decision import StandingPlan
 from db.domain.reading import Reading
 from stp_dash.analysis import signals
-from stp_dash.analysis.area import ReadingIndex, area_series, of_step, own_series, step_on
+from stp_dash.analysis.area import ReadingIndex, area_series, own_series
 from stp_dash.analysis.control import WINDOW, Controlled, SeriesInput, controlled_many
-from stp_dash.analysis.mergers.history import AreaHistory
+from stp_dash.analysis.mergers.history import AreaHistory, code_changes
 from stp_dash.analysis.mergers.words import joint_text
 from stp_dash.analysis.noted.events import ChartEvent
 from stp_dash.analysis.rolling import rolling
@@ -183,19 +182,8 @@ class TrendSeries:
     @cached_property
     def joints(self) -> Mapping[int, str]:
         """Where the line goes on under other codes, in words, by the position in the controlled series."""
-        known = [
-            (place, item)
-            for place, item in enumerate(self.control.readings)
-            if item is not None and item.value is not None
-        ]
-        found = {}
-        for (_, before), (place, after) in pairwise(known):
-            step, following = (step_on(self.steps, item.period.start) for item in (before, after))
-            own = after.organisation == self.organisation and not after.members
-            goes_on = own if following is None else of_step(after, following)
-            if step is not None and step is not following and goes_on and of_step(before, step):
-                found[place] = joint_text(before, after)
-        return found
+        changes = code_changes(self.control.readings, self.organisation, self.steps)
+        return {place: joint_text(*both) for place, both in changes.items()}
 
     @cached_property
     def triable(self) -> Sequence[Period]:
