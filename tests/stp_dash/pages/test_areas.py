@@ -81,3 +81,17 @@ def test_an_area_without_a_list_of_challenges_says_whose_there_is(router: Router
     said = words(page_of(router, "/challenges", "?area=QNX")[1])
     assert "None is listed for Sussex." in said
     assert "The Case for Change of 2017 is that of the Kent and Medway" in said
+
+
+def test_an_area_without_councils_says_so_where_figures_are_by_council(router: Router) -> None:
+    said = "is published by council, and no whole councils are known to make up"
+    for code, name in (("QNX", "Sussex"), ("coast", "Two of the coast")):
+        assert f"Public health {said} {name}." in words(page_of(router, "/", f"?area={code}")[1])
+    for code in ("QKS", "ENG"):
+        assert said not in words(page_of(router, "/", f"?area={code}")[1])
+
+
+def test_menus_write_short_names(router: Router) -> None:
+    found = [words(item) for item in nodes(page_of(router, "/trend", "?area=QNX")[1], "Option")]
+    assert "East Kent (RVV)" in found and "Sussex University Hospitals (RYR)" in found
+    assert [item for item in found if "NHS Foundation Trust" in item or "NHS Trust" in item] == []

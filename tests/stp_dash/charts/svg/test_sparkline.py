@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from bs4 import BeautifulSoup
 
 from stp_dash.charts.svg.sparkline import Sparkline, SparkPoint, Strip, sparkline_svg, strip_svg
@@ -30,6 +32,17 @@ def test_one_band_for_each_phase_and_none_crosses_a_restart() -> None:
     found = bands(drawn(points))
     assert len(found) == 2
     assert found[0][1] < found[1][0]
+
+
+def test_one_rule_stands_where_codes_change_and_two_where_the_series_restarts() -> None:
+    def rules(third: SparkPoint) -> list[float]:
+        points = [SparkPoint(70), SparkPoint(71), third, SparkPoint(70)]
+        ends = [re.findall(r"[\d.]+", str(item["d"])) for item in drawn(points).find_all("path")]
+        return sorted(float(path[0]) for path in ends if len(path) == 4 and path[0] == path[2])
+
+    assert rules(SparkPoint(69)) == []
+    (joint,), (left, right) = rules(SparkPoint(69, joint=True)), rules(SparkPoint(69, restarts=True))
+    assert left < joint < right and joint == (left + right) / 2
 
 
 def test_without_limits_there_is_no_band() -> None:
