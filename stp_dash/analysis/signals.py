@@ -12,6 +12,7 @@ from db.domain import ImprovementDirection
 from stp_dash.analysis.claims.change_words import RULE_NAMES, values_since
 from stp_dash.analysis.control import LIMITS_FROM, Controlled
 from stp_dash.analysis.wording import (
+    beginning,
     capitalised,
     dates,
     full_text,
@@ -190,7 +191,7 @@ def limits_basis(series: Controlled) -> str:
 
 def proposal_text(series: Controlled, found: RebaseProposal) -> str:
     """What a proposal to restart limits says to the person who may accept it."""
-    indicator, since = series.given.indicator, series.periods[found.first].label
+    indicator, since = series.given.indicator, beginning(series.periods[found.first])
     before, now = (full_text(indicator, mean) for mean in (found.mean_before, found.mean_since))
     side = "above" if found.direction == HIGH else "below"
     return (

@@ -239,6 +239,11 @@ def within(period: Period) -> str:
     return f"{'on' if period.frequency in {Frequency.SNAPSHOT, Frequency.DAY} else 'in'} {period.label}"
 
 
+def beginning(period: Period) -> str:
+    """A period after "since", without a second "to": `June 2023`, `31 August 2026`, `2020`, `2020/21`."""
+    return period.short_label if period.is_financial_years else period.label
+
+
 def periods_word(indicator: Indicator) -> str:
     """What an indicator's periods are called: months, quarters; of what is counted anew each year, years."""
     words = {

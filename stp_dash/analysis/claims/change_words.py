@@ -8,6 +8,7 @@ from stp_dash.analysis.claims.change import ChangeKind, LatestChange, change_of
 from stp_dash.analysis.claims.claim import Claim, Fact
 from stp_dash.analysis.control import Controlled
 from stp_dash.analysis.wording import (
+    beginning,
     capitalised,
     full_text,
     number_word,
@@ -56,7 +57,7 @@ def change_word(series: Controlled) -> str:
             return _by_side(found, "Improving", "Getting worse", ("Rising", "Falling"))
         case ChangeKind.TURN:
             compared = _by_side(found, "Better", "Worse", ("Higher", "Lower"))
-            return f"{compared} since {series.periods[found.first].label}"
+            return f"{compared} since {beginning(series.periods[found.first])}"
         case ChangeKind.RUN:
             return f"{'Above' if found.high else 'Below'} its mean"
         case ChangeKind.UNUSUAL:
@@ -84,7 +85,7 @@ def change_label(series: Controlled) -> str:
         case ChangeKind.TURN:
             since, before = told_apart(indicator, found.since, found.before)
             side = "higher" if found.high else "lower"
-            return f"{side} since {series.periods[found.first].label}, {since} against {before} before"
+            return f"{side} since {beginning(series.periods[found.first])}, {since} against {before} before"
         case ChangeKind.RUN:
             count = f"{number_word(found.length)} {periods_word(indicator)}"
             return f"{'above' if found.high else 'below'} its mean for {count}"
@@ -131,7 +132,7 @@ def change_note(series: Controlled) -> str:
         )
     if found.rule == ASTRONOMICAL:
         return "single point beyond the limits"
-    return f"{RULE_NAMES[found.rule]} since {series.periods[found.first].label}"
+    return f"{RULE_NAMES[found.rule]} since {beginning(series.periods[found.first])}"
 
 
 def change_claim(series: Controlled) -> Claim:
@@ -189,7 +190,7 @@ def _run(series: Controlled, found: LatestChange) -> str:
         return f"{side} for {count}."
     since, before = told_apart(indicator, found.since, found.before)
     earlier = f"the {number_word(found.figures_before)} {periods_word(indicator)} before"
-    start = series.periods[found.first].label
+    start = beginning(series.periods[found.first])
     return f"{side} since {start}: {since} on average since then, {before} in {earlier}."
 
 
@@ -248,7 +249,7 @@ def _marked_of(series: Controlled, found: LatestChange) -> str:
 
 
 def _since(series: Controlled, phase: Phase) -> str:
-    return f" since {series.periods[phase.first].label}" if phase.first else ""
+    return f" since {beginning(series.periods[phase.first])}" if phase.first else ""
 
 
 def limits_text(series: Controlled, phase: Phase, joined: str = " to ") -> str:

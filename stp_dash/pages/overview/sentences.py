@@ -17,6 +17,7 @@ from stp_dash.analysis.control import Controlled
 from stp_dash.analysis.standing.comparator import comparator_name
 from stp_dash.analysis.wording import (
     NO_FIGURE,
+    beginning,
     capitalised,
     count_text,
     distance_text,
@@ -110,7 +111,7 @@ def since_sentence(line: IndicatorFigures) -> str:
         if run == 1 or (not standard and run < sum(1 for item in line.series if item.value is not None)):
             return ""
         verb = _EACH if standard else f"Short of {comparator_name(line.average)} in each of"
-        return f"{verb} {run} {periods_word(line.indicator)} with a figure since {known[0][0].label}."
+        return f"{verb} {run} {periods_word(line.indicator)} with a figure since {beginning(known[0][0])}."
     verb = "Last met" if standard else f"Last level with {comparator_name(line.average)} or beyond"
     return f"{verb} {within(known[-run - 1][0])}."
 

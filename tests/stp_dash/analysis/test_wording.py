@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from db.catalogue import load_catalogue
-from db.domain import Standard, StandardKind
+from db.domain import Period, Standard, StandardKind
 from db.domain.holdings import PublicationDay
 from stp_dash.analysis.wording import (
+    beginning,
     count_text,
     counted,
     counts_text,
@@ -141,3 +142,10 @@ def test_a_share_of_something_is_written_with_its_sign_and_its_own_decimals() ->
 def test_segments_have_an_axis_of_whole_marks() -> None:
     segment: Any = SimpleNamespace(unit="segment")
     assert level_axis(segment) == ((1.0, "1"), (2.0, "2"), (3.0, "3"), (4.0, "4"))
+
+
+def test_a_beginning_has_no_second_to_where_a_period_is_of_years() -> None:
+    found = [
+        beginning(p) for p in (Period.financial_year(2020), Period.month(2023, 6), Period.quarter(2026, 4))
+    ]
+    assert found == ["2020/21", "June 2023", "April to June 2026"]
