@@ -20,7 +20,7 @@ from tests.support.plain_spc import plain_analyse
 _NUMBERS = "none one two three four five six seven eight nine ten"
 WORDS = {word: n for n, word in enumerate(_NUMBERS.split())}
 VALUE = r"(-?[\d,]+(?:\.\d+)?)(?:%| (?:minute|week)s?| (?:[a-z]+ )*?per [\d,]+ [a-z ]+?)?"
-WHEN = r"((?:\d{1,2} )?[A-Z][a-z]+(?: \d{4})?(?: to [A-Z][a-z]+)? \d{4}|\d{4})"
+WHEN = r"((?:\d{1,2} )?[A-Z][a-z]+(?: \d{4})?(?: to [A-Z][a-z]+)? \d{4}|\d{4}(?:/\d{2})?)"
 COUNT = r"([A-Za-z]+|\d+)"
 NOUN = r"(?:month|quarter|year|snapshot|period)s?"
 
@@ -139,9 +139,15 @@ def _limits(plain: Plain, low: str, high: str) -> list[str]:
     return [f"limit {text} is {edge}" for text, edge in edges if not shown(text, edge)]
 
 
+def _begun(period: Period) -> str:
+    """A year from April to March is written 2020/21 after "since"; any other period as it is."""
+    ends = (period.start.month, period.end.month, period.end.year - period.start.year)
+    return f"{period.start.year}/{period.end.year % 100:02d}" if ends == (4, 3, 1) else period.label
+
+
 def _since(plain: Plain, since: str | None) -> list[str]:
     series = plain.series
-    wanted = series.periods[series.first].label if series.first else None
+    wanted = _begun(series.periods[series.first]) if series.first else None
     return [] if since == wanted else [f"limits start at {wanted}"]
 
 
@@ -192,7 +198,7 @@ def _trend(plain: Plain, found: re.Match[str]) -> str:
 def _turn(plain: Plain, found: re.Match[str]) -> str:
     side, mean, when, since, before, count = found.groups()
     series = plain.series
-    labels = [period.label for period in series.periods[series.first :]]
+    labels = [_begun(period) for period in series.periods[series.first :]]
     start = labels.index(when)
     run = plain.values[start : plain.at + 1]
     earlier = [value for value in plain.values[:start] if not math.isnan(value)]
