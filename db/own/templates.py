@@ -46,19 +46,23 @@ def template_workbook(
     return written.getvalue()
 
 
-def figures_csv(figures: Iterable[OwnFigure]) -> bytes:
-    """Figures that stand as a list that can be handed in again."""
+def figures_csv(measure: OwnMeasure, figures: Iterable[OwnFigure]) -> bytes:
+    """A measure's figures that stand as a list that can be handed in again; events a line each."""
     text = io.StringIO(newline="")
     writer = csv.writer(text)
-    writer.writerow(_FIGURES)
+    events = measure.kind is MeasureKind.DAYS_BETWEEN
+    writer.writerow(_EVENTS if events else _FIGURES)
     for item in sorted(figures, key=lambda item: (item.key.organisation, item.key.unit, item.key.period)):
         key = item.key
+        place = (key.measure, key.organisation, key.unit, period_code(key.period))
+        if events:
+            writer.writerows([(*place, item.note)] * int(item.numerator or 0))
+            continue
         counts = [
             "" if number is None else number_text(number) for number in (item.numerator, item.denominator)
         ]
         value = "" if item.value is None or item.numerator is not None else number_text(item.value)
         status = "provisional" if item.provisional else "final"
-        place = (key.measure, key.organisation, key.unit, period_code(key.period))
         writer.writerow((*place, *counts, value, status, item.missing_reason, item.note))
     return text.getvalue().encode("utf-8-sig")
 

@@ -110,6 +110,4 @@ def _said() -> list[Component]:
     return [html.P(words, className="told", role="status") for words in told]
 
 
-PAGE = PageSpec(
-    OWN, TITLE, build, needs_data=False, plotted=True, routes=register_own_routes, takes=takes_as_it_is
-)
+PAGE = PageSpec(OWN, TITLE, build, needs_data=False, routes=register_own_routes, takes=takes_as_it_is)

@@ -237,7 +237,7 @@ class OwnActions:
         if measure is None:
             return Response(_NOT_FOUND, status=404, mimetype="text/plain")
         with self._store.reading() as connection:
-            content = figures_csv(standing_figures(connection, measure.id).values())
+            content = figures_csv(measure, standing_figures(connection, measure.id).values())
         return _file(content, f"{measure.id}.csv", "csv")
 
     def _asked(self) -> OwnMeasure | None:

@@ -190,6 +190,12 @@ def test_each_kind_of_measure_has_a_chart_of_its_own(zebras: Store, settings: Se
     assert "XmR chart." in of_falls
     assert "Zebra B" in of_falls
     assert "t chart of 7 gaps" in page(person.browser, f"/own?measure={measure_key('local-zebra-incidents')}")
+    events = person.browser.get(f"/own/figures.csv?measure={measure_key('local-zebra-incidents')}")
+    told = events.get_data().decode("utf-8-sig").splitlines()
+    assert told[:2] == [
+        "measure,organisation,unit,event_date,note",
+        "local-zebra-incidents,RVV,zebra-a,2026-01-11,",
+    ]
     missing = person.browser.get("/own?measure=none")
     assert missing.status_code in {400, 404}
 
