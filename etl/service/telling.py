@@ -27,7 +27,8 @@ def tell_readers(store: Store, settings: Settings) -> bool:
     The site works news out, by the same functions as its pages: the loading half knows none of them.
     """
     with store.reading() as connection:
-        if not work_waits(connection, settings.own_area.commissioner, date.today()):
+        mailing, own = bool(settings.mail.host), settings.own_area.commissioner
+        if not work_waits(connection, own, date.today(), mailing=mailing):
             return False
     done = subprocess.run(
         [sys.executable, "-m", "stp_dash", "tell", "--gently"],

@@ -15,12 +15,13 @@ NOTED = "noted"
 """The state of a letter that is still to be sent."""
 
 
-def work_waits(connection: Connection, organisation: str, today: date) -> bool:
-    """Whether an area's news are to be told, by its organisation, or something waits to be sent.
+def work_waits(connection: Connection, organisation: str, today: date, *, mailing: bool) -> bool:
+    """Whether an area's news are to be told, by its organisation, or something waits to be sent; letters only where a
+    mail server is set (`mailing`).
 
     Nothing is told while a load is under way or the store is being filled: half a release says something else.
     """
-    if connection.scalar(select(exists(select(letter.c.id).where(letter.c.state == NOTED)))):
+    if mailing and connection.scalar(select(exists(select(letter.c.id).where(letter.c.state == NOTED)))):
         return True
     if connection.scalar(select(exists(select(team_message.c.id).where(team_message.c.sent_at.is_(None))))):
         return True
