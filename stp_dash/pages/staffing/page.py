@@ -85,8 +85,8 @@ def _over_time(
 
 
 def _map(reader: StaffingReader, state: StaffingState, view: StaffingShortfalls) -> StaffingMap | None:
-    """The area's places on a map; practices have none."""
-    if state.by != "ccg" or not view.parts:
+    """The area's places on a map; practices, and a place that is the whole area, have none."""
+    if state.by != "ccg" or len(view.parts) < 2:
         return None
     codes = tuple(row.code for row in view.parts)
     outlines, tiles = reader.outlines(codes), state.request.site.tiles(codes)
@@ -183,7 +183,8 @@ def _parts(state: StaffingState, view: StaffingShortfalls, shown: StaffingShortf
     known = {row.code: row.name for row in view.parts}
     if own != view.given.area_code:
         known.setdefault(own, shown.given.area_name)
-    parts = [Choice(name, other(code), code == own) for code, name in known.items()]
+    several = known if len(known) > 1 or own in known else {}
+    parts = [Choice(name, other(code), code == own) for code, name in several.items()]
     return (whole, *lettered(capitalised(view.given.parts_words), parts, str.casefold))
 
 

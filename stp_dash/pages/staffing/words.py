@@ -102,6 +102,8 @@ def parts_sentence(view: StaffingShortfalls) -> str:
     """How many parts are below England's rate, and the two ends."""
     if not view.parts:
         return f"No figure for the {view.given.parts_words} is held on this day."
+    if len(view.parts) == 1:
+        return f"There is one only, {view.parts[0].name}: {view.parts[0].gap}."
     below = [row for row in view.parts if row.found.count > 0]
     many = f"{number_word(len(below))} of {number_word(len(view.parts))}"
     every = "Every area is" if len(below) == len(view.parts) else capitalised(f"{many} are")
