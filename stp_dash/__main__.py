@@ -19,6 +19,7 @@ from stp_dash.follow.step import take_step
 from stp_dash.frame.request import PageRequest, ParameterError, Site
 from stp_dash.pack.issued.issuing import issue, issue_ordered
 from stp_dash.pack.making import NotMadeError, document_of
+from stp_dash.pack.state import WITHOUT
 
 application = typer.Typer(
     help="What is made of the site's pages without a browser.",
@@ -50,6 +51,9 @@ def pack_command(
     include: Annotated[str, typer.Option(help="all, failing, or indicators with commas between.")] = "",
     paper: Annotated[str, typer.Option(help="landscape or portrait: how the sheets of the PDF lie.")] = "",
     period: Annotated[str, typer.Option(help="As at a month, as 2026-08; the latest by default.")] = "",
+    without_commentary: Annotated[
+        bool, typer.Option("--without-commentary", help="Leave out what people say of the figures.")
+    ] = False,
     published: Annotated[str, typer.Option(help="As published by a day, as 2026-10-08.")] = "",
     data_version: Annotated[str, typer.Option("--version", help="As of a data version, by its number.")] = "",
 ) -> None:
@@ -58,6 +62,7 @@ def pack_command(
         "area": area,
         "include": include,
         "paper": paper,
+        "commentary": WITHOUT if without_commentary else "",
         "period": period,
         "published": published,
         "version": data_version,
@@ -95,9 +100,18 @@ def issue_command(
     include: Annotated[str, typer.Option(help="all, failing, or indicators with commas between.")] = "",
     paper: Annotated[str, typer.Option(help="landscape or portrait: how the sheets of the PDF lie.")] = "",
     period: Annotated[str, typer.Option(help="As at a month, as 2026-08; the latest by default.")] = "",
+    without_commentary: Annotated[
+        bool, typer.Option("--without-commentary", help="Leave out what people say of the figures.")
+    ] = False,
 ) -> None:
     """Issue a board pack: make its PDF, slides and workbook, and keep them as they are."""
-    asked = {"area": area, "include": include, "paper": paper, "period": period}
+    asked = {
+        "area": area,
+        "include": include,
+        "paper": paper,
+        "commentary": WITHOUT if without_commentary else "",
+        "period": period,
+    }
     try:
         settings = load_settings()
         store = open_store(settings.database_url)

@@ -23,6 +23,7 @@ from stp_dash.pack.model import (
     MatrixLine,
     PackCell,
     PackColumn,
+    PackComment,
     PackFact,
     PackIcon,
     PackPart,
@@ -40,7 +41,8 @@ from stp_dash.pages.overview.row import IndicatorRow, ranked_parts, trusts_sum
 from stp_dash.pages.trend.words import Trend
 
 CHART_WIDTH, CHART_HEIGHT, LOW_HEIGHT = 676.0, 350, 298
-"""Pixels: what a sheet of an indicator has room for beside the parts of the area; low below a long finding."""
+"""Pixels: what a sheet of an indicator has room for beside the parts of the area; low below a long finding and over
+commentary."""
 _LONG_TITLE, _LONG_FINDING = 80, 160
 """Letters: from here on a title and a finding take a second line."""
 SPARK_WIDTH = 140
@@ -48,8 +50,8 @@ _KEY = '<svg xmlns="http://www.w3.org/2000/svg" width="16" height="16" viewBox="
 _MOST_SIGNALS, _MOST_EVENTS = 2, 6
 
 
-def indicator_sheet(row: IndicatorRow, trend: Trend | None) -> IndicatorSheet:
-    """One indicator's sheet: the trend page of the area, and the parts of the overview's row."""
+def indicator_sheet(row: IndicatorRow, trend: Trend | None, comment: PackComment | None) -> IndicatorSheet:
+    """One indicator's sheet: the trend page of the area, the parts of the overview's row, and what people say."""
     line, indicator = row.line, row.line.indicator
     named = [f"{item.title or item.name}, published {item.published}" for item in _files(row)]
     return IndicatorSheet(
@@ -69,7 +71,7 @@ def indicator_sheet(row: IndicatorRow, trend: Trend | None) -> IndicatorSheet:
             trend.strip.assurance_note if trend else "",
         ),
         score=_score(row),
-        series=_series(trend) if trend else None,
+        series=_series(trend, low=comment is not None) if trend else None,
         parts_heading=f"Each {line.parts.one}, {row.period_label}",
         parts=_parts(row),
         parts_note=" ".join(f"{part}." for part in (row.reached, row.absent_parts, trusts_sum(line)) if part),
@@ -77,6 +79,7 @@ def indicator_sheet(row: IndicatorRow, trend: Trend | None) -> IndicatorSheet:
         status=capitalised(f"{row.status}: {row.period_label}") if row.status else row.period_label,
         definition=indicator.definition.split("\n")[0],
         demonstration=row.demonstration,
+        comment=comment,
     )
 
 
@@ -106,8 +109,8 @@ def _facts(row: IndicatorRow, trend: Trend | None) -> tuple[PackFact, ...]:
     )
 
 
-def _series(trend: Trend) -> PackSeries:
-    low = len(trend.title) > _LONG_TITLE or len(trend.finding) > _LONG_FINDING
+def _series(trend: Trend, *, low: bool) -> PackSeries:
+    low = low or len(trend.title) > _LONG_TITLE or len(trend.finding) > _LONG_FINDING
     height = LOW_HEIGHT if low else CHART_HEIGHT
     chart = replace(trend.chart, room=(CHART_WIDTH, CHART_WIDTH), height=height, opens="", tablet=True)
     svg = paper_chart(trend_figure(chart), CHART_WIDTH)

@@ -105,6 +105,50 @@ class PackSeries:
 
 
 @dataclass(frozen=True)
+class PackAction:
+    """Something that is being done: whose it is, by when, and how far, in words. `late` says that its day is past."""
+
+    what: str
+    owner: str
+    by: str
+    state: str
+    late: bool
+
+
+@dataclass(frozen=True)
+class PackComment:
+    """What those responsible say of an indicator, as they typed it.
+
+    happened, assurance: sentence by sentence, so that paper can be cut there; the first of a new line begins with a
+    line break. written: by whom, when and of which period. stale: that figures have come since, "" where none have.
+    """
+
+    period: str
+    happened: tuple[str, ...]
+    actions: tuple[PackAction, ...]
+    assurance: tuple[str, ...]
+    role: str
+    shown_on: str
+    written: str
+    stale: str
+
+    @property
+    def what_happened(self) -> str:
+        """The whole of it, its lines as they were typed."""
+        return " ".join(self.happened).replace(" \n", "\n")
+
+    @property
+    def what_is_relied_on(self) -> str:
+        """The whole of the assurance, its lines as they were typed."""
+        return " ".join(self.assurance).replace(" \n", "\n")
+
+    @property
+    def what_is_done(self) -> str:
+        """The actions, a line each."""
+        return "\n".join(f"{item.what} ({item.owner}, by {item.by}: {item.state})" for item in self.actions)
+
+
+@dataclass(frozen=True)
 class ScoreRow:
     """An indicator's row of the scorecard."""
 
@@ -149,6 +193,7 @@ class IndicatorSheet:
     status: str
     definition: str
     demonstration: bool
+    comment: PackComment | None = None
 
 
 @dataclass(frozen=True)
@@ -200,7 +245,7 @@ class BoardPack:
     give as when they were made: those of the data, so that the same pack is the same bytes. banner: what every sheet
     says of demonstration data, "" where there is none, and mixed that other figures are real. periods: of each topic
     the last that is shown. columns: the columns of the matrix. releases: what was new or revised, none as of another
-    time. absent: what is not loaded.
+    time. absent: what is not loaded. commentary: the revision of commentary that the sheets' is as of, 0 without any.
     """
 
     site: str
@@ -229,6 +274,7 @@ class BoardPack:
     licence: str
     disclaimer: str
     address: str
+    commentary: int = 0
 
     @property
     def topics(self) -> tuple[str, ...]:

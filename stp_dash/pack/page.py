@@ -25,7 +25,15 @@ from stp_dash.frame.turns import BusyError
 from stp_dash.pack.making import NotMadeError, document_of, pack_of, picture_addresses
 from stp_dash.pack.model import BoardPack
 from stp_dash.pack.read import PackReader
-from stp_dash.pack.state import ALL_INDICATORS, FAILING, PAPERS, PORTRAIT, PackState
+from stp_dash.pack.state import (
+    ALL_INDICATORS,
+    FAILING,
+    PAPERS,
+    PORTRAIT,
+    WITH,
+    WITHOUT,
+    PackState,
+)
 from stp_dash.pack.words import pack_file_name
 from stp_dash.pages.overview.page import overview_controls
 from stp_dash.pages.overview.read import overview_taken
@@ -61,7 +69,7 @@ _LOG = logging.getLogger(__name__)
 
 
 def board_pack_page(asked: PageRequest, connection: Connection, version: DataVersion) -> Page:
-    """The page for `?area=&include=all|failing|ID,ID...&period=YYYY-MM`, as of `published` or `version`."""
+    """The page for `?area=&include=all|failing|ID,ID...&period=YYYY-MM&commentary=with|without`, as of a time."""
     found = PackReader.of(asked, connection, version)
     state, pack = found.state, pack_of(asked, connection, version)
     try:
@@ -81,7 +89,12 @@ def _page(
         title=f"Board pack: {counted(len(pack.sheets), 'indicators' if len(pack.sheets) > 1 else 'indicator')}",
         lede=f"{pack.title} {pack.lede}",
         body=[body],
-        controls=[*overview_controls(found.held, state), _include(state), _paper(state)],
+        controls=[
+            *overview_controls(found.held, state),
+            _include(state),
+            _commentary(state),
+            _paper(state),
+        ],
         state=state.address(),
         subject=PageSubject(period=state.values["period"]),
         status=status,
@@ -97,6 +110,14 @@ def _include(state: PackState) -> Control:
     if state.chosen:
         choices.append(Choice("Chosen ones", state.address(), True))
     return Control("include", "Indicators", tuple(choices))
+
+
+def _commentary(state: PackState) -> Control:
+    choices = (
+        Choice("With", state.address(commentary=WITH), state.with_commentary),
+        Choice("Without", state.address(commentary=WITHOUT), not state.with_commentary),
+    )
+    return Control("commentary", "Commentary", choices)
 
 
 def _paper(state: PackState) -> Control:
@@ -188,7 +209,7 @@ def _indicators(state: PackState, found: PackReader, pack: BoardPack) -> Compone
     carried = [
         dcc.Input(type="hidden", name=name, value=value)
         for name, value in found.reader.request.parameters.items()
-        if name in {"period", "by", "paper", *KEPT}
+        if name in {"period", "by", "paper", "commentary", *KEPT}
     ]
     form = html.Form(
         [

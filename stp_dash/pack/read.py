@@ -9,6 +9,8 @@ from datetime import UTC, date, datetime, time
 from sqlalchemy import Connection
 
 from db.domain.holdings import DataVersion
+from db.domain.timing import TIME_ZONE
+from db.figures.commentary.read import commentaries, newest_revision
 from db.service.packs.issued import IssuedFigure
 from stp_dash.analysis.wording import listing, month_code
 from stp_dash.elements.links import TREND
@@ -25,7 +27,8 @@ from stp_dash.pack.gather import (
     release_lines,
     source_lines,
 )
-from stp_dash.pack.model import BoardPack
+from stp_dash.pack.model import BoardPack, PackComment
+from stp_dash.pack.said import pack_comment
 from stp_dash.pack.state import PackState
 from stp_dash.pack.words import banner_words, last_periods_shown, pack_address, provisional_words
 from stp_dash.pages.overview.attention import attention, rank_of
@@ -95,6 +98,39 @@ class PackReader:
         own = PageRequest(request.site, TREND, asked)
         return trend_words(TrendState(TrendReader(own, self.reader.connection, self.reader.version)).read())
 
+    def comments(self, rows: Sequence[IndicatorRow]) -> tuple[int, dict[str, PackComment]]:
+        """What people say of the area by indicator, the newest up to each row's period, and as of which revision.
+
+        Nothing as of a data version, which words have none of, unless a revision is asked for beside it.
+        """
+        state, connection = self.state, self.reader.connection
+        if not state.with_commentary or (state.revision is None and state.as_of.version is not None):
+            return 0, {}
+        day = state.as_of.published_by
+        found = commentaries(
+            connection,
+            indicators=[row.id for row in rows],
+            places=[self.reader.request.area.commissioner],
+            until=None if day is None else datetime.combine(day, time(23, 59, 59), TIME_ZONE),
+            revision=state.revision,
+        )
+        comments: dict[str, PackComment] = {}
+        for row in rows:
+            last = row.line.period
+            said = next(
+                (
+                    i
+                    for i in found
+                    if i.about.indicator == row.id and last and i.about.period.start <= last.start
+                ),
+                None,
+            )
+            if said is not None and last is not None:
+                comments[row.id] = pack_comment(said, last, state.today)
+        if not comments:
+            return 0, {}
+        return newest_revision(connection) if state.revision is None else state.revision, comments
+
 
 def read_pack(request: PageRequest, connection: Connection, version: DataVersion) -> BoardPack:
     """The whole pack that an address asks for. Raises ParameterError."""
@@ -123,6 +159,7 @@ def _pack(
     bare = [row for row in view.rows if not (row.value_known or row.line.shown_parts)]
     made = datetime.combine(version.loaded_on or date(1970, 1, 1), time(), UTC)
     columns, lines = matrix_lines(rows)
+    commentary, comments = found.comments(rows)
     asked = state.as_of.version
     return BoardPack(
         site=SITE_TITLE,
@@ -141,7 +178,9 @@ def _pack(
         columns=columns,
         matrix=lines,
         releases=release_lines(overview_changes(view, found.held, state) if state.whole else ()),
-        sheets=tuple(indicator_sheet(row, trend) for row, trend in zip(rows, trends, strict=True)),
+        sheets=tuple(
+            indicator_sheet(row, trend, comments.get(row.id)) for row, trend in zip(rows, trends, strict=True)
+        ),
         summary=part.summary,
         provisional=provisional_words(rows),
         rules=view.rules,
@@ -150,5 +189,6 @@ def _pack(
         sources=source_lines(rows),
         licence=LICENCE,
         disclaimer=DISCLAIMER,
-        address=pack_address(state, version),
+        address=pack_address(state, version, commentary),
+        commentary=commentary,
     )

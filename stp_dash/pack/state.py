@@ -17,15 +17,25 @@ from stp_dash.pages.overview.state import OverviewState
 ALL_INDICATORS, FAILING = "all", "failing"
 LANDSCAPE, PORTRAIT = PAPERS = "landscape", "portrait"
 """How the sheets of the PDF lie."""
+WITH, WITHOUT = "with", "without"
+"""Whether the pack has what people say of figures."""
 MOST_INDICATORS = 72
 """A sheet each, and the eight sheets that stand around them: 80 in all."""
+
+
+def _commentary(request: PageRequest, name: str) -> str:
+    asked = request.parameters.get(name, "")
+    if asked.isascii() and asked.isdigit() and len(asked) < 10:
+        return str(int(asked))
+    return request.one_of(name, (WITH, WITHOUT), "with, without, or the number of a revision") or WITH
 
 
 class PackState(OverviewState):
     """The overview's state, with the pack's indicators: `all`, `failing`, or ids with commas between.
 
     Raises ParameterError for an indicator that there is not and too many of them.
-    chosen: the indicators asked for by id, none where all or those that fail are.
+    chosen: the indicators asked for by id, none where all or those that fail are. with_commentary: whether what people
+    say is wanted, revision: as of which revision of it, None for what is shown now.
     """
 
     path = PACK
@@ -33,6 +43,7 @@ class PackState(OverviewState):
         *OverviewState.parameters,
         Parameter("include", ALL_INDICATORS),
         choice_parameter("paper", PAPERS, "landscape or portrait", LANDSCAPE),
+        Parameter("commentary", WITH, _commentary),
     )
 
     def __init__(
@@ -46,6 +57,9 @@ class PackState(OverviewState):
         self.values["include"] = self.values["include"] or ALL_INDICATORS
         self.failing = self.values["include"] == FAILING
         self.chosen = self._chosen()
+        asked = self.values["commentary"]
+        self.with_commentary = asked != WITHOUT
+        self.revision = int(asked) if asked.isdigit() else None
 
     @property
     def whole(self) -> bool:

@@ -32,11 +32,12 @@ def provisional_words(rows: Sequence[IndicatorRow]) -> str:
     return f"The latest figures of {topics} are provisional and may change. They are drawn hollow."
 
 
-def pack_address(state: PackState, version: DataVersion) -> str:
-    """The address that makes the same pack again: what is asked for, and the data version it is of."""
+def pack_address(state: PackState, version: DataVersion, commentary: int) -> str:
+    """The address that makes the same pack again: what is asked for, and the data version and the revision of
+    commentary that it is of."""
     site = state.request.site.settings
     base = site.notify.site.rstrip("/")
-    own = state.address()
+    own = state.address(commentary=str(commentary)) if commentary else state.address()
     if state.as_of.now:
         own = kept(own, {"version": str(version.number)}, ("version",))
     return f"{base}{site.site.path}{own}"

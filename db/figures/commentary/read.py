@@ -8,7 +8,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, select
+from sqlalchemy import Connection, Row, Select, func, select
 
 from db.domain.people.commentary import (
     ActionState,
@@ -35,10 +35,11 @@ def commentaries(
     indicators: Collection[str] | None = None,
     places: Collection[str] | None = None,
     until: datetime | None = None,
+    revision: int | None = None,
 ) -> tuple[Commentary, ...]:
     """What is shown of some indicators and places (of all where None), the newest period first: one query.
 
-    With `until`, what was shown at that moment.
+    With `until`, what was shown at that moment; with `revision`, when that was the store's newest.
     """
     rows = commentary_revision
     statement = _revisions().where(rows.c.step.in_([CommentaryStep.SHOWN, CommentaryStep.WITHDRAWN]))
@@ -48,8 +49,18 @@ def commentaries(
         statement = statement.where(rows.c.place.in_(sorted(places)))
     if until is not None:
         statement = statement.where(rows.c.at <= until)
+    if revision is not None:
+        statement = statement.where(rows.c.id <= revision)
     found = [_revision(row) for row in connection.execute(statement)]
     return tuple(sorted(_standing(found), key=_newest_first))
+
+
+def newest_revision(connection: Connection) -> int:
+    """The number, counted in the whole store, of the last revision that readers see or that took words from them; 0
+    for none. Rows are never changed, so that it says of all commentary as of when it is."""
+    rows = commentary_revision
+    changed = rows.c.step.in_([CommentaryStep.SHOWN, CommentaryStep.WITHDRAWN])
+    return connection.execute(select(func.max(rows.c.id)).where(changed)).scalar() or 0
 
 
 def _newest_first(item: Commentary) -> tuple[int, str, str]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
 import orjson
 import typst
+from PIL import ImageFont
 
 from stp_dash.charts.theme import FONT
 from stp_dash.pack.documents.standard_input import write_document
@@ -16,6 +18,9 @@ from stp_dash.pack.model import BoardPack
 TYPEFACE = "Arimo"
 """As wide as Arial, which words on charts are placed for. Its package holds the licence beside the font."""
 _ARIAL = "Arial, sans-serif"
+_FOLDER = Path(str(files("fontpkg_arimo") / "files"))
+_NOT_LATIN = re.compile(r"[^\u0000-\u017f]")
+_SQUARE = "\u25a1"
 _TEMPLATE = Path(__file__).with_name("pack.typ")
 
 
@@ -28,16 +33,25 @@ def pdf(pack: BoardPack) -> bytes:
 def pack_compiler(pack: BoardPack) -> typst.Compiler:
     """The pack laid out, ready to be written in a format."""
     written = orjson.dumps(pack).decode().replace(FONT, TYPEFACE).replace(_ARIAL, TYPEFACE)
-    inputs = {"pack": written}
+    inputs = {"pack": _NOT_LATIN.sub(lambda found: _drawable(found[0]), written)}
     return typst.Compiler(
         _TEMPLATE.read_bytes(), font_paths=_fonts(), ignore_system_fonts=True, sys_inputs=inputs
     )
 
 
 @cache
+def _drawable(letter: str) -> str:
+    """A letter or sign that people typed, or a square where the typeface has none: paper for screen readers may not
+    have one that is not drawn."""
+    face = ImageFont.truetype(str(_FOLDER / f"{TYPEFACE}[wght].ttf"), 24)
+    missing = face.getmask("\U0010ffff")
+    drawn = face.getmask(letter)
+    return _SQUARE if (drawn.size, bytes(drawn)) == (missing.size, bytes(missing)) else letter
+
+
+@cache
 def _fonts() -> typst.Fonts:
-    folder = str(files("fontpkg_arimo") / "files")
-    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[folder])
+    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(_FOLDER)])
 
 
 if __name__ == "__main__":

@@ -218,7 +218,24 @@ def _table(sheet: IndicatorSheet) -> str:
             shown = "; ".join("none" if number is None else f"{number:.6g}" for number in numbers)
             lines.append(f"{point.period}{' (provisional)' if point.provisional else ''}: {shown}")
     lines += [f"{part.name}: {part.shown}, {part.verdict}" for part in sheet.parts]
+    lines += _said(sheet)
     return "\n".join(line for line in lines if line)
+
+
+def _said(sheet: IndicatorSheet) -> list[str]:
+    """What people say of an indicator, and the events of its chart."""
+    said = sheet.comment
+    if said is None:
+        return []
+    events = [f"Event {number}: {words}" for number, words in sheet.series.events] if sheet.series else []
+    return [
+        f"What happened: {said.what_happened}",
+        f"What we are doing: {said.what_is_done or 'No action is given.'}",
+        f"Assurance: {said.what_is_relied_on}",
+        said.written,
+        said.stale,
+        *events,
+    ]
 
 
 def _methods(made: SlideMaker, pack: BoardPack) -> None:

@@ -21,6 +21,18 @@ _BOLD, _TITLE = Font(bold=True), Font(bold=True, size=14)
 _INVENTED = PatternFill("solid", fgColor="FFF6DB")
 _NOT_IN_A_NAME = re.compile(r"[\[\]:*?/\\]")
 _LONGEST_NAME = 31
+_SAID = "Commentary and events"
+_COMMENTARY = (
+    "indicator",
+    "indicator_name",
+    "period",
+    "what_happened",
+    "what_is_being_done",
+    "assurance",
+    "written_as",
+    "shown_on",
+    "written",
+)
 _ENTRY = (
     "Sheet",
     "Topic",
@@ -44,6 +56,8 @@ def pack_workbook(pack: BoardPack) -> bytes:
     for sheet, name in zip(pack.sheets, names, strict=True):
         _indicator(pack, sheet, book.create_sheet(name))
     _parts(pack, book.create_sheet("Parts"))
+    if any(sheet.comment for sheet in pack.sheets):
+        _said(pack.sheets, book.create_sheet(_SAID))
     _meanings(pack.sheets, book.create_sheet("Columns"))
     _sources(pack, book.create_sheet("Sources"))
     book.properties.title = f"{pack.site}: {pack.area}, {pack.day}"
@@ -128,6 +142,26 @@ def _parts(pack: BoardPack, page: Worksheet) -> None:
             numbers = (part.value, sheet.unit, part.numerator, part.denominator)
             _row(page, (sheet.id, sheet.name, part.name, *numbers, part.verdict))
     _widen(page, (34, 34, 34, 14, 14, 14, 14, 36))
+
+
+def _said(sheets: Sequence[IndicatorSheet], page: Worksheet) -> None:
+    """What people say of the area's figures, and the events of the charts."""
+    _row(page, _COMMENTARY, _BOLD)
+    page.freeze_panes = "C2"
+    for sheet in sheets:
+        said = sheet.comment
+        if said is None:
+            continue
+        told = (said.what_happened, said.what_is_done, said.what_is_relied_on)
+        _row(page, (sheet.id, sheet.name, said.period, *told, said.role, None, said.written))
+        _fill(page.cell(page.max_row, _COMMENTARY.index("shown_on") + 1), said.shown_on, "day")
+        for across in range(1, len(_COMMENTARY) + 1):
+            page.cell(page.max_row, across).alignment = Alignment(vertical="top", wrap_text=True)
+    _row(page, ("indicator", "indicator_name", "event", "what_happened"), _BOLD, below=1)
+    for sheet in sheets:
+        for number, words in sheet.series.events if sheet.series else ():
+            _row(page, (sheet.id, sheet.name, float(number), words))
+    _widen(page, (34, 34, 18, 60, 60, 60, 30, 14, 50))
 
 
 def _meanings(sheets: Sequence[IndicatorSheet], page: Worksheet) -> None:

@@ -41,6 +41,7 @@ def issue(request: PageRequest, *, title: str, by: str, order: int | None = None
         version.number if asked is None else asked,
         version.demonstration,
         figures,
+        commentary=pack.commentary,
         order=order,
     )
     return issue_pack(site.store, site.settings.packs_folder, wanted, documents, by=by)

@@ -198,6 +198,7 @@ def _documents_card(item: IssuedPack) -> Component:
     marked = [html.P(html.B("Demonstration data"), className="small")] if item.demonstration else []
     told: list[tuple[str, Content]] = [
         ("Made by", f"Program {item.code_version}"),
+        ("Commentary", f"As of revision {item.commentary}" if item.commentary else "None in the pack"),
         *((f"SHA-256, {document.kind.upper()}", html.Code(document.sha256)) for document in item.documents),
         ("The same pack, live", dcc.Link("Of the figures of now", href=item.address)),
     ]

@@ -18,6 +18,7 @@ from stp_dash.pack.issued.issuing import issue
 from stp_dash.pack.making import NotMadeError, version_of_pack
 from stp_dash.pack.page import BUSY, KINDS
 from stp_dash.pack.read import PackReader
+from stp_dash.pack.state import WITHOUT
 from stp_dash.web.access import operator_required
 from stp_dash.web.acting.forms import ActionError, done, operator_name, typed_number, typed_text
 from stp_dash.web.downloads import NOT_NOW
@@ -122,6 +123,8 @@ def _withdraw(site: Site) -> Response:
 def _order(site: Site) -> Response:
     asked = asked_by(site, request.form.get("address", ""))
     latest = {name: value for name, value in asked.parameters.items() if name not in {"period", *AS_OF}}
+    if latest.get("commentary") != WITHOUT:
+        latest.pop("commentary", None)
     asked = PageRequest(site, PACK, latest)
     known = {item.source_id for item in site.store.catalogue.indicators.values()}
     source = typed_text("source")

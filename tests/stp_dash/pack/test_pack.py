@@ -15,6 +15,9 @@ from pptx import Presentation
 from typer.testing import CliRunner
 
 from db.domain import Period
+from db.domain.people.commentary import CommentaryAbout, CommentaryStep, PlannedAction, Remarks
+from db.domain.people.role import Person, Role
+from db.figures.commentary.write import write_commentary
 from db.figures.data_version import data_version
 from db.settings import load_settings
 from db.store import Store
@@ -25,7 +28,7 @@ from stp_dash.pack.documents.pdf import pdf
 from stp_dash.pack.documents.slides import slides
 from stp_dash.pack.documents.workbook import pack_workbook
 from stp_dash.pack.making import NotMadeError, document_of, made_document
-from stp_dash.pack.model import BoardPack
+from stp_dash.pack.model import BoardPack, PackAction, PackComment
 from stp_dash.pack.page import PACK_PAGE
 from stp_dash.pack.read import read_pack
 from stp_dash.web.document import BrowserRequest
@@ -211,6 +214,50 @@ def test_the_page_shows_each_sheet_and_leads_to_the_files(site: Site) -> None:
     assert title(page) == "Board pack: 1 indicator"
 
 
+def commented(pack: BoardPack, text: str) -> BoardPack:
+    """A pack of two sheets whose first has been commented on with a text in each field."""
+    said = PackComment(
+        period="August 2026",
+        happened=(text, "The second sentence."),
+        actions=tuple(
+            PackAction(f"{number} {text}", "Lead", "1 May 2026", "On time", False) for number in range(8)
+        ),
+        assurance=tuple(f"{text} {number} of nine is relied on." for number in range(9)),
+        role=text[:50],
+        shown_on="2026-10-16",
+        written=f"Written by people, not computed. {text[:50]}",
+        stale="",
+    )
+    sheets = [sheet for sheet in pack.sheets if sheet.series][:2]
+    return replace(pack, sheets=(replace(sheets[0], comment=said), sheets[1]), commentary=7)
+
+
+def test_a_long_comment_is_cut_at_a_sentence_and_continues(pack: BoardPack) -> None:
+    found = commented(pack, "East Kent closed two of five endoscopy rooms in January for a refit.")
+    with pikepdf.open(io.BytesIO(pdf(found))) as document:
+        check_words(document, A4_LANDSCAPE)
+        places = dict(bookmarks(document))
+        own, further = places[found.sheets[0].title], places["Commentary and notes, continued"]
+        assert further == places[found.sheets[1].title] + 1
+        assert own < further < places["Sources"]
+
+
+HOSTILE = "=1+1 #pagebreak() *b* $x$ <script>alert(1)</script> @label \\ 😀 中 ة " + "W" * 200
+
+
+def test_hostile_words_stay_words_in_every_document(pack: BoardPack) -> None:
+    found = commented(pack, HOSTILE)
+    found = replace(found, sheets=found.sheets[:1])
+    with pikepdf.open(io.BytesIO(pdf(found))) as document:
+        check_words(document, A4_LANDSCAPE)
+    book = openpyxl.load_workbook(io.BytesIO(pack_workbook(found)))
+    row = list(book["Commentary and events"][2])
+    assert row[3].value == f"{HOSTILE} The second sentence."
+    assert {cell.data_type for cell in row} == {"s", "d"}
+    notes = list(Presentation(io.BytesIO(slides(found))).slides)[2].notes_slide.notes_text_frame.text
+    assert f"What happened: {HOSTILE} The second sentence." in notes
+
+
 def test_the_command_writes_a_file_and_says_what_is_wrong(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -222,3 +269,35 @@ def test_the_command_writes_a_file_and_says_what_is_wrong(
     wrong = CliRunner().invoke(application, ["pack", "--area", "XYZ", "--out", out])
     assert wrong.exit_code == 1
     assert "There is no area “XYZ”." in wrong.stderr
+
+
+def test_a_pack_has_what_is_shown_to_readers_as_of_its_revision(site: Site, store: Store) -> None:
+    def write(words: str, step: CommentaryStep, base: int) -> None:
+        about = CommentaryAbout(FDS, "QKS", Period.month(2026, 8))
+        remarks = Remarks(
+            f"{words} rooms closed. They reopen.\nLate.",
+            (PlannedAction("Reopen", "Lead", "2026-09-01"),),
+            "None",
+            "Lead",
+        )
+        write_commentary(store, about, remarks, step, base=base, by=Person("ann", Role.EDITOR))
+
+    before = pack_at(site, include=FDS)
+    write("Three", CommentaryStep.DRAFT, 0)
+    assert pack_at(site, include=FDS).sheets == before.sheets
+    write("Two", CommentaryStep.SHOWN, 1)
+    shown = pack_at(site, include=FDS)
+    said = shown.sheets[0].comment
+    assert said is not None
+    assert said.happened == ("Two rooms closed.", "They reopen.", "\nLate.")
+    assert said.what_is_done == "Reopen (Lead, by 1 September 2026: 7 weeks late)"
+    assert (before.commentary, shown.commentary) == (0, 2)
+    assert "commentary=2" in shown.address
+    write("Four", CommentaryStep.SHOWN, 2)
+    assert pack_at(site, include=FDS, commentary="2").sheets == shown.sheets
+    assert pack_at(site, include=FDS, version=str(2)).commentary == 0
+    assert pack_at(site, include=FDS, period="2026-03").commentary == 0
+    without = pack_at(site, include=FDS, commentary="without")
+    assert without.sheets == before.sheets
+    with pytest.raises(ParameterError, match="with, without, or the number of a revision"):
+        pack_at(site, commentary="9" * 5000)
