@@ -75,7 +75,7 @@ def freshness_table(request: PageRequest, connection: Connection, version: DataV
 
 def pack_table(request: PageRequest, connection: Connection, version: DataVersion) -> Table:
     """The area's issued board packs, the newest first, a row for each of their documents."""
-    found = ApiReader(request, connection, version).issued_packs(request.area.commissioner)
+    found = ApiReader(request, connection, version).issued_packs(request.area.code)
     root = request.site.settings.site.path
     rows: list[Row] = [
         (

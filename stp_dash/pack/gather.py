@@ -53,6 +53,8 @@ _MOST_SIGNALS, _MOST_EVENTS = 2, 6
 def indicator_sheet(row: IndicatorRow, trend: Trend | None, comment: PackComment | None) -> IndicatorSheet:
     """One indicator's sheet: the trend page of the area, the parts of the overview's row, and what people say."""
     line, indicator = row.line, row.line.indicator
+    alone = {part.organisation for part in line.shown_parts} == {line.given.area.commissioner}
+    notes = (row.reached, row.absent_parts, trusts_sum(line))
     named = [f"{item.title or item.name}, published {item.published}" for item in _files(row)]
     return IndicatorSheet(
         id=row.id,
@@ -73,8 +75,8 @@ def indicator_sheet(row: IndicatorRow, trend: Trend | None, comment: PackComment
         score=_score(row),
         series=_series(trend, low=comment is not None) if trend else None,
         parts_heading=f"Each {line.parts.one}, {row.period_label}",
-        parts=_parts(row),
-        parts_note=" ".join(f"{part}." for part in (row.reached, row.absent_parts, trusts_sum(line)) if part),
+        parts=() if alone else _parts(row),
+        parts_note="" if alone else " ".join(f"{part}." for part in notes if part),
         source=f"{row.owner}. {'; '.join(dict.fromkeys(named))}".rstrip(". ") + ".",
         status=capitalised(f"{row.status}: {row.period_label}") if row.status else row.period_label,
         definition=indicator.definition.split("\n")[0],

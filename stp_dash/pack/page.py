@@ -145,7 +145,7 @@ def _files(state: PackState, pack: BoardPack) -> Component:
 
 def _issued(state: PackState, found: PackReader) -> Component:
     """The area's issued packs, the newest few, and the way to issue this one."""
-    packs = found.reader.issued_packs(found.reader.request.area.commissioner)
+    packs = found.reader.issued_packs(found.reader.request.area.code)
     items = [
         html.Li(
             [

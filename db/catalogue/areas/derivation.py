@@ -65,7 +65,8 @@ def derive_area(catalogue: Catalogue, code: str) -> Area | None:
 
 def area_of_members(catalogue: Catalogue, code: str, name: str, members: Sequence[str]) -> Area:
     """An area that is a list: trusts, boards with all that is theirs, and places. Nobody publishes figures of it as a
-    whole: its own code stands for its commissioner. Codes that the catalogue lacks are left out."""
+    whole: its own code stands for its commissioner. The figures of a list of one are that organisation's own. Codes
+    that the catalogue lacks are left out."""
     parts = [part for part in (derive_area(catalogue, member) for member in members) if part is not None]
 
     def listed(kind: OrganisationType, below: Iterable[str]) -> tuple[str, ...]:
@@ -74,10 +75,11 @@ def area_of_members(catalogue: Catalogue, code: str, name: str, members: Sequenc
         return tuple(dict.fromkeys([*own, *below]))
 
     trusts = listed(OrganisationType.TRUST, (t for part in parts for t in (*part.trusts, *part.other_trusts)))
+    known = dict.fromkeys(member for member in members if member in catalogue.organisations)
     return Area(
         code,
         name,
-        code,
+        next(iter(known)) if len(known) == 1 else code,
         *_trusts_by_kind(catalogue, trusts),
         sub_icb_locations=listed(
             OrganisationType.SUB_ICB_LOCATION, (item for part in parts for item in part.sub_icb_locations)

@@ -36,7 +36,7 @@ def issue(request: PageRequest, *, title: str, by: str, order: int | None = None
     asked = request.as_of().version
     wanted = PackIssue(
         title or f"{pack.area}, {pack.period or pack.day}",
-        request.area.commissioner,
+        request.area.code,
         address,
         version.number if asked is None else asked,
         version.demonstration,

@@ -136,7 +136,7 @@ def _order(site: Site) -> Response:
     make_order(
         site.store,
         title=title,
-        area=asked.area.commissioner,
+        area=asked.area.code,
         address=state.address(),
         source=source,
         by=operator_name(),

@@ -372,9 +372,9 @@ def _absent_parts(line: IndicatorFigures) -> str:
 
 
 def trusts_sum(line: IndicatorFigures) -> str:
-    """The trusts together: another number than the area's own, and always labelled so."""
+    """The trusts together: another number than the area's own, and always labelled so; "" of one trust alone."""
     trusts_of = {item.basis for item in line.shown_parts}
-    if line.period is None or trusts_of != {Basis.PROVIDER}:
+    if line.period is None or trusts_of != {Basis.PROVIDER} or len(line.given.area.trusts) == 1:
         return ""
     members, names = line.given.area.trusts, line.given.names
     label = f"Sum of the {number_word(len(members))} trusts, provider-based"

@@ -19,10 +19,11 @@ from db.domain.people.commentary import CommentaryAbout, CommentaryStep, Planned
 from db.domain.people.role import Person, Role
 from db.figures.commentary.write import write_commentary
 from db.figures.data_version import data_version
-from db.settings import load_settings
+from db.settings import AreaListSettings, load_settings
 from db.store import Store
 from stp_dash.__main__ import application
 from stp_dash.elements.links import PACK
+from stp_dash.frame.cache import Cache
 from stp_dash.frame.request import PageRequest, ParameterError, Site
 from stp_dash.pack.documents.pdf import pdf
 from stp_dash.pack.documents.slides import slides
@@ -190,6 +191,20 @@ def test_a_pack_of_chosen_indicators_and_of_a_month(site: Site) -> None:
     assert {sheet.id for sheet in found.sheets} == {TREATED_62, FDS}
     assert found.period == Period.month(2026, 3).label
     assert all(sheet.series and sheet.series.points[-1].period == "Mar 2026" for sheet in found.sheets)
+
+
+def test_a_trust_has_a_pack_of_its_own_figures(site: Site) -> None:
+    lists = {"our-trust": AreaListSettings(name="Our trust", members=("RVV",))}
+    alone = replace(site, settings=site.settings.model_copy(update={"areas": lists}), cache=Cache())
+    found = pack_at(alone, area="our-trust", include=FDS)
+    rows = [row for row in three_subjects() if row.indicator == FDS and row.organisation == "RVV"]
+    last = max(rows, key=lambda row: row.period)
+    sheet = found.sheets[0]
+    assert (found.area, sheet.parts, sheet.parts_note) == ("Our trust", (), "")
+    assert sheet.series is not None
+    assert sheet.series.points[-1].value == pytest.approx(
+        100 * (last.numerator or 0) / (last.denominator or 1)
+    )
 
 
 def test_a_document_that_takes_too_long_is_stopped(pack: BoardPack) -> None:

@@ -120,5 +120,11 @@ def test_a_list_has_its_trusts_by_kind_and_what_belongs_to_its_boards() -> None:
     assert found.ccgs == area("QNX").ccgs
 
 
+def test_the_figures_of_a_list_of_one_are_its_own() -> None:
+    for member in ("RVV", "99J", "QKS"):
+        found = area_of_members(CATALOGUE, "one", "One alone", [member, "X9", member])
+        assert (found.code, found.commissioner) == ("one", member)
+
+
 def test_what_is_no_area_has_none() -> None:
     assert [derive_area(CATALOGUE, code) for code in ("RVV", "91Q", "qks", "", "XYZ")] == [None] * 5
