@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from math import ceil, floor
 
 from pptx.chart.chart import Chart
 from pptx.chart.data import CategoryChartData
@@ -18,7 +19,7 @@ from pptx.slide import Slide
 from pptx.util import Emu, Pt
 
 from stp_dash.charts.svg.icons import PURPLE
-from stp_dash.charts.theme import BLUE, CONTROL, GREY, LINE, ORANGE, PLUM, SECONDARY, TEXT
+from stp_dash.charts.theme import BLUE, CONTROL, GREY, LINE, ORANGE, PLUM, SECONDARY, TEXT, tick_step
 from stp_dash.pack.model import PackPoint, PackSeries
 
 Level = Callable[[PackPoint], float | None]
@@ -31,6 +32,7 @@ _MARKERS = {
 _CHART_TEXT = Pt(12)
 _LABELS = 9
 """About so many periods are named along the axis."""
+_MARKS = 8
 
 
 @dataclass(frozen=True)
@@ -174,12 +176,15 @@ def _axes(chart: Chart, series: PackSeries, unit: str) -> None:
         if v is not None
     ]
     low, high = (min(drawn), max(drawn)) if drawn else (0.0, 1.0)
-    room = 0.08 * ((high - low) or 1.0)
-    values.minimum_scale, values.maximum_scale = max(0.0, low - room) if low >= 0 else low - room, high + room
+    step = tick_step((high - low) or 1.0, _MARKS)
+    first = floor(low / step)
+    values.minimum_scale, values.maximum_scale = first * step, max(first + 1, ceil(high / step)) * step
+    values.major_unit = step
     values.has_major_gridlines = True
     values.major_gridlines.format.line.color.rgb = rgb(LINE)
     values.format.line.fill.background()
-    values.tick_labels.number_format = '0"%"' if unit == "%" else "General" if high - low > 8 else "0.00"
+    places = "0" if step >= 1 else "0.0" if step >= 0.1 else "0.00"
+    values.tick_labels.number_format = f'{places}"%"' if unit == "%" else f"#,##{places}"
     values.tick_labels.number_format_is_linked = False
     periods.format.line.color.rgb = rgb(CONTROL)
     periods.tick_label_position = XL_TICK_LABEL_POSITION.LOW
