@@ -220,7 +220,7 @@ def filter_bar(
     if folded:
         words = [first[0]] if first else []
         chosen = " · ".join([*words, *(item.chosen.label for item in shown if item.chosen)])
-        summary = [html.Span(chosen), html.B("Change")] if shown else [html.Span("Copy link, print")]
+        summary = [html.Span(chosen), html.B("Change")] if chosen else [html.Span("Copy link, print")]
         bar = disclosure(summary, bar, class_name="fold")
     inside = html.Div(bar, className="w")
     return html.Div(inside, className="filters", role="region", **aria(label="Filters"))

@@ -55,10 +55,10 @@ class Menu:
 class Page:
     """A page's own part. `title` is the finding in words, `owners` whose figures it shows.
 
-    `state` is the page's own address; `sheets` are the numbers of its charts, for downloads. `above` stands where
-    other pages have their filters. `status` is what the document answers machines with. `subject` is what the pages
-    that follow can be about too, `onward` where a reader goes next: words and address. `again` is after how many
-    seconds the page is asked for anew, 0 for never: of what is under way.
+    `area_only` says that only the area can be chosen. `state` is the page's own address; `sheets` are the numbers
+    of its charts, for downloads. `above` stands where other pages have their filters. `status` is what the document
+    answers machines with. `subject` is what the pages that follow can be about too, `onward` where a reader goes next:
+    words and address. `again` is after how many seconds the page is asked for anew, 0 for never: of what is under way.
     """
 
     title: str
@@ -74,6 +74,7 @@ class Page:
     subject: PageSubject = NO_SUBJECT
     onward: Sequence[tuple[str, str]] = ()
     again: int = 0
+    area_only: bool = False
 
     @property
     def about(self) -> Subject:
@@ -108,7 +109,8 @@ def framed(
     way = way or Way()
     folded = request.width == "phone"
     actions = _actions(request, page, version) if page.state else []
-    switch = (request.area.name, area_switch(request, page.state)) if page.controls and page.state else None
+    switched = bool(page.state) and (bool(page.controls) or page.area_only)
+    switch = (request.area.name, area_switch(request, page.state)) if switched else None
     head: list[Any] = [
         _header(request, menu, way, folded=folded),
         page.above or filter_bar(page.controls, actions, folded=folded, first=switch),

@@ -240,7 +240,8 @@ def map_places(
 
 @dataclass(frozen=True)
 class _TileGrid:
-    """How wide and how high the tiles of a map are: lower where some have room for a number only."""
+    """How wide and how high the tiles of a map are: lower where some have room for a number only, and as high as the
+    words of the others are."""
 
     across: float
     height: float
@@ -249,9 +250,13 @@ class _TileGrid:
     def of(cls, areas: Sequence[MapArea], spots: Mapping[str, tuple[int, int]], width: float) -> _TileGrid:
         columns = max((column for column, _ in spots.values()), default=0) + 1
         across = min(_WIDEST_TILE, (width - 2 * _MARGIN + _TILE_GAP) / columns - _TILE_GAP)
-        nameless = sum(not _fitting(area, across) for area in areas)
+        named = [(area, lines) for area in areas if (lines := _fitting(area, across))]
+        nameless = len(areas) - len(named)
+        if not nameless:
+            return cls(across, _TILE_HEIGHT)
         lowest = _LOWEST_TILE if nameless <= MOST_NUMBERED else _MARK_ROOM
-        return cls(across, min(_TILE_HEIGHT, max(lowest, across)) if nameless else _TILE_HEIGHT)
+        words = (Label.of(area, lines, room=across - 2.0).size[1] + 2.0 for area, lines in named)
+        return cls(across, min(_TILE_HEIGHT, max(lowest, across, *words)))
 
     def corner(self, spot: tuple[int, int]) -> tuple[float, float]:
         column, row = spot

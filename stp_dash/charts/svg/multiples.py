@@ -27,12 +27,15 @@ _BANDS = ("#EEF2F5", "#E1E7EB", "#D3DBE1", "#C4CED6")
 
 @dataclass(frozen=True)
 class PanelPoint:
-    """One period. `at` is its place in months; `restarts` says that it cannot be compared with those before it."""
+    """One period. `at` is its place in months; `restarts` says that it cannot be compared with those before it, `joint`
+    that those are of organisations that the present one was made from.
+    """
 
     at: float
     value: float | None
     standard: float | None = None
     restarts: bool = False
+    joint: bool = False
 
 
 @dataclass(frozen=True)
@@ -207,14 +210,14 @@ def _line(panel: Panel, draw: _Place) -> list[str]:
 
 
 def _restarts(panel: Panel, draw: _Place) -> list[str]:
+    """Two rules where a line begins anew, one where it goes on under other codes."""
     marks = []
     for before, point in zip(panel.points, panel.points[1:], strict=False):
-        if point.restarts:
+        if point.restarts or point.joint:
             x = round((draw.x(before.at) + draw.x(point.at)) / 2, 1)
             ends = f"{_TOP}V{HEIGHT - _BOTTOM}"
-            marks.append(
-                f'<path d="M{x - 1.5} {ends}M{x + 1.5} {ends}" stroke="{SECONDARY}" stroke-width=".75"/>'
-            )
+            rules = f"M{x - 1.5} {ends}M{x + 1.5} {ends}" if point.restarts else f"M{x} {ends}"
+            marks.append(f'<path d="{rules}" stroke="{SECONDARY}" stroke-width=".75"/>')
     return marks
 
 

@@ -225,9 +225,10 @@ def _is_the_area(page: VariationFigures) -> bool:
 def _line(page: VariationFigures, recorded: Recorded, code: str, *, own: bool) -> PanelSeries:
     state, index, area = page.state, page.readings, page.given.area
     if code == area.commissioner:
-        series = area_series(index, state.indicator, area, page.area.steps)
+        steps, series = page.area.steps, area_series(index, state.indicator, area, page.area.steps)
     else:
-        series = own_series(index, state.indicator, code, steps_of(state.request, code))
+        steps = steps_of(state.request, code)
+        series = own_series(index, state.indicator, code, steps)
     areas = areas_above(state.request.site.store.catalogue.organisations, code)
     if code in area.codes:
         areas |= {area.commissioner}
@@ -245,6 +246,7 @@ def _line(page: VariationFigures, recorded: Recorded, code: str, *, own: bool) -
         href=page.given.trend(code),
         readings=series,
         own=own,
+        steps=steps,
         events=chart_events(noted, national_events(), state.indicator.source_id, state.request.site.today()),
         decisions=tuple(RebaseDecision(item.on, item.reason, item.role) for item in headline),
     )

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 
+from db.catalogue import LineageStep
 from db.domain import ALL, ENGLAND, Indicator, Maturity, Period, breakdown_members
 from db.domain.reading import Reading
 from stp_dash.analysis import signals
@@ -21,6 +22,8 @@ from stp_dash.analysis.claims.change_words import (
 from stp_dash.analysis.columns import published
 from stp_dash.analysis.control import Controlled, SeriesInput, controlled_many
 from stp_dash.analysis.kinds import Comparison
+from stp_dash.analysis.mergers.history import code_changes
+from stp_dash.analysis.mergers.words import joint_text
 from stp_dash.analysis.noted.events import ChartEvent
 from stp_dash.analysis.series import last_periods, place_of, position
 from stp_dash.analysis.sheet import Column, OnDemand, Sheet, Subject
@@ -55,13 +58,15 @@ PAPER_PERIODS = 6
 """How many of them a table on paper holds."""
 _WIDTHS = {"desktop": 344, "tablet": 320, "phone": 288}
 _MILLION = 1_000_000
+_MOST_CHANGES = 3
+"""So many changes of codes are named in the key."""
 
 
 @dataclass(frozen=True)
 class PanelSeries:
     """One organisation's readings up to the page's period. `own` tells ours from the area and the comparator.
 
-    indicator: as of the organisation, with the days on which its boundary moved.
+    indicator: as of the organisation, with the days on which its boundary moved. steps: its predecessors.
     """
 
     indicator: Indicator
@@ -70,6 +75,7 @@ class PanelSeries:
     href: str
     readings: tuple[Reading, ...]
     own: bool = True
+    steps: tuple[LineageStep, ...] = ()
     decisions: tuple[RebaseDecision, ...] = ()
     events: tuple[ChartEvent, ...] = ()
 
@@ -141,6 +147,15 @@ class _Drawn:
     def restarts(self) -> frozenset[Period]:
         return frozenset(self.controlled.periods[item.position] for item in self.controlled.rebases)
 
+    @cached_property
+    def joints(self) -> Mapping[Period, str]:
+        """Where the drawn line goes on under other codes without a restart, in words."""
+        changes = code_changes(self.controlled.readings, self.line.code, self.line.steps)
+        found = {self.controlled.periods[place]: joint_text(*both) for place, both in changes.items()}
+        return {
+            at: words for at, words in found.items() if at in self.periods[1:] and at not in self.restarts
+        }
+
 
 def multiples(given: MultiplesInput) -> Multiples | None:
     """The card's panels and words; None where none of the lines has a figure."""
@@ -159,7 +174,7 @@ def multiples(given: MultiplesInput) -> Multiples | None:
     return Multiples(
         panels=tuple(_panel(given, item, scale) for item in drawn),
         sentence=_sentence(given, drawn),
-        key=_key(given) + (" Ring: an event, listed on its trend." if any(map(_ring_places, drawn)) else ""),
+        key=_key(given) + _marks_words(drawn),
         rules_line=signals.rules_line(found[0]),
         sheet=_sheet(given, drawn),
     )
@@ -216,6 +231,7 @@ def _panel(given: MultiplesInput, item: _Drawn, scale: PanelScale) -> PanelView:
             reading.value if (reading := item.reading(period)) is not None else None,
             _standard(given, period),
             restarts=period in item.restarts and period != item.periods[0],
+            joint=period in item.joints,
         )
         for period in item.periods
     )
@@ -266,7 +282,8 @@ def _label(item: _Drawn, shown: str, caption: str) -> str:
     first, last = item.periods[0].short_label, item.periods[-1].short_label
     many = len(_ring_places(item))
     noted = f" {counted(many, 'events')} noted." if many else ""
-    return f"{item.line.name}, {first} to {last}: {shown} at the end. {caption}.{noted}"
+    codes = f" {'; '.join(item.joints.values())}." if item.joints else ""
+    return f"{item.line.name}, {first} to {last}: {shown} at the end. {caption}.{noted}{codes}"
 
 
 def _caption(given: MultiplesInput, item: _Drawn, latest: Reading | None) -> str:
@@ -357,6 +374,16 @@ def _key(given: MultiplesInput) -> str:
     )
     left = f" {given.left_out:,} more of ours are in the ranking's table." if given.left_out else ""
     return f"{bands}{rule} Hollow mark: provisional.{left}"
+
+
+def _marks_words(drawn: Sequence[_Drawn]) -> str:
+    """What the marks mean that only some panels have."""
+    ring = " Ring: an event, listed on its trend." if any(map(_ring_places, drawn)) else ""
+    changes = list(dict.fromkeys(words for item in drawn for words in item.joints.values()))
+    if not changes:
+        return ring
+    told = f": {', '.join(changes)}" if len(changes) <= _MOST_CHANGES else ", named on its trend"
+    return f"{ring} Thin upright line: a change of codes by merger or split{told}."
 
 
 @dataclass(frozen=True, eq=False)

@@ -218,9 +218,9 @@ def our_words(given: VariationInput, count: int) -> str:
 
 
 def how_many_of_ours(given: VariationInput, count: int, total: int) -> str:
-    """`none of our four trusts`, `one of our two trusts`, `both of our trusts`, `all of our four trusts`."""
-    if count == total == 2:
-        return f"both of our {given.comparison.plural}"
+    """`none of our four trusts`, `one of our two trusts`, `both of our trusts`, `neither of our trusts`."""
+    if total == 2 and count != 1:
+        return f"{'both' if count else 'neither'} of our {given.comparison.plural}"
     told = {0: "none", total: "all"}.get(count, number_word(count))
     return f"{told} of {our_words(given, total)}"
 

@@ -52,7 +52,7 @@ def build(request: PageRequest, connection: Connection, version: DataVersion) ->
     area = request.area
     given = challenges_of(area.commissioner)
     if given is None:
-        return _unnamed(request, held, state)
+        return _unnamed(request, state)
     found = _found(given, reader, held, state)
     sheet = challenges_sheet(found, area.name, paper=request.printing)
     return Page(
@@ -124,7 +124,8 @@ def _order_control(state: ChallengesState) -> Control:
     return Control("order", "Order", tuple(choices))
 
 
-def _unnamed(request: PageRequest, held: AreaHoldings, state: ChallengesState) -> Page:
+def _unnamed(request: PageRequest, state: ChallengesState) -> Page:
+    """An area without a list: its period and parts would change nothing, so they are not asked for."""
     area = request.area.name
     words = (
         f"This page sets what a plan said of an area beside what is published today. None is listed for {area}.",
@@ -134,7 +135,7 @@ def _unnamed(request: PageRequest, held: AreaHoldings, state: ChallengesState) -
     return Page(
         title=f"No challenges are listed for {area}",
         body=[html.Div([unnamed_card(words)], className="grid")],
-        controls=overview_controls(held, state),
+        area_only=True,
         state=state.address(),
     )
 

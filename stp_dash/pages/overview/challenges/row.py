@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from db.catalogue.challenges import Challenge, ClaimAnswer
 from db.domain import Frequency, Indicator, Maturity, Period
 from db.domain.reading import Reading
+from stp_dash.analysis.mergers.history import code_changes
+from stp_dash.analysis.mergers.words import joint_text
 from stp_dash.analysis.series import month_number, periods_between, position, with_missing_snapshots
 from stp_dash.analysis.wording import value_text
 from stp_dash.charts.svg.sparkline import Sparkline, SparkPoint
@@ -96,21 +98,27 @@ def _without_figure(challenge: Challenge) -> str:
 
 
 def _since(row: IndicatorRow, readings: Sequence[Reading], span: tuple[date, date]) -> Sparkline | None:
-    """The area's figures on the page's time axis; a period without a figure is a gap, a break ends the line."""
+    """The area's figures on the page's time axis; a period without a figure is a gap, a break ends the line.
+
+    A thin rule stands where it goes on under other codes.
+    """
     known = {item.period: item for item in readings}
     values = [item.value for item in readings if item.value is not None]
     if not values:
         return None
     periods = _every_period(sorted(known), [item.on for item in row.line.indicator.breaks])
     first, last = month_number(span[0]), month_number(span[1]) + 1
+    given, held = row.line.given, [known.get(period) for period in periods]
+    joints = code_changes(held, given.area.commissioner, given.steps)
     points, before = [], None
-    for period in periods:
-        points.append(_point(row, known.get(period), period, before))
+    for place, (period, reading) in enumerate(zip(periods, held, strict=True)):
+        points.append(replace(_point(row, reading, period, before), joint=place in joints))
         before = period
     at = tuple(min(1.0, max(0.0, (position(period) - first) / (last - first))) for period in periods)
     low, high = (value_text(row.line.indicator, item) for item in (min(values), max(values)))
     label = f"{row.name}, {periods[0].short_label} to {periods[-1].short_label}: between {low} and {high}"
-    return Sparkline(tuple(points), label, row.sparkline.level, at)
+    told = [joint_text(*both) for both in joints.values()]
+    return Sparkline(tuple(points), "; ".join([label, *told]), row.sparkline.level, at)
 
 
 def _every_period(held: Sequence[Period], breaks: Sequence[date]) -> tuple[Period, ...]:

@@ -241,6 +241,13 @@ def test_a_narrow_tile_has_what_its_figure_is_of_on_a_line_of_its_own() -> None:
     assert texts(svg).count("above") == 6
     assert texts(svg).count("14 above") == 2  # of the list, for the names that have no room
     assert text_width("14", 14, bold=True) + 15 <= room
+    frames = [item for item in every(parsed(svg), "rect") if item.get("rx") == "3"]
+    tops = {float(item["y"]): float(item["height"]) for item in frames}
+    lowest = [max(float(t["y"]) for t in every(parsed(svg), "text") if t["words"] == "above")]
+    for name in ("West", "Kent", "Dartford"):
+        (y,) = [float(item["y"]) for item in every(parsed(svg), "text") if item["words"] == name]
+        top = max(top for top in tops if top <= y)
+        assert y - 9 >= top and max(n for n in lowest) <= max(tops) + tops[top]
     assert "14 above" in texts(tile_map_svg(given, label="Tiles", tiles=laid, width=510.0))
 
 

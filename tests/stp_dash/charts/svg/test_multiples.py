@@ -85,6 +85,18 @@ def test_a_restart_parts_line_and_bands_and_is_ruled_twice() -> None:
     assert str(picture(restarted)).count('stroke-width=".75"') == 1
 
 
+def test_where_codes_change_the_line_goes_on_and_is_ruled_once() -> None:
+    joined = replace(PANEL, points=tuple(replace(p, joint=index == 3) for index, p in enumerate(POINTS)))
+    (rule,) = [str(item["d"]) for item in picture(joined).find_all("path", attrs={"stroke-width": ".75"})]
+    assert rule.count("M") == 1
+    assert float(rule[1:].partition(" ")[0]) == pytest.approx(40 + (344 - 52 - 40) * 2.5 / 5, abs=0.1)
+    assert (
+        panel_svg(joined, SCALE).replace(rule, "").count("<path")
+        == panel_svg(PANEL, SCALE).count("<path") + 1
+    )
+    assert paths(joined, DARK) == paths(PANEL, DARK)
+
+
 def test_the_standard_steps_half_a_period_before_its_first_point() -> None:
     points = tuple(replace(p, standard=75.0 if i < 3 else 80.0) for i, p in enumerate(POINTS))
     (line,) = paths(replace(PANEL, points=points), PLUM)

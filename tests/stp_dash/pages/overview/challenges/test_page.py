@@ -326,8 +326,27 @@ def test_an_area_without_a_list_says_so(store: Store) -> None:
     elsewhere = settings.model_copy(
         update={"area": settings.area.model_copy(update={"code": "QNX", "commissioner": ""})}
     )
-    page = plain(page_at(Site(store, elsewhere, today=lambda: date(2026, 10, 20)), "/challenges", ""))
+    site = Site(store, elsewhere, today=lambda: date(2026, 10, 20))
+    page = plain(page_at(site, "/challenges", ""))
     assert title(page) == "No challenges are listed for Sussex"
+    (bar,) = [item for item in nodes(page, "Div") if item["props"].get("className") == "filters"]
+    assert nodes(bar, "Select") == [], "its period and parts would change nothing"
+    phone = plain(page_at(site, "/challenges", "", "phone"))
+    (bar,) = [item for item in nodes(phone, "Div") if item["props"].get("className") == "filters"]
+    assert words(nodes(bar, "Summary")[0]) == "Sussex Change", "the area can be switched"
+
+
+def test_the_line_says_where_the_area_goes_on_under_another_code(tmp_path: Path) -> None:
+    """The CCG of April 2020 stood for the area until its board began in July 2022."""
+    months = [Period.month(2022, number) for number in range(4, 10)]
+    rows = [
+        Row(FDS, "91Q" if n < 3 else "QKS", month, 700 + n, 1_000, basis=Basis.COMMISSIONER)
+        for n, month in enumerate(months)
+    ]
+    store = seeded_store(tmp_path / "store.sqlite", rows)
+    (drawn,) = [alt for item in nodes(shown(store), "Img") if "Sep 2022" in (alt := item["props"]["alt"])]
+    store.close()
+    assert drawn == "28-day faster diagnosis, Apr 2022 to Sep 2022: between 70.0% and 70.5%; 91Q → QKS"
 
 
 def test_what_ended_says_how_it_was_when_it_was_said(tmp_path: Path) -> None:
