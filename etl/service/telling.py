@@ -9,7 +9,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from db.service.follow.waiting import work_waits
@@ -28,7 +28,7 @@ def tell_readers(store: Store, settings: Settings) -> bool:
     """
     with store.reading() as connection:
         mailing, own = bool(settings.mail.host), settings.own_area.commissioner
-        if not work_waits(connection, own, date.today(), mailing=mailing):
+        if not work_waits(connection, own, date.today(), datetime.now(UTC), mailing=mailing):
             return False
     done = subprocess.run(
         [sys.executable, "-m", "stp_dash", "tell", "--gently"],

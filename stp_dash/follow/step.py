@@ -39,8 +39,9 @@ def take_step(site: Site, now: datetime | None = None) -> FollowStep:
         if box is not None:
             areas |= dict.fromkeys(who.wishes.area for who in subscribers(connection))
     told = sum(tell_area(site, code, moment) for code in areas if site.settings.area_called(code) is not None)
-    messages = tell_teams(site)
+    messages = tell_teams(site, moment)
     if box is None:
         return FollowStep(told, messages=messages)
     noted = note_digests(site, box, moment)
-    return FollowStep(told, noted, send_waiting(site.store, site.settings.mail, box), messages)
+    sent = send_waiting(site.store, site.settings.mail, box, moment)
+    return FollowStep(told, noted, sent, messages)

@@ -12,7 +12,7 @@ from datetime import date, datetime
 from sqlalchemy import Connection, exists, insert, select, update
 
 from db.service.follow.subscribers import Subscriber
-from db.service.follow.waiting import NOTED
+from db.service.follow.waiting import NOTED, may_be_tried, next_attempt
 from db.store.schema import letter, subscriber
 
 SENT, REFUSED = "sent", "refused"
@@ -21,7 +21,8 @@ DIGEST = "digest"
 
 @dataclass(frozen=True)
 class Letter:
-    """One e-mail. slot: what it is for, once for each subscriber. message_id: its name in every attempt."""
+    """One e-mail. slot: what it is for, once for each subscriber. message_id: its name in every attempt. refused: how
+    often it was not taken."""
 
     subscriber_id: int
     slot: str
@@ -32,6 +33,7 @@ class Letter:
     address_sealed: str = ""
     address_hash: str = ""
     id: int = 0
+    refused: int = 0
 
 
 def note_letter(connection: Connection, item: Letter, now: datetime) -> None:
@@ -54,12 +56,12 @@ def digest_slot(day: date) -> str:
     return f"{DIGEST} {day.isoformat()}"
 
 
-def letters_waiting(connection: Connection) -> list[Letter]:
-    """The letters that are still to be sent, the oldest first."""
+def letters_waiting(connection: Connection, now: datetime) -> list[Letter]:
+    """The letters that are still to be sent and may be tried at a moment, the oldest first."""
     statement = (
         select(letter, subscriber.c.address_sealed, subscriber.c.address_hash)
         .join_from(letter, subscriber)
-        .where(letter.c.state == NOTED)
+        .where(letter.c.state == NOTED, may_be_tried(letter.c.not_before, now))
         .order_by(letter.c.id)
     )
     return [
@@ -74,7 +76,11 @@ def note_sent(connection: Connection, item: Letter, answer: str, now: datetime) 
     connection.execute(update(letter).where(letter.c.id == item.id).values(**values))
 
 
-def note_answer(connection: Connection, item: Letter, answer: str, *, refused: bool) -> None:
-    """Note why a letter was not taken: for good, or for now."""
-    values = {"answer": answer[:300], **({"state": REFUSED, "text": "", "html": ""} if refused else {})}
+def note_answer(connection: Connection, item: Letter, answer: str, now: datetime, *, refused: bool) -> None:
+    """Note why a letter was not taken: for good, or for now, after which it waits longer each time."""
+    values: dict[str, object] = {"answer": answer[:300], "refused": item.refused + 1}
+    if refused:
+        values |= {"state": REFUSED, "text": "", "html": ""}
+    else:
+        values["not_before"] = next_attempt(item.refused + 1, now)
     connection.execute(update(letter).where(letter.c.id == item.id).values(**values))

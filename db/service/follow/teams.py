@@ -10,6 +10,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from db.service.follow.addresses import AddressKey
 from db.service.follow.news import newest_news
+from db.service.follow.waiting import may_be_tried, next_attempt
 from db.store.audit import record
 from db.store.schema import team, team_message
 
@@ -47,7 +48,7 @@ def add_team(
     """Tell a team from now on; of one that is there the address is changed. Raises TeamError."""
     if not name.isprintable() or not 0 < len(name.strip()) <= LONGEST_NAME or name != name.strip():
         raise TeamError(f"team: wanted a name of 1 to {LONGEST_NAME} letters, found another")
-    values = {"address_sealed": key.seal(address), "refused": 0}
+    values = {"address_sealed": key.seal(address), "refused": 0, "not_before": None}
     known = connection.execute(update(team).where(team.c.name == name).values(**values)).rowcount
     if not known:
         newest = newest_news(connection)
@@ -77,18 +78,20 @@ def note_message(connection: Connection, to: Team, news_id: int, words: tuple[st
         connection.execute(insert(team_message).values(team=to.name, news_id=news_id, title=title, body=body))
 
 
-def messages_waiting(connection: Connection, name: str) -> Sequence[TeamMessage]:
-    """A team's messages that are still to be sent, the oldest first."""
-    waiting = select(team_message).where(team_message.c.team == name, team_message.c.sent_at.is_(None))
-    rows = connection.execute(waiting.order_by(team_message.c.id))
+def messages_waiting(connection: Connection, name: str, now: datetime) -> Sequence[TeamMessage]:
+    """A team's messages that are still to be sent, the oldest first; none while its channel is left alone."""
+    waiting = select(team_message).join(team).where(team.c.name == name, team_message.c.sent_at.is_(None))
+    rows = connection.execute(waiting.where(may_be_tried(team.c.not_before, now)).order_by(team_message.c.id))
     return [TeamMessage(row.id, row.team, row.title, row.body) for row in rows]
 
 
 def note_delivery(connection: Connection, item: TeamMessage, now: datetime, *, taken: bool) -> None:
-    """Note that a team's channel has taken a message, or that it has not."""
+    """Note that a team's channel has taken a message, or that it has not and is left alone, longer each time."""
+    to = team.c.name == item.team
     if not taken:
-        values = {"refused": team.c.refused + 1}
-        connection.execute(update(team).where(team.c.name == item.team).values(values))
+        refused = connection.execute(select(team.c.refused).where(to)).scalar_one() + 1
+        again = next_attempt(refused, now)
+        connection.execute(update(team).where(to).values(refused=refused, not_before=again))
         return
     connection.execute(update(team_message).where(team_message.c.id == item.id).values(sent_at=now))
-    connection.execute(update(team).where(team.c.name == item.team).values(last_sent_at=now, refused=0))
+    connection.execute(update(team).where(to).values(last_sent_at=now, refused=0, not_before=None))

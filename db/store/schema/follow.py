@@ -98,9 +98,12 @@ letter = Table(
     Column("noted_at", UtcDateTime, nullable=False),
     Column("sent_at", UtcDateTime),
     Column("answer", ToldText, nullable=False),
+    Column("refused", Integer, nullable=False, server_default="0"),
+    Column("not_before", UtcDateTime),
     UniqueConstraint("subscriber_id", "slot"),
 )
-"""The outbox: an e-mail stands here before it is sent, with the Message-ID that it bears however often it is tried."""
+"""The outbox: an e-mail stands here before it is sent, with the Message-ID that it bears however often it is tried;
+`refused` counts the attempts that failed, after which it is not tried again before a moment."""
 
 
 opt_in_attempt = Table(
@@ -122,9 +125,10 @@ team = Table(
     Column("news_id", Integer, nullable=False),
     Column("last_sent_at", UtcDateTime),
     Column("refused", Integer, nullable=False),
+    Column("not_before", UtcDateTime),
 )
 """Channels of teams that are told what is new, each by an address under a key; `refused` counts since it last took
-one."""
+one, and one that refused is not tried again before a moment."""
 
 
 team_message = Table(

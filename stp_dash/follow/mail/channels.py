@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 
 from apprise import Apprise
 
@@ -23,7 +23,7 @@ _LINES = 8
 _LOG = logging.getLogger(__name__)
 
 
-def tell_teams(site: Site) -> int:
+def tell_teams(site: Site, now: datetime) -> int:
     """Note what each team is to be told, and send what waits; how many messages were taken."""
     with site.store.reading() as connection:
         known = teams(connection)
@@ -32,7 +32,7 @@ def tell_teams(site: Site) -> int:
     key = address_key(site.settings)
     for item in known:
         _note(site, item)
-    return sum(_send(site, key, item) for item in known)
+    return sum(_send(site, key, item, now) for item in known)
 
 
 def _note(site: Site, to: Team) -> None:
@@ -58,15 +58,15 @@ def _message(found: Sequence[News], site: Site) -> tuple[str, str]:
     return entry_title(ranked[0])[:200], "\n".join(lines)
 
 
-def _send(site: Site, key: AddressKey, to: Team) -> int:
-    """Send a team's messages in order, up to the first that is not taken: that is tried again the next time."""
+def _send(site: Site, key: AddressKey, to: Team, now: datetime) -> int:
+    """Send a team's messages in order, up to the first that is not taken: that is tried again later."""
     with site.store.reading() as connection:
-        waiting = messages_waiting(connection, to.name)
+        waiting = messages_waiting(connection, to.name, now)
     sent = 0
     for item in waiting:
         taken = _taken(key, to, item.title, item.body)
         with site.store.writing() as connection:
-            note_delivery(connection, item, datetime.now(UTC), taken=taken)
+            note_delivery(connection, item, now, taken=taken)
         if not taken:
             break
         sent += 1

@@ -26,19 +26,23 @@ _PERMANENT = 500
 _LOG = logging.getLogger(__name__)
 
 
-def send_waiting(store: Store, settings: MailSettings, box: Postbox) -> int:
-    """Send what waits; how many letters a server took. What cannot be sent now is tried again the next time."""
+def send_waiting(store: Store, settings: MailSettings, box: Postbox, now: datetime) -> int:
+    """Send what waits; how many letters a server took. What cannot be sent now is tried again later."""
     with store.reading() as connection:
-        waiting = letters_waiting(connection)
+        waiting = letters_waiting(connection, now)
     if not waiting:
         return 0
-    sent = 0
+    sent, left = 0, list(waiting)
     try:
         with _server(settings) as server:
-            for item in waiting:
-                sent += _send(store, server, item, box)
+            while left:
+                sent += _send(store, server, left[0], box, now)
+                del left[0]
     except (OSError, smtplib.SMTPException) as error:
-        _LOG.error("the mail server %s cannot be used: %s", settings.host, without_secrets(str(error)))
+        answer = without_secrets(str(error))
+        _LOG.error("the mail server %s cannot be used: %s", settings.host, answer)
+        for item in left:
+            _note_refusal(store, item, answer, now, refused=False)
     return sent
 
 
@@ -58,33 +62,34 @@ def _server(settings: MailSettings) -> smtplib.SMTP:
     return server
 
 
-def _send(store: Store, server: smtplib.SMTP, item: Letter, box: Postbox) -> bool:
+def _send(store: Store, server: smtplib.SMTP, item: Letter, box: Postbox, now: datetime) -> bool:
     """Send one letter and note what came of it: sent before noted, so that nothing is noted that no server took."""
     try:
         receiver = box.key.opened(item.address_sealed)
         server.sendmail(box.sender, [receiver], message_of(item, receiver, box).as_bytes())
     except SealError as error:
-        _note_refusal(store, item, str(error), refused=True)
+        _note_refusal(store, item, str(error), now, refused=True)
         return False
     except smtplib.SMTPRecipientsRefused as error:
         code, answer = next(iter(error.recipients.values()))
-        _note_refusal(store, item, f"{code} {answer.decode('utf-8', 'replace')}", refused=code >= _PERMANENT)
+        told = f"{code} {answer.decode('utf-8', 'replace')}"
+        _note_refusal(store, item, told, now, refused=code >= _PERMANENT)
         return False
     except smtplib.SMTPResponseException as error:
         words = error.smtp_error
         told = words.decode("utf-8", "replace") if isinstance(words, bytes) else str(words)
         of_reader = isinstance(error, smtplib.SMTPDataError) and error.smtp_code >= _PERMANENT
-        _note_refusal(store, item, f"{error.smtp_code} {told}", refused=of_reader)
+        _note_refusal(store, item, f"{error.smtp_code} {told}", now, refused=of_reader)
         return False
     with store.writing() as connection:
         note_sent(connection, item, "250", datetime.now(UTC))
     return True
 
 
-def _note_refusal(store: Store, item: Letter, answer: str, *, refused: bool) -> None:
+def _note_refusal(store: Store, item: Letter, answer: str, now: datetime, *, refused: bool) -> None:
     """Note an answer; one for good pauses the address, whoever refused it."""
     with store.writing() as connection:
-        note_answer(connection, item, answer, refused=refused)
+        note_answer(connection, item, answer, now, refused=refused)
         if refused:
             pause_address(connection, item.subscriber_id, answer)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -80,8 +80,14 @@ def test_a_team_is_told_once_and_what_is_refused_waits(
     page = create_app(found.store, found.settings).server.test_client().get("/follow").text
     assert "Board office" in page and "Refused once" in page and "secret-word" not in page
     assert b"secret-word" not in Path(str(found.store.engine.url.database)).read_bytes()
+    take_step(found.site, NOW + timedelta(seconds=59))
+    assert "refused 1 times" in run(application, ["team", "list"]).output
+    take_step(found.site, NOW + timedelta(minutes=1))
+    assert "refused 2 times" in run(application, ["team", "list"]).output
     channel.closed = False
-    take_step(found.site, NOW)
+    take_step(found.site, NOW + timedelta(minutes=5))
+    assert len(channel.messages) == 1
+    take_step(found.site, NOW + timedelta(minutes=6))
     assert [item["title"][-12:] for item in channel.messages] == ["ptember 2025", "October 2025"]
     assert run(application, ["team", "remove", "Board office"]).exit_code == 0
     found.store.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import re
 import shutil
@@ -23,13 +24,13 @@ from sqlalchemy import select
 
 from db.service.follow.addresses import address_key, plain_address
 from db.service.follow.subscribers import MOST_OF_A_PLACE, HowOften, Subscriber, SubscriberState, Wishes
+from db.service.follow.waiting import work_waits
 from db.settings import MailSettings, load_settings
 from db.store import open_store
 from db.store.schema import letter, opt_in_attempt, subscriber
 from stp_dash.application import create_app
 from stp_dash.follow.mail.signed import confirm_token, confirmed, stop_token
 from stp_dash.follow.step import take_step
-from stp_dash.frame.request import Site
 from tests.support.site.released import Releases, wobbling
 
 SITE = "https://monitor.example.nhs.uk"
@@ -39,10 +40,12 @@ NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 @dataclass
 class Mailbox:
-    """A mail server that keeps what it takes, refuses some receivers, and ends a process at a stage of its talk."""
+    """A mail server that keeps what it takes, refuses some receivers or for now all, and ends a process at a stage of
+    its talk."""
 
     taken: list[EmailMessage] = field(default_factory=list)
     refusing: frozenset[str] = frozenset()
+    busy: bool = False
     stage: str = ""
     victim: int = 0
 
@@ -71,6 +74,8 @@ class Mailbox:
     ) -> str:
         if address in self.refusing:
             return "550 no such mailbox"
+        if self.busy:
+            return "451 not now"
         self._end("receiver")
         envelope.rcpt_tos.append(address)
         return "250 OK"
@@ -113,6 +118,7 @@ def server() -> Iterator[tuple[Mailbox, int]]:
 @pytest.fixture
 def mailbox(server: tuple[Mailbox, int]) -> Mailbox:
     server[0].take()
+    server[0].busy = False
     server[0].refusing, server[0].stage, server[0].victim = frozenset(), "", 0
     return server[0]
 
@@ -280,6 +286,31 @@ def test_an_address_that_is_refused_is_paused(
     assert take_step(releases.site, NOW + timedelta(days=1)).sent == 0
 
 
+@pytest.mark.parametrize("away", [True, False])
+def test_what_is_refused_is_tried_more_and_more_seldom(
+    client: FlaskClient, releases: Releases, mailbox: Mailbox, *, away: bool
+) -> None:
+    ask(client)
+    mailbox.busy, here = True, releases.settings
+    if away:
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            mail = here.mail.model_copy(update={"port": free.getsockname()[1]})
+        releases.settings = here.model_copy(update={"mail": mail})
+    tried, site = list[int](), releases.site
+    for minute in range(160):
+        now = NOW + timedelta(minutes=minute)
+        with releases.store.reading() as connection:
+            waits = work_waits(connection, "QKS", site.today(), now, mailing=True)
+        if waits:
+            tried.append(minute)
+            assert take_step(site, now).sent == 0
+    assert tried == [0, 1, 6, 36, 96, 156]
+    mailbox.busy, releases.settings = False, here
+    assert take_step(releases.site, NOW + timedelta(minutes=215)).sent == 0
+    assert take_step(releases.site, NOW + timedelta(minutes=216)).sent == 1
+    assert len(mailbox.take()) == 1
+
+
 @pytest.mark.parametrize(
     "typed",
     [
@@ -334,15 +365,15 @@ def test_killed_at_every_stage_everything_is_told_and_nothing_twice(
 
 
 def _killed(releases: Releases, mailbox: Mailbox, stage: str, now: datetime) -> None:
-    """Begin a step in a process of its own that the server kills at a stage; without a talk it ends itself."""
-    mailbox.stage, path = stage, releases.store.engine.url.database
+    """Begin a step in a process of its own that the server kills at a stage; without a talk it ends itself. It opens
+    its own connections: there are none when it begins."""
+    mailbox.stage = stage
     read, write = os.pipe()
     child = os.fork()
     if not child:
+        gc.disable()  # a look through all that the tests' process holds costs more than the step
         os.read(read, 1)
-        site = releases.site
-        store = open_store(f"sqlite:///{path}", prepare=False)
-        take_step(Site(store, site.settings, today=site.today), now)
+        take_step(releases.site, now)
         os._exit(0)
     mailbox.victim = child
     os.write(write, b"x")
