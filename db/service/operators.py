@@ -350,13 +350,16 @@ def open_session(store: Store, name: str, length: timedelta) -> str:
 def session_person(connection: Connection, token: str) -> Person | None:
     """Whose session a token is of; None where it is over, or its account may no longer sign in."""
     found = (
-        select(operator.c.name, operator.c.role, operator.c.organisations)
+        select(operator.c.name, operator.c.role, operator.c.organisations, operator.c.password_hash)
         .join(operator_session, operator_session.c.name == operator.c.name)
         .where(operator_session.c.token_hash == _hashed(token), operator.c.disabled_at.is_(None))
         .where(operator_session.c.expires_at > datetime.now(UTC))
     )
     row = connection.execute(found).first()
-    return Person(row.name, Role.of_word(row.role), frozenset(row.organisations.split())) if row else None
+    if row is None:
+        return None
+    about = frozenset(row.organisations.split())
+    return Person(row.name, Role.of_word(row.role), about, has_password=bool(row.password_hash))
 
 
 def end_session(store: Store, token: str) -> None:

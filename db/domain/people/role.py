@@ -32,11 +32,13 @@ class Role(IntEnum):
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody who is signed in. `organisations` are the codes that they may write about; none stands for all."""
+    """Somebody who is signed in. `organisations` are the codes that they may write about; none stands for all.
+    `has_password` is whether this site keeps one for them: whom a provider or a proxy names has theirs there."""
 
     name: str
     role: Role
     organisations: frozenset[str] = frozenset()
+    has_password: bool = True
 
     def writes_about(self, code: str) -> bool:
         """Whether they may write about an organisation or an area, by its code."""

@@ -42,7 +42,7 @@ from stp_dash.pages.operations.words import (
     started_by,
     updated_words,
 )
-from stp_dash.web.access import HOW_TO_MAKE_ONE
+from stp_dash.web.access import HOW_TO_MAKE_ONE, KEPT_ELSEWHERE
 
 LONGEST_HELD = 5
 _SHORT_REASON = 110
@@ -59,12 +59,15 @@ _KINDS = {
 
 def operator_bar(actor: Actor) -> Component:
     """Who is signed in and what they may do; for readers, how to."""
+    password: Component = html.A("Change password", href=ACCOUNT, target="_self", className="btn")
+    if actor.person is not None and not actor.person.has_password:
+        password = html.Span(KEPT_ELSEWHERE, className="small sec")
     if actor.name is not None:
         said: list[Content] = ["Signed in as ", html.B(actor.name), ". Every change is recorded."]
         done = [
             dcc.Link("Audit trail", href=href(OPERATIONS, view="audit"), className="btn"),
             dcc.Link("Our own measures", href=OWN, className="btn"),
-            html.A("Change password", href=ACCOUNT, target="_self", className="btn"),
+            password,
             form(SIGN_OUT, actor.token, [button("Sign out")], hidden={}),
             form(SIGN_OUT, actor.token, [button("Sign out everywhere")], hidden={"everywhere": "1"}),
         ]
@@ -77,7 +80,7 @@ def operator_bar(actor: Actor) -> Component:
         ]
         done = [
             dcc.Link("Our own measures", href=OWN, className="btn"),
-            html.A("Change password", href=ACCOUNT, target="_self", className="btn"),
+            password,
             form(SIGN_OUT, actor.token, [button("Sign out")], hidden={}),
         ]
     elif actor.possible:

@@ -10,6 +10,7 @@ from stp_dash.web.access.door import may_be_signed_in, secure, session_key
 from stp_dash.web.access.headers import EMBED_VIEW, safe_headers
 from stp_dash.web.access.people import (
     HOW_TO_MAKE_ONE,
+    KEPT_ELSEWHERE,
     configured,
     csrf_token,
     current_operator,
@@ -23,6 +24,7 @@ from stp_dash.web.access.plain import plain_page
 __all__ = [
     "EMBED_VIEW",
     "HOW_TO_MAKE_ONE",
+    "KEPT_ELSEWHERE",
     "configured",
     "csrf_token",
     "current_operator",

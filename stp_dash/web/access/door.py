@@ -91,7 +91,7 @@ def _accounts(server: Flask, store: Store, access: AccessSettings) -> None:
         if access.proxy_groups_header:
             groups = groups_in(request.headers.get(access.proxy_groups_header, ""))
             role = role_of_groups(groups, access.group_roles)
-        return Account(Person(name[:64], role))
+        return Account(Person(name[:64], role, has_password=False))
 
     manager.user_loader(by_session)
     manager.request_loader(by_proxy)

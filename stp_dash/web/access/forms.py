@@ -27,6 +27,7 @@ from db.store import Store
 from stp_dash.elements.links import ACCOUNT, OPERATIONS, SIGN_IN, search
 from stp_dash.web.access.people import (
     HOW_TO_MAKE_ONE,
+    KEPT_ELSEWHERE,
     Account,
     configured,
     current_person,
@@ -159,8 +160,8 @@ def account_view() -> Response:
     person = current_person()
     if person is None:
         return make_response(redirect(SIGN_IN + search(next=ACCOUNT), 303))
-    if not current_user.token:
-        return said_plainly("Whoever signs you in, a proxy before this site, keeps your password.", 403)
+    if not person.has_password:
+        return said_plainly(KEPT_ELSEWHERE, 403)
     if request.method == "GET":
         return plain_page(_ACCOUNT, "Change your password", "", 200)
     said, status = _with_new_password(store, person.name)

@@ -21,6 +21,7 @@ from stp_dash.elements.links import OPERATIONS, SIGN_IN, search
 Arguments = ParamSpec("Arguments")
 HOW_TO_MAKE_ONE = "python -m etl operator add NAME"
 NOBODY = f"Whoever runs this site makes an operator with: {HOW_TO_MAKE_ONE}"
+KEPT_ELSEWHERE = "Your password is kept by the provider that signs you in: change it there."
 EXTENSION = "stp_access"
 """The name of the store and the settings among the extensions of a Flask application."""
 

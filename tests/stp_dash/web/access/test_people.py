@@ -129,6 +129,8 @@ def test_a_proxys_groups_give_a_role(
 def test_groups_are_believed_from_the_proxy_alone(store: Store, settings: Settings) -> None:
     browser = client(store, settings, **GROUPS)
     carried, headers = token_of(browser), {"X-Remote-User": "eve", "X-Remote-Groups": "administrator"}
+    assert "Your password is kept by the provider" in browser.get("/operations", headers=headers).text
+    assert browser.get("/account", headers=headers).status_code == 403
     elsewhere = {"REMOTE_ADDR": "192.0.2.7"}
     answer = browser.post(
         "/try/viewer", data={"csrf_token": carried}, headers=headers, environ_base=elsewhere

@@ -8,7 +8,8 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -17,18 +18,24 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from pydantic import SecretStr
+from sqlalchemy import delete
 
 from db.domain.people.role import Role
-from db.service.operators import add_operator, disable_operator, operators, set_role
-from db.settings import AccessSettings, Settings, SettingsError, SiteSettings, load_settings
-from db.store import Store, audit, open_store
+from db.service.operators import disable_operator, operators, set_role
+from db.settings import AccessSettings, SettingsError, SiteSettings, StoreSettings, load_settings
+from db.store import Store, audit
+from db.store.schema import operator, operator_session
 from stp_dash.application import create_app
+from tests.support.seed import store_for_a_module
+from tests.support.site.operators import seed_operator
 
 PEOPLE = (
     {"sub": "7", "preferred_username": "Ada Lovelace", "groups": ["staff", "stp-editors"]},
     {"sub": "8", "email": "bob@example.org"},
     {"sub": "9", "preferred_username": "local.one", "groups": "stp-operators"},
 )
+Browsers = Callable[..., FlaskClient]
+KEPT_ELSEWHERE = "Your password is kept by the provider that signs you in: change it there."
 SECRET = SecretStr("a secret")
 ROLES = {"stp-editors": Role.EDITOR, "stp-operators": Role.OPERATOR}
 
@@ -56,20 +63,38 @@ def provider() -> Iterator[str]:
         running.kill()
 
 
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    yield from store_for_a_module(tmp_path_factory, "provider", [])
+
+
 @pytest.fixture
-def store(sqlite_url: str) -> Iterator[Store]:
-    opened = open_store(sqlite_url)
-    yield opened
-    opened.close()
+def store(kept: Store) -> Iterator[Store]:
+    """The module's store, in which nobody has an account."""
+    yield kept
+    with kept.writing() as connection:
+        for table in (operator_session, operator):
+            connection.execute(delete(table))
 
 
-def site(store: Store, settings: Settings, issuer: str, path: str = "") -> FlaskClient:
-    access = AccessSettings(
-        oidc_issuer=issuer, oidc_client_id="monitor", oidc_client_secret=SECRET, group_roles=ROLES
-    )
-    chosen = settings.model_copy(update={"access": access, "site": SiteSettings(path=path)})
-    server: Flask = create_app(store, chosen).server
-    return server.test_client()
+@pytest.fixture(scope="module")
+def site(kept: Store, tmp_path_factory: pytest.TempPathFactory) -> Browsers:
+    """Begins a browser at the site, which is one for each provider and path."""
+    raw = StoreSettings(raw_folder=tmp_path_factory.mktemp("raw"))
+
+    @cache
+    def server(issuer: str, path: str) -> Flask:
+        access = AccessSettings(
+            oidc_issuer=issuer, oidc_client_id="monitor", oidc_client_secret=SECRET, group_roles=ROLES
+        )
+        chosen = {"access": access, "site": SiteSettings(path=path), "store": raw}
+        made: Flask = create_app(kept, load_settings().model_copy(update=chosen)).server
+        return made
+
+    def begun(issuer: str, path: str = "") -> FlaskClient:
+        return server(issuer, path).test_client()
+
+    return begun
 
 
 def sent_back(browser: FlaskClient, sub: str, path: str = "") -> str:
@@ -88,9 +113,9 @@ def come_back(browser: FlaskClient, address: str) -> Any:
 
 @pytest.mark.parametrize("path", ["", "/monitor"])
 def test_somebody_signs_in_by_the_provider_and_out(
-    store: Store, settings: Settings, provider: str, path: str
+    store: Store, site: Browsers, provider: str, path: str
 ) -> None:
-    browser = site(store, settings, provider, path)
+    browser = site(provider, path)
     page = browser.get(f"{path}/sign-in").text
     assert "Sign in with 127.0.0.1" in page
     asked = parse_qs(urlsplit(browser.get(f"{path}/sign-in/provider").location).query)
@@ -109,6 +134,9 @@ def test_somebody_signs_in_by_the_provider_and_out(
     }
     page = browser.get(f"{path}/operations").text
     assert "ada-lovelace" in page
+    assert KEPT_ELSEWHERE in page and "Change password" not in page
+    account = browser.get(f"{path}/account")
+    assert (account.status_code, account.text) == (403, f"{KEPT_ELSEWHERE}\n")
     token = re.findall(r'name="csrf_token" value="([^"]+)"', page)[0]
     assert browser.post(f"{path}/operations/run", data={"csrf_token": token}).status_code == 403
     browser.post(f"{path}/sign-out", data={"csrf_token": token})
@@ -116,9 +144,9 @@ def test_somebody_signs_in_by_the_provider_and_out(
 
 
 def test_roles_follow_the_groups_and_stay_where_the_provider_says_nothing_of_them(
-    store: Store, settings: Settings, provider: str
+    store: Store, site: Browsers, provider: str
 ) -> None:
-    browser = site(store, settings, provider)
+    browser = site(provider)
     for sub in ("7", "8"):
         come_back(browser, sent_back(browser, sub))
     with store.reading() as connection:
@@ -137,10 +165,10 @@ def test_roles_follow_the_groups_and_stay_where_the_provider_says_nothing_of_the
 
 
 def test_nobody_takes_anothers_account_over_or_comes_back_once_disabled(
-    store: Store, settings: Settings, provider: str
+    store: Store, site: Browsers, provider: str
 ) -> None:
-    add_operator(store, "local.one", "a long enough pass phrase", by="tester")
-    browser = site(store, settings, provider)
+    seed_operator(store, "local.one")
+    browser = site(provider)
     answer = come_back(browser, sent_back(browser, "9"))
     assert answer.status_code == 502
     assert "the name local.one is another account&#39;s here" in answer.text
@@ -153,9 +181,9 @@ def test_nobody_takes_anothers_account_over_or_comes_back_once_disabled(
 
 
 def test_an_answer_that_was_not_begun_here_or_was_changed_lets_nobody_in(
-    store: Store, settings: Settings, provider: str
+    store: Store, site: Browsers, provider: str
 ) -> None:
-    browser, other = site(store, settings, provider), site(store, settings, provider)
+    browser, other = site(provider), site(provider)
     address = sent_back(browser, "7")
     assert "not begun in this browser" in come_back(other, address).text
     wrong = re.sub(r"state=[^&]+", "state=another", address)
@@ -172,11 +200,9 @@ def test_an_answer_that_was_not_begun_here_or_was_changed_lets_nobody_in(
 
 
 @pytest.mark.parametrize("answer", [b"", b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n[]", b"nonsense"])
-def test_a_provider_that_is_away_or_answers_nonsense_is_said_plainly(
-    store: Store, settings: Settings, answer: bytes
-) -> None:
+def test_a_provider_that_is_away_or_answers_nonsense_is_said_plainly(site: Browsers, answer: bytes) -> None:
     if not answer:
-        told = site(store, settings, f"http://127.0.0.1:{free_port()}").get("/sign-in/provider")
+        told = site(f"http://127.0.0.1:{free_port()}").get("/sign-in/provider")
         assert "cannot be reached at this moment" in told.text
     else:
         with socket.create_server(("127.0.0.1", 0)) as listening:
@@ -190,7 +216,7 @@ def test_a_provider_that_is_away_or_answers_nonsense_is_said_plainly(
             thread = threading.Thread(target=serve)
             thread.start()
             issuer = f"http://127.0.0.1:{listening.getsockname()[1]}"
-            told = site(store, settings, issuer).get("/sign-in/provider")
+            told = site(issuer).get("/sign-in/provider")
             thread.join()
     assert told.status_code == 502
     assert "Traceback" not in told.text
