@@ -4,35 +4,54 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from openpyxl import load_workbook
+from sqlalchemy import delete
 
 from db.domain.people.role import Role
 from db.service.operators import set_role
-from db.settings import Settings
+from db.settings import StoreSettings, load_settings
 from db.store import Store
+from db.store.data_state import raise_data_version
+from db.store.schema import commentary_revision
 from stp_dash.application import create_app
 from stp_dash.web.endpoints import DASH_UPDATES
-from tests.support.seed import FDS, seeded_store, three_subjects
+from tests.support.seed import FDS, ordinary_rows, store_for_a_module
 from tests.support.site.operators import NAME, PHRASE, seed_operator, token_of
 
 ADDRESS = f"/trend?indicator={FDS}&organisation=RVV"
 HOSTILE = "=HYPERLINK(1)\u202e <img src=x onerror=alert(1)>"
 
 
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    for found in store_for_a_module(tmp_path_factory, "commentary", ordinary_rows()):
+        seed_operator(found)
+        yield found
+
+
+@pytest.fixture(scope="module")
+def site(kept: Store, tmp_path_factory: pytest.TempPathFactory) -> Flask:
+    raw = StoreSettings(raw_folder=tmp_path_factory.mktemp("raw"))
+    found: Flask = create_app(kept, load_settings().model_copy(update={"store": raw})).server
+    return found
+
+
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    found = seeded_store(tmp_path / "store.sqlite", three_subjects())
-    seed_operator(found)
-    set_role(found, NAME, Role.EDITOR, by="tester")
-    yield found
-    found.close()
+def server(kept: Store, site: Flask) -> Iterator[Flask]:
+    """The site over the module's store: nothing is written yet, and whoever signs in is an editor."""
+    set_role(kept, NAME, Role.EDITOR, by="tester")
+    yield site
+    with kept.writing() as connection:
+        connection.execute(delete(commentary_revision))
+        raise_data_version(connection, sources=["cancer_waiting_times"])
 
 
 class Editor:
@@ -63,10 +82,7 @@ class Editor:
             return " ".join(words for _, words in session.pop("_flashes", []))
 
 
-def test_readers_see_what_is_shown_and_never_a_form_and_their_pages_stay_kept(
-    store: Store, settings: Settings
-) -> None:
-    server = create_app(store, settings).server
+def test_readers_see_what_is_shown_and_never_a_form_and_their_pages_stay_kept(server: Flask) -> None:
     reader, editor = server.test_client(), Editor(server.test_client())
     empty = reader.get(ADDRESS).data
     assert b"What those responsible say" not in empty
@@ -98,10 +114,8 @@ def test_readers_see_what_is_shown_and_never_a_form_and_their_pages_stay_kept(
     assert reader.get(ADDRESS).data == empty
 
 
-def test_what_is_wanted_is_said_beside_each_field_and_no_word_is_lost(
-    store: Store, settings: Settings
-) -> None:
-    editor = Editor(create_app(store, settings).server.test_client())
+def test_what_is_wanted_is_said_beside_each_field_and_no_word_is_lost(server: Flask) -> None:
+    editor = Editor(server.test_client())
     answer = editor.press("show", editor.form(), assurance="", happened="x" * 601, by="never")
     assert "writing=check" in answer.location
     page = editor.browser.get(answer.location).text
@@ -115,8 +129,7 @@ def test_what_is_wanted_is_said_beside_each_field_and_no_word_is_lost(
     assert "<b>Preview</b>" in preview
 
 
-def test_the_second_of_two_editors_is_told_and_keeps_their_words(store: Store, settings: Settings) -> None:
-    server = create_app(store, settings).server
+def test_the_second_of_two_editors_is_told_and_keeps_their_words(server: Flask) -> None:
     one, other = Editor(server.test_client()), Editor(server.test_client())
     forms = one.form(), other.form()
     one.press("show", forms[0], happened="The first words.")
@@ -135,12 +148,11 @@ def test_the_second_of_two_editors_is_told_and_keeps_their_words(store: Store, s
     [(Role.VIEWER, [], 403), (Role.EDITOR, ["RWF"], 303), (Role.OPERATOR, ["RWF", "RVV"], 303)],
 )
 def test_an_account_writes_about_its_own_organisations_alone(
-    store: Store, settings: Settings, role: Role, about: list[str], status: int
+    kept: Store, server: Flask, role: Role, about: list[str], status: int
 ) -> None:
-    server = create_app(store, settings).server
     editor = Editor(server.test_client())
     form = editor.form()
-    set_role(store, NAME, role, about, by="tester")
+    set_role(kept, NAME, role, about, by="tester")
     assert editor.press("show", form).status_code == status
     seen = "What those responsible say" in server.test_client().get(ADDRESS).text
     assert seen == (role is Role.OPERATOR)
@@ -149,8 +161,7 @@ def test_an_account_writes_about_its_own_organisations_alone(
         assert "You write about RWF alone." in editor.browser.get(ADDRESS).text
 
 
-def test_nobody_writes_without_an_account_or_a_token(store: Store, settings: Settings) -> None:
-    server = create_app(store, settings).server
+def test_nobody_writes_without_an_account_or_a_token(server: Flask) -> None:
     editor = Editor(server.test_client())
     form = editor.form()
     assert editor.press("show", {**form, "csrf_token": ""}).status_code == 400
@@ -165,8 +176,7 @@ def test_nobody_writes_without_an_account_or_a_token(store: Store, settings: Set
     assert "What those responsible say" not in anybody.get(ADDRESS).text
 
 
-def test_downloads_hold_it_as_words(store: Store, settings: Settings) -> None:
-    server = create_app(store, settings).server
+def test_downloads_hold_it_as_words(server: Flask) -> None:
     editor = Editor(server.test_client())
     editor.press("show", editor.form(), happened=HOSTILE)
     file = server.test_client().get(f"/download/trend.csv{ADDRESS[6:]}&sheet=commentary")
@@ -182,25 +192,23 @@ def test_downloads_hold_it_as_words(store: Store, settings: Settings) -> None:
     assert not [cell.value for cell in cells if cell.data_type == "f"]
 
 
-def test_programs_read_what_is_shown_and_no_draft_or_name(store: Store, settings: Settings) -> None:
-    server = create_app(store, settings).server
+def test_programs_read_what_is_shown_and_no_draft_or_name(server: Flask) -> None:
     editor, reader = Editor(server.test_client()), server.test_client()
     editor.press("draft", editor.form())
-    assert reader.get("/api/v1/commentary.json").json["total"] == 0
+    assert json.loads(reader.get("/api/v1/commentary.json").text)["total"] == 0
     editor.press("show", editor.form(), happened=HOSTILE)
-    found = reader.get(f"/api/v1/commentary.json?indicator={FDS}&organisation=RVV").json["data"]
+    found = json.loads(reader.get(f"/api/v1/commentary.json?indicator={FDS}&organisation=RVV").text)["data"]
     assert [
         (item["organisation_code"], item["written_as"], item["commentary_happened"]) for item in found
     ] == [("RVV", "Care lead", "=HYPERLINK(1) <img src=x onerror=alert(1)>")]
     table = reader.get("/api/v1/commentary.csv").text
     assert ",'=HYPERLINK(1) <img" in table
     assert NAME not in table
-    assert reader.get("/api/v1/commentary.json?organisation=RWF").json["total"] == 0
+    assert json.loads(reader.get("/api/v1/commentary.json?organisation=RWF").text)["total"] == 0
     assert reader.get("/api/v1/commentary.json?organisation=XXX9").status_code == 404
 
 
-def test_the_overview_has_a_folded_line_that_leads_to_the_whole(store: Store, settings: Settings) -> None:
-    server = create_app(store, settings).server
+def test_the_overview_has_a_folded_line_that_leads_to_the_whole(server: Flask) -> None:
     editor, reader = Editor(server.test_client()), server.test_client()
     before = reader.get("/").data
     editor.press("draft", editor.form())
