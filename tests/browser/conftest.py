@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
 from db.domain import Period
+from db.settings import MailSettings, StoreSettings, load_settings
 from tests.support.browser.visits import Visit, chromium, served
 from tests.support.seed import Row, ordinary_rows, other_trusts, three_subjects
 
@@ -52,8 +53,16 @@ def empty_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def three_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of the site over cancer waits, stroke and staffing together."""
-    yield from served(tmp_path_factory.mktemp("browser") / "three.sqlite", three_subjects())
+    """The address of the site over cancer waits, stroke and staffing together, with somebody who may write and a form
+    for e-mails, which nothing sends."""
+    folder, given = tmp_path_factory.mktemp("browser"), load_settings()
+    settings = given.model_copy(
+        update={
+            "store": StoreSettings(raw_folder=folder / "raw"),
+            "mail": MailSettings(host="127.0.0.1", sender="monitor@example.nhs.uk"),
+        }
+    )
+    yield from served(folder / "three.sqlite", three_subjects(), settings, editor=True)
 
 
 def _cancer_rows() -> list[Row]:

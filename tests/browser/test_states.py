@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.support.browser.axe import violations
 from tests.support.browser.layout import is_laid_out
 from tests.support.browser.states import EMPTY, LAID_OUT, STATES, WRONG
-from tests.support.browser.visits import Visit
+from tests.support.browser.visits import TAKEN_OVER, Visit
 
 pytestmark = pytest.mark.browser
 
@@ -51,6 +51,32 @@ def test_state(visit: Opener, three_address: str, path: str) -> None:
                 _says_why_and_leads_on(page)
     assert seen.errors == []
     assert [url for url in seen.requests if not url.startswith((three_address, "data:"))] == []
+
+
+def test_emails_are_asked_for_by_keyboard(visit: Opener, three_address: str) -> None:
+    seen = visit()
+    page = seen.go(f"{three_address}/follow")
+    page.locator("#follow-how_often-monthly").press("Space")
+    page.locator("#follow-topic-cancer").press("Space")
+    page.locator("#page #follow-address").focus()
+    page.keyboard.type("reader@example.nhs.uk")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status").filter(has_text="Look into your mail")).to_be_visible()
+    _is_sound(page)
+    assert page.url == f"{three_address}/follow?said=asked"
+    assert seen.errors == []
+
+
+def _is_sound(page: Page) -> None:
+    """Accessible, and no wider than the screen, on a wide one and on a telephone."""
+    page.wait_for_function(TAKEN_OVER)
+    for width, name in ((1440, "desktop"), (360, "phone")):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.wait_for_selector(f"#page > .page.{name}")
+        assert violations(page) == [], (page.url, width)
+        assert _overflow(page) <= 0, (page.url, width)
+    page.set_viewport_size({"width": 1440, "height": 900})
+    page.wait_for_selector("#page > .page.desktop")
 
 
 def _overflow(page: Page) -> int:

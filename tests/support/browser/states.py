@@ -69,6 +69,8 @@ REFERENCE = (
     "/accessibility",
     "/api",
     "/pack",
+    "/follow",
+    "/follow?said=address",
 )
 OPERATIONS = (
     "/operations",

@@ -13,6 +13,7 @@ from werkzeug.serving import make_server
 from db.settings import Settings
 from stp_dash.application import create_app
 from tests.support.seed import Row, seeded_store
+from tests.support.site.operators import seed_operator
 
 TAKEN_OVER = """() => document.querySelector("#page h1") && !document.getElementById("first")"""
 DRAWN = """() => document.querySelector("#page h1") && !document.getElementById("first")
@@ -26,8 +27,13 @@ def chromium() -> str | None:
     return shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
 
-def served(path: Path, rows: list[Row], settings: Settings | None = None) -> Iterator[str]:
+def served(
+    path: Path, rows: list[Row], settings: Settings | None = None, *, editor: bool = False
+) -> Iterator[str]:
+    """The address of a site over the rows; with `editor` one who may write can sign in."""
     store = seeded_store(path, rows, demonstration=True)
+    if editor:
+        seed_operator(store)
     server = make_server("127.0.0.1", 0, create_app(store, settings).server, threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
