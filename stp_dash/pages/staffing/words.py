@@ -7,7 +7,7 @@ from datetime import date
 
 from db.catalogue.policy_dates import FORMER_CCGS_END
 from db.catalogue.quoted_claims import QuotedClaim
-from db.domain import Indicator
+from db.domain import ENGLAND, Indicator
 from stp_dash.analysis.series import position
 from stp_dash.analysis.standing.verdict import rate_gap_text
 from stp_dash.analysis.wording import (
@@ -22,6 +22,8 @@ from stp_dash.analysis.wording import (
 from stp_dash.pages.staffing.shortfalls import StaffingShortfalls
 from stp_dash.statistics.counts import fewest_holding_half
 
+_MOST_NAMED = 6
+"""Parts that are named in one sentence; more are counted."""
 _BESIDE = 0.75
 """Years that a figure may lie from the day of a claim to be set beside it."""
 
@@ -46,6 +48,8 @@ def staffing_title(view: StaffingShortfalls) -> str:
     if row is None:
         return f"{area}: no figure of {counted_as(view.given.chosen)} {within(view.given.period)}"
     counted = counted_as(row.indicator)
+    if view.given.area_code == ENGLAND:
+        return f"{area} has {value_text(row.indicator, row.reading.value)} {counted} per 10,000 registered patients"
     count = row.found.count
     if distance_text(abs(count)) == "0":
         return f"{area} is level with England's rate of {counted}"
@@ -60,7 +64,9 @@ def staffing_lede(view: StaffingShortfalls) -> str:
         return ""
     here, there = (value_text(row.indicator, item.value) for item in (row.reading, row.national))
     day = within(row.reading.period)
-    rates = f"{here} full-time posts per 10,000 registered patients against {there} in England"
+    rates = f"{here} full-time posts per 10,000 registered patients"
+    if view.given.area_code != ENGLAND:
+        rates += f" against {there} in England"
     told = f"{capitalised(day)}: {rates}."
     return " ".join(part for part in (told, _holders(view)) if part)
 
@@ -74,6 +80,9 @@ def _holders(view: StaffingShortfalls) -> str:
     half = fewest_holding_half(counts)
     names, verb = listing([row.name for row in short[:half]]), "holds" if half == 1 else "hold"
     part = _part_of(sum(counts[:half]) / sum(counts))
+    if half > _MOST_NAMED:
+        count = capitalised(number_word(half))
+        return f"{count} of the {view.given.parts_words} hold {part} of what they are short of."
     return f"{names} {verb} {part} of what the {view.given.parts_words} are short of."
 
 
@@ -86,6 +95,8 @@ def over_time_sentence(view: StaffingShortfalls) -> str:
     found = view.shortfalls[view.given.chosen.id]
     if not found:
         return "There is no day with figures of both the area and England."
+    if view.given.area_code == ENGLAND:
+        return "England is what areas are held against, so its own line is level."
     if len(found) == 1:
         return f"One day is held: {rate_gap_text(found[0][1].count)} {within(found[0][0].period)}."
     low = min(found, key=lambda pair: pair[1].count)

@@ -52,6 +52,13 @@ def test_the_title_counts_posts_by_the_first_definition(store: Store) -> None:
     )
 
 
+def test_england_is_not_held_against_itself(store: Store) -> None:
+    shown = page(store, "?area=ENG")
+    assert title(shown) == "England has 4.48 fully qualified GPs per 10,000 registered patients"
+    assert "against 4.48 in England" not in words(shown)
+    assert "In between" not in words(shown)
+
+
 def test_another_definition_gives_another_answer(store: Store) -> None:
     shown = page(store, f"?definition={NURSES}")
     assert title(shown) == "Kent and Medway is 15 GP nurses above England's rate"
