@@ -84,7 +84,7 @@ def short_numbers(values: Sequence[float], suffix: str = "") -> list[str]:
         found.append((f"{value / size:g}", letter))
     decimals = max((len(words.partition(".")[2]) for words, letter in found if not letter), default=0)
     return [
-        f"{words}{letter}{suffix}" if letter else f"{float(words):.{decimals}f}{suffix}"
+        f"{words}{letter}{suffix}" if letter else f"{float(words):,.{decimals}f}{suffix}"
         for words, letter in found
     ]
 

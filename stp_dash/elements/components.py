@@ -254,7 +254,8 @@ def _control(control: Control, *, menu: bool = False) -> Component:
         return _segments(control)
     name = f"control-{control.name}"
     label = html.Label(control.label, htmlFor=name, className="l")
-    parts = [label, html.Select(options_of(control.choices), id=name, className="menu")]
+    whole: dict[str, Any] = {"title": control.chosen.label} if control.chosen else {}
+    parts = [label, html.Select(options_of(control.choices), id=name, className="menu", **whole)]
     if len(control.choices) > LONGEST_LIST:
         marks: dict[str, Any] = {"data-menu": name} | aria(haspopup="dialog", expanded="false")
         words = ["Search", html.Span(f" in {control.label}", className="vh")]

@@ -44,6 +44,8 @@ _CROWD_STEPS = 300
 _HEAD = 8.0
 """Arrow heads stand so many pixels apart at least, so that a row of them is none of dots."""
 _TICKS = 7
+_IN_FULL = 100_000.0
+"""Below it an axis has room for whole numbers with all their figures."""
 _INSET = 0.008
 """How far from the edge of the plot arrow heads stand, as a share of its height."""
 _SYMBOLS = {SIMILAR: "circle", BETTER: "triangle-up", WORSE: "diamond", UNJUDGED: "circle"}
@@ -93,6 +95,7 @@ class RankedChart:
     """`count` organisations in ascending order of value; `standard` and `comparator` as a level and its label.
 
     `peers` stand out from the others; `unit` names the numbers of the axis, `letters` are words at whole numbers.
+    `ends` say what stands at the left and at the right: of places in an order the first and the last.
     `room` is the least and the greatest width that the figure is drawn in, in pixels. `opens` is the address that a
     point opens, with @ for its organisation's code.
     """
@@ -111,6 +114,7 @@ class RankedChart:
     peers: tuple[RankedPoint, ...] = ()
     room: tuple[float, float] = (544.0, 1326.0)
     opens: str = ""
+    ends: tuple[str, str] = ("lowest", "highest")
 
     @property
     def height(self) -> int:
@@ -169,6 +173,8 @@ def values_axis(
         drawn |= {"tickvals": list(places), "ticktext": list(words)}
     elif (decimals := -floor(log10(tick_step(high - low, _TICKS)) + 1e-9)) > 0:
         drawn |= {"tickformat": f".{decimals}f"}
+    elif max(abs(low), abs(high)) < _IN_FULL:
+        drawn |= {"tickformat": ",d"}
     return drawn
 
 
@@ -424,8 +430,8 @@ def _ends(chart: RankedChart) -> list[Figure]:
         []
         if chart.count < 2
         else [
-            label(f"← lowest of {chart.count:,}{kind}", **low, font=grey),
-            label("highest →", **high, font=grey),
+            label(f"← {chart.ends[0]} of {chart.count:,}{kind}", **low, font=grey),
+            label(f"{chart.ends[1]} →", **high, font=grey),
         ]
     )
     if chart.unit:

@@ -467,6 +467,8 @@ def _tile(area: MapArea, corner: tuple[float, float], grid: _TileGrid, ident: st
         f"{_paint(area, ident)}>{title}</rect>"
     )
     middle = (x + across / 2, y + high / 2)
+    if area.fill == MISSING and text_width(area.shown, FIGURE_SIZE, bold=True) > across - 2.0:
+        area = replace(area, shown="None")
     lines = _fitting(area, across)
     if lines:
         return frame + _words(Label.of(area, lines, *middle, room=across - 2.0), area)

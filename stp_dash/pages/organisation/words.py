@@ -25,6 +25,7 @@ from stp_dash.analysis.wording import (
     month_code,
     number_word,
     uncapitalised,
+    unit_text,
     value_text,
 )
 from stp_dash.charts.svg.spine import BETTER, SIMILAR, UNJUDGED, WORSE, Spine
@@ -268,7 +269,8 @@ def _counts(line: ProfileFigure) -> str:
         return line.reading.missing_reason if line.reading else "no row published"
     if line.indicator.is_order and line.reading.details:
         return line.reading.details.note
-    return counts_text(line.indicator, line.reading.numerator, line.reading.denominator)
+    counts = counts_text(line.indicator, line.reading.numerator, line.reading.denominator)
+    return counts or unit_text(line.indicator)
 
 
 def _usual_periods(lines: Sequence[ProfileFigure]) -> dict[str, Period]:

@@ -237,8 +237,7 @@ class IndicatorFigures:
             words, by = ("former CCG areas", "former-ccg") if former else ("CCGs", "ccg")
             return Parts(area.ccgs, "CCG area", words, by)
         if OrganisationType.UPPER_TIER_AUTHORITY in types and self._any_of(area.upper_tier_authorities):
-            kind = OrganisationType.UPPER_TIER_AUTHORITY
-            return Parts(area.upper_tier_authorities, kind.value, kind.plural, "upper-tier")
+            return Parts(area.upper_tier_authorities, "council", "councils", "upper-tier")
         if OrganisationType.SUB_ICB_LOCATION in types and self._any_of(area.sub_icb_locations):
             return Parts(area.sub_icb_locations, "sub-ICB location", "sub-ICB locations", "sub-icb")
         return None

@@ -148,7 +148,8 @@ def _nothing(state: VariationState) -> Page:
         held = "The store holds figures of England alone."
         address = state.elsewhere(TREND, indicator=state.indicator.id, organisation=ENGLAND)
         links = [html.Li(dcc.Link("England over time", href=address))]
-    title = f"{state.indicator.short_name}: no figures by {uncapitalised(state.comparison.label)} are loaded"
+    told = f"by {uncapitalised(state.comparison.label)}" if state.offered else "to compare"
+    title = f"{state.indicator.short_name}: no figures {told} are loaded"
     body = html.Div(notice("What there is", html.P(held), html.Ul(links)), className="grid")
     return Page(
         title,

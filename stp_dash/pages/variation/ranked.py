@@ -74,6 +74,7 @@ def ranked_chart(given: VariationInput) -> RankedChart:
         paper=given.paper,
         unit="" if percent or letters else given.indicator.unit,
         letters=level_axis(given.indicator),
+        ends=("first", "last") if given.indicator.is_order else ("lowest", "highest"),
     )
 
 

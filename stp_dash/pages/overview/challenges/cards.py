@@ -34,7 +34,7 @@ from stp_dash.pages.overview.matrix import CHANGED, IMPROVING, STEADY, UNKNOWN, 
 from stp_dash.pages.overview.row import IndicatorRow, variation_href
 from stp_dash.pages.overview.scorecard import gap_cell, latest_cell, places_cell, variation_cell
 
-_HEADS = ("Challenge", "What was said", "Latest", "Direction", "Distance", "", "Each trust or area")
+_HEADS = ("Challenge", "What was said", "Latest", "Direction", "Distance", "", "Each trust, area or council")
 _CAPTION = (
     "Each challenge: what was said, the latest figure, its direction, distance, line, and each trust or area"
 )

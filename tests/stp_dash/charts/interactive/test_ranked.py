@@ -161,6 +161,15 @@ def test_a_ranking_of_rates_starts_near_its_lowest_and_names_its_unit() -> None:
     assert any(mark["text"] == "per 10,000 patients" for mark in figure["layout"]["annotations"])
 
 
+def test_places_in_an_order_go_from_the_first_to_the_last_and_thousands_are_set_apart() -> None:
+    chart = replace(rates(190, 1), ends=("first", "last"), comparator=(1400.0, "England 1,400"))
+    layout = drawn(chart)["layout"]
+    said = [mark["text"] for mark in layout["annotations"]]
+    assert "← first of 190 areas" in said
+    assert "last →" in said
+    assert [words for _, words in ticks(layout["yaxis"])][-1] == "1,500"
+
+
 def test_more_than_six_of_ours_bear_numbers_for_a_key_in_their_order() -> None:
     names = ranked_names(rates(190, 8))
     assert [point.name for point in names.key] == [f"Area {place}" for place in range(10, 18)]

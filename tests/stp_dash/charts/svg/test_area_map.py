@@ -160,6 +160,16 @@ def test_fills_differ_by_pattern_and_marks_by_shape() -> None:
     assert 'z" fill' not in shapes[MORE]
 
 
+def test_a_narrow_tile_without_a_figure_says_none() -> None:
+    areas = [MapArea(f"{i}", f"Area {i}", "No figure", MISSING) for i in range(7)]
+    narrow = tile_map_svg(
+        areas, tiles={area.code: (i, 0) for i, area in enumerate(areas)}, label="Map", width=300.0
+    )
+    assert narrow.count(">None<") == 7
+    assert ">No<" not in narrow
+    assert ">No figure<" in tile_map_svg(areas[:1], label="Map")
+
+
 def test_a_provisional_mark_is_hollow() -> None:
     solid, hollow = (
         tile_map_svg([MapArea("A", "A", "1", WORSE, hollow=hollow)], label="Map") for hollow in (False, True)

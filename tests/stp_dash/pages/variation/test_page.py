@@ -129,6 +129,7 @@ def test_a_share_of_turnover_is_said_with_its_sign_and_as_the_publisher_gives_it
     said = words(page)
     assert "Each figure is of the year to date and holds the one before it, so no limits are drawn" in said
     assert "Compare with Nobody" in said, "no figure of England is published"
+    assert "−3.66% of turnover" in words(page_shown(store, "/organisation", "?organisation=RVV"))
 
 
 @pytest.mark.parametrize(

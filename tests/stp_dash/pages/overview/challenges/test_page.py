@@ -158,6 +158,7 @@ def test_a_challenge_is_followed_by_a_number_that_has_no_standard(tmp_path: Path
 def test_what_stands_behind_all_has_figures_and_no_verdict(store: Store) -> None:
     page = shown(store)
     text = " ".join(" ".join(words(item).split()) for item in nodes(page, "Section"))
+    assert "By councils" in text
     behind = text[text.index("More of us, and older") :]
     for part in ("Residents 1,860,111 30 Jun 2019, final", "Medway 278,556", "Kent 1,581,555"):
         assert part in behind, behind
