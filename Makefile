@@ -28,8 +28,7 @@ BUNDLE = mkdir -p build/npm; \
 	(cd build/npm && $(NPM_PACK) "$$name") >/dev/null 2>&1 || true; fi; \
 	$(BIN)/python -m stp_dash.web.bundle
 
-# Three at once on two processors: tests of browsers and processes wait a part of their time.
-PYTEST := -n 3 --dist loadfile --no-loadscope-reorder
+PYTEST := -n 2 --dist loadfile --no-loadscope-reorder
 
 .PHONY: setup maps run test style check bench lock share-picture clean
 
