@@ -53,6 +53,8 @@ _EVERY = 20.0
 """The words of a restart are tried at heights so far apart, in pixels."""
 _OVER_RINGS = 22
 """How far over the plot words stand that rings must not cover, in pixels."""
+_ROOM_BETWEEN = 44
+"""Pixels between two lines in which the names of both have room."""
 
 
 def labels(chart: TrendChart, area: PlotArea) -> list[Figure]:
@@ -348,8 +350,17 @@ def _write_standard(chart: TrendChart, writer: Writer) -> None:
 
 
 def _write_limits(chart: TrendChart, writer: Writer) -> None:
-    """Within the plot, on a phone and where the axis goes on beyond them: the limits, and the mean if wider."""
-    area = writer.area
+    """Within the plot, on a phone and where the axis goes on beyond them: the limits, and the mean if wider.
+
+    Between limits that lie close together there is no room: each is named outside, so that neither stands beyond the
+    other's name.
+    """
+    area, last = writer.area, chart.points[-1]
+    close = (
+        last.upper is not None
+        and last.lower is not None
+        and area.down(last.lower) - area.down(last.upper) < _ROOM_BETWEEN
+    )
     named = [("upper", chart.upper_text, True), ("lower", chart.lower_text, False)]
     if not chart.phone:
         named.insert(1, ("mean", chart.mean_text, True))
@@ -358,7 +369,8 @@ def _write_limits(chart: TrendChart, writer: Writer) -> None:
         first, end, height = runs[-1]
         if height is not None and words:
             stretch = area.share(first.start), area.share(end.end)
-            sides = [along_line(area.down(height), stretch=stretch, over=side) for side in (over, not over)]
+            allowed = (over,) if close else (over, not over)
+            sides = [along_line(area.down(height), stretch=stretch, over=side) for side in allowed]
             writer.write([[words]], np.hstack(sides), colour=SECONDARY, needed=False)
 
 
