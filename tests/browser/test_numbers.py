@@ -19,8 +19,9 @@ pytestmark = pytest.mark.browser
 
 Opener = Callable[..., Visit]
 FIRST, COUNT = Period.month(2023, 10), 35
+# Figures alone: the rings of events stand on an axis of their own.
 POINTS = """card => [...document.querySelectorAll(`#card-${card} .js-plotly-plot`)].flatMap(graph => graph.data
-  .filter(trace => (trace.mode ?? "").includes("markers"))
+  .filter(trace => (trace.mode ?? "").includes("markers") && (trace.yaxis ?? "y") === "y")
   .flatMap(trace => [...trace.y].map((y, place) => ({
     name: trace.name, y, x: trace.x[place], colour: trace.marker.color, symbol: trace.marker.symbol ?? "circle",
     edge: trace.marker.line?.color, shown: trace.visible ?? true})))).filter(point => point.y !== null)"""
