@@ -138,9 +138,9 @@ def month_card(
     shown = [item for item in dates if (item.on.year, item.on.month) == (month.year, month.month)]
     before, after = (month - _DAY).replace(day=1), (month + 32 * _DAY).replace(day=1)
     links = [
-        html.A("Earlier", href=state.address(month=f"{before:%Y-%m}")),
-        current_link(f"{month:%B %Y}", state.address(month=f"{month:%Y-%m}"), current=True, kind="true"),
-        html.A("Later", href=state.address(month=f"{after:%Y-%m}")),
+        html.A("Earlier", href=state.address(calendar=f"{before:%Y-%m}")),
+        current_link(f"{month:%B %Y}", state.address(calendar=f"{month:%Y-%m}"), current=True, kind="true"),
+        html.A("Later", href=state.address(calendar=f"{after:%Y-%m}")),
     ]
     grid = _list(shown, today) if state.request.width == "phone" else _weeks(shown, month, today)
     keys = [

@@ -37,7 +37,7 @@ _BACK = 4
 
 
 def follow_page(request: PageRequest, connection: Connection, version: DataVersion) -> Page:
-    """The page for `?area=&month=YYYY-MM`."""
+    """The page for `?area=&calendar=YYYY-MM`."""
     state, reader = FollowState(request), StoreReader(request, connection, version)
     told = news_of(reader, following_of(reader)) if version.number else []
     dates = publication_dates(reader, state.month) if version.number else ()
@@ -73,7 +73,7 @@ def _month(state: FollowState) -> Control:
     while len(months) < _BACK + 13:
         months.append((months[-1] + timedelta(days=32)).replace(day=1))
     choices = [
-        Choice(f"{item:%B %Y}", state.address(month=f"{item:%Y-%m}"), item == state.month)
+        Choice(f"{item:%B %Y}", state.address(calendar=f"{item:%Y-%m}"), item == state.month)
         for item in sorted({*months, state.month})
     ]
     return Control("month", "Month", tuple(choices))

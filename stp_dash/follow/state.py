@@ -29,11 +29,11 @@ SAID = {
 
 
 class FollowState(PageState):
-    """`?area=&month=YYYY-MM`; `said`, `confirm` and `stop` are written by the site itself."""
+    """`?area=&calendar=YYYY-MM`; `said`, `confirm` and `stop` are written by the site itself."""
 
     path = FOLLOW
     parameters = (
-        month_parameter("month"),
+        month_parameter("calendar"),
         choice_parameter("said", SAID, "what came of a form", ""),
         Parameter("confirm"),
         Parameter("stop"),
@@ -41,4 +41,4 @@ class FollowState(PageState):
 
     def __init__(self, request: PageRequest) -> None:
         super().__init__(request)
-        self.month = request.month("month") or request.site.today().replace(day=1)
+        self.month = request.month("calendar") or request.site.today().replace(day=1)

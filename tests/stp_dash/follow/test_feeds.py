@@ -139,7 +139,7 @@ def test_the_calendar_is_read_by_a_calendar(client: FlaskClient, releases: Relea
 
 
 def test_the_page_offers_feeds_alone_without_a_mail_server(client: FlaskClient) -> None:
-    found = client.get("/follow?month=2026-10").text
+    found = client.get("/follow?calendar=2026-10").text
     assert "Hear when the numbers change" in found
     assert "has set no mail server" in found
     for address in (f"{CHANGES}.atom", f"{CHANGES}.json", CALENDAR):
