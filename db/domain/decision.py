@@ -1,9 +1,13 @@
-"""What people record beside the figures: where limits start again, and events worth remembering on a chart."""
+"""What people record beside the figures: restarts of limits, choices of rules, events of charts, and plans."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Final
+
+RULE_PROFILES: Final = ("national", "nhs-r")
+"""The sets of control chart rules by name; without a choice the first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +18,20 @@ class RecordedDecision:
     indicator: str
     organisation: str
     on: date
+    reason: str
+    role: str
+    recorded_at: datetime
+    withdrawn_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedRules:
+    """An indicator is judged for an organisation by a set of control chart rules, wherever it is shown."""
+
+    id: int
+    indicator: str
+    organisation: str
+    profile: str
     reason: str
     role: str
     recorded_at: datetime

@@ -1,9 +1,9 @@
-"""`python -m etl rebase` and `event`: what people decide and want remembered, recorded under their role."""
+"""`python -m etl rebase`, `rules` and `event`: what people decide and want remembered, recorded under their role."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -32,6 +32,7 @@ def add_decision_commands(application: typer.Typer) -> None:
     application.command()(rebase)
     application.command()(event)
     application.command("withdraw-event")(withdraw)
+    application.command()(rules)
     application.command("decisions")(list_recorded)
 
 
@@ -68,6 +69,30 @@ def rebase(
     if waits:
         told = f"There is no such figure yet: this takes effect with the first figure from {on:%B %Y}."
         console.print(told, highlight=False)
+
+
+def rules(
+    indicator: Annotated[str, typer.Argument(metavar="INDICATOR", help="The id of an indicator.")],
+    organisation: Annotated[str, typer.Argument(metavar="ORGANISATION", help="The code of an organisation.")],
+    profile: Annotated[str, typer.Argument(metavar="RULES", help="national or nhs-r.")],
+    *,
+    reason: Annotated[str, typer.Option("--reason", help="Why, in words that others will read.")],
+    role: Role,
+    withdraw: Annotated[bool, typer.Option("--withdraw", help="Take a recorded choice back.")] = False,
+    database: Database = None,
+) -> None:
+    """Choose the control chart rules that a series is judged by, wherever it is shown; or take that back."""
+    from db.figures.decisions.rules import record_rules, withdraw_rules
+
+    about: dict[str, Any] = {"indicator_code": indicator, "organisation_code": organisation}
+    with opened_store(database) as (store, _), store.writing() as connection:
+        if withdraw:
+            withdraw_rules(connection, **about, reason=reason, role=role, by=who())
+        else:
+            record_rules(connection, **about, profile=profile, reason=reason, role=role, by=who())
+    done = f"no longer judged by rules of its own for {organisation}"
+    words = done if withdraw else f"judged by the {profile} rules for {organisation}"
+    console.print(f"{indicator} is {words}.", highlight=False)
 
 
 def event(
@@ -139,9 +164,13 @@ def list_recorded(
     """Show the decisions and events on record."""
     from rich.table import Table
 
+    from db.figures.decisions.rules import standing_rules
+
     with opened_store(database, to_read=True) as (store, _):
         found = _recorded(store, every=every)
-    if not found.decisions and not found.events:
+        with store.reading() as connection:
+            chosen = standing_rules(connection, withdrawn=every)
+    if not found.decisions and not found.events and not chosen:
         console.print("Nothing is recorded.")
         return
     table = Table("Kind", "Number", "Day", "Indicator", "Organisation", "Text", "Role", "State")
@@ -157,6 +186,10 @@ def list_recorded(
             item.role,
             state,
         )
+    for rule in chosen:
+        day, text = f"{rule.recorded_at:%Y-%m-%d}", f"{rule.profile}: {rule.reason}"
+        where = (day, rule.indicator, rule.organisation)
+        table.add_row("rules", str(rule.id), *where, text, rule.role, _state(rule.withdrawn_at))
     for noted in found.events:
         whose = f"{noted.organisation} and all in it" if noted.of_area else noted.organisation or "every one"
         days = f"{noted.on}" if noted.until is None else f"{noted.on} to {noted.until}"

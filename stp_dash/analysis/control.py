@@ -25,7 +25,7 @@ from stp_dash.analysis.series import (
 )
 from stp_dash.analysis.wording import LEVEL, PER_CENT
 from stp_dash.statistics.arguments import FloatArray
-from stp_dash.statistics.profiles import RUN_LENGTH
+from stp_dash.statistics.profiles import NATIONAL, RUN_LENGTH
 from stp_dash.statistics.rebasing import (
     Rebase,
     RebaseDecision,
@@ -48,7 +48,8 @@ LIMITS_FROM = RUN_LENGTH
 class SeriesInput:
     """One organisation's readings of one indicator, in order. `where` names the organisation.
 
-    average: the comparator's reading of the latest period, which the latest figure is shown beside.
+    average: the comparator's reading of the latest period, which the latest figure is shown beside. rules: the profile
+    that people chose for the series, "" for none.
     """
 
     indicator: Indicator
@@ -56,6 +57,7 @@ class SeriesInput:
     where: str
     average: Reading | None = None
     decisions: Sequence[RebaseDecision] = ()
+    rules: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -141,8 +143,11 @@ class Controlled:
         return indicator.multiplier if indicator.unit == PER_CENT else float("inf")
 
 
-def controlled_many(given: Sequence[SeriesInput], *, profile: str = "national") -> tuple[Controlled, ...]:
-    """A page's series in one call of the statistics. Series without a reading give an empty result."""
+def controlled_many(given: Sequence[SeriesInput], *, profile: str = "") -> tuple[Controlled, ...]:
+    """A page's series in one call of the statistics for each profile. Series without a reading give an empty result.
+
+    profile: for all of them; "" for the one chosen for each series, else the national one.
+    """
     laid = [_laid(item) for item in given]
     if not laid:
         return ()
@@ -152,20 +157,25 @@ def controlled_many(given: Sequence[SeriesInput], *, profile: str = "national") 
     for row, (item, (_, readings, _)) in enumerate(zip(given, laid, strict=True)):
         values[row, : len(readings)] = [np.nan if r is None or r.value is None else r.value for r in readings]
         targets.append(_target(item, readings))
-    found = analyse_many(
-        values,
-        improvement_direction=[item.indicator.improvement_direction.value for item in given],
-        target=targets,
-        rebase_at=[tuple(rebase.position for rebase in starts) for _, _, starts in laid],
-        profile=profile,
-    )
+    names = [profile or item.rules or NATIONAL.name for item in given]
+    analysed: dict[int, AnalysedSeries] = {}
+    for name in dict.fromkeys(names):
+        rows = [row for row, own in enumerate(names) if own == name]
+        found = analyse_many(
+            values[rows],
+            improvement_direction=[given[row].indicator.improvement_direction.value for row in rows],
+            target=[targets[row] for row in rows],
+            rebase_at=[tuple(rebase.position for rebase in laid[row][2]) for row in rows],
+            profile=name,
+        )
+        analysed |= {row: _trimmed(found, place, len(laid[row][0])) for place, row in enumerate(rows)}
     return tuple(
-        _controlled(item, parts, _trimmed(found, row, len(parts[0])))
+        _controlled(item, parts, analysed[row])
         for row, (item, parts) in enumerate(zip(given, laid, strict=True))
     )
 
 
-def controlled(given: SeriesInput, *, profile: str = "national") -> Controlled:
+def controlled(given: SeriesInput, *, profile: str = "") -> Controlled:
     """One series annotated: `controlled_many` of one."""
     return controlled_many([given], profile=profile)[0]
 

@@ -179,6 +179,24 @@ def rules_line(series: Controlled) -> str:
     return f"{line} Trial limits: fewer than {FIRM_FROM} values." if trial else line
 
 
+def rules_lines(series: Sequence[Controlled]) -> str:
+    """The line under charts of several series: the rules in use, and which series others were recorded for."""
+    usual = _usual(series)
+    others: dict[str, list[str]] = {}
+    same = len({item.given.indicator.id for item in series}) == 1
+    for item in series:
+        if item.analysed.profile != usual.analysed.profile:
+            name = item.given.where if same else item.given.indicator.short_name
+            others.setdefault(item.analysed.profile.title, []).append(name)
+    told = [f"{title}, as recorded, for {listing(list(dict.fromkeys(of)))}." for title, of in others.items()]
+    return " ".join([rules_line(usual), *told])
+
+
+def _usual(series: Sequence[Controlled]) -> Controlled:
+    """The first series that nobody chose rules for, else the first."""
+    return next((item for item in series if not item.given.rules), series[0])
+
+
 def limits_basis(series: Controlled) -> str:
     """What the limits of the last phase rest on: `limits from 24 values since October 2023`."""
     phase, values = series.analysed.phases[-1], values_since(series)

@@ -189,7 +189,7 @@ class SeriesQuery(FiguresQuery):
     rules: str | None = Field(
         None,
         pattern=_any_of(PROFILES),
-        description="The set of control chart rules; without it the national ones.",
+        description="The set of control chart rules; without it those recorded for the series, else the national ones.",
         json_schema_extra=_choices(PROFILES),
     )
 

@@ -33,11 +33,12 @@ class SeriesFigures:
     readings: tuple[Reading, ...]
     decisions: tuple[RebaseDecision, ...] = ()
     sides: dict[int, str] = field(default_factory=dict)
+    rules: str = ""
 
     def up_to(self, last: Reading) -> SeriesInput:
         """The series as it was when a reading was its last."""
         known = tuple(item for item in self.readings if item.period <= last.period)
-        return SeriesInput(self.indicator, known, "", decisions=self.decisions)
+        return SeriesInput(self.indicator, known, "", decisions=self.decisions, rules=self.rules)
 
 
 def followed(area: Area) -> tuple[str, ...]:
@@ -98,7 +99,8 @@ def followed_series(
                 if mark.indicator == item.id
             )
             named = tuple(replace(reading, organisation=code) for reading in series)
-            found.append(SeriesFigures(code, own, named, decisions))
+            rules = reader.rules_of(item.id, code)
+            found.append(SeriesFigures(code, own, named, decisions, rules=rules))
     return found
 
 

@@ -47,7 +47,13 @@ def replayed(
     Each release is looked at as it came, under limits of what was there by then, with the figures as they stand now.
     """
     found = followed_series(reader, organisations, further_back=periods)
-    series = with_sides(reader, found, periods + STOOD)
+    return replayed_series(reader, with_sides(reader, found, periods + STOOD), telling, periods)
+
+
+def replayed_series(
+    reader: StoreReader, series: Sequence[SeriesFigures], telling: Telling, periods: int
+) -> tuple[tuple[News, ...], dict[StateKey, str]]:
+    """The same of series that are given."""
     states: dict[StateKey, str] = {}
     told: list[News] = []
     steps = [(item, last) for item in series for last in _releases(item, periods)]

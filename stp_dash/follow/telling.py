@@ -23,6 +23,7 @@ from db.service.follow.news import News, NewsMark, StateKey, marks_of, record_ne
 from db.store import Connection, IntegrityError
 from stp_dash.analysis.wording import value_text
 from stp_dash.follow.read import (
+    SeriesFigures,
     followed,
     followed_series,
     last_reading,
@@ -32,7 +33,7 @@ from stp_dash.follow.read import (
     with_sides,
 )
 from stp_dash.follow.replay import EARLIER_PERIODS, replayed, topics_of
-from stp_dash.follow.standing import FEWEST, STOOD, FollowedSeries, standing
+from stp_dash.follow.standing import FEWEST, STOOD, Aspect, FollowedSeries, standing
 from stp_dash.follow.words import (
     Telling,
     correction_news,
@@ -45,8 +46,9 @@ from stp_dash.frame.area import types_shown
 from stp_dash.frame.reader import StoreReader
 from stp_dash.frame.request import PageRequest, Site
 from stp_dash.pages.overview.changes import undone_figures
+from stp_dash.statistics.profiles import NATIONAL
 
-_LAST_PERIOD = "period"
+_LAST_PERIOD, _RULES = "period", "rules"
 _LOG = logging.getLogger(__name__)
 
 
@@ -107,8 +109,15 @@ def _worked(reader: StoreReader, version: DataVersion, moment: datetime) -> Work
 
 
 def _periods_now(reader: StoreReader, organisations: Sequence[str]) -> dict[StateKey, str]:
-    newest = newest_by_source(followed_series(reader, organisations))
-    return {(code, source, _LAST_PERIOD): str(item.period.key) for (code, source), item in newest.items()}
+    series = followed_series(reader, organisations)
+    newest = newest_by_source(series)
+    periods = {(code, source, _LAST_PERIOD): str(item.period.key) for (code, source), item in newest.items()}
+    return periods | {key: rules for key, rules in _rules_now(series).items() if rules != NATIONAL.name}
+
+
+def _rules_now(series: Sequence[SeriesFigures]) -> dict[StateKey, str]:
+    """The rules that each series is judged by."""
+    return {(item.organisation, item.indicator.id, _RULES): item.rules or NATIONAL.name for item in series}
 
 
 def _since(
@@ -120,11 +129,17 @@ def _since(
     states: dict[StateKey, str] = {}
     news: list[News] = []
     now = under_limits([(item, last_reading(item)) for item in series])
+    judged = {
+        key: rules for key, rules in _rules_now(series).items() if rules != before.get(key, NATIONAL.name)
+    }
+    states |= {**judged, **{(*key[:2], Aspect.VARIATION.value): "" for key in judged}}
     for item in now:
         for aspect, state in standing(item).items():
             key = (item.organisation, item.indicator.id, aspect.value)
             states[key] = state
-            if before.get(key, state) != state:
+            # What other rules than before say is no news of the figures.
+            by_others = aspect is Aspect.VARIATION and (*key[:2], _RULES) in judged
+            if (before.get(key) or state) != state and not by_others:
                 told = series_news(telling, item, aspect, state)
                 news += [] if told is None else [told]
     topics = topics_of(reader)

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from db.catalogue.places.short_names import names_in_little_room
 from db.domain import OrganisationType, Period, comparable_frequencies
-from db.domain.decision import Recorded, RecordedDecision
+from db.domain.decision import Recorded, RecordedDecision, RecordedRules
 from db.domain.holdings import CodeLists, DataVersion, Holdings, LatestPeriod, PublicationDay
 from db.domain.organisation import OrganisationChoice
 from db.domain.outline import Outline, of_one_edition
@@ -20,6 +20,7 @@ from db.figures.boundaries import boundaries
 from db.figures.code_lists import members_of, read_code_lists
 from db.figures.data_version import loaded_on, publication_days
 from db.figures.decisions.recorded import recorded_for
+from db.figures.decisions.rules import standing_rules
 from db.figures.holdings import holdings, latest_periods, newest_by_breakdown
 from db.figures.observations import readings
 from db.service.filling import filling_of
@@ -30,6 +31,7 @@ from stp_dash.elements.links import href
 from stp_dash.frame.cache import CacheKey
 from stp_dash.frame.request import PageRequest, ParameterError
 from stp_dash.frame.state import AS_OF
+from stp_dash.statistics.profiles import NATIONAL, PROFILES
 
 Value = TypeVar("Value")
 
@@ -67,6 +69,14 @@ class ShortNamesKey(CacheKey[dict[str, str]]):
 @dataclass(frozen=True)
 class DecisionsKey(CacheKey[Recorded]):
     """Every recorded restart of limits and every event."""
+
+    most: ClassVar[int] = 2
+    of_names: ClassVar[bool] = True
+
+
+@dataclass(frozen=True)
+class RulesKey(CacheKey[Mapping[tuple[str, str], RecordedRules]]):
+    """The rules that people chose, by indicator and organisation."""
 
     most: ClassVar[int] = 2
     of_names: ClassVar[bool] = True
@@ -188,6 +198,29 @@ class StoreReader:
     def everything_recorded(self) -> Recorded:
         """Every recorded restart of limits and every event."""
         return self.cached(DecisionsKey(), lambda: recorded_for(self.connection))
+
+    @property
+    def recorded_rules(self) -> Mapping[tuple[str, str], RecordedRules]:
+        """The rules that people chose for series, by indicator and organisation."""
+
+        def read() -> Mapping[tuple[str, str], RecordedRules]:
+            return {(item.indicator, item.organisation): item for item in standing_rules(self.connection)}
+
+        return self.cached(RulesKey(), read)
+
+    def rules_of(self, indicator: str, organisation: str) -> str:
+        """The profile that people chose for a series, "" for none."""
+        found = self.recorded_rules.get((indicator, organisation))
+        return found.profile if found is not None else ""
+
+    @property
+    def rules_title(self) -> str:
+        """The rules of a page of many series, where others than the usual ones are recorded for any; else ""."""
+        asked, chosen = self.request.rules(), {item.profile for item in self.recorded_rules.values()}
+        others = [item.title for item in PROFILES.values() if item.name in chosen - {NATIONAL.name}]
+        if asked or not others:
+            return ""
+        return ", ".join([NATIONAL.title, *(f"{title} where recorded" for title in others)])
 
     @property
     def publication_days(self) -> tuple[PublicationDay, ...]:

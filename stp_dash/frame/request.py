@@ -180,8 +180,8 @@ class PageRequest:
             raise ParameterError(name, str(found), wanted, links) from None
 
     def rules(self) -> str:
-        """The rule profile asked for (`rules`), `national` if none. Raises ParameterError."""
-        return self.one_of("rules", PROFILES, "a rule profile") or "national"
+        """The rule profile asked for (`rules`), "" for what is chosen for each series. Raises ParameterError."""
+        return self.one_of("rules", PROFILES, "a rule profile") or ""
 
     def indicator(self, held: Collection[str] = ()) -> Indicator:
         """The indicator asked for, or the first of the catalogue that is among those held. Raises ParameterError."""

@@ -59,6 +59,7 @@ class Page:
     of its charts, for downloads. `above` stands where other pages have their filters. `status` is what the document
     answers machines with. `subject` is what the pages that follow can be about too, `onward` where a reader goes next:
     words and address. `again` is after how many seconds the page is asked for anew, 0 for never: of what is under way.
+    `rules` names the control chart rules of its series, "" for those of the address.
     """
 
     title: str
@@ -75,6 +76,7 @@ class Page:
     onward: Sequence[tuple[str, str]] = ()
     again: int = 0
     area_only: bool = False
+    rules: str = ""
 
     @property
     def about(self) -> Subject:
@@ -258,7 +260,7 @@ def _footer(request: PageRequest, page: Page, version: DataVersion, menu: Menu, 
     links = [current_link(text, way.to(path), current=path == request.path) for text, path in menu.foot]
     top = [
         html.Nav(links, **aria(label="About this site")),
-        html.P(state_words(request, version), className="state"),
+        html.P(state_words(request, version, page.rules), className="state"),
     ]
     address = f"{request.origin}{permalink(request, page, version)}" if page.state else ""
     parts = [
@@ -278,12 +280,12 @@ def version_words(version: DataVersion) -> str:
     )
 
 
-def state_words(request: PageRequest, version: DataVersion) -> str:
+def state_words(request: PageRequest, version: DataVersion, rules: str = "") -> str:
     """Under which rules and of which state of the data the page is."""
     if not version.number:
         return "No data loaded"
-    rules = PROFILES.get(request.parameters.get("rules", ""), NATIONAL)
-    parts = [rules.title, f"Data version {version_words(version)}"]
+    asked_rules = PROFILES.get(request.parameters.get("rules", ""), NATIONAL)
+    parts = [rules or asked_rules.title, f"Data version {version_words(version)}"]
     asked = request.parameters.get("version")
     if asked and asked != str(version.number):
         parts[1] = f"Data version {asked} (now {version_words(version)})"

@@ -51,7 +51,7 @@ def choice_parameter(name: str, values: Iterable[str], wanted: str, default: str
 
 def rules_parameter() -> Parameter:
     """The rule profile, on pages where it can be chosen; others hand it on unchanged."""
-    return choice_parameter("rules", PROFILES, "a rule profile", "national")
+    return choice_parameter("rules", PROFILES, "a rule profile", "")
 
 
 class PageState:

@@ -15,7 +15,7 @@ from db.store.schema.catalogue import (
     succession,
 )
 from db.store.schema.commentary import commentary_revision
-from db.store.schema.decisions import chart_event, plan, plan_value, rebase_decision
+from db.store.schema.decisions import chart_event, plan, plan_value, rebase_decision, rule_choice
 from db.store.schema.figures import (
     NEVER,
     agreement,
@@ -114,6 +114,7 @@ __all__ = [
     "plan_value",
     "published_table",
     "rebase_decision",
+    "rule_choice",
     "run_log",
     "schedule",
     "schedule_change",

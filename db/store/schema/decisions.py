@@ -42,6 +42,20 @@ rebase_decision = Table(
 )
 """A person's decision that a process changed, so that its limits start again: `statistics.md`, rebasing."""
 
+rule_choice = Table(
+    "rule_choice",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("indicator_id", ForeignKey("indicator.id"), nullable=False, index=True),
+    Column("organisation_id", ForeignKey("organisation.id"), nullable=False, index=True),
+    Column("profile", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("recorded_at", UtcDateTime, nullable=False),
+    Column("withdrawn_at", UtcDateTime),
+)
+"""The set of control chart rules that a person chose for a series. A later choice withdraws the one before it."""
+
 plan = Table(
     "plan",
     metadata,

@@ -46,7 +46,7 @@ def embedded_card(drawn: Sequence[tuple[PageRequest, Page]], version: DataVersio
             *parts,
             html.P(
                 [
-                    state_words(request, version),
+                    state_words(request, version, page.rules),
                     html.Br(),
                     _leading_out({"children": f"Open on {site}", "href": back}),
                 ],

@@ -34,6 +34,7 @@ from stp_dash.pages.data.sheet import (
     standards_sheet,
 )
 from stp_dash.pages.data.state import DataState
+from stp_dash.statistics.profiles import NATIONAL, PROFILES
 
 
 def build(request: PageRequest, connection: Connection, version: DataVersion) -> Page:
@@ -51,7 +52,8 @@ def build(request: PageRequest, connection: Connection, version: DataVersion) ->
         if (item.indicator, item.organisation) == (indicator.id, state.code) and item.withdrawn_at is None
     ]
     moved = as_of_area(request, indicator, state.code)
-    told = reasons(ReasonInput(moved, state.name, series, index, decisions, request.rules()))
+    chosen = reader.rules_of(indicator.id, state.code)
+    told = reasons(ReasonInput(moved, state.name, series, index, decisions, request.rules(), chosen))
     sheets = (
         series_sheet(indicator, state.name, series),
         revisions_sheet(indicator, _revised(reader.revisions(indicator, own), state.month)),
@@ -74,6 +76,7 @@ def build(request: PageRequest, connection: Connection, version: DataVersion) ->
         owners=[indicator.owner],
         sheets=sheets,
         subject=PageSubject(indicator.id, state.code, state.values["period"]),
+        rules=PROFILES[request.rules() or chosen or NATIONAL.name].title,
         onward=_onward(state),
     )
 

@@ -38,6 +38,7 @@ class ReasonInput:
     index: ReadingIndex
     decisions: Collection[RecordedDecision]
     profile: str
+    rules: str = ""
 
 
 def reasons(given: ReasonInput) -> tuple[Reason, ...]:
@@ -46,7 +47,7 @@ def reasons(given: ReasonInput) -> tuple[Reason, ...]:
     if latest is None:
         return ()
     decided = [RebaseDecision(item.on, item.reason, item.role) for item in given.decisions]
-    where = SeriesInput(given.indicator, given.series, given.name, decisions=decided)
+    where = SeriesInput(given.indicator, given.series, given.name, decisions=decided, rules=given.rules)
     series = controlled(where, profile=given.profile)
     claims = (change_claim(series), _against(series), _met(given.indicator, series))
     return tuple(

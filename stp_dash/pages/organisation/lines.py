@@ -335,6 +335,7 @@ class OrganisationFigures:
                 for known in self.state.reader.decisions
                 if (known.indicator, known.organisation) == (item.indicator.id, item.owner.code)
             ),
+            self.state.reader.rules_of(item.indicator.id, item.owner.code),
         )
 
     def _line(self, item: LineReadings, near: Peers, chart: Controlled) -> ProfileFigure:

@@ -129,6 +129,7 @@ def _page(state: OrganisationState, read: OrganisationFigures, view: Organisatio
         sheets=parts.sheets,
         subject=PageSubject(read.indicator, state.code, state.values["period"], "organisation"),
         onward=_onward(state, read),
+        rules=state.reader.rules_title,
     )
 
 

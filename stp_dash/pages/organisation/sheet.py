@@ -28,7 +28,7 @@ def profile_sheet(view: OrganisationProfile, name: str) -> Sheet:
     lines = [row.line for row in rows]
     columns = (*_figures(rows), *_compared(rows), *_spread(rows), *_control(rows))
     owners = dict.fromkeys(line.indicator.owner.partition(",")[0] for line in lines)
-    rules = signals.rules_line(lines[0].controlled) if lines else ""
+    rules = signals.rules_lines([line.controlled for line in lines]) if lines else ""
     return Sheet(
         name="profile",
         title=f"Against {view.beside}, every indicator" if view.compared else "Every indicator",

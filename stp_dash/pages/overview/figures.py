@@ -51,6 +51,7 @@ class OverviewInput:
     by: str = BY_TRUST
     decisions: Mapping[str, Sequence[RebaseDecision]] = field(default_factory=dict)
     plans: Mapping[str, Mapping[date, float]] = field(default_factory=dict)
+    rules: Mapping[str, str] = field(default_factory=dict)
     newest: Mapping[str, Period] = field(default_factory=dict)
     retired: tuple[tuple[Indicator, Period], ...] = ()
     series: Mapping[str, tuple[Reading, ...]] = field(default_factory=dict)
@@ -217,7 +218,8 @@ class IndicatorFigures:
     def series_input(self) -> SeriesInput:
         """The area's series as the statistics take it."""
         where, decided = self.given.area.name, self.given.decisions.get(self.indicator.id, ())
-        return SeriesInput(self.indicator, self.series, where, self.average, decided)
+        rules = self.given.rules.get(self.indicator.id, "")
+        return SeriesInput(self.indicator, self.series, where, self.average, decided, rules)
 
     @cached_property
     def parts(self) -> Parts:

@@ -80,6 +80,7 @@ def build(request: PageRequest, connection: Connection, version: DataVersion) ->
         subject=PageSubject(period=state.values["period"]),
         owners=view.owners,
         sheets=sheets,
+        rules=reader.rules_title,
     )
 
 

@@ -206,6 +206,11 @@ def read_overview(
         by=state.by,
         decisions=held.decisions,
         plans=held.plans,
+        rules={
+            item.indicator: item.profile
+            for item in reader.recorded_rules.values()
+            if item.organisation == codes.own[0]
+        },
         newest=_newest_of_trusts(held) if state.as_of.now else {},
         retired=_retired(indicators, held) if state.as_of.now else (),
         named=named,

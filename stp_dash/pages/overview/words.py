@@ -133,7 +133,7 @@ def _has_row(line: IndicatorFigures, given: OverviewInput) -> bool:
     return line.indicator.id in given.named or not is_supporting(line.indicator)
 
 
-def overview(given: OverviewInput, *, profile: str = "national") -> Overview:
+def overview(given: OverviewInput, *, profile: str = "") -> Overview:
     """The overview of the area at the requested month, or each indicator at its latest period.
 
     All series go through the statistics in one call, under a rule profile.
@@ -162,7 +162,7 @@ def overview(given: OverviewInput, *, profile: str = "national") -> Overview:
         retired=_retired(given),
         absent=_absent(given, in_force, known),
         basis=_basis(rows),
-        rules=signals.rules_line(judged[0]) if judged else "",
+        rules=signals.rules_lines(judged) if judged else "",
     )
 
 

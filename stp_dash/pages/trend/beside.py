@@ -35,6 +35,7 @@ from stp_dash.analysis.wording import (
 )
 from stp_dash.elements.links import ORGANISATION, TREND, VARIATION, href
 from stp_dash.pages.trend.series import PREVIEW, TrendSeries
+from stp_dash.statistics.profiles import PROFILES
 from stp_dash.statistics.seasons import Season, seasons
 from stp_dash.statistics.special_causes import Signal
 
@@ -315,20 +316,36 @@ def limits_card(trend: TrendSeries, triable: Sequence[Period]) -> LimitsCard | N
 
 
 def _decisions(trend: TrendSeries) -> list[Decision]:
-    """The restarts that people decided: those of the series, then those that wait for a figure."""
+    """What people decided: the rules, the restarts of the series, then those that wait for a figure."""
     found = [
         Decision(f"Limits restart {date_text(item.on)}", _decided(item.reason, item.role))
         for item in trend.control.rebases
         if item.role and PREVIEW not in item.role
     ]
     waiting = trend.control.waiting if trend.until is None else ()
-    return found + [
-        Decision(
-            f"Limits restart {date_text(item.on)}",
-            f"{_decided(item.reason, item.role)} Takes effect with the first figure from {item.on:%B %Y}.",
-        )
-        for item in waiting
-    ]
+    return (
+        _chosen_rules(trend)
+        + found
+        + [
+            Decision(
+                f"Limits restart {date_text(item.on)}",
+                f"{_decided(item.reason, item.role)} Takes effect with the first figure from {item.on:%B %Y}.",
+            )
+            for item in waiting
+        ]
+    )
+
+
+def _chosen_rules(trend: TrendSeries) -> list[Decision]:
+    """The rules that are recorded for the series, and that others are shown where they were asked for."""
+    chosen = trend.chosen_rules
+    if chosen is None:
+        return []
+    shown, asked = trend.control.analysed.profile, ""
+    if shown.name != chosen.profile:
+        asked = f" Shown here are the {shown.title}, as asked."
+    heading = f"{PROFILES[chosen.profile].title} since {date_text(chosen.recorded_at.date())}"
+    return [Decision(heading, f"{_decided(chosen.reason, chosen.role)}{asked}")]
 
 
 def _decided(reason: str, role: str) -> str:

@@ -21,8 +21,8 @@ def trend_controls(request: PageRequest, state: TrendState) -> list[Control]:
     """Indicator, organisation, comparison, breakdown and rules: each choice is the address of the page with it."""
     rules = tuple(
         Choice(
-            {"national": "National", "nhs-r": "NHS-R"}.get(name, name),
-            state.address(rules=None if name == "national" else name),
+            _rules_words(state, name),
+            state.address(rules=None if name == state.usual_rules else name),
             name == state.rules,
         )
         for name in PROFILES
@@ -34,6 +34,11 @@ def trend_controls(request: PageRequest, state: TrendState) -> list[Control]:
         Control("breakdown", "Breakdown", _breakdowns(state)),
         Control("rules", "Rules", rules),
     ]
+
+
+def _rules_words(state: TrendState, name: str) -> str:
+    words = {"national": "National", "nhs-r": "NHS-R"}.get(name, name)
+    return f"{words}, as recorded" if state.chosen_rules and name == state.usual_rules else words
 
 
 def _breakdowns(state: TrendState) -> tuple[Choice, ...]:

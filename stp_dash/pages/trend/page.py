@@ -26,6 +26,7 @@ from stp_dash.pages.trend.onward import onward
 from stp_dash.pages.trend.read import TrendReader
 from stp_dash.pages.trend.state import TrendState, trend_taken
 from stp_dash.pages.trend.words import trend_words
+from stp_dash.statistics.profiles import PROFILES
 from stp_dash.web.acting.said import said_once
 
 
@@ -69,6 +70,7 @@ def build(request: PageRequest, connection: Connection, version: DataVersion) ->
         [view.sheet, *said.sheets],
         subject=subject,
         onward=onward(state, view),
+        rules=PROFILES[state.rules].title,
     )
 
 

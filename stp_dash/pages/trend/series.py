@@ -11,7 +11,7 @@ from math import isnan
 from db.catalogue import LineageStep
 from db.catalogue.organisation_files import EarlierName
 from db.domain import ALL, Area, Indicator, Period, Standard, StandardKind, breakdown_members
-from db.domain.decision import StandingPlan
+from db.domain.decision import RecordedRules, StandingPlan
 from db.domain.reading import Reading
 from stp_dash.analysis import signals
 from stp_dash.analysis.area import ReadingIndex, area_series, own_series
@@ -67,6 +67,7 @@ class TrendSeries:
     earlier window is drawn.
     held: every period in which the organisation has a row, later ones than `until` included.
     trusts_held: of the area, whose trusts are published oftener, the periods in which any of them has a row.
+    profile: the rules that it is shown by; chosen_rules: the choice on record, None for none.
     history: the organisation through mergers and splits. plan: what people planned for the series, None for nothing.
     """
 
@@ -83,7 +84,8 @@ class TrendSeries:
     shown: Period | None = None
     phone: bool = False
     tablet: bool = False
-    profile: str = "national"
+    profile: str = ""
+    chosen_rules: RecordedRules | None = None
     compare: str = ""
     compare_steps: Sequence[LineageStep] = ()
     events: Sequence[ChartEvent] = ()

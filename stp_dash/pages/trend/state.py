@@ -24,6 +24,7 @@ from stp_dash.frame.state import UNTIL, PageState, Parameter, month_parameter, r
 from stp_dash.frame.subject import PageSubject
 from stp_dash.pages.trend.read import LISTED, PeriodsOfKey, TrendReader
 from stp_dash.pages.trend.series import TrendSeries
+from stp_dash.statistics.profiles import NATIONAL
 from stp_dash.statistics.rebasing import RebaseDecision
 
 AREAS = frozenset(LISTED) - {OrganisationType.STROKE_TEAM, OrganisationType.COUNTRY}
@@ -44,9 +45,10 @@ def trend_taken(reader: StoreReader, subject: PageSubject) -> Mapping[str, str |
 class TrendState(PageState):
     """Raises ParameterError for an organisation, a comparison or a rule profile that there is not.
 
-    choices: the organisations that have figures of the indicator, practices apart. steps: what the organisation was
-    before; codes: those whose rows its figures are made from; breakdowns: those that it has; held: its periods with a
-    row, newest first.
+    choices: the organisations that have figures of the indicator, practices apart. rules: the profile that is shown,
+    usual_rules: the one without asking; chosen_rules: the choice on record, None for none. steps: what the
+    organisation was before; codes: those whose rows its figures are made from; breakdowns: those that it has; held:
+    its periods with a row, newest first.
     """
 
     path = TREND
@@ -67,12 +69,16 @@ class TrendState(PageState):
         self.indicator = self.request.indicator(self._indicators_held())
         self.values["indicator"] = self.indicator.id
         self.choices = reader.choices(self.indicator)
-        self.breakdown, self.rules = self.values["breakdown"] or ALL, self.values["rules"]
+        self.breakdown = self.values["breakdown"] or ALL
         self.until, self.shown = self.request.month("to"), self.request.month("shown")
         self.restart = self.request.month("restart")
         self.organisation = self.values["organisation"] or self._first()
         self.name = self._known_name("organisation", self.organisation)
         self.values["organisation"] = self.organisation
+        self.chosen_rules = reader.recorded_rules.get((self.indicator.id, self.organisation))
+        self.usual_rules = self.chosen_rules.profile if self.chosen_rules else NATIONAL.name
+        self.rules = self.values["rules"] or self.usual_rules
+        self.values["rules"] = "" if self.rules == self.usual_rules else self.rules
         self.compare = self.values["compare"] = self._compared()
         self.history = history_of(self.request, self.organisation, reader.names)
         self.steps = self.history.steps
@@ -203,6 +209,7 @@ class TrendState(PageState):
             phone=self.request.width == "phone",
             tablet=self.request.width == "tablet",
             profile=self.rules,
+            chosen_rules=self.chosen_rules,
             projections=projections,
             compare=self.compare,
             compare_steps=compare_steps,

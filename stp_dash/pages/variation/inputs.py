@@ -249,6 +249,7 @@ def _line(page: VariationFigures, recorded: Recorded, code: str, *, own: bool) -
         steps=steps,
         events=chart_events(noted, national_events(), state.indicator.source_id, state.request.site.today()),
         decisions=tuple(RebaseDecision(item.on, item.reason, item.role) for item in headline),
+        rules=state.reader.rules_of(state.indicator.id, code),
     )
 
 

@@ -78,6 +78,7 @@ class PanelSeries:
     steps: tuple[LineageStep, ...] = ()
     decisions: tuple[RebaseDecision, ...] = ()
     events: tuple[ChartEvent, ...] = ()
+    rules: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,7 +96,7 @@ class MultiplesInput:
     comparator: Reading | None
     deciles: Deciles
     source: str
-    profile: str = "national"
+    profile: str = ""
     width: str = "desktop"
     left_out: int = 0
     yearly: bool = False
@@ -163,7 +164,9 @@ def multiples(given: MultiplesInput) -> Multiples | None:
     if not any(line.own for line in lines):
         return None
     series = [
-        SeriesInput(line.indicator, line.readings, line.name, _average(given, line), line.decisions)
+        SeriesInput(
+            line.indicator, line.readings, line.name, _average(given, line), line.decisions, line.rules
+        )
         for line in lines
     ]
     found = controlled_many(series, profile=given.profile)
@@ -175,7 +178,7 @@ def multiples(given: MultiplesInput) -> Multiples | None:
         panels=tuple(_panel(given, item, scale) for item in drawn),
         sentence=_sentence(given, drawn),
         key=_key(given) + _marks_words(drawn),
-        rules_line=signals.rules_line(found[0]),
+        rules_line=signals.rules_lines(found),
         sheet=_sheet(given, drawn),
     )
 
@@ -438,7 +441,7 @@ def _sheet(given: MultiplesInput, drawn: Sequence[_Drawn]) -> Sheet:
         f"{given.period.label}, with limits, signals and the deciles of {_all(given)}",
         columns=(*_who(rows), *_what(rows), *_limits(rows), *_tenths(rows)),
         source=given.source,
-        note=f"{signals.rules_line(drawn[0].controlled)} {_key(given)}",
+        note=f"{signals.rules_lines([item.controlled for item in drawn])} {_key(given)}",
         demonstration=any(reading.demonstration for reading in read),
         subject=Subject(
             f"{given.indicator.short_name}{cut} by {uncapitalised(given.comparison.label)}",

@@ -63,6 +63,7 @@ def _whole(page: VariationFigures) -> Page:
         sheets=[*one, *two],
         subject=_subject(state),
         onward=_onward(page),
+        rules=state.reader.rules_title,
     )
 
 

@@ -65,6 +65,7 @@ def build(request: PageRequest, connection: Connection, version: DataVersion) ->
         subject=PageSubject(period=state.values["period"]),
         owners=found.owners,
         sheets=[sheet],
+        rules=reader.rules_title,
     )
 
 

@@ -34,6 +34,7 @@ from stp_dash.pages.trend.notes.forms import (
 from stp_dash.pages.trend.notes.list import EXPLAINS_NOTHING, outside_link
 from stp_dash.pages.trend.notes.plans.forms import plan_section
 from stp_dash.pages.trend.notes.routes import register_note_actions
+from stp_dash.pages.trend.notes.rules import RULES_FIELDS, rules_section
 from stp_dash.pages.trend.read import TrendReader
 from stp_dash.pages.trend.state import TrendState
 from stp_dash.web.access.people import csrf_token, current_person, current_role
@@ -48,7 +49,8 @@ def build(request: PageRequest, connection: Connection, version: DataVersion) ->
     place = _place(state)
     token = csrf_token() if has_request_context() and current_role() >= Role.EDITOR else ""
     recorded = state.reader.recorded(state.indicator, state.organisation)
-    limits = _limits(state)
+    series = state.read()
+    limits = limits_card(series, series.triable) if series.latest is not None else None
     title = f"Notes on {place.indicator_name}, {place.organisation_name}"
     body = [
         *_told(),
@@ -58,6 +60,7 @@ def build(request: PageRequest, connection: Connection, version: DataVersion) ->
                 html.Div(_editor(state, place, recorded.events, token), className="c4 stack"),
                 html.Div([_plan(state, place, token)], className="c12"),
                 *([_restarts(place, limits, recorded.decisions, request, token)] if limits else []),
+                *([rules_section(place, series, request.parameters, token)] if limits else []),
             ],
             className="grid loose ops notes",
         ),
@@ -179,11 +182,6 @@ def _plan(state: TrendState, place: NotesPlace, token: str) -> Component:
     return plan_section(place, plan, newest, state.indicator.unit, token)
 
 
-def _limits(state: TrendState) -> LimitsCard | None:
-    trend = state.read()
-    return limits_card(trend, trend.triable) if trend.latest is not None else None
-
-
 def _restarts(
     place: NotesPlace,
     limits: LimitsCard,
@@ -233,7 +231,7 @@ def _restarts(
     return card(card_head("Restarts of limits"), html.Div([left, right], className="abreast"))
 
 
-_ASKED = (*TrendState.parameter_names(), "note_number", *EVENT_FIELDS, *RESTART_FIELDS)
+_ASKED = (*TrendState.parameter_names(), "note_number", *EVENT_FIELDS, *RESTART_FIELDS, *RULES_FIELDS)
 NOTES_PAGE = PageSpec(
     NOTES, "Notes", build, needs_data=False, routes=register_note_actions, parameters=_ASKED
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from datetime import date
+from typing import Any
 
 from flask import Flask, Response, request
 from sqlalchemy.exc import DBAPIError
@@ -13,6 +14,7 @@ from db.domain.decision import EventWords
 from db.domain.people.role import Role
 from db.figures.decisions.events import change_event, organisation_of, record_event, withdraw_event
 from db.figures.decisions.rebases import record_rebase, withdraw_rebase
+from db.figures.decisions.rules import record_rules, withdraw_rules
 from db.figures.decisions.words import DecisionError, LostChangeError
 from stp_dash.elements.links import NOTES, href
 from stp_dash.frame.request import Site
@@ -29,6 +31,8 @@ from stp_dash.pages.trend.notes.forms import (
     WITHDRAW_RESTART,
 )
 from stp_dash.pages.trend.notes.plans.routes import register_plan_actions
+from stp_dash.pages.trend.notes.rules import CHOOSE_RULES, RULES_FIELDS, WITHDRAW_RULES
+from stp_dash.statistics.profiles import NATIONAL, PROFILES
 from stp_dash.web.access.people import current_person, role_required
 from stp_dash.web.acting.forms import ActionError, done, typed_number, typed_text
 
@@ -44,6 +48,8 @@ def register_note_actions(server: Flask, site: Site) -> None:
         WITHDRAW_EVENT: (actions.withdraw_event, ()),
         RESTART: (actions.restart, RESTART_FIELDS),
         WITHDRAW_RESTART: (actions.withdraw_restart, ()),
+        CHOOSE_RULES: (actions.choose_rules, RULES_FIELDS),
+        WITHDRAW_RULES: (actions.take_rules_back, ()),
     }
     for address, (view, fields) in views.items():
         server.add_url_rule(
@@ -135,6 +141,21 @@ class NoteActions:
             )
         return f"Limits no longer start again in {on:%B %Y}. The reason is kept in the audit trail."
 
+    def choose_rules(self) -> str:
+        """Judge the series by a set of rules."""
+        profile = typed_text("rules_choice")
+        if profile not in PROFILES:
+            raise ActionError(f"rules: wanted one of {', '.join(PROFILES)}, found {profile[:20]!r}")
+        with self._site.store.writing() as connection:
+            record_rules(connection, profile=profile, **_about_rules())
+        return f"This series is judged by the {PROFILES[profile].title} from now on, wherever it is shown."
+
+    def take_rules_back(self) -> str:
+        """Judge the series by the usual rules again."""
+        with self._site.store.writing() as connection:
+            withdraw_rules(connection, **_about_rules())
+        return f"This series is judged by the {NATIONAL.title} again. The reason is kept in the audit trail."
+
     def _event(self) -> EventWords:
         scope, until = typed_text("note_scope"), typed_text("note_until")
         whose = {SERIES: typed_text("organisation"), EVERYONE: None}
@@ -159,6 +180,18 @@ class NoteActions:
         if area is None:
             raise ActionError(f"area: wanted the code of an area, found {asked[:20]!r}")
         return area.commissioner
+
+
+def _about_rules() -> dict[str, Any]:
+    """What both forms of rules send: whose they are, why, who decided, and the choice that its writer has seen."""
+    return {
+        "indicator_code": typed_text("indicator"),
+        "organisation_code": typed_text("organisation"),
+        "reason": typed_text("rules_reason"),
+        "role": typed_text("rules_role"),
+        "by": _writer(typed_text("organisation")),
+        "seen": typed_number("rules_seen"),
+    }
 
 
 def _writer(organisation: str | None) -> str:

@@ -16,6 +16,7 @@ from db.domain import Period
 from db.domain.decision import Recorded
 from db.figures.decisions.plans import standing_plans
 from db.figures.decisions.recorded import recorded_for
+from db.figures.decisions.rules import standing_rules
 from db.settings import Settings
 from db.store import Store
 from db.store.audit import audit_entries
@@ -28,6 +29,11 @@ from tests.support.site.pages import page_shown, rows_downloaded
 OWN = {"indicator": TREATED_31, "organisation": "RVV", "area": ""}
 RESTART = {"restart_month": "2025-06", "restart_role": "Head of cancer"}
 HOSTILE = '=HYPERLINK("x")<script>alert(1)</script>\u202e\x00 Clinic'
+CHOICE = {
+    "rules_choice": "nhs-r",
+    "rules_reason": "Few \u202emonths\x07 <b>stand out</b>",
+    "rules_role": "Analyst",
+}
 EVENT = {
     **{"note_on": "2026-01-09", "note_until": "", "note_link": "", "note_scope": "series"},
     **{"note_role": "Cancer lead", "number": "0"},
@@ -37,7 +43,11 @@ EVENT = {
 @pytest.fixture(scope="module")
 def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     span = months(Period.month(2024, 10), 24)
-    rows = [Row(TREATED_31, code, period, 900, 1_000) for code in ("RVV", "RWF") for period in span]
+    rows = [
+        Row(TREATED_31, code, period, 900 if period.start.month % 2 else 910, 1_000)
+        for code in ("RVV", "RWF")
+        for period in span
+    ]
     opened = seeded_store(tmp_path_factory.mktemp("notes") / "notes.sqlite", rows)
     seed_operator(opened)
     yield opened
@@ -151,6 +161,41 @@ def test_a_restart_is_recorded_with_its_reason_and_withdrawn(store: Store, edito
     assert recorded(store).decisions == ()
 
 
+def test_a_choice_of_rules_is_recorded_used_everywhere_and_withdrawn(store: Store, editor: Operator) -> None:
+    address = f"?indicator={TREATED_31}&organisation=RVV"
+    pages = {path: address for path in ("/trend", "/organisation", "/overview", "/variation", "/data")}
+    before = {path: words(nodes(page_shown(store, path, asked), "Main")) for path, asked in pages.items()}
+    told, _ = send(editor, "rules", rules_seen="0", **{**CHOICE, "rules_choice": "lax"})
+    assert told == "Nothing was changed: rules: wanted one of national, nhs-r, found 'lax'."
+    told, _ = send(editor, "rules", rules_seen="0", **CHOICE)
+    assert told.startswith("This series is judged by the NHS-R rules from now on")
+    told, _ = send(editor, "rules", rules_seen="0", **{**CHOICE, "rules_choice": "national"})
+    assert told.startswith("Nothing was changed. Somebody else has chosen rules for this series meanwhile")
+    with store.reading() as connection:
+        (found,) = standing_rules(connection)
+    assert (found.profile, found.reason, found.role) == ("nhs-r", "Few months <b>stand out</b>", "Analyst")
+    shown = {path: words(nodes(page_shown(store, path, asked), "Main")) for path, asked in pages.items()}
+    assert "XmR chart. NHS-R rules: outlying" in " ".join(shown["/trend"].split())
+    assert "Few months <b>stand out</b>. Decided by: Analyst." in shown["/trend"]
+    assert shown["/overview"] == before["/overview"]
+    asked = main(store, "/trend", "RVV&rules=national")
+    assert "XmR chart. National Making Data Count rules:" in asked
+    assert "Shown here are the National Making Data Count rules, as asked." in asked
+    assert "NHS-R rules, as recorded, for " in shown["/variation"]
+    told, _ = send(
+        editor, "withdraw-rules", rules_seen=str(found.id), rules_reason="No", rules_role="Analyst"
+    )
+    assert told.startswith("This series is judged by the National Making Data Count rules again.")
+    for path, asked_of in pages.items():
+        assert words(nodes(page_shown(store, path, asked_of), "Main")) == before[path]
+    with store.reading() as connection:
+        trail = [(item.actor, item.action, item.detail) for item in audit_entries(connection)][:2]
+    assert trail == [
+        (NAME, "rules withdrawn", "No"),
+        (NAME, "rules recorded", "Few months <b>stand out</b>"),
+    ]
+
+
 def test_who_may_write_about_some_organisations_writes_about_no_other(store: Store, editor: Operator) -> None:
     with store.writing() as connection:
         connection.execute(update(account).where(account.c.name == NAME).values(organisations="RWF"))
@@ -165,6 +210,8 @@ def test_who_may_write_about_some_organisations_writes_about_no_other(store: Sto
             restart_reason="A scanner",
             restart_role="Head of cancer",
         )
+        assert "about which you may write" in told
+        told, _ = send(editor, "rules", rules_seen="0", **CHOICE)
         assert "about which you may write" in told
     finally:
         with store.writing() as connection:
@@ -214,7 +261,7 @@ def test_readers_see_what_is_noted_and_change_nothing(store: Store, editor: Oper
     shown = page_shown(store, "/notes", f"?indicator={TREATED_31}&organisation=RVV")
     assert nodes(shown, "Form") == []
     assert "Whoever may change something signs in first." in words(nodes(shown, "Main"))
-    for action in ("event", "withdraw-event", "restart", "withdraw-restart"):
+    for action in ("event", "withdraw-event", "restart", "withdraw-restart", "rules"):
         assert (
             reader.post(f"/notes/{action}", data={**OWN, **EVENT, "note_text": "Clinic"}).status_code == 400
         )
