@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -39,7 +39,8 @@ class DataVersion:
     change of what pages read, loads and recorded decisions alike: what is kept from one state is stale in the next.
     `last_undo` is the data version that the last undo or putting back made, 0 without one. `filling` says that the
     store's first figures are not all there yet: `Filling` tells which. `names` rises with every change but loads that
-    bring figures alone: of organisations, what they belong to, breakdowns, outlines, decisions.
+    bring figures alone: of organisations, what they belong to, breakdowns, outlines, decisions. `changes` are the
+    counts at the last change of each source's figures and files alone, by its id, and of anything else, by "".
     """
 
     number: int
@@ -50,6 +51,18 @@ class DataVersion:
     last_undo: int = 0
     filling: bool = False
     names: int = 0
+    changes: tuple[tuple[str, int], ...] = ()
+
+    def last_change(self, sources: Collection[str]) -> int:
+        """The count of changes after which figures and files of some sources, and all that is no source's, are as they
+        are.
+
+        Where changes were not noted by their sources (by an earlier version of the program), the count of all.
+        """
+        noted = dict(self.changes)
+        if max(noted.values(), default=0) != self.state:
+            return self.state
+        return max(noted.get(name, 0) for name in ("", *sources))
 
 
 @dataclass(frozen=True)

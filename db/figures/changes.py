@@ -55,14 +55,18 @@ def changes_since(
     indicators: Collection[str],
     since_version: int | None = None,
     breakdown_key: str = ALL,
+    sources: Collection[str] | None = None,
 ) -> tuple[SourceChanges, ...]:
     """What changed for some organisations and indicators, by source: two queries, neither of which scans.
 
     With `since_version`, since the store's state of that data version; without it, by the newest release of each
     source: the files published on its last day of publication or, where files do not say, those that reach furthest.
-    Sources without a file since the version are left out. A value "before" is what stood without the release's files.
+    Sources without a file since the version are left out, and with `sources` all others. A value "before" is what stood
+    without the release's files.
     """
-    releases = _releases(connection, since_version)
+    releases = [
+        item for item in _releases(connection, since_version) if sources is None or item.source in sources
+    ]
     files = {file.id: release.source for release in releases for file in release.files}
     if not files or not organisations or not indicators:
         return tuple(_changes(code_lists, release, (), ()) for release in releases)

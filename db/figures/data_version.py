@@ -10,13 +10,13 @@ from threading import Lock
 from time import monotonic_ns, time
 from typing import TYPE_CHECKING, Any, cast
 
-from sqlalchemy import Connection, Select, event, exists, select, union_all
+from sqlalchemy import Connection, Select, event, exists, func, select, union_all
 from sqlalchemy.exc import DBAPIError
 
 from db.domain.holdings import DataVersion, MadeVersion, PublicationDay
 from db.store import Store
 from db.store.address import sqlite_file
-from db.store.data_state import DATA_VERSION, NAMES_VERSION, ShownState, shown_state
+from db.store.data_state import CHANGED, DATA_VERSION, NAMES_VERSION, ShownState, shown_state
 from db.store.schema import (
     filling,
     source_file,
@@ -46,10 +46,23 @@ def data_version(connection: Connection) -> DataVersion:
     if row.undo_id is not None and row.undo_id > row.id:
         number, made_at = row.undo_id, row.undone_at
     made_on = made_at.date() if made_at else None
-    state, undone, names = int(row.state or 0), row.undo_id or 0, int(row.names or 0)
     return DataVersion(
-        number, made_on, demonstration, mixed, state, undone, filling=bool(row.filling), names=names
+        number,
+        made_on,
+        demonstration,
+        mixed,
+        state=int(row.state or 0),
+        last_undo=row.undo_id or 0,
+        filling=bool(row.filling),
+        names=int(row.names or 0),
+        changes=_changes(row.changes or ""),
     )
+
+
+def _changes(noted: str) -> tuple[tuple[str, int], ...]:
+    """What `_VERSION` strings together: the counts by source, and by "" of what is no source's."""
+    pairs = (item.rpartition("=") for item in noted.split(";") if item)
+    return tuple(sorted((name.removeprefix(CHANGED).strip(), int(count)) for name, _, count in pairs))
 
 
 def store_mark(connection: Connection) -> str:
@@ -96,6 +109,8 @@ def _version_statement() -> Select[Any]:
     undone_at = select(undo.c.at).order_by(undo.c.id.desc()).limit(1).scalar_subquery()
     state = select(store_meta.c.value).where(store_meta.c.name == DATA_VERSION).scalar_subquery()
     names = select(store_meta.c.value).where(store_meta.c.name == NAMES_VERSION).scalar_subquery()
+    noted = store_meta.c.name + "=" + store_meta.c.value
+    changes = select(func.aggregate_strings(noted, ";")).where(store_meta.c.name.like(f"{CHANGED}%"))
     invented = select(source_file.c.id).where(source_file.c.demonstration).limit(1).scalar_subquery()
     genuine = (
         select(source_file.c.id).where(source_file.c.demonstration.is_(False)).limit(1).scalar_subquery()
@@ -107,6 +122,7 @@ def _version_statement() -> Select[Any]:
         undone_at.label("undone_at"),
         state.label("state"),
         names.label("names"),
+        changes.scalar_subquery().label("changes"),
         invented.label("invented"),
         genuine.label("genuine"),
         exists(select(filling.c.id)).label("filling"),

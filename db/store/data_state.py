@@ -95,18 +95,6 @@ def _noted(connection: Connection) -> dict[str, int]:
     return {row.name: int(row.value) for row in rows if row.name.split(" ")[0] == CHANGED}
 
 
-def last_changed(connection: Connection, sources: Collection[str]) -> int:
-    """The count of changes after which figures and files of some sources, and all that is no source's, are as they are.
-
-    Where changes were not noted by their sources (by an earlier version of the program), the count of all.
-    """
-    held, noted = data_state(connection), _noted(connection)
-    if max(noted.values(), default=0) != held:
-        return held
-    names = (CHANGED, *(f"{CHANGED} {source}" for source in sources))
-    return max(noted.get(name, 0) for name in names)
-
-
 def show_all_loaded(connection: Connection) -> None:
     """Let pages be shown in the newest state from now on: a run has ended, or a change stands alone."""
     connection.execute(delete(store_meta).where(store_meta.c.name == SHOWN_STATE))

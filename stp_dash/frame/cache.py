@@ -24,13 +24,20 @@ class CacheKey(Generic[Value]):
     of_names: ClassVar[bool] = False
     """Whether it is made of no figure and no file, and so outlives a load of figures for known names."""
 
+    @property
+    def of_source(self) -> str:
+        """The source whose figures and files alone it is made of, names apart; "" for all."""
+        return ""
+
     def weight(self, value: Value) -> int:
         """What a value of the kind weighs against `most`. One that weighs more than that is not kept at all."""
         return 1
 
 
-Stamp = tuple[bool, DataVersion | int]
-"""What must be the same for a thing to be as it was: the state of the data, or the count of changes of names."""
+Stamp = tuple[str, DataVersion | tuple[int, ...]]
+"""What must be the same for a thing to be as it was: the state of the data, or the counts of changes of names, or of
+names and of a source. It begins with which of these it is.
+"""
 
 
 class Cache:
@@ -38,15 +45,12 @@ class Cache:
 
     def __init__(self) -> None:
         self._kinds: dict[type[CacheKey[Any]], OrderedDict[tuple[Stamp, CacheKey[Any]], Any]] = {}
-        self._stamps: tuple[OrderedDict[Stamp, None], OrderedDict[Stamp, None]] = (
-            OrderedDict(),
-            OrderedDict(),
-        )
+        self._stamps: dict[str, OrderedDict[Stamp, None]] = {}
         self._lock = Lock()
 
     def get(self, version: DataVersion, key: CacheKey[Value], make: Callable[[], Value]) -> Value:
         """The value under a key, made now where none is kept. Two threads that ask at once may both make it."""
-        stamp: Stamp = (key.of_names, version.names if key.of_names else version)
+        stamp = _stamp(version, key)
         place = (stamp, key)
         with self._lock:
             kept = self._kinds.setdefault(type(key), OrderedDict())
@@ -68,7 +72,7 @@ class Cache:
 
     def _forget_before(self, stamp: Stamp) -> None:
         """Drop what belongs to states of the data, or of its names, that nobody reads any more."""
-        stamps = self._stamps[stamp[0]]
+        stamps = self._stamps.setdefault(stamp[0], OrderedDict())
         if stamp in stamps:
             return
         stamps[stamp] = None
@@ -77,3 +81,11 @@ class Cache:
             for kept in self._kinds.values():
                 for place in [place for place in kept if place[0] == old]:
                     del kept[place]
+
+
+def _stamp(version: DataVersion, key: CacheKey[Any]) -> Stamp:
+    if key.of_names:
+        return "names", (version.names,)
+    if key.of_source:
+        return f"source {key.of_source}", (version.names, version.last_change([key.of_source]))
+    return "data", version

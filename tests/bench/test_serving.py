@@ -10,7 +10,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from http.client import HTTPConnection
@@ -55,6 +55,8 @@ from tests.bench.serving import (
 from tests.support.seed import seeded_store, three_subjects
 
 PART = "serving"
+PRACTICES = "general_practice_workforce"
+"""The source that a month of is loaded from while readers go on: the largest."""
 VIEWERS, SECONDS, ARRIVALS = 200, int(os.environ.get("BENCH_SECONDS", "90")), 4
 EDITION = Size(os.environ.get("BENCH_EDITION", Size.STANDARD))
 SLOWEST_MS, QUIET_MS, MOST_MEGABYTES, MOST_SPREAD = 300, 60, 250, 5
@@ -304,8 +306,12 @@ def test_the_first_request_after_a_load_is_not_slow(database: str) -> None:
         # As in gunicorn's workers, whose program collections leave alone.
         gc.collect()
         gc.freeze()
-        found = {page: first_and_warm(store, client, page) for page in ADDRESSES}
+        found = {page: first_and_warm(store, client, page, (PRACTICES,)) for page in ADDRESSES}
+        every = {page: first_and_warm(store, client, page, ())[0] for page in ADDRESSES}
     slowest = max(found, key=lambda page: found[page][0])
+    widest = max(every, key=lambda page: every[page])
+    note(PART, f"first after a change of all sources, slowest page: {widest}", every[widest], "ms")
+    note(PART, "first after a change of all sources, all pages' median", median(every.values()), "ms")
     note(PART, "the slowest page, made anew in a known state of the data", found[slowest][1], "ms")
     note(
         PART,
@@ -321,14 +327,14 @@ def test_the_first_request_after_a_load_is_not_slow(database: str) -> None:
     assert [row for row in rows if not row.met] == []
 
 
-def first_and_warm(store: Store, client: Any, page: str) -> tuple[float, float]:
-    """Milliseconds of a page after a change of the data, and of the page made anew for another reader: medians."""
+def first_and_warm(store: Store, client: Any, page: str, sources: Collection[str]) -> tuple[float, float]:
+    """Milliseconds of a page after a load of some sources, or of any, and of the page for another reader: medians."""
     first: list[float] = []
     warm: list[float] = []
     for number in range(6):
         with store.writing() as connection:
             # As a month's load does, which brings no new organisation as a rule.
-            raise_data_version(connection, names=False)
+            raise_data_version(connection, names=False, sources=sources)
         for times, origin in ((first, "http://one"), (warm, "http://another")):
             started = perf_counter()
             assert client.post(UPDATE, json=page_request(page, origin)).status_code == 200

@@ -32,10 +32,16 @@ class Peers:
 
 @dataclass(frozen=True)
 class PeersKey(CacheKey[dict[Place, Peers]]):
-    """The peers by place, as far as they were asked for: now, and at the last few times."""
+    """The peers by place in figures of a source, as far as they were asked for: now, and at the last few times."""
 
     as_of: AsOf
-    most: ClassVar[int] = 17
+    source: str
+    most: ClassVar[int] = 200
+
+    @property
+    def of_source(self) -> str:
+        """Its own source."""
+        return self.source
 
 
 @dataclass(frozen=True)
@@ -66,11 +72,16 @@ class OrganisationReader(StoreReader):
 
         At most one query, however many places.
         """
-        kept = self.cached(PeersKey(as_of), dict[Place, Peers])
-        missing = [place for place in dict.fromkeys(places) if place not in kept]
+        known, wanted = self.request.site.store.catalogue.indicators, list(dict.fromkeys(places))
+        kept = {
+            place: self.cached(PeersKey(as_of, known[place[0].indicator].source_id), dict[Place, Peers])
+            for place in wanted
+        }
+        missing = [place for place in wanted if place not in kept[place]]
         if missing:
-            kept.update(self._peers(missing, as_of))
-        return kept
+            for place, found in self._peers(missing, as_of).items():
+                kept[place][place] = found
+        return {place: kept[place][place] for place in wanted}
 
     def _peers(self, places: Sequence[Place], as_of: AsOf) -> dict[Place, Peers]:
         known = self.request.site.store.catalogue.indicators

@@ -87,6 +87,18 @@ class AreaHoldingsKey(CacheKey[AreaHoldings]):
 
 
 @dataclass(frozen=True)
+class ChangesKey(CacheKey[dict[tuple[str, ...], tuple[SourceChanges, ...]]]):
+    """What a source's newest release changed, by the organisations that were asked about: none where it has no file."""
+
+    source: str
+
+    @property
+    def of_source(self) -> str:
+        """Its own source."""
+        return self.source
+
+
+@dataclass(frozen=True)
 class LoadedOnKey(CacheKey[date | None]):
     """The day on which a data version was loaded."""
 
@@ -117,12 +129,7 @@ def holdings_of(reader: StoreReader, codes: AreaCodes) -> AreaHoldings:
         if area.kind in {AreaKind.REGION, AreaKind.COUNTRY}:
             # Of what has hundreds of places their own changes are not told one by one.
             every = list(area.headline_codes)
-        changes = changes_since(
-            connection,
-            known,
-            organisations=every,
-            indicators=list(request.site.store.catalogue.indicators),
-        )
+        changes = _newest_changes(reader, tuple(every))
         releases = [item.release for item in changes]
         return AreaHoldings(
             code_lists=known,
@@ -147,6 +154,28 @@ def holdings_of(reader: StoreReader, codes: AreaCodes) -> AreaHoldings:
         )
 
     return reader.cached(AreaHoldingsKey(codes.own, codes.trusts, request.area.places), read)
+
+
+def _newest_changes(reader: StoreReader, organisations: tuple[str, ...]) -> tuple[SourceChanges, ...]:
+    """What the newest release of each source changed for some organisations, read of sources that changed meanwhile."""
+    indicators = reader.request.site.store.catalogue.indicators
+    sources = sorted({item.source_id for item in indicators.values()})
+    kept = {
+        source: reader.cached(ChangesKey(source), dict[tuple[str, ...], tuple[SourceChanges, ...]])
+        for source in sources
+    }
+    missing = [source for source in sources if organisations not in kept[source]]
+    if missing:
+        found = changes_since(
+            reader.connection,
+            reader.code_lists,
+            organisations=organisations,
+            indicators=list(indicators),
+            sources=missing,
+        )
+        for source in missing:
+            kept[source][organisations] = tuple(item for item in found if item.release.source == source)
+    return tuple(item for source in sources for item in kept[source][organisations])
 
 
 def _decided(recorded: Iterable[RecordedDecision], codes: AreaCodes) -> dict[str, tuple[RebaseDecision, ...]]:

@@ -28,10 +28,8 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.http import parse_accept_header
 from werkzeug.wrappers import Request
 
-from db.domain.holdings import DataVersion
 from db.figures.data_version import CurrentState, data_version
-from db.store import Connection
-from db.store.data_state import last_changed, shown_state
+from db.store.data_state import shown_state
 from stp_dash.web.access import may_be_signed_in
 from stp_dash.web.document import DOCUMENT_HEADERS, BrowserRequest, FirstView, stamped
 from stp_dash.web.endpoints import DASH_UPDATES, LARGEST_UPDATE, page_asked_for
@@ -260,10 +258,11 @@ class KeptPages:
         """The answer for a page that is made of some sources alone: as it was when one of them last changed, if it is
         kept, with the data version of now. Raises one of UNREADABLE."""
 
-        def read(connection: Connection) -> tuple[int, DataVersion]:
-            return last_changed(connection, sources), data_version(connection)
-
-        changed, version = self._router.site.read(read)
+        version = self._router.site.read(data_version)
+        if not version.number:
+            view = self._router.page(place.asked)
+            return _packed(view, view.answer)
+        changed = version.last_change(sources)
         label = replace(place, part=SentPart.LASTING).label()
         kept = _read(self._lasting.get(changed, _name(label)), label)
         if kept is not None:

@@ -110,6 +110,15 @@ class OtherKey(CacheKey[str]):
 
 
 @dataclass(frozen=True)
+class SourceKey(CacheKey[str]):
+    source: str
+
+    @property
+    def of_source(self) -> str:
+        return self.source
+
+
+@dataclass(frozen=True)
 class NameKey(CacheKey[str]):
     of_names: ClassVar[bool] = True
 
@@ -156,6 +165,42 @@ def test_what_is_made_of_names_alone_outlives_a_load_that_brings_none() -> None:
 
     assert [get(1, 1), get(2, 1), get(3, 1), get(4, 2), get(5, 2), get(5, 3)] == [1, 1, 1, 4, 4, 5]
     assert made == [1, 4, 5]
+
+
+def test_what_is_made_of_a_source_alone_outlives_loads_of_others() -> None:
+    cache, made = Cache(), list[int]()
+
+    def get(state: int, names: int = 1, **changes: int) -> int:
+        noted = tuple(sorted(changes.items()))
+        version = DataVersion(state, None, demonstration=False, state=state, names=names, changes=noted)
+
+        def make() -> str:
+            made.append(state)
+            return str(state)
+
+        return int(cache.get(version, SourceKey("ssnap"), make))
+
+    assert [get(1, ssnap=1), get(2, ssnap=1, cancer=2), get(3, ssnap=3, cancer=2)] == [1, 1, 3]
+    assert get(4, names=2, ssnap=3, cancer=4) == 4, "another file named an organisation"
+    assert get(5, names=2, **{"": 5}, ssnap=3, cancer=4) == 5, "a change that is no source's"
+    assert get(6, names=2, ssnap=3, cancer=4) == 6, "a change that was not noted by its source"
+    assert made == [1, 3, 4, 5, 6]
+
+
+def test_a_load_of_a_source_leaves_what_profiles_and_the_overview_know_of_others(store: Store) -> None:
+    """The spreads of a profile's peers, and what the newest releases changed, are read for what a load touched."""
+    client = create_app(store).server.test_client()
+    addresses = [("/organisation", "?organisation=RVV"), ("/", "")]
+    before = [page(client, *address) for address in addresses]
+    asked = {}
+    for source in ("", "general_practice_workforce", "cancer_waiting_times"):
+        with store.writing() as connection:
+            raise_data_version(connection, names=False, sources=[source] if source else [])
+        with counted(store) as found:
+            assert [page(client, *address) for address in addresses] == before
+        asked[source] = sum("walk" in words or "organisation.type" in words for words in found)
+    assert asked["general_practice_workforce"] == 0
+    assert asked[""] == asked["cancer_waiting_times"] > 1
 
 
 def test_a_load_of_figures_alone_leaves_names_and_its_file_is_known(store: Store) -> None:

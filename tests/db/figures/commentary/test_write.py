@@ -25,8 +25,10 @@ from db.figures.commentary.write import (
     problems_of_remarks,
     write_commentary,
 )
+from db.figures.data_version import data_version
 from db.store import Store, audit
-from db.store.data_state import data_state, last_changed
+from db.store.data_state import data_state
+from tests.support.seed import ordinary_rows, write_rows
 
 AUGUST = Period.month(2026, 8)
 ABOUT = CommentaryAbout("cancer-28-day-faster-diagnosis", "RVV", AUGUST)
@@ -53,14 +55,16 @@ def shown(store: Store) -> Commentary | None:
 def states(store: Store) -> tuple[int, int, int]:
     """The count of changes, and those after which cancer's and stroke's pages are as they are."""
     with store.reading() as connection:
+        version = data_version(connection)
         return (
             data_state(connection),
-            last_changed(connection, ["cancer_waiting_times"]),
-            last_changed(connection, ["ssnap"]),
+            version.last_change(["cancer_waiting_times"]),
+            version.last_change(["ssnap"]),
         )
 
 
 def test_drafts_are_nobodys_business_what_is_shown_is_and_withdrawing_keeps_every_row(store: Store) -> None:
+    write_rows(store, ordinary_rows())
     before = states(store)
     assert write(store, SAID, CommentaryStep.DRAFT, 0).number == 1
     assert write(store, SAID, CommentaryStep.DRAFT, 1).number == 1
