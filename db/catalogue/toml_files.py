@@ -27,5 +27,7 @@ def wrong_keys(error: ValidationError) -> str:
     """What is wrong with what was written: each field with what was wanted and what was found."""
     return "; ".join(
         f"{'.'.join(str(part) for part in problem['loc'])}: {problem['msg']}, found {problem['input']!r}"
+        if problem["loc"]
+        else problem["msg"].removeprefix("Value error, ")
         for problem in error.errors()
     )

@@ -110,6 +110,7 @@ class PageRequest:
 
     person: who is signed in, on pages that carry forms for them (`PageSpec.for_editors`); None for readers, and for
     whatever is kept.
+    signed_in: whoever is signed in there, whether or not they may write.
     """
 
     site: Site
@@ -118,6 +119,7 @@ class PageRequest:
     width: Width = "desktop"
     origin: str = ""
     person: Person | None = None
+    signed_in: Person | None = None
 
     @cached_property
     def area(self) -> Area:

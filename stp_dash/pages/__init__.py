@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from stp_dash.frame.spec import PageSpec
 from stp_dash.pages.areas.page import PAGE as AREAS
 from stp_dash.pages.compare.page import PAGE as COMPARE
@@ -12,6 +14,7 @@ from stp_dash.pages.operations.page import PAGE as OPERATIONS
 from stp_dash.pages.organisation.page import PAGE as ORGANISATION
 from stp_dash.pages.overview.challenges.page import PAGE as CHALLENGES
 from stp_dash.pages.overview.page import PAGE as OVERVIEW
+from stp_dash.pages.own.beside import with_own_measures
 from stp_dash.pages.own.page import PAGE as OWN
 from stp_dash.pages.staffing.page import PAGE as STAFFING
 from stp_dash.pages.trend.notes.page import NOTES_PAGE
@@ -22,7 +25,7 @@ PAGES: tuple[PageSpec, ...] = (
     OVERVIEW,
     CHALLENGES,
     VARIATION,
-    TREND,
+    replace(TREND, build=with_own_measures(TREND.build)),
     NOTES_PAGE,
     ORGANISATION,
     AREAS,

@@ -108,11 +108,12 @@ class Router:
     def page(self, asked: BrowserRequest, *, stamped: bool = True, person: Person | None = None) -> FirstView:
         """The page that is asked for, made now; not `stamped`, with UNSTAMPED for the data version that it is of.
 
-        For a person who may write it carries what they write with, where the page has such forms.
+        For a person it carries what they alone may see, and what those who may write do so with, where a page has that.
         """
         request, wrong = self._request(asked)
-        if person is not None and person.role >= Role.EDITOR and self.carries_forms(asked.path):
-            request = replace(request, person=person)
+        if person is not None and self.carries_forms(asked.path):
+            writer = person if person.role >= Role.EDITOR else None
+            request = replace(request, person=writer, signed_in=person)
 
         def read(connection: Connection) -> FirstView:
             version = data_version(connection)
@@ -332,7 +333,7 @@ class Router:
     def _is_current(self, request: PageRequest) -> bool:
         """Whether only the store itself can answer: what operators do, and links to a state that a replica lacks."""
         spec = self._pages.get(request.path)
-        own = (spec is not None and not spec.needs_data) or request.person is not None
+        own = (spec is not None and not spec.needs_data) or request.signed_in is not None
         return own or "version" in request.parameters
 
 

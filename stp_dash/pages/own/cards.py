@@ -14,7 +14,7 @@ from db.domain.people.role import Person, Role
 from db.domain.timing import TIME_ZONE
 from db.own.submissions import counts_words
 from stp_dash.analysis import signals
-from stp_dash.analysis.wording import count_text
+from stp_dash.analysis.wording import count_text, date_text
 from stp_dash.charts.interactive.trend.figure import trend_figure
 from stp_dash.elements import Component, Content, dcc, html
 from stp_dash.elements.components import (
@@ -33,9 +33,11 @@ from stp_dash.elements.links import OWN, TREND, href
 from stp_dash.frame.figure_card import drawing_room
 from stp_dash.frame.request import PageRequest
 from stp_dash.pages.own.chart import own_chart
+from stp_dash.pages.own.published import PublishedBeside, beside_words
 from stp_dash.pages.own.read import OwnView, measure_key, place_key
 from stp_dash.pages.own.series import MeasurePlace, OwnSeries
 from stp_dash.pages.own.words import (
+    LOCAL,
     audience_words,
     finding_words,
     latest_words,
@@ -103,9 +105,16 @@ def place_tabs(view: OwnView, chosen: MeasurePlace) -> Component:
     return tabs("Organisation and units", links)
 
 
-def chart_card(request: PageRequest, view: OwnView, series: OwnSeries) -> Component:
-    """The control chart of a place, with what it says, and how it is made."""
-    chart = own_chart(series, phone=request.width == "phone", tablet=request.width == "tablet")
+def chart_card(
+    request: PageRequest,
+    view: OwnView,
+    series: OwnSeries,
+    beside: PublishedBeside | None = None,
+    *,
+    alone: bool = False,
+) -> Component:
+    """The control chart of a place, with what it says, and how it is made; `alone` on another page."""
+    chart = own_chart(series, phone=request.width == "phone", tablet=request.width == "tablet", beside=beside)
     words = local_words(view.measure, view.submissions)
     title = f"{view.measure.short_name}: {series.place.name}"
     if not any(point.value is not None for point in chart.points):
@@ -113,15 +122,18 @@ def chart_card(request: PageRequest, view: OwnView, series: OwnSeries) -> Compon
     said = finding_words(series)
     label = f"{series.chart}: {title}. {said} {words}. The table holds every number."
     drawn = plot(trend_figure(replace(chart, room=drawing_room(request.width, 12))), label)
+    chosen = href(OWN, measure=measure_key(view.measure.id), place=place_key(series.place))
+    aside = dcc.Link("Its page", href=chosen) if alone else place_tabs(view, series.place)
     return card(
-        card_head(title, place_tabs(view, series.place)),
+        card_head(f"{LOCAL}: {title}" if alone else title, aside),
         html.P(said, className="say"),
-        html.Div([drawn, _key(series)], className="drawing"),
+        html.Div([drawn, _key(series, beside)], className="drawing"),
+        *([html.P(beside_words(series, beside), className="small")] if beside is not None else []),
         card_foot(method_words(series), words),
     )
 
 
-def _key(series: OwnSeries) -> Component:
+def _key(series: OwnSeries, beside: PublishedBeside | None) -> Component:
     kinds = set(series.analysed.point_types)
     limited = series.analysed.upper_process_limit
     items = [
@@ -133,6 +145,7 @@ def _key(series: OwnSeries) -> Component:
         ("rule standard", "Local target", bool(series.targets) and series.control is not None),
         ("rule mean", "Mean" if series.control is not None else "Middle line", True),
         ("rule limit", "Process limits", not bool(np.isnan(limited).all())),
+        ("rule comparator", "Published", beside is not None and bool(beside.readings)),
         ("hatch", "No figure", any(item.value is None for item in series.figures)),
     ]
     return key([(name, text) for name, text, shown in items if shown])
@@ -157,7 +170,7 @@ def _columns(view: OwnView, series: OwnSeries) -> list[tuple[str, Callable[[OwnF
     measure = view.measure
 
     def target(item: OwnFigure) -> str:
-        return target_words(series.target(item.key.period.start))
+        return target_words(series.target(item.key.period.start), measure.unit)
 
     def status(item: OwnFigure) -> str:
         return item.missing_reason or ("provisional" if item.provisional else "final")
@@ -196,7 +209,7 @@ def about_card(view: OwnView) -> Component:
     pairs: list[tuple[str, Content]] = [
         ("Source", measure.data_source),
         ("Owner", measure.owner),
-        ("Reviewed", f"{measure.reviewed_on:%d %B %Y}; next {measure.review_due_on:%d %B %Y}"),
+        ("Reviewed", f"{date_text(measure.reviewed_on)}; next {date_text(measure.review_due_on)}"),
         ("Seen by", audience_words(measure, view.approval)),
     ]
     if measure.compares_with:
@@ -218,7 +231,8 @@ def about_card(view: OwnView) -> Component:
 
 
 def _moment(at: datetime) -> str:
-    return f"{at.astimezone(TIME_ZONE):%d %b %Y %H:%M}"
+    local = at.astimezone(TIME_ZONE)
+    return f"{date_text(local.date())} at {local:%H:%M}"
 
 
 def submissions_card(view: OwnView, person: Person) -> Component:

@@ -10,17 +10,20 @@ from stp_dash.analysis import signals
 from stp_dash.analysis.series import length, position
 from stp_dash.analysis.wording import counts_text
 from stp_dash.charts.interactive.trend.points import TrendChart, TrendPoint
+from stp_dash.pages.own.published import PublishedBeside
 from stp_dash.pages.own.series import OwnSeries, drawn
-from stp_dash.pages.own.words import value_words
+from stp_dash.pages.own.words import target_label, value_words
 
 _YEAR = 12
 _WINDOW = 40
 """So many events are drawn: as many as keep their days apart on an axis."""
 
 
-def own_chart(series: OwnSeries, *, phone: bool, tablet: bool) -> TrendChart:
-    """The series as it is drawn, with its middle line, limits and local targets."""
-    points = _of_periods(series) if series.control is not None else _of_events(series)
+def own_chart(
+    series: OwnSeries, *, phone: bool = False, tablet: bool = False, beside: PublishedBeside | None = None
+) -> TrendChart:
+    """The series as it is drawn, with its middle line, limits, local targets and the published figures beside it."""
+    points = _of_periods(series, beside) if series.control is not None else _of_events(series)
     unit = series.measure.unit if series.control is not None else _between(series)
     lower, upper = series.limits
     ends = [place for place in range(len(series.analysed)) if not isnan(upper[place])]
@@ -57,7 +60,7 @@ def _text(series: OwnSeries, value: float) -> str:
     return value_words(series, value) if series.control is not None else f"{value:.1f}"
 
 
-def _of_periods(series: OwnSeries) -> tuple[TrendPoint, ...]:
+def _of_periods(series: OwnSeries, beside: PublishedBeside | None) -> tuple[TrendPoint, ...]:
     control = series.control
     if control is None:
         return ()
@@ -85,7 +88,9 @@ def _of_periods(series: OwnSeries) -> tuple[TrendPoint, ...]:
                     part for part in (f"<b>{period.label}</b>", told, reason, "Local, unpublished") if part
                 ),
                 standard=target.value if target else None,
-                standard_text=target.label if target else "",
+                standard_text=target_label(target, series.measure.unit) if target else "",
+                comparator=beside.value(period) if beside else None,
+                comparator_text=beside.label(period) if beside else "",
                 provisional=reading is not None and reading.maturity == 0,
                 restarts=f"{starts.on.day} {starts.on:%b %Y}" if starts else "",
                 restart_note=starts.reason.split(". ")[0][:64] if starts else "",

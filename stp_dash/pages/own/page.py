@@ -10,6 +10,7 @@ from db.domain.people.role import Person
 from stp_dash.elements import Component, html
 from stp_dash.elements.components import card
 from stp_dash.elements.links import OWN, SIGN_IN, href
+from stp_dash.frame.reader import StoreReader
 from stp_dash.frame.request import PageRequest, ParameterError
 from stp_dash.frame.shell import Page
 from stp_dash.frame.spec import PageSpec
@@ -23,6 +24,7 @@ from stp_dash.pages.own.cards import (
     list_card,
     submissions_card,
 )
+from stp_dash.pages.own.published import published_beside
 from stp_dash.pages.own.read import OwnView, measure_key, own_view, place_key, seen_measures
 from stp_dash.pages.own.routes import register_own_routes
 from stp_dash.pages.own.series import MeasurePlace
@@ -32,7 +34,7 @@ from stp_dash.web.access import current_person
 TITLE = "Our own measures"
 
 
-def build(request: PageRequest, connection: Connection, _version: DataVersion) -> Page:
+def build(request: PageRequest, connection: Connection, version: DataVersion) -> Page:
     """The list, or the page of one: `?measure=&place=`. Whoever is not signed in sees what is approved for everybody,
     and is else asked to sign in, whatever the address asks for and whatever there is."""
     person = current_person()
@@ -47,9 +49,8 @@ def build(request: PageRequest, connection: Connection, _version: DataVersion) -
         return _list(request, person, views)
     if asked not in measures:
         raise ParameterError("measure", asked, "a measure of the list", (("The list", OWN),))
-    return _measure(
-        request, person, own_view(connection, measures[asked], names, signed_in=person is not None)
-    )
+    view = own_view(connection, measures[asked], names, signed_in=person is not None)
+    return _measure(StoreReader(request, connection, version), person, view)
 
 
 def _sign_in_first() -> Page:
@@ -68,15 +69,16 @@ def _list(request: PageRequest, person: Person | None, views: list[OwnView]) -> 
     return Page(TITLE, [*_said(), html.Div(cards, className="grid")], lede, ((TITLE, ""),), state=OWN)
 
 
-def _measure(request: PageRequest, person: Person | None, view: OwnView) -> Page:
-    measure = view.measure
+def _measure(reader: StoreReader, person: Person | None, view: OwnView) -> Page:
+    request, measure = reader.request, view.measure
     chosen = _place(request, view)
     shown: list[Component] = []
     title = measure.short_name
     if chosen is not None:
         series = view.series(chosen)
         title = f"{measure.short_name}, {chosen.name}: {latest_words(series)}"
-        shown = [chart_card(request, view, series), figures_card(view, series, person)]
+        beside = published_beside(reader, measure, series)
+        shown = [chart_card(request, view, series, beside), figures_card(view, series, person)]
     cards = [
         *shown,
         about_card(view),

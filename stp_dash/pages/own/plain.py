@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from flask import Response
 
+from db.domain.own.figures import OwnFigure
 from db.own.handing_in import HandedIn
 from db.own.submissions import count_of, counts_words
 from stp_dash.pages.own.cards import DEFINE, UPLOAD_OWN
 from stp_dash.pages.own.form import FIELDS
+from stp_dash.pages.own.preview import ChartPreview
 from stp_dash.web.access import plain_page
 
 ADD = f"{UPLOAD_OWN}/add"
@@ -19,19 +23,23 @@ def upload_form(said: str = "", status: int = 200) -> Response:
     return plain_page(_UPLOAD, "Hand in figures", said, status, action=UPLOAD_OWN)
 
 
-def check_page(found: HandedIn, token: str, mode: str, reason: str) -> Response:
+def check_page(
+    found: HandedIn, previews: Mapping[str, Sequence[ChartPreview]], token: str, mode: str, reason: str
+) -> Response:
     """What a check found, what adding would change, and the button that adds; nothing is stored yet."""
     checked = found.checked
     changes = [
         {
             "measure": found.measures[measure].short_name,
             "words": counts_words(count_of(item)),
+            "decimals": found.measures[measure].decimals,
             "pairs": sorted(
                 ((old, new) for old, new in item.changed),
                 key=lambda pair: abs((pair[1].value or 0) - (pair[0].value or 0)),
                 reverse=True,
             )[:_MOST_CHANGES],
             "withdrawn": item.withdrawn[:_MOST_CHANGES],
+            "charts": previews.get(measure, ()),
         }
         for measure, item in found.changes.items()
     ]
@@ -44,6 +52,7 @@ def check_page(found: HandedIn, token: str, mode: str, reason: str) -> Response:
         checked=checked,
         told=checked.findings.told(),
         changes=changes,
+        told_figure=_told_figure,
         token=token,
         mode=mode,
         reason=reason,
@@ -51,6 +60,16 @@ def check_page(found: HandedIn, token: str, mode: str, reason: str) -> Response:
         action=ADD,
         upload=UPLOAD_OWN,
     )
+
+
+def _told_figure(decimals: int, item: OwnFigure) -> str:
+    """A figure with its counts and whether it is provisional, or why there is none."""
+    if item.value is None:
+        return item.missing_reason
+    has_counts = item.numerator is not None and item.denominator is not None
+    counts = f" ({item.numerator:g} of {item.denominator:g})" if has_counts else ""
+    shown = f"{item.value:,.{decimals}f}" if item.value % 1 else f"{item.value:,.0f}"
+    return f"{shown}{counts}{', provisional' if item.provisional else ''}"
 
 
 def definition_form(values: dict[str, str], *, known: bool, said: str = "", status: int = 200) -> Response:
@@ -83,23 +102,31 @@ _CHECKED = """<h1>{{ title }}</h1>
 {{ checked.findings.errors }} error{{ "" if checked.findings.errors == 1 else "s" }},
 {{ checked.findings.warnings }} warning{{ "" if checked.findings.warnings == 1 else "s" }}.</p>
 {% if checked.sheets_unread %}<p>Sheets not read: {{ checked.sheets_unread | join(", ") }}.</p>{% endif %}
-{% if told %}<div class="card wide"><h2>What was found</h2><table class="plain">
+{% if told %}<div class="card wide own-check"><h2>What was found</h2><table class="plain">
 <thead><tr><th scope="col">Line</th><th scope="col">Column</th><th scope="col">What</th>
 <th scope="col">Finding</th></tr></thead>
 <tbody>{% for item in told %}<tr><td>{{ item.sheet }} {{ item.line or "" }}</td><td>{{ item.column or "" }}</td>
 <td>{{ item.level }}</td><td>{{ item.message }}</td></tr>{% endfor %}</tbody></table>
 {% if checked.findings.untold %}<p>And {{ checked.findings.untold }} more.</p>{% endif %}</div>{% endif %}
-{% for one in changes %}<div class="card wide"><h2>{{ one.measure }}: {{ one.words }}</h2>
+{% for one in changes %}<div class="card wide own-check"><h2>{{ one.measure }}: {{ one.words }}</h2>
 {% if one.pairs %}<table class="plain"><thead><tr><th scope="col">Unit</th><th scope="col">Period</th>
 <th scope="col">Stands</th><th scope="col">Would stand</th></tr></thead><tbody>
 {% for old, new in one.pairs %}<tr><td>{{ new.key.unit or new.key.organisation }}</td>
 <td>{{ new.key.period.label }}</td>
-<td>{{ "%g" % old.value if old.value is not none else old.missing_reason }}</td>
-<td>{{ "%g" % new.value if new.value is not none else new.missing_reason }}</td></tr>{% endfor %}
+<td>{{ told_figure(one.decimals, old) }}</td>
+<td>{{ told_figure(one.decimals, new) }}</td></tr>{% endfor %}
 </tbody></table>{% endif %}
 {% if one.withdrawn %}<p>Withdrawn: {% for item in one.withdrawn %}{{ item.key.unit or item.key.organisation }}
-{{ item.key.period.label }}{{ "" if loop.last else ", " }}{% endfor %}.</p>{% endif %}</div>{% endfor %}
-{% if checked.accepted %}<form method="post" action="{{ root }}{{ action }}" class="card">
+{{ item.key.period.label }}{{ "" if loop.last else ", " }}{% endfor %}.</p>{% endif %}
+{% for chart in one.charts %}<h3>{{ chart.name }}: the chart without and with this file</h3>
+<div class="own-preview">{% for words, drawn in (("As it stands", chart.without),
+("With this file", chart.with_file)) %}
+<figure><figcaption class="small">{{ words }}{% if not drawn %}: no figure to draw{% endif %}</figcaption>
+{% if drawn %}<picture><source media="(max-width: 700px)" srcset="{{ drawn.narrow }}">
+<img src="{{ drawn.wide }}" alt="{{ words }}: {{ drawn.words }}"></picture>{% endif %}
+</figure>{% endfor %}</div>{% endfor %}
+<p class="small sec">Local, unpublished</p></div>{% endfor %}
+{% if checked.accepted %}<form method="post" action="{{ root }}{{ action }}" class="card own-check">
 <input type="hidden" name="csrf_token" value="{{ csrf_token() }}">
 <input type="hidden" name="token" value="{{ token }}">
 <input type="hidden" name="state" value="{{ state }}">

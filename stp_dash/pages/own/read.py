@@ -70,6 +70,19 @@ def _is_seen(connection: Connection, measure: OwnMeasure, person: Person) -> boo
     return any(covers(person, code) for code in owners)
 
 
+def places_of(
+    measure: OwnMeasure, figures: Mapping[FigureKey, OwnFigure], names: Mapping[str, str]
+) -> tuple[MeasurePlace, ...]:
+    """The organisations and units that figures are of, each organisation before its units."""
+    held = {(key.organisation, key.unit) for key in figures}
+    order = {(unit.organisation, unit.code): number for number, unit in enumerate(measure.units)}
+    called = {(unit.organisation, unit.code): unit.name for unit in measure.units}
+    return tuple(
+        MeasurePlace(code, unit, called.get((code, unit), names.get(code, code)))
+        for code, unit in sorted(held, key=lambda item: (item[0], order.get(item, -1), item[1]))
+    )
+
+
 def own_view(
     connection: Connection, measure: OwnMeasure, names: Mapping[str, str], *, signed_in: bool
 ) -> OwnView:
@@ -79,13 +92,7 @@ def own_view(
     if not signed_in:
         figures = {item.key: item for item in for_others(measure, figures.values())}
         measure = replace(measure, decimals=measure.decimals if measure.kind.needs_value else 0)
-    held = {(key.organisation, key.unit) for key in figures}
-    order = {(unit.organisation, unit.code): number for number, unit in enumerate(measure.units)}
-    called = {(unit.organisation, unit.code): unit.name for unit in measure.units}
-    places = tuple(
-        MeasurePlace(code, unit, called.get((code, unit), names.get(code, code)))
-        for code, unit in sorted(held, key=lambda item: (item[0], order.get(item, -1), item[1]))
-    )
+    places = places_of(measure, figures, names)
     targets = standing_targets(connection, measure)
     return OwnView(
         measure,

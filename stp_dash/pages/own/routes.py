@@ -35,6 +35,7 @@ from stp_dash.frame.request import Site
 from stp_dash.pages.own.cards import APPROVE, DEFINE, ERASE, FIGURES, TEMPLATE, TURN, UPLOAD_OWN
 from stp_dash.pages.own.form import fields_read, form_values
 from stp_dash.pages.own.plain import ADD, check_page, definition_form, upload_form
+from stp_dash.pages.own.preview import chart_previews
 from stp_dash.pages.own.read import covers, measure_key, seen_measures
 from stp_dash.web.access import current_person, role_required
 from stp_dash.web.acting.forms import done, typed_text
@@ -105,7 +106,9 @@ class OwnActions:
         raw = RawFile(name.replace("/", " ").replace("\\", " "), given.stream.read(LARGEST_LIST + 1))
         found = self._checked(raw, mode)
         token = self._keep(raw) if found.checked.accepted else ""
-        return check_page(found, token, mode.value, typed_text("reason")[:160])
+        with self._store.reading() as connection:
+            previews = chart_previews(connection, found, self._site.names())
+        return check_page(found, previews, token, mode.value, typed_text("reason")[:160])
 
     def _checked(self, raw: RawFile, mode: SubmissionMode) -> HandedIn:
         person = _person()

@@ -8,7 +8,15 @@ from db.domain.own.figures import Approval, Submission
 from db.domain.own.measures import Audience, LocalTarget, OwnMeasure
 from db.domain.timing import TIME_ZONE
 from stp_dash.analysis import signals
-from stp_dash.analysis.wording import NO_FIGURE, capitalised, counted, counts_text, date_text, within
+from stp_dash.analysis.wording import (
+    NO_FIGURE,
+    PER_CENT,
+    capitalised,
+    counted,
+    counts_text,
+    date_text,
+    within,
+)
 from stp_dash.pages.own.series import OwnSeries
 
 LOCAL = "Local, unpublished"
@@ -29,11 +37,17 @@ def value_words(series: OwnSeries, value: float | None) -> str:
     return f"{value:,.{decimals}f}{'%' if series.measure.unit == '%' else ''}"
 
 
-def target_words(target: LocalTarget | None) -> str:
-    """A target's level: `at most 5.5`; "" for none."""
+def target_words(target: LocalTarget | None, unit: str = "") -> str:
+    """A target's level: `at most 5.5`, of a share `at least 95%`; "" for none."""
     if target is None:
         return ""
-    return f"{'at least' if target.comparator == '>=' else 'at most'} {target.value:g}"
+    return f"{'at least' if target.comparator == '>=' else 'at most'} {target.value:g}{'%' if unit == PER_CENT else ''}"
+
+
+def target_label(target: LocalTarget, unit: str) -> str:
+    """A target's name at its line: `Local target 95%`, or the one that its definition gives it."""
+    usual = f"Local target {target.value:g}"
+    return f"{usual}%" if target.label == usual and unit == PER_CENT else target.label
 
 
 def latest_words(series: OwnSeries) -> str:
@@ -75,8 +89,9 @@ def finding_words(series: OwnSeries) -> str:
         return f"{capitalised(told)} There is no local target."
     met = latest.value >= target.value if target.comparator == ">=" else latest.value <= target.value
     verdict = "is met" if met else "is not met"
-    by = f", set by {target.set_by}" if target.set_by else ""
-    return f"{capitalised(told)} The local target of {target_words(target)} {verdict}{by}."
+    by = f", set by {target.set_by}," if target.set_by else ""
+    level = target_words(target, series.measure.unit)
+    return f"{capitalised(told)} The local target of {level}{by} {verdict}."
 
 
 def method_words(series: OwnSeries) -> str:
