@@ -31,7 +31,8 @@ class PageSpec:
     parameters: the names in its address, besides those that every page knows; a name that is nearly one of them is
     refused, for it may mean other figures. None: any name is taken, on a page without figures.
     takes: its parameters for what the page before was about.
-    for_editors: whoever may write sees forms on it, which readers never do: for them it is made anew and never kept.
+    for_editors: whoever is signed in sees on it what readers never do, such as forms: for them it is made anew and
+    never kept.
     of_indicator: all that it shows is of the indicator in its address and of those that are shown beside that.
     """
 

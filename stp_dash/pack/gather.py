@@ -139,7 +139,7 @@ def _series(trend: Trend, *, low: bool) -> PackSeries:
         picture=PackPicture(svg, words, CHART_WIDTH, height),
         points=points,
         columns=tuple(_column(item) for item in trend.sheet.download),
-        key=_key(points),
+        key=point_key(points),
         kinds=tuple(POINT_WORDS.items()),
         mean=chart.mean_text,
         upper=chart.upper_text,
@@ -156,7 +156,7 @@ def _series(trend: Trend, *, low: bool) -> PackSeries:
     )
 
 
-def _key(points: Sequence[PackPoint]) -> tuple[PackIcon, ...]:
+def point_key(points: Sequence[PackPoint]) -> tuple[PackIcon, ...]:
     """The marks that the chart has, with their words."""
     known = [point for point in points if point.value is not None]
     kinds = [kind for kind in POINT_WORDS if any(point.kind == kind for point in known)]

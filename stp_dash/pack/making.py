@@ -60,7 +60,12 @@ class DocumentKey(CacheKey[bytes]):
 
 
 def pack_of(request: PageRequest, connection: Connection, version: DataVersion) -> BoardPack:
-    """The pack that an address asks for, kept for as long as the data. Raises ParameterError."""
+    """The pack that an address asks for, kept for as long as the data. Raises ParameterError.
+
+    One with own measures is made anew, and nothing of it is kept.
+    """
+    if "own" in request.parameters:
+        return read_pack(request, connection, version)
     key = _key(request)
     return request.site.cache.get(version, key, lambda: read_pack(request, connection, version))
 
@@ -82,7 +87,9 @@ def document_of(request: PageRequest, kind: str) -> tuple[BoardPack, bytes]:
         return version, pack_of(request, connection, version)
 
     site = request.site
-    version, pack = site.read(read, current="version" in request.parameters)
+    version, pack = site.read(read, current="version" in request.parameters or request.signed_in is not None)
+    if pack.own:
+        return pack, documents_of(pack, (kind,), site.settings.pack)[kind]
     key = DocumentKey(_key(request), kind)
 
     def make() -> bytes:

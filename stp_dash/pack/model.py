@@ -246,6 +246,7 @@ class BoardPack:
     says of demonstration data, "" where there is none, and mixed that other figures are real. periods: of each topic
     the last that is shown. columns: the columns of the matrix. releases: what was new or revised, none as of another
     time. absent: what is not loaded. commentary: the revision of commentary that the sheets' is as of, 0 without any.
+    own: sheets of own measures, which nobody published.
     """
 
     site: str
@@ -275,8 +276,14 @@ class BoardPack:
     disclaimer: str
     address: str
     commentary: int = 0
+    own: tuple[IndicatorSheet, ...] = ()
 
     @property
     def topics(self) -> tuple[str, ...]:
         """The topics of the sheets, in order."""
         return tuple(dict.fromkeys(sheet.topic for sheet in self.sheets))
+
+    @property
+    def every_sheet(self) -> tuple[IndicatorSheet, ...]:
+        """The sheets of indicators, then those of own measures."""
+        return (*self.sheets, *self.own)

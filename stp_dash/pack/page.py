@@ -24,6 +24,7 @@ from stp_dash.frame.subject import PageSubject
 from stp_dash.frame.turns import BusyError
 from stp_dash.pack.making import NotMadeError, document_of, pack_of, picture_addresses
 from stp_dash.pack.model import BoardPack
+from stp_dash.pack.own import may_have_own_sheets
 from stp_dash.pack.read import PackReader
 from stp_dash.pack.state import (
     ALL_INDICATORS,
@@ -37,6 +38,7 @@ from stp_dash.pack.state import (
 from stp_dash.pack.words import pack_file_name
 from stp_dash.pages.overview.page import overview_controls
 from stp_dash.pages.overview.read import overview_taken
+from stp_dash.web.access import current_person
 from stp_dash.web.downloads import NOT_NOW
 from stp_dash.web.router import UNREADABLE, WAIT_SECONDS
 
@@ -93,6 +95,7 @@ def _page(
             *overview_controls(found.held, state),
             _include(state),
             _commentary(state),
+            *_own(state, found),
             _paper(state),
         ],
         state=state.address(),
@@ -118,6 +121,17 @@ def _commentary(state: PackState) -> Control:
         Choice("Without", state.address(commentary=WITHOUT), not state.with_commentary),
     )
     return Control("commentary", "Commentary", choices)
+
+
+def _own(state: PackState, found: PackReader) -> list[Control]:
+    """For who is signed in and may see some: whether own measures stand in the pack."""
+    if not may_have_own_sheets(found.reader.connection, found.reader.request.signed_in):
+        return []
+    choices = (
+        Choice("Without", state.address(own=WITHOUT), not state.with_own),
+        Choice("With: local, unpublished", state.address(own=WITH), state.with_own),
+    )
+    return [Control("own", "Our own measures", choices)]
 
 
 def _paper(state: PackState) -> Control:
@@ -160,12 +174,14 @@ def _issued(state: PackState, found: PackReader) -> Component:
         for item in packs[:LISTED]
     ]
     listed = html.Ul(items) if items else html.P("None of this area yet.")
-    own = read_search(state.address().partition("?")[2])
+    own = read_search(state.address(own=None).partition("?")[2])
     links = [
         dcc.Link("Issue this pack", href=href(ISSUED, new="1", **own), className="btn"),
         dcc.Link("All issued packs", href=ISSUED, className="btn"),
     ]
     told = "An issued pack is kept as it is: later figures do not change it, and it says what they changed."
+    if state.with_own:
+        told += " It has no own measures: everybody can open it."
     return card(
         html.H2("Issued packs"),
         listed,
@@ -209,7 +225,7 @@ def _indicators(state: PackState, found: PackReader, pack: BoardPack) -> Compone
     carried = [
         dcc.Input(type="hidden", name=name, value=value)
         for name, value in found.reader.request.parameters.items()
-        if name in {"period", "by", "paper", "commentary", *KEPT}
+        if name in {"period", "by", "paper", "commentary", "own", *KEPT}
     ]
     form = html.Form(
         [
@@ -235,7 +251,12 @@ def serve_pack(server: Flask, site: Site) -> None:
     def answered(kind: str) -> Response:
         try:
             text = request.query_string.decode("utf-8", "replace")
-            asked = PageRequest(site, PACK, read_parameters(PACK, text, PACK_PAGE.parameters, ()))
+            asked = PageRequest(
+                site,
+                PACK,
+                read_parameters(PACK, text, PACK_PAGE.parameters, ()),
+                signed_in=current_person(),
+            )
             pack, content = document_of(asked, kind)
         except ParameterError as error:
             return _told(error.told, 400 if isinstance(error, AddressError) else 404)
@@ -264,4 +285,5 @@ PACK_PAGE = PageSpec(
     routes=serve_pack,
     parameters=PackState.parameter_names(),
     takes=overview_taken,
+    for_editors=True,
 )

@@ -28,6 +28,7 @@ from stp_dash.pack.gather import (
     source_lines,
 )
 from stp_dash.pack.model import BoardPack, PackComment
+from stp_dash.pack.own import own_sheets
 from stp_dash.pack.said import pack_comment
 from stp_dash.pack.state import PackState
 from stp_dash.pack.words import banner_words, last_periods_shown, pack_address, provisional_words
@@ -161,6 +162,7 @@ def _pack(
     columns, lines = matrix_lines(rows)
     commentary, comments = found.comments(rows)
     asked = state.as_of.version
+    own = own_sheets(request, found.reader.connection) if state.with_own else ()
     return BoardPack(
         site=SITE_TITLE,
         area=area,
@@ -171,7 +173,7 @@ def _pack(
         period=state.requested.label if state.requested else "",
         version=f"Data version {version_words(version) if asked is None else asked}",
         stamp=int(made.timestamp()),
-        banner=banner_words(version),
+        banner=banner_words(version, own=bool(own)),
         mixed=version.mixed,
         periods=last_periods_shown(rows),
         attention=attention_lines(attention(rows, overview_chips(view, found.held, state))),
@@ -191,4 +193,5 @@ def _pack(
         disclaimer=DISCLAIMER,
         address=pack_address(state, version, commentary),
         commentary=commentary,
+        own=own,
     )

@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from db.domain import Period
 from db.domain.holdings import PublicationDay
-from stp_dash.elements.links import PACK
+from stp_dash.elements.links import PACK, SIGN_IN, href
 from stp_dash.frame.request import PageRequest, ParameterError
 from stp_dash.frame.state import Parameter, choice_parameter
 from stp_dash.pages.overview.state import OverviewState
@@ -30,12 +30,24 @@ def _commentary(request: PageRequest, name: str) -> str:
     return request.one_of(name, (WITH, WITHOUT), "with, without, or the number of a revision") or WITH
 
 
+def _own(request: PageRequest, name: str) -> str:
+    asked = request.one_of(name, (WITH, WITHOUT), "with or without") or WITHOUT
+    if asked == WITH and request.signed_in is None:
+        others = {key: value for key, value in request.parameters.items() if key != name}
+        links = (("The pack without them", href(PACK, **others)), ("Sign in", SIGN_IN))
+        told = (
+            "Own measures stand only in a pack that somebody who is signed in opens; no issued pack has them."
+        )
+        raise ParameterError(name, asked, "somebody who is signed in", links, told=told)
+    return asked
+
+
 class PackState(OverviewState):
     """The overview's state, with the pack's indicators: `all`, `failing`, or ids with commas between.
 
     Raises ParameterError for an indicator that there is not and too many of them.
     chosen: the indicators asked for by id, none where all or those that fail are. with_commentary: whether what people
-    say is wanted, revision: as of which revision of it, None for what is shown now.
+    say is wanted, with_own: whether own measures are; revision: as of which revision of it, None for what is shown now.
     """
 
     path = PACK
@@ -44,6 +56,7 @@ class PackState(OverviewState):
         Parameter("include", ALL_INDICATORS),
         choice_parameter("paper", PAPERS, "landscape or portrait", LANDSCAPE),
         Parameter("commentary", WITH, _commentary),
+        Parameter("own", WITHOUT, _own),
     )
 
     def __init__(
@@ -59,6 +72,7 @@ class PackState(OverviewState):
         self.chosen = self._chosen()
         asked = self.values["commentary"]
         self.with_commentary = asked != WITHOUT
+        self.with_own = self.values["own"] == WITH
         self.revision = int(asked) if asked.isdigit() else None
 
     @property

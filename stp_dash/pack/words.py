@@ -14,12 +14,14 @@ from stp_dash.pack.state import PackState
 from stp_dash.pages.overview.row import IndicatorRow
 
 
-def banner_words(version: DataVersion) -> str:
-    """What every sheet says where figures are invented; "" where none is."""
+def banner_words(version: DataVersion, *, own: bool = False) -> str:
+    """What every sheet says where figures are invented; "" where none is. `own`: the pack has own measures beside."""
     if not version.demonstration:
         return ""
     if version.mixed:
         return "Numbers marked as demonstration data are invented. Do not use them for decisions."
+    if own:
+        return "Every number in this pack but those of own measures is invented. Do not use it for decisions."
     return "Every number in this pack is invented. Do not use it for decisions."
 
 
@@ -56,4 +58,4 @@ def last_periods_shown(rows: Sequence[IndicatorRow]) -> tuple[tuple[str, str], .
 def pack_file_name(pack: BoardPack, kind: str) -> str:
     """`board-pack-kent-and-medway-30-november-2026-DEMONSTRATION.pdf`."""
     words = re.sub(r"[^a-z0-9]+", "-", f"board pack {pack.area} {pack.period or pack.day}".lower()).strip("-")
-    return f"{words[:80]}{'-DEMONSTRATION' if pack.banner else ''}.{kind}"
+    return f"{words[:80]}{'-DEMONSTRATION' if pack.banner else ''}{'-LOCAL' if pack.own else ''}.{kind}"

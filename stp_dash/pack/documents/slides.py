@@ -41,7 +41,7 @@ def slides(pack: BoardPack, template: Path | None = None) -> bytes:
     deck.core_properties.author = pack.site
     _first(SlideMaker.new(deck, pack), pack)
     _attention(SlideMaker.new(deck, pack), pack)
-    for sheet in pack.sheets:
+    for sheet in pack.every_sheet:
         _indicator(SlideMaker.new(deck, pack), sheet, pack)
     _methods(SlideMaker.new(deck, pack), pack)
     content = io.BytesIO()

@@ -51,14 +51,14 @@ def pack_workbook(pack: BoardPack) -> bytes:
     book = Workbook()
     contents = book.active if isinstance(book.active, Worksheet) else book.create_sheet()
     contents.title = "Contents"
-    names = _names(pack.sheets)
+    names = _names(pack.every_sheet)
     _contents(pack, contents, names)
-    for sheet, name in zip(pack.sheets, names, strict=True):
+    for sheet, name in zip(pack.every_sheet, names, strict=True):
         _indicator(pack, sheet, book.create_sheet(name))
     _parts(pack, book.create_sheet("Parts"))
     if any(sheet.comment for sheet in pack.sheets):
         _said(pack.sheets, book.create_sheet(_SAID))
-    _meanings(pack.sheets, book.create_sheet("Columns"))
+    _meanings(pack.every_sheet, book.create_sheet("Columns"))
     _sources(pack, book.create_sheet("Sources"))
     book.properties.title = f"{pack.site}: {pack.area}, {pack.day}"
     book.properties.creator = pack.site
@@ -86,7 +86,7 @@ def _contents(pack: BoardPack, page: Worksheet, names: Sequence[str]) -> None:
     )
     _row(page, _ENTRY, _BOLD, below=1)
     page.freeze_panes = f"A{page.max_row + 1}"
-    for sheet, name in zip(pack.sheets, names, strict=True):
+    for sheet, name in zip(pack.every_sheet, names, strict=True):
         latest = sheet.facts[0]
         told = (latest.value, sheet.facts[1].value, sheet.facts[2].value)
         icons = (sheet.variation.words, sheet.assurance.words)

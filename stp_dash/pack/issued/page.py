@@ -247,7 +247,7 @@ def _withdraw_card(actor: Actor, item: IssuedPack) -> Component:
 
 def _new(visit: _Visit) -> Page:
     """The forms for the pack that the other parameters ask for. Raises ParameterError for one that there is not."""
-    others = {name: value for name, value in visit.request.parameters.items() if name != "new"}
+    others = {name: value for name, value in visit.request.parameters.items() if name not in {"new", "own"}}
     asked = PageRequest(visit.request.site, PACK, others, visit.request.width)
     found = PackReader.of(asked, visit.connection, visit.version)
     found.overview()

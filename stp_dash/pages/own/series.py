@@ -118,7 +118,7 @@ def days_between(figures: Sequence[OwnFigure]) -> tuple[EventGap, ...]:
     """Days from one event to the next; a second event on a day comes 0 days after the first."""
     days = [item.key.period.start for item in figures for _ in range(int(item.numerator or 0))]
     return tuple(
-        EventGap(after, Period.day(after).short_label, float((after - before).days))
+        EventGap(after, Period.day(after).label, float((after - before).days))
         for before, after in pairwise(days)
     )
 
@@ -138,7 +138,7 @@ def periods_between_events(figures: Sequence[OwnFigure]) -> tuple[EventGap, ...]
         for _ in range(int(item.numerator or 0)):
             if last is not None:
                 period = item.key.period
-                found.append(EventGap(period.start, period.short_label, float(max(0, place - last - 1))))
+                found.append(EventGap(period.start, period.label, float(max(0, place - last - 1))))
             last = place
     return tuple(found)
 

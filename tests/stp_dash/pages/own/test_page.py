@@ -11,9 +11,12 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from openpyxl import load_workbook
 from sqlalchemy import update
 
 from db.domain.own.figures import SubmissionMode
+from db.domain.people.role import Person, Role
+from db.figures.data_version import data_version
 from db.own.definitions import approve_public, define_measure
 from db.own.handing_in import hand_in
 from db.own.submissions import add_submission
@@ -22,6 +25,11 @@ from db.settings import Settings
 from db.store import Store
 from db.store.schema import operator
 from stp_dash.application import create_app
+from stp_dash.elements.links import PACK
+from stp_dash.frame.request import PageRequest, ParameterError, Site
+from stp_dash.pack.documents.workbook import pack_workbook
+from stp_dash.pack.model import BoardPack
+from stp_dash.pack.read import read_pack
 from stp_dash.pages import PAGES
 from stp_dash.pages.own.read import measure_key, place_key
 from stp_dash.pages.own.series import MeasurePlace
@@ -86,7 +94,11 @@ def zebras(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
 def give_measures(store: Store) -> None:
     """A rate by ward and days between events, each with figures."""
     events = [f"local-zebra-incidents,RVV,zebra-a,2026-0{number}-1{number}," for number in range(1, 9)]
-    define_measure(store, falls(name="Zebra falls of inpatients"), "zebra.keeper")
+    define_measure(
+        store,
+        falls(name="Zebra falls of inpatients", compares_with="cancer-62-day-combined"),
+        "zebra.keeper",
+    )
     define_measure(store, incidents(), "zebra.keeper")
     for content in (FIGURES, lines(*events, head="measure,organisation,unit,event_date,note")):
         add(store, content)
@@ -196,11 +208,68 @@ def test_each_kind_of_measure_has_a_chart_of_its_own(zebras: Store, settings: Se
         "measure,organisation,unit,event_date,note",
         "local-zebra-incidents,RVV,zebra-a,2026-01-11,",
     ]
+    trend = "/trend?indicator=cancer-62-day-combined&organisation=RVV"
+    beside = page(person.browser, trend)
+    assert "Local, unpublished: Zebra falls: East Kent" in beside
+    assert "is not drawn. It is a proportion, and this measure a rate" in beside
+    assert not SECRETS.search(page(person.browser.application.test_client(), trend))
     missing = person.browser.get("/own?measure=none")
     assert missing.status_code in {400, 404}
 
 
+def test_packs_have_own_measures_for_who_asks_and_may_see_them(zebras: Store, settings: Settings) -> None:
+    def pack_for(person: Person | None, **asked: str) -> BoardPack:
+        request = PageRequest(Site(zebras, settings), PACK, asked, signed_in=person)
+        with zebras.reading() as connection:
+            return read_pack(request, connection, data_version(connection))
+
+    viewer = Person("ann", Role.VIEWER)
+    pack = pack_for(viewer, own="with")
+    assert [sheet.id for sheet in pack.own] == [
+        "local-zebra-falls-rvv-all",
+        "local-zebra-incidents-rvv-zebra-a",
+    ]
+    falls_sheet = pack.own[0]
+    assert falls_sheet.title == "Zebra falls, East Kent: 15.0 per 1,000 zebra days in December 2025"
+    assert [part.shown for part in falls_sheet.parts] == ["17.1", "13.3"]
+    assert falls_sheet.series is not None
+    assert falls_sheet.series.points[-1].value == pytest.approx(1000 * 24 / 1600)
+    assert all(sheet.sentence.startswith("Local, unpublished – Head of invention") for sheet in pack.own)
+    told = [
+        cell for page in load_workbook(BytesIO(pack_workbook(pack))) for row in page.values for cell in row
+    ]
+    assert sum("Local, unpublished" in str(cell) for cell in told) > len(
+        pack.own[0].series.points if pack.own[0].series else ()
+    )
+    for plain in (pack_for(viewer), pack_for(None), pack_for(None, own="without")):
+        assert not plain.own
+        assert not SECRETS.search(str(plain))
+    with pytest.raises(ParameterError, match="signed in"):
+        pack_for(None, own="with")
+
+
+def test_a_pack_with_own_measures_is_kept_for_nobody(zebras: Store, settings: Settings) -> None:
+    person = signed_in(zebras, settings, "viewer")
+    address = "/pack/board-pack.xlsx?own=with&include=cancer-62-day-combined"
+    own = person.browser.get(address)
+    names = load_workbook(BytesIO(own.get_data())).sheetnames
+    assert any(name.startswith("2 Zebra falls") for name in names)
+    assert own.headers["Cache-Control"] == "no-store"
+    nobody = person.browser.application.test_client()
+    for path in (address, "/pack?own=with&include=cancer-62-day-combined"):
+        refused = nobody.get(path)
+        assert refused.status_code in {400, 404}
+        assert not SECRETS.search(refused.get_data(as_text=True))
+
+
 ADDRESSES = (
+    "/pack?own=with",
+    "/pack/board-pack.pdf?own=with",
+    "/pack/board-pack.xlsx?own=with&version=1",
+    "/pack/issued?new=1&own=with",
+    "/trend?indicator=cancer-62-day-combined&organisation=RVV",
+    "/embed/trend?indicator=cancer-62-day-combined&organisation=RVV&sheet=trend",
+    "/download/trend.csv?indicator=cancer-62-day-combined&organisation=RVV&sheet=trend",
     "/own",
     f"/own?measure={measure_key(ID)}",
     f"/own/figures.csv?measure={measure_key(ID)}",
