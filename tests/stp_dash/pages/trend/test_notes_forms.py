@@ -163,7 +163,7 @@ def test_a_restart_is_recorded_with_its_reason_and_withdrawn(store: Store, edito
 
 def test_a_choice_of_rules_is_recorded_used_everywhere_and_withdrawn(store: Store, editor: Operator) -> None:
     address = f"?indicator={TREATED_31}&organisation=RVV"
-    pages = {path: address for path in ("/trend", "/organisation", "/overview", "/variation", "/data")}
+    pages = dict.fromkeys(("/trend", "/organisation", "/overview", "/variation", "/data"), address)
     before = {path: words(nodes(page_shown(store, path, asked), "Main")) for path, asked in pages.items()}
     told, _ = send(editor, "rules", rules_seen="0", **{**CHOICE, "rules_choice": "lax"})
     assert told == "Nothing was changed: rules: wanted one of national, nhs-r, found 'lax'."
