@@ -20,10 +20,10 @@ from db.settings import AccessSettings, Settings
 from db.store import Store
 from db.store.private import private_key
 from stp_dash.elements.links import ACCOUNT, OPERATIONS, SIGN_IN, SIGN_OUT
-from stp_dash.web.access.forms import PROVIDER, account_view, sign_in_view, sign_out_view
+from stp_dash.web.access.forms import PROVIDER, account_view, sign_in_view
 from stp_dash.web.access.headers import EMBED_VIEW, safe_headers
 from stp_dash.web.access.people import EXTENSION, Account, said_plainly
-from stp_dash.web.access.provider import RETURN, begin_view, return_view
+from stp_dash.web.access.provider import RETURN, begin_view, leave_view, return_view
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -52,7 +52,7 @@ def secure(server: Flask, store: Store, settings: Settings, *, open_posts: Colle
     server.add_url_rule(SIGN_IN, "sign_in", sign_in_view, methods=["GET", "POST"])
     server.add_url_rule(PROVIDER, "sign_in_provider", begin_view)
     server.add_url_rule(RETURN, "sign_in_return", return_view)
-    server.add_url_rule(SIGN_OUT, "sign_out", sign_out_view, methods=["POST"])
+    server.add_url_rule(SIGN_OUT, "sign_out", leave_view, methods=["POST"])
     server.add_url_rule(ACCOUNT, "account", account_view, methods=["GET", "POST"])
     server.after_request(lambda response: _with_headers(response, settings.access))
     server.register_error_handler(CSRFError, _refused_form)

@@ -9,12 +9,12 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from authlib.common.errors import AuthlibBaseError
 from authlib.integrations.flask_client import OAuth
 from authlib.integrations.flask_client.apps import FlaskOAuth2App
-from flask import Response, current_app, g, make_response, request
+from flask import Response, current_app, g, make_response, request, session
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 from joserfc.errors import JoseError
 from requests import RequestException
@@ -23,14 +23,16 @@ from sqlalchemy.exc import DBAPIError
 from db.domain.people.role import Role, role_of_groups
 from db.service.operators import OperatorError, enter_by_provider
 from db.settings import AccessSettings, Settings, is_private_address
-from stp_dash.elements.links import SIGN_IN
-from stp_dash.web.access.forms import AWAY, begin_session, same_site, sign_in_form
+from stp_dash.elements.links import OPERATIONS, SIGN_IN
+from stp_dash.web.access.forms import AWAY, begin_session, same_site, sign_in_form, sign_out_view
 from stp_dash.web.access.people import installed_access
 from stp_dash.web.access.plain import plain_page
 
 RETURN = f"{SIGN_IN}/return"
 _CLIENT = "stp_provider"
 _COOKIE, _SECONDS = "stp_sign_in", 600
+_BY_PROVIDER = "by_provider"
+"""In a session that the provider began."""
 _TIMEOUT = 10
 _LOG = logging.getLogger(__name__)
 _NONSENSE = (
@@ -48,6 +50,11 @@ _GONE_ON = """<h1>You are signed in</h1>
 <p>As <b>{{ name }}</b>, {{ role }}.</p>
 <meta http-equiv="refresh" content="0; url={{ root }}{{ onward }}">
 <p><a class="btn primary" href="{{ root }}{{ onward }}">Go on</a></p>
+"""
+_LEFT = """<h1>You are signed out here</h1>
+<p>{{ host }} may still know you. This page goes on to it by itself, so that you can sign out there too.</p>
+<meta http-equiv="refresh" content="1; url={{ address }}">
+<p><a class="btn primary" href="{{ address }}">Sign out at {{ host }} too</a></p>
 """
 
 
@@ -134,6 +141,7 @@ def return_view() -> Response:
             request.remote_addr or "",
         )
         begin_session(store, settings, name)
+        session[_BY_PROVIDER] = True
     except (OperatorError, *_NONSENSE) as error:
         return _refused(onward, _told(error, settings.access))
     except DBAPIError:
@@ -142,6 +150,38 @@ def return_view() -> Response:
     answer = plain_page(_GONE_ON, "You are signed in", "", 200, onward=onward, name=name, role=role.word)
     answer.delete_cookie(_COOKIE, path=(settings.site.path or "") + SIGN_IN)
     return answer
+
+
+def leave_view() -> Response:
+    """End the session here and, where the provider began it and has a place for that, lead there to end its own too
+    (OpenID Connect RP-Initiated Logout 1.0). Without its answer the session here ends all the same."""
+    _, settings = installed_access()
+    by_provider = bool(session.get(_BY_PROVIDER))
+    answer = sign_out_view()
+    if not by_provider or answer.status_code != 303:
+        return answer
+    address = _end_session_address(settings)
+    if not address:
+        return answer
+    # Not a redirect: forms of this site may lead to this site alone (Content-Security-Policy: form-action).
+    host = urlsplit(address).hostname
+    return plain_page(_LEFT, "You are signed out here", "", 200, address=address, host=host)
+
+
+def _end_session_address(settings: Settings) -> str:
+    """Where the provider ends its own session and sends the browser back from; "" where it has no such place."""
+    try:
+        told = _client(settings).load_server_metadata().get("end_session_endpoint")
+    except _NONSENSE as error:
+        _LOG.warning("the provider's place for signing out is not known: %s", type(error).__name__)
+        return ""
+    if not isinstance(told, str) or not is_private_address(told):
+        return ""
+    query = {
+        "client_id": settings.access.oidc_client_id,
+        "post_logout_redirect_uri": _own_address(settings) + OPERATIONS,
+    }
+    return f"{told}{'&' if '?' in told else '?'}{urlencode(query)}"
 
 
 def _client(settings: Settings) -> FlaskOAuth2App:
@@ -191,8 +231,11 @@ def _wanted_name(claims: Mapping[str, Any]) -> str:
 
 def _return_address(settings: Settings) -> str:
     """Where the provider sends the browser back to: the site's own address as the settings know it, or as asked."""
-    base = settings.notify.site.rstrip("/") or request.host_url.rstrip("/") + settings.site.path
-    return base + RETURN
+    return _own_address(settings) + RETURN
+
+
+def _own_address(settings: Settings) -> str:
+    return settings.notify.site.rstrip("/") or request.host_url.rstrip("/") + settings.site.path
 
 
 def _begun() -> dict[str, Any]:

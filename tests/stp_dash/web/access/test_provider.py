@@ -10,6 +10,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from functools import cache
+from html import unescape
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -139,8 +140,14 @@ def test_somebody_signs_in_by_the_provider_and_out(
     assert (account.status_code, account.text) == (403, f"{KEPT_ELSEWHERE}\n")
     token = re.findall(r'name="csrf_token" value="([^"]+)"', page)[0]
     assert browser.post(f"{path}/operations/run", data={"csrf_token": token}).status_code == 403
-    browser.post(f"{path}/sign-out", data={"csrf_token": token})
+    left = browser.post(f"{path}/sign-out", data={"csrf_token": token})
     assert "ada-lovelace" not in browser.get(f"{path}/operations").text
+    (onward,) = re.findall(r'content="1; url=([^"]+)"', left.text)
+    address = unescape(onward)
+    assert address.startswith(f"{provider}/oauth2/end_session?")
+    asked = parse_qs(urlsplit(address).query)
+    assert asked["post_logout_redirect_uri"] == [f"http://localhost{path}/operations"]
+    assert httpx.get(address).status_code == 200
 
 
 def test_roles_follow_the_groups_and_stay_where_the_provider_says_nothing_of_them(
