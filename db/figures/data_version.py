@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import sqlite3
-from datetime import date
+from datetime import date, datetime
 from threading import Lock
 from time import monotonic_ns, time
 from typing import TYPE_CHECKING, Any, cast
@@ -90,6 +90,15 @@ def loaded_on(connection: Connection, number: int) -> date | None:
     )
     moment = connection.execute(moments).scalar()
     return None if moment is None else moment.date()
+
+
+def version_at(connection: Connection, moment: datetime) -> int:
+    """The data version that was the newest at a moment; 0 before the first."""
+    versions = union_all(
+        select(func.max(source_file.c.id).label("number")).where(source_file.c.loaded_at <= moment),
+        select(func.max(undo.c.id)).where(undo.c.at <= moment),
+    ).subquery()
+    return connection.execute(select(func.max(versions.c.number))).scalar() or 0
 
 
 def data_versions(connection: Connection) -> tuple[MadeVersion, ...]:

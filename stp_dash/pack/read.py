@@ -17,6 +17,7 @@ from stp_dash.elements.links import TREND
 from stp_dash.frame.area import area_codes
 from stp_dash.frame.reader import StoreReader
 from stp_dash.frame.request import PageRequest, ParameterError
+from stp_dash.frame.said.revised import revised_since
 from stp_dash.frame.shell import DISCLAIMER, LICENCE, SITE_TITLE, version_words
 from stp_dash.frame.state import KEPT
 from stp_dash.pack.gather import (
@@ -127,7 +128,8 @@ class PackReader:
                 None,
             )
             if said is not None and last is not None:
-                comments[row.id] = pack_comment(said, last, state.today)
+                revised = revised_since(self.reader, [said]).get(said.about, "")
+                comments[row.id] = pack_comment(said, last, state.today, revised)
         if not comments:
             return 0, {}
         return newest_revision(connection) if state.revision is None else state.revision, comments

@@ -21,8 +21,9 @@ from stp_dash.pack.model import PackAction, PackComment
 _BETWEEN_SENTENCES = re.compile(r"(?<=[.!?])\s+")
 
 
-def pack_comment(item: Commentary, newest: Period, today: date) -> PackComment:
-    """A commentary as a pack tells it on a day; `newest` is the period of the figure beside it."""
+def pack_comment(item: Commentary, newest: Period, today: date, revised: str = "") -> PackComment:
+    """A commentary as a pack tells it on a day; `newest` is the period of the figure beside it, `revised` says that
+    its own was revised since."""
     remarks = item.remarks
     actions = []
     for action in remarks.actions:
@@ -37,7 +38,7 @@ def pack_comment(item: Commentary, newest: Period, today: date) -> PackComment:
         role=remarks.role,
         shown_on=london_day(item.shown_at).isoformat(),
         written=f"{WRITTEN_BY_PEOPLE} {remarks.role} · {byline(item)}",
-        stale=stale_words(item, newest),
+        stale=" ".join(words for words in (revised, stale_words(item, newest)) if words),
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from difflib import SequenceMatcher
 
+from db.domain import Indicator
 from db.domain.people.commentary import (
     ActionState,
     Commentary,
@@ -15,8 +16,9 @@ from db.domain.people.commentary import (
     PlannedAction,
 )
 from db.domain.period import Period
+from db.domain.reading import Reading
 from db.domain.timing import TIME_ZONE
-from stp_dash.analysis.wording import date_text
+from stp_dash.analysis.wording import date_text, told_apart, value_text
 
 WRITTEN_BY_PEOPLE = "Written by people, not computed."
 
@@ -54,6 +56,20 @@ def stale_words(item: Commentary, newest: Period) -> str:
     if not item.is_stale(newest):
         return ""
     return f"Older than the figures: they reach {newest.label}, this is about {item.about.period.label}."
+
+
+def revised_words(indicator: Indicator, before: Reading | None, after: Reading | None) -> str:
+    """That the figure a commentary is about was revised by more than rounding since, or withdrawn; "" for neither."""
+    if before is None or before.value is None:
+        return ""
+    if after is None or after.value is None:
+        return (
+            f"The figure was withdrawn since this was written: it was {value_text(indicator, before.value)}."
+        )
+    if value_text(indicator, before.value) == value_text(indicator, after.value):
+        return ""
+    told = told_apart(indicator, before.value, after.value)
+    return f"The figure was revised since this was written: from {told[0]} to {told[1]}."
 
 
 def london_day(moment: datetime) -> date:

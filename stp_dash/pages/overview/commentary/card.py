@@ -14,6 +14,7 @@ from stp_dash.elements.components import card, disclosure
 from stp_dash.elements.links import TREND
 from stp_dash.frame.cache import CacheKey
 from stp_dash.frame.reader import StoreReader
+from stp_dash.frame.said.revised import revised_since
 from stp_dash.pages.overview.read import AreaHoldings
 from stp_dash.pages.overview.state import OverviewState
 
@@ -42,13 +43,17 @@ def commentary_list(reader: StoreReader, held: AreaHoldings, state: OverviewStat
     )
     if not shown:
         return []
-    items = html.Ul([_line(reader, held, state, item) for item in shown], className="sig")
+    revised = revised_since(reader, shown)
+    lines = [_line(reader, held, state, item, revised.get(item.about, "")) for item in shown]
+    items = html.Ul(lines, className="sig")
     told = html.P(WRITTEN_BY_PEOPLE, className="small sec")
     summary = html.B(f"What those responsible say ({len(shown)})")
     return [card(disclosure(summary, told, items, class_name="said-of"))]
 
 
-def _line(reader: StoreReader, held: AreaHoldings, state: OverviewState, item: Commentary) -> Component:
+def _line(
+    reader: StoreReader, held: AreaHoldings, state: OverviewState, item: Commentary, revised: str
+) -> Component:
     about, area = item.about, reader.request.area
     indicator = reader.request.site.store.catalogue.indicators[about.indicator]
     name = area.name if about.place == area.commissioner else reader.names[about.place]
@@ -60,6 +65,6 @@ def _line(reader: StoreReader, held: AreaHoldings, state: OverviewState, item: C
         dcc.Link(f"{indicator.short_name}, {name}", href=f"{address}#card-commentary"),
         html.Span(f" {item.remarks.role} · {byline(item)}", className="small sec"),
         html.Div(first_sentence(item.remarks.happened)),
-        *([html.Div(stale, className="bad small")] if stale else []),
+        *[html.Div(said, className="bad small") for said in (revised, stale) if said],
     ]
     return html.Li(list(words))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from db.domain import Period
-from db.domain.people.commentary import Commentary, Remarks
+from db.domain.people.commentary import Commentary, CommentaryAbout, Remarks
 from stp_dash.analysis.noted.commentary import (
     WRITTEN_BY_PEOPLE,
     action_words,
@@ -28,40 +28,43 @@ def commentary_card(
     newest: Period | None,
     today: date,
     *,
+    revised: Mapping[CommentaryAbout, str],
     aside: Sequence[Content] = (),
     span: int,
 ) -> Component:
-    """The newest of some commentaries whole, and the others folded; `newest` is the last period with a figure."""
+    """The newest of some commentaries whole, and the others folded. `newest` is the last period with a figure;
+    `revised` says of which the figure was revised since."""
     first = found[0] if found else None
     head = card_head(TITLE, html.Div(list(aside), className="links")) if aside else html.H2(TITLE)
     parts: list[Content] = [head]
     if first is None:
         parts.append(html.P("Nothing is shown to readers yet.", className="small sec"))
     else:
-        parts += _written(first, newest, today)
+        parts += _written(first, newest, today, revised.get(first.about, ""))
     if len(found) > 1:
-        earlier = [_earlier(item, today) for item in found[1:]]
+        earlier = [_earlier(item, today, revised.get(item.about, "")) for item in found[1:]]
         parts += [html.H3("Earlier commentary"), *earlier]
     return html.Section(parts, className=f"card c{span} says", id=f"card-{CARD}")
 
 
-def _written(item: Commentary, newest: Period | None, today: date) -> list[Content]:
+def _written(item: Commentary, newest: Period | None, today: date, revised: str) -> list[Content]:
     told = [WRITTEN_BY_PEOPLE, " ", html.B(item.remarks.role), f" · {byline(item)}"]
     stale = stale_words(item, newest) if newest is not None else ""
     return [
         html.P(told, className="byline"),
-        *([html.P(stale, className="stale-words")] if stale else []),
+        *[html.P(words, className="stale-words") for words in (revised, stale) if words],
         remarks_block(item.remarks, today),
     ]
 
 
-def _earlier(item: Commentary, today: date) -> Component:
+def _earlier(item: Commentary, today: date, revised: str) -> Component:
     summary = [
         html.B(item.about.period.label),
         f" {item.remarks.role} · {date_text(london_day(item.shown_at))}",
         html.Span(first_sentence(item.remarks.happened), className="small sec"),
     ]
-    return disclosure(summary, remarks_block(item.remarks, today), class_name="earlier")
+    marked = [html.P(revised, className="stale-words")] if revised else []
+    return disclosure(summary, *marked, remarks_block(item.remarks, today), class_name="earlier")
 
 
 def remarks_block(remarks: Remarks, today: date) -> Component:

@@ -10,6 +10,7 @@ from stp_dash.analysis.noted.said import commentary_sheet
 from stp_dash.analysis.sheet import Sheet, Subject
 from stp_dash.elements import Component, Content, dcc, html
 from stp_dash.elements.links import download_address
+from stp_dash.frame.said.revised import revised_since
 from stp_dash.pages.trend.commentary.cards import commentary_card
 from stp_dash.pages.trend.commentary.editor import commentary_editor, writing_address
 from stp_dash.pages.trend.commentary.read import (
@@ -45,7 +46,9 @@ def commentary_section(state: TrendState) -> CommentarySection:
             for words, kind in (("CSV", "csv"), ("XLSX", "xlsx"))
         ]
     today = state.request.site.today()
-    cards = [commentary_card(found, newest, today, aside=aside, span=12 if writing is None else 7)]
+    revised = revised_since(state.reader, found)
+    span = 12 if writing is None else 7
+    cards = [commentary_card(found, newest, today, revised=revised, aside=aside, span=span)]
     if writing is not None:
         cards.append(commentary_editor(state, writing))
     return CommentarySection((html.Div(cards, className="grid loose commentary"),), sheets)
