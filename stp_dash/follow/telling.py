@@ -22,6 +22,7 @@ from db.figures.undone import changes_by_undo
 from db.service.follow.news import News, NewsMark, StateKey, marks_of, record_news, states_of
 from db.store import Connection, IntegrityError
 from stp_dash.analysis.wording import value_text
+from stp_dash.follow.added.news import news_by_people
 from stp_dash.follow.read import (
     SeriesFigures,
     followed,
@@ -100,6 +101,10 @@ def _worked(reader: StoreReader, version: DataVersion, moment: datetime) -> Work
     begun = tuple(code for code in due if code in expected)
     fresh = tuple(code for code in due if code not in expected)
     news, states = _since(reader, begun, telling, expected) if begun else ([], {})
+    days = {expected[code].told_on for code in begun}
+    for day in days:
+        own = [code for code in begun if expected[code].told_on == day]
+        news = [*news, *news_by_people(reader, own, day, telling)]
     if fresh:
         told, stood = replayed(reader, fresh, telling, EARLIER_PERIODS)
         news, states = [*news, *told], {**states, **stood, **_periods_now(reader, fresh)}

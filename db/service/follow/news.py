@@ -31,9 +31,15 @@ class NewsKind(StrEnum):
     REVISED = "revised"
     OVERDUE = "overdue"
     CORRECTION = "correction"
+    COMMENTARY = "commentary"
+    NOTED = "event noted"
+    PLAN = "plan"
+    DECISION = "limits or rules decided"
 
 
-RULE_BROKEN = frozenset(NewsKind) - {NewsKind.NEW_DATA, NewsKind.REVISED, NewsKind.CORRECTION}
+BY_PEOPLE = frozenset({NewsKind.COMMENTARY, NewsKind.NOTED, NewsKind.PLAN, NewsKind.DECISION})
+"""The kinds that say what people added beside the figures."""
+RULE_BROKEN = frozenset(NewsKind) - BY_PEOPLE - {NewsKind.NEW_DATA, NewsKind.REVISED, NewsKind.CORRECTION}
 """The kinds that say that something breaks a rule, or breaks it no longer."""
 
 

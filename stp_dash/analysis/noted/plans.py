@@ -57,6 +57,16 @@ def _difference(indicator: Indicator, size: float) -> str:
     return f"{words.removesuffix('%')} points" if indicator.unit == PER_CENT else words
 
 
+def plan_clause(indicator: Indicator, found: PlanGap) -> str:
+    """How a figure lies to its plan, within a sentence: `424 patients behind its plan of 75.5%`."""
+    level = value_text(indicator, found.planned)
+    if found.brief == "on plan":
+        return f"on its plan of {level}"
+    if found.gap is None:
+        return f"{found.brief} its plan of {level}"
+    return f"{found.headline} {'behind' if found.behind else 'ahead of'} its plan of {level}"
+
+
 def plan_end(indicator: Indicator, month: date, value: float) -> str:
     """What stands at the end of a plan's line: `Plan 80.0% by March 2027`."""
     return f"Plan {value_text(indicator, value)} by {month:%B %Y}"

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from db.domain import Indicator
 from stp_dash.analysis.claims.change_words import change_label
 from stp_dash.analysis.freshness import FreshnessChip
+from stp_dash.analysis.noted.plans import plan_clause
 from stp_dash.analysis.standing.comparator import comparator_name
 from stp_dash.analysis.standing.verdict import MET
 from stp_dash.analysis.wording import (
@@ -122,6 +123,7 @@ def _sentence(row: IndicatorRow, indicator: Indicator) -> str:
     line = row.line
     told = (
         _against(row, indicator),
+        f"It is {plan_clause(indicator, row.plan)}." if row.plan else "",
         since_sentence(line),
         change(line, row.controlled, past=not never_met(line)),
         holders_sentence(line),

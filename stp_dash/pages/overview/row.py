@@ -16,7 +16,7 @@ from stp_dash.analysis.claims.change import ChangeKind, change_of
 from stp_dash.analysis.control import Controlled
 from stp_dash.analysis.mergers.history import code_changes
 from stp_dash.analysis.mergers.words import joint_text
-from stp_dash.analysis.noted.plans import plan_gap
+from stp_dash.analysis.noted.plans import PlanGap, plan_gap
 from stp_dash.analysis.rolling import interval_text
 from stp_dash.analysis.standing.assurance import (
     ASSURANCE_WORDS,
@@ -89,7 +89,7 @@ class IndicatorRow:
     status: str
     standard: StandardWords
     verdict: Verdict
-    plan_words: str
+    plan: PlanGap | None
     measured: bool
     variation: str | None
     variation_words: str
@@ -106,6 +106,15 @@ class IndicatorRow:
     demonstration: bool
     line: IndicatorFigures
     controlled: Controlled
+
+    @property
+    def plan_words(self) -> str:
+        """How the figure lies to the area's own plan, in a cell; "" without one."""
+        if self.plan is None:
+            return ""
+        level = value_text(self.line.indicator, self.plan.planned)
+        brief = self.plan.brief
+        return f"on its plan of {level}" if brief == "on plan" else f"{brief} plan of {level}"
 
     @property
     def value_known(self) -> bool:
@@ -163,7 +172,7 @@ def indicator_row(line: IndicatorFigures, controlled: Controlled) -> IndicatorRo
         status=status_text(reading.maturity) if reading else "",
         standard=standard_words(indicator, day, line.average),
         verdict=verdict(indicator, reading, line.average),
-        plan_words=_plan_words(line),
+        plan=_plan(line),
         measured=line.measured,
         variation=controlled.analysed.variation if current else None,
         variation_words=change_words.change_word(controlled) if current else NO_FIGURE,
@@ -197,15 +206,13 @@ def _unit(line: IndicatorFigures) -> str:
     return unit.rsplit(" ", 1)[0] if is_rate(line.indicator) else unit
 
 
-def _plan_words(line: IndicatorFigures) -> str:
-    """How the figure lies to the area's own plan for its month; "" without one."""
+def _plan(line: IndicatorFigures) -> PlanGap | None:
+    """How the figure lies to the area's own plan for its month; None without one."""
     reading = line.reading
     planned = line.given.plans.get(line.indicator.id, {}).get(reading.period.start) if reading else None
     if reading is None or reading.value is None or planned is None:
-        return ""
-    found = plan_gap(line.indicator, reading, planned).brief
-    level = value_text(line.indicator, planned)
-    return f"on its plan of {level}" if found == "on plan" else f"{found} plan of {level}"
+        return None
+    return plan_gap(line.indicator, reading, planned)
 
 
 def _without_figure(line: IndicatorFigures) -> Assurance:

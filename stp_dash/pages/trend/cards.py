@@ -57,18 +57,19 @@ _LINE = 270.0
 
 
 def beside_and_below(state: TrendState, view: Trend) -> tuple[list[Component], list[Component]]:
-    """Other figures, signals, events, limits, notes and where the number comes from.
+    """The plan, other figures, signals, events, limits, notes and where the number comes from.
 
     On a desktop those that together are about as high as the chart stand beside it, the others below; none stands
-    beside it where all of them would leave much of the column empty. Elsewhere all follow the chart.
+    beside it where all of them would leave much of the column empty. The plan stands there before all. Elsewhere all
+    follow the chart.
     """
     limits, notes = view.limits, _notes(state, view)
     parts = [
-        *[(_side(item), _height([item.counts, item.period, item.note], 104)) for item in view.sides],
-        notes if view.events else None,
         (against_plan_card(view.plan), _height(view.plan.texts, 96 + 37 * len(view.plan.rows)))
         if view.plan
         else None,
+        *[(_side(item), _height([item.counts, item.period, item.note], 104)) for item in view.sides],
+        notes if view.events else None,
         (_signals(view), _height([item.text for item in view.signals[:FIRST_SIGNALS]], 64, 36))
         if limits
         else None,
@@ -93,7 +94,8 @@ def beside_and_below(state: TrendState, view: Trend) -> tuple[list[Component], l
     fitting = {chosen: height for chosen, height in heights.items() if height <= _CHART_HEIGHT}
     added = bool(view.events) + (view.plan is not None)
     leading = len(view.sides) + (added or bool(limits))
-    best = max(fitting, key=lambda chosen: (sum(chosen[:leading]), fitting[chosen]))
+    planned = view.plan is not None
+    best = max(fitting, key=lambda chosen: (planned and chosen[0], sum(chosen[:leading]), fitting[chosen]))
     least = _LEAST_WITH_EVENTS if added else _LEAST
     if fitting[best] < least * _CHART_HEIGHT:
         best = (False,) * len(cards)

@@ -13,7 +13,7 @@ from stp_dash.analysis.claims.claim import Claim, joined_text
 from stp_dash.analysis.claims.standard_words import Measure, is_chance, limits_against, met_of
 from stp_dash.analysis.control import Controlled
 from stp_dash.analysis.noted.events import EventRing
-from stp_dash.analysis.noted.plans import PlanGap, plan_gap
+from stp_dash.analysis.noted.plans import PlanGap, plan_clause, plan_gap
 from stp_dash.analysis.provenance import Provenance, provenance
 from stp_dash.analysis.rolling import (
     SideFigure,
@@ -93,7 +93,16 @@ _WITHOUT_LIMITS = frozenset(
 
 
 def trend_title(trend: TrendSeries, subject: str) -> str:
-    """The finding: what the process does and what that means for its standard, both from the statistic."""
+    """The finding: what the process does, what that means for its standard, and how far it is from the plan."""
+    latest = trend.latest
+    planned = trend.planned.get(latest.period.start) if latest else None
+    found = _finding(trend, subject)
+    if latest is None or planned is None:
+        return found
+    return f"{found}; {plan_clause(trend.indicator, plan_gap(trend.indicator, latest, planned))}"
+
+
+def _finding(trend: TrendSeries, subject: str) -> str:
     latest, control = trend.latest, trend.control
     if latest is None:
         return subject

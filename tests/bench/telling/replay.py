@@ -1,4 +1,4 @@
-"""How much ten years would have told of each area: `python -m tests.bench.telling.replay STORE.sqlite [CODES...]`.
+"""How much years would have told of each area: `python -m tests.bench.telling.replay STORE.sqlite YEARS [CODES...]`.
 
 The store's series are of five years at most. Each is preceded by its mirror images, which have the same levels, swings
 and changes, so that ten years of months stand: what they tell, release after release, is counted by month and area.
@@ -26,6 +26,8 @@ from stp_dash.frame.reader import StoreReader
 from stp_dash.frame.request import PageRequest, Site
 
 YEARS = 10
+_HELD = 5
+"""Years that a series of the store has at most."""
 
 
 def unfolded(series: SeriesFigures) -> SeriesFigures:
@@ -49,15 +51,17 @@ def _months_before(period: Period, months: int) -> Period:
     return Period.month(year, month + 1)
 
 
-def told_of(site: Site, connection: Connection, code: str) -> list[News]:
-    """What ten years of an area would have told, as its feed has it."""
+def told_of(site: Site, connection: Connection, code: str, years: int = YEARS) -> list[News]:
+    """What so many years of an area would have told, as its feed has it."""
     request = PageRequest(site, "/", {"area": code})
     version = data_version(connection)
     reader = StoreReader(request, connection, version)
     codes = followed(request.area)
     found = with_sides(reader, followed_series(reader, codes, further_back=60), 60)
     telling = Telling(reader.names, code, version.number, datetime.now(UTC))
-    told = replayed_series(reader, [unfolded(item) for item in found], telling, YEARS * 12)[0]
+    told = replayed_series(
+        reader, [unfolded(item) if years > _HELD else item for item in found], telling, years * 12
+    )[0]
     following = Following("", "", "", codes)
     return [item for item in told if following.takes(item)]
 
@@ -66,7 +70,7 @@ def _by_month(found: Sequence[News]) -> Counter[str]:
     return Counter(f"{item.told_at:%Y-%m}" for item in found)
 
 
-def main(store: str, codes: Sequence[str]) -> None:
+def main(store: str, years: int, codes: Sequence[str]) -> None:
     """Print a line for each area, and the most of all."""
     site = Site(open_store(f"sqlite:///{store}"), load_settings())
     boards = [item.code for item in site.store.catalogue.organisations.values() if item.type.value == "ICB"]
@@ -74,15 +78,19 @@ def main(store: str, codes: Sequence[str]) -> None:
     for code in codes or boards:
         begun = process_time()
         with site.store.reading() as connection:
-            told = told_of(site, connection, code)
+            told = told_of(site, connection, code, years)
         changes = _by_month([item for item in told if item.kind is not NewsKind.NEW_DATA])
         entries = _by_month(told)
         if not changes:
             continue
         worst.append((max(changes.values()), max(entries.values())))
+        often = ", ".join(f"{month} {count}" for month, count in changes.most_common(4))
+        kinds = Counter(
+            item.kind.value for item in told if f"{item.told_at:%Y-%m}" == changes.most_common(1)[0][0]
+        )
         print(
-            f"{code}: most changes a month {worst[-1][0]}, mean {sum(changes.values()) / len(entries):.1f}; "
-            f"most entries {worst[-1][1]}; {len(entries)} months; {process_time() - begun:.0f} s",
+            f"{code}: most changes {often}; mean {sum(changes.values()) / len(entries):.1f}; most entries "
+            f"{worst[-1][1]}; {len(entries)} months; {process_time() - begun:.0f} s; {dict(kinds)}",
             flush=True,
         )
     print(
@@ -91,4 +99,4 @@ def main(store: str, codes: Sequence[str]) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2:])
+    main(sys.argv[1], int(sys.argv[2]), sys.argv[3:])

@@ -8,20 +8,32 @@ import signal
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, date, datetime
 from pathlib import Path
 from random import Random
 from shutil import copy
 from threading import Event
+from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from db.domain import Period
+from db.domain.decision import EventWords, PlannedValue
+from db.domain.people.commentary import CommentaryAbout, CommentaryStep, Remarks
+from db.domain.people.role import Person, Role
+from db.figures.commentary.write import write_commentary
+from db.figures.decisions.events import record_event
+from db.figures.decisions.plans import add_plan
+from db.figures.decisions.rules import record_rules
 from db.service.follow.news import News, NewsKind, Tone, read_news
 from db.settings import Settings
 from db.store import open_store
+from db.store.schema import news_mark
 from stp_dash.follow.read import followed
 from stp_dash.follow.telling import tell_area
 from stp_dash.frame.request import Site
+from tests.support.seed import FDS
 from tests.support.site.released import Releases, wobbling
 
 AREA = "QKS"
@@ -120,6 +132,68 @@ def test_an_overdue_source_is_told_once(releases: Releases) -> None:
     found = [item for item in told(late) if item.kind is NewsKind.OVERDUE]
     assert len({item.key for item in found}) == len(found) > 0
     assert found[0].words.startswith("They were expected ")
+
+
+def test_what_people_add_is_told_once_without_their_words(releases: Releases) -> None:
+    store, ada = releases.store, Person("ada", Role.EDITOR)
+    remarks = Remarks("Mrs Smith waits.", (), "Nothing yet", "=Care \u202elead<b>")
+    plan = [PlannedValue(FDS, AREA, date(2027, month, 1), 70.0 + month) for month in (1, 2, 3)]
+    rules: dict[str, Any] = {
+        "indicator_code": FDS,
+        "organisation_code": TRUST,
+        "profile": "nhs-r",
+        "reason": "R",
+        "role": "Analyst",
+    }
+    for about in (releases.month, Period.month(2025, 2)):
+        where = CommentaryAbout(FDS, TRUST, about)
+        write_commentary(store, where, remarks, CommentaryStep.SHOWN, base=0, by=ada)
+    write_commentary(store, where, remarks, CommentaryStep.WITHDRAWN, base=1, by=ada, reason="A name")
+    with store.writing() as connection:
+        record_event(
+            connection, EventWords(date(2025, 3, 4), "A clinic", "Lead", organisation=AREA, of_area=True)
+        )
+        add_plan(connection, plan, name="Plan", role="Planning lead")
+        record_rules(connection, **rules)
+    with store.writing() as connection:
+        connection.execute(update(news_mark).values(told_on=datetime.now(UTC).date()))
+    assert tell_area(releases.site, AREA) == 4
+    found = {item.kind: item for item in told(releases.site)}
+    assert (
+        found[NewsKind.COMMENTARY].heading == "28-day faster diagnosis, East Kent: commentary on August 2025"
+    )
+    assert found[NewsKind.COMMENTARY].path.endswith("#card-commentary")
+    assert (
+        "Smith" not in found[NewsKind.COMMENTARY].words and "\u202e" not in found[NewsKind.COMMENTARY].words
+    )
+    assert found[NewsKind.PLAN].words == "Plan 73.0% by March 2027: 3 months planned (Planning lead)."
+    assert found[NewsKind.NOTED].heading == "Kent and Medway: an event of 4 March 2025 is noted"
+    assert found[NewsKind.DECISION].heading == "28-day faster diagnosis, East Kent: judged by the NHS-R rules"
+    with store.writing() as connection:
+        add_plan(connection, plan[:1], name="Replan", role="Planning lead")
+    assert tell_area(releases.site, AREA) == 1
+    assert told(releases.site)[-1].heading == "28-day faster diagnosis, Kent and Medway: another plan"
+
+
+def test_other_rules_are_no_news_of_the_figures(releases: Releases) -> None:
+    for _ in range(9):
+        releases.release({AREA: 0.60, TRUST: 0.70})
+        tell_area(releases.site, AREA)
+    begun = kinds(releases.site)[AREA, NewsKind.BEGAN]
+    rules: dict[str, Any] = {
+        "indicator_code": FDS,
+        "organisation_code": AREA,
+        "reason": "R",
+        "role": "Analyst",
+    }
+    for profile in ("nhs-r", "national"):
+        with releases.store.writing() as connection:
+            record_rules(connection, profile=profile, **rules)
+        tell_area(releases.site, AREA)
+    changes = {NewsKind.BEGAN, NewsKind.ENDED}
+    assert (
+        begun == 1 == sum(item.kind in changes for item in told(releases.site) if item.organisation == AREA)
+    )
 
 
 def test_killed_at_any_moment_it_tells_everything_once(releases: Releases, tmp_path: Path) -> None:

@@ -37,6 +37,7 @@ from stp_dash.pages.trend.notes.routes import register_note_actions
 from stp_dash.pages.trend.notes.rules import RULES_FIELDS, rules_section
 from stp_dash.pages.trend.read import TrendReader
 from stp_dash.pages.trend.state import TrendState
+from stp_dash.statistics.profiles import PROFILES
 from stp_dash.web.access.people import csrf_token, current_person, current_role
 
 
@@ -75,6 +76,7 @@ def build(request: PageRequest, connection: Connection, version: DataVersion) ->
         crumbs,
         state=_address(state),
         onward=((f"The trend of {place.indicator_name}", trend),),
+        rules=PROFILES[state.rules].title,
     )
 
 

@@ -163,7 +163,7 @@ def test_a_restart_is_recorded_with_its_reason_and_withdrawn(store: Store, edito
 
 def test_a_choice_of_rules_is_recorded_used_everywhere_and_withdrawn(store: Store, editor: Operator) -> None:
     address = f"?indicator={TREATED_31}&organisation=RVV"
-    pages = dict.fromkeys(("/trend", "/organisation", "/overview", "/variation", "/data"), address)
+    pages = dict.fromkeys(("/trend", "/organisation", "/", "/variation", "/data"), address)
     before = {path: words(nodes(page_shown(store, path, asked), "Main")) for path, asked in pages.items()}
     told, _ = send(editor, "rules", rules_seen="0", **{**CHOICE, "rules_choice": "lax"})
     assert told == "Nothing was changed: rules: wanted one of national, nhs-r, found 'lax'."
@@ -177,7 +177,7 @@ def test_a_choice_of_rules_is_recorded_used_everywhere_and_withdrawn(store: Stor
     shown = {path: words(nodes(page_shown(store, path, asked), "Main")) for path, asked in pages.items()}
     assert "XmR chart. NHS-R rules: outlying" in " ".join(shown["/trend"].split())
     assert "Few months <b>stand out</b>. Decided by: Analyst." in shown["/trend"]
-    assert shown["/overview"] == before["/overview"]
+    assert shown["/"] == before["/"]
     asked = main(store, "/trend", "RVV&rules=national")
     assert "XmR chart. National Making Data Count rules:" in asked
     assert "Shown here are the National Making Data Count rules, as asked." in asked

@@ -1,0 +1,1 @@
+"""What people added beside the figures, as it comes to readers."""
