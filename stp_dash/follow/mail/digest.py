@@ -13,7 +13,7 @@ from db.domain.holdings import DataVersion
 from db.domain.timing import TIME_ZONE
 from db.figures.data_version import data_version
 from db.service.follow.addresses import AddressKey
-from db.service.follow.news import RULE_BROKEN, News, newest_news, read_news
+from db.service.follow.news import BY_PEOPLE, RULE_BROKEN, News, newest_news, read_news
 from db.service.follow.outbox import Letter, digest_slot, has_letter, note_letter
 from db.service.follow.subscribers import HowOften, Subscriber, subscribers, told_up_to
 from db.store import Connection
@@ -82,6 +82,10 @@ def _noted(site: Site, box: Postbox, who: Subscriber, now: datetime) -> bool:
             return [], 0, None
         reader = StoreReader(request, connection, version)
         found = _news_for(reader, who)
+        waits = who.wishes.how_often is HowOften.RELEASE and all(item.kind in BY_PEOPLE for item in found)
+        if found and waits:
+            # What people add waits for the next publication.
+            return [], 0, None
         return found, newest, _digest(reader, version, who, found, box) if found else None
 
     found, newest, mail = site.read(work, current=True)
@@ -140,7 +144,15 @@ def _news_for(reader: StoreReader, who: Subscriber) -> list[News]:
     if wishes.how_often is HowOften.RULES:
         told = [item for item in told if item.kind in RULE_BROKEN]
     order = {"worse": 0, "better": 1, "neither": 2, "changed": 3}
-    return sorted(told, key=lambda item: (order[item.tone.value], item.organisation != own[0], item.id))
+    return sorted(
+        told,
+        key=lambda item: (
+            order[item.tone.value],
+            item.kind in BY_PEOPLE,
+            item.organisation != own[0],
+            item.id,
+        ),
+    )
 
 
 def _digest(

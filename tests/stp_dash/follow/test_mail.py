@@ -11,7 +11,7 @@ import socket
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
@@ -20,17 +20,23 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import select, update
 
+from db.domain.decision import PlannedValue
+from db.domain.people.commentary import CommentaryAbout, CommentaryStep, Remarks
+from db.domain.people.role import Person, Role
+from db.figures.commentary.write import write_commentary
+from db.figures.decisions.plans import add_plan
 from db.service.follow.addresses import address_key, plain_address
 from db.service.follow.subscribers import MOST_OF_A_PLACE, HowOften, Subscriber, SubscriberState, Wishes
 from db.service.follow.waiting import work_waits
 from db.settings import MailSettings, load_settings
 from db.store import open_store
-from db.store.schema import letter, opt_in_attempt, subscriber
+from db.store.schema import letter, news_mark, opt_in_attempt, subscriber
 from stp_dash.application import create_app
 from stp_dash.follow.mail.signed import confirm_token, confirmed, stop_token
 from stp_dash.follow.step import take_step
+from tests.support.seed import FDS
 from tests.support.site.released import Releases, wobbling
 
 SITE = "https://monitor.example.nhs.uk"
@@ -230,6 +236,32 @@ def test_at_most_one_a_day_and_nothing_is_lost(
     text = body(second, "plain")
     assert "figures of October 2025" in text and "figures of November 2025" in text
     assert "figures of September 2025" not in text
+
+
+def test_what_people_add_waits_for_the_next_publication(
+    client: FlaskClient, releases: Releases, mailbox: Mailbox
+) -> None:
+    subscribed(client, releases, mailbox)
+    about = CommentaryAbout(FDS, "RVV", releases.month)
+    remarks = Remarks("Mrs Smith waits.", (), "Nothing yet", "Care lead")
+    write_commentary(
+        releases.store, about, remarks, CommentaryStep.SHOWN, base=0, by=Person("ada", Role.EDITOR)
+    )
+    with releases.store.writing() as connection:
+        add_plan(
+            connection, [PlannedValue(FDS, "QKS", date(2025, 9, 1), 72.0)], name="Plan", role="Planning lead"
+        )
+        connection.execute(update(news_mark).values(told_on=datetime.now(UTC).date()))
+    assert take_step(releases.site, NOW).news == 2
+    assert mailbox.take() == []
+    releases.release({"QKS": 0.70, "RVV": 0.70})
+    take_step(releases.site, NOW + timedelta(days=1))
+    (digest,) = mailbox.take()
+    text = " ".join(body(digest, "plain").split())
+    assert "It is 20 patients behind its plan of 72.0%." in text
+    assert "28-day faster diagnosis, East Kent: commentary on August 2025" in text
+    assert "Smith" not in text
+    assert text.index("figures of September 2025") < text.index("commentary on August 2025")
 
 
 def test_who_wants_rules_hears_of_those_alone(
