@@ -18,6 +18,7 @@ from db.domain.own.measures import (
     OWN_TOPIC,
     Audience,
     LocalTarget,
+    MeasureEvent,
     MeasureKind,
     MeasureUnit,
     OwnMeasure,
@@ -68,6 +69,12 @@ class _Break(_Part):
     reason: Text
 
 
+class _Event(_Part):
+    on: date
+    words: Annotated[Text, Field(max_length=120)]
+    unit: str = ""
+
+
 class WrittenMeasure(_Part):
     """A definition as it is written. `measure` gives it as the product knows it."""
 
@@ -101,6 +108,7 @@ class WrittenMeasure(_Part):
     units: tuple[_Unit, ...] = ()
     standards: tuple[_Target, ...] = ()
     breaks: tuple[_Break, ...] = ()
+    events: tuple[_Event, ...] = ()
 
     @model_validator(mode="before")
     @classmethod
@@ -134,6 +142,7 @@ class WrittenMeasure(_Part):
             for item in self.standards
         )
         plain["breaks"] = tuple(Break(item.on, item.reason) for item in self.breaks)
+        plain["events"] = tuple(MeasureEvent(item.on, item.words, item.unit) for item in self.events)
         return OwnMeasure(
             **plain, audience=self.visibility.audience, minimum_count=self.visibility.minimum_count
         )
@@ -189,6 +198,10 @@ def _unit_problems(item: WrittenMeasure) -> Iterator[str]:
 
 def _target_problems(item: WrittenMeasure) -> Iterator[str]:
     codes = {unit.code for unit in item.units}
+    for place, event in enumerate(item.events):
+        if event.unit and event.unit not in codes:
+            named = ", ".join(sorted(codes)) or "no unit"
+            yield f"events.{place}.unit: wanted one of {named}, found {event.unit!r}"
     wanted = _COMPARATORS.get(item.improvement_direction)
     for place, target in enumerate(item.standards):
         if target.effective_to and target.effective_to < target.effective_from:

@@ -229,7 +229,7 @@ def _series(series: OwnSeries) -> PackSeries | None:
         method=f"{LOCAL}. {method_words(series)}",
         limits=(method_words(series),),
         signals=_signals(series, points),
-        events=(),
+        events=tuple((item.number, item.words) for item in chart.events),
     )
 
 

@@ -93,6 +93,15 @@ class MeasureUnit:
 
 
 @dataclass(frozen=True)
+class MeasureEvent:
+    """Something that happened on a day, which the chart shows: of one unit, or of all ("")."""
+
+    on: date
+    words: str
+    unit: str = ""
+
+
+@dataclass(frozen=True)
 class LocalTarget:
     """A level that an organisation has set itself, with its dates; of one unit, or of all ("")."""
 
@@ -148,6 +157,7 @@ class OwnMeasure:
     units: tuple[MeasureUnit, ...] = ()
     targets: tuple[LocalTarget, ...] = ()
     breaks: tuple[Break, ...] = ()
+    events: tuple[MeasureEvent, ...] = ()
 
     def unit_called(self, code: str, organisation: str) -> MeasureUnit | None:
         """The unit of an organisation with a code."""

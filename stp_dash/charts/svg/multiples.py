@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from html import escape
+from itertools import groupby
 from math import ceil, floor, log10
 
 from stp_dash.charts.lettering import ROOM, text_width
@@ -28,7 +29,8 @@ _BANDS = ("#EEF2F5", "#E1E7EB", "#D3DBE1", "#C4CED6")
 @dataclass(frozen=True)
 class PanelPoint:
     """One period. `at` is its place in months; `restarts` says that it cannot be compared with those before it, `joint`
-    that those are of organisations that the present one was made from.
+    that those are of organisations that the present one was made from. `mean` and `limits` are those of its process,
+    where the panel has them in the place of deciles, and `kind` its mark, "" for none.
     """
 
     at: float
@@ -36,6 +38,9 @@ class PanelPoint:
     standard: float | None = None
     restarts: bool = False
     joint: bool = False
+    mean: float | None = None
+    limits: tuple[float, float] | None = None
+    kind: str = ""
 
 
 @dataclass(frozen=True)
@@ -84,10 +89,12 @@ def panel_svg(panel: Panel, scale: PanelScale) -> str:
     marks = [
         *_grid(scale, draw),
         *_bands(panel, draw),
+        *_limits(panel, draw),
         *_rings(panel, draw),
         *_standard(panel, draw),
         *_line(panel, draw),
         *_restarts(panel, draw),
+        *_marks(panel, draw),
         *_last(panel, draw),
         *_ends(scale, draw),
     ]
@@ -219,6 +226,38 @@ def _restarts(panel: Panel, draw: _Place) -> list[str]:
             rules = f"M{x - 1.5} {ends}M{x + 1.5} {ends}" if point.restarts else f"M{x} {ends}"
             marks.append(f'<path d="{rules}" stroke="{SECONDARY}" stroke-width=".75"/>')
     return marks
+
+
+def _limits(panel: Panel, draw: _Place) -> list[str]:
+    """The limits as a pale band with dashed edges and the mean, each stretch of one level."""
+    points, marks = panel.points, []
+    for (limits, mean), run in groupby(points, lambda point: (point.limits, point.mean)):
+        held = list(run)
+        half = (points[1].at - points[0].at) / 2 if len(points) > 1 else 0.5
+        left, right = max(draw.left, draw.x(held[0].at - half)), min(draw.right, draw.x(held[-1].at + half))
+        if limits is not None:
+            low, high = draw.y(limits[0]), draw.y(limits[1])
+            marks.append(f'<path d="M{left} {high}H{right}V{low}H{left}z" fill="{_BANDS[0]}"/>')
+            edges = f"M{left} {high}H{right}M{left} {low}H{right}"
+            marks.append(f'<path d="{edges}" stroke="{CONTROL}" stroke-dasharray="4 3"/>')
+        if mean is not None:
+            marks.append(f'<path d="M{left} {draw.y(mean)}H{right}" stroke="{SECONDARY}"/>')
+    return marks
+
+
+def _marks(panel: Panel, draw: _Place) -> list[str]:
+    """The marks of earlier points that a rule marks."""
+    return [
+        point_svg(point.kind, draw.x(point.at), draw.y(point.value), 3.4, side=_side(point))
+        for point in panel.points[:-1]
+        if point.kind and point.value is not None
+    ]
+
+
+def _side(point: PanelPoint) -> str:
+    return (
+        "low" if point.mean is not None and point.value is not None and point.value < point.mean else "high"
+    )
 
 
 def _rings(panel: Panel, draw: _Place) -> list[str]:

@@ -16,6 +16,7 @@ from db.own.submissions import counts_words
 from stp_dash.analysis import signals
 from stp_dash.analysis.wording import count_text, date_text
 from stp_dash.charts.interactive.trend.figure import trend_figure
+from stp_dash.charts.interactive.trend.points import TrendChart
 from stp_dash.elements import Component, Content, dcc, html
 from stp_dash.elements.components import (
     aria,
@@ -127,10 +128,18 @@ def chart_card(
     return card(
         card_head(f"{LOCAL}: {title}" if alone else title, aside),
         html.P(said, className="say"),
-        html.Div([drawn, _key(series, beside)], className="drawing"),
+        html.Div([drawn, _key(series, beside), *_events(chart)], className="drawing"),
         *([html.P(beside_words(series, beside), className="small")] if beside is not None else []),
         card_foot(method_words(series), words),
     )
+
+
+def _events(chart: TrendChart) -> list[Component]:
+    """What the numbered rings on the chart stand for."""
+    if not chart.events:
+        return []
+    words = "; ".join(f"{item.number} {item.words}" for item in chart.events)
+    return [html.P([html.B("Events: "), f"{words}."], className="small")]
 
 
 def _key(series: OwnSeries, beside: PublishedBeside | None) -> Component:

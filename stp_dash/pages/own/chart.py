@@ -7,9 +7,9 @@ from math import isnan
 from db.domain import Frequency
 from db.domain.own.measures import MeasureKind
 from stp_dash.analysis import signals
-from stp_dash.analysis.series import length, position
-from stp_dash.analysis.wording import counts_text
-from stp_dash.charts.interactive.trend.points import TrendChart, TrendPoint
+from stp_dash.analysis.series import length, place_of, position
+from stp_dash.analysis.wording import counts_text, date_text
+from stp_dash.charts.interactive.trend.points import TrendChart, TrendEvent, TrendPoint
 from stp_dash.pages.own.published import PublishedBeside
 from stp_dash.pages.own.series import OwnSeries, drawn
 from stp_dash.pages.own.words import target_label, value_words
@@ -38,6 +38,7 @@ def own_chart(
         )
     return TrendChart(
         points=points,
+        events=own_events(series),
         name=series.place.name,
         suffix="%" if unit == "%" else "",
         phone=phone,
@@ -47,6 +48,26 @@ def own_chart(
         mean_text=names[1],
         lower_text=names[2],
         ceiling=100.0 if unit == "%" else series.measure.maximum,
+    )
+
+
+def own_events(series: OwnSeries) -> tuple[TrendEvent, ...]:
+    """The events of the place, or of all, within the periods drawn, in order of their days."""
+    control = series.control
+    if control is None or not control.periods:
+        return ()
+    first, last = control.periods[0].start, control.periods[-1].end
+    found = sorted(
+        (
+            item
+            for item in series.measure.events
+            if item.unit in {"", series.place.unit} and first <= item.on <= last
+        ),
+        key=lambda item: item.on,
+    )
+    return tuple(
+        TrendEvent(number, place_of(item.on, series.measure.frequency), f"{date_text(item.on)}: {item.words}")
+        for number, item in enumerate(found, 1)
     )
 
 

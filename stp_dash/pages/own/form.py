@@ -27,6 +27,7 @@ class FormField:
 _UNITS = ("code", "name", "type", "organisation", "opened_on", "closed_on", "part_of")
 _TARGETS = ("comparator", "value", "effective_from", "effective_to", "set_by", "unit")
 _BREAKS = ("on", "reason")
+_EVENTS = ("on", "words", "unit")
 FIELDS = (
     FormField(
         "id",
@@ -92,7 +93,14 @@ FIELDS = (
         "breaks",
         "Breaks",
         "text",
-        "One a line: day; reason, where figures before cannot be compared",
+        "One a line: day; reason, where figures before cannot be compared: limits restart there",
+        needed=False,
+    ),
+    FormField(
+        "events",
+        "Events that the chart shows",
+        "text",
+        "One a line: day; what happened; unit. The last may be left out: 2026-04-01; New bed rails",
         needed=False,
     ),
 )
@@ -106,7 +114,7 @@ def form_values(written: WrittenMeasure | None, today: date) -> dict[str, str]:
     plain = written.model_dump(mode="json")
     values = {item.name: str(plain.get(item.name, "")) for item in FIELDS}
     values["audience"] = written.visibility.audience.value
-    for name, parts in (("units", _UNITS), ("standards", _TARGETS), ("breaks", _BREAKS)):
+    for name, parts in (("units", _UNITS), ("standards", _TARGETS), ("breaks", _BREAKS), ("events", _EVENTS)):
         values[name] = "\n".join(_line(item, parts) for item in plain[name])
     return values
 
@@ -131,7 +139,8 @@ def fields_read(typed: Callable[[str], str], former: WrittenMeasure | None) -> d
     least = given.get("visibility")
     count = least["minimum_count"] if isinstance(least, dict) else 8
     given["visibility"] = {"audience": given.pop("audience"), "minimum_count": count}
-    for name, parts, needed in (("units", _UNITS, 4), ("standards", _TARGETS, 3), ("breaks", _BREAKS, 2)):
+    lists = (("units", _UNITS, 4), ("standards", _TARGETS, 3), ("breaks", _BREAKS, 2), ("events", _EVENTS, 2))
+    for name, parts, needed in lists:
         given[name] = _parts(typed(name), name, parts, needed)
     if given["kind"] == MeasureKind.DAYS_BETWEEN:
         given |= {"frequency": Frequency.DAY.value, "unit": "days", "decimals": 0, "multiplier": 1}

@@ -28,6 +28,7 @@ from stp_dash.pages.own.published import published_beside
 from stp_dash.pages.own.read import OwnView, measure_key, own_view, place_key, seen_measures
 from stp_dash.pages.own.routes import register_own_routes
 from stp_dash.pages.own.series import MeasurePlace
+from stp_dash.pages.own.units import units_cards
 from stp_dash.pages.own.words import latest_words, local_words
 from stp_dash.web.access import current_person
 
@@ -78,7 +79,11 @@ def _measure(reader: StoreReader, person: Person | None, view: OwnView) -> Page:
         series = view.series(chosen)
         title = f"{measure.short_name}, {chosen.name}: {latest_words(series)}"
         beside = published_beside(reader, measure, series)
-        shown = [chart_card(request, view, series, beside), figures_card(view, series, person)]
+        shown = [
+            chart_card(request, view, series, beside),
+            *units_cards(request, view, chosen.organisation),
+            figures_card(view, series, person),
+        ]
     cards = [
         *shown,
         about_card(view),

@@ -64,6 +64,7 @@ FORM = {
     "units": "zebra-a; Zebra A; ward; RVV\nzebra-b; Zebra B; ward; RVV; 2024-04-01",
     "standards": "<=; 5.5; 2026-01-01; ; Zebra board",
     "breaks": "",
+    "events": "2025-06-05; New zebra rails; zebra-a",
     "compares_with": "cancer-62-day-combined",
 }
 FIGURES = lines(
@@ -96,7 +97,11 @@ def give_measures(store: Store) -> None:
     events = [f"local-zebra-incidents,RVV,zebra-a,2026-0{number}-1{number}," for number in range(1, 9)]
     define_measure(
         store,
-        falls(name="Zebra falls of inpatients", compares_with="cancer-62-day-combined"),
+        falls(
+            name="Zebra falls of inpatients",
+            compares_with="cancer-62-day-combined",
+            events=[{"on": date(2025, 6, 5), "words": "New zebra rails"}],
+        ),
         "zebra.keeper",
     )
     define_measure(store, incidents(), "zebra.keeper")
@@ -200,6 +205,9 @@ def test_each_kind_of_measure_has_a_chart_of_its_own(zebras: Store, settings: Se
     person = signed_in(zebras, settings, "viewer")
     of_falls = page(person.browser, f"/own?measure={measure_key(ID)}")
     assert "XmR chart." in of_falls
+    assert "Each unit over time" in of_falls
+    assert "Worst in December 2025: Zebra A, 17.1. Best in December 2025: Zebra B, 13.3." in of_falls
+    assert "1 5 June 2025: New zebra rails." in of_falls
     assert "Zebra B" in of_falls
     assert "t chart of 7 gaps" in page(person.browser, f"/own?measure={measure_key('local-zebra-incidents')}")
     events = person.browser.get(f"/own/figures.csv?measure={measure_key('local-zebra-incidents')}")
