@@ -16,6 +16,7 @@ from db.own.written import WrittenMeasure
 from db.store import Store, audit
 from db.store.schema import (
     own_approval,
+    own_commentary,
     own_definition,
     own_figure,
     own_submission,
@@ -156,7 +157,7 @@ def erase_measure(store: Store, measure: str, by: str) -> int:
         if _newest(connection, measure) is None:
             raise OwnMeasureError(f"wanted the id of an own measure, found {measure!r}")
         figures = connection.execute(delete(own_figure).where(own_figure.c.measure == measure)).rowcount
-        for table in (own_target, own_submission_count, own_definition, own_approval):
+        for table in (own_target, own_submission_count, own_definition, own_approval, own_commentary):
             connection.execute(delete(table).where(table.c.measure == measure))
         left = select(own_submission_count.c.submission)
         connection.execute(delete(own_turn).where(own_turn.c.submission.not_in(left)))

@@ -10,7 +10,9 @@ from sqlalchemy import Connection
 from db.domain import ImprovementDirection
 from db.domain.own.figures import OwnFigure
 from db.domain.own.measures import LocalTarget
+from db.domain.people.commentary import Commentary
 from db.domain.people.role import Person
+from db.own.commentary import own_commentaries
 from stp_dash.analysis.claims.change_words import change_word
 from stp_dash.analysis.download_columns import column_definition
 from stp_dash.analysis.signals import POINT_WORDS, spell
@@ -26,6 +28,7 @@ from stp_dash.pack.model import (
     IndicatorSheet,
     PackCell,
     PackColumn,
+    PackComment,
     PackFact,
     PackIcon,
     PackPart,
@@ -34,6 +37,8 @@ from stp_dash.pack.model import (
     PackSeries,
     ScoreRow,
 )
+from stp_dash.pack.said import pack_comment
+from stp_dash.pack.state import WITHOUT
 from stp_dash.pages.own.chart import own_chart
 from stp_dash.pages.own.read import OwnView, own_view, seen_measures
 from stp_dash.pages.own.series import MeasurePlace, OwnSeries
@@ -71,7 +76,9 @@ def own_sheets(request: PageRequest, connection: Connection) -> tuple[IndicatorS
         for place in [item for item in ours if not item.unit] or ours[:_MOST_PLACES]:
             units = [item for item in ours if item.unit and not place.unit]
             beside = [view.series(item) for item in units if item.organisation == place.organisation]
-            found.append(_sheet(view, view.series(place), place, beside))
+            said = own_commentaries(connection, measure.id, place.organisation, place.unit)
+            sheet = _sheet(view, view.series(place), place, beside)
+            found.append(replace(sheet, comment=_comment(request, view, place, said)))
     return tuple(found)
 
 
@@ -105,6 +112,16 @@ def _sheet(
         definition=measure.definition.split("\n")[0],
         demonstration=False,
     )
+
+
+def _comment(
+    request: PageRequest, view: OwnView, place: MeasurePlace, said: Sequence[Commentary]
+) -> PackComment | None:
+    """The newest of what is said of a place, unless the pack is asked for without."""
+    if not said or request.parameters.get("commentary") == WITHOUT:
+        return None
+    held = view.series(place).figures
+    return pack_comment(said[0], held[-1].key.period if held else said[0].about.period, request.site.today())
 
 
 def _latest(series: OwnSeries) -> OwnFigure | None:

@@ -42,6 +42,7 @@ from db.store.schema.follow import (
 from db.store.schema.metadata import metadata
 from db.store.schema.own import (
     own_approval,
+    own_commentary,
     own_definition,
     own_figure,
     own_submission,
@@ -101,6 +102,7 @@ __all__ = [
     "organisation",
     "organisation_parent",
     "own_approval",
+    "own_commentary",
     "own_definition",
     "own_figure",
     "own_submission",

@@ -92,6 +92,25 @@ own_turn = Table(
 )
 """Submissions withdrawn, and put back."""
 
+own_commentary = Table(
+    "own_commentary",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("measure", String(64), nullable=False, index=True),
+    Column("organisation", String(16), nullable=False),
+    Column("unit", String(40), nullable=False),
+    Column("period_id", Integer, nullable=False),
+    Column("step", String(16), nullable=False),
+    Column("happened", Text, nullable=False),
+    Column("actions", Text, nullable=False),
+    Column("assurance", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+)
+"""What people say of own figures: a row is never changed. `step` is `shown` or `withdrawn`; the newest counts."""
+
 own_approval = Table(
     "own_approval",
     metadata,

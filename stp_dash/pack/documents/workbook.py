@@ -56,8 +56,8 @@ def pack_workbook(pack: BoardPack) -> bytes:
     for sheet, name in zip(pack.every_sheet, names, strict=True):
         _indicator(pack, sheet, book.create_sheet(name))
     _parts(pack, book.create_sheet("Parts"))
-    if any(sheet.comment for sheet in pack.sheets):
-        _said(pack.sheets, book.create_sheet(_SAID))
+    if any(sheet.comment for sheet in pack.every_sheet):
+        _said(pack.every_sheet, book.create_sheet(_SAID))
     _meanings(pack.every_sheet, book.create_sheet("Columns"))
     _sources(pack, book.create_sheet("Sources"))
     book.properties.title = f"{pack.site}: {pack.area}, {pack.day}"

@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 
 from db.domain.holdings import DataVersion
 from db.domain.people.role import Person
+from db.own.commentary import own_commentaries
 from stp_dash.elements import Component, html
 from stp_dash.elements.components import card
 from stp_dash.elements.links import OWN, SIGN_IN, href
@@ -24,10 +25,11 @@ from stp_dash.pages.own.cards import (
     list_card,
     submissions_card,
 )
+from stp_dash.pages.own.commentary import own_commentary_card
 from stp_dash.pages.own.published import published_beside
 from stp_dash.pages.own.read import OwnView, measure_key, own_view, place_key, seen_measures
 from stp_dash.pages.own.routes import register_own_routes
-from stp_dash.pages.own.series import MeasurePlace
+from stp_dash.pages.own.series import MeasurePlace, OwnSeries
 from stp_dash.pages.own.units import units_cards
 from stp_dash.pages.own.words import latest_words, local_words
 from stp_dash.web.access import current_person
@@ -81,6 +83,7 @@ def _measure(reader: StoreReader, person: Person | None, view: OwnView) -> Page:
         beside = published_beside(reader, measure, series)
         shown = [
             chart_card(request, view, series, beside),
+            *_commentary(reader, person, view, series),
             *units_cards(request, view, chosen.organisation),
             figures_card(view, series, person),
         ]
@@ -98,6 +101,18 @@ def _measure(reader: StoreReader, person: Person | None, view: OwnView) -> Page:
     crumbs = ((TITLE, OWN), (measure.short_name, ""))
     lede = local_words(measure, view.submissions)
     return Page(title, [*_said(), html.Div(cards, className="grid")], lede, crumbs, state=state)
+
+
+def _commentary(
+    reader: StoreReader, person: Person | None, view: OwnView, series: OwnSeries
+) -> list[Component]:
+    """What those responsible say, for who is signed in alone."""
+    if person is None:
+        return []
+    place = series.place
+    found = own_commentaries(reader.connection, view.measure.id, place.organisation, place.unit)
+    told = own_commentary_card(view, series, found, person, reader.request.site.today())
+    return [] if told is None else [told]
 
 
 def _place(request: PageRequest, view: OwnView) -> MeasurePlace | None:

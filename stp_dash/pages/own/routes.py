@@ -14,7 +14,9 @@ from sqlalchemy.exc import DBAPIError
 from db.catalogue import CatalogueError
 from db.domain.own.figures import SubmissionMode
 from db.domain.own.measures import OwnMeasure
+from db.domain.people.commentary import Commentary
 from db.domain.people.role import Person, Role
+from db.own.commentary import newest_own_commentary, own_commentaries, write_own_commentary
 from db.own.definitions import (
     DefinitionChange,
     approve_public,
@@ -33,10 +35,12 @@ from db.store.private import private_folder
 from stp_dash.elements.links import OWN, href
 from stp_dash.frame.request import Site
 from stp_dash.pages.own.cards import APPROVE, DEFINE, ERASE, FIGURES, TEMPLATE, TURN, UPLOAD_OWN
+from stp_dash.pages.own.commentary import COMMENT, commentary_form, figure_asked, remarks_typed
 from stp_dash.pages.own.form import fields_read, form_values
 from stp_dash.pages.own.plain import ADD, check_page, definition_form, upload_form
 from stp_dash.pages.own.preview import chart_previews
-from stp_dash.pages.own.read import covers, measure_key, seen_measures
+from stp_dash.pages.own.read import OwnView, covers, measure_key, own_view, place_key, seen_measures
+from stp_dash.pages.own.series import OwnSeries
 from stp_dash.web.access import current_person, role_required
 from stp_dash.web.acting.forms import done, typed_text
 
@@ -57,11 +61,13 @@ def register_own_routes(server: Flask, site: Site) -> None:
         (TURN, editor(_told(own.turn))),
         (ERASE, administrator(_told(own.erase))),
         (APPROVE, administrator(_told(own.approve))),
+        (COMMENT, editor(_told(own.comment))),
     )
     for address, view in posted:
         server.add_url_rule(address, f"own{address.replace('/', '-')}", view, methods=["POST"])
     server.add_url_rule(UPLOAD_OWN, "own-upload-form", editor(upload_form))
     server.add_url_rule(DEFINE, "own-definition-form", editor(own.definition))
+    server.add_url_rule(COMMENT, "own-commentary-form", editor(_told(own.commentary)))
     server.add_url_rule(f"{TEMPLATE}.<any(csv,xlsx):kind>", "own-template", own.template)
     server.add_url_rule(FIGURES, "own-figures", own.figures)
     server.before_request(_let_lists_be_large)
@@ -220,6 +226,58 @@ class OwnActions:
             "Everybody sees it, without small numbers." if public else "Only people who are signed in see it."
         )
         return done(words, href(OWN, measure=measure_key(measure)))
+
+    # Words
+
+    def commentary(self) -> Response:
+        """The form of a commentary, filled with the newest that is shown."""
+        view, series = self._place()
+        found, newest = self._written(series)
+        return commentary_form(view, series, found[0] if found else None, newest)
+
+    def comment(self) -> Response:
+        """Show what was typed about a figure, or withdraw what is shown; words that cannot be stand in the form."""
+        view, series = self._place()
+        key, typed = figure_asked(series, typed_text("period")), remarks_typed(typed_text)
+        person, withdraws = _person(), typed_text("withdraw") == "1"
+        found, newest = self._written(series)
+        try:
+            if key is None:
+                raise OwnMeasureError("wanted a period of the measure")
+            if withdraws and not (
+                typed_text("reason") and any(item.about.period == key.period for item in found)
+            ):
+                raise OwnMeasureError("wanted why it is withdrawn, of a period that something is shown of")
+            seen = int(typed_text("newest")) if typed_text("newest").isdecimal() else -1
+            reason = typed_text("reason")[:300] if withdraws else ""
+            write_own_commentary(self._store, key, typed, seen=seen, by=person.name, reason=reason)
+        except OwnMeasureError as error:
+            shown = found[0] if found else None
+            return commentary_form(
+                view, series, shown, newest, said=f"Nothing was kept. {error}", typed=typed
+            )
+        back = href(OWN, measure=measure_key(view.measure.id), place=place_key(series.place))
+        return done("It is withdrawn." if withdraws else "It is shown to who may see the measure.", back)
+
+    def _written(self, series: OwnSeries) -> tuple[tuple[Commentary, ...], int]:
+        """What is shown of a place, and the number of the last thing that was written about its measure."""
+        code, place = series.measure.id, series.place
+        with self._store.reading() as connection:
+            found = own_commentaries(connection, code, place.organisation, place.unit)
+            return found, newest_own_commentary(connection, code)
+
+    def _place(self) -> tuple[OwnView, OwnSeries]:
+        """The measure and the place of a form or an address, for who may write of them. Raises OwnMeasureError."""
+        person, asked = _person(), request.values
+        with self._store.reading() as connection:
+            for code, measure in seen_measures(connection, person).items():
+                if measure_key(code) != asked.get("measure"):
+                    continue
+                view = own_view(connection, measure, self._site.names(), signed_in=True)
+                for place in view.places:
+                    if place_key(place) == asked.get("place") and covers(person, place.organisation):
+                        return view, view.series(place)
+        raise OwnMeasureError("Nothing was changed: wanted a measure and a unit that you may write of")
 
     # Files for people
 

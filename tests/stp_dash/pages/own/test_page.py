@@ -14,6 +14,7 @@ from flask.testing import FlaskClient
 from openpyxl import load_workbook
 from sqlalchemy import update
 
+from db.domain import Period
 from db.domain.own.figures import SubmissionMode
 from db.domain.people.role import Person, Role
 from db.figures.data_version import data_version
@@ -225,6 +226,39 @@ def test_each_kind_of_measure_has_a_chart_of_its_own(zebras: Store, settings: Se
     assert missing.status_code in {400, 404}
 
 
+def test_what_is_said_of_own_figures_is_for_who_sees_them(zebras: Store, settings: Settings) -> None:
+    place = {"measure": measure_key(ID), "place": place_key(MeasurePlace("RVV", "", ""))}
+    person = signed_in(zebras, settings, "editor")
+    form = page(person.browser, f"/own/commentary?measure={place['measure']}&place={place['place']}")
+    assert "December 2025" in form
+    period = Period.month(2025, 12).key
+    typed = {"period": str(period), "newest": "0", "happened": "Zebra floors were wet.", "role": "Zebra lead"}
+    refused = sends(person, "/own/commentary", **place, **typed)
+    assert refused.status_code == 400
+    assert "assurance: Write what you rely on" in refused.get_data(as_text=True)
+    action = {"what-0": "Mats", "owner-0": "Estates", "by-0": "2026-03-01"}
+    shown = sends(person, "/own/commentary", **place, **typed, **action, assurance="Weekly walk.")
+    assert "It is shown" in person.told()
+    assert shown.location.startswith("/own?measure=")
+    late = sends(person, "/own/commentary", **place, **typed, assurance="Weekly walk.")
+    assert "somebody else has written meanwhile" in late.get_data(as_text=True)
+    viewer = signed_in(zebras, settings, "viewer")
+    told = page(viewer.browser, f"/own?measure={place['measure']}")
+    assert "Zebra floors were wet." in told
+    assert "for December 2025" in told
+    request = PageRequest(Site(zebras, settings), PACK, {"own": "with"}, signed_in=Person("ann", Role.VIEWER))
+    with zebras.reading() as connection:
+        pack = read_pack(request, connection, data_version(connection))
+    assert pack.own[0].comment is not None
+    assert pack.own[0].comment.what_is_done.startswith("Mats (Estates, by 1 March 2026")
+    other = signed_in(zebras, settings, "editor", "RWF")
+    sends(other, "/own/commentary", **place, **typed, assurance="x")
+    assert "that you may write of" in other.told()
+    person = signed_in(zebras, settings, "editor")
+    sends(person, "/own/commentary", **{**place, **typed, "newest": "1"}, withdraw="1", reason="Wrong ward")
+    assert "Zebra floors were wet." not in page(person.browser, f"/own?measure={place['measure']}")
+
+
 def test_packs_have_own_measures_for_who_asks_and_may_see_them(zebras: Store, settings: Settings) -> None:
     def pack_for(person: Person | None, **asked: str) -> BoardPack:
         request = PageRequest(Site(zebras, settings), PACK, asked, signed_in=person)
@@ -272,6 +306,7 @@ def test_a_pack_with_own_measures_is_kept_for_nobody(zebras: Store, settings: Se
 
 ADDRESSES = (
     "/pack?own=with",
+    f"/own/commentary?measure={measure_key(ID)}&place={place_key(MeasurePlace('RVV', '', ''))}",
     "/pack/board-pack.pdf?own=with",
     "/pack/board-pack.xlsx?own=with&version=1",
     "/pack/issued?new=1&own=with",
