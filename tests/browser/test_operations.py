@@ -197,7 +197,7 @@ def test_a_schedule_is_edited_by_keyboard_with_its_next_runs_shown_before(
     assert version(service.store) == 3
 
 
-def test_an_event_and_a_plan_are_written_by_keyboard_and_stand_on_the_trend(
+def test_an_event_a_plan_and_rules_are_written_by_keyboard_and_stand_on_the_trend(
     service: Service, operator: Page
 ) -> None:
     trend = f"{service.address}/trend?indicator={FDS}"
@@ -223,11 +223,19 @@ def test_an_event_and_a_plan_are_written_by_keyboard_and_stand_on_the_trend(
     operator.get_by_role("button", name="Add the plan").focus()
     operator.keyboard.press("Enter")
     told(operator, "The plan is added: 1 month.")
+    operator.locator("#page #rules_choice").focus()
+    for typed in ("NHS", "Months <b>differ</b>", "Analyst"):
+        operator.keyboard.type(typed)
+        operator.keyboard.press("Tab")
+    operator.keyboard.press("Enter")
+    told(operator, "This series is judged by the NHS-R rules from now on")
+    assert violations(operator) == []
     operator.goto(trend)
     arrived(operator)
     notes = operator.locator("#page section", has=operator.get_by_role("heading", name="Notes on the chart"))
     expect(notes).to_contain_text("January 2026. Clinic <b>opens</b>")
     expect(operator.locator("#page .strip")).to_contain_text("Gap to plan")
+    expect(operator.locator("#page")).to_contain_text("Months <b>differ</b>. Decided by: Analyst.")
     operator.set_viewport_size({"width": 360, "height": 900})
     operator.wait_for_selector("#page > .page.phone")
     assert violations(operator) == []
