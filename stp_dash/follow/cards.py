@@ -125,7 +125,7 @@ def told_card(found: Sequence[News], state: FollowState) -> Component:
     )
     rule = (
         "Told once, when it has stood for three months or quarters; nothing of fewer than 20 patients. "
-        "New data and overdue publications at once."
+        "New data, overdue publications and what people add at once."
     )
     return card(html.H2("Told last"), shown, html.P(rule, className="small sec"))
 

@@ -27,7 +27,8 @@ CODES_ARE_TEXT = (
 INVENTED = "Every number here is invented. Do not use them for decisions."
 AS_TEXT = "@"
 """The format of a workbook's cells that stay text when somebody edits or saves them."""
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""What words begin with that a spreadsheet takes for a formula; the last four are the same signs in full width."""
 _IN_NO_FILE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 """Characters that XML, and so a workbook, cannot hold, and halves of characters that no encoding has."""
 _ENDS_A_CELL = re.compile(r'[",#\r\n]|^\s|\s$')

@@ -208,6 +208,8 @@ def _fill(cell: Cell | MergedCell, value: PackCell, kind: str) -> None:
     elif isinstance(value, str):
         cell.value = ILLEGAL_CHARACTERS_RE.sub("", value)
         cell.data_type = "s"
+        # Words also to whoever edits the cell.
+        cell.quotePrefix = value.startswith(("=", "+", "-", "@"))
         cell.alignment = Alignment(vertical="top")
     else:
         cell.value = int(value) if value.is_integer() else value

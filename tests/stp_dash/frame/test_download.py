@@ -240,7 +240,7 @@ def test_headers_of_a_download(store: Store) -> None:
         assert answer.headers["Cache-Control"] == "no-store"
 
 
-HARMFUL = ("=1+1", "+44", "-2", "@SUM(A1)", "\t=1", '=HYPERLINK("x")')
+HARMFUL = ("=1+1", "+44", "-2", "@SUM(A1)", "\t=1", '=HYPERLINK("x")', "\uff1d1+1")
 
 
 @pytest.mark.parametrize("words", HARMFUL)

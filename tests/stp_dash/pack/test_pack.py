@@ -269,6 +269,7 @@ def test_hostile_words_stay_words_in_every_document(pack: BoardPack) -> None:
     row = list(book["Commentary and events"][2])
     assert row[3].value == f"{HOSTILE} The second sentence."
     assert {cell.data_type for cell in row} == {"s", "d"}
+    assert row[3].quotePrefix and not row[2].quotePrefix
     notes = list(Presentation(io.BytesIO(slides(found))).slides)[2].notes_slide.notes_text_frame.text
     assert f"What happened: {HOSTILE} The second sentence." in notes
 
