@@ -8,6 +8,7 @@ from datetime import date
 
 from db.catalogue import LineageStep
 from db.domain import Area, Basis, Indicator, Maturity, OrganisationType, Period
+from db.domain.organisation import AreaKind
 from db.domain.reading import Reading
 from stp_dash.statistics.counts import divided, pooled
 
@@ -64,6 +65,14 @@ def own_series(
     periods = sorted({period for key, member, period in index if key == indicator.id and member in codes})
     found = (own_reading(index, indicator, code, steps, period) for period in periods)
     return tuple(item for item in found if item is not None)
+
+
+def only_by_council(indicator: Indicator, area: Area) -> bool:
+    """Whether nobody publishes an indicator of the area, and the area has no councils whose figures add up to it."""
+    kinds = indicator.organisation_types
+    if OrganisationType.UPPER_TIER_AUTHORITY not in kinds or OrganisationType.ICB in kinds:
+        return False
+    return area.kind is not AreaKind.COUNTRY and not area.upper_tier_authorities
 
 
 def adding_up(indicator: Indicator, area: Area) -> tuple[str, ...]:
@@ -130,10 +139,13 @@ def area_reading(
 ) -> Reading | None:
     """The area's figure in a period: its commissioner's, or the sum of what adds up to it.
 
-    A commissioner's row that is such a sum names its members.
+    A commissioner's row that is such a sum names its members. After a closed area's last day there is no sum: what
+    made it up is its successor's.
     """
     own = own_reading(index, indicator, area.commissioner, steps, period)
     if own is not None and own.basis not in _ADDABLE:
+        return own
+    if area.closed_on is not None and period.start > area.closed_on:
         return own
     total = _sum_of_present(index, indicator, adding_up(indicator, area), period)
     if own is None or total is None:

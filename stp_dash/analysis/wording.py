@@ -75,18 +75,10 @@ def _plain_value(indicator: Indicator, value: float) -> str:
     return f"{shown} {indicator.unit[:-1] if shown == '1' else indicator.unit}"
 
 
-def short_numbers(values: Sequence[float], suffix: str = "") -> list[str]:
-    """The round numbers of an axis in few letters, all with as many decimals: 15.0, 17.5; 75k; 1.5M."""
-    found = []
-    for value in values:
-        parts = ((1_000_000, 1_000_000, "M"), (10_000, 1_000, "k"), (0, 1, ""))
-        size, letter = next((size, letter) for least, size, letter in parts if abs(value) >= least)
-        found.append((f"{value / size:g}", letter))
-    decimals = max((len(words.partition(".")[2]) for words, letter in found if not letter), default=0)
-    return [
-        f"{words}{letter}{suffix}" if letter else f"{float(words):,.{decimals}f}{suffix}"
-        for words, letter in found
-    ]
+def axis_numbers(values: Sequence[float], suffix: str = "") -> list[str]:
+    """The round numbers of an axis as pages write numbers, all with as many decimals: 15.0, 17.5; 1,500,000."""
+    decimals = max((len(f"{value:.6f}".rstrip("0").partition(".")[2]) for value in values), default=0)
+    return [f"{value:,.{decimals}f}{suffix}" for value in values]
 
 
 def told_apart(indicator: Indicator, one: float, other: float) -> tuple[str, str]:

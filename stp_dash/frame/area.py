@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
 from db.catalogue import LineageStep, boundary_moves, followers, lineage, lineage_start
 from db.domain import Indicator, Organisation, OrganisationType
 from db.domain.organisation import AreaKind
-from stp_dash.analysis.area import codes_of
+from stp_dash.analysis.area import codes_of, only_by_council
 from stp_dash.analysis.mergers.history import AreaHistory, of_providers_only, with_boundary_moves
 from stp_dash.analysis.wording import listing
 from stp_dash.frame.cache import CacheKey
@@ -84,6 +84,14 @@ def types_shown(request: PageRequest) -> dict[OrganisationType, str]:
         OrganisationType.STROKE_TEAM: "teams",
         OrganisationType.COUNTRY: "England",
     }
+
+
+def of_area(request: PageRequest, held: Collection[str]) -> frozenset[str]:
+    """Of some indicators, those that can be the first of a page of the area: not what is published by council only,
+    where no councils make up the area. All of them where nothing else is left."""
+    known = request.site.store.catalogue.indicators
+    found = frozenset(code for code in held if not only_by_council(known[code], request.area))
+    return found or frozenset(held)
 
 
 def region_codes(request: PageRequest, kind: OrganisationType = OrganisationType.REGION) -> tuple[str, ...]:

@@ -55,19 +55,23 @@ def differences_sheet(
     *,
     name: str = "differences",
     title: str = "Figure by figure",
+    names: Mapping[str, str] | None = None,
 ) -> Sheet:
-    """Every figure that differs, with its numbers in both states and the file of the later."""
+    """Every figure that differs, with its numbers in both states and the file of the later. `names` are organisations'
+    names by code as the page writes them; the download has those that the store holds."""
     return Sheet(
         name,
         title,
         caption,
-        (*_places(found, indicators), *_figures(found, indicators)),
+        (*_places(found, indicators, names or {}), *_figures(found, indicators)),
         _owners(found, indicators),
         demonstration=_invented(found),
     )
 
 
-def _places(found: Sequence[Difference], indicators: Mapping[str, Indicator]) -> tuple[Column, ...]:
+def _places(
+    found: Sequence[Difference], indicators: Mapping[str, Indicator], names: Mapping[str, str]
+) -> tuple[Column, ...]:
     """Of what, whose and when each figure is."""
 
     def trend(item: Difference) -> str:
@@ -86,7 +90,11 @@ def _places(found: Sequence[Difference], indicators: Mapping[str, Indicator]) ->
         column_of(
             found,
             "Organisation",
-            lambda item: item.reading.organisation_name or item.reading.organisation,
+            lambda item: (
+                names.get(item.reading.organisation)
+                or item.reading.organisation_name
+                or item.reading.organisation
+            ),
             "organisation_name",
             lambda item: item.reading.organisation_name,
         ),

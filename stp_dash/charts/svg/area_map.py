@@ -50,6 +50,8 @@ _PLAIN = {SIMILAR: BAND, UNJUDGED: BAND, LESS: FAINT_ORANGE, MISSING: WHITE}
 _STEPS, _ROUNDS, _COARSE = 9, 3, 48
 _LEAST_FOR_WORDS = 26.0
 _MARK_ROOM = 15.0
+_NOTHING = "–"
+"""In a narrow tile for no figure, as its dashed edge says."""
 _AIR = 6.0
 """What a name leaves free beside it in a tile, if it can, in pixels."""
 
@@ -467,13 +469,13 @@ def _tile(area: MapArea, corner: tuple[float, float], grid: _TileGrid, ident: st
         f"{_paint(area, ident)}>{title}</rect>"
     )
     middle = (x + across / 2, y + high / 2)
-    if area.fill == MISSING and text_width(area.shown, FIGURE_SIZE, bold=True) > across - 2.0:
-        area = replace(area, shown="None")
+    if area.fill == MISSING and text_width(area.shown, FIGURE_SIZE, bold=True) > across - 2 * _AIR:
+        area = replace(area, shown=_NOTHING)
     lines = _fitting(area, across)
     if lines:
         return frame + _words(Label.of(area, lines, *middle, room=across - 2.0), area)
     sizes = (FIGURE_SIZE, NAME_SIZE, NUMBER_SIZE)
-    shown = area.shown.partition(" ")[0]
+    shown = area.shown if area.fill == MISSING else area.shown.partition(" ")[0]
     size = next((size for size in sizes if text_width(shown, size, bold=True) <= across - 2.0), 0)
     aside = 8.0 if area.fill in _MARKS and number else 0.0
     mark = _mark(area, middle[0] + aside, y + high / 2 - 6.0) if area.fill in _MARKS else ""

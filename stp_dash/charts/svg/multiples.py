@@ -18,7 +18,9 @@ _RING = 3.5
 """Half the width of a ring, in pixels."""
 _LONE = 4.0
 """Half the width of deciles that no others join, in pixels."""
-_LEFT, _VALUE_ROOM, _TOP, _BOTTOM = 40.0, 52.0, 8.0, 28.0
+_LEFT, _TOP, _BOTTOM = 40.0, 8.0, 28.0
+VALUE_ROOM, LONG_VALUE_ROOM = 52.0, 78.0
+"""What the last value takes to the right of a panel: up to 999,999, and from a million on; in pixels."""
 _TYPE, _BEFORE_AXIS = 12.0, 8.0
 _FOR_EACH_MORE = 0.15
 """What a fourth and a fifth tick cost, against room that is left over: labels stay few."""
@@ -53,7 +55,8 @@ class Decile:
 
 @dataclass(frozen=True)
 class PanelScale:
-    """What all panels of a card share: the places and values at their edges, and the labels of both axes."""
+    """What all panels of a card share: the places and values at their edges, the labels of both axes, and the room of
+    the last value."""
 
     first: float
     last: float
@@ -62,6 +65,7 @@ class PanelScale:
     ticks: tuple[tuple[float, str], ...]
     ends: tuple[str, str]
     width: int = 344
+    room: float = VALUE_ROOM
 
 
 @dataclass(frozen=True)
@@ -119,7 +123,7 @@ class _Place:
 
     @property
     def right(self) -> float:
-        return self.scale.width - _VALUE_ROOM
+        return self.scale.width - self.scale.room
 
     def x(self, at: float) -> float:
         span = self.scale.last - self.scale.first

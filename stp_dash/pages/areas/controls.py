@@ -112,8 +112,11 @@ def _months(state: AreasState) -> tuple[Choice, ...]:
 
 
 def _peers(state: AreasState, view: AreasView) -> tuple[Choice, ...]:
-    """All alike, the region's, the nearest by number, and each area to choose or to leave out."""
+    """All alike, the region's, of a board the nearest by number, and each area to choose or to leave out."""
     kind, region = state.values["peers"], region_name(state.request)
+    if kind == SIMILAR_PEERS and not view.own:
+        # Nearest neighbours are a board's: what is no board has its region's, or none.
+        kind = REGION_PEERS if region else ALL_PEERS
     found = [Choice("All alike", state.address(peers=ALL_PEERS, nearest=None), kind == ALL_PEERS)]
     if region:
         found.append(Choice(region, state.address(peers=REGION_PEERS, nearest=None), kind == REGION_PEERS))
@@ -125,6 +128,7 @@ def _peers(state: AreasState, view: AreasView) -> tuple[Choice, ...]:
             kind == SIMILAR_PEERS and number == state.nearest,
         )
         for number in numbers
+        if view.own
     ]
     named = kind.split(",") if state.peers_named else []
     if named:

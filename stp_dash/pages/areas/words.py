@@ -365,11 +365,18 @@ def peers_listed(view: AreasView) -> list[tuple[str, str]]:
 
 
 def unlikened_words(found: Neighbours) -> str:
-    """Which characteristics are not loaded, and which areas therefore have no place."""
+    """Which characteristics are not loaded and which nobody publishes, and which areas therefore have no place."""
     told = []
-    if found.lacking:
-        names = listing([uncapitalised(item.name) for item in found.lacking])
-        told.append(f"Not loaded by area, so not part of it: {names}.")
+    names = [uncapitalised(item.name) for item in found.lacking if item.indicators]
+    if names:
+        told.append(f"Not loaded by area, so not part of it: {listing(names)}.")
+    unread = [item.name for item in found.lacking if not item.indicators]
+    if unread:
+        verb = "is" if len(unread) == 1 else "are"
+        told.append(
+            f"{capitalised(listing([uncapitalised(name) for name in unread]))} {verb} not part of it: "
+            "no publication that is read here has such a figure by integrated care board."
+        )
     if found.unplaced:
         count = len(found.unplaced)
         told.append(

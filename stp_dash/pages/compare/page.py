@@ -34,7 +34,7 @@ def build(request: PageRequest, connection: Connection, version: DataVersion) ->
     caption = f"{state.name}: figures that differ between data versions {before} and {after}"
     sheets = (
         by_indicator_sheet(found, indicators, caption),
-        differences_sheet(found, indicators, caption),
+        differences_sheet(found, indicators, caption, names=state.names),
     )
     cards = [table_card(request, state.address(), sheet) for sheet in sheets] if found else []
     return Page(

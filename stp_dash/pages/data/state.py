@@ -8,7 +8,7 @@ from functools import cached_property
 from db.catalogue import LineageStep
 from db.domain import ENGLAND
 from stp_dash.elements.links import DATA
-from stp_dash.frame.area import steps_of
+from stp_dash.frame.area import of_area, steps_of
 from stp_dash.frame.reader import StoreReader
 from stp_dash.frame.state import PageState, Parameter, month_parameter
 
@@ -23,7 +23,7 @@ class DataState(PageState):
     def __init__(self, reader: StoreReader) -> None:
         super().__init__(reader.request)
         self.area = self.request.area
-        self.indicator = self.request.indicator(reader.indicators_held)
+        self.indicator = self.request.indicator(of_area(self.request, reader.indicators_held))
         self.values["indicator"] = self.indicator.id
         self.code = self.values["organisation"] or self.area.commissioner
         self.names = {**self.request.site.names(), ENGLAND: "England"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 from db.domain import ALL
 from stp_dash.analysis.sheet import Sheet
@@ -53,7 +54,7 @@ def _ends(title: str, rows: Sequence[ProfileRow], none: str) -> Component:
     items = [
         html.Li(
             [
-                html.Div([dcc.Link(row.name, href=row.line.href), *_of_when(row)]),
+                html.Div([dcc.Link(row.name, href=row.line.href), *_of_period(row)]),
                 html.B(row.value),
                 html.Span(_gap_of_what(row)),
             ]
@@ -64,13 +65,15 @@ def _ends(title: str, rows: Sequence[ProfileRow], none: str) -> Component:
     return html.Div([html.H2(title, className="minor-title"), body])
 
 
+def _of_period(row: ProfileRow) -> list[Component]:
+    """The period of a figure in a list that has those of several."""
+    period = row.line.period
+    return [html.Span(period.short_label, className="tiny")] if period else []
+
+
 def _gap_of_what(row: ProfileRow) -> str:
     """`26 short of 75%`: in a list beside England the standard is named."""
     return f"{row.gap} of {row.standard}" if row.short and row.line.standard else row.gap
-
-
-def _gap_and_when(row: ProfileRow) -> str:
-    return " · ".join(part for part in (row.aged, row.gap) if part)
 
 
 def profile_card(state: OrganisationState, view: OrganisationProfile, sheet: Sheet) -> Component:
@@ -95,19 +98,19 @@ def profile_card(state: OrganisationState, view: OrganisationProfile, sheet: She
         sheet,
         [drawn, _key(view)],
         sentence=view.sentence,
-        foot=f"{view.periods}{_of_bars(view)}{_of_steps(view)}",
+        foot=f"{_of_bars(view)} {_of_steps(view)}".strip(),
         about=about if view.compared else (),
     )
 
 
 def _of_bars(view: OrganisationProfile) -> str:
-    return " Bars are scaled so that better is always to the right." if view.compared else ""
+    return "Bars are scaled so that better is always to the right." if view.compared else ""
 
 
 def _of_steps(view: OrganisationProfile) -> str:
     """What the standard means beside a part of the patients."""
     steps = any(row.line.breakdown != ALL and row.line.standard for row in view.rows)
-    return " Steps of a pathway stand beside the standard of all patients together." if steps else ""
+    return "Steps of a pathway stand beside the standard of all patients together." if steps else ""
 
 
 def _key(view: OrganisationProfile) -> Component:
@@ -139,7 +142,9 @@ def _desktop_rows(state: OrganisationState, view: OrganisationProfile) -> Compon
         heads.insert(-2, html.Th(_axis_words(view), scope="col", className="axis"))
     body: list[Component] = []
     for group, rows in view.groups:
-        body.append(html.Tr(html.Th(group, colSpan=len(heads), scope="colgroup"), className="g"))
+        body.append(
+            html.Tr(html.Th(_group(group, view), colSpan=len(heads), scope="colgroup"), className="g")
+        )
         for row in rows:
             drawn = [html.Td(_spine(row.spine, WIDTH), className="spine")] if view.compared else []
             body.append(html.Tr([*_cells(row, view), *drawn, *_ending(row)]))
@@ -164,7 +169,9 @@ def _tablet_rows(state: OrganisationState, view: OrganisationProfile) -> Compone
     heads = _heads(state, view)
     body: list[Component] = []
     for group, rows in view.groups:
-        body.append(html.Tr(html.Th(group, colSpan=len(heads), scope="colgroup"), className="g"))
+        body.append(
+            html.Tr(html.Th(_group(group, view), colSpan=len(heads), scope="colgroup"), className="g")
+        )
         for row in rows:
             body.append(html.Tr([*_cells(row, view), *_ending(row)], className="upper"))
             if view.compared:
@@ -172,6 +179,12 @@ def _tablet_rows(state: OrganisationState, view: OrganisationProfile) -> Compone
                     html.Tr(html.Td(_spine(row.spine, _TABLET), colSpan=len(heads), className="spine"))
                 )
     return _table(sheet_caption(state, view), heads, body)
+
+
+def _group(head: str, view: OrganisationProfile) -> list[Any]:
+    """A heading, and of when its figures are where a row does not say another period."""
+    when = view.when.get(head, "")
+    return [head, " ", html.Span(when, className="tiny sec of-when")] if when else [head]
 
 
 def sheet_caption(state: OrganisationState, view: OrganisationProfile) -> str:
@@ -245,7 +258,7 @@ def _phone_rows(state: OrganisationState, view: OrganisationProfile) -> Componen
     """Rows as disclosures; those that are short or worse stand open."""
     parts: list[Component] = []
     for group, rows in view.groups:
-        parts.append(html.H3(group, className="g"))
+        parts.append(html.H3(_group(group, view), className="g"))
         parts += [_phone_row(row, compared=view.compared) for row in rows]
     return html.Div(parts, className="rows spines")
 

@@ -194,7 +194,8 @@ class ProfileInput:
 
 @dataclass(frozen=True)
 class OrganisationProfile:
-    """The whole page in words. `groups` are headings with their rows; `above` and `below` the furthest of each."""
+    """The whole page in words. `groups` are headings with their rows, `when` says of when most of a heading's rows are;
+    `above` and `below` the furthest of each."""
 
     title: str
     lede: str
@@ -203,6 +204,7 @@ class OrganisationProfile:
     above: tuple[ProfileRow, ...]
     below: tuple[ProfileRow, ...]
     beside: str
+    when: Mapping[str, str]
     periods: str
     kinds: str
 
@@ -237,6 +239,7 @@ def profile(given: ProfileInput) -> OrganisationProfile:
         above=tuple(row for row in ranked if row.mark == BETTER)[:BEST],
         below=tuple(row for row in ranked if row.mark == WORSE)[:BEST],
         beside=_usual([line.beside.name for line in given.lines]) or "England",
+        when={head: _of_when(found, usual) for head, found in groups.items()},
         periods=_periods(given.lines),
         kinds=_kinds(given.lines),
     )
@@ -384,6 +387,14 @@ def _common(names: Sequence[str]) -> str:
     """The one name that all share; "" where they differ."""
     found = {name for name in names if name}
     return next(iter(found)) if len(found) == 1 else ""
+
+
+def _of_when(rows: Sequence[ProfileRow], usual: Mapping[str, Period]) -> str:
+    """Of when the figures under a heading are, but for rows that say another period: `August 2026, provisional`."""
+    own = [row.line for row in rows if row.line.period == usual.get(row.line.indicator.topic)]
+    labels = dict.fromkeys(line.period.label for line in own if line.period)
+    tail = ", provisional" if any(line.provisional for line in own) else ""
+    return "".join(f"{label}{tail}" for label in labels) if len(labels) == 1 else ""
 
 
 def _periods(lines: Sequence[ProfileFigure]) -> str:

@@ -254,15 +254,18 @@ def _shortfall_step(row: IndicatorRow, before: float, now: float) -> tuple[str, 
 
 
 def _of_revision(item: ValueChange, indicator: Indicator, names: Mapping[str, str]) -> Change:
-    """`62-day treatment, Kent and Medway, July 2026 revised up, 74.0% to 74.2% (2 more ...).`"""
+    """`62-day treatment, Kent and Medway, July 2026 revised up, 74.0% to 74.2% (2 more ...).`; `still 74.2%`
+    where both are written alike."""
     before, after = item.before, item.after
     way = "revised"
     if before.value is not None and after.value is not None and before.value != after.value:
         way = "revised up" if after.value > before.value else "revised down"
     where = names.get(after.organisation) or after.organisation_name
     address = href(TREND, indicator=indicator.id, organisation=after.organisation)
-    lead = f"{indicator.short_name}, {where}, {after.period.label} {way}, "
-    numbers = f"{value_text(indicator, before.value)} to {full_text(indicator, after.value)}"
+    then, now = value_text(indicator, before.value), full_text(indicator, after.value)
+    alike = value_text(indicator, after.value) == then
+    lead = f"{indicator.short_name}, {where}, {after.period.label} {'revised' if alike else way}, "
+    numbers = f"still {now}" if alike else f"{then} to {now}"
     return Change(REVISED, lead, numbers, f"{_counts(indicator, before, after)}.", address)
 
 

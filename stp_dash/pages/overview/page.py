@@ -101,6 +101,7 @@ def _undone_sheet(found: Sequence[Difference], state: OverviewState) -> Sheet:
         "Figures that an undo changed since the last release: before it, and as they stand now",
         name=UNDONE_FIGURES,
         title="Withdrawn by an undo",
+        names=state.request.site.names(),
     )
 
 

@@ -475,10 +475,14 @@ def _beside_wanted(
 
 
 def _recent(indicator: Indicator, held: AreaHoldings, state: OverviewState) -> tuple[Period, ...]:
-    """The last period that any of the area's organisations is held for; as of another time a few more."""
-    frequencies = comparable_frequencies(indicator.frequency)
+    """The last period that any of the area's organisations is held for; as of another time a few more. Of an area that
+    is closed it is the last of its own, where it has any: its parts go on without it."""
+    frequencies, closed = comparable_frequencies(indicator.frequency), state.request.area.closed_on
     every = (held.own, held.trusts, held.parts)
     known = {period for where in every for period in where.periods.get(indicator.id, ())}
+    if closed is not None:
+        own = {p for p in held.own.periods.get(indicator.id, ()) if p.start <= closed}
+        known = own or known
     shown = _shown(known, frequencies, state)
     return shown[-(1 if state.as_of.now else _LOOK_BACK.get(indicator.frequency, 3)) :]
 

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from db.domain import Basis, Indicator, OrganisationType, Period
-from db.domain.organisation import AreaKind
+from db.domain import Basis, Indicator, Period
 from stp_dash.analysis import signals
+from stp_dash.analysis.area import only_by_council
 from stp_dash.analysis.claims.change_words import change_label
 from stp_dash.analysis.completeness import parts_met, standards_sentence
 from stp_dash.analysis.control import controlled_many
@@ -208,28 +208,26 @@ def _retired(given: OverviewInput) -> tuple[Retired, ...]:
 def _absent(given: OverviewInput, wanted: Sequence[Indicator], shown: Iterable[str]) -> tuple[str, ...]:
     """A topic without anything in one sentence; else the names of what is not there."""
     known = set(shown)
-    sentences = []
     missing = [item for item in wanted if item.id not in known]
-    for topic in dict.fromkeys(item.topic for item in missing if _only_by_council(item, given)):
+    by_council = [item for item in missing if only_by_council(item, given.area)]
+    sentences = []
+    for topic in dict.fromkeys(item.topic for item in by_council):
+        gone = [item for item in by_council if item.topic == topic]
+        whole = len(gone) == sum(item.topic == topic for item in wanted)
+        names = listing([item.short_name for item in gone])
+        subject = f"{topic} is" if whole else f"{names} {'is' if len(gone) == 1 else 'are'}"
         sentences.append(
-            f"{topic} is published by council, and no whole councils are known to make up {given.area.name}."
+            f"{subject} published by council, and no whole councils are known to make up {given.area.name}."
         )
-    missing = [item for item in missing if not _only_by_council(item, given)]
-    for topic in dict.fromkeys(item.topic for item in missing):
-        gone = [item.short_name for item in missing if item.topic == topic]
-        if any(item.id in known for item in wanted if item.topic == topic):
-            sentences.append(f"{_absent_words(given)} of {uncapitalised(topic)}: {'; '.join(gone)}.")
+    others = [item for item in missing if item not in by_council]
+    for topic in dict.fromkeys(item.topic for item in others):
+        gone = [item for item in others if item.topic == topic]
+        if len(gone) < sum(item.topic == topic for item in wanted):
+            names = "; ".join(item.short_name for item in gone)
+            sentences.append(f"{_absent_words(given)} of {uncapitalised(topic)}: {names}.")
         else:
             sentences.append(f"{_absent_words(given)} for {uncapitalised(topic)}.")
     return tuple(sentences)
-
-
-def _only_by_council(indicator: Indicator, given: OverviewInput) -> bool:
-    """Whether nobody publishes an indicator of the area, and the area has no councils whose figures add up to it."""
-    kinds, area = indicator.organisation_types, given.area
-    if OrganisationType.UPPER_TIER_AUTHORITY not in kinds or OrganisationType.ICB in kinds:
-        return False
-    return area.kind is not AreaKind.COUNTRY and not area.upper_tier_authorities
 
 
 def _absent_words(given: OverviewInput) -> str:
@@ -237,7 +235,7 @@ def _absent_words(given: OverviewInput) -> str:
     if given.as_of:
         return f"No figure for {area} was {given.as_of}"
     if given.requested is None:
-        return f"No figure for {area} is loaded yet"
+        return f"No figure for {area} is loaded{'' if given.area.closed_on else ' yet'}"
     return f"There is no figure for {area} in {given.requested.label} or the two years before"
 
 

@@ -8,7 +8,7 @@ from math import isnan
 from db.domain import Frequency, Period
 from db.domain.own.measures import MeasureKind
 from stp_dash.analysis.series import length_of, position
-from stp_dash.analysis.wording import capitalised, counts_text, listing, short_numbers
+from stp_dash.analysis.wording import axis_numbers, capitalised, counts_text, listing
 from stp_dash.charts.interactive.funnel import (
     FunnelChart,
     FunnelLimits,
@@ -114,7 +114,7 @@ def _scale(
     values += [edge for point in points if point.limits for edge in point.limits]
     percent = view.measure.unit == "%"
     ticks = nice_ticks(min(values), max(values), most=100.0 if percent else view.measure.maximum)
-    labels = short_numbers(ticks, "%" if percent else "")
+    labels = axis_numbers(ticks, "%" if percent else "")
     half = length_of(periods[0].frequency) / 2
     return PanelScale(
         first=position(periods[0]) - half,

@@ -23,6 +23,7 @@ from stp_dash.charts.svg.area_map import (
     Key,
     MapArea,
     MapPlace,
+    Ring,
     map_places,
     map_svg,
     svg_size,
@@ -114,10 +115,7 @@ def staffing_map(
     rings = {item.code: item.rings for item in outlines}
     short = [row.found.count for row in view.parts if row.found.count > 0]
     much = sum(short) / len(short) if short else 0.0
-    areas = [
-        MapArea(row.code, row.name, row.gap, _fill(row.found.count, much), rings.get(row.code, ()))
-        for row in view.parts
-    ]
+    areas = [_area(row, much, rings) for row in view.parts]
     words = {
         MORE: f"{distance_text(much)} posts short or more",
         LESS: "Fewer posts short",
@@ -132,6 +130,13 @@ def staffing_map(
         svg = tile_map_svg(areas, label=label, tiles=tiles, width=width, key=key, ident="staff")
     places, foot = map_places(areas, tiles, width), boundary_words(outlines[0].edition if outlines else "")
     return StaffingMap(data_address(svg), label, svg_size(svg), sentence, foot, places)
+
+
+def _area(row: PartRow, much: float, rings: Mapping[str, Sequence[Ring]]) -> MapArea:
+    """A part on the map; in a tile the triangle says what is above, so that the words of names have room."""
+    fill, size = _fill(row.found.count, much), distance_text(abs(row.found.count))
+    shown = size if fill == BETTER and not rings and size != "0" else row.gap
+    return MapArea(row.code, row.name, shown, fill, rings.get(row.code, ()), hover=f"{row.name} {row.gap}")
 
 
 def _fill(count: float, much: float) -> str:

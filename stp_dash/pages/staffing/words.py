@@ -87,7 +87,8 @@ def _holders(view: StaffingShortfalls) -> str:
 
 
 def _part_of(share: float) -> str:
-    return "half" if share < 0.6 else ("two thirds" if share < 0.75 else "most")
+    steps = ((0.525, "half"), (0.6, "more than half"), (0.75, "two thirds"))
+    return next((words for least, words in steps if share < least), "most")
 
 
 def over_time_sentence(view: StaffingShortfalls) -> str:

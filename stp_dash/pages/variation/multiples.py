@@ -33,6 +33,7 @@ from stp_dash.analysis.wording import (
     BASIS_WORDS,
     NO_FIGURE,
     PER_CENT,
+    axis_numbers,
     capitalised,
     count_text,
     counted,
@@ -41,12 +42,20 @@ from stp_dash.analysis.wording import (
     missing_word,
     number_word,
     periods_word,
-    short_numbers,
     status_text,
     uncapitalised,
     value_text,
 )
-from stp_dash.charts.svg.multiples import Decile, Panel, PanelPoint, PanelScale, nice_ticks, panel_svg
+from stp_dash.charts.svg.multiples import (
+    LONG_VALUE_ROOM,
+    VALUE_ROOM,
+    Decile,
+    Panel,
+    PanelPoint,
+    PanelScale,
+    nice_ticks,
+    panel_svg,
+)
 from stp_dash.charts.svg.sparkline import data_address
 from stp_dash.pages.variation.deciles import Deciles
 from stp_dash.statistics.rebasing import RebaseDecision
@@ -214,6 +223,7 @@ def _scale(given: MultiplesInput, drawn: Sequence[_Drawn], periods: Sequence[Per
         ticks=ticks,
         ends=(periods[0].short_label, periods[-1].short_label if len(periods) > 1 else ""),
         width=_WIDTHS[given.width],
+        room=LONG_VALUE_ROOM if max(map(abs, values)) >= _MILLION else VALUE_ROOM,
     )
 
 
@@ -221,7 +231,7 @@ def _ticks(indicator: Indicator, low: float, high: float) -> tuple[tuple[float, 
     if marks := level_axis(indicator):
         return marks
     suffix, most = ("%", 100.0) if indicator.unit == PER_CENT else ("", None)
-    return tuple(zip(values := nice_ticks(low, high, most=most), short_numbers(values, suffix), strict=True))
+    return tuple(zip(values := nice_ticks(low, high, most=most), axis_numbers(values, suffix), strict=True))
 
 
 def _panel(given: MultiplesInput, item: _Drawn, scale: PanelScale) -> PanelView:
@@ -275,10 +285,8 @@ def _last_mark(item: _Drawn, period: Period) -> tuple[str, str]:
 
 
 def _end_text(shown: str, value: float | None) -> str:
-    """A value in the room behind a panel's line: without its unit, and in millions where it has so many."""
-    if value is None:
-        return NO_FIGURE
-    return f"{value / _MILLION:.2f}M" if abs(value) >= _MILLION else shown.partition(" ")[0].removesuffix("%")
+    """A value in the room behind a panel's line: without its unit."""
+    return NO_FIGURE if value is None else shown.partition(" ")[0].removesuffix("%")
 
 
 def _label(item: _Drawn, shown: str, caption: str) -> str:

@@ -22,7 +22,7 @@ from stp_dash.analysis.series import holding, window_start
 from stp_dash.analysis.standing.comparator import comparator_codes
 from stp_dash.analysis.wording import month_code
 from stp_dash.elements.links import VARIATION
-from stp_dash.frame.area import inside_region, region_codes, region_name
+from stp_dash.frame.area import inside_region, of_area, region_codes, region_name
 from stp_dash.frame.peers.neighbours import most_alike
 from stp_dash.frame.reader import StoreReader
 from stp_dash.frame.request import ParameterError
@@ -96,7 +96,8 @@ class VariationState(PageState):
     def __init__(self, reader: VariationReader) -> None:
         super().__init__(reader.request)
         self.reader, self.area = reader, reader.request.area
-        self.indicator = self.request.indicator(self._compared_somehow() or reader.indicators_held)
+        held = self._compared_somehow() or reader.indicators_held
+        self.indicator = self.request.indicator(of_area(self.request, held))
         self.values["indicator"] = self.indicator.id
         self.widened = {"on": True, "off": False}.get(self.values["dispersion"])
         self.peers_asked = self.request.parameters.get("peers", ENGLAND_PEERS)
@@ -155,15 +156,16 @@ class VariationState(PageState):
     def _offered(self) -> dict[str, tuple[Period, ...]]:
         """The comparisons for which the store holds anything, with the periods held.
 
-        Areas of former CCGs are offered only where ours have figures: elsewhere their codes say nothing of the
-        period.
+        Areas of former CCGs are offered only where ours have figures, and where those do that have closed: elsewhere
+        their codes say nothing of the period, or are those few that are sub-ICB locations by now.
         """
         held, frequency = self.held, self.indicator.frequency
+        closed = frozenset(held.get(OrganisationType.CCG, ()))
         offered = {key: comparison_periods(item, frequency, held) for key, item in COMPARISONS.items()}
         for name, item in COMPARISONS.items():
             if item.as_at is not None and offered[name]:
                 ours = self.reader.our_periods(self.cut)
-                offered[name] = tuple(period for period in offered[name] if period in ours)
+                offered[name] = tuple(p for p in offered[name] if p in ours and p in closed)
         if self.indicator.by_trust_kind:
             of_kinds = self.reader.periods_of_kinds(self.indicator)
             own = {key: item.trust_kind for key, item in COMPARISONS.items() if item.trust_kind}

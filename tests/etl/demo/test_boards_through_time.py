@@ -15,6 +15,8 @@ from etl.demo.diagnostics.publisher import diagnostics_extract
 from etl.demo.general_practice_workforce.staff import Surgeries
 from etl.demo.pairs import pair_on, provider_pairs
 from etl.demo.publication import SEED
+from etl.demo.referral_to_treatment.pathways import WaitingLists
+from etl.demo.referral_to_treatment.publisher import full_extract
 from etl.demo.trusts import is_open
 
 CATALOGUE = load_catalogue()
@@ -42,15 +44,21 @@ def test_returns_of_providers_are_under_the_boards_and_locations_of_their_month(
 
 
 def test_an_extract_names_the_boards_of_its_month() -> None:
-    lists = DiagnosticLists(CATALOGUE.organisations, MONTHS[-1], SEED, frozenset({"QKS", "S9B9J", "S0E4D"}))
+    boards_now = frozenset({"QKS", "S9B9J", "S0E4D"})
+    tests = DiagnosticLists(CATALOGUE.organisations, MONTHS[-1], SEED, boards_now)
+    waiting = WaitingLists(CATALOGUE.organisations, MONTHS[-1], SEED, boards_now)
     for month, boards in (
         (MONTHS[1], {"QKS", "QNQ", "QNX", "QXU", "QU9"}),
         (MONTHS[2], {"QKS", "S9B9J", "S0E4D"}),
     ):
-        rows = csv.reader(io.StringIO(diagnostics_extract(lists, month), newline=""))
-        heading = next(rows)
-        place = [label.casefold() for label in heading].index("commissioner parent org code")
-        assert {row[place] for row in rows} == boards
+        for extract, none in (
+            (diagnostics_extract(tests, month), set()),
+            (full_extract(waiting, month), {""}),
+        ):
+            rows = csv.reader(io.StringIO(extract, newline=""))
+            heading = next(rows)
+            place = [label.casefold() for label in heading].index("commissioner parent org code")
+            assert {row[place] for row in rows} == boards | none
 
 
 @pytest.mark.parametrize("month", MONTHS, ids=str)

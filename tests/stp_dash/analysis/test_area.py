@@ -8,10 +8,12 @@ from datetime import date
 import pytest
 
 from db.catalogue import lineage, load_catalogue
+from db.catalogue.areas import derive_area
 from db.domain import Area, Basis, Maturity, OrganisationType, Period
 from db.domain.file import FileReference
 from db.domain.reading import Reading
 from stp_dash.analysis.area import (
+    area_reading,
     area_series,
     codes_of,
     index_readings,
@@ -170,3 +172,21 @@ def test_totals_are_added_as_they_are() -> None:
     assert (found.numerator, found.denominator) == (None, None)
     lacking = replace(medway, value=None, missing_reason="no figures published")
     assert summed(index_readings([kent, lacking]), by_day, AUTHORITIES, april) is None
+
+
+def test_nothing_is_summed_for_an_area_after_its_last_day() -> None:
+    """Teams go on under the board that came after: only what was published under the old code stands."""
+    stroke = CATALOGUE.indicators["stroke-thrombolysis-within-60-minutes"]
+    sussex = derive_area(CATALOGUE, "QNX")
+    assert sussex is not None
+    assert sussex.closed_on == date(2026, 3, 31)
+    before, after = Period.quarter(2026, 1), Period.quarter(2026, 4)
+    rows = [
+        replace(reading(code, period, 3, 4), indicator=stroke.id, basis=Basis.TEAM)
+        for code in sussex.trusts
+        for period in (before, after)
+    ]
+    found = [area_reading(index_readings(rows), stroke, sussex, (), period) for period in (before, after)]
+    assert found[0] is not None
+    assert found[0].denominator == 4 * len(sussex.trusts)
+    assert found[1] is None

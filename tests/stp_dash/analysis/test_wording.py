@@ -12,6 +12,7 @@ from db.catalogue import load_catalogue
 from db.domain import Period, Standard, StandardKind
 from db.domain.holdings import PublicationDay
 from stp_dash.analysis.wording import (
+    axis_numbers,
     beginning,
     count_text,
     counted,
@@ -149,3 +150,9 @@ def test_a_beginning_has_no_second_to_where_a_period_is_of_years() -> None:
         beginning(p) for p in (Period.financial_year(2020), Period.month(2023, 6), Period.quarter(2026, 4))
     ]
     assert found == ["2020/21", "June 2023", "April to June 2026"]
+
+
+def test_an_axis_has_the_numbers_of_the_page_and_no_letters_for_thousands() -> None:
+    assert axis_numbers([15, 17.5, 20], "%") == ["15.0%", "17.5%", "20.0%"]
+    assert axis_numbers([1_500_000, 1_550_000]) == ["1,500,000", "1,550,000"]
+    assert axis_numbers([75_000, 80_000]) == ["75,000", "80,000"]

@@ -84,11 +84,42 @@ def test_an_area_without_a_list_of_challenges_says_whose_there_is(router: Router
 
 
 def test_an_area_without_councils_says_so_where_figures_are_by_council(router: Router) -> None:
-    said = "is published by council, and no whole councils are known to make up"
+    said = "published by council, and no whole councils are known to make up"
     for code, name in (("QNX", "Sussex"), ("coast", "Two of the coast")):
-        assert f"Public health {said} {name}." in words(page_of(router, "/", f"?area={code}")[1])
+        page = words(page_of(router, "/", f"?area={code}")[1])
+        assert f"Population is {said} {name}." in page
+        # Some of public health is published by board: what is not is named, and the topic is not said to be.
+        assert f"Life expectancy, men; and Life expectancy, women are {said} {name}." in page
+        assert f"Public health is {said}" not in page
     for code in ("QKS", "ENG"):
         assert said not in words(page_of(router, "/", f"?area={code}")[1])
+
+
+def test_a_page_of_an_area_begins_with_what_can_be_of_it(router: Router) -> None:
+    for code in ("QNX", "Y59"):
+        assert "no figure for" not in title(page_of(router, "/variation", f"?area={code}")[1])
+
+
+def test_an_area_that_ended_has_its_last_figures_and_none_of_its_parts_later_ones(router: Router) -> None:
+    page = words(page_of(router, "/", "?area=QNX")[1])
+    missing = re.findall(r"No figure for Sussex is loaded of GP and nurse staffing: ([^.]*)", page)
+    assert [name for found in missing for name in found.split("; ") if "GPs" in name] == []
+    scorecard = page[page.index("Scorecard") :]
+    assert "Jan to Mar 2026, final" in scorecard and "57 of 84" in scorecard
+
+
+def test_nearest_areas_are_offered_to_boards_only(router: Router) -> None:
+    for code, offered in (("QKS", True), ("Y59", False), ("ENG", False)):
+        menus = [words(item) for item in nodes(page_of(router, "/areas", f"?area={code}")[1], "A")]
+        links = addresses(page_of(router, "/areas", f"?area={code}")[1])
+        assert any("nearest=5" in address for address in links) is offered, (code, menus[:5])
+
+
+def test_versions_are_compared_under_short_names(router: Router) -> None:
+    page = page_of(router, "/compare", "?area=QNX")[1]
+    cells = [words(item) for item in nodes(page, "Td")]
+    assert "Brighton and Hove" in cells
+    assert [cell for cell in cells if cell.startswith("NHS ")] == []
 
 
 def test_menus_write_short_names(router: Router) -> None:

@@ -16,12 +16,14 @@ from stp_dash.charts.interactive.trend.labels import (
 )
 from stp_dash.charts.interactive.trend.lines import EVENT_HEIGHT, RING, level_runs, traces
 from stp_dash.charts.interactive.trend.points import TrendChart, TrendEvent, TrendPoint
+from stp_dash.charts.lettering import text_width
 from stp_dash.charts.theme import (
     BAND,
     CONTROL,
     LINE,
     ORANGE,
     PROVISIONAL_GROUND,
+    SIZE,
     TEXT,
     Figure,
     axis,
@@ -34,6 +36,8 @@ __all__ = ["HEIGHT", "PHONE_HEIGHT", "TrendChart", "TrendEvent", "TrendPoint", "
 
 HEIGHT, PHONE_HEIGHT = 520, 380
 _LEFT, _TOP, _TOP_WITH_EVENTS, _BOTTOM = 44, 24, 44, 56
+_BEFORE_AXIS = 10
+"""From the words of an axis to the axis, in pixels."""
 _BAR = 0.995
 """Where the bars of spans lie, as a share of the plot's height."""
 
@@ -50,15 +54,17 @@ def trend_figure(chart: TrendChart) -> Figure:
     pixels = height - top - _BOTTOM
     low, high = _range(chart, pixels)
     right = right_margin(chart)
-    least, most = (room - _LEFT - right for room in chart.room)
+    scale = _values_axis(chart, low, high)
+    left = _left_margin(scale)
+    least, most = (room - left - right for room in chart.room)
     area = PlotArea((chart.first - SIDE, chart.last + SIDE), (low, high), pixels, (least, most))
     return {
         "data": traces(chart),
         "layout": layout(
             height,
-            margin={"l": _LEFT, "r": right, "t": top, "b": _BOTTOM},
+            margin={"l": left, "r": right, "t": top, "b": _BOTTOM},
             xaxis=_periods_axis(chart),
-            yaxis=_values_axis(chart, low, high),
+            yaxis=scale,
             yaxis2=axis(range=[0, 1], overlaying="y", visible=False),
             bargap=0,
             shapes=[
@@ -120,16 +126,14 @@ def _values_axis(chart: TrendChart, low: float, high: float) -> Figure:
     first, last = ceil(bottom / step - 1e-9), floor(top / step + 1e-9)
     values = [round(step * place, 6) for place in range(first, last + 1)]
     decimals = max(0, -floor(log10(step)))
-    shown = [f"{_thousands(value, decimals)}{chart.suffix}" for value in values]
+    shown = [f"{value:,.{decimals}f}{chart.suffix}" for value in values]
     return scale | {"tickvals": values, "ticktext": shown, "ticks": "outside"}
 
 
-def _thousands(value: float, decimals: int) -> str:
-    """A number as an axis has room for it: thousands from 100,000 on, millions from a million."""
-    for least, size, letter in ((1_000_000, 1_000_000, "M"), (100_000, 1_000, "k")):
-        if abs(value) >= least:
-            return f"{value / size:,g}{letter}"
-    return f"{value:,.{decimals}f}"
+def _left_margin(scale: Figure) -> int:
+    """Room for the longest of the axis's words."""
+    widest = max((text_width(words, SIZE) for words in scale["ticktext"]), default=0.0)
+    return max(_LEFT, ceil(widest) + _BEFORE_AXIS)
 
 
 def _step(span: float) -> float:

@@ -160,12 +160,12 @@ def test_fills_differ_by_pattern_and_marks_by_shape() -> None:
     assert 'z" fill' not in shapes[MORE]
 
 
-def test_a_narrow_tile_without_a_figure_says_none() -> None:
+def test_a_narrow_tile_without_a_figure_has_a_dash_and_no_cut_word() -> None:
     areas = [MapArea(f"{i}", f"Area {i}", "No figure", MISSING) for i in range(7)]
     narrow = tile_map_svg(
         areas, tiles={area.code: (i, 0) for i, area in enumerate(areas)}, label="Map", width=300.0
     )
-    assert narrow.count(">None<") == 7
+    assert narrow.count(">–<") == 7
     assert ">No<" not in narrow
     assert ">No figure<" in tile_map_svg(areas[:1], label="Map")
 

@@ -275,7 +275,8 @@ def test_similar_peers_are_the_nearest_by_size(site: Site) -> None:
     peers = {row["organisation_code"] for row in groups if row["group"] == "peer"}
     assert peers == {row["organisation_code"] for row in placed[1:6]}
     said = words(areas(site))
-    assert "Not loaded by area, so not part of it: patients aged 18 and over, and deprivation." in said
+    assert "Not loaded by area, so not part of it: patients aged 18 and over." in said
+    assert "Deprivation is not part of it: no publication that is read here has such a figure" in said
 
 
 def test_peers_can_be_the_region_chosen_or_none(site: Site) -> None:

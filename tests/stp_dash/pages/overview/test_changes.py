@@ -139,6 +139,17 @@ def test_revisions_are_named_up_or_down_with_their_counts() -> None:
     assert last.rest == " (patients treated within 62 days: 2 more; patients treated: 1 more)."
 
 
+def test_a_revision_that_is_written_alike_says_that_it_still_is() -> None:
+    july = Period.month(2026, 7)
+    before, after = (reading(TREATED_62, "QKS", july, counts) for counts in ((7400, 10000), (7402, 10001)))
+    note = notes(changed([TREATED_62], revised=(ValueChange(before, after),)), shares(TREATED_62, steady(60)))
+    last = note.changes[-1]
+    assert (last.lead, last.strong) == (
+        "62-day treatment, Kent and Medway, July 2026 revised, ",
+        "still 74.0%",
+    )
+
+
 def test_further_revisions_and_confirmed_figures_are_counted() -> None:
     old = [reading(FDS, "QKS", Period.month(2026, month), (700, 1000)) for month in range(1, 6)]
     pairs = [ValueChange(item, replace(item, numerator=701.0, value=70.1)) for item in old]
