@@ -10,13 +10,15 @@ import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import Connection, event, text
 
-from db.domain.decision import EventWords, Recorded, RecordedEvent
+from db.domain.decision import RULE_PROFILES, EventWords, Recorded, RecordedEvent
 from db.figures.decisions.events import change_event, record_event, withdraw_event
 from db.figures.decisions.rebases import record_rebase, withdraw_rebase
 from db.figures.decisions.recorded import recorded_for
+from db.figures.decisions.rules import record_rules, standing_rules, withdraw_rules
 from db.figures.decisions.words import DecisionError, LostChangeError
 from db.store import Store
 from db.store.audit import audit_entries
+from stp_dash.statistics.profiles import PROFILES
 from tests.support.frames import FDS, SIXTY_TWO
 from tests.support.runs import COMMANDS
 
@@ -251,3 +253,34 @@ def test_the_commands_say_what_is_wrong(
     finished = run(*arguments)
     assert finished.exit_code == status
     assert said in finished.output
+
+
+def test_a_later_choice_of_rules_stands_in_place_of_the_one_before_and_both_are_kept(store: Store) -> None:
+    about: dict[str, Any] = {"indicator_code": FDS, "organisation_code": "RVV", "reason": WHY, "role": ROLE}
+    with store.writing() as connection:
+        first = record_rules(connection, profile="nhs-r", seen=0, **about)
+    with (
+        store.writing() as connection,
+        pytest.raises(LostChangeError, match="somebody else has chosen rules"),
+    ):
+        record_rules(connection, profile="national", seen=0, **about)
+    with (
+        store.writing() as connection,
+        pytest.raises(DecisionError, match="by the nhs-r rules for RVV already"),
+    ):
+        record_rules(connection, profile="nhs-r", seen=first, **about)
+    with store.writing() as connection:
+        second = record_rules(connection, profile="national", seen=first, **about)
+    with store.reading() as connection:
+        assert [(item.id, item.profile) for item in standing_rules(connection)] == [(second, "national")]
+    with store.writing() as connection:
+        withdraw_rules(connection, seen=second, **about)
+    with store.reading() as connection:
+        every = standing_rules(connection, withdrawn=True)
+    assert [item.profile for item in every if item.withdrawn_at] == ["nhs-r", "national"]
+    with store.writing() as connection, pytest.raises(DecisionError, match="found none"):
+        withdraw_rules(connection, **about)
+
+
+def test_the_rules_that_may_be_chosen_are_those_of_the_statistics() -> None:
+    assert tuple(PROFILES) == RULE_PROFILES
