@@ -151,6 +151,8 @@ def _files(state: PackState, pack: BoardPack) -> Component:
         "A file is made when it is asked for, which takes some seconds. The address of this page, by Copy link, makes "
         "the same pack again."
     )
+    if state.with_own:
+        told += " Its own measures are yours to see: who else opens the address has to sign in, and sees their own."
     marked = [html.P(html.B(f"Demonstration data. {pack.banner}"), className="small")] if pack.banner else []
     return card(
         html.H2("Files"), html.Div(links, className="steps"), *marked, html.P(told, className="small sec")

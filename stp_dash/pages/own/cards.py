@@ -138,8 +138,8 @@ def _events(chart: TrendChart) -> list[Component]:
     """What the numbered rings on the chart stand for."""
     if not chart.events:
         return []
-    words = "; ".join(f"{item.number} {item.words}" for item in chart.events)
-    return [html.P([html.B("Events: "), f"{words}."], className="small")]
+    told = [html.Li([html.B(str(item.number)), f" {item.words}."]) for item in chart.events]
+    return [html.Ul(told, className="small own-events")]
 
 
 def _key(series: OwnSeries, beside: PublishedBeside | None) -> Component:

@@ -43,7 +43,7 @@ def own_commentary_card(
         body = [*_byline(item, held[-1] if held else item.about.period), _remarks(item, today)]
         parts += body if place == 0 else [disclosure(item.about.period.label, *body, class_name="earlier")]
     parts.append(card_foot("", local_words(view.measure, view.submissions)))
-    return html.Section(parts, className="card c12 says")
+    return html.Section(parts, className="card c12 says own-said")
 
 
 def _byline(item: Commentary, newest: Period) -> list[Component]:
@@ -135,7 +135,7 @@ def figure_asked(series: OwnSeries, typed: str) -> FigureKey | None:
 _FORM = """<h1>{{ title }}</h1>
 <p class="lede">What people who are signed in and may see the measure will read. Local, unpublished.</p>
 {% if said %}<p class="said" role="alert">{{ said }}</p>{% endif %}
-<form method="post" action="{{ root }}{{ action }}" class="card wide">
+<form method="post" action="{{ root }}{{ action }}" class="card own-form">
 <input type="hidden" name="csrf_token" value="{{ csrf_token() }}">
 <input type="hidden" name="measure" value="{{ measure }}"><input type="hidden" name="place" value="{{ place }}">
 <input type="hidden" name="newest" value="{{ newest }}">

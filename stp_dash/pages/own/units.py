@@ -286,7 +286,8 @@ def _numbers(view: OwnView, series: Sequence[OwnSeries], period: Period) -> Comp
     caption = (
         f"{view.measure.short_name} by unit, {period.label}: {local_words(view.measure, view.submissions)}"
     )
-    return table(caption, ["Unit", "Value", "Counts", "Local target"], rows, numeric=(1,))
+    told = table(caption, ["Unit", "Value", "Counts", "Local target"], rows, numeric=(1,))
+    return html.Div(told, className="own-numbers")
 
 
 def _strip_card(
