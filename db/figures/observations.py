@@ -6,7 +6,7 @@ the store looks rows up and reads no others; code lists, read once per state of 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date
 from types import MappingProxyType
 from typing import Any
@@ -16,7 +16,6 @@ from sqlalchemy import (
     ColumnElement,
     CompoundSelect,
     Connection,
-    Row,
     Select,
     Table,
     exists,
@@ -58,9 +57,6 @@ FIELDS = (
 )
 """The columns of a row, in the order in which `reading_of` takes them."""
 
-REPLACED_FIELDS = (*FIELDS, "superseded_by_file_id")
-DETAIL_FIELDS = (*FIELDS[:4], "source_file_id", *DETAIL_COLUMNS)
-_BATCH_ROWS = 20_000
 
 Conditions = Callable[[Table], list[ColumnElement[bool]]]
 """What rows must be, of the table of those that stand or of the table of those that once did."""
@@ -183,28 +179,6 @@ def observation_rows(
     return [
         tuple(row[: len(FIELDS)]) for row in winners(connection.execute(_union([*current, *former])).all())
     ]
-
-
-def standing_batches(connection: Connection) -> Iterator[Sequence[Row[Any]]]:
-    """Every row that stands, in the order of its keys, its columns in that of `FIELDS`; some thousands at once."""
-    return _batches(connection, observation, FIELDS)
-
-
-def replaced_batches(connection: Connection) -> Iterator[Sequence[Row[Any]]]:
-    """Every row before which another file's stands, in that way; in the order of REPLACED_FIELDS."""
-    return _batches(connection, observation_revision, REPLACED_FIELDS)
-
-
-def detail_batches(connection: Connection) -> Iterator[Sequence[Row[Any]]]:
-    """All that is published beside values, in that way; in the order of DETAIL_FIELDS."""
-    return _batches(connection, value_details, DETAIL_FIELDS)
-
-
-def _batches(connection: Connection, rows: Table, names: Sequence[str]) -> Iterator[Sequence[Row[Any]]]:
-    statement = select(*fields_of(rows, names)).order_by(*rows.primary_key.columns)
-    options = {"stream_results": True, "max_row_buffer": _BATCH_ROWS}
-    with connection.execute(statement, execution_options=options) as result:
-        yield from result.partitions(_BATCH_ROWS)
 
 
 def raw_rows(connection: Connection, statement: Select[Any] | CompoundSelect[Any]) -> list[tuple[Any, ...]]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from db.domain import Indicator
+from db.catalogue.areas import AREA_TYPES
+from db.domain import Area, Indicator
 from db.domain.holdings import DataVersion
 from db.domain.organisation import OrganisationChoice
 from db.store import Connection
@@ -36,9 +37,22 @@ SUCCESSION_KEYS = ("predecessor", "successor", "followed_on", "succession")
 def area_table(request: PageRequest, _connection: Connection, _version: DataVersion) -> Table:
     """The area asked for, or that of the settings."""
     area = request.area
-    parts = (area.trusts, area.ccgs, area.sub_icb_locations, area.upper_tier_authorities)
     owners = ("This site's settings",) if area == request.site.settings.own_area else OURS
-    return Table(AREA_KEYS, [(area.name, area.commissioner, *map(_joined, parts))], owners)
+    return Table(AREA_KEYS, [_area(area)], owners)
+
+
+def every_area_table(request: PageRequest, _connection: Connection, _version: DataVersion) -> Table:
+    """Every area that a page can be about: this site's own, its lists, and all boards, regions and England."""
+    settings, known = request.site.settings, request.site.store.catalogue.organisations
+    listed = sorted(code for code, item in known.items() if item.type in AREA_TYPES)
+    codes = dict.fromkeys([settings.own_area.code, *settings.areas, *listed])
+    areas = [area for area in map(settings.area_called, codes) if area is not None]
+    return Table(AREA_KEYS, [_area(area) for area in areas], OURS)
+
+
+def _area(area: Area) -> Row:
+    parts = (area.trusts, area.ccgs, area.sub_icb_locations, area.upper_tier_authorities)
+    return (area.name, area.commissioner, *map(_joined, parts))
 
 
 def indicator_table(request: PageRequest, connection: Connection, version: DataVersion) -> Table:

@@ -106,6 +106,13 @@ def _describe_bulk(tree: SpecTree, blueprint: Blueprint) -> None:
         """
         return name
 
+    def notes(name: str) -> str:
+        """A file of events, plans, commentary or issued packs.
+
+        As they are now; a part of it is sent where the header Range asks for one.
+        """
+        return name
+
     def file(version: int, name: str) -> str:
         """A file of a data version.
 
@@ -113,10 +120,12 @@ def _describe_bulk(tree: SpecTree, blueprint: Blueprint) -> None:
         """
         return f"{version}{name}"
 
+    as_file = {"HTTP_200": None, "HTTP_206": None, "HTTP_304": None}
     for address, view, answers in (
         ("/bulk", listed, {"HTTP_200": BulkFiles}),
         ("/bulk/latest/<name>", latest, {"HTTP_302": None}),
-        ("/bulk/<int:version>/<name>", file, {"HTTP_200": None, "HTTP_206": None, "HTTP_304": None}),
+        ("/bulk/notes/<name>", notes, as_file),
+        ("/bulk/<int:version>/<name>", file, as_file),
     ):
         known = Response(**answers, HTTP_404=Problem, HTTP_429=Problem)
         described = tree.validate(

@@ -110,8 +110,9 @@ def _everything() -> list[Component]:
             [
                 html.A(BULK, href=BULK),
                 " lists files that hold the whole store: every figure with its counts, status and file, figures that "
-                "later files replaced, and the tables of indicators, standards, organisations and files; each as "
-                "Parquet and as CSV (gzip), with its SHA-256. They are made some minutes after each load.",
+                "later files replaced, and the tables of indicators, standards, organisations, areas and files; each "
+                "as Parquet and as CSV (gzip), with its SHA-256. They are made some minutes after each load. Events, "
+                "plans, commentary and issued packs are files of their own, as readers see them now.",
             ]
         ),
         html.Ul(
@@ -121,6 +122,13 @@ def _everything() -> list[Component]:
                         html.Code(f"{BULK}/latest/figures.parquet"),
                         " leads to the newest; the address that it leads to always has the same bytes, and a "
                         "transfer that broke off can go on there.",
+                    ]
+                ),
+                html.Li(
+                    [
+                        html.Code(f"{BULK}/notes/commentary.csv.gz"),
+                        " and the others of what people wrote are made anew, at the same addresses, some minutes after "
+                        "something of it changes.",
                     ]
                 ),
                 html.Li(

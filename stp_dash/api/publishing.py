@@ -75,19 +75,26 @@ def freshness_table(request: PageRequest, connection: Connection, version: DataV
 
 def pack_table(request: PageRequest, connection: Connection, version: DataVersion) -> Table:
     """The area's issued board packs, the newest first, a row for each of their documents."""
-    found = ApiReader(request, connection, version).issued_packs(request.area.code)
-    root = request.site.settings.site.path
-    rows: list[Row] = [
-        (
-            *(item.id, item.title, request.area.name, item.issued_at.isoformat(timespec="seconds")),
-            *(item.data_version, item.code_version, document.kind),
-            f"{root}{issued_document(item.id, document.kind)}",
-            *(document.size, document.sha256, "withdrawn" if item.withdrawn_at else "stands"),
-            *(item.withdrawn_because, INVENTED_ROW if item.demonstration else None),
-        )
-        for item in found
-        for document in item.documents
-    ]
+    return _packs(ApiReader(request, connection, version), request.area.code)
+
+
+def every_pack_table(request: PageRequest, connection: Connection, version: DataVersion) -> Table:
+    """The issued board packs of all areas, in that way."""
+    return _packs(ApiReader(request, connection, version), None)
+
+
+def _packs(reader: ApiReader, of_area: str | None) -> Table:
+    settings = reader.request.site.settings
+    rows: list[Row] = []
+    for item in reader.issued_packs(of_area):
+        area = settings.area_called(item.area)
+        about = (item.id, item.title, area.name if area else item.area)
+        for document in item.documents:
+            made = (item.issued_at.isoformat(timespec="seconds"), item.data_version, item.code_version)
+            where = (document.kind, f"{settings.site.path}{issued_document(item.id, document.kind)}")
+            state = ("withdrawn" if item.withdrawn_at else "stands", item.withdrawn_because)
+            mark = INVENTED_ROW if item.demonstration else None
+            rows.append((*about, *made, *where, document.size, document.sha256, *state, mark))
     return Table(PACK_KEYS, rows, OURS)
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import orjson
 from db.catalogue.source_files import Licence, publications
 from db.domain.holdings import DataVersion
 from stp_dash.analysis.download_columns import CellType, ColumnDefinition, column_definition
-from stp_dash.api.bulk.tables import TABLES, BulkTable
+from stp_dash.api.bulk.tables import BulkTable
 
 PACKAGES = {"csv.gz": "datapackage.json", "parquet": "datapackage-parquet.json"}
 """The description of the files of each format."""
@@ -42,25 +43,47 @@ _LICENCES = {
 }
 
 
-def describe(folder: Path, version: DataVersion, counts: Mapping[str, int], site: str) -> None:
-    """Write the data packages of a folder's tables, and the hashes of all files as `sha256sum --check` reads them."""
-    invented = " (demonstration data: every number is invented)" if version.demonstration else ""
+def describe(
+    folder: Path, about: Mapping[str, str], tables: Sequence[BulkTable], counts: Mapping[str, int]
+) -> None:
+    """Write the data packages of a folder's tables, and the hashes of all files as `sha256sum --check` reads them.
+
+    about: what is said of the whole, such as its title and version.
+    """
     known = publications().values()
     told = {
         "profile": "data-package",
-        "name": "performance-standards",
-        "title": f"{site}: all figures, data version {version.number}{invented}",
-        "version": str(version.number),
-        **({"created": f"{version.loaded_on.isoformat()}T00:00:00Z"} if version.loaded_on else {}),
+        **about,
         "licenses": [_LICENCES[item] for item in dict.fromkeys(own.licence for own in known)],
         "sources": [{"title": f"{own.publisher}: {own.name}", "path": own.landing_url} for own in known],
     }
     for ending, name in PACKAGES.items():
-        resources = [_resource(folder, table, counts[table.name], ending) for table in TABLES]
+        resources = [_resource(folder, table, counts[table.name], ending) for table in tables]
         content = orjson.dumps({**told, "resources": resources}, option=orjson.OPT_INDENT_2)
         (folder / name).write_bytes(content)
     names = sorted(path.name for path in folder.iterdir() if not path.name.startswith("."))
     (folder / SUMS).write_text("".join(f"{sha256_of(folder / name)}  {name}\n" for name in names), "ascii")
+
+
+def figures_package(site: str, version: DataVersion) -> dict[str, str]:
+    """What is said of the files of a data version."""
+    invented = " (demonstration data: every number is invented)" if version.demonstration else ""
+    return {
+        "name": "performance-standards",
+        "title": f"{site}: all figures, data version {version.number}{invented}",
+        "version": str(version.number),
+        **({"created": f"{version.loaded_on.isoformat()}T00:00:00Z"} if version.loaded_on else {}),
+    }
+
+
+def notes_package(site: str, version: DataVersion) -> dict[str, str]:
+    """What is said of the files of what people wrote: as of now, since it belongs to no data version."""
+    return {
+        "name": "performance-standards-notes",
+        "title": f"{site}: events, plans, commentary and issued packs, as readers see them",
+        "version": str(version.state),
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
 
 
 def sha256_of(path: Path) -> str:

@@ -12,14 +12,18 @@ from pydantic import BaseModel, Field
 
 from db.figures.data_version import store_mark
 from db.settings.sections import SiteSettings
-from stp_dash.api.bulk.keeping import versions_kept
+from stp_dash.api.bulk.keeping import notes_folder, notes_kept, versions_kept
 from stp_dash.api.bulk.package import MEDIA_TYPES, PACKAGES, SUMS
+from stp_dash.api.bulk.tables import NOTED_TABLES
 from stp_dash.api.problems import ProblemError
 from stp_dash.elements.links import BULK
 from stp_dash.frame.request import Site
 
 _SUM = re.compile(r"([0-9a-f]{64})  ([a-zA-Z0-9.-]+)")
 _YEAR_SECONDS = 365 * 86_400
+_NOTES = "notes"
+_NOTED = frozenset(f"{table.name}.{ending}" for table in NOTED_TABLES for ending in PACKAGES)
+_NOT_YET = "The files are not made yet: that is done some minutes after data have been loaded."
 
 
 class BulkFile(BaseModel):
@@ -39,6 +43,10 @@ class BulkFiles(BaseModel):
     created: date | None = Field(description="The day on which the data version was made.")
     package: str = Field(description="The data package (Frictionless) that describes the CSV files.")
     files: list[BulkFile] = Field(description="The files.")
+    notes: list[BulkFile] = Field(
+        description="The files of events, plans, commentary and issued packs, as readers see them: made anew whenever "
+        "one of them changes, at the same addresses."
+    )
 
 
 def add_bulk(blueprint: Blueprint) -> None:
@@ -46,35 +54,46 @@ def add_bulk(blueprint: Blueprint) -> None:
     add = blueprint.add_url_rule
     add("/bulk", "bulk", _listed)
     add("/bulk/latest/<name>", "bulk-latest", _latest)
+    add("/bulk/notes/<name>", "bulk-notes", _notes_file)
     add("/bulk/<int:version>/<name>", "bulk-file", _file)
 
 
 def _listed() -> Response:
     """Which files there are."""
     version, folder = _newest()
-    root = f"{_site_settings().path}{BULK}/{version}"
     package = orjson.loads((folder / PACKAGES["csv.gz"]).read_bytes())
-    sums = _sums(folder)
+    notes = _newest_notes()
     told = BulkFiles(
         version=version,
         demonstration="demonstration" in package["title"],
         created=package.get("created", "")[:10] or None,
-        package=f"{root}/{PACKAGES['csv.gz']}",
-        files=[
-            BulkFile(name=name, address=f"{root}/{name}", bytes=(folder / name).stat().st_size, sha256=known)
-            for name, known in sums.items()
-        ],
+        package=f"{_site_settings().path}{BULK}/{version}/{PACKAGES['csv.gz']}",
+        files=_files(folder, str(version)),
+        notes=_files(notes, _NOTES) if notes else [],
     )
     return Response(
         told.model_dump_json(), mimetype="application/json", headers={"Cache-Control": "no-cache"}
     )
 
 
+def _files(folder: Path, place: str) -> list[BulkFile]:
+    """The files of a folder, which are at a place below /bulk."""
+    root = f"{_site_settings().path}{BULK}/{place}"
+    return [
+        BulkFile(name=name, address=f"{root}/{name}", bytes=(folder / name).stat().st_size, sha256=known)
+        for name, known in _sums(folder).items()
+    ]
+
+
 def _latest(name: str) -> Response:
     """To the newest file of a name."""
-    version, folder = _newest()
-    _known(folder, name)
-    found = redirect(f"{_site_settings().path}{BULK}/{version}/{name}")
+    if name in _NOTED:
+        place = _NOTES
+    else:
+        version, folder = _newest()
+        _known(folder, name)
+        place = str(version)
+    found = redirect(f"{_site_settings().path}{BULK}/{place}/{name}")
     found.headers["Cache-Control"] = "no-cache"
     return Response(found.response, found.status_code, found.headers)
 
@@ -85,18 +104,32 @@ def _file(version: int, name: str) -> Response:
     if version not in versions_kept(folder):
         known = ", ".join(map(str, versions_kept(folder))) or "none"
         raise ProblemError(404, f"There are no files of data version {version}. There are files of: {known}.")
-    path = folder / str(version) / name
-    tag = _known(path.parent, name)
-    sent = send_file(
+    sent = _sent(folder / str(version), name, str(version))
+    sent.cache_control.max_age = _YEAR_SECONDS
+    sent.headers["Data-Version"] = str(version)
+    return sent
+
+
+def _notes_file(name: str) -> Response:
+    """A file of what people wrote, as it is now, or the part of it that is asked for."""
+    folder = _newest_notes()
+    if folder is None:
+        raise ProblemError(404, _NOT_YET)
+    sent = _sent(folder, name, _NOTES)
+    sent.cache_control.no_cache = True
+    return sent
+
+
+def _sent(folder: Path, name: str, place: str) -> Response:
+    tag = _known(folder, name)
+    path = folder / name
+    return send_file(
         path,
         mimetype=MEDIA_TYPES[path.suffix],
         as_attachment=True,
-        download_name=f"performance-standards-{version}-{name}",
+        download_name=f"performance-standards-{place}-{name}",
         etag=tag,
-        max_age=_YEAR_SECONDS,
     )
-    sent.headers["Data-Version"] = str(version)
-    return sent
 
 
 def _known(folder: Path, name: str) -> str:
@@ -119,10 +152,14 @@ def _newest() -> tuple[int, Path]:
     folder = _folder()
     kept = versions_kept(folder)
     if not kept:
-        raise ProblemError(
-            404, "The files are not made yet: that is done some minutes after data have been loaded."
-        )
+        raise ProblemError(404, _NOT_YET)
     return kept[0], folder / str(kept[0])
+
+
+def _newest_notes() -> Path | None:
+    """The folder of the newest files of what people wrote. Raises ProblemError for a site that makes no files."""
+    folder = _folder()
+    return next((notes_folder(folder, state) for state in notes_kept(folder)), None)
 
 
 def _folder() -> Path:

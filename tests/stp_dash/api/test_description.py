@@ -21,7 +21,12 @@ from stp_dash.api.resources import RESOURCES
 
 CASES = int(os.environ.get("MONITOR_API_CASES", "14"))
 DESCRIPTION = "/api/v1/openapi.json"
-TABLES = [*(f"/api/v1/{name}" for name in RESOURCES), "/api/v1/bulk", "/api/v1/bulk/latest/{name}"]
+TABLES = [
+    *(f"/api/v1/{name}" for name in RESOURCES),
+    "/api/v1/bulk",
+    "/api/v1/bulk/latest/{name}",
+    "/api/v1/bulk/notes/{name}",
+]
 PLAIN = {"Accept-Encoding": "identity"}
 
 
@@ -34,7 +39,7 @@ def test_every_address_is_described_and_nothing_else(server: Flask) -> None:
     }
     assert told["openapi"] == "3.1.0"
     assert set(told["paths"]) == rules - {DESCRIPTION}
-    assert len(told["paths"]) == 3 * len(RESOURCES) + 3
+    assert len(told["paths"]) == 3 * len(RESOURCES) + 4
 
 
 def test_every_column_and_parameter_has_a_meaning_and_every_refusal_is_a_problem() -> None:

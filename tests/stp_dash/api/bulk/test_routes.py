@@ -55,7 +55,7 @@ def test_the_latest_leads_to_what_stays_the_same(client: FlaskClient, made: Path
 @pytest.mark.parametrize(
     ("path", "told"),
     [
-        ("latest/nothing.csv", "There is no file “nothing.csv”. There are breaks.csv.gz, "),
+        ("latest/nothing.csv", "There is no file “nothing.csv”. There are areas.csv.gz, "),
         ("latest/..%2F..%2Fconfig.toml", "There is nothing at this address."),
         ("999/figures.parquet", "There are no files of data version 999. There are files of: "),
     ],

@@ -12,13 +12,17 @@ import duckdb
 import pytest
 from flask.testing import FlaskClient
 from frictionless import validate
-from sqlalchemy import text
+from sqlalchemy import insert, text
 
+from db.domain import Period
 from db.figures.data_version import data_version
+from db.settings import load_settings
 from db.store import Store
+from db.store.schema import value_details
 from stp_dash.api.bulk.keeping import keep_files
 from stp_dash.api.bulk.tables import TABLES
 from stp_dash.frame.request import Site
+from tests.support.seed import FDS, Row, months, seeded_store
 
 NAMES = [table.name for table in TABLES]
 
@@ -58,6 +62,46 @@ def test_every_figure_of_the_store_is_there(made: Path, held: Store) -> None:
         rows = [tuple(map(_plain, row)) for row in found.fetchall()]
     assert len(rows) == len(set(rows)) == len(stored) > 1_000
     assert set(rows) == stored
+
+
+def test_words_intervals_and_replaced_figures_stand_with_their_own_figure(tmp_path: Path) -> None:
+    """Every third figure has no value and a reason of its own, every fourth an interval and a note; every fifth was
+    replaced."""
+    months_held = months(Period.month(2024, 1), 24)
+    rows = [
+        Row(FDS, "RVV", item, None if place % 3 == 0 else 50 + place, 100, missing_reason=f"reason {place}")
+        for place, item in enumerate(months_held)
+    ]
+    store = seeded_store(tmp_path / "store.sqlite", rows)
+    keys = "indicator_id, period_id, breakdown_id, organisation_id, source_file_id"
+    copied = f"{keys}, numerator, denominator, value, missing_reason, basis, maturity, derived"
+    with store.writing() as connection:
+        held = connection.execute(text(f"SELECT {keys} FROM observation ORDER BY period_id")).all()
+        for place, row in enumerate(held):
+            key = dict(zip(keys.split(", "), row, strict=True))
+            if place % 4 == 0:
+                given = {**key, "lower_95": place, "upper_95": place + 0.5, "note": f"note {place}"}
+                connection.execute(insert(value_details), given)
+            if place % 5 == 0:
+                moved = (
+                    f"INSERT INTO observation_revision ({copied}, superseded_by_file_id, reason) SELECT {copied}, "
+                    "source_file_id, 'revised' FROM observation WHERE period_id = :period_id"
+                )
+                connection.execute(text(moved), key)
+    made = keep_files(Site(store, load_settings()), tmp_path / "bulk")
+    store.close()
+    with duckdb.connect() as reader:
+        for name, step in (("figures", 1), ("replaced", 5)):
+            columns = "value, missing_reason, lower_95, upper_95, value_note"
+            parquet = reader.read_parquet(str(made / f"{name}.parquet")).order("period_start")
+            assert parquet.select(columns).fetchall() == [
+                (
+                    None if place % 3 == 0 else 50.0 + place,
+                    f"reason {place}" if place % 3 == 0 else None,
+                    *((place, place + 0.5, f"note {place}") if place % 4 == 0 else (None, None, None)),
+                )
+                for place in range(0, 24, step)
+            ]
 
 
 def _plain(cell: Any) -> Any:
