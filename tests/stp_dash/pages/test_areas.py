@@ -10,6 +10,7 @@ import pytest
 from db.catalogue import load_catalogue
 from db.catalogue.areas import AREA_TYPES, plain_name
 from db.settings import AreaListSettings, load_settings
+from stp_dash.application import create_app
 from stp_dash.frame.request import Site
 from stp_dash.pages import PAGES
 from stp_dash.web.document import BrowserRequest
@@ -75,6 +76,25 @@ def test_an_unknown_area_is_said_on_every_page(router: Router) -> None:
         assert status == 404, path
         assert title(page) == "This address asks for something that there is not"
         assert "There is no area “QZZ”." in words(page)
+
+
+def test_an_unknown_area_is_said_in_downloads_feeds_pictures_packs_and_the_api(router: Router) -> None:
+    client = create_app(router.site.store, load_settings()).server.test_client()
+    for address in (
+        "/download/overview.csv?",
+        "/download/areas.xlsx?sheet=areas&",
+        "/embed/overview?sheet=scorecard&",
+        "/feeds/changes.atom?",
+        "/feeds/changes.json?",
+        "/feeds/publications.ics?",
+        "/pack?",
+        "/pack/board-pack.pdf?",
+        "/follow?",
+        "/api/v1/areas?",
+    ):
+        answer = client.get(f"{address}area=QZZ")
+        assert answer.status_code == 404, address
+        assert "There is no area “QZZ”." in answer.get_data(as_text=True), address
 
 
 def test_an_area_without_a_list_of_challenges_says_whose_there_is(router: Router) -> None:
