@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from functools import cache
 from itertools import count
 from pathlib import Path
 
 import psycopg
 import pytest
+import typer.main
+import typer.testing
 
 from db.settings import Settings, load_settings
 from db.store import Store, open_store
@@ -20,6 +23,8 @@ SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 SHARED_CASES = SHARED_DATA.parent / "cases"
 # Sites that tests begin make no files of everything beside what is tested; those that do say where.
 os.environ["STP_BULK__FOLDER"] = ""
+# To compose the commands takes ten times as long as to run most of them.
+vars(typer.testing)["_get_command"] = cache(typer.main.get_command)
 
 
 DEAREST = (

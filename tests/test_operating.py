@@ -8,25 +8,27 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
-from tests.support.runs import etl
+from etl.__main__ import application
 
 ROOT = Path(__file__).resolve().parents[1]
 DEPLOY = ROOT / "docs" / "deploy"
 OPERATING = (ROOT / "docs" / "operating.md").read_text(encoding="utf-8")
-NAMED = sorted(
+COMMANDS = sorted(
     {tuple(re.findall(r"[a-z-]+", found)) for found in re.findall(r"-m etl ((?:[a-z-]+ ?){1,2})", OPERATING)}
 )
 
 
-@pytest.mark.parametrize("words", NAMED, ids=" ".join)
+@pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
 def test_every_command_that_is_named_is_one(words: tuple[str, ...]) -> None:
     """A second word is a command of a group, or what the first takes."""
-    alone = etl(words[0], "--help")
+    runner = CliRunner()
+    alone = runner.invoke(application, [words[0], "--help"])
     assert alone.exit_code == 0, alone.output
     group = re.search(r"COMMAND \[ARGS\]", alone.output)
     if group and len(words) > 1:
-        assert etl(*words, "--help").exit_code == 0, words
+        assert runner.invoke(application, [*words, "--help"]).exit_code == 0, words
 
 
 @pytest.mark.parametrize("name", ["monitor-web", "monitor-scheduler"])

@@ -7,8 +7,8 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
 from sqlalchemy import Connection, event, text
+from typer.testing import CliRunner, Result
 
 from db.domain.decision import RULE_PROFILES, EventWords, Recorded, RecordedEvent
 from db.figures.decisions.events import change_event, record_event, withdraw_event
@@ -18,9 +18,9 @@ from db.figures.decisions.rules import record_rules, standing_rules, withdraw_ru
 from db.figures.decisions.words import DecisionError, LostChangeError
 from db.store import Store
 from db.store.audit import audit_entries
+from etl.__main__ import application
 from stp_dash.statistics.profiles import PROFILES
 from tests.support.frames import FDS, SIXTY_TWO
-from tests.support.runs import COMMANDS
 
 MARCH = date(2024, 3, 1)
 ROLE = "Head of cancer services"
@@ -219,7 +219,7 @@ def test_what_cannot_be_recorded_is_refused_and_leaves_nothing(store: Store, act
 def run(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
     monkeypatch.setenv("DATABASE_URL", sqlite_url)
     monkeypatch.setenv("COLUMNS", "200")
-    return lambda *arguments: CliRunner().invoke(COMMANDS, list(arguments))
+    return lambda *arguments: CliRunner().invoke(application, list(arguments))
 
 
 def test_the_commands_record_list_and_withdraw(run: Callable[..., Result]) -> None:

@@ -10,12 +10,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 from pydantic import BaseModel
+from typer.testing import CliRunner
 
 from db.settings import Settings, SettingsError, load_settings
 from db.settings.file import CONFIG_FILE
-from tests.support.runs import COMMANDS
+from etl.__main__ import application
 
 ROOT = Path(__file__).resolve().parents[3]
 MARKER = "S3cretPw9z"
@@ -68,7 +68,7 @@ def status(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, **variables: str) ->
     monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path}/none.sqlite")
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
-    result = CliRunner().invoke(COMMANDS, ["status"])
+    result = CliRunner().invoke(application, ["status"])
     assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
     return result.exit_code, result.output
 

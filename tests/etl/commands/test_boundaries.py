@@ -10,15 +10,15 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-from click.testing import CliRunner, Result
+from typer.testing import CliRunner, Result
 
 from db.figures.boundaries import boundaries
 from db.figures.data_version import data_version
 from db.store import open_store
+from etl.__main__ import application
 from etl.commands.boundaries import LARGEST_BOUNDARY_FILE
 from tests.support.publications.boundary_files import ccg, cell, feature, geojson, two_ccgs
 from tests.support.publications.faulty_publisher import Publisher, give, published
-from tests.support.runs import COMMANDS
 
 NAME = "Clinical_Commissioning_Groups_(April_2019)_EN_BUC.geojson"
 SERVICES = "/x/arcgis/rest/services"
@@ -28,7 +28,7 @@ LAYER = "Clinical_Commissioning_Groups_April_2019_Boundaries_EN_BUC_2022"
 @pytest.fixture
 def run(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
     monkeypatch.setenv("DATABASE_URL", sqlite_url)
-    return lambda *arguments: CliRunner().invoke(COMMANDS, ["boundaries", *map(str, arguments)])
+    return lambda *arguments: CliRunner().invoke(application, ["boundaries", *map(str, arguments)])
 
 
 def test_the_command_loads_what_is_good_and_refuses_the_rest_by_name(

@@ -6,8 +6,8 @@ import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from click.testing import CliRunner, Result
 from sqlalchemy import update
+from typer.testing import CliRunner, Result
 
 from db.domain import Period, RunState
 from db.domain.timing import CronDefinition, UsualDayDefinition
@@ -19,8 +19,8 @@ from db.service.schedules import save_schedule, schedules
 from db.store import Store
 from db.store.schema import load_run
 from db.version import code_version
+from etl.__main__ import application
 from tests.support.frames import FDS
-from tests.support.runs import COMMANDS
 from tests.support.seed import Row, write_rows
 from tests.support.site.operators import seed_operator
 
@@ -32,7 +32,7 @@ class Terminal:
         self.store, self._runner = store, CliRunner()
 
     def __call__(self, *words: str, status: int = 0) -> str:
-        result: Result = self._runner.invoke(COMMANDS, words)
+        result: Result = self._runner.invoke(application, words)
         assert result.exit_code == status, result.output
         assert "Traceback" not in result.output
         return " ".join(result.output.split())

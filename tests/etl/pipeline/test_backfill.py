@@ -13,8 +13,8 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
 from sqlalchemy import update
+from typer.testing import CliRunner, Result
 
 from db.catalogue import load_catalogue
 from db.domain import FileState, Period, RunKind, RunState, Severity
@@ -22,6 +22,7 @@ from db.service.runs import create_run
 from db.settings import Settings
 from db.store import Store, open_store
 from db.store.schema import load_run
+from etl.__main__ import application
 from etl.demo.edition import published_at
 from etl.demo.publication import Size
 from etl.demo.server import served
@@ -36,7 +37,6 @@ from tests.support.kept_store import figures, last_run, rows
 from tests.support.publications.combined_csv import month, text
 from tests.support.publications.faulty_publisher import HOST, PAGE, Publisher, give, published, refuse
 from tests.support.releases import publish_in_turn
-from tests.support.runs import COMMANDS
 
 LANDING = "/statistics/statistical-work-areas/cancer-waiting-times/"
 INDEX = f"{LANDING}monthly-data-and-summaries/"
@@ -385,7 +385,7 @@ def test_the_command(
     monkeypatch.setenv("STP_FETCH__INTERVAL_SECONDS", "0")
 
     def run(*arguments: str) -> Result:
-        done = CliRunner().invoke(COMMANDS, ["backfill", *arguments, "--database", sqlite_url])
+        done = CliRunner().invoke(application, ["backfill", *arguments, "--database", sqlite_url])
         assert done.exception is None or isinstance(done.exception, SystemExit)
         return done
 

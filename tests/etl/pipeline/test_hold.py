@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
+from typer.testing import CliRunner, Result
 
 from db.domain import FileState, Maturity, Period, RunState, Severity
 from db.domain.file import HeldFile, HeldKind, HeldState
@@ -17,6 +17,7 @@ from db.service.held_files import held_file_by_id, held_files
 from db.settings import Settings
 from db.store import Store
 from db.store.audit import audit_entries
+from etl.__main__ import application
 from etl.pipeline import hold
 from etl.pipeline.job import Arrival, Job
 from etl.pipeline.load_or_hold import load_arrival
@@ -27,7 +28,6 @@ from etl.source import Hints, ParsedFile, RawFile, SourceError
 from etl.sources import cancer_waiting_times
 from tests.support.kept_store import figures, last_run, rows
 from tests.support.publications.combined_csv import COLUMNS, line, month, text
-from tests.support.runs import COMMANDS
 
 Write = Callable[[str, bytes], Path]
 NOVEMBER = "November-2024-Monthly-Combined-CSV-Final.csv"
@@ -358,7 +358,7 @@ def test_the_commands(
     monkeypatch.setenv("COLUMNS", "250")
 
     def run(*arguments: object) -> Result:
-        done = CliRunner().invoke(COMMANDS, [*map(str, arguments), "--database", sqlite_url])
+        done = CliRunner().invoke(application, [*map(str, arguments), "--database", sqlite_url])
         assert done.exception is None or isinstance(done.exception, SystemExit)
         return done
 

@@ -9,17 +9,17 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 from python_calamine import CalamineWorkbook
+from typer.testing import CliRunner
 
 from db.catalogue import FOLDER, CatalogueError, earlier_names, load_catalogue
 from db.catalogue.organisation_files import ORGANISATION_COLUMNS, read_organisations
 from db.domain import OrganisationType, SuccessionKind
+from etl.__main__ import application
 from etl.reference.disagreements import disagreements
 from etl.reference.ods import find_files, read_ods, readable_name
 from etl.reference.organisations import regenerate_organisations
 from etl.source import LayoutError
-from tests.support.runs import COMMANDS
 
 
 @pytest.mark.parametrize(
@@ -281,7 +281,7 @@ def test_every_trust_whose_vintages_disagree_is_reviewed(shared_data: Path) -> N
     found = disagreements(files, load_catalogue().successions)
     assert {item.code: item.reviewed for item in found} == {"RPG": ("QKK", "Y56"), "RTX": ("QE1", "Y62")}
     finished = CliRunner().invoke(
-        COMMANDS,
+        application,
         ["organisations", str(shared_data / "reference"), "--disagreements"],
         env={"COLUMNS": "200"},
     )
