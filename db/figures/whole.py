@@ -33,7 +33,7 @@ from db.domain import DETAIL_COLUMNS
 from db.domain.observation import DETAIL_WORDS
 from db.store.schema import observation, observation_revision, value_details
 
-_FETCHED_ROWS, _SENT_ROWS, _BATCH_ROWS = 512, 10_240, 122_880
+_FETCHED_ROWS, _SENT_ROWS, _BATCH_ROWS = 512, 10_240, 40_960
 """Rows are taken few at a time, so that they are still in the processor's cache when they become an array; a server
 sends more of them at once."""
 _BESIDE = tuple(name for name in DETAIL_COLUMNS if name not in DETAIL_WORDS)
@@ -88,7 +88,7 @@ def number_batches(
     detailed: Collection[int],
     words: dict[str, int],
 ) -> Iterator[NumberColumns]:
-    """All rows of some indicators, in their order and that of the key, some hundred thousand at once.
+    """All rows of some indicators, in their order and that of the key, some ten thousand at once.
 
     Of those of `detailed`, by which something is published beside values, with that; others have no such columns.
     `words` takes up the numbers of words.

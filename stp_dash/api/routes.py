@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache, partial
@@ -59,6 +60,8 @@ _PREFLIGHT = {
     "Access-Control-Allow-Headers": "Accept, If-None-Match",
     "Access-Control-Max-Age": "86400",
 }
+_FILE = re.compile(r"bulk/(?:latest|notes|[0-9]+)/[^/]+")
+"""Where files may be: what is there, or that there is none such, those addresses say themselves."""
 _LOG = logging.getLogger(__name__)
 
 
@@ -104,7 +107,7 @@ def _blueprint() -> Blueprint:
         for ending, kind in ENDINGS.items():
             add(f"/{name}{ending}", f"{name}-{kind or 'any'}", _answer, defaults={"name": name, "kind": kind})
     add_bulk(blueprint)
-    for path in ("", "/<path:rest>"):
+    for path in ("", "/", "/<path:rest>"):
         add(path, "elsewhere", _elsewhere, methods=[*(METHODS if path else ["OPTIONS"]), *CHANGING])
     blueprint.register_error_handler(ProblemError, ProblemError.response)
     blueprint.register_error_handler(HTTPException, _refused)
@@ -238,12 +241,17 @@ def _state() -> ApiState:
 def _elsewhere(rest: str = "") -> Response:
     """What is asked of an address that has nothing, or with another method than reading."""
     name, allowed = rest.partition(".")[0], ", ".join(METHODS)
-    if rest not in {
-        "",
-        "openapi.json",
-        "bulk",
-        *(f"{name}{ending}" for ending in ENDINGS if name in RESOURCES),
-    }:
+    reading = request.method in {"GET", "HEAD"}
+    if request.path.endswith("/") or (
+        (reading or not _FILE.fullmatch(rest))
+        and rest
+        not in {
+            "",
+            "openapi.json",
+            "bulk",
+            *(f"{name}{ending}" for ending in ENDINGS if name in RESOURCES),
+        }
+    ):
         told = (
             f"There is nothing at this address. There are {', '.join(RESOURCES)}, each as .json and .csv too."
         )

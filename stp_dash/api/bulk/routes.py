@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import orjson
@@ -51,7 +52,7 @@ class BulkFiles(BaseModel):
 
 def add_bulk(blueprint: Blueprint) -> None:
     """Answer what is asked for at /api/v1/bulk and below."""
-    add = blueprint.add_url_rule
+    add = partial(blueprint.add_url_rule, methods=["GET"], provide_automatic_options=False)
     add("/bulk", "bulk", _listed)
     add("/bulk/latest/<name>", "bulk-latest", _latest)
     add("/bulk/notes/<name>", "bulk-notes", _notes_file)

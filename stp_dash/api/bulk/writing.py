@@ -32,7 +32,7 @@ from stp_dash.frame.download import csv_lines
 from stp_dash.frame.reader import StoreReader
 from stp_dash.frame.request import PageRequest, Site
 
-_MEMORY, _ROWS_IN_A_GROUP = "128MB", 40_960
+_MEMORY, _ROWS_IN_A_GROUP = "96MB", 40_960
 """So many rows of Parquet fit into that memory while they are written: with more, writing takes four times as long."""
 _FLOATS = {"numerator", "denominator", "value", *DETAIL_COLUMNS} - DETAIL_WORDS
 _GATHERED = {"standing": STANDING, "former": REPLACED}

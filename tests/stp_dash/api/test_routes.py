@@ -42,6 +42,7 @@ SERIES = "/api/v1/series?indicator=cancer-62-day-combined&organisation=RVV"
         ("/api/v1/indicators?topic=Weather", 404, "topic", "one of"),
         ("/api/v1/organisations?parent=ZZZZ", 404, "parent", "the code of an organisation"),
         ("/api/v1/nothing", 404, None, "There is nothing at this address"),
+        ("/api/v1/", 404, None, "There is nothing at this address"),
         ("/api/v1/series.xml", 404, None, "There is nothing at this address"),
         ("/api/v1/../../etc/passwd", 404, None, "There is nothing at this address"),
         (f"/api/v1/areas?{'x' * 4100}", 400, None, "4,000"),

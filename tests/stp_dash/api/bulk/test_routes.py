@@ -72,3 +72,13 @@ def test_a_site_without_files_says_so(held: Store, tmp_path: Path) -> None:
         for path in ("/api/v1/bulk", "/api/v1/bulk/latest/figures.parquet"):
             answer = client.get(path, buffered=True)
             assert (answer.status_code, answer.get_json()["detail"][:26]) == (404, told[:26])
+
+
+@pytest.mark.parametrize(
+    "path", ["", "/latest/figures.parquet", "/notes/events.parquet", "/1/figures.parquet"]
+)
+def test_files_can_be_read_and_nothing_else(client: FlaskClient, path: str) -> None:
+    told = client.options(f"/api/v1/bulk{path}")
+    refused = client.delete(f"/api/v1/bulk{path}")
+    assert (told.status_code, refused.status_code) == (204, 405)
+    assert told.headers["Allow"] == refused.headers["Allow"] == "GET, HEAD, OPTIONS"
