@@ -170,7 +170,7 @@ def _newest_changes(reader: StoreReader, organisations: tuple[str, ...]) -> tupl
             reader.connection,
             reader.code_lists,
             organisations=organisations,
-            indicators=list(indicators),
+            indicators=[code for code, item in indicators.items() if item.source_id in missing],
             sources=missing,
         )
         for source in missing:
