@@ -26,6 +26,7 @@ from stp_dash.analysis.wording import (
     value_text,
     within,
 )
+from stp_dash.pages.overview.figures import SPARK_PERIODS
 from stp_dash.pages.overview.row import IndicatorRow
 from stp_dash.pages.overview.sentences import (
     always_missed,
@@ -115,7 +116,9 @@ def _heading(row: IndicatorRow, indicator: Indicator) -> str:
     if row.verdict.against:
         return f"{row.name}: {missing_to(indicator)} {row.verdict.against}"
     if row.common_cause and always_missed(row.line):
-        return f"{row.name} missed its standard in all {len(row.line.judged)} {periods_word(indicator)}"
+        count = f"{len(row.line.judged)} {periods_word(indicator)}"
+        when = f"each of the last {count}" if len(row.line.series) > SPARK_PERIODS else f"all {count}"
+        return f"{row.name} missed its standard in {when}"
     return f"{row.name} misses its {row.standard.level} standard"
 
 

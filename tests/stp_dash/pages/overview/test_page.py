@@ -126,7 +126,9 @@ def test_attention_is_worse_and_failing_first_and_counts_lead(page: PageAt) -> N
     assert found[1].startswith(
         "121 posts short Fully qualified GPs: short of England 3.89 per 10,000 patients"
     )
-    assert found[2].startswith("86 patients short 62-day treatment missed its standard in all 24 months")
+    assert found[2].startswith(
+        "86 patients short 62-day treatment missed its standard in each of the last 24 months"
+    )
 
 
 def test_attention_links_to_its_chart_and_has_both_icons(page: PageAt) -> None:

@@ -175,8 +175,8 @@ def test_the_largest_count_short_leads_and_overdue_data_ends() -> None:
     ]
     found = attention(view_of(rows).rows, [LATE])
     assert [item.heading for item in found] == [
-        "62-day treatment missed its standard in all 24 months",
-        "31-day treatment missed its standard in all 24 months",
+        "62-day treatment missed its standard in each of the last 24 months",
+        "31-day treatment missed its standard in each of the last 24 months",
         "28-day faster diagnosis: lower since January 2026, 71.3% against 78.1% before",
         "Stroke: new figures are overdue",
     ]
