@@ -16,12 +16,13 @@ from threading import Event
 from time import perf_counter, time
 from urllib.request import urlopen
 
-from tests.bench.api.millions import store_of_millions
+from tests.bench.api.millions import INDICATORS, MONTHS, store_of_millions
 from tests.bench.measuring import note
 from tests.bench.serving import ROOT, Served, gunicorn
 
 PART = "API, the whole store as files"
 MILLIONS = float(os.environ.get("BENCH_MILLIONS", "10"))
+PRACTICES = round(MILLIONS * 1_000_000 / INDICATORS / MONTHS)
 SECONDS, MEGABYTES, READERS_MS = 6.0 * MILLIONS, 400, 60
 QUIET_ANSWERS = 400
 _PAUSE_SECONDS = 0.05
@@ -39,7 +40,7 @@ class Readers:
     def milliseconds(self) -> float:
         """What the next answer takes."""
         turn, other = divmod(next(self._asked), 2)
-        address = f"{_PRACTICE}{turn:05}" if other else _KEPT[turn % len(_KEPT)]
+        address = f"{_PRACTICE}{turn % PRACTICES:05}" if other else _KEPT[turn % len(_KEPT)]
         started = perf_counter()
         with urlopen(self._site.address + address) as answer:  # noqa: S310 - our own
             answer.read()
