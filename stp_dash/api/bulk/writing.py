@@ -32,8 +32,10 @@ from stp_dash.frame.download import csv_lines
 from stp_dash.frame.reader import StoreReader
 from stp_dash.frame.request import PageRequest, Site
 
-_MEMORY, _ROWS_IN_A_GROUP = "96MB", 40_960
+_MEMORY, _ROWS_IN_A_GROUP = "88MB", 40_960
 """So many rows of Parquet fit into that memory while they are written: with more, writing takes four times as long."""
+_BATCHES_AT_ONCE = 3
+"""Batches in a transaction: each costs time, and what is not committed costs memory."""
 _FLOATS = {"numerator", "denominator", "value", *DETAIL_COLUMNS} - DETAIL_WORDS
 _GATHERED = {"standing": STANDING, "former": REPLACED}
 """The tables of figures as they are gathered."""
@@ -149,11 +151,17 @@ def _gather_figures(
     for name, rows in _GATHERED.items():
         kinds = {key: "DOUBLE" if key in _FLOATS else "INTEGER" for key in rows.columns}
         _create(work, name, kinds)
-        for columns in number_batches(connection, rows, sorted(lists.indicators), lists.detailed, words):
+        work.begin()
+        batches = number_batches(connection, rows, sorted(lists.indicators), lists.detailed, words)
+        for place, columns in enumerate(batches, 1):
             whole = {
                 key: own if kinds[key] == "DOUBLE" else own.astype(np.int32) for key, own in columns.items()
             }
             _insert(work, name, whole)
+            if place % _BATCHES_AT_ONCE == 0:
+                work.commit()
+                work.begin()
+        work.commit()
     for name, texts, named in name_tables(
         lists, units, _distinct(work, "period_id"), _distinct(work, "made")
     ):
