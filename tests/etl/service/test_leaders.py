@@ -27,16 +27,16 @@ def test_three_schedulers_on_one_postgresql(new_postgresql_url: str, landing: st
     store = open_store(new_postgresql_url)
     settings = environment(tmp_path, landing)
     account = kill_leaders(
-        store, new_postgresql_url, tmp_path, settings, schedulers=3, kills=4, seed=20261122
+        store, new_postgresql_url, tmp_path, settings, schedulers=3, kills=3, seed=20261122
     )
     store.close()
     account.check()
-    assert account.kills == 4
+    assert account.kills == 3
 
 
 def test_two_schedulers_on_one_sqlite(sqlite_url: str, landing: str, tmp_path: Path) -> None:
     settings = environment(tmp_path, landing)
     with closing(open_store(sqlite_url)) as store:
-        account = kill_leaders(store, sqlite_url, tmp_path, settings, schedulers=2, kills=3, seed=20261123)
+        account = kill_leaders(store, sqlite_url, tmp_path, settings, schedulers=2, kills=2, seed=20261123)
     account.check()
-    assert account.kills == 3
+    assert account.kills == 2
