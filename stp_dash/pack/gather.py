@@ -40,11 +40,11 @@ from stp_dash.pages.overview.matrix import matrix
 from stp_dash.pages.overview.row import IndicatorRow, ranked_parts, trusts_sum
 from stp_dash.pages.trend.words import Trend
 
-CHART_WIDTH, CHART_HEIGHT, LOW_HEIGHT = 676.0, 350, 298
+CHART_WIDTH, CHART_HEIGHT, LOW_HEIGHT, LESS_HEIGHT = 676.0, 350, 298, 20
 """Pixels: what a sheet of an indicator has room for beside the parts of the area; low below a long finding and over
-commentary."""
-_LONG_TITLE, _LONG_FINDING = 80, 160
-"""Letters: from here on a title and a finding take a second line."""
+commentary, and so much less again for each other line."""
+_LONG_TITLE, _LONG_FINDING, _LONG_NOTE, _LONG_EVENTS = 80, 160, 64, 110
+"""Letters: from here on a title, a finding and the events take a second line, what is below a key figure a third."""
 SPARK_WIDTH = 140
 _KEY = '<svg xmlns="http://www.w3.org/2000/svg" width="16" height="16" viewBox="0 0 16 16">{}</svg>'
 _MOST_SIGNALS, _MOST_EVENTS = 2, 6
@@ -55,6 +55,7 @@ def indicator_sheet(row: IndicatorRow, trend: Trend | None, comment: PackComment
     line, indicator = row.line, row.line.indicator
     alone = {part.organisation for part in line.shown_parts} == {line.given.area.commissioner}
     notes = (row.reached, row.absent_parts, trusts_sum(line))
+    facts = _facts(row, trend)
     named = [f"{item.title or item.name}, published {item.published}" for item in _files(row)]
     return IndicatorSheet(
         id=row.id,
@@ -63,7 +64,7 @@ def indicator_sheet(row: IndicatorRow, trend: Trend | None, comment: PackComment
         title=trend.title if trend else f"{row.name}: no figure for {line.given.area.name}",
         sentence=(trend.finding if trend else "") or row.sentence,
         unit=indicator.unit,
-        facts=_facts(row, trend),
+        facts=facts,
         variation=PackIcon(
             variation_svg(row.variation), row.variation_words, trend.strip.variation_note if trend else ""
         ),
@@ -73,7 +74,7 @@ def indicator_sheet(row: IndicatorRow, trend: Trend | None, comment: PackComment
             trend.strip.assurance_note if trend else "",
         ),
         score=_score(row),
-        series=_series(trend, low=comment is not None) if trend else None,
+        series=_series(trend, facts, low=comment is not None) if trend else None,
         parts_heading=f"Each {line.parts.one}, {row.period_label}",
         parts=() if alone else _parts(row),
         parts_note="" if alone else " ".join(f"{part}." for part in notes if part),
@@ -111,9 +112,23 @@ def _facts(row: IndicatorRow, trend: Trend | None) -> tuple[PackFact, ...]:
     )
 
 
-def _series(trend: Trend, *, low: bool) -> PackSeries:
-    low = low or len(trend.title) > _LONG_TITLE or len(trend.finding) > _LONG_FINDING
-    height = LOW_HEIGHT if low else CHART_HEIGHT
+def _chart_height(trend: Trend, facts: Sequence[PackFact], events: str, *, low: bool) -> int:
+    """What words above and below the chart leave of the sheet."""
+    longer = (
+        len(trend.title) > _LONG_TITLE,
+        len(trend.finding) > _LONG_FINDING,
+        any(len(fact.note) > _LONG_NOTE for fact in facts),
+        len(events) > _LONG_EVENTS,
+    )
+    return LOW_HEIGHT - LESS_HEIGHT * max(0, sum(longer) - 1) if low or any(longer) else CHART_HEIGHT
+
+
+def _series(trend: Trend, facts: Sequence[PackFact], *, low: bool) -> PackSeries:
+    events = tuple(
+        (ring.number, " ".join(f"{item.when}: {item.text}" for item in ring.events))
+        for ring in trend.events[-_MOST_EVENTS:]
+    )
+    height = _chart_height(trend, facts, "".join(words for _, words in events), low=low)
     chart = replace(trend.chart, room=(CHART_WIDTH, CHART_WIDTH), height=height, opens="", tablet=True)
     svg = paper_chart(trend_figure(chart), CHART_WIDTH)
     words = f"{trend.label}. {trend.finding}"
@@ -149,10 +164,7 @@ def _series(trend: Trend, *, low: bool) -> PackSeries:
         method=trend.method,
         limits=trend.limits.basis if trend.limits else (),
         signals=tuple((item.when, item.text) for item in trend.signals[:_MOST_SIGNALS]),
-        events=tuple(
-            (ring.number, " ".join(f"{item.when}: {item.text}" for item in ring.events))
-            for ring in trend.events[-_MOST_EVENTS:]
-        ),
+        events=events,
     )
 
 

@@ -97,8 +97,10 @@ class PackReader:
         asked |= {"indicator": row.id, "organisation": request.area.commissioner}
         if self.state.requested is not None:
             asked["to"] = month_code(row.line.period)
-        own = PageRequest(request.site, TREND, asked)
-        return trend_words(TrendState(TrendReader(own, self.reader.connection, self.reader.version)).read())
+        own, codes = PageRequest(request.site, TREND, asked), area_codes(request)
+        whole = {codes.own: self.held.own, codes.trusts: self.held.trusts}
+        reader = TrendReader(own, self.reader.connection, self.reader.version, whole=whole)
+        return trend_words(TrendState(reader).read())
 
     def comments(self, rows: Sequence[IndicatorRow]) -> tuple[int, dict[str, PackComment]]:
         """What people say of the area by indicator, the newest up to each row's period, and as of which revision.

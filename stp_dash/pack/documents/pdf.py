@@ -4,21 +4,17 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 
 import orjson
 import typst
-from PIL import ImageFont
 
 from stp_dash.charts.theme import FONT
 from stp_dash.pack.documents.standard_input import write_document
+from stp_dash.pack.documents.text_room import FONT_FOLDER, TYPEFACE, typeface
 from stp_dash.pack.model import BoardPack
 
-TYPEFACE = "Arimo"
-"""As wide as Arial, which words on charts are placed for. Its package holds the licence beside the font."""
 _ARIAL = "Arial, sans-serif"
-_FOLDER = Path(str(files("fontpkg_arimo") / "files"))
 _NOT_LATIN = re.compile(r"[^\u0000-\u017f]")
 _SQUARE = "\u25a1"
 _TEMPLATE = Path(__file__).with_name("pack.typ")
@@ -43,7 +39,7 @@ def pack_compiler(pack: BoardPack) -> typst.Compiler:
 def _drawable(letter: str) -> str:
     """A letter or sign that people typed, or a square where the typeface has none: paper for screen readers may not
     have one that is not drawn."""
-    face = ImageFont.truetype(str(_FOLDER / f"{TYPEFACE}[wght].ttf"), 24)
+    face = typeface(24)
     missing = face.getmask("\U0010ffff")
     drawn = face.getmask(letter)
     return _SQUARE if (drawn.size, bytes(drawn)) == (missing.size, bytes(missing)) else letter
@@ -51,7 +47,9 @@ def _drawable(letter: str) -> str:
 
 @cache
 def _fonts() -> typst.Fonts:
-    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(_FOLDER)])
+    return typst.Fonts(
+        include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(FONT_FOLDER)]
+    )
 
 
 if __name__ == "__main__":

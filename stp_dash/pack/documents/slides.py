@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,23 +11,31 @@ from functools import partial
 from pathlib import Path
 
 from pptx import Presentation
+from pptx.enum.shapes import MSO_CONNECTOR
 from pptx.enum.text import MSO_ANCHOR, PP_ALIGN
+from pptx.oxml.ns import qn
 from pptx.presentation import Presentation as Deck
 from pptx.slide import Slide, SlideLayout
 from pptx.util import Emu, Pt
 
-from stp_dash.charts.theme import DARK, ORANGE, SECONDARY, TEXT
+from stp_dash.charts.theme import CONTROL, DARK, ORANGE, SECONDARY, TEXT
 from stp_dash.pack.documents.archive import timed_alike
 from stp_dash.pack.documents.slide_chart import add_chart, rgb
 from stp_dash.pack.documents.standard_input import write_document
-from stp_dash.pack.model import BoardPack, IndicatorSheet
+from stp_dash.pack.documents.text_room import LINE_HEIGHT, fitted, lines_of
+from stp_dash.pack.model import BoardPack, IndicatorSheet, PackAction, PackComment
 
 TITLE_ONLY = "Title Only"
 """The layout of a template that slides are made of; without it the first that has a title."""
 _PX = 9525
 """A pixel of a slide of 1280 by 720, in EMU."""
-_LONG_TITLE = 62
-_MOST_LINES, _MOST_PARTS = 7, 5
+_TITLE_SIZES = (24, 20, 18, 16)
+"""In points, the first that has room."""
+_MOST_LINES, _MOST_PARTS, _MOST_ROWS = 7, 5, 11
+_TOP = 152.0
+_BETWEEN_SENTENCES = re.compile(r"(?<=[.!?])\s+")
+FIGURES_WIDTH = 290
+"""Of the key figures at the left of a slide, in pixels."""
 Line = tuple[str, float, str, bool]
 """A line of words: what it says, its size in points, its colour, and whether it is bold."""
 
@@ -82,23 +91,25 @@ class SlideMaker:
             Emu(round(height * self.down)),
         )
 
-    def title(self, words: str, below: str = "", *, high: float = 60) -> None:
+    def title(self, words: str, below: str = "", *, high: float = 66) -> None:
         """The slide's title, which a screen reader finds first, and a sentence below it; so many pixels high."""
+        fits = (size for size in _TITLE_SIZES if _height(words, 1200, size, bold=True) <= high)
+        size = next(fits, _TITLE_SIZES[-1])
         shape = self.slide.shapes.title
         if shape is None:
-            self.write((40, 40, 1200, 60), [(words, 24, TEXT, True)])
+            self.write((40, 40, 1200, high), [(words, size, TEXT, True)])
         else:
-            shape.left, shape.top, shape.width, shape.height = self.box((40, 44, 1200, high))
+            shape.left, shape.top, shape.width, shape.height = self.box((40, 40, 1200, high))
             shape.text_frame.text = words
             shape.text_frame.word_wrap = True
             shape.text_frame.vertical_anchor = MSO_ANCHOR.MIDDLE
             shape.text_frame.margin_left = Emu(0)
             shape.text_frame.paragraphs[0].alignment = PP_ALIGN.LEFT
             for run in shape.text_frame.paragraphs[0].runs:
-                run.font.size, run.font.bold = Pt(20 if len(words) > _LONG_TITLE else 24), True
+                run.font.size, run.font.bold = Pt(size), True
                 run.font.color.rgb = rgb(TEXT)
         if below:
-            self.write((40, 46 + high, 1200, 44), [(below, 13.5, SECONDARY, False)])
+            self.write((40, 40 + high, 1200, 46), [(below, 13.5, SECONDARY, False)])
 
     def write(
         self, place: tuple[float, float, float, float], lines: Sequence[Line], *, fill: str = ""
@@ -118,11 +129,59 @@ class SlideMaker:
             run.text = words
             run.font.size, run.font.bold, run.font.color.rgb = Pt(size), bold, rgb(colour)
 
+    def stacked(self, top: float, lines: Sequence[Line]) -> float:
+        """Words at the left below a rule, so high as their lines; where the next ones begin."""
+        high = self.stack_height(lines)
+        self.line((40, top), FIGURES_WIDTH)
+        self.write((40, top + 2, FIGURES_WIDTH, high - 4), lines)
+        return top + high
+
+    def stack_height(self, lines: Sequence[Line]) -> float:
+        """How much of the slide words at the left take."""
+        return 10 + sum(_height(words, FIGURES_WIDTH, size, bold=bold) for words, size, _, bold in lines)
+
+    def line(self, start: tuple[float, float], width: float, *, colour: str = DARK) -> None:
+        """A rule from left to right."""
+        left, top, across, _ = self.box((*start, width, 0))
+        drawn = self.slide.shapes.add_connector(MSO_CONNECTOR.STRAIGHT, left, top, Emu(left + across), top)
+        drawn.line.color.rgb, drawn.line.width = rgb(colour), Pt(1)
+        drawn._element.remove(drawn._element.find(qn("p:style")))
+
+    def table(
+        self,
+        place: tuple[float, float, float, float],
+        widths: Sequence[float],
+        rows: Sequence[Sequence[str]],
+        *,
+        size: float = 14,
+    ) -> None:
+        """A table with its first row as head; the last number of `place` is how high a row is at least."""
+        left, top, width, high = place
+        drawn = self.slide.shapes.add_table(
+            len(rows), len(widths), *self.box((left, top, width, high * len(rows)))
+        ).table
+        for column, across in zip(drawn.columns, widths, strict=True):
+            column.width = Emu(round(across * self.across))
+        for down, row in enumerate(rows):
+            for place_across, words in enumerate(row):
+                cell = drawn.cell(down, place_across)
+                cell.text = words
+                if down == 0:
+                    cell.fill.solid()
+                    cell.fill.fore_color.rgb = rgb(DARK)
+                for run in cell.text_frame.paragraphs[0].runs:
+                    run.font.size, run.font.bold = Pt(size), down == 0 or place_across == 0
+
     def note(self, words: str) -> None:
         """The speaker's notes."""
         frame = self.slide.notes_slide.notes_text_frame
         if frame is not None:
             frame.text = words
+
+
+def _height(words: str, width: float, size: float, *, bold: bool = False) -> float:
+    """How many pixels high words are within a width."""
+    return len(lines_of(words, width, size, bold=bold)) * size / 0.75 * LINE_HEIGHT
 
 
 def _plain_master(deck: Deck) -> None:
@@ -145,10 +204,16 @@ def _layout(deck: Deck) -> SlideLayout:
 
 def _first(made: SlideMaker, pack: BoardPack) -> None:
     made.title(pack.title, pack.lede, high=100)
-    lines: list[Line] = [(f"Board pack, {pack.area}, {pack.day}", 18, DARK, True)]
+    made.write((40, 216, 1200, 36), [(f"Board pack, {pack.area}, {pack.day}", 18, DARK, True)])
+    top = 270.0
     for item in pack.attention[:3]:
-        lines += [(f"{item.count} {item.unit}", 24, TEXT, True), (item.heading, 14, TEXT, False)]
-    made.write((40, 210, 1200, 400), lines)
+        made.line((40, top), 1200)
+        made.write((40, top + 8, 290, 96), [(item.count, 28, TEXT, True), (item.unit, 14, SECONDARY, False)])
+        told, _ = fitted(sentences_of(item.sentence), 870, 13.5, 3)
+        made.write((352, top + 8, 888, 110), [(item.heading, 16, TEXT, True), (told, 13.5, TEXT, False)])
+        top += 124
+    if pack.provisional:
+        made.write((40, 646, 1200, 24), [(pack.provisional, 12, SECONDARY, False)])
     made.note(f"{pack.summary}\n{pack.provisional}\n{pack.rules}\nThe same pack again: {pack.address}")
 
 
@@ -158,54 +223,101 @@ def _attention(made: SlideMaker, pack: BoardPack) -> None:
     if not shown:
         made.write((40, 160, 1200, 60), [("Nothing needs attention.", 18, TEXT, False)])
         return
-    heads = ("How many", "What", "Variation", "Assurance")
-    table = made.slide.shapes.add_table(len(shown) + 1, len(heads), *made.box((40, 150, 1200, 60))).table
-    for column, width in zip(table.columns, (190, 600, 210, 200), strict=True):
-        column.width = Emu(round(width * made.across))
-    rows = [heads]
+    rows = [("How many", "What", "Variation", "Assurance")]
     for item in shown:
         icons = (
             item.variation.words if item.variation else "–",
             item.assurance.words if item.assurance else "–",
         )
         rows.append((f"{item.count} {item.unit}", item.heading, *icons))
-    for down, row in enumerate(rows):
-        for across, words in enumerate(row):
-            cell = table.cell(down, across)
-            cell.text = words
-            for run in cell.text_frame.paragraphs[0].runs:
-                run.font.size, run.font.bold = Pt(14), down == 0 or across == 0
+    made.table((40, 150, 1200, 44), (220, 570, 210, 200), rows)
     made.note(
         "\n".join(f"{item.count} {item.unit}: {item.heading}. {item.sentence}" for item in pack.attention)
     )
 
 
 def _indicator(made: SlideMaker, sheet: IndicatorSheet, pack: BoardPack) -> None:
-    made.title(sheet.title, sheet.sentence)
-    top = 156.0
-    for fact in sheet.facts[:3]:
-        colour = ORANGE if fact.short else TEXT
-        lines = [
-            (fact.heading, 12, SECONDARY, False),
-            (fact.value, 24, colour, True),
-            (fact.note, 12, SECONDARY, False),
-        ]
-        made.write((40, top, 290, 92), lines)
-        top += 104
-    for name, icon in (("Variation", sheet.variation), ("Assurance", sheet.assurance)):
-        made.write((40, top, 290, 58), [(name, 12, SECONDARY, False), (icon.words, 16, TEXT, True)])
-        top += 62
-    if sheet.series is None:
-        words = "The area has no figure of its own over time: its parts stand below."
-        made.write((352, 150, 888, 40), [(words, 14, TEXT, False)])
+    said = sheet.comment
+    below, _ = fitted(sentences_of(sheet.sentence), 1200, 13.5, 2)
+    made.title(sheet.title, below)
+    _figures(made, sheet, 590 if said is None else 562)
+    high = 438 if said is None else 404
+    if sheet.series is not None:
+        add_chart(made.slide, sheet.series, pack.area, sheet.unit, made.box((352, 152, 888, high)))
     else:
-        add_chart(made.slide, sheet.series, pack.area, sheet.unit, made.box((352, 152, 888, 438)))
-    named = [f"{part.name} {part.shown}, {part.verdict}" for part in sheet.parts[:_MOST_PARTS]]
-    parts = f"{sheet.parts_heading}, worst first: {'; '.join(named)}." if named else ""
+        made.write(
+            (352, 150, 888, 28), [("The area has no figure of its own over time. Its parts:", 14, TEXT, True)]
+        )
+        rows = [(part.name, part.shown, part.verdict) for part in sheet.parts[:_MOST_ROWS]]
+        if rows:
+            made.table(
+                (352, 188, 888, 34), (390, 150, 348), [(sheet.parts_heading, "Figure", "Standing"), *rows]
+            )
     marked = "Demonstration data. " if sheet.demonstration else ""
-    lines = [(words, 12, TEXT, False) for words in (parts, f"{marked}{sheet.source}") if words]
-    made.write((40, 596, 1200, 84), lines)
+    source, _ = fitted([f"{marked}{sheet.source}"], 1200, 12, 1)
+    if said is not None:
+        _commentary(made, said, source)
+    elif sheet.series is None:
+        made.write((40, 662, 1200, 22), [(source, 12, TEXT, False)])
+    else:
+        named = [f"{part.name} {part.shown}, {part.verdict}" for part in sheet.parts[:_MOST_PARTS]]
+        parts = f"{sheet.parts_heading}, worst first: {'; '.join(named)}." if named else ""
+        told, _ = fitted([parts], 1200, 12, 3)
+        made.write((40, 596, 1200, 88), [(words, 12, TEXT, False) for words in (told, source) if words])
     made.note(_table(sheet))
+
+
+def _figures(made: SlideMaker, sheet: IndicatorSheet, room: float) -> None:
+    """The key figures at the left, one below another, each as high as its words are, down to a place on the slide."""
+    stacks = [_stack(sheet, most) for most in (3, 2, 1)]
+    ends = [_TOP + sum(made.stack_height(lines) for lines in stack) for stack in stacks]
+    shown = next((stack for stack, end in zip(stacks, ends, strict=True) if end <= room), stacks[-1])
+    top = _TOP
+    for lines in shown:
+        top = made.stacked(top, lines)
+
+
+def _stack(sheet: IndicatorSheet, most: int) -> list[list[Line]]:
+    """The key figures and icons in words, each with a note of so many lines at most."""
+    found: list[list[Line]] = []
+    for fact in sheet.facts[:3]:
+        first, *others = fact.note.split(" · ")
+        note, _ = fitted([first, *(f"· {part}" for part in others)], FIGURES_WIDTH, 12, most)
+        colour = ORANGE if fact.short else TEXT
+        lines: list[Line] = [(fact.heading, 12, SECONDARY, False), (fact.value, 24, colour, True)]
+        found.append([*lines, (note, 12, SECONDARY, False)] if note else lines)
+    for name, icon in (("Variation", sheet.variation), ("Assurance", sheet.assurance)):
+        found.append([(name, 12, SECONDARY, False), (icon.words, 16, TEXT, True)])
+    return found
+
+
+def _commentary(made: SlideMaker, said: PackComment, source: str) -> None:
+    """What people say in three columns, cut at a sentence; the whole of it is in the notes."""
+    done = [f"{item.what} ({item.owner}, {action_state(item)})" for item in said.actions]
+    columns = (
+        ("What happened", said.happened),
+        ("What we are doing", [f"{words}." for words in done] or ["No action is given."]),
+        ("Assurance", said.assurance),
+    )
+    made.line((40, 566), 1200, colour=CONTROL)
+    more = False
+    for place, (name, sentences) in enumerate(columns):
+        words, is_cut = fitted(sentences, 370, 12, 3)
+        more |= is_cut
+        made.write((40 + 415 * place, 568, 370, 84), [(name, 12, TEXT, True), (words, 12, TEXT, False)])
+    whole = " · The whole of it is in the notes." if more else ""
+    written, _ = fitted([f"{said.written}{whole}"], 1200, 12, 1)
+    made.write((40, 648, 1200, 40), [(written, 12, SECONDARY, False), (source, 12, SECONDARY, False)])
+
+
+def action_state(item: PackAction) -> str:
+    """When something is to be done by, or how far it is."""
+    return item.state if item.late or item.state in {"Done", "Stopped"} else f"by {item.by}"
+
+
+def sentences_of(text: str) -> list[str]:
+    """The sentences of a text, at which it may be cut."""
+    return _BETWEEN_SENTENCES.split(text)
 
 
 def _table(sheet: IndicatorSheet) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 
 from db.domain import ALL, Indicator, OrganisationType, Period, comparable_frequencies
 from db.domain.decision import Recorded, StandingPlan
+from db.domain.holdings import Holdings
 from db.domain.organisation import RESIDENTS, OrganisationChoice
 from db.domain.reading import PeriodSpan, Reading, Selection
 from db.figures.code_lists import members_of
@@ -81,8 +82,14 @@ class PlanKey(CacheKey[StandingPlan | None]):
     organisation: str
 
 
+@dataclass(frozen=True)
 class TrendReader(StoreReader):
-    """The page's queries. All but the figures themselves are kept."""
+    """The page's queries. All but the figures themselves are kept.
+
+    whole: what is held of some codes, of every indicator at once, by whoever reads the trends of many.
+    """
+
+    whole: Mapping[tuple[str, ...], Holdings] = field(default_factory=dict, compare=False)
 
     def choices(self, indicator: Indicator) -> tuple[OrganisationChoice, ...]:
         """The organisations that have figures of an indicator, practices apart."""
@@ -127,9 +134,12 @@ class TrendReader(StoreReader):
             )
 
         indicator = self.request.site.store.catalogue.indicators[key.indicator]
+        frequencies = comparable_frequencies(indicator.frequency)
+        if key.breakdown == ALL and key.codes in self.whole and not indicator.projects:
+            every = self.whole[key.codes].periods.get(key.indicator, ())
+            return tuple(item for item in every if item.frequency in frequencies)
         known = key.breakdown == ALL or key.breakdown in self.breakdowns(indicator, key.organisation)
         found = self.cached(key, read) if known else read()
-        frequencies = comparable_frequencies(indicator.frequency)
         return tuple(item for item in found if item.frequency in frequencies)
 
     def recorded(self, indicator: Indicator, organisation: str) -> Recorded:

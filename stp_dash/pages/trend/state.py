@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from functools import cached_property
 
 from db.catalogue import LineageStep, earlier_names
 from db.catalogue.national_events import national_events
 from db.domain import ALL, ENGLAND, Indicator, OrganisationType, Period
+from db.domain.organisation import OrganisationChoice
 from db.domain.reading import Reading
 from stp_dash.analysis.area import adding_up, codes_of, index_readings
 from stp_dash.analysis.control import WINDOW
@@ -45,10 +47,9 @@ def trend_taken(reader: StoreReader, subject: PageSubject) -> Mapping[str, str |
 class TrendState(PageState):
     """Raises ParameterError for an organisation, a comparison or a rule profile that there is not.
 
-    choices: the organisations that have figures of the indicator, practices apart. rules: the profile that is shown,
-    usual_rules: the one without asking; chosen_rules: the choice on record, None for none. steps: what the
-    organisation was before; codes: those whose rows its figures are made from; breakdowns: those that it has; held:
-    its periods with a row, newest first.
+    rules: the profile that is shown, usual_rules: the one without asking; chosen_rules: the choice on record, None for
+    none. steps: what the organisation was before; codes: those whose rows its figures are made from; held: its periods
+    with a row, newest first.
     """
 
     path = TREND
@@ -68,7 +69,6 @@ class TrendState(PageState):
         self.reader, self.area = reader, reader.request.area
         self.indicator = self.request.indicator(self._indicators_held())
         self.values["indicator"] = self.indicator.id
-        self.choices = reader.choices(self.indicator)
         self.breakdown = self.values["breakdown"] or ALL
         self.until, self.shown = self.request.month("to"), self.request.month("shown")
         self.restart = self.request.month("restart")
@@ -84,10 +84,19 @@ class TrendState(PageState):
         self.steps = self.history.steps
         self.indicator = as_of_area(self.request, self.indicator, self.organisation)
         self.codes = self._codes_of(self.organisation, self.steps)
-        self.breakdowns = reader.breakdowns(self.indicator, self.organisation)
         self.held = reader.periods(
             PeriodsOfKey(self.indicator.id, self.organisation, tuple(self.codes), self.breakdown)
         )
+
+    @cached_property
+    def choices(self) -> tuple[OrganisationChoice, ...]:
+        """The organisations that have figures of the indicator, practices apart."""
+        return self.reader.choices(self.indicator)
+
+    @cached_property
+    def breakdowns(self) -> tuple[str, ...]:
+        """The breakdowns that the organisation has of the indicator."""
+        return self.reader.breakdowns(self.indicator, self.organisation)
 
     def _indicators_held(self) -> Collection[str]:
         """Those with a figure of the organisation asked for, or of the area; where it has none, those with any."""
@@ -109,9 +118,11 @@ class TrendState(PageState):
     def _known_name(self, parameter: str, code: str) -> str:
         """The organisation's name. Raises ParameterError for a code that nobody bears."""
         names = self.request.site.names()
+        if names.get(code):
+            return names[code]
         listed = {item.code: item.name for item in self.choices}
         if code in listed or code in names or code in {self.area.commissioner, ENGLAND}:
-            return names.get(code) or listed.get(code, code)
+            return listed.get(code, code)
         stored = self.reader.code_lists.organisation(code)
         if stored is not None:
             return self.reader.names[code]
