@@ -13,9 +13,9 @@ from stp_dash.elements import html
 from stp_dash.elements.links import FIND, LISTS, LONGEST_SEARCH, cut_value, href, read_search
 from stp_dash.frame.request import PageRequest, ParameterError
 from stp_dash.frame.shell import Page
-from stp_dash.frame.state import KEPT
+from stp_dash.frame.state import CHOSEN, KEPT
 
-COMMON = (*KEPT, "table", "rows", "print", "sheet")
+COMMON = (*KEPT, CHOSEN, "table", "rows", "print", "sheet")
 """The names that every page knows."""
 _MOST_NAMED = 3
 LONGEST_NAME = 40

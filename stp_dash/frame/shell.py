@@ -21,10 +21,11 @@ from stp_dash.elements.links import (
     download_address,
     href,
     kept,
+    read_search,
 )
 from stp_dash.frame.elsewhere.head import document_title, feed_links
 from stp_dash.frame.request import PageRequest
-from stp_dash.frame.state import KEPT
+from stp_dash.frame.state import KEPT, chosen_for_pack
 from stp_dash.frame.subject import NO_SUBJECT, PageSubject
 from stp_dash.frame.switch.area import area_switch
 from stp_dash.statistics.profiles import NATIONAL, PROFILES
@@ -58,8 +59,9 @@ class Page:
     `area_only` says that only the area can be chosen. `state` is the page's own address; `sheets` are the numbers
     of its charts, for downloads. `above` stands where other pages have their filters. `status` is what the document
     answers machines with. `subject` is what the pages that follow can be about too, `onward` where a reader goes next:
-    words and address. `again` is after how many seconds the page is asked for anew, 0 for never: of what is under way.
-    `rules` names the control chart rules of its series, "" for those of the address.
+    words and address. `beside` are the indicators that it shows next to one another. `again` is after how many seconds
+    the page is asked for anew, 0 for never: of what is under way. `rules` names the control chart rules of its series,
+    "" for those of the address.
     """
 
     title: str
@@ -77,6 +79,7 @@ class Page:
     again: int = 0
     area_only: bool = False
     rules: str = ""
+    beside: Sequence[str] = ()
 
     @property
     def about(self) -> Subject:
@@ -110,7 +113,7 @@ def framed(
     """A whole page. `data-title` is the document's title for the browser; `filling` is told of, where any is."""
     way = way or Way()
     folded = request.width == "phone"
-    actions = _actions(request, page, version) if page.state else []
+    actions = _actions(request, page, version, way) if page.state else []
     switched = bool(page.state) and (bool(page.controls) or page.area_only)
     switch = (request.area.name, area_switch(request, page.state)) if switched else None
     head: list[Any] = [
@@ -118,7 +121,7 @@ def framed(
         page.above or filter_bar(page.controls, actions, folded=folded, first=switch),
     ]
     if request.printing:
-        head = [_paper_bar(request, page)]
+        head = [_paper_bar(request, page, way)]
         open_sources(page.body)
     title = document_title(page.title, page.about, request.area.name, SITE_TITLE)
     told: dict[str, Any] = {"address": page.state, "title": title, "again": page.again}
@@ -216,12 +219,12 @@ def _header(request: PageRequest, menu: Menu, way: Way, *, folded: bool) -> Comp
     return html.Header(html.Div(inside, className="w"))
 
 
-def _actions(request: PageRequest, page: Page, version: DataVersion) -> list[Component]:
-    """What can be done with the whole page: copy its address, take its numbers, print it."""
+def _actions(request: PageRequest, page: Page, version: DataVersion, way: Way) -> list[Component]:
+    """What can be done with the whole page: copy its address, take its numbers, print it, add it to a pack."""
     marks: dict[str, Any] = {"data-address": permalink(request, page, version)}
     copy = html.Button("Copy link", type="button", className="btn copy", **marks)
     paper = kept(permalink(request, page, version), {"print": "1"}, ("print",))
-    shown = dcc.Link("Print board paper", href=paper, className="btn")
+    shown = dcc.Link("Print page", href=paper, className="btn")
     if not page.sheets:
         return [copy, shown]
     lists: list[Component] = []
@@ -231,11 +234,30 @@ def _actions(request: PageRequest, page: Page, version: DataVersion) -> list[Com
             for words, kind in (("CSV", "csv"), ("XLSX", "xlsx"))
         ]
         lists.append(html.Li([html.Span(sheet.title), *links]))
-    pack = href(PACK, include=page.subject.indicator or None, period=page.subject.period or None)
-    words = "Board pack: PDF, slides, workbook"
-    lists.append(html.Li(dcc.Link(words, href=kept(pack, request.parameters, KEPT))))
     menu = disclosure("Download", html.Ul(lists), class_name="download all")
-    return [copy, menu, shown]
+    return [copy, menu, shown, _pack_link(request, page, way)]
+
+
+def _pack_link(request: PageRequest, page: Page, way: Way) -> Component:
+    """To the board pack of what is seen: of what was chosen before and the page's own indicators, else of all.
+
+    It is of the organisation that is seen where that is an area, and of the month where the area has figures of it.
+    """
+    chosen = chosen_for_pack(request)
+    own = [page.subject.indicator] if page.subject.indicator else list(page.beside)
+    found = list(dict.fromkeys([*chosen, *own]))
+    code = page.subject.organisation
+    elsewhere = code not in {"", request.area.commissioner} and request.site.settings.area_called(code)
+    words = "Add to pack" if own else "Board pack"
+    if chosen:
+        words = f"Add to pack of {len(chosen)}" if len(found) > len(chosen) else f"Pack of {len(chosen)}"
+    address = href(
+        PACK,
+        area=code if elsewhere else None,
+        include=",".join(found) or None,
+        period=read_search(way.to(PACK).partition("?")[2]).get("period"),
+    )
+    return dcc.Link(words, href=kept(address, request.parameters, KEPT), className="btn")
 
 
 def _file_link(request: PageRequest, page: Page, sheet: Sheet, words: str, kind: str) -> Component:
@@ -244,13 +266,15 @@ def _file_link(request: PageRequest, page: Page, sheet: Sheet, words: str, kind:
     return html.A(words, href=address, download="", **aria(label=f"{sheet.title} as {words}"))
 
 
-def _paper_bar(request: PageRequest, page: Page) -> Component:
+def _paper_bar(request: PageRequest, page: Page, way: Way) -> Component:
     """On the screen, above a page laid out for paper: the way back, and the printer."""
     back = kept(page.state or request.path, request.parameters, KEPT)
-    links = [
+    links: list[Component] = [
         dcc.Link("Back to the page", href=back),
         html.Button("Print", type="button", className="btn print"),
     ]
+    if page.sheets:
+        links.insert(1, _pack_link(request, page, way))
     return html.Nav(html.Div(links, className="w"), className="paper-bar", **aria(label="Printing"))
 
 

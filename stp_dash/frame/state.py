@@ -16,6 +16,8 @@ AS_OF = ("published", "version")
 KEPT = ("area", *AS_OF, "rules")
 """The parameters that every page hands on to its own links and to those of other pages that it writes."""
 SUBJECT = ("indicator", "organisation", "period")
+CHOSEN = "include"
+"""The indicators chosen for a board pack so far: they go with the reader from page to page."""
 UNTIL = "to"
 """The month that a trend is looked back from; elsewhere a month that a page has no figures of and hands on."""
 
@@ -31,6 +33,13 @@ class Parameter:
     name: str
     default: str = ""
     check: Callable[[PageRequest, str], str] = lambda request, name: request.parameters.get(name, "")
+
+
+def chosen_for_pack(request: PageRequest) -> tuple[str, ...]:
+    """The indicators chosen for a board pack so far, in order; none where a pack of another kind is asked for."""
+    known = request.site.store.catalogue.indicators
+    asked = dict.fromkeys(part.strip() for part in request.parameters.get(CHOSEN, "").split(","))
+    return tuple(code for code in asked if code in known)
 
 
 def month_parameter(name: str) -> Parameter:
@@ -79,7 +88,7 @@ class PageState:
             item.name: None if self.values[item.name] == item.default else self.values[item.name]
             for item in self.parameters
         }
-        brought = [name for name in (*SUBJECT, UNTIL) if name not in own]
+        brought = [name for name in (*SUBJECT, UNTIL, CHOSEN) if name not in own]
         return self._written(self.path, {**own, **changed}, brought)
 
     def addresses(self, parameter: str, **changed: str | None) -> Callable[[str], str]:

@@ -28,7 +28,7 @@ from stp_dash.frame.reader import StoreReader, check_time
 from stp_dash.frame.request import PageRequest, ParameterError, Site, Width
 from stp_dash.frame.shell import Page, Way, framed
 from stp_dash.frame.spec import PageSpec, menu_of
-from stp_dash.frame.state import KEPT, SUBJECT, UNTIL
+from stp_dash.frame.state import CHOSEN, KEPT, SUBJECT, UNTIL, chosen_for_pack
 from stp_dash.frame.subject import PageSubject, brought, brought_words, ways_back
 from stp_dash.frame.turns import Turns
 from stp_dash.web.below_path import below
@@ -309,9 +309,10 @@ class Router:
             page = replace(page, again=LOOK_AGAIN_SECONDS)
         seen = version if stamped else replace(version, number=UNSTAMPED.number, loaded_on=None)
         whole = framed(request, page, seen, self.menu, way, filling=banner)
-        kept_on = [name for name in (KEPT if way is not None else ("area",)) if name in request.parameters]
-        if kept_on:
-            given = {name: request.parameters[name] for name in kept_on}
+        chosen = (CHOSEN,) if chosen_for_pack(request) else ()
+        names = (*KEPT, *chosen) if way is not None else ("area",)
+        given = {name: request.parameters[name] for name in names if name in request.parameters}
+        if given:
             others = self._pages.keys() - {request.path}
             whole = at_the_same_time(whole, given, others, request.path)
         settings = self.site.settings

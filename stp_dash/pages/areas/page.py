@@ -165,6 +165,7 @@ def _page(state: AreasState, view: AreasView) -> Page:
         state=state.address(),
         owners=list(dict.fromkeys(column.indicator.owner for column in view.columns)),
         sheets=[every, *(item for item in (standing, mapped, peers, beside) if item is not None)],
+        beside=[column.indicator.id for column in view.columns],
     )
 
 

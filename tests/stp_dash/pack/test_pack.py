@@ -27,11 +27,13 @@ from stp_dash.frame.cache import Cache
 from stp_dash.frame.request import PageRequest, ParameterError, Site
 from stp_dash.pack.documents.pdf import pdf
 from stp_dash.pack.documents.slides import slides
+from stp_dash.pack.documents.text_room import lines_of
 from stp_dash.pack.documents.workbook import pack_workbook
 from stp_dash.pack.making import NotMadeError, document_of, made_document
 from stp_dash.pack.model import BoardPack, PackAction, PackComment
 from stp_dash.pack.page import PACK_PAGE
 from stp_dash.pack.read import read_pack
+from stp_dash.pages.trend.page import PAGE as TREND_PAGE
 from stp_dash.web.document import BrowserRequest
 from stp_dash.web.router import Router
 from tests.support.seed import FDS, TREATED_62, store_for_a_module, three_subjects
@@ -317,3 +319,60 @@ def test_a_pack_has_what_is_shown_to_readers_as_of_its_revision(site: Site, stor
     assert without.sheets == before.sheets
     with pytest.raises(ParameterError, match="with, without, or the number of a revision"):
         pack_at(site, commentary="9" * 5000)
+
+
+@pytest.mark.parametrize("text", ["East Kent closed two of five rooms in January.", HOSTILE])
+def test_slides_show_what_people_say_and_no_words_leave_their_boxes(pack: BoardPack, text: str) -> None:
+    found = commented(pack, text)
+    deck = Presentation(io.BytesIO(slides(found)))
+    first, second = list(deck.slides)[2:4]
+    shown = {shape.text_frame.text for shape in first.shapes if shape.has_text_frame}
+    heads = ["What happened\n", "What we are doing\n", "Assurance\n"]
+    assert all(any(words.startswith(head) for words in shown) for head in heads)
+    assert not any(
+        words.startswith(heads[0]) for s in second.shapes if s.has_text_frame for words in [s.text_frame.text]
+    )
+    assert any("The whole of it is in the notes." in words for words in shown)
+    for number, slide in enumerate(deck.slides, 1):
+        for shape in slide.shapes:
+            if not shape.has_text_frame or not shape.text_frame.text:
+                continue
+            lines = 0.0
+            for paragraph in shape.text_frame.paragraphs:
+                for run in paragraph.runs:
+                    size, width = run.font.size.pt, shape.width / 9525
+                    lines += (
+                        len(lines_of(run.text, width, size, bold=bool(run.font.bold))) * size / 0.75 * 1.2
+                    )
+            assert lines <= shape.height / 9525 + 6, (number, shape.text_frame.text)
+            assert shape.top + shape.height <= deck.slide_height, number
+
+
+def test_a_long_address_stands_with_the_sources_and_not_across_the_cover(pack: BoardPack) -> None:
+    found = replace(
+        pack, sheets=pack.sheets[:1], address=f"https://board.example/pack?include={'indicator%2C' * 60}end"
+    )
+    with pikepdf.open(io.BytesIO(pdf(found))) as document:
+        check_words(document, A4_LANDSCAPE)
+        cover = text_boxes(document.pages[0])
+    usual = replace(found, address="https://board.example/pack")
+    with pikepdf.open(io.BytesIO(pdf(usual))) as document:
+        # The page's number may be words of its own.
+        assert 0 <= len(cover) - len(text_boxes(document.pages[0])) <= 1
+
+
+def test_what_was_chosen_goes_from_page_to_page_and_each_adds_its_own(site: Site) -> None:
+    router = Router(site, [TREND_PAGE, PACK_PAGE])
+    search = f"?indicator={TREATED_62}&include={FDS}"
+    page = plain(router.page(BrowserRequest("/trend", search, "desktop", "")).page)
+    links = {words(link): str(link["props"].get("href", "")) for link in nodes(page, "Link")}
+    assert links["Add to pack of 1"] == f"/pack?include={FDS}%2C{TREATED_62}"
+    alone = plain(router.page(BrowserRequest("/trend", f"?indicator={FDS}", "desktop", "")).page)
+    assert {words(link): link["props"].get("href") for link in nodes(alone, "Link")}[
+        "Add to pack"
+    ] == f"/pack?include={FDS}"
+    there = plain(router.page(BrowserRequest(PACK, f"?include={FDS}", "desktop", "")).page)
+    ways = [str(item["props"].get("href", "")) for kind in ("A", "Link") for item in nodes(there, kind)]
+    assert any(
+        way.startswith("/trend") and f"include={FDS}" in way for way in ways
+    ) or "/trend" not in " ".join(ways)
