@@ -61,7 +61,8 @@ class Page:
     answers machines with. `subject` is what the pages that follow can be about too, `onward` where a reader goes next:
     words and address. `beside` are the indicators that it shows next to one another. `again` is after how many seconds
     the page is asked for anew, 0 for never: of what is under way. `rules` names the control chart rules of its series,
-    "" for those of the address.
+    "" for those of the address. `local` says that it has figures of own measures, which are what people here sent even
+    where published figures are invented.
     """
 
     title: str
@@ -80,6 +81,7 @@ class Page:
     area_only: bool = False
     rules: str = ""
     beside: Sequence[str] = ()
+    local: bool = False
 
     @property
     def about(self) -> Subject:
@@ -126,7 +128,7 @@ def framed(
     title = document_title(page.title, page.about, request.area.name, SITE_TITLE)
     told: dict[str, Any] = {"address": page.state, "title": title, "again": page.again}
     parts: list[Any] = [
-        _banner(version) if version.demonstration else None,
+        _banner(version, local=page.local) if version.demonstration else None,
         _coming(filling) if filling.coming else None,
         *head,
         html.Main(_main(request, page, way), id="main", tabIndex=-1, className="w"),
@@ -183,10 +185,15 @@ def _crumbs(crumbs: Sequence[tuple[str, str]]) -> Component:
     return html.Nav(parts[:-1], className="crumb", **aria(label="Where this page stands"))
 
 
-def _banner(version: DataVersion) -> Component:
+def _banner(version: DataVersion, *, local: bool) -> Component:
     words = "Every number on this page is invented. Do not use it for decisions."
     if version.mixed:
         words = "Numbers marked as demonstration data are invented. Do not use them for decisions."
+    elif local:
+        words = (
+            "Published figures on this page are invented: do not use them for decisions. "
+            "The local ones are what people here sent."
+        )
     inside = html.Div([html.B("Demonstration data"), html.Span(words)], className="w")
     return html.Aside(inside, className="demo", **aria(label="Demonstration data"))
 

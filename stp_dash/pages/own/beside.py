@@ -37,7 +37,9 @@ def with_own_measures(build: Build) -> Build:
         ]
         reader = StoreReader(request, connection, version)
         cards = [_card(reader, view, asked.organisation) for view in views if view.places]
-        return replace(page, body=[*page.body, html.Div(cards, className="grid loose")]) if cards else page
+        if not cards:
+            return page
+        return replace(page, body=[*page.body, html.Div(cards, className="grid loose")], local=True)
 
     return built
 

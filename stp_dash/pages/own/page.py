@@ -69,7 +69,9 @@ def _list(request: PageRequest, person: Person | None, views: list[OwnView]) -> 
         lede = "Figures that no publisher prints: small numbers are withheld, all others rounded."
     acting = [acting_card(person)] if person is not None else []
     cards = [list_card(views, request.site.today()), *acting]
-    return Page(TITLE, [*_said(), html.Div(cards, className="grid")], lede, ((TITLE, ""),), state=OWN)
+    return Page(
+        TITLE, [*_said(), html.Div(cards, className="grid")], lede, ((TITLE, ""),), state=OWN, local=True
+    )
 
 
 def _measure(reader: StoreReader, person: Person | None, view: OwnView) -> Page:
@@ -100,7 +102,7 @@ def _measure(reader: StoreReader, person: Person | None, view: OwnView) -> Page:
     state = href(OWN, measure=measure_key(measure.id), place=place_key(chosen) if chosen else None)
     crumbs = ((TITLE, OWN), (measure.short_name, ""))
     lede = local_words(measure, view.submissions)
-    return Page(title, [*_said(), html.Div(cards, className="grid")], lede, crumbs, state=state)
+    return Page(title, [*_said(), html.Div(cards, className="grid")], lede, crumbs, state=state, local=True)
 
 
 def _commentary(

@@ -202,6 +202,23 @@ def test_people_hand_in_figures_of_their_own_organisations_alone(zebras: Store, 
     assert "Zebra falls" in page(viewer.browser, "/own")
 
 
+def test_own_figures_beside_invented_ones_are_not_called_invented(tmp_path: Path, settings: Settings) -> None:
+    store = seeded_store(tmp_path / "demo.sqlite", ordinary_rows(), demonstration=True)
+    seed_operator(store)
+    give_measures(store)
+    person = signed_in(store, settings, "viewer")
+    all_invented, local = "Every number on this page is invented", "The local ones are what people here sent"
+    trend = "/trend?indicator=cancer-62-day-combined&organisation=RVV"
+    for address in ("/own", f"/own?measure={measure_key(ID)}", trend):
+        shown = page(person.browser, address)
+        assert local in shown and "Published figures on this page are invented" in shown, address
+        assert all_invented not in shown, address
+    for address in (trend, "/own"):
+        shown = page(person.browser.application.test_client(), address)
+        assert all_invented in shown and local not in shown, address
+    store.close()
+
+
 def test_each_kind_of_measure_has_a_chart_of_its_own(zebras: Store, settings: Settings) -> None:
     person = signed_in(zebras, settings, "viewer")
     of_falls = page(person.browser, f"/own?measure={measure_key(ID)}")
