@@ -37,10 +37,14 @@ def check_doubles(lines: Sequence[LineFigure], findings: LineFindings) -> list[L
                 and (other.figure.content[:3] == line.figure.content[:3])
             )
             figures = "the same figure" if same else f"another figure ({_figure(line)}, not {_figure(other)})"
+            column, where = None, f"line {other.line}"
+            if other.line == line.line:  # a wide table: two of its columns are of one period
+                (_, column), (_, before) = line.places[0], other.places[0]
+                where = f"the column {before}"
             findings.error(
                 line.line,
-                None,
-                f"The same measure, organisation, unit and {what} as line {other.line}, with {figures}.",
+                column,
+                f"The same measure, organisation, unit and {what} as {where}, with {figures}.",
                 found=_figure(line),
                 wanted="each figure once",
             )

@@ -94,6 +94,15 @@ def test_lists_of_both_layouts_and_every_separator_say_the_same() -> None:
     assert [item.content for item in found.figures] == [item.content for item in long]
     assert [item.key for item in found.figures] == [item.key for item in long]
     assert findings(found) == [(1, "Oct-26", NOTE)]
+    twice = checked(
+        lines(
+            "local-zebra-falls,RVV,zebra-a,numerator,3,4",
+            "local-zebra-falls,RVV,zebra-a,denominator,700,710",
+            head="measure,organisation,unit,part,2026-09,Sep-26",
+        )
+    )
+    assert findings(twice) == [(1, "Sep-26", NOTE), (2, "Sep-26", ERROR)]
+    assert "as the column 2026-09, with another figure" in str(twice.findings.told())
     book = workbook(data=[HEAD.split(","), *([cell or None for cell in row.split(",")] for row in rows)])
     assert [item.content for item in checked(book, name="list.xlsx").figures] == [
         item.content for item in long
