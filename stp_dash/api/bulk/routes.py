@@ -11,7 +11,7 @@ import orjson
 from flask import Blueprint, Response, current_app, redirect, send_file
 from pydantic import BaseModel, Field
 
-from db.figures.data_version import store_mark
+from db.figures.data_version import data_version, store_mark
 from db.settings.sections import SiteSettings
 from stp_dash.api.bulk.keeping import notes_folder, notes_kept, versions_kept
 from stp_dash.api.bulk.package import MEDIA_TYPES, PACKAGES, SUMS
@@ -24,6 +24,11 @@ _SUM = re.compile(r"([0-9a-f]{64})  ([a-zA-Z0-9.-]+)")
 _YEAR_SECONDS = 365 * 86_400
 _NOTES = "notes"
 _NOTED = frozenset(f"{table.name}.{ending}" for table in NOTED_TABLES for ending in PACKAGES)
+_NOTES_NOT_YET = (
+    "What people wrote, or the data, changed since these files were made. They are made anew when nothing has changed "
+    "for a minute."
+)
+_RETRY_SECONDS = 90
 _NOT_YET = "The files are not made yet: that is done some minutes after data have been loaded."
 
 
@@ -46,7 +51,7 @@ class BulkFiles(BaseModel):
     files: list[BulkFile] = Field(description="The files.")
     notes: list[BulkFile] = Field(
         description="The files of events, plans, commentary and issued packs, as readers see them: made anew whenever "
-        "one of them changes, at the same addresses."
+        "one of them changes, at the same addresses. None while they are being made anew."
     )
 
 
@@ -63,7 +68,7 @@ def _listed() -> Response:
     """Which files there are."""
     version, folder = _newest()
     package = orjson.loads((folder / PACKAGES["csv.gz"]).read_bytes())
-    notes = _newest_notes()
+    notes = _notes_of_now()
     told = BulkFiles(
         version=version,
         demonstration="demonstration" in package["title"],
@@ -113,9 +118,9 @@ def _file(version: int, name: str) -> Response:
 
 def _notes_file(name: str) -> Response:
     """A file of what people wrote, as it is now, or the part of it that is asked for."""
-    folder = _newest_notes()
+    folder = _notes_of_now()
     if folder is None:
-        raise ProblemError(404, _NOT_YET)
+        raise ProblemError(503, _NOTES_NOT_YET, headers={"Retry-After": str(_RETRY_SECONDS)})
     sent = _sent(folder, name, _NOTES)
     sent.cache_control.no_cache = True
     return sent
@@ -157,14 +162,16 @@ def _newest() -> tuple[int, Path]:
     return kept[0], folder / str(kept[0])
 
 
-def _newest_notes() -> Path | None:
-    """The folder of the newest files of what people wrote. Raises ProblemError for a site that makes no files."""
-    folder = _folder()
-    return next((notes_folder(folder, state) for state in notes_kept(folder)), None)
+def _notes_of_now() -> Path | None:
+    """The folder of the files of what people wrote, if they are of this state of it: of an earlier one they may hold
+    words that were taken back since. Raises ProblemError for a site that makes no files.
+    """
+    folder, version = _folder(), _site().read(data_version)
+    return notes_folder(folder, version.state) if version.state in notes_kept(folder) else None
 
 
 def _folder() -> Path:
-    site: Site = current_app.extensions["api"].site
+    site = _site()
     folder = site.settings.bulk.folder
     if folder is None:
         raise ProblemError(
@@ -173,6 +180,10 @@ def _folder() -> Path:
     return folder.absolute() / site.read(store_mark)
 
 
+def _site() -> Site:
+    site: Site = current_app.extensions["api"].site
+    return site
+
+
 def _site_settings() -> SiteSettings:
-    known: SiteSettings = current_app.extensions["api"].site.settings.site
-    return known
+    return _site().settings.site

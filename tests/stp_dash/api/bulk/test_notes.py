@@ -85,6 +85,10 @@ def test_notes_are_files_of_their_own_and_what_is_withdrawn_is_in_none(tmp_path:
     write_commentary(
         store, about, Remarks(), CommentaryStep.WITHDRAWN, base=1, by=EDITOR, reason="Names somebody"
     )
+    before = client.get("/api/v1/bulk/notes/commentary.csv.gz")
+    assert (before.status_code, before.mimetype) == (503, "application/problem+json")
+    assert 0 < int(before.headers["Retry-After"]) <= 90
+    assert client.get("/api/v1/bulk").get_json()["notes"] == []
     assert keep_files(Site(store, load_settings()), folder) == made
     answer = client.get("/api/v1/bulk/notes/commentary.csv.gz", buffered=True)
     assert rows(answer.data) == []
