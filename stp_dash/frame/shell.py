@@ -231,7 +231,7 @@ def _actions(request: PageRequest, page: Page, version: DataVersion, way: Way) -
     marks: dict[str, Any] = {"data-address": permalink(request, page, version)}
     copy = html.Button("Copy link", type="button", className="btn copy", **marks)
     paper = kept(permalink(request, page, version), {"print": "1"}, ("print",))
-    shown = dcc.Link("Print page", href=paper, className="btn")
+    shown = dcc.Link("Print", href=paper, className="btn")
     if not page.sheets:
         return [copy, shown]
     lists: list[Component] = []

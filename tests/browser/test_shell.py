@@ -98,7 +98,7 @@ def test_paper_opens_the_printer_once_the_charts_are_drawn(visit: Opener, three_
         "window.printed = []; window.print = () => window.printed.push(document.querySelectorAll('.main-svg').length)"
     )
     page = seen.go(three_address + "/trend")
-    page.get_by_role("link", name="Print page").click()
+    page.get_by_role("link", name="Print", exact=True).click()
     page.wait_for_function("() => window.printed.length")
     assert page.evaluate("window.printed.length") == 1
     assert page.evaluate("window.printed[0]") > 0

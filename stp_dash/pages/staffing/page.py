@@ -190,16 +190,20 @@ def _parts(state: StaffingState, view: StaffingShortfalls, shown: StaffingShortf
 
 def _nothing(request: PageRequest) -> Page:
     area = request.area.name
-    told = "The store holds no staff count of the area and of England."
+    told = (
+        f"What is short is told from a count of {area} as a whole and one of England, and the store holds "
+        "no such pair. What it holds of single practices is on their own pages and under Variation."
+    )
     links = html.Ul(
         [html.Li(dcc.Link("Data and methods", href=DATA)), html.Li(dcc.Link("Overview", href=OVERVIEW))]
     )
     body = notice("What there is", html.P(told), links)
     return Page(
-        f"{area}: no staff figures are loaded",
+        f"{area}: no staff figures of the whole area are loaded",
         [html.Div(body, className="grid")],
         crumbs=((area, OVERVIEW), ("Staffing", "")),
         state=STAFFING,
+        area_only=True,
     )
 
 

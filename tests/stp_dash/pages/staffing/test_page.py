@@ -140,7 +140,9 @@ def test_a_claim_stands_beside_a_figure_of_its_time(tmp_path: Path) -> None:
 def test_a_store_without_staff_says_so(tmp_path: Path) -> None:
     rows = [Row(GPS, "G82001", Period.snapshot(date(2026, 8, 31)), 3.1, 9_000, basis=Basis.PRACTICE)]
     store = seeded_store(tmp_path / "store.sqlite", rows)
-    assert title(page(store)) == "Kent and Medway: no staff figures are loaded"
+    shown = page(store)
+    assert title(shown) == "Kent and Medway: no staff figures of the whole area are loaded"
+    assert "the store holds no such pair" in words(shown)
     store.close()
 
 
