@@ -24,22 +24,21 @@ MOVED_BY = (
 """The tables of rows that stand or stood, and their columns with a data version at which one began or ceased to."""
 
 
-def still_standing(as_of: AsOf) -> list[ColumnElement[bool]]:
+def still_standing(as_of: AsOf, held: FromClause = observation) -> list[ColumnElement[bool]]:
     """What rows of `observation`, joined with their `source_file`, must be to have stood as of then."""
     if as_of.version is not None:
-        return [observation.c.source_file_id <= as_of.version, observation.c.stands_from <= as_of.version]
+        return [held.c.source_file_id <= as_of.version, held.c.stands_from <= as_of.version]
     if as_of.published_by is not None:
         return [_out_by(source_file, as_of.published_by)]
     return []
 
 
-def stood_then(as_of: AsOf) -> list[ColumnElement[bool]]:
+def stood_then(as_of: AsOf, held: FromClause = observation_revision) -> list[ColumnElement[bool]]:
     """What rows of `observation_revision`, joined with their `source_file`, must be to have stood as of then.
 
     A row stops when the file that it lost to comes: that file has a better row, or withdrew it. An older release that
     was loaded after a newer one never stood in the store, but did stand in its day.
     """
-    held = observation_revision
     if as_of.version is not None:
         return [
             held.c.source_file_id <= as_of.version,
@@ -55,9 +54,9 @@ def stood_then(as_of: AsOf) -> list[ColumnElement[bool]]:
     return []
 
 
-def stood_before_undo(version: int) -> list[ColumnElement[bool]]:
+def stood_before_undo(version: int, held: FromClause = observation_former) -> list[ColumnElement[bool]]:
     """What rows of `observation_former` must be to have stood at a data version: an undo has changed them since."""
-    return [observation_former.c.stood_from <= version, observation_former.c.stood_until > version]
+    return [held.c.stood_from <= version, held.c.stood_until > version]
 
 
 def winners(rows: Iterable[Row[Any]]) -> list[Row[Any]]:

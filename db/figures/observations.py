@@ -9,19 +9,22 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from sqlalchemy import (
     ColumnElement,
     CompoundSelect,
     Connection,
+    FromClause,
     Select,
     Table,
+    TextClause,
     exists,
     func,
     or_,
     select,
+    text,
     union_all,
 )
 
@@ -36,7 +39,6 @@ from db.store.schema import (
     observation_former,
     observation_revision,
     organisation,
-    period,
     source_file,
     value_details,
 )
@@ -71,8 +73,7 @@ def readings(
 
     What the store knows no code of is in none.
     """
-    parts = [part for item in selections if (part := _selected(code_lists, item)) is not None]
-    rows = observation_rows(connection, parts, as_of)
+    rows = _rows_looked_up(connection, _lookups(code_lists, selections), as_of)
     details = details_of(connection, code_lists, rows)
     found = [reading_of(code_lists, row, details) for row in rows]
     return tuple(sorted(found, key=_reading_order))
@@ -86,16 +87,14 @@ def slices_between(
 ) -> frozenset[tuple[str, Period]]:
     """The indicators and periods, of several selections, in which a figure can differ between two data versions: a row
     of them began or ceased to stand after the first and by the second."""
-    parts = [part for item in selections if (part := _selected(code_lists, item)) is not None]
-    if not parts:
+    wanted = _lookups(code_lists, selections)
+    if not wanted:
         return frozenset()
-    slices = [
-        select(rows.c.indicator_id, rows.c.period_id)
-        .where(*part(rows), or_(*(rows.c[name].between(versions[0] + 1, versions[1]) for name in names)))
-        .distinct()
-        for part in parts
-        for rows, names in MOVED_BY
-    ]
+    slices = []
+    for table, names in MOVED_BY:
+        rows = _looked_up(table, wanted)
+        moved = or_(*(rows.c[name].between(versions[0] + 1, versions[1]) for name in names))
+        slices.append(select(rows.c.indicator_id, rows.c.period_id).where(moved).distinct())
     return frozenset(
         (code_lists.indicators[number], Period.from_key(key))
         for number, key in raw_rows(connection, _union(slices))
@@ -168,31 +167,53 @@ def observation_rows(
         return ()
     if as_of.now:
         return raw_rows(connection, _union([_STANDING.where(*part(observation)) for part in parts]))
-    current = [dated_rows(observation).where(*part(observation), *still_standing(as_of)) for part in parts]
-    former = [
-        dated_rows(observation_revision).where(*part(observation_revision), *stood_then(as_of))
-        for part in parts
+    return _rows_then(
+        connection,
+        as_of,
+        lambda rows: _union([select(rows).where(*part(rows)) for part in parts]).subquery(),
+    )
+
+
+def _rows_looked_up(
+    connection: Connection, lookups: Sequence[Lookup], as_of: AsOf
+) -> Sequence[tuple[Any, ...]]:
+    """The rows, in the order of `FIELDS`, of several look-ups in one query, as those of conditions."""
+    if not lookups:
+        return ()
+    if as_of.now:
+        return raw_rows(connection, text(_sql(observation, lookups, FIELDS)))
+    return _rows_then(connection, as_of, lambda rows: _looked_up(rows, lookups))
+
+
+def _rows_then(
+    connection: Connection, as_of: AsOf, rows_of: Callable[[Table], FromClause]
+) -> Sequence[tuple[Any, ...]]:
+    """The winners, in the order of `FIELDS`, among the rows of each table that stood as of another time."""
+    current, replaced = rows_of(observation), rows_of(observation_revision)
+    stood = [
+        dated_rows(current).where(*still_standing(as_of, current)),
+        dated_rows(replaced).where(*stood_then(as_of, replaced)),
     ]
     if as_of.version is not None:
-        undone = stood_before_undo(as_of.version)
-        former += [dated_rows(observation_former).where(*part(observation_former), *undone) for part in parts]
-    return [
-        tuple(row[: len(FIELDS)]) for row in winners(connection.execute(_union([*current, *former])).all())
-    ]
+        former = rows_of(observation_former)
+        stood.append(dated_rows(former).where(*stood_before_undo(as_of.version, former)))
+    return [tuple(row[: len(FIELDS)]) for row in winners(connection.execute(_union(stood)).all())]
 
 
-def raw_rows(connection: Connection, statement: Select[Any] | CompoundSelect[Any]) -> list[tuple[Any, ...]]:
+def raw_rows(
+    connection: Connection, statement: Select[Any] | CompoundSelect[Any] | TextClause
+) -> list[tuple[Any, ...]]:
     """Rows of numbers and words as the driver gives them: row objects would cost more than the query."""
     with connection.execute(statement) as result:
         return list(result.cursor.fetchall()) if result.cursor is not None else []
 
 
-def fields_of(rows: Table, names: Sequence[str] = FIELDS) -> list[ColumnElement[Any]]:
+def fields_of(rows: FromClause, names: Sequence[str] = FIELDS) -> list[ColumnElement[Any]]:
     """Columns of `observation` or `observation_revision` by name."""
     return [rows.c[name] for name in names]
 
 
-def dated_rows(rows: Table) -> Select[Any]:
+def dated_rows(rows: FromClause) -> Select[Any]:
     """Rows in the order of `FIELDS`, then what decides between releases; to be narrowed by the caller."""
     of_file = (source_file.c.published_on, source_file.c.latest_period_end)
     return select(*fields_of(rows), *of_file).join_from(
@@ -284,32 +305,56 @@ _STANDING = select(*fields_of(observation))
 """The rows that stand, made once: a page asks for a dozen parts of them."""
 
 
-def _selected(code_lists: CodeLists, selection: Selection) -> Conditions | None:
-    """A selection as conditions; None where the store does not know any of a part."""
-    indicators = known_ids(code_lists.indicator_ids, selection.indicators)
-    organisations = known_ids(code_lists.organisation_ids, selection.organisations)
-    breakdowns = known_ids(code_lists.breakdown_ids, selection.breakdowns)
-    periods = (
-        _within(selection.periods)
-        if isinstance(selection.periods, PeriodSpan)
-        else [item.key for item in selection.periods]
-    )
-    if not (indicators and organisations and breakdowns) or periods == []:
-        return None
-    return lambda rows: [
-        rows.c.indicator_id.in_(indicators),
-        rows.c.period_id.in_(periods),
-        rows.c.breakdown_id.in_(breakdowns),
-        rows.c.organisation_id.in_(organisations),
-    ]
+class Lookup(NamedTuple):
+    """What rows' numbers are, for each part of the primary key: `IN` these, in SQL."""
+
+    indicators: str
+    periods: str
+    breakdowns: str
+    organisations: str
 
 
-def _within(span: PeriodSpan) -> Select[tuple[int]]:
-    return (
-        select(period.c.id)
-        .where(period.c.frequency.in_(sorted(item.value for item in span.frequencies)))
-        .where(period.c.start.between(span.since, span.until))
+def _lookups(code_lists: CodeLists, selections: Iterable[Selection]) -> list[Lookup]:
+    """Selections as look-ups, without those of which the store does not know any of a part."""
+    found = []
+    for item in selections:
+        indicators = known_ids(code_lists.indicator_ids, item.indicators)
+        organisations = known_ids(code_lists.organisation_ids, item.organisations)
+        breakdowns = known_ids(code_lists.breakdown_ids, item.breakdowns)
+        if indicators and organisations and breakdowns and item.periods != ():
+            periods = _periods(item.periods)
+            found.append(Lookup(_listed(indicators), periods, _listed(breakdowns), _listed(organisations)))
+    return found
+
+
+def _periods(wanted: Collection[Period] | PeriodSpan) -> str:
+    if not isinstance(wanted, PeriodSpan):
+        return _listed(item.key for item in wanted)
+    frequencies = ", ".join(f"'{item.value}'" for item in sorted(wanted.frequencies))
+    days = f"start BETWEEN '{wanted.since.isoformat()}' AND '{wanted.until.isoformat()}'"
+    return f"SELECT id FROM period WHERE frequency IN ({frequencies}) AND {days}"  # noqa: S608 - our own names and days
+
+
+def _listed(numbers: Iterable[int]) -> str:
+    return ", ".join(map(str, numbers))
+
+
+def _sql(rows: Table, lookups: Sequence[Lookup], columns: Iterable[str]) -> str:
+    """The look-ups of a table's rows as one statement that bears the store's numbers as they are.
+
+    A page asks for some twenty: to bind and to compile their hundreds of numbers takes longer than to read the rows.
+    """
+    head = f"SELECT {', '.join(columns)} FROM {rows.name} WHERE "  # noqa: S608 - our own names
+    return " UNION ALL ".join(
+        f"{head}indicator_id IN ({item.indicators}) AND period_id IN ({item.periods})"
+        f" AND breakdown_id IN ({item.breakdowns}) AND organisation_id IN ({item.organisations})"
+        for item in lookups
     )
+
+
+def _looked_up(rows: Table, lookups: Sequence[Lookup]) -> FromClause:
+    """The rows of look-ups with all columns of their table."""
+    return text(_sql(rows, lookups, rows.c.keys())).columns(*rows.c).subquery()
 
 
 def _slice_parts(
