@@ -40,13 +40,31 @@ _OF_DAYS = frozenset({Frequency.SNAPSHOT, Frequency.DAY, Frequency.WEEK})
 _CODE_FREQUENCIES = {code: frequency for frequency, code in _FREQUENCY_CODES.items()}
 
 
-@dataclass(frozen=True, order=True)
+@dataclass(frozen=True)
 class Period:
-    """A span of whole months, a week from Monday, a day, or the one day of a snapshot. `end` is inclusive."""
+    """A span of whole months, a week from Monday, a day, or the one day of a snapshot. `end` is inclusive.
+
+    Periods are in the order of their first days, then of their last: a page compares ten thousand, and nearly always
+    the first day decides.
+    """
 
     start: date
     end: date
     frequency: Frequency
+
+    def __lt__(self, other: Period) -> bool:
+        if self.start != other.start:
+            return self.start < other.start
+        return (self.end, self.frequency) < (other.end, other.frequency)
+
+    def __gt__(self, other: Period) -> bool:
+        return other < self
+
+    def __le__(self, other: Period) -> bool:
+        return not other < self
+
+    def __ge__(self, other: Period) -> bool:
+        return not self < other
 
     def __hash__(self) -> int:
         """Of the first day alone: a page looks thousands of periods up, and few share that day."""
