@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
 from itertools import groupby
 from math import ceil
 
@@ -38,7 +37,7 @@ def lettered(head: str, choices: Iterable[Choice], letters: Callable[[str], str]
         part = ordered[first : first + size]
         ends = (letters(item.label).split(" ")[0].strip(",") for item in (part[0], part[-1]))
         group = f"{head}: {' to '.join(dict.fromkeys(ends))}" if count > 1 else head
-        found += [replace(item, group=group) for item in part]
+        found += [Choice(item.label, item.address, item.chosen, group) for item in part]
     return found
 
 

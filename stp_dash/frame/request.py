@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from difflib import get_close_matches
 from functools import cached_property
+from types import MappingProxyType
 from typing import Literal, TypeVar
 
 from sqlalchemy import Connection
@@ -93,9 +94,14 @@ class Site:
 
     def names(self) -> Mapping[str, str]:
         """Organisations' names as pages write them: short ones from the settings, or else the catalogue's."""
+        return self._names
+
+    @cached_property
+    def _names(self) -> Mapping[str, str]:
         known = self.store.catalogue.organisations
         lists = {code: listed.name for code, listed in self.settings.areas.items()}
-        return {**names_in_little_room(known.values()), **lists, **self.settings.area.short_names}
+        short = {**names_in_little_room(known.values()), **lists, **self.settings.area.short_names}
+        return MappingProxyType(short)
 
     def tiles(self, codes: Collection[str]) -> Mapping[str, tuple[int, int]]:
         """Where areas stand on a map of tiles: as the settings say if they place all of them, or else the catalogue;

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 
 from db.domain import ALL, ENGLAND, Indicator, OrganisationType
 from db.domain.organisation import RESIDENTS, OrganisationChoice
@@ -95,7 +94,7 @@ def _in_little_room(
     found: Iterable[OrganisationChoice], names: Mapping[str, str]
 ) -> list[OrganisationChoice]:
     """Organisations by the names that pages write."""
-    return [replace(item, name=names.get(item.code, item.name)) for item in found]
+    return [OrganisationChoice(item.code, names.get(item.code, item.name), item.type) for item in found]
 
 
 _COMPARED = frozenset(
