@@ -36,7 +36,7 @@ def _asked(store: Store, client: FlaskClient) -> tuple[str, Any]:
     found: list[tuple[str, Any]] = []
 
     def keep(_c: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
-        if "observation.value" in statement:
+        if "FROM observation WHERE" in statement:
             found.append((statement, parameters))
 
     event.listen(store.engine, "before_cursor_execute", keep)

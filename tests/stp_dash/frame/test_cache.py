@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -35,7 +36,7 @@ def counted(store: Store) -> Iterator[list[str]]:
     found: list[str] = []
 
     def keep(_c: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        if "observation." in statement:
+        if re.search(r"\bobservation\b", statement):
             found.append(statement)
 
     event.listen(store.engine, "before_cursor_execute", keep)

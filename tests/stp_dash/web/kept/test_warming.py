@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -37,7 +38,7 @@ def queries(store: Store, server: Flask, address: str) -> int:
     found: list[str] = []
 
     def keep(_c: object, _cursor: object, statement: str, *_: object) -> None:
-        if "observation." in statement:
+        if re.search(r"\bobservation\b", statement):
             found.append(statement)
 
     event.listen(store.engine, "before_cursor_execute", keep)
