@@ -94,7 +94,9 @@ def _intro(request: PageRequest, addresses: _Addresses, counts: tuple[int, ...])
     keep = html.Button(
         "Remember this area", type="button", className="btn remember", **{"data-area": request.area.code}
     )
-    told = "Remembered in this browser only: nothing is sent, and an address with an area always wins."
+    told = (
+        "Kept in this browser alone: the site's first page then opens with it. Other links stay as they are."
+    )
     return html.Div(
         [
             html.P(html.B("Choose an area")),

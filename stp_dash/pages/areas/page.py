@@ -150,10 +150,14 @@ def _page(state: AreasState, view: AreasView) -> Page:
         MAP_WIDTHS[state.request.width],
     )
     mapped = areas_map_sheet(view, column) if drawn else None
-    cards: list[Component] = [standing_card(state, view, standing, span=_MORE)]
+    # All areas alike are no peers, of which there would be something to say.
+    alike = not view.peers_words
+    alone = alike and not drawn
+    cards: list[Component] = [standing_card(state, view, standing, span=_WHOLE if alone else _MORE)]
     if drawn and mapped:
         cards.append(areas_map_card(state, view, drawn, mapped, span=_LESS))
-    cards.append(peers_card(state, view, peers, span=_WHOLE if drawn else _LESS))
+    if not alike:
+        cards.append(peers_card(state, view, peers, span=_WHOLE if drawn else _LESS))
     cards += [beside_card(state, view, beside)] if beside else []
     cards.append(areas_card(state, view, every))
     return Page(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from db.domain.file import FileReference
@@ -76,7 +76,7 @@ def _compared(view: AreasView, lines: Sequence[_Line], name: str, titles: tuple[
         title=titles[0],
         caption=titles[1],
         columns=(*_identity(view, lines), *_figures(lines), *_judged(lines), *_origin(lines)),
-        source=sources(view),
+        source=_sources(line.column for line in lines),
         demonstration=view.demonstration,
         subject=Subject("Areas", view.area_name, view.edition.label),
     )
@@ -190,7 +190,7 @@ def standing_sheet(view: AreasView) -> Sheet:
             *_spread(lines),
             *_origin(lines),
         ),
-        source=sources(view),
+        source=_sources(view.columns),
         demonstration=view.demonstration,
         subject=Subject("Areas", view.area_name, view.edition.label),
     )  # fmt: skip
@@ -264,14 +264,16 @@ def _files(line: _Likeness) -> str:
     return listing([file.name for file in line.by.files])
 
 
-def sources(view: AreasView) -> str:
+def _sources(columns: Iterable[AreaColumn]) -> str:
     """Whose figures they are, and the day of the newest file."""
-    owners = dict.fromkeys(column.indicator.owner.partition(",")[0] for column in view.columns)
-    files = [file for column in view.columns for item in column.readings.values() for file in item.files]
+    found = list(dict.fromkeys(columns))
+    owners = dict.fromkeys(column.indicator.owner.partition(",")[0] for column in found)
+    files = [file for column in found for item in column.readings.values() for file in item.files]
     newest = _newest(files)
     return f"{listing(list(owners))}, {newest}" if newest else listing(list(owners))
 
 
 def _newest(files: Sequence[FileReference]) -> str:
-    days = [file.published_on for file in files if file.published_on]
-    return date_text(max(days)) if days else ""
+    """The day on which the newest came out; "" where one does not say when it did, which may be that one."""
+    days = [file.published_on for file in files]
+    return date_text(max(day for day in days if day)) if days and all(days) else ""

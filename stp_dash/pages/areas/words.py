@@ -345,8 +345,6 @@ def difference_words(column: AreaColumn, one: str, other: str) -> str:
 def peers_sentence(view: AreasView) -> str:
     """Who the peers are, and by what."""
     found = view.neighbours
-    if not view.peers_words:
-        return "All areas are shown alike."
     if found is None:
         return f"{capitalised(view.peers_words)}." if view.peers else f"No {view.peers_words}."
     if not found.used:
