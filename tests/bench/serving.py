@@ -112,7 +112,7 @@ def _await_page(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
             connection.request("GET", "/")
             assert connection.getresponse().status == 200, log.read_text()
             return
-        except ConnectionRefusedError:
+        except (ConnectionRefusedError, ConnectionResetError):
             pause.wait(0.01)
         finally:
             connection.close()
