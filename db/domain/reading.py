@@ -110,6 +110,13 @@ class Selection:
     periods: tuple[Period, ...] | PeriodSpan
     breakdowns: tuple[str, ...] = (ALL,)
 
+    def takes(self, period: Period) -> bool:
+        """Whether a period is one of those that are looked up."""
+        wanted = self.periods
+        if not isinstance(wanted, PeriodSpan):
+            return period in wanted
+        return period.frequency in wanted.frequencies and wanted.since <= period.start <= wanted.until
+
 
 @dataclass(frozen=True, slots=True)
 class Slice:

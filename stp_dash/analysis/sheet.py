@@ -24,7 +24,7 @@ class OnDemand(Sequence[_Made]):
     """
 
     def __init__(self, count: int, make: Callable[[int], _Made]) -> None:
-        self._count, self._make = count, make
+        self._count, self.make = count, make
 
     def __len__(self) -> int:
         return self._count
@@ -35,11 +35,11 @@ class OnDemand(Sequence[_Made]):
     def __getitem__(self, place: slice) -> Sequence[_Made]: ...
     def __getitem__(self, place: int | slice) -> _Made | Sequence[_Made]:
         if isinstance(place, slice):
-            return [self._make(number) for number in range(*place.indices(self._count))]
-        return self._make(range(self._count)[place])
+            return [self.make(number) for number in range(*place.indices(self._count))]
+        return self.make(range(self._count)[place])
 
     def __iter__(self) -> Iterator[_Made]:
-        return (self._make(number) for number in range(self._count))
+        return (self.make(number) for number in range(self._count))
 
 
 @dataclass(frozen=True)

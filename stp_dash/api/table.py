@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from stp_dash.analysis.sheet import Cell, OnDemand, Sheet
@@ -26,12 +26,16 @@ def sheet_table(sheet: Sheet, keys: tuple[str, ...]) -> Table:
     """A sheet of a page under some keys: what the sheet leaves out, because nothing is published of it, is empty."""
     columns = {column.key: column.raw for column in sheet.download}
     mark = INVENTED_ROW if sheet.demonstration else None
-    wanted = [columns.get(key) for key in keys]
+    makers = [_maker(columns.get(key), mark if key == MARK else None) for key in keys]
 
     def row(place: int) -> Row:
-        return tuple(
-            mark if key == MARK else cells[place] if cells is not None else None
-            for key, cells in zip(keys, wanted, strict=True)
-        )
+        return tuple([make(place) for make in makers])
 
     return Table(keys, OnDemand(sheet.length, row), (sheet.source,))
+
+
+def _maker(cells: Sequence[Cell] | None, other: Cell) -> Callable[[int], Cell]:
+    """What gives a row's cell of a column; `other` where there is no such column. A page has thirty thousand cells."""
+    if cells is None:
+        return lambda _: other
+    return cells.make if isinstance(cells, OnDemand) else cells.__getitem__

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from db.catalogue import LineageStep, boundary_moves, followers, lineage, lineage_start
-from db.domain import Indicator, Organisation, OrganisationType
+from db.domain import Indicator, Organisation, OrganisationType, Period
 from db.domain.organisation import AreaKind
+from db.domain.reading import Reading, Selection
 from stp_dash.analysis.area import codes_of, only_by_council
 from stp_dash.analysis.mergers.history import AreaHistory, of_providers_only, with_boundary_moves
 from stp_dash.analysis.wording import listing
@@ -92,6 +93,34 @@ def of_area(request: PageRequest, held: Collection[str]) -> frozenset[str]:
     known = request.site.store.catalogue.indicators
     found = frozenset(code for code in held if not only_by_council(known[code], request.area))
     return found or frozenset(held)
+
+
+def readings_and_parts(
+    reader: StoreReader,
+    wanted: Selection,
+    steps: Sequence[LineageStep],
+    held: Collection[Period],
+    others: Collection[str] = (),
+) -> tuple[Reading, ...]:
+    """The readings of an organisation, the first that is wanted, with what `own_reading` needs of what lies in it: of a
+    region's boards, or England's, those of the periods alone that have no value of its own.
+
+    Beside sixty figures of England are two thousand of its boards.
+
+    held: the periods in which any of the organisations has a row. others: organisations wanted for themselves.
+    """
+    code = wanted.organisations[0]
+    inside = {item for step in steps if step.beside for item in step.codes} - {code, *others}
+    if not inside or len(wanted.indicators) > 1 or not reader.request.as_of().now:
+        return reader.readings([wanted])
+    own = tuple(item for item in wanted.organisations if item not in inside)
+    found = reader.readings([replace(wanted, organisations=own)])
+    known = {item.period for item in found if item.organisation == code and item.value is not None}
+    lacking = tuple(item for item in held if item not in known and wanted.takes(item))
+    if not lacking:
+        return found
+    parts = tuple(item for item in wanted.organisations if item in inside)
+    return (*found, *reader.readings([replace(wanted, organisations=parts, periods=lacking)]))
 
 
 def region_codes(request: PageRequest, kind: OrganisationType = OrganisationType.REGION) -> tuple[str, ...]:

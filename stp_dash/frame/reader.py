@@ -21,7 +21,7 @@ from db.figures.code_lists import members_of, read_code_lists
 from db.figures.data_version import loaded_on, publication_days
 from db.figures.decisions.recorded import recorded_for
 from db.figures.decisions.rules import standing_rules
-from db.figures.holdings import holdings, latest_periods, newest_by_breakdown
+from db.figures.holdings import holdings, latest_periods, newest_by_breakdown, periods_with
 from db.figures.observations import readings
 from db.service.filling import filling_of
 from db.service.packs.issued import IssuedPack, issued_packs
@@ -111,6 +111,16 @@ class HoldingsKey(CacheKey[Holdings]):
     """What the store holds of some organisations together."""
 
     codes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class PeriodsOfKey(CacheKey[tuple[Period, ...]]):
+    """The periods in which an organisation has a row of an indicator, under some codes."""
+
+    indicator: str
+    organisation: str
+    codes: tuple[str, ...]
+    breakdown: str
 
 
 @dataclass(frozen=True)
@@ -254,6 +264,22 @@ class StoreReader:
             if code in known
         }
         return Holdings({code: held for code, held in periods.items() if held})
+
+    def series_periods(self, key: PeriodsOfKey) -> tuple[Period, ...]:
+        """The periods with a row under any of an organisation's codes, of the indicator's length, newest first."""
+        return self.cached(key, lambda: self.periods_read(key))
+
+    def periods_read(self, key: PeriodsOfKey) -> tuple[Period, ...]:
+        """The same, read now."""
+        of = self.request.site.store.catalogue.indicators[key.indicator]
+        found = periods_with(
+            self.connection,
+            indicators=[key.indicator],
+            organisations=key.codes,
+            breakdown_key=key.breakdown,
+            as_of=self.request.as_of(),
+        )
+        return tuple(item for item in found if item.frequency in comparable_frequencies(of.frequency))
 
     def newest_by_breakdown(self, codes: tuple[str, ...]) -> Mapping[str, Mapping[str, Period]]:
         """By indicator the last period of each breakdown that some organisations together have."""

@@ -93,9 +93,10 @@ def _gap(missing: Fraction) -> Gap:
 
 def _step(*counts: Fraction) -> Fraction | None:
     """Whole, half, or None for quantities that are not counts (full-time equivalents)."""
-    if all(count % _WHOLE == 0 for count in counts):
+    parts = max(count.denominator for count in counts)
+    if parts == 1:
         return _WHOLE
-    return _HALF if all(count % _HALF == 0 for count in counts) else None
+    return _HALF if parts == _HALF.denominator else None
 
 
 def _at_least(level: Fraction, step: Fraction | None) -> Fraction:

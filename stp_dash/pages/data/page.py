@@ -99,7 +99,7 @@ def _onward(state: DataState) -> list[tuple[str, str]]:
 
 
 def series(request: PageRequest, connection: Connection, version: DataVersion) -> Page:
-    """The page's series and nothing else, for its download: one query."""
+    """The page's series and nothing else, for its download."""
     reader = DataReader(request, connection, version)
     state = DataState(reader)
     return Page(state.title, (), state=state.address(), sheets=[_series(reader, state)])
@@ -108,7 +108,7 @@ def series(request: PageRequest, connection: Connection, version: DataVersion) -
 def _series(reader: DataReader, state: DataState) -> Sheet:
     """The organisation's own series, under the codes that it bore in each period."""
     indicator, code, steps = state.indicator, state.code, state.steps
-    found = reader.figures(indicator, codes_of(code, steps))
+    found = reader.own_figures(indicator, code, steps)
     return series_sheet(indicator, state.name, own_series(index_readings(found), indicator, code, steps))
 
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from db.domain import Indicator, comparable_frequencies
+from db.catalogue import LineageStep
+from db.domain import ALL, Indicator, comparable_frequencies
 from db.domain.changes import Revision
 from db.domain.file import LoadedFile
 from db.domain.reading import PeriodSpan, Reading, Selection
 from db.figures.provenance import loaded_files, revisions
-from stp_dash.frame.reader import StoreReader
+from stp_dash.analysis.area import codes_of
+from stp_dash.frame.area import readings_and_parts
+from stp_dash.frame.reader import PeriodsOfKey, StoreReader
 
 
 class DataReader(StoreReader):
@@ -18,8 +21,15 @@ class DataReader(StoreReader):
 
     def figures(self, indicator: Indicator, codes: Sequence[str]) -> tuple[Reading, ...]:
         """Every figure of an indicator under some codes."""
-        span = PeriodSpan(comparable_frequencies(indicator.frequency), date.min, date.max)
-        return self.readings([Selection((indicator.id,), tuple(codes), span)])
+        return self.readings([_every_figure(indicator, codes)])
+
+    def own_figures(
+        self, indicator: Indicator, code: str, steps: Sequence[LineageStep]
+    ) -> tuple[Reading, ...]:
+        """Every figure that an organisation's series is made of."""
+        codes = codes_of(code, steps)
+        held = self.series_periods(PeriodsOfKey(indicator.id, code, codes, ALL))
+        return readings_and_parts(self, _every_figure(indicator, codes), steps, held)
 
     def revisions(self, indicator: Indicator, codes: Sequence[str]) -> tuple[Revision, ...]:
         """What later releases changed of them."""
@@ -28,3 +38,8 @@ class DataReader(StoreReader):
     def files(self, indicator: Indicator) -> tuple[LoadedFile, ...]:
         """The files held of the indicator's source, the newest release first."""
         return loaded_files(self.connection, indicator.source_id)
+
+
+def _every_figure(indicator: Indicator, codes: Sequence[str]) -> Selection:
+    span = PeriodSpan(comparable_frequencies(indicator.frequency), date.min, date.max)
+    return Selection((indicator.id,), tuple(codes), span)

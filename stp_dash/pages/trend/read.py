@@ -14,10 +14,10 @@ from db.domain.reading import PeriodSpan, Reading, Selection
 from db.figures.code_lists import members_of
 from db.figures.decisions.plans import standing_plans
 from db.figures.decisions.recorded import recorded_for
-from db.figures.holdings import breakdowns_with, organisations_with, periods_with
+from db.figures.holdings import breakdowns_with, organisations_with
 from stp_dash.analysis.noted.events import areas_above
 from stp_dash.frame.cache import CacheKey
-from stp_dash.frame.reader import StoreReader
+from stp_dash.frame.reader import PeriodsOfKey, StoreReader
 
 LISTED = (
     OrganisationType.COUNTRY,
@@ -53,16 +53,6 @@ class BreakdownsOfKey(CacheKey[tuple[str, ...]]):
 
     indicator: str
     organisation: str
-
-
-@dataclass(frozen=True)
-class PeriodsOfKey(CacheKey[tuple[Period, ...]]):
-    """The periods in which an organisation has a row of an indicator, under some codes."""
-
-    indicator: str
-    organisation: str
-    codes: tuple[str, ...]
-    breakdown: str
 
 
 @dataclass(frozen=True)
@@ -121,26 +111,15 @@ class TrendReader(StoreReader):
             ),
         )
 
-    def periods(self, key: PeriodsOfKey) -> tuple[Period, ...]:
+    def series_periods(self, key: PeriodsOfKey) -> tuple[Period, ...]:
         """The periods with a row under any of an organisation's codes, newest first."""
-
-        def read() -> tuple[Period, ...]:
-            return periods_with(
-                self.connection,
-                indicators=[key.indicator],
-                organisations=key.codes,
-                breakdown_key=key.breakdown,
-                as_of=self.request.as_of(),
-            )
-
         indicator = self.request.site.store.catalogue.indicators[key.indicator]
-        frequencies = comparable_frequencies(indicator.frequency)
         if key.breakdown == ALL and key.codes in self.whole and not indicator.projects:
+            frequencies = comparable_frequencies(indicator.frequency)
             every = self.whole[key.codes].periods.get(key.indicator, ())
             return tuple(item for item in every if item.frequency in frequencies)
         known = key.breakdown == ALL or key.breakdown in self.breakdowns(indicator, key.organisation)
-        found = self.cached(key, read) if known else read()
-        return tuple(item for item in found if item.frequency in frequencies)
+        return super().series_periods(key) if known else self.periods_read(key)
 
     def recorded(self, indicator: Indicator, organisation: str) -> Recorded:
         """What people decided and want noted about a series, and about all of what its organisation belongs to."""
@@ -171,7 +150,13 @@ class TrendReader(StoreReader):
         breakdown: str,
     ) -> tuple[Reading, ...]:
         """The figures of some indicators, of the first one's length of period: one query."""
-        frequencies = comparable_frequencies(indicators[0].frequency)
-        codes = tuple(item.id for item in indicators)
-        selection = Selection(codes, tuple(organisations), PeriodSpan(frequencies, *span), (breakdown,))
-        return self.readings([selection])
+        return self.readings([selection_of(indicators, organisations, span, breakdown)])
+
+
+def selection_of(
+    indicators: Sequence[Indicator], organisations: Sequence[str], span: tuple[date, date], breakdown: str
+) -> Selection:
+    """Which figures of some indicators are wanted, of the first one's length of period."""
+    frequencies = comparable_frequencies(indicators[0].frequency)
+    codes = tuple(item.id for item in indicators)
+    return Selection(codes, tuple(organisations), PeriodSpan(frequencies, *span), (breakdown,))

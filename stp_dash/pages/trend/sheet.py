@@ -190,12 +190,13 @@ def _short_of_national(trend: TrendSeries, row: TrendRow) -> Cell:
 def _limit_columns(trend: TrendSeries, rows: Sequence[TrendRow]) -> list[Column]:
     charted = trend.control.charted
     phases = [item.phase for item in rows]
+    told = {item.first: limits_text(trend.drawn, item) for item in trend.drawn.analysed.phases if charted}
     periods = trend.drawn.periods
     return [
         Column("", (), "mean", [_number(item.mean) for item in phases]),
         Column(
             "Process limits",
-            [limits_text(trend.drawn, item) if charted else "" for item in phases],
+            [told.get(item.first, "") for item in phases],
             "lower_process_limit",
             [_number(item.lower_process_limit) for item in phases],
             numeric=True,

@@ -19,12 +19,12 @@ from stp_dash.analysis.series import holding
 from stp_dash.analysis.standing.comparator import comparator_codes
 from stp_dash.analysis.wording import month_code
 from stp_dash.elements.links import TREND
-from stp_dash.frame.area import as_of_area, history_of, steps_of
-from stp_dash.frame.reader import StoreReader
+from stp_dash.frame.area import as_of_area, history_of, readings_and_parts, steps_of
+from stp_dash.frame.reader import PeriodsOfKey, StoreReader
 from stp_dash.frame.request import ParameterError
 from stp_dash.frame.state import UNTIL, PageState, Parameter, month_parameter, rules_parameter
 from stp_dash.frame.subject import PageSubject
-from stp_dash.pages.trend.read import LISTED, PeriodsOfKey, TrendReader
+from stp_dash.pages.trend.read import LISTED, TrendReader, selection_of
 from stp_dash.pages.trend.series import TrendSeries
 from stp_dash.statistics.profiles import NATIONAL
 from stp_dash.statistics.rebasing import RebaseDecision
@@ -84,7 +84,7 @@ class TrendState(PageState):
         self.steps = self.history.steps
         self.indicator = as_of_area(self.request, self.indicator, self.organisation)
         self.codes = self._codes_of(self.organisation, self.steps)
-        self.held = reader.periods(
+        self.held = reader.series_periods(
             PeriodsOfKey(self.indicator.id, self.organisation, tuple(self.codes), self.breakdown)
         )
 
@@ -175,7 +175,7 @@ class TrendState(PageState):
         whole = self.organisation == self.area.commissioner and self.breakdown == ALL
         if not whole or adding_up(self.indicator, self.area) or not self.request.as_of().now:
             return ()
-        return self.reader.periods(PeriodsOfKey(self.indicator.id, "", trusts, ALL))
+        return self.reader.series_periods(PeriodsOfKey(self.indicator.id, "", trusts, ALL))
 
     def _projections(self) -> tuple[Indicator, ...]:
         """The indicators with figures that project this one's, in their order."""
@@ -189,7 +189,7 @@ class TrendState(PageState):
         return self.reader.figures((self.indicator,), self.codes, (date.min, date.max), self.breakdown)
 
     def read(self) -> TrendSeries:
-        """Everything that the page is made from: one query, apart from what is kept."""
+        """Everything that the page is made from: one query or two, apart from what is kept."""
         known = self.request.site.store.catalogue.indicators
         indicator, until = self.indicator, self.period_of("to", self.until)
         beside = tuple(known[code] for code in indicator.shown_beside) if self.breakdown == ALL else ()
@@ -198,7 +198,9 @@ class TrendState(PageState):
         last, shown = until or max(self.held, default=None), self.period_of("shown", self.shown)
         span = (self._since(until), last.start if last else date.max)
         codes = (*self.codes, *compared, *comparator_codes(indicator))
-        found = self.reader.figures((indicator, *beside), codes, span, self.breakdown)
+        wanted = selection_of((indicator, *beside), codes, span, self.breakdown)
+        others = {*compared, *comparator_codes(indicator), *adding_up(indicator, self.area)}
+        found = readings_and_parts(self.reader, wanted, self.steps, self.held, others)
         newest = self.breakdown == ALL and until is None and shown is None and bool(self.held)
         projections = self._projections() if newest else ()
         if projections:
