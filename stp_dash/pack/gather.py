@@ -40,9 +40,12 @@ from stp_dash.pages.overview.matrix import matrix
 from stp_dash.pages.overview.row import IndicatorRow, ranked_parts, trusts_sum
 from stp_dash.pages.trend.words import Trend
 
-CHART_WIDTH, CHART_HEIGHT, LOW_HEIGHT, LESS_HEIGHT = 676.0, 350, 298, 20
-"""Pixels: what a sheet of an indicator has room for beside the parts of the area; low below a long finding and over
-commentary, and so much less again for each other line."""
+CHART_WIDTH, WIDE_CHART = 676.0, 1033.0
+CHART_HEIGHT, LOW_HEIGHT, LESS_HEIGHT = 350, 298, 20
+MORE_LYING, MORE_UPRIGHT = 40, 130
+"""Pixels: what a sheet of an indicator has room for beside the parts of the area, and the whole width of one that lies;
+low below a long finding and over commentary, so much less again for each other line, and so much more where no list
+of parts stands beside or below a chart."""
 _LONG_TITLE, _LONG_FINDING, _LONG_NOTE, _LONG_EVENTS = 80, 160, 64, 110
 """Letters: from here on a title, a finding and the events take a second line, what is below a key figure a third."""
 SPARK_WIDTH = 140
@@ -50,12 +53,19 @@ _KEY = '<svg xmlns="http://www.w3.org/2000/svg" width="16" height="16" viewBox="
 _MOST_SIGNALS, _MOST_EVENTS = 2, 6
 
 
-def indicator_sheet(row: IndicatorRow, trend: Trend | None, comment: PackComment | None) -> IndicatorSheet:
-    """One indicator's sheet: the trend page of the area, the parts of the overview's row, and what people say."""
+def indicator_sheet(
+    row: IndicatorRow, trend: Trend | None, comment: PackComment | None, *, lying: bool
+) -> IndicatorSheet:
+    """One indicator's sheet: the trend page of the area, the parts of the overview's row, and what people say.
+
+    lying: whether the paper does, whose whole width the chart then has where there are no parts.
+    """
     line, indicator = row.line, row.line.indicator
     alone = {part.organisation for part in line.shown_parts} == {line.given.area.commissioner}
     notes = (row.reached, row.absent_parts, trusts_sum(line))
-    facts = _facts(row, trend)
+    facts, parts = _facts(row, trend), () if alone else _parts(row)
+    width = WIDE_CHART if lying and not parts else CHART_WIDTH
+    more = 0 if parts else MORE_LYING if lying else MORE_UPRIGHT
     named = [f"{item.title or item.name}, published {item.published}" for item in _files(row)]
     return IndicatorSheet(
         id=row.id,
@@ -74,9 +84,9 @@ def indicator_sheet(row: IndicatorRow, trend: Trend | None, comment: PackComment
             trend.strip.assurance_note if trend else "",
         ),
         score=_score(row),
-        series=_series(trend, facts, low=comment is not None) if trend else None,
+        series=_series(trend, facts, (width, more), low=comment is not None) if trend else None,
         parts_heading=f"Each {line.parts.one}, {row.period_label}",
-        parts=() if alone else _parts(row),
+        parts=parts,
         parts_note="" if alone else " ".join(f"{part}." for part in notes if part),
         source=f"{row.owner}. {'; '.join(dict.fromkeys(named))}".rstrip(". ") + ".",
         status=capitalised(f"{row.status}: {row.period_label}") if row.status else row.period_label,
@@ -123,14 +133,19 @@ def _chart_height(trend: Trend, facts: Sequence[PackFact], events: str, *, low: 
     return LOW_HEIGHT - LESS_HEIGHT * max(0, sum(longer) - 1) if low or any(longer) else CHART_HEIGHT
 
 
-def _series(trend: Trend, facts: Sequence[PackFact], *, low: bool) -> PackSeries:
+def _series(trend: Trend, facts: Sequence[PackFact], room: tuple[float, int], *, low: bool) -> PackSeries:
+    """room: how wide the chart is, and how much higher than beside parts."""
+    width, more = room
     events = tuple(
         (ring.number, " ".join(f"{item.when}: {item.text}" for item in ring.events))
         for ring in trend.events[-_MOST_EVENTS:]
     )
     height = _chart_height(trend, facts, "".join(words for _, words in events), low=low)
-    chart = replace(trend.chart, room=(CHART_WIDTH, CHART_WIDTH), height=height, opens="", tablet=True)
-    svg = paper_chart(trend_figure(chart), CHART_WIDTH)
+    # A sheet that lies has more room only where words leave it.
+    if more == MORE_UPRIGHT or (height >= LOW_HEIGHT and not low):
+        height += more
+    chart = replace(trend.chart, room=(width, width), height=height, opens="", tablet=True)
+    svg = paper_chart(trend_figure(chart), width)
     words = f"{trend.label}. {trend.finding}"
     last = chart.latest
     drawn = trend.rows[::-1][-len(chart.points) :]
@@ -151,7 +166,7 @@ def _series(trend: Trend, facts: Sequence[PackFact], *, low: bool) -> PackSeries
     )
     return PackSeries(
         heading=trend.heading,
-        picture=PackPicture(svg, words, CHART_WIDTH, height),
+        picture=PackPicture(svg, words, width, height),
         points=points,
         columns=tuple(_column(item) for item in trend.sheet.download),
         key=point_key(points),
@@ -273,8 +288,8 @@ def matrix_lines(rows: Sequence[IndicatorRow]) -> tuple[tuple[PackIcon, ...], tu
 
 
 def release_lines(notes: Sequence[ReleaseNote]) -> tuple[ReleaseLines, ...]:
-    """What changed with each source's newest release."""
-    return tuple(
+    """What changed with each source's newest release; sources that brought the area nothing are named together."""
+    found = [
         ReleaseLines(
             note.topic,
             note.released,
@@ -282,7 +297,12 @@ def release_lines(notes: Sequence[ReleaseNote]) -> tuple[ReleaseLines, ...]:
             note.settled,
         )
         for note in notes
-    )
+        if note.brought or note.changes or note.settled
+    ]
+    others = [note.topic for note in notes if not (note.brought or note.changes or note.settled)]
+    if found and others:
+        found.append(ReleaseLines("Nothing of the area", "; ".join(others), (), ""))
+    return tuple(found)
 
 
 def source_lines(rows: Sequence[IndicatorRow]) -> tuple[SourceLine, ...]:

@@ -23,7 +23,7 @@ from stp_dash.charts.interactive.trend.points import COMMON_CAUSE, TrendChart
 from stp_dash.charts.static.picture import paper_chart
 from stp_dash.charts.svg.icons import assurance_svg, variation_svg
 from stp_dash.frame.request import PageRequest
-from stp_dash.pack.gather import CHART_WIDTH, LOW_HEIGHT, point_key
+from stp_dash.pack.gather import CHART_WIDTH, LOW_HEIGHT, WIDE_CHART, point_key
 from stp_dash.pack.model import (
     IndicatorSheet,
     PackCell,
@@ -63,8 +63,11 @@ def may_have_own_sheets(connection: Connection, person: Person | None) -> bool:
     return person is not None and bool(seen_measures(connection, person))
 
 
-def own_sheets(request: PageRequest, connection: Connection) -> tuple[IndicatorSheet, ...]:
-    """The sheets of the area's organisations' own measures that whoever is signed in may see."""
+def own_sheets(request: PageRequest, connection: Connection, *, lying: bool) -> tuple[IndicatorSheet, ...]:
+    """The sheets of the area's organisations' own measures that whoever is signed in may see.
+
+    lying: whether the paper does, whose whole width a chart then has where no units stand beside it.
+    """
     if request.signed_in is None:
         return ()
     area, names = request.area, request.site.names()
@@ -77,15 +80,16 @@ def own_sheets(request: PageRequest, connection: Connection) -> tuple[IndicatorS
             units = [item for item in ours if item.unit and not place.unit]
             beside = [view.series(item) for item in units if item.organisation == place.organisation]
             said = own_commentaries(connection, measure.id, place.organisation, place.unit)
-            sheet = _sheet(view, view.series(place), place, beside)
+            sheet = _sheet(view, view.series(place), place, beside, lying=lying)
             found.append(replace(sheet, comment=_comment(request, view, place, said)))
     return tuple(found)
 
 
 def _sheet(
-    view: OwnView, series: OwnSeries, place: MeasurePlace, units: Sequence[OwnSeries]
+    view: OwnView, series: OwnSeries, place: MeasurePlace, units: Sequence[OwnSeries], *, lying: bool
 ) -> IndicatorSheet:
     measure, latest = view.measure, _latest(series)
+    parts = _parts(units, latest)
     mark = local_words(measure, view.submissions)
     heading = latest.key.period.label if latest else "No figure"
     variation = PackIcon(variation_svg(series.analysed.variation), _variation_words(series))
@@ -103,9 +107,9 @@ def _sheet(
         score=ScoreRow(
             "", "", "", (), "", (), "", (), short=False, spark=_NOT_LINED, strip=None, ends=(), strip_note=""
         ),
-        series=_series(series),
+        series=_series(series, WIDE_CHART if lying and not parts else CHART_WIDTH),
         parts_heading=f"Each unit, {heading}",
-        parts=_parts(units, latest),
+        parts=parts,
         parts_note="",
         source=f"{mark}. {measure.data_source}.",
         status=f"{LOCAL}; {'provisional' if latest and latest.provisional else 'final'}",
@@ -205,11 +209,11 @@ def _parts(units: Sequence[OwnSeries], latest: OwnFigure | None) -> tuple[PackPa
     return tuple(part for _, part in sorted(found, key=lambda item: item[0]))
 
 
-def _series(series: OwnSeries) -> PackSeries | None:
+def _series(series: OwnSeries, width: float) -> PackSeries | None:
     whole = own_chart(series, tablet=True)
     if not any(point.value is not None for point in whole.points):
         return None
-    chart = replace(whole, room=(CHART_WIDTH, CHART_WIDTH), height=LOW_HEIGHT)
+    chart = replace(whole, room=(width, width), height=LOW_HEIGHT)
     periods = _periods(series, chart)
     points = tuple(
         PackPoint(
@@ -228,12 +232,10 @@ def _series(series: OwnSeries) -> PackSeries | None:
     )
     last = chart.latest
     heading = f"{LOCAL}: {periods[0]} to {periods[-1]}"
-    svg = paper_chart(trend_figure(chart), CHART_WIDTH)
+    svg = paper_chart(trend_figure(chart), width)
     return PackSeries(
         heading=heading,
-        picture=PackPicture(
-            svg, f"{LOCAL}. {series.chart}. {finding_words(series)}", CHART_WIDTH, LOW_HEIGHT
-        ),
+        picture=PackPicture(svg, f"{LOCAL}. {series.chart}. {finding_words(series)}", width, LOW_HEIGHT),
         points=points,
         columns=_columns(series, points),
         key=point_key(points),

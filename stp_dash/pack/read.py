@@ -31,7 +31,7 @@ from stp_dash.pack.gather import (
 from stp_dash.pack.model import BoardPack, PackComment
 from stp_dash.pack.own import own_sheets
 from stp_dash.pack.said import pack_comment
-from stp_dash.pack.state import PackState
+from stp_dash.pack.state import LANDSCAPE, PackState
 from stp_dash.pack.words import banner_words, last_periods_shown, pack_address, provisional_words
 from stp_dash.pages.overview.attention import attention, rank_of
 from stp_dash.pages.overview.page import overview_changes, overview_chips
@@ -165,8 +165,8 @@ def _pack(
     made = datetime.combine(version.loaded_on or date(1970, 1, 1), time(), UTC)
     columns, lines = matrix_lines(rows)
     commentary, comments = found.comments(rows)
-    asked = state.as_of.version
-    own = own_sheets(request, found.reader.connection) if state.with_own else ()
+    asked, lying = state.as_of.version, state.values["paper"] == LANDSCAPE
+    own = own_sheets(request, found.reader.connection, lying=lying) if state.with_own else ()
     return BoardPack(
         site=SITE_TITLE,
         area=area,
@@ -183,9 +183,12 @@ def _pack(
         attention=attention_lines(attention(rows, overview_chips(view, found.held, state))),
         columns=columns,
         matrix=lines,
-        releases=release_lines(overview_changes(view, found.held, state) if state.whole else ()),
+        releases=release_lines(
+            overview_changes(found.reader, view, found.held, state) if state.whole else ()
+        ),
         sheets=tuple(
-            indicator_sheet(row, trend, comments.get(row.id)) for row, trend in zip(rows, trends, strict=True)
+            indicator_sheet(row, trend, comments.get(row.id), lying=lying)
+            for row, trend in zip(rows, trends, strict=True)
         ),
         summary=part.summary,
         provisional=provisional_words(rows),

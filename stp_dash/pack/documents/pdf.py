@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import typst
 from stp_dash.charts.theme import FONT
 from stp_dash.pack.documents.standard_input import write_document
 from stp_dash.pack.documents.text_room import FONT_FOLDER, TYPEFACE, typeface
-from stp_dash.pack.model import BoardPack
+from stp_dash.pack.model import BoardPack, IndicatorSheet
 
 _ARIAL = "Arial, sans-serif"
 _NOT_LATIN = re.compile(r"[^\u0000-\u017f]")
@@ -28,11 +29,24 @@ def pdf(pack: BoardPack) -> bytes:
 
 def pack_compiler(pack: BoardPack) -> typst.Compiler:
     """The pack laid out, ready to be written in a format."""
-    written = orjson.dumps(pack).decode().replace(FONT, TYPEFACE).replace(_ARIAL, TYPEFACE)
+    written = orjson.dumps(_drawn(pack)).decode().replace(FONT, TYPEFACE).replace(_ARIAL, TYPEFACE)
     inputs = {"pack": _NOT_LATIN.sub(lambda found: _drawable(found[0]), written)}
     return typst.Compiler(
         _TEMPLATE.read_bytes(), font_paths=_fonts(), ignore_system_fonts=True, sys_inputs=inputs
     )
+
+
+def _drawn(pack: BoardPack) -> BoardPack:
+    """The pack without the numbers that slides and a workbook are made of: paper has them drawn."""
+
+    def without(sheet: IndicatorSheet) -> IndicatorSheet:
+        return (
+            sheet
+            if sheet.series is None
+            else replace(sheet, series=replace(sheet.series, points=(), columns=()))
+        )
+
+    return replace(pack, sheets=tuple(map(without, pack.sheets)), own=tuple(map(without, pack.own)))
 
 
 @cache

@@ -5,11 +5,14 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from openpyxl import Workbook
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, Cell, MergedCell
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Alignment, Font, PatternFill
+from openpyxl.styles.cell_style import StyleArray
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -17,8 +20,6 @@ from stp_dash.pack.documents.archive import timed_alike
 from stp_dash.pack.documents.standard_input import write_document
 from stp_dash.pack.model import BoardPack, IndicatorSheet, PackCell, PackColumn
 
-_BOLD, _TITLE = Font(bold=True), Font(bold=True, size=14)
-_INVENTED = PatternFill("solid", fgColor="FFF6DB")
 _NOT_IN_A_NAME = re.compile(r"[\[\]:*?/\\]")
 _LONGEST_NAME = 31
 _SAID = "Commentary and events"
@@ -46,20 +47,101 @@ _ENTRY = (
 )
 
 
+@dataclass
+class BookSheet:
+    """A sheet that is written row by row. Each style of cells is made once a workbook: a cell with one of its own costs
+    more than all else of it."""
+
+    page: Worksheet
+    styles: dict[str, StyleArray]
+    last: int = 0
+    """The last row that is written."""
+
+    def row(self, cells: Sequence[PackCell], style: str = "", *, below: int = 0) -> None:
+        """A row after the last, with so many empty ones between."""
+        self.last += 1 + below
+        for across, value in enumerate(cells, 1):
+            self.fill((self.last, across), value, "words" if isinstance(value, str) else "number", style)
+
+    def fill(self, place: tuple[int, int], value: PackCell, kind: str, style: str = "") -> None:
+        """A number, a day or words in a row and column; what begins like a formula stays words."""
+        if value is None or value == "":
+            return
+        cell: Any = self.page.cell(*place)
+        if kind == "day" and isinstance(value, str):
+            cell.value = date.fromisoformat(value)
+            cell._style = self.styles["wrapped day" if style == "wrapped" else "day"]
+        elif isinstance(value, str):
+            cell.value = ILLEGAL_CHARACTERS_RE.sub("", value)
+            cell.data_type = "s"
+            # Words also to whoever edits the cell.
+            quoted = "quoted " if value.startswith(("=", "+", "-", "@")) else ""
+            cell._style = self.styles[f"{quoted}{style or 'words'}"]
+        else:
+            cell.value = int(value) if value.is_integer() else value
+            if style:
+                cell._style = self.styles[style]
+
+    def freeze(self, column: str) -> None:
+        """What stands above the next row, and left of a column, stays in sight."""
+        self.page.freeze_panes = f"{column}{self.last + 1}"
+
+    def widen(self, widths: Sequence[float]) -> None:
+        """The widths of the columns, in letters."""
+        for across, width in enumerate(widths, 1):
+            self.page.column_dimensions[get_column_letter(across)].width = width
+
+
+def _styles(book: Workbook) -> dict[str, StyleArray]:
+    """The styles of cells by name, those of words also `quoted`."""
+    page = book.create_sheet()
+    top, wrapped = Alignment(vertical="top"), Alignment(vertical="top", wrap_text=True)
+    found: dict[str, StyleArray] = {}
+    for name, font, alignment, fill in (
+        ("words", None, top, None),
+        ("bold", Font(bold=True), top, None),
+        ("title", Font(bold=True, size=14), top, None),
+        ("invented", Font(bold=True), top, PatternFill("solid", fgColor="FFF6DB")),
+        ("link", Font(underline="single", color="005EB8"), top, None),
+        ("wrapped", None, wrapped, None),
+    ):
+        for quoted in (False, True):
+            cell: Any = page.cell(1, 1 + len(found))
+            cell.alignment, cell.quotePrefix = alignment, quoted
+            if font:
+                cell.font = font
+            if fill:
+                cell.fill = fill
+            found[f"{'quoted ' if quoted else ''}{name}"] = cell._style
+    for name, words in (("day", None), ("wrapped day", wrapped)):
+        cell = page.cell(1, 1 + len(found))
+        cell.number_format = "yyyy-mm-dd"
+        if words:
+            cell.alignment = words
+        found[name] = cell._style
+    book.remove(page)
+    return found
+
+
 def pack_workbook(pack: BoardPack) -> bytes:
     """The workbook; the same pack is the same bytes. Numbers are numbers, unrounded, and days are days."""
     book = Workbook()
-    contents = book.active if isinstance(book.active, Worksheet) else book.create_sheet()
-    contents.title = "Contents"
+    if book.active is not None:
+        book.remove(book.active)
+    styles = _styles(book)
+
+    def new(name: str) -> BookSheet:
+        return BookSheet(book.create_sheet(name), styles)
+
     names = _names(pack.every_sheet)
-    _contents(pack, contents, names)
+    _contents(pack, new("Contents"), names)
     for sheet, name in zip(pack.every_sheet, names, strict=True):
-        _indicator(pack, sheet, book.create_sheet(name))
-    _parts(pack, book.create_sheet("Parts"))
+        _indicator(pack, sheet, new(name))
+    _parts(pack, new("Parts"))
     if any(sheet.comment for sheet in pack.every_sheet):
-        _said(pack.every_sheet, book.create_sheet(_SAID))
-    _meanings(pack.every_sheet, book.create_sheet("Columns"))
-    _sources(pack, book.create_sheet("Sources"))
+        _said(pack.every_sheet, new(_SAID))
+    _meanings(pack.every_sheet, new("Columns"))
+    _sources(pack, new("Sources"))
     book.properties.title = f"{pack.site}: {pack.area}, {pack.day}"
     book.properties.creator = pack.site
     content = io.BytesIO()
@@ -76,7 +158,7 @@ def _names(sheets: Sequence[IndicatorSheet]) -> list[str]:
     ]
 
 
-def _contents(pack: BoardPack, page: Worksheet, names: Sequence[str]) -> None:
+def _contents(pack: BoardPack, page: BookSheet, names: Sequence[str]) -> None:
     _head(
         pack,
         page,
@@ -84,44 +166,43 @@ def _contents(pack: BoardPack, page: Worksheet, names: Sequence[str]) -> None:
         [pack.lede, f"{pack.area}, {pack.day}. {pack.version}.", pack.summary],
         invented=True,
     )
-    _row(page, _ENTRY, _BOLD, below=1)
-    page.freeze_panes = f"A{page.max_row + 1}"
+    page.row(_ENTRY, "bold", below=1)
+    page.freeze("A")
     for sheet, name in zip(pack.every_sheet, names, strict=True):
         latest = sheet.facts[0]
         told = (latest.value, sheet.facts[1].value, sheet.facts[2].value)
         icons = (sheet.variation.words, sheet.assurance.words)
-        _row(page, (name, sheet.topic, sheet.name, latest.heading, *told, *icons))
-        link = page.cell(page.max_row, 1)
+        page.row((name, sheet.topic, sheet.name, latest.heading, *told, *icons))
+        link: Any = page.page.cell(page.last, 1)
         link.hyperlink = f"#'{name.replace(chr(39), 2 * chr(39))}'!A1"
-        link.font = Font(underline="single", color="005EB8")
-    _widen(page, (32, 22, 34, 34, 14, 16, 22, 30, 22))
+        link._style = page.styles["link"]
+    page.widen((32, 22, 34, 34, 14, 16, 22, 30, 22))
 
 
-def _head(pack: BoardPack, page: Worksheet, title: str, lines: Iterable[str], *, invented: bool) -> None:
+def _head(pack: BoardPack, page: BookSheet, title: str, lines: Iterable[str], *, invented: bool) -> None:
     """A sheet's first rows: demonstration data, what the numbers are, and what is to be known of them."""
     if pack.banner and invented:
-        _row(page, (f"Demonstration data. {pack.banner}",), _BOLD)
-        page.cell(page.max_row, 1).fill = _INVENTED
-    _row(page, (title,), _TITLE)
+        page.row((f"Demonstration data. {pack.banner}",), "invented")
+    page.row((title,), "title")
     for words in lines:
         if words:
-            _row(page, (words,))
+            page.row((words,))
 
 
-def _indicator(pack: BoardPack, sheet: IndicatorSheet, page: Worksheet) -> None:
+def _indicator(pack: BoardPack, sheet: IndicatorSheet, page: BookSheet) -> None:
     series = sheet.series
     lines = [sheet.sentence, series.method if series else "", sheet.definition, sheet.source, pack.version]
     _head(pack, page, sheet.title, lines, invented=sheet.demonstration)
     if series is None:
-        _row(page, ("The area has no figure of its own over time.",))
+        page.row(("The area has no figure of its own over time.",))
         return
-    _row(page, [column.key for column in series.columns], _BOLD, below=1)
-    page.freeze_panes = f"B{page.max_row + 1}"
-    first = page.max_row + 1
+    page.row([column.key for column in series.columns], "bold", below=1)
+    page.freeze("B")
+    first = page.last + 1
     for across, column in enumerate(series.columns, 1):
         for place, value in enumerate(column.cells, first):
-            _fill(page.cell(place, across), value, column.kind)
-    _widen(page, [_width(column) for column in series.columns])
+            page.fill((place, across), value, column.kind)
+    page.widen([_width(column) for column in series.columns])
 
 
 def _width(column: PackColumn) -> float:
@@ -129,53 +210,50 @@ def _width(column: PackColumn) -> float:
     return float(min(48, max(12, len(column.key) + 2, longest + 2)))
 
 
-def _parts(pack: BoardPack, page: Worksheet) -> None:
+def _parts(pack: BoardPack, page: BookSheet) -> None:
     _head(pack, page, "The parts of the area, at each indicator's latest period", [pack.basis], invented=True)
-    _row(
-        page,
+    page.row(
         ("indicator", "indicator_name", "part", "value", "unit", "numerator", "denominator", "standing"),
-        _BOLD,
+        "bold",
     )
-    page.freeze_panes = f"A{page.max_row + 1}"
+    page.freeze("A")
     for sheet in pack.sheets:
         for part in sheet.parts:
             numbers = (part.value, sheet.unit, part.numerator, part.denominator)
-            _row(page, (sheet.id, sheet.name, part.name, *numbers, part.verdict))
-    _widen(page, (34, 34, 34, 14, 14, 14, 14, 36))
+            page.row((sheet.id, sheet.name, part.name, *numbers, part.verdict))
+    page.widen((34, 34, 34, 14, 14, 14, 14, 36))
 
 
-def _said(sheets: Sequence[IndicatorSheet], page: Worksheet) -> None:
+def _said(sheets: Sequence[IndicatorSheet], page: BookSheet) -> None:
     """What people say of the area's figures, and the events of the charts."""
-    _row(page, _COMMENTARY, _BOLD)
-    page.freeze_panes = "C2"
+    page.row(_COMMENTARY, "bold")
+    page.freeze("C")
     for sheet in sheets:
         said = sheet.comment
         if said is None:
             continue
         told = (said.what_happened, said.what_is_done, said.what_is_relied_on)
-        _row(page, (sheet.id, sheet.name, said.period, *told, said.role, None, said.written))
-        _fill(page.cell(page.max_row, _COMMENTARY.index("shown_on") + 1), said.shown_on, "day")
-        for across in range(1, len(_COMMENTARY) + 1):
-            page.cell(page.max_row, across).alignment = Alignment(vertical="top", wrap_text=True)
-    _row(page, ("indicator", "indicator_name", "event", "what_happened"), _BOLD, below=1)
+        page.row((sheet.id, sheet.name, said.period, *told, said.role, None, said.written), "wrapped")
+        page.fill((page.last, _COMMENTARY.index("shown_on") + 1), said.shown_on, "day", "wrapped")
+    page.row(("indicator", "indicator_name", "event", "what_happened"), "bold", below=1)
     for sheet in sheets:
         for number, words in sheet.series.events if sheet.series else ():
-            _row(page, (sheet.id, sheet.name, float(number), words))
-    _widen(page, (34, 34, 18, 60, 60, 60, 30, 14, 50))
+            page.row((sheet.id, sheet.name, float(number), words))
+    page.widen((34, 34, 18, 60, 60, 60, 30, 14, 50))
 
 
-def _meanings(sheets: Sequence[IndicatorSheet], page: Worksheet) -> None:
-    _row(page, ("column", "kind", "meaning"), _BOLD)
+def _meanings(sheets: Sequence[IndicatorSheet], page: BookSheet) -> None:
+    page.row(("column", "kind", "meaning"), "bold")
     found = {column.key: column for sheet in sheets if sheet.series for column in sheet.series.columns}
     for column in found.values():
-        _row(page, (column.key, column.kind, column.meaning))
-    _widen(page, (30, 12, 110))
+        page.row((column.key, column.kind, column.meaning))
+    page.widen((30, 12, 110))
 
 
-def _sources(pack: BoardPack, page: Worksheet) -> None:
-    _row(page, ("publisher", "file", "published", "indicators"), _BOLD)
+def _sources(pack: BoardPack, page: BookSheet) -> None:
+    page.row(("publisher", "file", "published", "indicators"), "bold")
     for line in pack.sources:
-        _row(page, (line.publisher, line.file, line.published, line.indicators))
+        page.row((line.publisher, line.file, line.published, line.indicators))
     for words in (
         pack.rules,
         *pack.absent,
@@ -183,41 +261,8 @@ def _sources(pack: BoardPack, page: Worksheet) -> None:
         pack.disclaimer,
         f"The same pack again: {pack.address}",
     ):
-        _row(page, (words,))
-    _widen(page, (44, 90, 20, 60))
-
-
-def _row(page: Worksheet, cells: Sequence[PackCell], font: Font | None = None, *, below: int = 0) -> None:
-    """A row after the last that holds something, with so many empty ones between."""
-    empty = page.max_row == 1 and page.cell(1, 1).value is None
-    place = (0 if empty else page.max_row) + 1 + below
-    for across, value in enumerate(cells, 1):
-        cell = page.cell(place, across)
-        _fill(cell, value, "words" if isinstance(value, str) else "number")
-        if font is not None:
-            cell.font = font
-
-
-def _fill(cell: Cell | MergedCell, value: PackCell, kind: str) -> None:
-    """A number, a day or words; what begins like a formula stays words."""
-    if value is None or value == "":
-        return
-    if kind == "day" and isinstance(value, str):
-        cell.value = date.fromisoformat(value)
-        cell.number_format = "yyyy-mm-dd"
-    elif isinstance(value, str):
-        cell.value = ILLEGAL_CHARACTERS_RE.sub("", value)
-        cell.data_type = "s"
-        # Words also to whoever edits the cell.
-        cell.quotePrefix = value.startswith(("=", "+", "-", "@"))
-        cell.alignment = Alignment(vertical="top")
-    else:
-        cell.value = int(value) if value.is_integer() else value
-
-
-def _widen(page: Worksheet, widths: Sequence[float]) -> None:
-    for across, width in enumerate(widths, 1):
-        page.column_dimensions[get_column_letter(across)].width = width
+        page.row((words,))
+    page.widen((44, 90, 20, 60))
 
 
 if __name__ == "__main__":

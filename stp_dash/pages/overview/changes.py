@@ -51,13 +51,15 @@ class Change:
 class ReleaseNote:
     """A source's newest release in words. `settled` says how many more figures it revised, confirmed or withdrew.
 
-    Where there is nothing to list it says what was compared and did not change, or that nothing could be.
+    Where there is nothing to list it says what was compared and did not change, or that nothing could be. `brought`
+    says whether the store holds anything of the area and its parts from the source.
     """
 
     topic: str
     released: str
     changes: tuple[Change, ...]
     settled: str
+    brought: bool = True
 
 
 def release_notes(
@@ -138,7 +140,9 @@ def _note(
     rest = _settled(found, len(revised) - len(told), len(lines[_SIGNALS:]))
     if not changes and not rest:
         rest = _unchanged(found, [row for row in own if (row.id, row.line.period) in added])
-    return ReleaseNote(listing(list(topics)), _released(found, held, indicators), changes, rest)
+    return ReleaseNote(
+        listing(list(topics)), _released(found, held, indicators), changes, rest, bool(held or found.added)
+    )
 
 
 def _unchanged(found: SourceChanges, rows: Sequence[IndicatorRow]) -> str:

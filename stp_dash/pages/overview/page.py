@@ -19,7 +19,7 @@ from stp_dash.elements import Component, html
 from stp_dash.elements.components import Choice, Control
 from stp_dash.elements.links import OVERVIEW
 from stp_dash.elements.menus import by_year
-from stp_dash.frame.area import area_codes, types_shown
+from stp_dash.frame.area import AreaCodes, area_codes, types_shown
 from stp_dash.frame.figure_card import table_card
 from stp_dash.frame.reader import StoreReader
 from stp_dash.frame.request import PageRequest
@@ -42,7 +42,9 @@ from stp_dash.pages.overview.commentary.card import commentary_list
 from stp_dash.pages.overview.figures import BY_CCG, BY_TRUST
 from stp_dash.pages.overview.matrix import matrix
 from stp_dash.pages.overview.read import (
+    AreaChanges,
     AreaHoldings,
+    area_changes,
     day_of,
     holdings_of,
     overview_taken,
@@ -68,13 +70,14 @@ def build(request: PageRequest, connection: Connection, version: DataVersion) ->
     sheets = [scorecard_sheet(view, area, paper=request.printing)]
     if request.parameters.get("sheet") == PLACES:
         sheets.append(places_sheet(view, area))
-    undone = _undone(held, state)
+    changed = _read_changes(reader, codes, held, state)
+    undone = _undone(changed, state)
     if undone:
         sheets.append(_undone_sheet([item for _, found in undone for item in found], state))
     return Page(
         title=view.title,
         lede=view.lede,
-        body=_body(view, held, state, sheets, undone, said=commentary_list(reader, held, state)),
+        body=_body(view, held, state, sheets, changed, said=commentary_list(reader, held, state)),
         controls=overview_controls(held, state),
         state=state.address(),
         subject=PageSubject(period=state.values["period"]),
@@ -84,13 +87,22 @@ def build(request: PageRequest, connection: Connection, version: DataVersion) ->
     )
 
 
-def _undone(held: AreaHoldings, state: OverviewState) -> _Undone:
-    """What undos changed of each source's figures since its newest release, on the page of the latest figures."""
+def _read_changes(
+    reader: StoreReader, codes: AreaCodes, held: AreaHoldings, state: OverviewState
+) -> AreaChanges | None:
+    """What the newest releases changed, for the page of the latest figures; a page of another time tells none."""
     if not state.as_of.now or state.requested is not None:
+        return None
+    return area_changes(reader, codes, held)
+
+
+def _undone(changed: AreaChanges | None, state: OverviewState) -> _Undone:
+    """What undos changed of each source's figures since its newest release, on the page of the latest figures."""
+    if changed is None:
         return ()
     area = state.request.area
     own = {area.commissioner, *area.trusts}
-    found = ((undo, undone_figures(undo, own)) for undo in held.undone)
+    found = ((undo, undone_figures(undo, own)) for undo in changed.undone)
     return tuple((undo, figures) for undo, figures in found if figures)
 
 
@@ -110,19 +122,18 @@ def _body(
     held: AreaHoldings,
     state: OverviewState,
     sheets: Sequence[Sheet],
-    undone: _Undone,
+    changed: AreaChanges | None,
     *,
     said: Sequence[Component],
 ) -> list[Component]:
     request, chips = state.request, overview_chips(view, held, state)
     fresh = chip_list(chips) if state.as_of.now else as_published(state)
     told = attention(view.rows, chips)
-    now = state.as_of.now and state.requested is None
-    notes = _changes(view, held, undone, request) if now else None
+    notes = _changes(view, held, changed, state) if changed is not None else None
     beside = notes is not None and fits_beside(told, notes)
     first = attention_card(request, told, view, wide=not beside)
-    changed = [changes_card(request, notes, wide=not beside)] if notes is not None else []
-    changed += [
+    news = [changes_card(request, notes, wide=not beside)] if notes is not None else []
+    news += [
         table_card(request, state.address(), sheet, folded=True)
         for sheet in sheets
         if sheet.name == UNDONE_FIGURES
@@ -134,20 +145,22 @@ def _body(
         wide = not stands_beside_how(stands)
         last = [matrix_card(request, stands, wide=wide), how_card(wide=wide)]
     if request.width == "phone":
-        return [html.Div([first, fresh, *changed, score, *said, *last], className="grid over")]
-    return [fresh, html.Div([first, *changed, score, *said, *last], className="grid over")]
+        return [html.Div([first, fresh, *news, score, *said, *last], className="grid over")]
+    return [fresh, html.Div([first, *news, score, *said, *last], className="grid over")]
 
 
-def overview_changes(view: Overview, held: AreaHoldings, state: OverviewState) -> tuple[ReleaseNote, ...]:
+def overview_changes(
+    reader: StoreReader, view: Overview, held: AreaHoldings, state: OverviewState
+) -> tuple[ReleaseNote, ...]:
     """What each source's newest release changed, and undos since; nothing on a page of another time."""
-    if not state.as_of.now or state.requested is not None:
-        return ()
-    return _changes(view, held, _undone(held, state), state.request)
+    changed = _read_changes(reader, area_codes(state.request), held, state)
+    return () if changed is None else _changes(view, held, changed, state)
 
 
 def _changes(
-    view: Overview, held: AreaHoldings, undone: _Undone, request: PageRequest
+    view: Overview, held: AreaHoldings, changed: AreaChanges, state: OverviewState
 ) -> tuple[ReleaseNote, ...]:
+    request = state.request
     catalogue = request.site.store.catalogue.indicators
     spans: dict[str, list[Period]] = {}
     for where in (held.own, held.trusts, held.parts):
@@ -155,8 +168,8 @@ def _changes(
             if code in catalogue and not catalogue[code].looks_ahead:
                 spans.setdefault(catalogue[code].source_id, []).extend(periods)
     names = request.site.names()
-    undos = (undo_note(undo, found, catalogue, names) for undo, found in undone)
-    return (*undos, *release_notes(held.changes, view.rows, catalogue, names, spans))
+    undos = (undo_note(undo, found, catalogue, names) for undo, found in _undone(changed, state))
+    return (*undos, *release_notes(changed.changes, view.rows, catalogue, names, spans))
 
 
 def overview_chips(view: Overview, held: AreaHoldings, state: OverviewState) -> tuple[FreshnessChip, ...]:

@@ -64,8 +64,6 @@ class AreaHoldings:
     days: tuple[PublicationDay, ...]
     decisions: dict[str, tuple[RebaseDecision, ...]]
     plans: dict[str, dict[date, float]]
-    changes: tuple[SourceChanges, ...]
-    undone: tuple[SourceUndo, ...]
     coming: frozenset[str]
 
     @property
@@ -74,6 +72,22 @@ class AreaHoldings:
         every = [*self.own.periods.values(), *self.trusts.periods.values()]
         ends = {(item.end.year, item.end.month) for periods in every for item in periods}
         return tuple(Period.month(year, month) for year, month in sorted(ends, reverse=True))
+
+
+@dataclass(frozen=True)
+class AreaChanges:
+    """What each source's newest release changed for an area and its parts, and what undos have changed since."""
+
+    changes: tuple[SourceChanges, ...] = ()
+    undone: tuple[SourceUndo, ...] = ()
+
+
+@dataclass(frozen=True)
+class UndoneKey(CacheKey[tuple[SourceUndo, ...]]):
+    """What undos changed since the newest releases, for some organisations."""
+
+    organisations: tuple[str, ...]
+    most: ClassVar[int] = 24
 
 
 @dataclass(frozen=True)
@@ -125,12 +139,6 @@ def holdings_of(reader: StoreReader, codes: AreaCodes) -> AreaHoldings:
         area, known = request.area, reader.code_lists
         teams = members_of(connection, known, parents=codes.trusts, types=[OrganisationType.STROKE_TEAM])
         parts = [*area.places, *(item.code for item in teams)]
-        every = list(dict.fromkeys([*codes.own, *codes.trusts, *parts]))
-        if area.kind in {AreaKind.REGION, AreaKind.COUNTRY}:
-            # Of what has hundreds of places their own changes are not told one by one.
-            every = list(area.headline_codes)
-        changes = _newest_changes(reader, tuple(every))
-        releases = [item.release for item in changes]
         return AreaHoldings(
             code_lists=known,
             own=holdings(connection, known, codes.own, as_of),
@@ -147,13 +155,29 @@ def holdings_of(reader: StoreReader, codes: AreaCodes) -> AreaHoldings:
                 indicator: found.values
                 for (indicator, _), found in standing_plans(connection, organisations=codes.own[:1]).items()
             },
-            changes=changes,
-            undone=changes_by_undo(connection, known, releases, organisations=every)
-            if reader.version.last_undo
-            else (),
         )
 
     return reader.cached(AreaHoldingsKey(codes.own, codes.trusts, request.area.places), read)
+
+
+def area_changes(reader: StoreReader, codes: AreaCodes, held: AreaHoldings) -> AreaChanges:
+    """What the newest releases changed for the area and its parts, and what was undone since."""
+    area = reader.request.area
+    every = tuple(
+        dict.fromkeys([*codes.own, *codes.trusts, *area.places, *(item.code for item in held.teams)])
+    )
+    if area.kind in {AreaKind.REGION, AreaKind.COUNTRY}:
+        # Of what has hundreds of places their own changes are not told one by one.
+        every = tuple(area.headline_codes)
+    changes = _newest_changes(reader, every)
+    if not reader.version.last_undo:
+        return AreaChanges(changes)
+    releases = [item.release for item in changes]
+
+    def read() -> tuple[SourceUndo, ...]:
+        return changes_by_undo(reader.connection, held.code_lists, releases, organisations=every)
+
+    return AreaChanges(changes, reader.cached(UndoneKey(every), read))
 
 
 def _newest_changes(reader: StoreReader, organisations: tuple[str, ...]) -> tuple[SourceChanges, ...]:
