@@ -318,6 +318,7 @@ def key_card(found: Challenges, *, span: int) -> Component:
     return card(card_head("How to read this page"), html.Dl(parts, className="marks"), more, span=span)
 
 
-def unnamed_card(words: Sequence[str]) -> Component:
-    """An area whose challenges nobody has listed."""
-    return card(card_head("No challenges are listed for this area"), *(html.P(item) for item in words))
+def unnamed_card(words: Sequence[str], ways: Sequence[tuple[str, str]]) -> Component:
+    """An area whose challenges nobody has listed, and where there is something: words and addresses."""
+    links = html.Ul([html.Li(dcc.Link(name, href=address)) for name, address in ways])
+    return card(card_head("What would stand here"), *(html.P(item) for item in words), links)

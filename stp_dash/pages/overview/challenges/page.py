@@ -11,7 +11,7 @@ from db.domain.holdings import DataVersion
 from stp_dash.analysis.wording import date_text
 from stp_dash.elements import Component, html
 from stp_dash.elements.components import Choice, Control
-from stp_dash.elements.links import CHALLENGES, OVERVIEW
+from stp_dash.elements.links import CHALLENGES, OVERVIEW, href
 from stp_dash.frame.area import area_codes
 from stp_dash.frame.reader import StoreReader
 from stp_dash.frame.request import PageRequest
@@ -131,11 +131,15 @@ def _unnamed(request: PageRequest, state: ChallengesState) -> Page:
     words = (
         f"This page sets what a plan said of an area beside what is published today. None is listed for {area}.",
         "A list is a file of the catalogue: what was said, by whom and when, and which indicators follow it.",
-        *(f"{item.title} of {item.year} is that of the {item.by}." for item in challenge_lists()),
     )
+    ways = [(f"Every indicator of {area}", href(OVERVIEW, area=request.area.code))]
+    ways += [
+        (f"{item.title} of {item.year}, of the {item.by}", href(CHALLENGES, area=item.organisation))
+        for item in challenge_lists()
+    ]
     return Page(
         title=f"No challenges are listed for {area}",
-        body=[html.Div([unnamed_card(words)], className="grid")],
+        body=[html.Div([unnamed_card(words, ways)], className="grid")],
         area_only=True,
         state=state.address(),
     )

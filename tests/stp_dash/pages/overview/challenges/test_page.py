@@ -330,6 +330,8 @@ def test_an_area_without_a_list_says_so(store: Store) -> None:
     site = Site(store, elsewhere, today=lambda: date(2026, 10, 20))
     page = plain(page_at(site, "/challenges", ""))
     assert title(page) == "No challenges are listed for Sussex"
+    addresses = [item["props"]["href"] for item in nodes(page, "Link")]
+    assert {"/?area=QNX", "/challenges?area=QKS"} <= set(addresses), "where there is something"
     (bar,) = [item for item in nodes(page, "Div") if item["props"].get("className") == "filters"]
     assert nodes(bar, "Select") == [], "its period and parts would change nothing"
     phone = plain(page_at(site, "/challenges", "", "phone"))
