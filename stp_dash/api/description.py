@@ -120,14 +120,14 @@ def _describe_bulk(tree: SpecTree, blueprint: Blueprint) -> None:
         """
         return f"{version}{name}"
 
-    as_file = {"HTTP_200": None, "HTTP_206": None, "HTTP_304": None}
+    as_file = {"HTTP_200": None, "HTTP_206": None, "HTTP_304": None, "HTTP_416": Problem}
     for address, view, answers in (
         ("/bulk", listed, {"HTTP_200": BulkFiles}),
         ("/bulk/latest/<name>", latest, {"HTTP_302": None}),
         ("/bulk/notes/<name>", notes, as_file),
         ("/bulk/<int:version>/<name>", file, as_file),
     ):
-        known = Response(**answers, HTTP_404=Problem, HTTP_429=Problem)
+        known = Response(**answers, HTTP_404=Problem, HTTP_429=Problem, HTTP_503=Problem)
         described = tree.validate(
             resp=known, tags=["bulk"], operation_id=f"bulk_{view.__name__}", skip_validation=True
         )

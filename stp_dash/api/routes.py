@@ -12,7 +12,7 @@ from typing import ClassVar
 import orjson
 from flask import Blueprint, Flask, Response, current_app, request
 from pydantic import ValidationError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestedRangeNotSatisfiable
 
 from db.figures.data_version import data_version
 from db.store import Connection
@@ -38,6 +38,7 @@ from stp_dash.elements.links import API, API_V1, BULK, LONGEST_SEARCH
 from stp_dash.frame.cache import CacheKey
 from stp_dash.frame.reader import StoreReader, check_time
 from stp_dash.frame.request import PageRequest, ParameterError, Site
+from stp_dash.web.endpoints import error_sentence
 from stp_dash.web.kept.pages import KEPT_PAGES, best_encoding
 from stp_dash.web.router import UNREADABLE, WAIT_SECONDS
 
@@ -93,6 +94,7 @@ def serve_api(server: Flask, site: Site) -> tuple[Blueprint, ApiState]:
     """Answer what is asked below /api/v1. Raises SettingsError where its settings are wrong."""
     blueprint = _blueprint()
     server.register_blueprint(blueprint)
+    server.register_error_handler(MethodNotAllowed, _method_unknown)
     state = server.extensions[NAME] = ApiState(site, limit_requests(server, blueprint, site.settings.api))
     return blueprint, state
 
@@ -267,10 +269,23 @@ def _refused(error: HTTPException) -> Response:
     status = error.code or 500
     if status < 400:
         return Response(error.get_body(), status, error.get_headers())
-    told = "This request cannot be read."
+    told, headers = "This request cannot be read.", dict[str, str]()
     if status == 429:
         told = f"More requests than {error.description} came from your address. Wait as long as Retry-After says."
-    return ProblemError(status, told).response()
+    if isinstance(error, RequestedRangeNotSatisfiable):
+        told = f"The range of bytes is “{request.headers['Range'][:80]}”. Wanted: a part of {error.length:,} bytes."
+        headers = {"Content-Range": f"bytes */{error.length}"}
+    return ProblemError(status, told, headers=headers).response()
+
+
+def _method_unknown(error: MethodNotAllowed) -> Response | HTTPException:
+    """A method that no address has, as a problem below /api/v1: the framework finds no view there that could say so."""
+    if request.path != API_V1 and not request.path.startswith(f"{API_V1}/"):
+        return error_sentence(error)
+    try:
+        return _elsewhere(request.path.removeprefix(API_V1).removeprefix("/"))
+    except ProblemError as problem:
+        return _with_headers(problem.response())
 
 
 def _away(error: Exception) -> Response:

@@ -130,7 +130,7 @@ def serve_machines(server: Flask, icon: FrontFile) -> None:
 
     server.add_url_rule("/robots.txt", "robots", robots)
     server.add_url_rule("/favicon.ico", "favicon", favicon)
-    server.register_error_handler(HTTPException, _told)
+    server.register_error_handler(HTTPException, error_sentence)
     for kind in UNREADABLE:
         server.register_error_handler(kind, _away)
 
@@ -141,7 +141,7 @@ def sentence(status: int, words: str = "") -> Response:
     return Response(f"{told}\n", status=status, mimetype="text/plain")
 
 
-def _told(error: HTTPException) -> HTTPException | Response:
+def error_sentence(error: HTTPException) -> HTTPException | Response:
     """An error of the web server, in our words and with its own headers; a redirect stays what it is."""
     if error.code is None or error.code < 400:
         return error

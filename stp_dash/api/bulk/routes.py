@@ -6,10 +6,12 @@ import re
 from datetime import date
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import orjson
-from flask import Blueprint, Response, current_app, redirect, send_file
+from flask import Blueprint, Response, current_app, redirect, request
 from pydantic import BaseModel, Field
+from werkzeug.utils import send_file
 
 from db.figures.data_version import data_version, store_mark
 from db.settings.sections import SiteSettings
@@ -129,13 +131,27 @@ def _notes_file(name: str) -> Response:
 def _sent(folder: Path, name: str, place: str) -> Response:
     tag = _known(folder, name)
     path = folder / name
-    return send_file(
+    sent = send_file(
         path,
+        _with_one_range(path.stat().st_size),
         mimetype=MEDIA_TYPES[path.suffix],
         as_attachment=True,
         download_name=f"performance-standards-{place}-{name}",
         etag=tag,
+        response_class=Response,
     )
+    return current_app.make_response(sent)
+
+
+def _with_one_range(size: int) -> dict[str, Any]:
+    """What is asked, with the range where it asks for one of bytes: else for all of a file of some size, as RFC 9110
+    lets a server answer what it does not know, and has it answer an end that is longer than the file."""
+    asked = {name: value for name, value in request.environ.items() if name != "HTTP_RANGE"}
+    wanted = request.range
+    if wanted is None or wanted.units != "bytes" or len(wanted.ranges) != 1:
+        return asked
+    start, _ = wanted.ranges[0]
+    return asked if start < 0 and start < -size else {**asked, "HTTP_RANGE": request.environ["HTTP_RANGE"]}
 
 
 def _known(folder: Path, name: str) -> str:

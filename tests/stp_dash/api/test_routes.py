@@ -13,6 +13,7 @@ from pydantic import SecretStr
 
 from db.settings import SettingsError
 from db.store import Store
+from stp_dash.api.problems import PROBLEM_TYPE
 from stp_dash.api.resources import RESOURCES
 from tests.stp_dash.api.conftest import application
 
@@ -170,10 +171,20 @@ def test_other_sites_may_read_and_nobody_may_write(client: FlaskClient) -> None:
         assert "Set-Cookie" not in found.headers
     assert "ETag" in answer.headers["Access-Control-Expose-Headers"]
     assert (client.head(SERIES).status_code, client.head(SERIES).get_data()) == (200, b"")
-    for method in ("POST", "PUT", "PATCH", "DELETE"):
-        refused = client.open(SERIES, method=method)
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "TRACE", "PROPFIND", "FOO"])
+def test_another_method_than_reading_is_a_problem(client: FlaskClient, method: str) -> None:
+    for path in (SERIES, "/api/v1", "/api/v1/bulk", "/api/v1/bulk/latest/figures.parquet"):
+        refused = client.open(path, method=method)
         assert (refused.status_code, refused.headers["Allow"]) == (405, "GET, HEAD, OPTIONS")
-        assert refused.mimetype == "application/problem+json"
+        assert (refused.mimetype, refused.headers["Access-Control-Allow-Origin"]) == (PROBLEM_TYPE, "*")
+        assert refused.get_json()["detail"] == f"The method is {method}. Wanted: GET, HEAD or OPTIONS."
+    nowhere = client.open("/api/v1/nothing", method=method)
+    assert (nowhere.status_code, nowhere.mimetype) == (404, PROBLEM_TYPE)
+    page = client.open("/api", method=method)
+    assert (page.status_code, page.mimetype) == (405, "text/plain")
+    assert {"GET", "HEAD", "OPTIONS"} == set(page.headers["Allow"].split(", "))
 
 
 def test_a_format_that_there_is_not_is_refused(client: FlaskClient) -> None:

@@ -38,6 +38,36 @@ def test_a_transfer_that_broke_off_goes_on(client: FlaskClient, made: Path) -> N
     assert client.get(address, headers={"If-None-Match": tag}, buffered=True).status_code == 304
 
 
+@pytest.mark.parametrize(
+    ("asked", "first", "last"),
+    [("bytes=0-0", 0, 0), ("bytes=-500", -500, -1), ("bytes=10-99999999999", 10, -1)],
+)
+def test_a_part_is_given(client: FlaskClient, made: Path, asked: str, first: int, last: int) -> None:
+    whole = (made / "figures.parquet").read_bytes()
+    first, last = first % len(whole), last % len(whole)
+    part = client.get(f"/api/v1/bulk/{made.name}/figures.parquet", headers={"Range": asked}, buffered=True)
+    assert (part.status_code, part.data) == (206, whole[first : last + 1])
+    assert part.headers["Content-Range"] == f"bytes {first}-{last}/{len(whole)}"
+
+
+@pytest.mark.parametrize(
+    "asked", ["bytes=0-1,5-9", "bytes=0-1, -2", "bytes=-99999999999", "lines=0-1", "bytes=9-1", "bytes=a-b"]
+)
+def test_what_is_not_one_part_is_given_whole(client: FlaskClient, made: Path, asked: str) -> None:
+    address = f"/api/v1/bulk/{made.name}/figures.parquet"
+    answer = client.get(address, headers={"Range": asked}, buffered=True)
+    assert (answer.status_code, answer.data) == (200, (made / "figures.parquet").read_bytes())
+
+
+def test_a_part_beyond_the_end_is_refused_with_the_length(client: FlaskClient, made: Path) -> None:
+    size = (made / "figures.parquet").stat().st_size
+    address = f"/api/v1/bulk/{made.name}/figures.parquet"
+    answer = client.get(address, headers={"Range": f"bytes={size}-"}, buffered=True)
+    assert (answer.status_code, answer.mimetype) == (416, "application/problem+json")
+    assert answer.headers["Content-Range"] == f"bytes */{size}"
+    assert answer.get_json()["detail"].endswith(f"Wanted: a part of {size:,} bytes.")
+
+
 def test_the_latest_leads_to_what_stays_the_same(client: FlaskClient, made: Path) -> None:
     answer = client.get("/api/v1/bulk/latest/figures.csv.gz", buffered=True)
     assert (answer.status_code, answer.headers["Location"]) == (
