@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import ClassVar
+from zipfile import BadZipFile, ZipFile
 
 import orjson
 from sqlalchemy import Connection
@@ -125,6 +126,10 @@ def made_document(pack: BoardPack, kind: str, seconds: float, template: Path | N
         raise NotMadeError(
             f"Setting pack.template: wanted a PowerPoint file, found none of the name {template.name}."
         )
+    if kind == "pptx" and template is not None and not _is_presentation(template):
+        raise NotMadeError(
+            f"Setting pack.template: wanted a PowerPoint file, found that {template.name} is none."
+        )
     maker = f"stp_dash.pack.documents.{MAKERS[kind]}"
     command = [
         sys.executable,
@@ -153,6 +158,15 @@ def made_document(pack: BoardPack, kind: str, seconds: float, template: Path | N
             "The pack could not be made. Whoever runs this site finds the reason in its log."
         ) from None
     return done.stdout
+
+
+def _is_presentation(path: Path) -> bool:
+    """Whether a file holds slides, or a template of slides."""
+    try:
+        with ZipFile(path) as file:
+            return "ppt/presentation.xml" in file.namelist()
+    except (BadZipFile, OSError):
+        return False
 
 
 def picture_addresses(content: bytes) -> list[str]:

@@ -103,13 +103,14 @@ class SlideMaker:
             shape.text_frame.text = words
             shape.text_frame.word_wrap = True
             shape.text_frame.vertical_anchor = MSO_ANCHOR.MIDDLE
-            shape.text_frame.margin_left = Emu(0)
+            frame = shape.text_frame
+            frame.margin_left = frame.margin_right = frame.margin_top = frame.margin_bottom = Emu(0)
             shape.text_frame.paragraphs[0].alignment = PP_ALIGN.LEFT
             for run in shape.text_frame.paragraphs[0].runs:
                 run.font.size, run.font.bold = Pt(size), True
                 run.font.color.rgb = rgb(TEXT)
         if below:
-            self.write((40, 40 + high, 1200, 46), [(below, 13.5, SECONDARY, False)])
+            self.write((40, 36 + high, 1200, 46), [(below, 13.5, SECONDARY, False)])
 
     def write(
         self, place: tuple[float, float, float, float], lines: Sequence[Line], *, fill: str = ""

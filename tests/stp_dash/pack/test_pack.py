@@ -38,7 +38,7 @@ from stp_dash.web.document import BrowserRequest
 from stp_dash.web.router import Router
 from tests.support.seed import FDS, TREATED_62, store_for_a_module, three_subjects
 from tests.support.site.page_parts import nodes, plain, title, words
-from tests.support.site.pdf_boxes import bookmarks, elements, text_boxes
+from tests.support.site.pdf_boxes import bookmarks, elements, tagged_marks, text_boxes, written_words
 
 TODAY = date(2026, 10, 20)
 A4_LANDSCAPE = (841.89, 595.28)
@@ -101,6 +101,29 @@ def test_bookmarks_and_headings_follow_the_order_of_reading(pack: BoardPack, pap
     assert kinds.count("/H1") == len(titles) + 6
     heads = [element for element in elements(paper) if element.S == "/TH"]
     assert len(heads) >= 4
+
+
+def test_words_are_written_in_the_order_in_which_they_are_read(pack: BoardPack, paper: pikepdf.Pdf) -> None:
+    places = dict(bookmarks(paper))
+    for sheet in pack.sheets:
+        if sheet.series is None or sheet.title not in places:
+            continue
+        page = paper.pages[places[sheet.title] - 1]
+        told = "".join(written_words(page).split())
+        wanted = (
+            sheet.title,
+            *(fact.value for fact in sheet.facts),
+            sheet.series.heading,
+            *((sheet.parts_heading, sheet.parts[0].name, sheet.parts[-1].name) if sheet.parts else ()),
+            "Definition and status",
+        )
+        at = 0
+        for words_wanted in ("".join(item.split()) for item in wanted):
+            at = told.find(words_wanted, at) + len(words_wanted)
+            assert at >= len(words_wanted), (sheet.name, words_wanted)
+    # The tree of tags leads through the marked words of a page in the order in which they are written.
+    for number, marks in tagged_marks(paper).items():
+        assert marks == sorted(marks), number
 
 
 def test_no_words_leave_the_paper(paper: pikepdf.Pdf) -> None:
@@ -177,7 +200,7 @@ def test_slides_have_charts_of_powerpoints_own_with_the_stores_numbers(pack: Boa
         ({"area": "RVV"}, "(RVV) is no area of its own: it is a trust."),
         ({"area": "E54000032"}, "There is no area “E54000032”."),
         ({"include": "cancer-62-day-combine"}, "There is no indicator “cancer-62-day-combine”."),
-        ({"include": ","}, "A pack holds from one to 72 indicators"),
+        ({"include": ","}, "A pack holds from one to 72 indicators, which fit 80 sheets; 0 are asked for."),
         ({"period": "2031-02"}, "This page wants a month that has figures."),
         ({"include": "resident-population"}, "the store holds none of Residents for Kent and Medway here."),
     ],
@@ -217,6 +240,22 @@ def test_a_document_that_takes_too_long_is_stopped(pack: BoardPack) -> None:
 def test_a_template_that_is_not_there_is_told_by_its_setting(pack: BoardPack, tmp_path: Path) -> None:
     with pytest.raises(NotMadeError, match=r"Setting pack\.template: .*none\.pptx"):
         made_document(pack, "pptx", 60, tmp_path / "none.pptx")
+    other = tmp_path / "other.pptx"
+    other.write_bytes(b"no slides")
+    with pytest.raises(NotMadeError, match=r"Setting pack\.template: .*other\.pptx is none"):
+        made_document(pack, "pptx", 60, other)
+
+
+def test_slides_of_a_template_of_ones_own_keep_its_size_and_layout(pack: BoardPack, tmp_path: Path) -> None:
+    own = Presentation()
+    own.core_properties.subject = "House style"
+    path = tmp_path / "own.pptx"
+    own.save(str(path))
+    deck = Presentation(io.BytesIO(slides(replace(pack, sheets=pack.sheets[:1]), path)))
+    assert (deck.slide_width, deck.core_properties.subject) == (own.slide_width, "House style")
+    assert {slide.slide_layout.name for slide in deck.slides} == {"Title Only"}
+    edges = [shape.left + shape.width for slide in deck.slides for shape in slide.shapes]
+    assert max(edges) <= own.slide_width
 
 
 def test_the_page_shows_each_sheet_and_leads_to_the_files(site: Site) -> None:
@@ -373,6 +412,6 @@ def test_what_was_chosen_goes_from_page_to_page_and_each_adds_its_own(site: Site
     ] == f"/pack?include={FDS}"
     there = plain(router.page(BrowserRequest(PACK, f"?include={FDS}", "desktop", "")).page)
     ways = [str(item["props"].get("href", "")) for kind in ("A", "Link") for item in nodes(there, kind)]
-    assert any(
-        way.startswith("/trend") and f"include={FDS}" in way for way in ways
-    ) or "/trend" not in " ".join(ways)
+    onward = [way for way in ways if way.partition("?")[0] == "/trend"]
+    assert onward
+    assert all(f"include={FDS}" in way for way in onward), onward

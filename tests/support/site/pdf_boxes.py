@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -94,6 +95,60 @@ def _below(element: Any) -> Iterator[Any]:
         if isinstance(kid, pikepdf.Dictionary) and "/S" in kid:
             yield kid
             yield from _below(kid)
+
+
+def tagged_marks(document: pikepdf.Pdf) -> dict[int, list[int]]:
+    """Of each page, from 0, the numbers of its marked stretches of words in the order of the structure tree."""
+    pages: dict[Any, int] = {page.objgen: place for place, page in enumerate(document.pages)}
+    found: dict[int, list[int]] = {}
+
+    def below(element: Any, page: Any) -> None:
+        page = element.get("/Pg", page)
+        kids = element.get("/K", [])
+        for kid in kids if isinstance(kids, pikepdf.Array) else [kids]:
+            if isinstance(kid, int):
+                found.setdefault(pages[page.objgen], []).append(kid)
+            elif isinstance(kid, pikepdf.Dictionary) and "/MCID" in kid:
+                found.setdefault(pages[kid.get("/Pg", page).objgen], []).append(int(kid.MCID))
+            elif isinstance(kid, pikepdf.Dictionary) and "/S" in kid:
+                below(kid, page)
+
+    below(document.Root.StructTreeRoot, None)
+    return found
+
+
+def written_words(page: pikepdf.Page) -> str:
+    """The words of a page in the order in which they are written, those of charts apart."""
+    read: dict[str, dict[int, str]] = {}
+    told, font = [], ""
+    for part in pikepdf.parse_content_stream(page.obj):
+        operands, name = part.operands, str(part.operator)
+        if name == "Tf":
+            font = str(operands[0])
+            if font not in read:
+                read[font] = _letters(page.obj.Resources.Font[font].ToUnicode.read_bytes().decode())
+        elif name in {"Tj", "TJ"}:
+            for item in operands[0] if name == "TJ" else operands:
+                if isinstance(item, pikepdf.String):
+                    code = bytes(item)
+                    numbers = (int.from_bytes(code[at : at + 2], "big") for at in range(0, len(code), 2))
+                    told += [read[font].get(number, "") for number in numbers]
+    return "".join(told)
+
+
+def _letters(table: str) -> dict[int, str]:
+    """What each glyph of a font stands for, from its table of single glyphs and of stretches of them."""
+    found: dict[int, str] = {}
+    for kind, block in re.findall(r"beginbf(char|range)(.*?)endbf", table, re.DOTALL):
+        for line in block.strip().splitlines():
+            first, *others = re.findall(r"<([0-9a-fA-F]+)>", line)
+            letters = bytes.fromhex(others[-1]).decode("utf-16-be")
+            if kind == "char":
+                found[int(first, 16)] = letters
+                continue
+            for place in range(int(others[0], 16) - int(first, 16) + 1):
+                found[int(first, 16) + place] = letters[:-1] + chr(ord(letters[-1]) + place)
+    return found
 
 
 def bookmarks(document: pikepdf.Pdf) -> Sequence[tuple[str, int]]:
