@@ -42,10 +42,10 @@ from stp_dash.pages.trend.words import Trend
 
 CHART_WIDTH, WIDE_CHART = 676.0, 1033.0
 CHART_HEIGHT, LOW_HEIGHT, LESS_HEIGHT = 350, 298, 20
-MORE_LYING, MORE_UPRIGHT = 40, 130
+MORE_LYING, MORE_UPRIGHT, LESS_UPRIGHT = 40, 130, 50
 """Pixels: what a sheet of an indicator has room for beside the parts of the area, and the whole width of one that lies;
-low below a long finding and over commentary, so much less again for each other line, and so much more where no list
-of parts stands beside or below a chart."""
+low below a long finding and over commentary, so much less again for each other line, so much more where no list of
+parts stands beside or below a chart, and so much less upright where one stands below."""
 _LONG_TITLE, _LONG_FINDING, _LONG_NOTE, _LONG_EVENTS = 80, 160, 64, 110
 """Letters: from here on a title, a finding and the events take a second line, what is below a key figure a third."""
 SPARK_WIDTH = 140
@@ -65,7 +65,9 @@ def indicator_sheet(
     notes = (row.reached, row.absent_parts, trusts_sum(line))
     facts, parts = _facts(row, trend), () if alone else _parts(row)
     width = WIDE_CHART if lying and not parts else CHART_WIDTH
-    more = 0 if parts else MORE_LYING if lying else MORE_UPRIGHT
+    more = MORE_LYING if lying else MORE_UPRIGHT
+    if parts:
+        more = 0 if lying else -LESS_UPRIGHT
     named = [f"{item.title or item.name}, published {item.published}" for item in _files(row)]
     return IndicatorSheet(
         id=row.id,
@@ -142,7 +144,7 @@ def _series(trend: Trend, facts: Sequence[PackFact], room: tuple[float, int], *,
     )
     height = _chart_height(trend, facts, "".join(words for _, words in events), low=low)
     # A sheet that lies has more room only where words leave it.
-    if more == MORE_UPRIGHT or (height >= LOW_HEIGHT and not low):
+    if more != MORE_LYING or (height >= LOW_HEIGHT and not low):
         height += more
     chart = replace(trend.chart, room=(width, width), height=height, opens="", tablet=True)
     svg = paper_chart(trend_figure(chart), width)

@@ -139,8 +139,8 @@ def pack_workbook(pack: BoardPack) -> bytes:
         _indicator(pack, sheet, new(name))
     _parts(pack, new("Parts"))
     if any(sheet.comment for sheet in pack.every_sheet):
-        _said(pack.every_sheet, new(_SAID))
-    _meanings(pack.every_sheet, new("Columns"))
+        _said(pack, new(_SAID))
+    _meanings(pack, new("Columns"))
     _sources(pack, new("Sources"))
     book.properties.title = f"{pack.site}: {pack.area}, {pack.day}"
     book.properties.creator = pack.site
@@ -179,10 +179,16 @@ def _contents(pack: BoardPack, page: BookSheet, names: Sequence[str]) -> None:
     page.widen((32, 22, 34, 34, 14, 16, 22, 30, 22))
 
 
+def _mark(pack: BoardPack, page: BookSheet) -> None:
+    """The first row of a sheet of demonstration data."""
+    if pack.banner:
+        page.row((f"Demonstration data. {pack.banner}",), "invented")
+
+
 def _head(pack: BoardPack, page: BookSheet, title: str, lines: Iterable[str], *, invented: bool) -> None:
     """A sheet's first rows: demonstration data, what the numbers are, and what is to be known of them."""
-    if pack.banner and invented:
-        page.row((f"Demonstration data. {pack.banner}",), "invented")
+    if invented:
+        _mark(pack, page)
     page.row((title,), "title")
     for words in lines:
         if words:
@@ -224,11 +230,12 @@ def _parts(pack: BoardPack, page: BookSheet) -> None:
     page.widen((34, 34, 34, 14, 14, 14, 14, 36))
 
 
-def _said(sheets: Sequence[IndicatorSheet], page: BookSheet) -> None:
+def _said(pack: BoardPack, page: BookSheet) -> None:
     """What people say of the area's figures, and the events of the charts."""
+    _mark(pack, page)
     page.row(_COMMENTARY, "bold")
     page.freeze("C")
-    for sheet in sheets:
+    for sheet in pack.every_sheet:
         said = sheet.comment
         if said is None:
             continue
@@ -236,21 +243,25 @@ def _said(sheets: Sequence[IndicatorSheet], page: BookSheet) -> None:
         page.row((sheet.id, sheet.name, said.period, *told, said.role, None, said.written), "wrapped")
         page.fill((page.last, _COMMENTARY.index("shown_on") + 1), said.shown_on, "day", "wrapped")
     page.row(("indicator", "indicator_name", "event", "what_happened"), "bold", below=1)
-    for sheet in sheets:
+    for sheet in pack.every_sheet:
         for number, words in sheet.series.events if sheet.series else ():
             page.row((sheet.id, sheet.name, float(number), words))
     page.widen((34, 34, 18, 60, 60, 60, 30, 14, 50))
 
 
-def _meanings(sheets: Sequence[IndicatorSheet], page: BookSheet) -> None:
+def _meanings(pack: BoardPack, page: BookSheet) -> None:
+    _mark(pack, page)
     page.row(("column", "kind", "meaning"), "bold")
-    found = {column.key: column for sheet in sheets if sheet.series for column in sheet.series.columns}
+    found = {
+        column.key: column for sheet in pack.every_sheet if sheet.series for column in sheet.series.columns
+    }
     for column in found.values():
         page.row((column.key, column.kind, column.meaning))
     page.widen((30, 12, 110))
 
 
 def _sources(pack: BoardPack, page: BookSheet) -> None:
+    _mark(pack, page)
     page.row(("publisher", "file", "published", "indicators"), "bold")
     for line in pack.sources:
         page.row((line.publisher, line.file, line.published, line.indicators))
