@@ -28,6 +28,7 @@ INDICATORS = (
     *("gp-fully-qualified-fte-rate", "gp-nurse-fte-rate", "stroke-thrombolysed"),
 )
 ORGANISATIONS = ("RVV", "RWF", "RPA", "RN7", "QKS", "ENG", "S148", "G82001")
+AREAS = ("QKS", "ENG")
 KINDS = ("trust", "icb", "sub-icb", "practice", "team", "ccg", "former-ccg")
 SHEETS = {
     "series": ("trend", "trend", SERIES_KEYS),
@@ -106,20 +107,26 @@ def test_json_csv_page_and_workbook_say_the_same(client: FlaskClient, number: in
             assert wrong == [], (format_, asked, wrong)
 
 
-@pytest.mark.parametrize("rules", ["national", "nhs-r"])
-def test_the_packs_workbook_says_the_same(client: FlaskClient, rules: str) -> None:
-    """Every figure of every sheet of the board pack is the row of the series that the API gives."""
-    content = client.get(f"/pack/board-pack.xlsx?rules={rules}").get_data()
+@pytest.mark.parametrize("number", range(max(2, REQUESTS // 20)))
+def test_the_packs_workbook_says_the_same(client: FlaskClient, number: int) -> None:
+    """Every figure of every sheet of a board pack is the row of the series that the API gives."""
+    chance, kept = random.Random(number), {"rules": ("national", "nhs-r")[number % 2]}
+    months = {}
+    if number >= 2:
+        kept["area"] = chance.choice(AREAS)
+        months["period"] = f"{chance.choice((2025, 2026))}-{chance.randint(1, 8):02}"
+    answer = client.get(f"/pack/board-pack.xlsx?{urlencode({**kept, **months})}")
+    assert answer.status_code == 200
     compared = 0
-    for sheet in openpyxl.load_workbook(io.BytesIO(content)).worksheets:
-        rows = list(sheet.values)
-        heads = next((place for place, row in enumerate(rows) if row[:2] == ("period", "period_start")), None)
-        if heads is None:
+    for sheet in openpyxl.load_workbook(io.BytesIO(answer.get_data())).worksheets:
+        found = _rows_of_sheet(sheet)
+        if not found:
             continue
-        names = [str(name) for name in rows[heads]]
-        found = [dict(zip(names, row, strict=True)) for row in rows[heads + 1 :]]
-        asked = {"indicator": found[0]["indicator"], "rules": rules, "limit": 10000}
-        series = client.get(f"/api/v1/series?{urlencode(asked)}").get_json()["data"]
+        first = found[0]
+        asked = {**kept, "indicator": first["indicator"], "organisation": first["organisation_code"]}
+        if months:
+            asked["to"] = str(first["period_start"])[:7]
+        series = client.get(f"/api/v1/series?{urlencode(asked)}&limit=10000").get_json()["data"]
         assert 0 < len(found) <= len(series)
         for row, own in zip(series, found, strict=False):
             told = {**own, **{key: str(own[key])[:10] for key in own if isinstance(own[key], datetime)}}
@@ -129,7 +136,17 @@ def test_the_packs_workbook_says_the_same(client: FlaskClient, rules: str) -> No
                 if key in told and not _alike(row[key], told[key])
             ] == []
             compared += 1
-    assert compared > 100
+    assert compared > 60
+
+
+def _rows_of_sheet(sheet: Any) -> list[dict[str, Any]]:
+    """The series of a sheet of a pack's workbook; none where it has none."""
+    rows = list(sheet.values)
+    heads = next((place for place, row in enumerate(rows) if row[:2] == ("period", "period_start")), None)
+    if heads is None:
+        return []
+    names = [str(name) for name in rows[heads]]
+    return [dict(zip(names, row, strict=True)) for row in rows[heads + 1 :]]
 
 
 def test_the_funnel_of_a_comparison_is_that_of_the_page(client: FlaskClient) -> None:
