@@ -7,7 +7,7 @@ from typing import Any
 
 from db.domain.holdings import DataVersion
 from db.store import Connection
-from stp_dash.api.description import REFUSALS, description
+from stp_dash.api.description import description
 from stp_dash.api.problems import TITLES
 from stp_dash.api.queries import MOST_ROWS, USUAL_ROWS, Asked
 from stp_dash.api.resources import RESOURCES, Resource, TablePage
@@ -96,7 +96,7 @@ def _introduction(request: PageRequest) -> list[Component]:
         table(
             "Statuses",
             ["Status", "Meaning"],
-            [[str(status), TITLES[status]] for status in REFUSALS],
+            [[str(status), words] for status, words in TITLES.items()],
             class_name="prose-table",
         ),
     ]

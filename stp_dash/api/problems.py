@@ -20,7 +20,7 @@ TITLES = {
     405: "The API is read only.",
     406: "There is no such format.",
     410: "The data have changed.",
-    416: "There is no such part.",
+    416: "A file has no such part.",
     429: "Too many requests.",
     500: "The fault is the site's, not yours.",
     503: "The figures cannot be read at this moment.",

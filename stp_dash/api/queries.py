@@ -173,7 +173,7 @@ class SeriesQuery(FiguresQuery):
 
     breakdown: Words | None = Field(
         None,
-        description="A breakdown of the indicator, such as `tumour group: Breast`; without it the headline.",
+        description="A breakdown of the indicator, such as “tumour group: Breast”; without it the headline.",
         json_schema_extra=_wanting("a breakdown that the store holds"),
     )
     compare: OrganisationCode | None = Field(
@@ -211,7 +211,7 @@ class VariationQuery(Asked):
     )
     breakdown: Words | None = Field(
         None,
-        description="A breakdown of the indicator, such as `tumour group: Breast`; without it the headline.",
+        description="A breakdown of the indicator, such as “tumour group: Breast”; without it the headline.",
         json_schema_extra=_wanting("a breakdown that the store holds"),
     )
     dispersion: str | None = Field(
