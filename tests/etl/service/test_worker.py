@@ -29,6 +29,8 @@ from db.store import Store, open_store
 from db.store.schema import lease, load_run, observation, source_file
 from etl.demo.ssnap.publisher import STROKE_PATH
 from etl.pipeline.progress import Silent
+from etl.pipeline.run import refresh_source
+from etl.registry import located_source
 from etl.service.dispatch import Dispatcher
 from etl.service.worker import PERFORMED, perform
 from tests.support.publications import faulty_publisher
@@ -203,8 +205,10 @@ def test_a_fault_that_passes_ends_well_in_the_next_attempt(
         run_id = asked(local_store)
         with Dispatcher(local_store, leads(local_store, settings), settings.scheduler) as runs:
             until(runs, local_store, run_id, RunState.RUNNING)
-            while run_of(local_store, run_id).attempt == 1:
+            waiting, deadline = threading.Event(), Deadline(SERVICE_SECONDS)
+            while run_of(local_store, run_id).attempt == 1 and deadline("the first attempt fails"):
                 runs.watch()
+                waiting.wait(0.05)
             monkeypatch.setenv(f"STP_PUBLISHERS__{SOURCE}", landing)
             run = until(runs, local_store, run_id, RunState.SUCCEEDED)
     with local_store.reading() as connection:
@@ -334,9 +338,11 @@ def test_an_uploaded_file_is_loaded_and_its_copy_removed(
     local_store: Store, landing: str, configure: Callable[..., Settings], tmp_path: Path
 ) -> None:
     settings = configure(landing)
-    first = asked(local_store)
+    first = refresh_source(
+        local_store, located_source(SOURCE, settings), settings, trigger="page", requested_by="an operator"
+    )
+    assert first.state is RunState.SUCCEEDED
     with Dispatcher(local_store, leads(local_store, settings), settings.scheduler) as runs:
-        until(runs, local_store, first, RunState.SUCCEEDED)
         (kept,) = [path for path in (tmp_path / "raw").rglob("*") if path.is_file()]
         uploaded = settings.uploads_folder / "1" / kept.name
         uploaded.parent.mkdir(parents=True)
