@@ -37,7 +37,12 @@ DEAREST = (
     "etl/pipeline/test_faults.py",
     "browser/test_operations.py",
     "etl/service/test_leaders.py",
+    "browser/test_onward.py",
+    "browser/test_shell.py",
+    "db/loading/test_load.py",
     "test_app.py",
+    "stp_dash/pages/test_few_values.py",
+    "etl/pipeline/test_backfill.py",
 )
 """Modules that take longest, begun first: otherwise one process would work at the last of them alone."""
 
