@@ -47,7 +47,7 @@ def figure_card(
     if chosen or request.printing:
         shown += _table(request, address, sheet)
     said = [html.P(sentence, className="say")] if sentence else []
-    right = f"{sheet.source} · Demonstration data" if sheet.demonstration else sheet.source
+    right = _source_line(sheet)
     head = card_head(
         sheet.title, html.Div([_tabs(request, address, sheet, chosen=chosen), *aside], className="acts")
     )
@@ -81,6 +81,12 @@ def alike(one: float, other: float) -> bool:
     return abs(one - other) <= _MOST_EMPTY * max(one, other)
 
 
+def _source_line(sheet: Sheet) -> str:
+    """The right of a card's foot: who published the numbers, and whether they are invented."""
+    marked = "Demonstration data" if sheet.demonstration else ""
+    return " · ".join(part for part in (sheet.source, marked) if part)
+
+
 def table_card(
     request: PageRequest,
     address: str,
@@ -100,7 +106,7 @@ def table_card(
     and where its rows are asked for.
     """
     said = [html.P(sentence, className="say")] if sentence else []
-    right = f"{sheet.source} · Demonstration data" if sheet.demonstration else sheet.source
+    right = _source_line(sheet)
     acts = html.Div([*aside, _downloads(request, address, sheet, pictures=False)], className="acts")
     numbers = _table(request, address, sheet, rows)
     if folded:

@@ -86,8 +86,9 @@ def shortfall(
     if not england or not local:
         return None
     expected = england_staff / england * local
+    level = (england_staff, england) == (local_staff, local)
     return Shortfall(
-        count=expected - local_staff,
+        count=0.0 if level else expected - local_staff,
         expected=expected,
         england_rate=england_staff / england,
         local_rate=local_staff / local,

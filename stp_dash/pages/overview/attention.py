@@ -144,6 +144,6 @@ def _against(row: IndicatorRow, indicator: Indicator) -> str:
     average = line.average
     if line.standard is not None:
         return f"{value} against {level_text(indicator, line.standard)} {when}"
-    if average is not None and average.value is not None:
+    if average is not None and average.value is not None and average.organisation != reading.organisation:
         return f"{value} against {value_text(indicator, average.value)} for {comparator_name(average)} {when}"
     return f"{value} {when}"

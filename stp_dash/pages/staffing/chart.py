@@ -14,6 +14,7 @@ from stp_dash.analysis.wording import (
     count_text,
     distance_text,
     listing,
+    number_word,
 )
 from stp_dash.charts.interactive.shortfall import ClaimMark, ShortfallChart, ShortfallLine
 from stp_dash.charts.svg.area_map import (
@@ -33,6 +34,9 @@ from stp_dash.charts.svg.shortfall_bars import Bar, BarChart
 from stp_dash.charts.svg.sparkline import data_address
 from stp_dash.pages.staffing.shortfalls import PartRow, StaffingShortfalls
 from stp_dash.pages.staffing.words import parts_sentence, said_words, year_position
+
+_MOST_NAMED = 5
+"""How many areas the map's sentence names; the others are counted."""
 
 
 def shortfall_chart(view: StaffingShortfalls) -> ShortfallChart:
@@ -146,8 +150,13 @@ def _fill(count: float, much: float) -> str:
 
 
 def _map_sentence(view: StaffingShortfalls, much: float) -> str:
-    most = [row.name for row in view.parts if row.found.count > 0 and row.found.count >= much]
-    if not most:
+    short = [row for row in view.parts if row.found.count > 0]
+    if not short:
         return "No area is short of England's rate."
+    if len(short) == 1:
+        return f"Only {short[0].name} is short of England's rate."
+    most = [row.name for row in short if row.found.count >= much]
+    further = len(most) - _MOST_NAMED
+    named = most if further < 2 else [*most[:_MOST_NAMED], f"{number_word(further)} more"]
     verb = "is" if len(most) == 1 else "are"
-    return f"{listing(most)} {verb} short of more posts than the average short area ({distance_text(much)})."
+    return f"{listing(named)} {verb} short of more posts than the average short area ({distance_text(much)})."

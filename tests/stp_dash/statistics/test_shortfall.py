@@ -33,6 +33,11 @@ def found(*numbers: float) -> Shortfall:
     return result
 
 
+def test_england_is_level_with_itself_to_the_last_digit() -> None:
+    assert 16_375.0 / 62_500_000 * 62_500_000 != 16_375.0, "an example that binary arithmetic does not hold"
+    assert found(16_375.0, 62_500_000, 16_375.0, 62_500_000).count == 0
+
+
 def test_the_shortfall_is_what_englands_rate_gives_less_what_there_is() -> None:
     result = found(28_000, 60_000_000, 700, 2_000_000)
     assert result.expected == pytest.approx(933.333333)

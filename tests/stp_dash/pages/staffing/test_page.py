@@ -21,7 +21,11 @@ from stp_dash.charts.interactive.shortfall import (
     shortfall_names,
 )
 from stp_dash.charts.svg.shortfall_bars import Bar, BarChart, bars_svg
+from stp_dash.pages.staffing.chart import staffing_map
+from stp_dash.pages.staffing.shortfalls import StaffingInput, StaffingShortfalls
 from tests.support.seed import CCGS, GPS, NURSES, Row, seeded_store, staffing_rows, store_for_a_module
+from tests.support.site.overview_readings import GPS as GP_RATE
+from tests.support.site.overview_readings import reading
 from tests.support.site.page_parts import nodes, title, words
 from tests.support.site.pages import page_shown, rows_downloaded
 
@@ -94,6 +98,30 @@ def test_areas_stand_worst_first_each_against_the_same_rate(store: Store) -> Non
         staff = str(Fraction("79.38") + place)
         assert float(row["short_of_national"]) == pytest.approx(exact_shortfall(staff, 255_000), abs=1e-9)
     assert "Every area is below England's rate. Ashford: 35 short;" in words(page(store))
+
+
+@pytest.mark.parametrize(
+    ("short", "sentence"),
+    [
+        ([], "No area is short of England's rate."),
+        ([9], "Only A0 is short of England's rate."),
+        ([9, 9, 3], "A0 and A1 are short of more posts than the average short area (7)."),
+        (
+            [9] * 7 + [2],
+            "A0, A1, A2, A3, A4 and two more are short of more posts than the average short area (8.1).",
+        ),
+    ],
+)
+def test_the_map_names_few_areas_and_counts_the_others(short: list[float], sentence: str) -> None:
+    day = Period.snapshot(date(2026, 8, 31))
+    england = reading(GP_RATE, ENGLAND, day, (400.0, 1_000_000), Basis.NATIONAL)
+    parts = [
+        reading(GP_RATE, f"A{place}", day, (40.0 - posts, 100_000), Basis.PRACTICE)
+        for place, posts in enumerate([*short, -5])
+    ]
+    both, names = {GP_RATE.id: [england]}, {item.organisation: item.organisation for item in parts}
+    asked = StaffingInput("E", ENGLAND, (GP_RATE,), GP_RATE, day, both, both, parts, {}, names, ())
+    assert staffing_map(StaffingShortfalls(asked), (), {}, 600).sentence == sentence
 
 
 def test_a_past_day_is_shown_with_its_own_numbers(store: Store) -> None:
