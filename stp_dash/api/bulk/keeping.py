@@ -200,7 +200,10 @@ class BulkMaker:
 
 
 def keep_bulk(server: Flask) -> None:
-    """Have a site's files made after each change of the data, where its settings name a folder for them."""
-    site: Site = server.extensions["api"].site
-    if site.settings.bulk.folder is not None:
+    """Have a site's files made after each change of the data, where its settings name a folder for them.
+
+    An application without the API, which benchmarks serve beside the site, has none.
+    """
+    site: Site | None = server.extensions["api"].site if "api" in server.extensions else None
+    if site is not None and site.settings.bulk.folder is not None:
         BulkMaker(server, site, site.settings.bulk.folder).begin()

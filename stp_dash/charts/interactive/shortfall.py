@@ -36,6 +36,7 @@ from stp_dash.charts.theme import (
 HEIGHT, PHONE_HEIGHT = 400, 340
 _DASHES = ("dot", "dash", "longdash", "dashdot")
 _MARGIN = {"l": 40, "t": 24, "b": 32}
+_MARK = 7
 _CLAIM_REACH, _END_REACH = 9.0, 6.0
 """How far the marks of claims and the ends of lines reach from their middles, in pixels."""
 _HIGH, _EVERY = 16.0, 36.0
@@ -49,7 +50,8 @@ _LATE = 0.6
 
 @dataclass(frozen=True)
 class ShortfallLine:
-    """One definition, by its `code`. `at` is in years, `posts` above 0 are a shortfall; lines stop at `restarts`."""
+    """One definition, by its `code`. `at` is in years, `posts` above 0 are a shortfall; lines are broken at `stops`:
+    where the series restarts, or a day of it has no figure."""
 
     name: str
     at: tuple[float, ...]
@@ -57,7 +59,7 @@ class ShortfallLine:
     hover: tuple[str, ...]
     latest: str
     chosen: bool = False
-    restarts: tuple[float, ...] = ()
+    stops: tuple[float, ...] = ()
     code: str = ""
 
 
@@ -104,7 +106,7 @@ def shortfall_figure(chart: ShortfallChart, names: ShortfallNames) -> Figure:
     first, last = _years(chart)
     height = PHONE_HEIGHT if chart.phone else HEIGHT
     return {
-        "data": [*_lines(chart), *_ends(chart), *_claims(chart)],
+        "data": [*_lines(chart), *_alone(chart), *_ends(chart), *_claims(chart)],
         "layout": layout(
             height,
             margin=_MARGIN | {"r": _right(chart)},
@@ -168,7 +170,6 @@ def _lines(chart: ShortfallChart) -> list[Figure]:
             "mode": "lines",
             "name": line.name,
             **_stretches(line),
-            "customdata": [line.code] * (len(line.at) + len(line.restarts)),
             "line": {
                 "color": DARK if line.chosen else GREY,
                 "width": 3 if line.chosen else 1.75,
@@ -180,20 +181,44 @@ def _lines(chart: ShortfallChart) -> list[Figure]:
     ]
 
 
+def _alone(chart: ShortfallChart) -> list[Figure]:
+    """Dots where a figure has a gap on either side, of which a line shows nothing."""
+    found = []
+    for line in chart.lines:
+        x, y = _stretches(line)["x"], _stretches(line)["y"]
+        around = zip([None, *x], x, [*x[1:], None], strict=False)
+        places = [
+            i for i, (one, here, other) in enumerate(around) if here is not None and one is other is None
+        ]
+        dots = {"x": [x[i] for i in places], "y": [y[i] for i in places]}
+        marker = {"size": _MARK, "color": DARK if line.chosen else GREY}
+        name = f"{line.name}, alone"
+        trace = {
+            "type": "scatter",
+            "mode": "markers",
+            "name": name,
+            **dots,
+            "marker": marker,
+            "hoverinfo": "skip",
+        }
+        found += [trace] if places else []
+    return found
+
+
 def _stretches(line: ShortfallLine) -> Figure:
-    """Coordinates with a gap at each restart of the series."""
+    """Coordinates with a gap at each stop."""
     x: list[float | None] = []
     y: list[float | None] = []
     text: list[str] = []
     for place, (at, posts, words) in enumerate(zip(line.at, line.posts, line.hover, strict=True)):
-        if place and any(line.at[place - 1] < restart <= at for restart in line.restarts):
+        if place and any(line.at[place - 1] < stop <= at for stop in line.stops):
             x.append(None)
             y.append(None)
             text.append("")
         x.append(at)
         y.append(posts)
         text.append(words)
-    return {"x": x, "y": y, "text": text}
+    return {"x": x, "y": y, "text": text, "customdata": [line.code] * len(x)}
 
 
 def _ends(chart: ShortfallChart) -> list[Figure]:

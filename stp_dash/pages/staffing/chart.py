@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from db.domain import Indicator
 from db.domain.outline import Outline
-from stp_dash.analysis.series import position
+from stp_dash.analysis.series import position, with_missing_snapshots
 from stp_dash.analysis.standing.verdict import rate_gap_text
 from stp_dash.analysis.wording import (
     boundary_words,
@@ -61,6 +61,8 @@ def shortfall_chart(view: StaffingShortfalls) -> ShortfallChart:
 
 def _line(view: StaffingShortfalls, indicator: Indicator) -> ShortfallLine:
     found = view.shortfalls[indicator.id]
+    restarts, days = [item.on for item in indicator.breaks], [reading.period for reading, _ in found]
+    missing = [day for day in with_missing_snapshots(days, restarts) if day not in days]
     return ShortfallLine(
         name=indicator.short_name,
         code=indicator.id,
@@ -71,7 +73,10 @@ def _line(view: StaffingShortfalls, indicator: Indicator) -> ShortfallLine:
         ),
         latest=rate_gap_text(found[-1][1].count) if found else "",
         chosen=indicator.id == view.given.chosen.id,
-        restarts=tuple(item.on.year + (item.on.month - 1) / 12 for item in indicator.breaks),
+        stops=(
+            *(day.year + (day.month - 1) / 12 for day in restarts),
+            *(position(day) / 12 for day in missing),
+        ),
     )
 
 

@@ -101,9 +101,11 @@ def _ranked_key(given: VariationInput, ours: Sequence[Any], peers: Sequence[Any]
         if given.ranking.limits is None
         else f"Published {given.indicator.interval_label}"
     )
-    interval = [("bar", words)] if given.ranking.has_intervals else []
     named = [("dot peer", _peer_words(given))] if peers else []
     others = len(given.ranking) > len(ours) + len(peers)
+    # Many of ours have none drawn, nor have others of a crowd or on a phone.
+    has_bars = 0 < len(ours) <= MOST_NAMES or (others and not given.crowded and not given.phone)
+    interval = [("bar", words)] if given.ranking.has_intervals and has_bars else []
     rest = [("dot small", f"Other {given.comparison.plural}")] if others else []
     return key([*marks, *interval, *named, *rest])
 

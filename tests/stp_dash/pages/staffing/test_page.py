@@ -21,7 +21,7 @@ from stp_dash.charts.interactive.shortfall import (
     shortfall_names,
 )
 from stp_dash.charts.svg.shortfall_bars import Bar, BarChart, bars_svg
-from stp_dash.pages.staffing.chart import staffing_map
+from stp_dash.pages.staffing.chart import shortfall_chart, staffing_map
 from stp_dash.pages.staffing.shortfalls import StaffingInput, StaffingShortfalls
 from tests.support.seed import CCGS, GPS, NURSES, Row, seeded_store, staffing_rows, store_for_a_module
 from tests.support.site.overview_readings import GPS as GP_RATE
@@ -198,10 +198,27 @@ def test_the_chosen_line_is_dark_and_lies_on_top() -> None:
 
 
 def test_a_line_stops_at_a_restart() -> None:
-    line = ShortfallLine("A", (2020.0, 2021.0, 2022.0), (1.0, 2.0, 3.0), ("", "", ""), "", restarts=(2020.5,))
+    line = ShortfallLine("A", (2020.0, 2021.0, 2022.0), (1.0, 2.0, 3.0), ("", "", ""), "", stops=(2020.5,))
     chart = ShortfallChart((line,))
     figure = shortfall_figure(chart, shortfall_names(chart))
     assert figure["data"][0]["x"] == [2020.0, None, 2021.0, 2022.0]
+
+
+def test_a_line_is_broken_where_a_month_has_no_figure() -> None:
+    """July and September 2026 are missing between months that follow each other: August stands alone."""
+    ends = ((4, 30), (5, 31), (6, 30), (8, 31), (10, 31))
+    days = [Period.snapshot(date(2026, month, last)) for month, last in ends]
+    series = [reading(GP_RATE, "A", day, (39.0, 100_000), Basis.PRACTICE) for day in days]
+    england = [reading(GP_RATE, ENGLAND, day, (400.0, 1_000_000), Basis.NATIONAL) for day in days]
+    read = {GP_RATE.id: series}, {GP_RATE.id: england}
+    asked = StaffingInput("A", "A", (GP_RATE,), GP_RATE, days[-1], *read, series[-1:], {}, {"A": "A"}, ())
+    chart = shortfall_chart(StaffingShortfalls(asked))
+    drawn, alone, *_ = shortfall_figure(chart, shortfall_names(chart))["data"]
+    shown = [None if posts is None else round(posts, 9) for posts in drawn["y"]]
+    assert shown == [1.0, 1.0, 1.0, None, 1.0, None, 1.0]
+    assert (alone["mode"], len(alone["x"])) == ("markers", 2), (
+        "August and October, which a line does not show"
+    )
 
 
 @pytest.mark.parametrize("phone", [False, True])
