@@ -28,7 +28,8 @@ class DataReader(StoreReader):
     ) -> tuple[Reading, ...]:
         """Every figure that an organisation's series is made of."""
         codes = codes_of(code, steps)
-        held = self.series_periods(PeriodsOfKey(indicator.id, code, codes, ALL))
+        has_parts = any(step.beside for step in steps)
+        held = self.series_periods(PeriodsOfKey(indicator.id, code, codes, ALL)) if has_parts else ()
         return readings_and_parts(self, _every_figure(indicator, codes), steps, held)
 
     def revisions(self, indicator: Indicator, codes: Sequence[str]) -> tuple[Revision, ...]:

@@ -100,7 +100,7 @@ def test_an_unknown_area_is_said_in_downloads_feeds_pictures_packs_and_the_api(r
 def test_an_area_without_a_list_of_challenges_says_whose_there_is(router: Router) -> None:
     said = words(page_of(router, "/challenges", "?area=QNX")[1])
     assert "None is listed for Sussex." in said
-    assert "The Case for Change of 2017 is that of the Kent and Medway" in said
+    assert "The Case for Change of 2017, of the Kent and Medway" in said
 
 
 def test_an_area_without_councils_says_so_where_figures_are_by_council(router: Router) -> None:
