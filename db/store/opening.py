@@ -186,7 +186,8 @@ def _begin_postgresql(connection: Connection) -> None:
     # since behind a pooler the next one may be on another of the server's connections.
     driver = cast("psycopg.Connection[Any]", connection.connection.driver_connection)
     if not driver.autocommit:
-        connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{_BUSY_SECONDS}s'{_ALONE}")
+        alone = _ALONE if connection.get_execution_options().get("postgresql_readonly") else ""
+        connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{_BUSY_SECONDS}s'{alone}")
 
 
 def _set_up_sqlite(connection: sqlite3.Connection, _record: ConnectionPoolEntry) -> None:
