@@ -183,25 +183,24 @@ def _lines(chart: ShortfallChart) -> list[Figure]:
 
 def _alone(chart: ShortfallChart) -> list[Figure]:
     """Dots where a figure has a gap on either side, of which a line shows nothing."""
-    found = []
+    found: list[Figure] = []
     for line in chart.lines:
-        x, y = _stretches(line)["x"], _stretches(line)["y"]
-        around = zip([None, *x], x, [*x[1:], None], strict=False)
-        places = [
-            i for i, (one, here, other) in enumerate(around) if here is not None and one is other is None
-        ]
-        dots = {"x": [x[i] for i in places], "y": [y[i] for i in places]}
-        marker = {"size": _MARK, "color": DARK if line.chosen else GREY}
-        name = f"{line.name}, alone"
-        trace = {
-            "type": "scatter",
-            "mode": "markers",
-            "name": name,
-            **dots,
-            "marker": marker,
-            "hoverinfo": "skip",
-        }
-        found += [trace] if places else []
+        drawn = _stretches(line)
+        x = drawn["x"]
+        around = enumerate(zip([None, *x], x, [*x[1:], None], strict=False))
+        places = [i for i, (one, here, other) in around if here is not None and one is other is None]
+        if places:
+            found.append(
+                {
+                    "type": "scatter",
+                    "mode": "markers",
+                    "name": f"{line.name}, alone",
+                    "x": [x[i] for i in places],
+                    "y": [drawn["y"][i] for i in places],
+                    "marker": {"size": _MARK, "color": DARK if line.chosen else GREY},
+                    "hoverinfo": "skip",
+                }
+            )
     return found
 
 
