@@ -53,22 +53,23 @@ def followed(area: Area) -> tuple[str, ...]:
     return tuple(dict.fromkeys([area.commissioner, *codes]))
 
 
-def told_indicators(reader: StoreReader) -> list[Indicator]:
-    """The indicators that news are told of: those that the overview has rows of, of what has happened."""
-    known = reader.request.site.store.catalogue.indicators.values()
-    held = reader.indicators_held
-    return [item for item in known if item.id in held and not item.looks_ahead and not is_supporting(item)]
+def told_indicators(reader: StoreReader, source: str = "") -> list[Indicator]:
+    """The indicators that news are told of: those that the overview has rows of, of what has happened; of a source
+    alone, if one is named."""
+    known, held = reader.request.site.store.catalogue.indicators.values(), reader.indicators_held
+    own = [item for item in known if item.id in held and source in {"", item.source_id}]
+    return [item for item in own if not item.looks_ahead and not is_supporting(item)]
 
 
 def followed_series(
-    reader: StoreReader, organisations: Sequence[str], *, further_back: int = 0
+    reader: StoreReader, organisations: Sequence[str], *, further_back: int = 0, source: str = ""
 ) -> list[SeriesFigures]:
     """The series of some organisations, of those that any figure is held of: one query and the funnels' own.
 
-    As many periods as limits rest on, and so many more `further_back`.
+    As many periods as limits rest on, and so many more `further_back`. Of a source alone, if one is named.
     """
     request, area = reader.request, reader.request.area
-    indicators = told_indicators(reader)
+    indicators = told_indicators(reader, source)
     today, wanted = request.site.today(), []
     steps = {code: steps_of(request, code) for code in organisations}
     codes = [own for code in organisations for own in codes_of(code, steps[code])]

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
 from typing import ClassVar
 
 from db.catalogue.publication import due_for
 from db.catalogue.source_files import publications
 from db.domain.reading import Reading
 from db.service.follow.news import News, StateKey
-from stp_dash.follow.read import SeriesFigures, followed_series, under_limits, with_sides
+from stp_dash.follow.read import SeriesFigures, followed_series, told_indicators, under_limits, with_sides
 from stp_dash.follow.standing import STOOD, standing
 from stp_dash.follow.words import Telling, at_its_day, new_data_news, series_news
 from stp_dash.frame.cache import CacheKey
@@ -24,29 +25,45 @@ _A_YEAR = timedelta(days=365)
 
 @dataclass(frozen=True)
 class EarlierNewsKey(CacheKey[tuple[News, ...]]):
-    """The news of organisations that nobody follows."""
+    """The news of organisations that nobody follows, of one source's figures."""
 
     day: date
     area: str
     organisations: tuple[str, ...]
-    most: ClassVar[int] = 40
+    source: str
+    most: ClassVar[int] = 400
+
+    @property
+    def of_source(self) -> str:
+        return self.source
 
 
 def earlier_news(reader: StoreReader, organisations: tuple[str, ...], telling: Telling) -> tuple[News, ...]:
-    """The news of some organisations' last releases, kept for as long as the data stays."""
-    request = reader.request
-    key = EarlierNewsKey(request.site.today(), request.area.code, organisations)
-    return reader.cached(key, lambda: replayed(reader, organisations, telling, EARLIER_PERIODS)[0])
+    """The news of some organisations' last releases, oldest first; those of a source are kept until it changes."""
+    request, told = reader.request, list[News]()
+    for source in sorted({item.source_id for item in told_indicators(reader)}):
+        key = EarlierNewsKey(request.site.today(), request.area.code, organisations, source)
+        make = partial(_replayed_news, reader, organisations, telling, source)
+        own: tuple[News, ...] = reader.cached(key, make)
+        told += own
+    return _in_order(told)
+
+
+def _replayed_news(
+    reader: StoreReader, organisations: tuple[str, ...], telling: Telling, source: str
+) -> tuple[News, ...]:
+    return replayed(reader, organisations, telling, EARLIER_PERIODS, source)[0]
 
 
 def replayed(
-    reader: StoreReader, organisations: Sequence[str], telling: Telling, periods: int
+    reader: StoreReader, organisations: Sequence[str], telling: Telling, periods: int, source: str = ""
 ) -> tuple[tuple[News, ...], dict[StateKey, str]]:
-    """What the last so many periods of each series would have told, oldest first, and how things stand at their end.
+    """What the last so many periods of each series would have told, oldest first, and how things stand at their end;
+    of a source alone, if one is named.
 
     Each release is looked at as it came, under limits of what was there by then, with the figures as they stand now.
     """
-    found = followed_series(reader, organisations, further_back=periods)
+    found = followed_series(reader, organisations, further_back=periods, source=source)
     return replayed_series(reader, with_sides(reader, found, periods + STOOD), telling, periods)
 
 
@@ -65,7 +82,11 @@ def replayed_series(
                 item = series_news(telling, now, aspect, state)
                 told += [] if item is None else [at_its_day(item, came_out(figures, last))]
     told += _releases_told(reader, series, telling, periods)
-    return tuple(sorted(told, key=lambda item: (item.told_at, item.key))), states
+    return _in_order(told), states
+
+
+def _in_order(told: Iterable[News]) -> tuple[News, ...]:
+    return tuple(sorted(told, key=lambda item: (item.told_at, item.key)))
 
 
 def _releases(series: SeriesFigures, periods: int) -> list[Reading]:

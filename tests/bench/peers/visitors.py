@@ -13,7 +13,8 @@ from typing import Any, ClassVar
 from locust import FastHttpUser, between, constant, task
 
 UPDATE = "/_dash-update-component"
-LOADED = re.compile(r'(?:src|href)="(/(?!/)[^"]+\.(?:js|css|svg)[^"]*|/_dash-[a-z]+)"')
+LOADED = re.compile(r'<(?:script|link(?! rel="alternate"))\b[^>]* (?:src|href)="(/(?!/)[^"]+)"')
+"""What a browser takes by itself: scripts, styles, the icon and what is to be loaded early, but no feed."""
 PAGES = json.loads(os.environ["BENCH_PAGES"])
 """Addresses, each as often as it is visited."""
 ONE = os.environ.get("BENCH_PAGE", "/")

@@ -12,9 +12,11 @@ import orjson
 import pytest
 from flask.testing import FlaskClient
 from icalendar import Calendar, Event
+from sqlalchemy import event
 
 from db.settings import load_settings
 from db.store import open_store
+from db.store.data_state import raise_data_version
 from stp_dash.application import create_app
 from stp_dash.follow.telling import tell_area
 from tests.support.site.released import Releases, wobbling
@@ -105,6 +107,28 @@ def test_of_an_area_that_nobody_follows_the_figures_tell_it_themselves(client: F
     assert begun["title"].startswith("Demonstration: 28-day faster diagnosis, Sussex: ")
     assert answer == client.get(f"{CHANGES}.json?area=QNX").data
     assert all("area=QNX" in item["url"] for item in found)
+
+
+def test_a_load_of_another_source_leaves_news_of_earlier_as_they_are(
+    client: FlaskClient, releases: Releases
+) -> None:
+    asked = f"{CHANGES}.json?area=QNX"
+    first, read = client.get(asked).data, list[str]()
+
+    def keep(_c: object, _cursor: object, statement: str, *_: object) -> None:
+        if "FROM observation" in statement:
+            read.append(statement)
+
+    event.listen(releases.store.engine, "before_cursor_execute", keep)
+    try:
+        for source, anew in (("ssnap", False), ("cancer_waiting_times", True)):
+            with releases.store.writing() as connection:
+                raise_data_version(connection, names=False, sources=(source,))
+            read.clear()
+            assert client.get(asked).data == first
+            assert bool(read) is anew, source
+    finally:
+        event.remove(releases.store.engine, "before_cursor_execute", keep)
 
 
 @pytest.mark.parametrize(
