@@ -6,7 +6,6 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from functools import cache
-from itertools import count
 from pathlib import Path
 
 import psycopg
@@ -17,6 +16,7 @@ import typer.testing
 from db.settings import Settings, load_settings
 from db.store import Store, open_store
 from tests.support import postgresql
+from tests.support.built.postgresql_stores import PreparedDatabases
 from tests.support.seed import prepared_file
 
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
@@ -103,9 +103,6 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-_numbers = count()
-
-
 @pytest.fixture
 def sqlite_url(tmp_path: Path, sqlite_template: Path) -> str:
     """A prepared SQLite store of this test's own."""
@@ -114,13 +111,18 @@ def sqlite_url(tmp_path: Path, sqlite_template: Path) -> str:
     return f"sqlite:///{path}"
 
 
+@pytest.fixture(scope="session")
+def postgresql_databases(postgresql_server: str, postgresql_template: str) -> PreparedDatabases:
+    """Databases for the tests to take and give back."""
+    return PreparedDatabases(postgresql_server, postgresql_template)
+
+
 @pytest.fixture
-def new_postgresql_url(postgresql_server: str, postgresql_template: str) -> Iterator[str]:
+def new_postgresql_url(postgresql_server: str, postgresql_databases: PreparedDatabases) -> Iterator[str]:
     """A prepared PostgreSQL store of this test's own."""
-    name = f"store_{next(_numbers)}"
-    _administer(postgresql_server, f"CREATE DATABASE {name} TEMPLATE {postgresql_template}")
+    name = postgresql_databases.take()
     yield f"{postgresql_server}/{name}"
-    _administer(postgresql_server, f"DROP DATABASE {name} WITH (FORCE)")
+    postgresql_databases.give_back(name)
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
