@@ -12,6 +12,7 @@ import psycopg
 import pytest
 import typer.main
 import typer.testing
+from werkzeug.routing import Rule
 
 from db.settings import Settings, load_settings
 from db.store import Store, open_store
@@ -26,6 +27,27 @@ os.environ["STP_BULK__FOLDER"] = ""
 # To compose the commands takes ten times as long as to run most of them.
 vars(typer.testing)["_get_command"] = cache(typer.main.get_command)
 
+
+_Builder = Callable[..., tuple[str, str]]
+_builders: dict[tuple[object, ...], _Builder] = {}
+_write_builder = Rule._compile_builder
+
+
+def _builder_of(self: Rule, append_unknown: bool = True) -> _Builder:
+    """The function that writes a rule's addresses: to compile these is most of what a new application costs.
+
+    They follow from the rule's text and the names of what stands for what is not said: applications share them.
+    """
+    names = tuple(self.defaults or ())
+    if any(dynamic and name in names for dynamic, name in self._trace):
+        return _write_builder(self, append_unknown)
+    key = (self.rule, *self._trace, names, append_unknown)
+    if key not in _builders:
+        _builders[key] = _write_builder(self, append_unknown)
+    return _builders[key]
+
+
+Rule._compile_builder = _builder_of  # type: ignore[method-assign]
 
 DEAREST = (
     "stp_dash/analysis/claims/test_claims_true.py",
