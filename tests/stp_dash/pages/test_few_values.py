@@ -7,20 +7,24 @@ import html
 import io
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cache
+from itertools import count
 from typing import Any
 
 import openpyxl
 import pytest
-from flask.testing import FlaskClient
 
 from db.catalogue import load_catalogue
 from db.domain import Period
 from db.figures.decisions.rebases import record_rebase
+from db.settings import load_settings
 from stp_dash.analysis.control import LIMITS_FROM
 from stp_dash.analysis.wording import value_text
-from stp_dash.application import create_app
+from stp_dash.frame.request import Site
+from stp_dash.pages import PAGES as ALL_PAGES
+from stp_dash.web.router import Router
 from tests.support.seed import (
     FDS,
     GPS,
@@ -32,6 +36,7 @@ from tests.support.seed import (
     seeded_store,
     three_subjects,
 )
+from tests.support.site.pages import file_at, view_at
 
 SERIES = (
     (FDS, "RVV"),
@@ -42,6 +47,7 @@ SERIES = (
     (GPS, "QKS"),
     (GPS, "G82001"),
 )
+RULES = ("national", "nhs-r")
 TREND = "/trend?indicator={}&organisation={}"
 PAGES = (
     "/",
@@ -100,17 +106,18 @@ CASES = {
 }
 
 
-def _rows(case: Case) -> list[Row]:
+@cache
+def _rows(case: Case) -> tuple[Row, ...]:
     series: dict[tuple[str, str, str], list[Row]] = {}
     for row in three_subjects():
         series.setdefault((row.indicator, row.organisation, row.breakdown), []).append(row)
-    found = []
+    found: list[Row] = []
     for rows in series.values():
         ordered = sorted(rows, key=lambda row: row.period)[-(case.kept or 0) :]
         whole = len(ordered) - case.missing
         gone = [replace(row, numerator=None, denominator=None, value=None) for row in ordered[whole:]]
         found += [*ordered[:whole], *gone]
-    return found
+    return tuple(found)
 
 
 def _restart(case: Case, indicator: str, organisation: str) -> date:
@@ -123,8 +130,37 @@ def _restart(case: Case, indicator: str, organisation: str) -> date:
     return periods[-case.phase].start.replace(day=1) if case.phase else date(2027, 1, 1)
 
 
+@dataclass(frozen=True)
+class Asked:
+    """The site of a case: its pages and files as the router makes them, each page once for all tests."""
+
+    case: Case
+    router: Router
+    shown: dict[str, str] = field(default_factory=dict)
+
+    def page(self, address: str) -> str:
+        """A page's title and body, of which every word is looked at."""
+        if address not in self.shown:
+            self.shown[address] = self._made(address)
+        return self.shown[address]
+
+    def _made(self, address: str) -> str:
+        view = view_at(self.router, address)
+        assert view.status == 200, address
+        text = f"<title>{html.escape(view.title)}</title>{view.html}"
+        assert not re.search(r">[^<]*\b(nan|inf)\b[^<]*<", text), address
+        wrong = ONE_OF_MANY.search(words := _words(text))
+        assert not wrong, (address, words[wrong.start() - 60 : wrong.end()])
+        return text
+
+    def file(self, link: str) -> bytes:
+        found = file_at(self.router, link)
+        assert found is not None, link
+        return found
+
+
 @pytest.fixture(scope="module", params=CASES, ids=lambda name: name.replace(" ", "-"))
-def asked(request: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Case, FlaskClient]]:
+def asked(request: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Asked]:
     case = CASES[request.param]
     store = seeded_store(tmp_path_factory.mktemp("few") / "store.sqlite", _rows(case))
     if case.phase is not None:
@@ -138,56 +174,57 @@ def asked(request: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tu
                     reason="Boundary change",
                     role="Head of primary care",
                 )
-    yield case, create_app(store).server.test_client()
+    yield Asked(case, Router(Site(store, load_settings()), ALL_PAGES))
     store.close()
 
 
-def test_every_page_and_download_answers(asked: tuple[Case, FlaskClient]) -> None:
-    """Under both rule profiles; a printed page, and each sheet as a workbook, once."""
-    _, client = asked
+def test_every_page_and_download_answers(asked: Asked) -> None:
+    """Each page under both rule profiles, of which one is printed: in turns by page and case.
+
+    So every page, case and profile meet, and every two of these meet the print. Each sheet is a workbook once.
+    """
     workbooks: set[str] = set()
+    turn = count(list(CASES.values()).index(asked.case))
     for page in (*PAGES, *(TREND.format(*series) for series in SERIES)):
         joint = "&" if "?" in page else "?"
-        _page(client, f"{page}{joint}print=1")
-        for rules in ("national", "nhs-r"):
-            shown = _page(client, f"{page}{joint}rules={rules}")
-            links = sorted(set(re.findall(r'href="(/download/[^"]*)"', shown)))
-            for link in (html.unescape(item) for item in links):
-                sheet = re.sub(r"\?.*sheet=", " ", link)
-                if ".csv" in link:
-                    text = client.get(link)
-                    assert text.status_code == 200, link
-                    assert not re.search(r"\b(nan|inf)\b", text.get_data(as_text=True), re.IGNORECASE), link
-                    assert not ONE_OF_MANY.search(text.get_data(as_text=True)), link
-                elif sheet not in workbooks:
-                    workbooks.add(sheet)
-                    openpyxl.load_workbook(io.BytesIO(client.get(link).get_data())).close()
+        on_screen, printed = RULES if next(turn) % 2 else reversed(RULES)
+        asked.page(f"{page}{joint}rules={printed}&print=1")
+        shown = asked.page(f"{page}{joint}rules={on_screen}")
+        links = sorted(set(re.findall(r'href="(/download/[^"]*)"', shown)))
+        for link in (html.unescape(item) for item in links):
+            sheet = re.sub(r"\?.*sheet=", " ", link)
+            if ".csv" in link:
+                text = asked.file(link).decode("utf-8-sig")
+                assert not re.search(r"\b(nan|inf)\b", text, re.IGNORECASE), link
+                assert not ONE_OF_MANY.search(text), link
+            elif sheet not in workbooks:
+                workbooks.add(sheet)
+                openpyxl.load_workbook(io.BytesIO(asked.file(link))).close()
+    assert workbooks or not asked.case.has_figures
 
 
-@pytest.mark.parametrize("rules", ("national", "nhs-r"))
-def test_a_trend_says_its_figure_and_no_verdict(asked: tuple[Case, FlaskClient], rules: str) -> None:
-    case, client = asked
+@pytest.mark.parametrize("rules", RULES)
+def test_a_trend_says_its_figure_and_no_verdict(asked: Asked, rules: str) -> None:
+    case = asked.case
     for series in SERIES if case.has_figures else ():
-        words = _words(_page(client, f"{TREND.format(*series)}&rules={rules}"))
+        words = _words(asked.page(f"{TREND.format(*series)}&rules={rules}"))
         assert _figure(case, *series) in words, series
         if series[0] != LEVEL and not case.waits:
             assert "Steady" not in words, series
             assert not re.search(r"will (not|keep)|0% and 100%", words), series
 
 
-def test_a_restart_without_a_figure_is_told(asked: tuple[Case, FlaskClient]) -> None:
-    case, client = asked
-    for series in SERIES if case.has_figures else ():
+def test_a_restart_without_a_figure_is_told(asked: Asked) -> None:
+    for series in SERIES if asked.case.has_figures else ():
         if series[0] != LEVEL:
-            words = _words(_page(client, TREND.format(*series)))
-            assert ("Takes effect with the first figure from" in words) is case.waits, series
+            words = _words(asked.page(f"{TREND.format(*series)}&rules={RULES[0]}"))
+            assert ("Takes effect with the first figure from" in words) is asked.case.waits, series
 
 
 @pytest.mark.parametrize("asked", ["a restart at the newest figure"], indirect=True)
-def test_the_phase_before_keeps_its_limits(asked: tuple[Case, FlaskClient]) -> None:
-    _, client = asked
+def test_the_phase_before_keeps_its_limits(asked: Asked) -> None:
     link = f"/download/trend.csv?indicator={TREATED_62}&organisation=QKS&sheet=trend"
-    lines = client.get(link).get_data(as_text=True).lstrip("\ufeff").splitlines()
+    lines = asked.file(link).decode("utf-8-sig").splitlines()
     rows = list(csv.DictReader(line for line in lines if not line.startswith("#")))
     newest, *before = sorted(rows, key=lambda row: row["period_start"], reverse=True)
     assert (newest["lower_process_limit"], newest["limits"]) == ("", "none")
@@ -210,20 +247,6 @@ def _figure(case: Case, code: str, organisation: str) -> str:
         known.multiplier * row.numerator / row.denominator if row.numerator and row.denominator else row.value
     )
     return value_text(known, value, known.standard_on(row.period.start))
-
-
-def _page(client: FlaskClient, address: str) -> str:
-    answer = client.get(address)
-    assert answer.status_code == 200, address
-    text = answer.get_data(as_text=True)
-    assert not re.search(
-        r">[^<]*\b(nan|inf)\b[^<]*<", re.sub(r"<script.*?</script>", "", text, flags=re.S)
-    ), address
-    assert not (wrong := ONE_OF_MANY.search(_words(text))), (
-        address,
-        wrong.string[wrong.start() - 60 : wrong.end()],
-    )
-    return text
 
 
 def _words(text: str) -> str:

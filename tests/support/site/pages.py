@@ -9,10 +9,10 @@ from typing import Any
 from db.settings import load_settings
 from db.store import Store
 from stp_dash.elements import Component
-from stp_dash.elements.links import page_name
+from stp_dash.elements.links import DOWNLOAD, page_name
 from stp_dash.frame.request import ParameterError, Site, Width
 from stp_dash.pages import PAGES
-from stp_dash.web.document import BrowserRequest
+from stp_dash.web.document import BrowserRequest, FirstView
 from stp_dash.web.router import File, Router
 from tests.support.site.page_parts import plain
 
@@ -32,6 +32,21 @@ def download_at(site: Site, path: str, search: str, kind: str) -> File | None:
         return Router(site, PAGES).file(page_name(path), search, kind)
     except ParameterError:
         return None
+
+
+def view_at(router: Router, address: str) -> FirstView:
+    """The page at an address, made now: as wide as a desk's screen, or as paper where it is to be printed."""
+    path, mark, search = address.partition("?")
+    width: Width = "tablet" if "print=1" in search else "desktop"
+    return router.page(BrowserRequest(path, mark + search, width, ""))
+
+
+def file_at(router: Router, link: str) -> bytes | None:
+    """What a link to a download leads to; None where the address leads to none."""
+    path, _, search = link.removeprefix(f"{DOWNLOAD}/").partition("?")
+    name, _, kind = path.rpartition(".")
+    found = router.file(name, f"?{search}", kind)
+    return None if found is None else found[1]
 
 
 def page_shown(store: Store, path: str, search: str = "", width: Any = "desktop") -> dict[str, Any]:
