@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from db.settings import Settings
@@ -20,13 +21,22 @@ ADDRESSES = (
     f"http://reader:{PASSWORD}%40x@127.0.0.1:1/page?code={TOKEN}",
 )
 _COMMANDS = """
-import json, sys
+import json, os, sys
 from etl.__main__ import application
-for words in json.loads(sys.argv[1]):
-    try:
-        application(words)
-    except SystemExit as end:
-        assert end.code in (0, 1, None)
+import db.store, etl.pipeline.run
+for environment, commands in json.loads(sys.argv[1]):
+    child = os.fork()
+    if not child:
+        os.environ.update(environment)
+        for words in commands:
+            try:
+                application(words)
+            except SystemExit as end:
+                assert end.code in (0, 1, None)
+        sys.stdout.flush()
+        os._exit(0)
+    assert os.waitpid(child, 0)[1] == 0
+    print("END OF A PROCESS", flush=True)
 """
 PATHS = (
     "/operations",
@@ -39,20 +49,27 @@ PATHS = (
 )
 
 
-def etl(*commands: tuple[str, ...], store: str, **variables: str) -> str:
-    """What commands say one after another in a process that knows no other secrets than those of its settings."""
+Process = tuple[dict[str, str], Sequence[tuple[str, ...]]]
+"""The environment that a process has beside the usual, and the commands that it runs one after another."""
+
+
+def etl(*processes: Process, store: str) -> list[str]:
+    """What each process says. It knows no other secrets than those of its settings: it is a copy of one without any."""
     finished = subprocess.run(
-        [sys.executable, "-c", _COMMANDS, json.dumps(commands)],
+        [sys.executable, "-c", _COMMANDS, json.dumps(processes)],
         cwd=ROOT,
-        env={**os.environ, "DATABASE_URL": store, "STP_FETCH__ATTEMPTS": "1", "COLUMNS": "250", **variables},
-        capture_output=True,
+        env={**os.environ, "DATABASE_URL": store, "STP_FETCH__ATTEMPTS": "1", "COLUMNS": "250"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
         text=True,
         check=False,
         timeout=120,
     )
-    assert finished.returncode == 0, finished.stderr
-    assert "Traceback" not in finished.stderr
-    return finished.stdout + finished.stderr
+    assert finished.returncode == 0, finished.stdout
+    assert "Traceback" not in finished.stdout
+    *said, _ = finished.stdout.split("END OF A PROCESS")
+    assert len(said) == len(processes)
+    return said
 
 
 def shown(store: Store, settings: Settings) -> str:
@@ -63,15 +80,15 @@ def shown(store: Store, settings: Settings) -> str:
 def test_a_publishers_password_and_token_are_never_told(
     sqlite_url: str, settings: Settings, tmp_path: Path
 ) -> None:
-    said = ""
-    for address in ADDRESSES:
-        words = ("refresh", "ssnap"), ("discover", "ssnap"), ("notify",)
-        told = etl(*words, store=sqlite_url, STP_PUBLISHERS__SSNAP=address)
-        assert "http://127.0.0.1:1/page" in told
-        said += told
-    # Without the setting, as another process has it: what is kept is without them too.
+    words = ("refresh", "ssnap"), ("discover", "ssnap"), ("notify",)
     runs = (("runs", str(number)) for number, _ in enumerate(ADDRESSES, 1))
-    said += etl(("runs",), *runs, ("status", "--json"), store=sqlite_url)
+    # Without the setting, as another process has it: what is kept is without them too.
+    later: Process = ({}, [("runs",), *runs, ("status", "--json")])
+    told = etl(
+        *(({"STP_PUBLISHERS__SSNAP": address}, words) for address in ADDRESSES), later, store=sqlite_url
+    )
+    assert ["http://127.0.0.1:1/page" in item for item in told[: len(ADDRESSES)]] == [True] * len(ADDRESSES)
+    said = "".join(told)
     opened = open_store(sqlite_url)
     said += shown(opened, settings)
     opened.close()
@@ -83,8 +100,14 @@ def test_a_publishers_password_and_token_are_never_told(
 
 def test_a_proxy_of_an_unknown_kind_is_told(sqlite_url: str) -> None:
     proxy = f"foo://user:{PASSWORD}@proxy:1"
-    for words in (("refresh", "ssnap"), ("discover", "ssnap")):
-        said = etl(words, store=sqlite_url, HTTP_PROXY=proxy, http_proxy=proxy)
+    chosen = {"HTTP_PROXY": proxy, "http_proxy": proxy}
+    refreshed, discovered, kept = etl(
+        (chosen, [("refresh", "ssnap")]),
+        (chosen, [("discover", "ssnap")]),
+        ({}, [("runs", "1")]),
+        store=sqlite_url,
+    )
+    for said in (refreshed, discovered):
         assert "HTTP_PROXY, HTTPS_PROXY or ALL_PROXY: wanted a proxy's address" in said
         assert PASSWORD not in said
-    assert "wanted a proxy's address" in etl(("runs", "1"), store=sqlite_url)
+    assert "wanted a proxy's address" in kept
