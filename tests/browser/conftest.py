@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
 from db.domain import Period
 from db.settings import MailSettings, StoreSettings, load_settings
-from tests.support.browser.visits import Visit, chromium, served
+from tests.support.browser.visits import CHROMIUM_WITHOUT, Visit, chromium, served
 from tests.support.seed import Row, ordinary_rows, other_trusts, three_subjects
 
 HOW_TO_GET = "Chromium is not on the path; get it with `apt-get install chromium`"
@@ -25,7 +25,7 @@ def browser() -> Iterator[Browser]:
             pytest.fail(HOW_TO_GET)
         pytest.skip(HOW_TO_GET)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path)
+        browser = playwright.chromium.launch(executable_path=path, args=[CHROMIUM_WITHOUT])
         yield browser
         browser.close()
 

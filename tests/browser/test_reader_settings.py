@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext
 
-from tests.support.browser.visits import Visit, chromium
+from tests.support.browser.visits import CHROMIUM_WITHOUT, Visit, chromium
 
 pytestmark = pytest.mark.browser
 PAGES = (
@@ -35,7 +35,8 @@ def large(browser: Browser) -> Iterator[BrowserContext]:
     """The same browser where letters are 32 px high unless a page says otherwise: twice the usual."""
     program = chromium()
     assert program is not None, "the other browser was found"
-    found = browser.browser_type.launch(executable_path=program, args=["--blink-settings=defaultFontSize=32"])
+    size = "--blink-settings=defaultFontSize=32"
+    found = browser.browser_type.launch(executable_path=program, args=[CHROMIUM_WITHOUT, size])
     yield found.new_context(viewport={"width": 1440, "height": 900})
     found.close()
 
