@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import BrowserContext, Page
 
 from db.domain import Period
 from tests.support.browser.visits import Visit, served
@@ -49,12 +50,39 @@ def changing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     yield from served(tmp_path_factory.mktemp("changing") / "store.sqlite", changing_rows())
 
 
-@pytest.fixture
-def page(visit: Opener, changing: str) -> Page:
-    seen = visit()
-    seen.go(f"{changing}/trend?indicator={FDS}&organisation=QKS")
-    seen.page.wait_for_selector("#card-trend .main-svg path.point")
-    return seen.page
+@dataclass(frozen=True)
+class Seen:
+    """What one visit to the area's trend shows and gives: the points of the chart, the words of its key, rows of the
+    files beside it and of the whole page, and the rows of the table as they are read."""
+
+    points: list[dict[str, Any]]
+    key: str
+    plain: list[dict[str, str]]
+    book: list[dict[str, Any]]
+    whole: list[dict[str, str]]
+    shown: list[str]
+
+
+@pytest.fixture(scope="module")
+def trend(context: BrowserContext, changing: str, tmp_path_factory: pytest.TempPathFactory) -> Seen:
+    folder = tmp_path_factory.mktemp("downloads")
+    page = context.new_page()
+    page.set_viewport_size({"width": 1440, "height": 900})
+    Visit(page).go(f"{changing}/trend?indicator={FDS}&organisation=QKS")
+    page.wait_for_selector("#card-trend .main-svg path.point")
+    points, key = page.evaluate(POINTS, "trend"), page.inner_text("#card-trend .key")
+    plain = _csv_rows(_downloaded(page, "trend", "Numbers as CSV", folder))
+    book = _sheet_rows(_downloaded(page, "trend", "Numbers as a workbook", folder))
+    page.locator(".actions details.download > summary").press("Enter")
+    with page.expect_download() as started:
+        page.locator(".actions .download").get_by_role("link", name="as CSV").first.click()
+    started.value.save_as(folder / "whole.csv")
+    page.keyboard.press("Escape")
+    page.locator("#card-trend .tabs").get_by_role("link", name="Table").click()
+    page.wait_for_selector("#card-trend table.dt")
+    shown = page.locator("#card-trend table.dt tbody tr").all_inner_texts()
+    page.close()
+    return Seen(points, key, plain, book, _csv_rows(folder / "whole.csv"), shown)
 
 
 def _downloaded(page: Page, card: str, words: str, folder: Path) -> Path:
@@ -82,42 +110,35 @@ def _sheet_rows(path: Path) -> list[dict[str, Any]]:
     return [dict(zip(heads, row, strict=True)) for row in rows[gap + 2 :]]
 
 
-def test_chart_files_and_store_hold_the_same(page: Page, tmp_path: Path) -> None:
-    drawn = sorted(point["y"] for point in page.evaluate(POINTS, "trend"))
-    plain = _csv_rows(_downloaded(page, "trend", "Numbers as CSV", tmp_path))
-    book = _sheet_rows(_downloaded(page, "trend", "Numbers as a workbook", tmp_path))
+def test_chart_files_and_store_hold_the_same(trend: Seen) -> None:
+    drawn = sorted(point["y"] for point in trend.points)
     stored = [_within(place) / 100 for place in range(COUNT)]
-    assert [float(row["value"]) for row in reversed(plain)] == pytest.approx(stored)
-    assert [row["value"] for row in reversed(book)] == pytest.approx(stored)
+    assert [float(row["value"]) for row in reversed(trend.plain)] == pytest.approx(stored)
+    assert [row["value"] for row in reversed(trend.book)] == pytest.approx(stored)
     assert drawn == pytest.approx(sorted(stored))
 
 
-def test_the_table_shows_what_the_file_holds(page: Page, tmp_path: Path) -> None:
-    plain = _csv_rows(_downloaded(page, "trend", "Numbers as CSV", tmp_path))
-    page.locator("#card-trend .tabs").get_by_role("link", name="Table").click()
-    page.wait_for_selector("#card-trend table.dt")
-    shown = page.locator("#card-trend table.dt tbody tr").all_inner_texts()
-    assert len(shown) == len(plain) == COUNT
-    for words, row in zip(shown, plain, strict=True):
+def test_the_table_shows_what_the_file_holds(trend: Seen) -> None:
+    assert len(trend.shown) == len(trend.plain) == COUNT
+    for words, row in zip(trend.shown, trend.plain, strict=True):
         value = float(words.split("\t")[1].rstrip("%"))
         assert abs(value - float(row["value"])) <= 0.05 + 1e-9
         assert f"{float(row['numerator']):,.0f}" in words
 
 
-def test_point_classes_differ_by_shape(page: Page, tmp_path: Path) -> None:
+def test_point_classes_differ_by_shape(trend: Seen) -> None:
     """Whoever sees no colours tells them apart, and the words beside say the same."""
-    plain = _csv_rows(_downloaded(page, "trend", "Numbers as CSV", tmp_path))
-    classes = {row["value"]: row["point_type"] for row in plain}
+    classes = {row["value"]: row["point_type"] for row in trend.plain}
     assert set(classes.values()) == {"common_cause", "improvement", "concern"}
     symbols: dict[str, set[str]] = {}
-    for point in page.evaluate(POINTS, "trend"):
+    for point in trend.points:
         kind = next(kind for value, kind in classes.items() if abs(float(value) - point["y"]) < 1e-9)
         symbols.setdefault(kind, set()).add(point["symbol"].removesuffix("-open"))
     assert symbols["common_cause"] == {"circle"}
     assert symbols["concern"] == {"diamond"}
     assert symbols["improvement"] <= {"triangle-up", "triangle-down"}
-    key = page.inner_text("#card-trend .key")
-    assert "Common cause" in key and "Improvement signal" in key and "Concern signal" in key
+    for words in ("Common cause", "Improvement signal", "Concern signal"):
+        assert words in trend.key
 
 
 def test_ranked_dots_are_the_numbers_of_the_file(visit: Opener, changing: str, tmp_path: Path) -> None:
@@ -133,10 +154,5 @@ def test_ranked_dots_are_the_numbers_of_the_file(visit: Opener, changing: str, t
         assert float(row["lower_95"]) < float(row["value"]) < float(row["upper_95"])
 
 
-def test_downloads_of_the_whole_page_are_in_its_menu(page: Page, tmp_path: Path) -> None:
-    page.locator(".actions details.download > summary").press("Enter")
-    with page.expect_download() as started:
-        page.locator(".actions .download").get_by_role("link", name="as CSV").first.click()
-    path = tmp_path / started.value.suggested_filename
-    started.value.save_as(path)
-    assert len(_csv_rows(path)) == COUNT
+def test_downloads_of_the_whole_page_are_in_its_menu(trend: Seen) -> None:
+    assert len(trend.whole) == COUNT
