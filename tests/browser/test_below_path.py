@@ -6,6 +6,7 @@ import html
 import os
 import re
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -27,9 +28,9 @@ def _below(path: str = PATH) -> Settings:
     return settings.model_copy(update={"site": settings.site.model_copy(update={"path": path})})
 
 
-@pytest.fixture(scope="module", params=["sent on", "stripped"])
-def below(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of the site below its path; everything beside it on the host is another's."""
+@pytest.fixture(scope="module")
+def hosts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    """The address of a site below its path, by whether the host sends the path on; all beside it is another's."""
     program = nginx_program()
     if program is None:
         if os.environ.get("CI"):
@@ -37,13 +38,21 @@ def below(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         pytest.skip(HOW_TO_GET_IT)
     folder = tmp_path_factory.mktemp("below")
     for own in served(folder / "store.sqlite", three_subjects(), _below()):
-        end = "/" if request.param == "stripped" else ""
-        inside = (
-            f"location {PATH}/ {{ proxy_pass {own}{end}; proxy_set_header Host $http_host; }}"
-            "location / { return 418 'another site'; }"
-        )
-        with running_nginx(program, folder, inside) as host:
-            yield host + PATH
+        with ExitStack() as running:
+            found = {}
+            for kind, end in (("sent-on", ""), ("stripped", "/")):
+                inside = (
+                    f"location {PATH}/ {{ proxy_pass {own}{end}; proxy_set_header Host $http_host; }}"
+                    "location / { return 418 'another site'; }"
+                )
+                (folder / kind).mkdir()
+                found[kind] = running.enter_context(running_nginx(program, folder / kind, inside)) + PATH
+            yield found
+
+
+@pytest.fixture(params=["sent-on", "stripped"])
+def below(request: pytest.FixtureRequest, hosts: dict[str, str]) -> str:
+    return hosts[request.param]
 
 
 def test_every_address_of_every_page_is_below_the_path(below: str) -> None:
@@ -85,8 +94,34 @@ def _token(text: str) -> str:
     return "".join(re.findall(r'name="csrf_token" value="([^"]*)"', text))
 
 
-def test_a_reader_goes_about_the_site_without_a_full_load(visit: Opener, below: str) -> None:
-    seen = visit()
+def test_a_browser_is_given_the_same_either_way(hosts: dict[str, str]) -> None:
+    """Documents, and what the scripts ask for: so one way is enough to look at in a browser."""
+    for page in ("/", "/trend", "/operations"):
+        body = {
+            "output": "page.children",
+            "outputs": {"id": "page", "property": "children"},
+            "inputs": [{"id": "request", "property": "data", "value": {"path": page, "width": "desktop"}}],
+            "changedPropIds": ["request.data"],
+        }
+        given = []
+        for address in hosts.values():
+            answers = [
+                httpx.get(address + page),
+                httpx.post(f"{address}/_dash-update-component", json=body),
+                httpx.get(f"{address}/_dash-layout"),
+                httpx.get(f"{address}/_dash-dependencies"),
+            ]
+            assert [answer.status_code for answer in answers] == [200] * 4, page
+            given.append([_timeless(answer.text.replace(address, "")) for answer in answers])
+        assert given[0] == given[1], page
+
+
+def _timeless(text: str) -> str:
+    return re.sub(r"\d\d:\d\d:\d\d", "", text)
+
+
+def test_a_reader_goes_about_the_site_without_a_full_load(visit: Opener, hosts: dict[str, str]) -> None:
+    seen, below = visit(), hosts["stripped"]
     page = seen.go(below + "/")
     page.evaluate("window.stayed = true")
     for name, path in (("Trend", "/trend"), ("Operations", "/operations"), ("Overview", "/")):
