@@ -18,26 +18,27 @@ pytestmark = pytest.mark.browser
 Opener = Callable[..., Visit]
 
 
-def test_overview_shows_the_known_numbers(visit: Opener, address: str) -> None:
-    text = visit().go(address + "/").inner_text("main")
+def test_first_page_shows_the_known_numbers_and_says_that_they_are_invented(
+    visit: Opener, address: str
+) -> None:
+    """It asks for no plotly, and the first key leads to the link that skips the navigation."""
+    seen = visit()
+    page = seen.go(address + "/")
+    text = page.inner_text("main")
     assert "Two of three cancer standards are missed in Kent and Medway" in text
     for words in ("839\npatients short", "70.9%", "6,541 of 9,224", "Met\nby 9 patients", "701 of 925"):
         assert words in text
-
-
-def test_demonstration_data_is_said(visit: Opener, address: str) -> None:
-    page = visit().go(address + "/")
     assert "Every number on this page is invented" in page.inner_text("aside.demo")
     assert "Demonstration data" in page.inner_text("footer")
-
-
-def test_first_page_asks_for_no_plotly(visit: Opener, address: str) -> None:
-    seen = visit()
-    seen.go(address + "/").wait_for_load_state("networkidle")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    page.wait_for_load_state("networkidle")
     assert [url for url in seen.requests if "plotly" in url] == []
 
 
-def test_choosing_a_period_writes_the_address_and_back_returns(visit: Opener, address: str) -> None:
+def test_choosing_a_period_writes_the_address_back_returns_and_a_narrow_window_redraws(
+    visit: Opener, address: str
+) -> None:
     seen = visit()
     page = seen.go(address + "/")
     page.get_by_label("Period").select_option("March 2024")
@@ -48,10 +49,13 @@ def test_choosing_a_period_writes_the_address_and_back_returns(visit: Opener, ad
     assert page.url == address + "/"
     page.go_forward()
     page.wait_for_function("() => document.querySelector('.score').innerText.includes('Mar 2024')")
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.wait_for_selector(".page.phone .rows")
+    assert page.locator("table.score").count() == 0
     assert seen.errors == []
 
 
-def test_control_works_by_keyboard_and_keeps_focus(visit: Opener, address: str) -> None:
+def test_a_chart_says_itself_in_words_and_its_controls_work_by_keyboard(visit: Opener, address: str) -> None:
     seen = visit()
     page = seen.go(address + "/variation")
     page.focus("#control-indicator")
@@ -60,52 +64,15 @@ def test_control_works_by_keyboard_and_keeps_focus(visit: Opener, address: str) 
     assert page.url == address + "/variation?indicator=cancer-31-day-combined"
     page.wait_for_function("() => document.activeElement.id === 'control-indicator'")
     assert page.input_value("#control-indicator").startswith("/variation?indicator=cancer-31-day-combined")
-
-
-def test_table_tab_keeps_focus(visit: Opener, address: str) -> None:
-    page = visit().go(address + "/variation")
-    page.get_by_role("link", name="Table: Where our trusts stand in England", exact=True).press("Enter")
-    page.wait_for_selector("table.sheet")
-    page.wait_for_function("() => document.activeElement.innerText === 'Table'")
-    assert page.url.endswith("&table=ranked")
-
-
-def test_deep_link_reopens_the_same_page(visit: Opener, address: str) -> None:
-    path = "/trend?indicator=cancer-62-day-combined&organisation=RPA"
-    first = visit().go(address + path).inner_text("h1")
-    assert first == visit().go(address + path).inner_text("h1")
-    assert first.startswith("Medway: 62-day treatment ")
-
-
-def test_following_links_moves_focus_to_the_content(visit: Opener, address: str) -> None:
-    seen = visit()
-    page = seen.go(address + "/")
-    page.click("nav[aria-label=Main] >> text=Trend")
-    seen.title_becomes("28-day faster diagnosis")
-    page.wait_for_function("() => document.activeElement.id === 'main'")
-    assert page.title().startswith("28-day faster diagnosis")
-
-
-def test_narrowing_the_window_redraws(visit: Opener, address: str) -> None:
-    page = visit().go(address + "/")
-    assert page.locator("table.score").count() > 0
-    page.set_viewport_size({"width": 390, "height": 844})
-    page.wait_for_selector(".page.phone .rows")
-    assert page.locator("table.score").count() == 0
-
-
-def test_skip_link_is_first(visit: Opener, address: str) -> None:
-    page = visit().go(address + "/")
-    page.keyboard.press("Tab")
-    assert page.evaluate("document.activeElement.className") == "skip"
-
-
-def test_chart_is_drawn_with_words(visit: Opener, address: str) -> None:
-    page = visit().go(address + "/variation?indicator=cancer-62-day-combined")
     page.wait_for_selector(".plot .main-svg")
     words = page.get_attribute(".plot", "aria-label") or ""
     assert "Ranked dots" in words
     assert "Table" in words
+    page.get_by_role("link", name="Table: Where our trusts stand in England", exact=True).press("Enter")
+    page.wait_for_selector("table.sheet")
+    page.wait_for_function("() => document.activeElement.innerText === 'Table'")
+    assert page.url.endswith("&table=ranked")
+    assert seen.errors == []
 
 
 def test_a_store_that_is_filling_tells_live_how_far_it_is(visit: Opener, tmp_path: Path) -> None:

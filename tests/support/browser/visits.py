@@ -21,6 +21,11 @@ DRAWN = """() => document.querySelector("#page h1") && !document.getElementById(
   && [...document.querySelectorAll("#page .graph")].every(g => g.querySelector(".main-svg"))
   && [...document.querySelectorAll("#page img")].every(i => i.complete)"""
 
+_MOVE = """path => {
+  const [pathname, search] = path.split(/(?=\\?)/);
+  dash_clientside.set_props("address", {pathname, search: search ?? "", hash: ""});
+}"""
+
 CHROMIUM_WITHOUT = "--disable-features=" + ",".join(
     (
         "WebUIOmniboxPopup",
@@ -94,6 +99,13 @@ class Visit:
         self.page.goto(address)
         self.page.wait_for_function(TAKEN_OVER)
         return self.page
+
+    def move(self, path: str) -> Page:
+        """The page at another address of the site, as a link leads there: without a full load."""
+        with self.page.expect_response("**/_dash-update-component") as answered:
+            self.page.evaluate(_MOVE, path)
+        assert answered.value.ok, path
+        return self.settled()
 
     def settled(self) -> Page:
         """The page once its pictures and figures are drawn and nothing more is asked for."""
