@@ -28,6 +28,8 @@ from db.version import code_version
 SCHEDULE = "schedule"
 WORK = "work"
 LOST = "the process that ran it stopped before it ended"
+NOT_RECORDED = 75
+"""The exit status of an attempt whose end could not be recorded: the store was out of reach. (EX_TEMPFAIL)"""
 _CHANCE = SystemRandom()
 
 

@@ -20,6 +20,7 @@ from db.domain.run import GIVEN_FILES, Run, RunKind
 from db.service.lease import Grant, leading, store_time
 from db.service.queue import (
     LOST,
+    NOT_RECORDED,
     WORK,
     cancelled_by,
     claim,
@@ -37,7 +38,6 @@ from db.service.schedules import limits_of
 from db.settings import SchedulerSettings
 from db.store import Connection, Store
 from db.store.address import address_text
-from etl.service.worker import NOT_RECORDED
 
 _LONG_KINDS = {RunKind.BACKFILL: 12 * 60.0}
 _KILLED_WITHIN_SECONDS = 10

@@ -27,7 +27,7 @@ from db.domain.run import LogEntry, Run, RunActivity, RunKind, RunStep, paths_of
 from db.figures.data_version import data_version
 from db.loading.demonstration import DemonstrationError
 from db.redaction import without_secrets
-from db.service.queue import begin_run, request_run, try_later, wait_before_next
+from db.service.queue import NOT_RECORDED, begin_run, request_run, try_later, wait_before_next
 from db.service.runs import RunLostError, beat, finish_run, log_lines
 from db.service.schedules import limits_of
 from db.settings import SchedulerSettings, Settings, SettingsError
@@ -42,9 +42,6 @@ from etl.pipeline.run import RunSummary, load_files, refresh_source
 from etl.pipeline.undo import run_undo_request
 from etl.registry import located_source
 from etl.source import Hints, SourceError
-
-NOT_RECORDED = 75
-"""The exit status of an attempt whose end could not be recorded: the store was out of reach. (EX_TEMPFAIL)"""
 
 _LONGEST_LINE = 2000
 _ACTIVITY_SECONDS = 1.0

@@ -44,3 +44,13 @@ def test_help_imports_neither_readers_nor_the_store(group: tuple[str, ...]) -> N
 def test_status_of_a_store_that_is_up_to_date_imports_no_reader_and_no_migrations(sqlite_url: str) -> None:
     open_store(sqlite_url).close()
     assert imported((*HEAVY, "psycopg"), "status", "--database", sqlite_url) == []
+
+
+def test_a_scheduler_imports_no_readers_which_only_its_runs_need() -> None:
+    """`schedule` itself cannot be run to its end here: what it leads with is imported as it imports it."""
+    names = (*HEAVY, "numpy", "psycopg")
+    code = f"import sys, etl.service.scheduler; print(*(name for name in {names} if name in sys.modules))"
+    finished = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60, check=True
+    )
+    assert finished.stdout.split() == ["apprise", "apscheduler"]
