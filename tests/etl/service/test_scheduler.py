@@ -28,7 +28,7 @@ from tests.support.refreshing import Deadline, leads
 SOURCE = "cancer_waiting_times"
 DAILY = CronDefinition(cron="45 9 * * *")
 SECOND_THURSDAY = UsualDayDefinition(week=2, weekday="Thursday", time="09:30")
-QUICK = SchedulerSettings(lease_seconds=2, renew_seconds=0.1, poll_seconds=0.05, sweep_seconds=0.2)
+QUICK = SchedulerSettings(lease_seconds=2, renew_seconds=0.1, poll_seconds=0.1, sweep_seconds=0.3)
 
 
 def utc(year: int, month: int, day: int, hour: int = 0, minute: int = 0, second: int = 0) -> datetime:
@@ -113,7 +113,7 @@ def test_minute_by_minute_through_the_night_of_a_clock_change(
     store = open_store(sqlite_url)
     scheduled(store, CronDefinition(cron=cron), utc(*day))
     grant = leads(store, quick)
-    for minutes in range(0, 4 * 60, 5):
+    for minutes in range(0, 4 * 60, 10):
         now = utc(*day) + timedelta(minutes=minutes, seconds=1)
         file_due_slots(store, grant, SOURCE, now)
     assert filed(store) == [utc(*day, hour, minute) for hour, minute in slots[day]]
@@ -243,13 +243,13 @@ class Led:
     def until_filed(self, count: int) -> list[datetime | None]:
         deadline = Deadline(30)
         while len(filed(self._store)) < count and deadline(f"{count} slots are filed"):
-            self._waiting.wait(0.05)
+            self._waiting.wait(0.1)
         return filed(self._store)
 
     def until_leading(self) -> None:
         deadline = Deadline(30)
         while not self._leads() and deadline("it leads"):
-            self._waiting.wait(0.05)
+            self._waiting.wait(0.1)
 
     def _leads(self) -> bool:
         with self._store.reading() as connection:
@@ -284,7 +284,7 @@ def test_it_seeds_leads_catches_up_and_gives_the_lease_back(store: Store, quick:
         led.until_leading()
         deadline = Deadline(30)
         while not schedules(store) and deadline("the schedule is seeded"):
-            pass
+            led.stop.wait(0.05)
         often = CronDefinition(cron="* * * * *", grace_hours=1, catch_up=CatchUp.ALL)
         save_schedule(store, SOURCE, often, by="an operator", version=1)
         with store.writing() as connection:
@@ -337,7 +337,7 @@ def test_a_leader_that_is_overtaken_stands_down_and_follows(
         deadline, waiting = Deadline(30), threading.Event()
         following = "another-machine:4 leads; waiting to take over"
         while following not in [record.getMessage() for record in caplog.records] and deadline("it follows"):
-            waiting.wait(0.05)
+            waiting.wait(0.1)
     with store.reading() as connection:
         found = leader(connection)
     assert found is not None
