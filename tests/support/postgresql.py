@@ -7,14 +7,37 @@ import shutil
 import socket
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
+from itertools import cycle
 from pathlib import Path
+
+import pytest
+from _pytest.mark import ParameterSet
 
 HOW_TO_GET_IT = (
     "PostgreSQL is not installed: `apt-get install postgresql` (Debian), "
     "or your system's package of the PostgreSQL server"
 )
+
+DATABASES: dict[str, tuple[pytest.MarkDecorator, ...]] = {
+    "sqlite": (),
+    "postgresql": (pytest.mark.postgresql,),
+}
+"""Where a test of a store may run, and how it is marked there."""
+
+
+def in_turn(cases: Iterable[object], both: Collection[object] = ()) -> list[ParameterSet]:
+    """Cases for `store_url` and one more parameter, on SQLite and PostgreSQL in turn; those of `both` on each of them.
+
+    For many examples of what is decided before the database is asked: each runs once, and each database has some.
+    """
+    turns = cycle(DATABASES)
+    return [
+        pytest.param(database, case, marks=DATABASES[database], id=f"{database}-{case}")
+        for case in cases
+        for database in (DATABASES if case in both else (next(turns),))
+    ]
 
 
 def binaries() -> Path | None:

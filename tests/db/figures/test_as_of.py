@@ -17,6 +17,7 @@ from db.figures.code_lists import read_code_lists
 from db.figures.data_version import data_version, loaded_on, publication_days
 from db.store import Store, open_store
 from tests.support.frames import FDS, OCTOBER, SIXTY_TWO, TRUSTS, file, random_rows, row
+from tests.support.postgresql import in_turn
 from tests.support.read_back import readings_between, slice_readings
 from tests.support.releases import FOREVER, START, fetched, put, put_rows, random_file, random_releases
 from tests.support.slow_store import Figure, Key, Release, store_after
@@ -210,7 +211,7 @@ def test_days_of_publication_come_newest_first_and_say_where_only_the_fetch_is_k
     )
 
 
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize(("store_url", "seed"), in_turn((0, 1)), indirect=["store_url"])
 @pytest.mark.parametrize("in_order", [True, False])
 def test_any_sequence_of_files_is_seen_as_the_slow_store_saw_it(
     store: Store, seed: int, in_order: bool
@@ -225,7 +226,7 @@ def test_any_sequence_of_files_is_seen_as_the_slow_store_saw_it(
     assert read(store, AsOf(published_by=FOREVER)) == read(store, NOW)
 
 
-@pytest.mark.parametrize("seed", range(400, 402))
+@pytest.mark.parametrize(("store_url", "seed"), in_turn((400, 401)), indirect=["store_url"])
 def test_whole_tables_leave_the_same_figures_in_whatever_order_they_are_loaded(
     store: Store, seed: int
 ) -> None:
@@ -248,7 +249,7 @@ def test_whole_tables_leave_the_same_figures_in_whatever_order_they_are_loaded(
     }
 
 
-@pytest.mark.parametrize("seed", range(100, 102))
+@pytest.mark.parametrize(("store_url", "seed"), in_turn((100, 101)), indirect=["store_url"])
 def test_all_that_was_ever_published_is_what_stands_now_whatever_the_files(store: Store, seed: int) -> None:
     chance = random.Random(seed)
     for n in range(8):

@@ -15,6 +15,7 @@ from db.figures.changes import changes_since
 from db.figures.code_lists import read_code_lists
 from db.store import Store, open_store
 from tests.support.frames import FDS, NOVEMBER, OCTOBER, SIXTY_TWO, TRUSTS, file, row
+from tests.support.postgresql import in_turn
 from tests.support.releases import fetched, put, put_rows, random_releases
 from tests.support.slow_store import Figure, Key, store_after
 
@@ -193,7 +194,7 @@ def found_difference(found: SourceChanges) -> dict[str, set[Any]]:
     }
 
 
-@pytest.mark.parametrize("seed", range(200, 202))
+@pytest.mark.parametrize(("store_url", "seed"), in_turn((200, 201)), indirect=["store_url"])
 def test_any_sequence_of_files_changes_what_two_slow_stores_differ_in(store: Store, seed: int) -> None:
     releases = random_releases(seed, in_order=True)
     versions = [put(store, release) for release in releases]
@@ -203,7 +204,7 @@ def test_any_sequence_of_files_changes_what_two_slow_stores_differ_in(store: Sto
         assert found_difference(found) == slow_difference(store_after(releases[:count]), after)
 
 
-@pytest.mark.parametrize("seed", range(300, 302))
+@pytest.mark.parametrize(("store_url", "seed"), in_turn((300, 301)), indirect=["store_url"])
 def test_the_newest_publication_is_what_the_slow_store_lacks_without_it(store: Store, seed: int) -> None:
     releases = [
         release for release in random_releases(seed, in_order=True) if release.file.published_on is not None

@@ -236,10 +236,14 @@ def test_a_fault_in_the_middle_is_its_files_own_and_the_next_go_brings_the_rest(
     assert months_in_store(store) == [item.key for item in MONTHS[:5]]
 
 
+KILLED = MONTHS[0], MONTHS[11]
+"""A year's files, of which the killed process has loaded three or more."""
+
+
 def _work(url: str, settings: Settings, landing: str) -> None:
     source = replace(SOURCES["cancer_waiting_times"], landing_url=landing, allowed_hosts=(HOST,))
     with closing(open_store(url)) as store:
-        backfill.run(store, settings, planned(store, settings, source))
+        backfill.run(store, settings, planned(store, settings, source, *KILLED))
 
 
 def started(url: str, settings: Settings, landing: str) -> BaseProcess:
@@ -254,20 +258,20 @@ def test_killed_half_way_it_goes_on(
     store: Store, store_url: str, publisher: Publisher, source: Source, quick: Settings
 ) -> None:
     victim = started(store_url, quick, source.landing_url)
-    while victim.is_alive() and len(rows(store, "SELECT id FROM source_file")) < 5:
+    while victim.is_alive() and len(rows(store, "SELECT id FROM source_file")) < 3:
         victim.join(timeout=0.01)
     assert victim.pid is not None
     os.kill(victim.pid, signal.SIGKILL)
     victim.join()
     loaded = len(rows(store, "SELECT id FROM source_file"))
-    assert 5 <= loaded < 27
+    assert 3 <= loaded < 12
     assert last_run(store)[0] == "running"
-    rest = planned(store, quick, source)
-    assert len(rest.wanted) == 27 - loaded
+    rest = planned(store, quick, source, *KILLED)
+    assert len(rest.wanted) == 12 - loaded
     asked = publisher.requests
     assert backfill.run(store, quick, rest).state is RunState.SUCCEEDED
-    assert publisher.requests - asked == 27 - loaded
-    assert months_in_store(store) == [item.key for item in MONTHS]
+    assert publisher.requests - asked == 12 - loaded
+    assert months_in_store(store) == [item.key for item in MONTHS[:12]]
     assert rows(store, "SELECT state FROM load_run ORDER BY id") == [("abandoned",), ("succeeded",)]
 
 

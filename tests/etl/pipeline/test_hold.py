@@ -27,6 +27,7 @@ from etl.registry import SOURCES
 from etl.source import Hints, ParsedFile, RawFile, SourceError
 from etl.sources import cancer_waiting_times
 from tests.support.kept_store import figures, last_run, rows
+from tests.support.postgresql import in_turn
 from tests.support.publications.combined_csv import COLUMNS, line, month, text
 
 Write = Callable[[str, bytes], Path]
@@ -71,20 +72,20 @@ def audited(store: Store) -> list[tuple[str, str, str]]:
         return [(item.actor, item.action, item.detail) for item in reversed(audit_entries(connection))]
 
 
-@pytest.mark.parametrize(
-    ("content", "kind", "words"),
-    [
-        (COLLAPSED, HeldKind.PLAUSIBILITY, "wanted about 4 organisations, found 1"),
-        (CHANGED, HeldKind.LAYOUT, "'Within'"),
-        (WRONG_ENGLAND, HeldKind.CONTRADICTION, "England reconciles with the sum"),
-        (b"PK\x03\x04 cut short", HeldKind.LAYOUT, "cut short"),
-        (b"name,score\r\nA,1\r\n", HeldKind.LAYOUT, "its content is of none of them"),
-    ],
-    ids=["collapsed", "changed", "England is not the sum", "truncated", "unknown"],
-)
+REFUSED = {
+    "collapsed": (COLLAPSED, HeldKind.PLAUSIBILITY, "wanted about 4 organisations, found 1"),
+    "changed": (CHANGED, HeldKind.LAYOUT, "'Within'"),
+    "England is not the sum": (WRONG_ENGLAND, HeldKind.CONTRADICTION, "England reconciles with the sum"),
+    "truncated": (b"PK\x03\x04 cut short", HeldKind.LAYOUT, "cut short"),
+    "unknown": (b"name,score\r\nA,1\r\n", HeldKind.LAYOUT, "its content is of none of them"),
+}
+
+
+@pytest.mark.parametrize(("store_url", "case"), in_turn(REFUSED, both=["changed"]), indirect=["store_url"])
 def test_what_is_refused_is_kept_with_its_reason(
-    store: Store, settings: Settings, write: Write, content: bytes, kind: HeldKind, words: str
+    store: Store, settings: Settings, write: Write, case: str
 ) -> None:
+    content, kind, words = REFUSED[case]
     load(store, settings, write(NOVEMBER, text(month())))
     summary = load(store, settings, write(DECEMBER, content))
     found = the_held(store)

@@ -26,6 +26,7 @@ from etl.pipeline.recognise import parsed_file
 from etl.pipeline.run import RunSummary, check_files, load_files, refresh_source
 from etl.registry import SOURCES, source_by_id
 from etl.source import Hints, ParsedFile, RawFile, SourceError
+from tests.support.postgresql import in_turn
 from tests.support.publications.combined_csv import COLUMNS, line, month, text
 
 Write = Callable[[str, bytes], Path]
@@ -140,7 +141,11 @@ BAD = {
 }
 
 
-@pytest.mark.parametrize("case", BAD)
+@pytest.mark.parametrize(
+    ("store_url", "case"),
+    in_turn(BAD, both=["a duplicate key", "an England that is not the sum"]),
+    indirect=["store_url"],
+)
 def test_a_bad_file_is_refused_whole_and_the_others_load(
     store: Store, settings: Settings, write: Write, case: str
 ) -> None:

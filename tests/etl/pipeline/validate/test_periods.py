@@ -87,6 +87,7 @@ def test_a_closed_commissioner_has_not_vanished(store: Store, settings: Settings
 
 
 @pytest.mark.real_data
+@pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
 def test_the_published_workbook_with_kent_under_another_code(
     store: Store, settings: Settings, write: Write, shared_data: Path
 ) -> None:

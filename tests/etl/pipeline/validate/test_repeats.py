@@ -82,6 +82,7 @@ def test_what_is_no_repetition(store: Store, settings: Settings, write: Write) -
 
 
 @pytest.mark.real_data
+@pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
 def test_published_months_under_another_name(
     store: Store, settings: Settings, write: Write, shared_data: Path, shared_cases: Path
 ) -> None:
