@@ -52,8 +52,8 @@ class PreparedDatabases:
     rows and counters. One that differs in anything, since a test changed its tables or its catalogue, is dropped.
     """
 
-    def __init__(self, server: str, template: str) -> None:
-        self._server, self._template = server, template
+    def __init__(self, server: str, template: str, prefix: str = "store") -> None:
+        self._server, self._template, self._prefix = server, template, prefix
         self._free: list[str] = []
         self._numbers = count()
         with self._connected(template) as connection:
@@ -68,7 +68,7 @@ class PreparedDatabases:
         """The name of a database that is as the template is."""
         if self._free:
             return self._free.pop()
-        name = f"store_{next(self._numbers)}"
+        name = f"{self._prefix}_{next(self._numbers)}"
         self._administer(f"CREATE DATABASE {name} TEMPLATE {self._template}")
         return name
 
