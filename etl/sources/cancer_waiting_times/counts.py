@@ -260,9 +260,13 @@ def _gaps(rows: pd.DataFrame) -> Iterator[pd.DataFrame]:
     numbers, count = np.asarray(grouped.ngroup(), dtype=np.int64), grouped.ngroups
     _, firsts = np.unique(numbers, return_index=True)
     tables = np.asarray(rows.groupby(TABLE, observed=True).ngroup(), dtype=np.int64)[firsts]
-    headline = _added(rows, numbers, count, HEADLINE)
+    blank = {name: rows[name].eq("").to_numpy() for name in DIMENSIONS}
+    headline = _added(rows, numbers, count, _chosen(blank, HEADLINE))
     for shape in SHAPES:
-        both = _added(rows, numbers, count, shape).add_suffix("_parts").join(headline)
+        chosen = _chosen(blank, shape)
+        if not chosen.any():
+            continue
+        both = _added(rows, numbers, count, chosen).add_suffix("_parts").join(headline)
         equal = both["total_parts"].eq(both["total"]) & both["within_parts"].eq(both["within"])
         has_parts = np.bincount(tables, both["total_parts"].notna()) > 0
         lost = both["total_parts"].isna() & both["total"].gt(0) & has_parts[tables]
@@ -270,9 +274,16 @@ def _gaps(rows: pd.DataFrame) -> Iterator[pd.DataFrame]:
         yield off.assign(**{name: rows[name].to_numpy()[firsts[off.index]] for name in KEY})
 
 
-def _added(rows: pd.DataFrame, numbers: NDArray[np.int64], count: int, shape: frozenset[str]) -> pd.DataFrame:
-    """Patients by key, of the rows of one shape; NaN where a key has none."""
-    chosen = of_shape(rows, shape).to_numpy()
+def _chosen(blank: dict[str, NDArray[np.bool_]], shape: frozenset[str]) -> NDArray[np.bool_]:
+    """Which rows are of a shape, by where each of their dimensions is blank."""
+    own = [blanks != (name in shape) for name, blanks in blank.items()]
+    return np.asarray(np.logical_and.reduce(own), dtype=np.bool_)
+
+
+def _added(
+    rows: pd.DataFrame, numbers: NDArray[np.int64], count: int, chosen: NDArray[np.bool_]
+) -> pd.DataFrame:
+    """Patients by key, of chosen rows; NaN where a key has none."""
     own = numbers[chosen]
     none = np.bincount(own, minlength=count) == 0
     sums = {
@@ -283,10 +294,8 @@ def _added(rows: pd.DataFrame, numbers: NDArray[np.int64], count: int, shape: fr
 
 def of_shape(rows: pd.DataFrame, shape: frozenset[str]) -> pd.Series[bool]:
     """Which rows are of a shape: broken down by its dimensions and by no other."""
-    mask = pd.Series(True, index=rows.index)
-    for name in DIMENSIONS:
-        mask &= rows[name].ne("") if name in shape else rows[name].eq("")
-    return mask
+    blank = {name: rows[name].eq("").to_numpy() for name in DIMENSIONS}
+    return pd.Series(_chosen(blank, shape), index=rows.index)
 
 
 def _summed(rows: pd.DataFrame, wanted: frozenset[str]) -> pd.DataFrame:
