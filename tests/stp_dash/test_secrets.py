@@ -63,7 +63,7 @@ def etl(*processes: Process, store: str) -> list[str]:
         stderr=subprocess.STDOUT,
         text=True,
         check=False,
-        timeout=120,
+        timeout=300,
     )
     assert finished.returncode == 0, finished.stdout
     assert "Traceback" not in finished.stdout
