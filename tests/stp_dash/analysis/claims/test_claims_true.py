@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
+import pandas as pd
 import pytest
 from sqlalchemy import text
 
+from db.catalogue import load_catalogue
 from db.domain import ALL, Basis, Maturity, OrganisationType, Period
 from db.domain.reading import Reading
-from db.settings import load_settings
-from db.store import Store, open_store
-from etl.pipeline.run import load_files
+from db.store import Store
+from etl.pipeline.keep import read_file
+from etl.pipeline.recognise import parsed_file, source_of
+from etl.pipeline.roll_up import roll_up
+from etl.source import Hints
 from stp_dash.analysis.claims.change_words import (
     change_claim,
     change_label,
@@ -32,6 +38,8 @@ from tests.support.claim_oracle import PlainSeries, check, check_met, read
 
 ROOT = Path(__file__).resolve().parents[4]
 SHAPES = Path(__file__).parent / "expected" / "sentences.txt"
+NOT_READ = ("Technical-note", "Admitted-Commissioner")
+"""Notes without figures, and a single month of another source."""
 _MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
 _ALL_SERIES = """
     SELECT i.code, o.code, o.name, o.type, b.period_id, b.numerator, b.denominator, b.value, b.missing_reason,
@@ -41,29 +49,70 @@ _ALL_SERIES = """
 """
 
 
-def controlled_series(store: Store, profile: str) -> Iterator[Controlled]:
-    """Every series of the store under control limits, as pages lay it out, without decisions of people."""
+def series_of(readings: Iterable[Reading]) -> list[SeriesInput]:
+    """Every series of the readings as pages lay it out, without decisions of people."""
     found: dict[tuple[str, str], list[Reading]] = defaultdict(list)
+    indicators = load_catalogue().indicators
+    for item in readings:
+        if item.period.frequency is indicators[item.indicator].frequency:
+            found[item.indicator, item.organisation].append(item)
+    return [SeriesInput(indicators[code], items, where) for (code, where), items in found.items()]
+
+
+def readings_of_store(store: Store) -> Iterator[Reading]:
     with store.reading() as connection:
         for row in connection.execute(text(_ALL_SERIES)):
-            key = row[0], row[1]
-            kind, period = OrganisationType(row[3]), Period.from_key(row[4])
-            counts = row[5], row[6], row[7]
-            settled = Maturity(row[10]), bool(row[11])
-            found[key].append(
-                Reading(*key, row[2], kind, period, ALL, *counts, row[8] or "", Basis.PROVIDER, *settled, ())
+            yield _reading(row[:3], OrganisationType(row[3]), row[4], row[5:8], row[8], row[10:])
+
+
+def readings_of_files(paths: Iterable[Path]) -> Iterator[Reading]:
+    """The headline figures of published files, parsed and summed as a load does it; of each the most settled one.
+
+    To load them too costs four times as much, for breakdowns of which no claim is made.
+    """
+    catalogue = load_catalogue()
+    places, frames = dict(catalogue.organisations), []
+    for path in paths:
+        raw = read_file(path)
+        source = source_of(raw)
+        parsed = parsed_file(source, raw, Hints())
+        places = {item.code: item for item in parsed.organisations} | places
+        headline = parsed.frame[parsed.frame["breakdown"] == ALL]
+        frames.append(
+            roll_up(headline, source.roll_ups, places).assign(published=str(parsed.published_on or ""))
+        )
+    key = ["indicator", "organisation", "period"]
+    whole = pd.concat(frames).sort_values([*key, "maturity", "published"]).drop_duplicates(key, keep="last")
+    rows: Iterable[Any] = whole.itertuples(index=False)
+    for row in rows:
+        place = places.get(row.organisation)
+        if place is not None:
+            part, total, value = (
+                None if math.isnan(n) else n for n in (row.numerator, row.denominator, row.value)
             )
-    indicators = store.catalogue.indicators
-    inputs = [
-        SeriesInput(
-            indicators[code], [r for r in rows if r.period.frequency is indicators[code].frequency], where
-        )
-        for (code, where), rows in found.items()
-    ]
+            if value is None and part is not None and total:
+                value = catalogue.indicators[row.indicator].multiplier * part / total
+            named = (row.indicator, row.organisation, row.organisation_name or place.name)
+            settled = (row.maturity, row.derived)
+            yield _reading(named, place.type, row.period, (part, total, value), row.missing_reason, settled)
+
+
+def _reading(
+    named: tuple[str, str, str],
+    kind: OrganisationType,
+    period: int,
+    counts: tuple[float | None, float | None, float | None],
+    reason: str | None,
+    settled: tuple[int, bool],
+) -> Reading:
+    of, maturity, derived = Period.from_key(period), Maturity(settled[0]), bool(settled[1])
+    return Reading(*named, kind, of, ALL, *counts, reason or "", Basis.PROVIDER, maturity, derived, ())
+
+
+def controlled_series(inputs: Sequence[SeriesInput], profile: str) -> Iterator[Controlled]:
+    """The series under control limits."""
     for first in range(0, len(inputs), 200):
-        yield from controlled_many(
-            [item for item in inputs[first : first + 200] if item.readings], profile=profile
-        )
+        yield from controlled_many(inputs[first : first + 200], profile=profile)
 
 
 def claims_of(series: Controlled) -> Iterator[Claim]:
@@ -84,12 +133,14 @@ def claims_of(series: Controlled) -> Iterator[Claim]:
     yield from (claim for claim in made if claim is not None)
 
 
-def false_claims(store: Store, profile: str) -> tuple[Counter[str], list[str], dict[str, str]]:
+def false_claims(
+    inputs: Sequence[SeriesInput], profile: str
+) -> tuple[Counter[str], list[str], dict[str, str]]:
     """How many claims were checked of each kind, those that the oracle denies, and an example of each shape."""
     checked: Counter[str] = Counter()
     denied: list[str] = []
     shapes: dict[str, str] = {}
-    for series in controlled_series(store, profile):
+    for series in controlled_series(inputs, profile):
         analysed = series.analysed
         if analysed.latest is None or not series.charted or analysed.latest < analysed.phases[-1].first:
             continue
@@ -127,34 +178,31 @@ def _plain(words: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
-    yield from demonstration_store(tmp_path_factory)
+def demonstration(tmp_path_factory: pytest.TempPathFactory) -> list[SeriesInput]:
+    (inputs,) = (series_of(readings_of_store(store)) for store in demonstration_store(tmp_path_factory))
+    return inputs
 
 
 @pytest.mark.parametrize("profile", sorted(PROFILES))
-def test_no_claim_about_the_demonstration_is_false(demonstration: Store, profile: str) -> None:
+def test_no_claim_about_the_demonstration_is_false(demonstration: list[SeriesInput], profile: str) -> None:
     checked, denied, _ = false_claims(demonstration, profile)
     assert sum(checked.values()) > 3_000
     assert denied == []
 
 
 @pytest.mark.real_data
-def test_no_claim_about_the_real_files_is_false(shared_data: Path, tmp_path: Path) -> None:
+def test_no_claim_about_the_real_files_is_false(shared_data: Path) -> None:
     """Cancer and stroke; what shapes sentences have is a golden file, to be read by a person when it changes."""
-    store = open_store(f"sqlite:///{tmp_path / 'store.sqlite'}")
-    settings = load_settings()
-    kept = settings.store.model_copy(update={"raw_folder": tmp_path / "raw"})
     cancer, stroke = shared_data / "cancer", shared_data / "stroke" / "scoring_summary"
     files = [*sorted(cancer.rglob("*.xlsx")), *sorted(cancer.rglob("*.csv")), *sorted(stroke.glob("*.csv"))]
     files += sorted((shared_data / "stroke" / "ccg_portfolio").glob("*.xlsx"))
-    load_files(store, files, settings=settings.model_copy(update={"store": kept}))
+    inputs = series_of(readings_of_files(item for item in files if not item.name.startswith(NOT_READ)))
     shapes: dict[str, str] = {}
     for profile in sorted(PROFILES):
-        checked, denied, found = false_claims(store, profile)
+        checked, denied, found = false_claims(inputs, profile)
         assert sum(checked.values()) > 3_000
         assert denied == []
         shapes = {**found, **shapes}
-    store.close()
     written = "".join(f"{shape}\n    {shapes[shape]}\n" for shape in sorted(shapes))
     assert {line for line in written.splitlines() if not line.startswith(" ")} == {
         line for line in SHAPES.read_text(encoding="utf-8").splitlines() if not line.startswith(" ")
