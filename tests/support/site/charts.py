@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from stp_dash.charts.static.picture import static_chart
@@ -19,6 +20,11 @@ class PageChart:
     figure: dict[str, Any]
     span: int
     key: tuple[str, ...]
+
+    @cached_property
+    def static(self) -> str:
+        """It as the server draws it, for any breadth of screen."""
+        return static_chart(self.figure)
 
     def plot_width(self, viewport: int) -> float:
         """How wide its plot is on a screen of a width, by the style sheet."""
@@ -48,7 +54,7 @@ def charts(page: Any) -> Iterator[PageChart]:
 
 def label_faults(chart: PageChart, screen: int) -> list[str]:
     """The faults of a chart's labels as the server draws them for a screen."""
-    drawn = picture(static_chart(chart.figure), chart.plot_width(screen))
+    drawn = picture(chart.static, chart.plot_width(screen))
     names = {str(number): name for number, name in enumerate(chart.key, 1)}
     if not names:
         known = [item["name"] for item in chart.figure["data"] if "name" in item]

@@ -218,16 +218,16 @@ def _on_marks(found: Picture) -> Iterator[str]:
 def _strange(found: Picture, named: Mapping[str, Pair]) -> Iterator[str]:
     """Names that stand nearer to another mark than to their own, or whose leader does not reach it."""
     own = {text: _at(found, share * found.width, y) for text, (share, y) in named.items()}
+    every = {text: _parts(found, mark) for text, mark in own.items() if mark is not None}
     for words in found.labels:
-        mine = own.get(words.text)
-        if mine is None:
+        parts = every.get(words.text)
+        if parts is None:
             continue
-        parts = _parts(found, mine)
         mine_away = min(box.away(part.box) for box in words.boxes for part in parts)
-        for text, other in own.items():
-            if text == words.text or other is None or words.led:
+        for text, others in every.items():
+            if text == words.text or words.led:
                 continue
-            away = min(box.away(part.box) for box in words.boxes for part in _parts(found, other))
+            away = min(box.away(part.box) for box in words.boxes for part in others)
             if away < mine_away - TOUCH:
                 yield f"{words.text!r} is nearer to the mark of {text!r} ({away:.1f} against {mine_away:.1f})"
         if words.led is None and mine_away > CLEAR_OF_LEADER:
