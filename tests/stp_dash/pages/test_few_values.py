@@ -11,17 +11,21 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache
 from typing import Any
+from urllib.parse import parse_qsl
 
 import openpyxl
 import pytest
+from sqlalchemy import Connection
 
 from db.catalogue import load_catalogue
 from db.domain import Period
+from db.figures.data_version import data_version
 from db.figures.decisions.rebases import record_rebase
 from db.settings import load_settings
 from stp_dash.analysis.control import LIMITS_FROM
 from stp_dash.analysis.wording import value_text
-from stp_dash.frame.request import Site
+from stp_dash.frame.download import download
+from stp_dash.frame.request import PageRequest, Site
 from stp_dash.pages import PAGES as ALL_PAGES
 from stp_dash.web.router import Router
 from tests.support.seed import (
@@ -152,6 +156,23 @@ class Asked:
         assert not wrong, (address, words[wrong.start() - 60 : wrong.end()])
         return text
 
+    def sheets(self, address: str) -> dict[str, bytes]:
+        """Every sheet of a page as CSV, from one making of it."""
+        path, _, search = address.partition("?")
+        spec = next(item for item in ALL_PAGES if item.path == path)
+        request = PageRequest(self.router.site, path, dict(parse_qsl(search)))
+
+        def read(connection: Connection) -> dict[str, bytes]:
+            version = data_version(connection)
+            page = spec.build(request, connection, version)
+            asked = {item.name: {**request.parameters, "sheet": item.name} for item in page.sheets}
+            return {
+                name: download(page, replace(request, parameters=parameters), version, "csv")[1]
+                for name, parameters in asked.items()
+            }
+
+        return self.router.site.read(read)
+
     def file(self, link: str) -> bytes:
         found = file_at(self.router, link)
         assert found is not None, link
@@ -189,15 +210,17 @@ def test_every_page_and_download_answers(asked: Asked) -> None:
         on_screen, printed = RULES if turn % 2 else reversed(RULES)
         if turn % 4 < 2:
             asked.page(f"{page}{joint}rules={printed}&print=1")
-        shown = asked.page(f"{page}{joint}rules={on_screen}")
-        links = sorted(set(re.findall(r'href="(/download/[^"]*)"', shown)))
+        address = f"{page}{joint}rules={on_screen}"
+        sheets = asked.sheets(address)
+        for name, content in sheets.items():
+            text = content.decode("utf-8-sig")
+            assert not re.search(r"\b(nan|inf)\b", text, re.IGNORECASE), (address, name)
+            assert not ONE_OF_MANY.search(text), (address, name)
+        links = sorted(set(re.findall(r'href="(/download/[^"]*)"', asked.page(address))))
         for link in (html.unescape(item) for item in links):
             sheet = re.sub(r"\?.*sheet=", " ", link)
-            if ".csv" in link:
-                text = asked.file(link).decode("utf-8-sig")
-                assert not re.search(r"\b(nan|inf)\b", text, re.IGNORECASE), link
-                assert not ONE_OF_MANY.search(text), link
-            elif sheet not in workbooks:
+            assert sheet.rpartition(" ")[2] in sheets, link
+            if ".csv" not in link and sheet not in workbooks:
                 workbooks.add(sheet)
                 openpyxl.load_workbook(io.BytesIO(asked.file(link))).close()
     assert workbooks or not asked.case.has_figures
