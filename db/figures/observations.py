@@ -238,12 +238,12 @@ def details_of(connection: Connection, code_lists: CodeLists, rows: Iterable[Seq
     statement = select(*key, *told).where(
         *(value_details.c[name].in_({row[place] for row in wanted}) for place, name in enumerate(FIELDS[:4]))
     )
-    return {tuple(row[:5]): ValueDetails(*row[5:]) for row in connection.execute(statement)}
+    return {row[:5]: ValueDetails(*row[5:]) for row in raw_rows(connection, statement)}
 
 
 def reading_of(code_lists: CodeLists, row: Sequence[Any], details: Details = MappingProxyType({})) -> Reading:
     """A row that begins with `FIELDS` as a reading, with its names from the code lists."""
-    place, number, cut, key, numerator, denominator, value, missing, basis, maturity, derived, file = row[:12]
+    place, number, cut, key, numerator, denominator, value, missing, basis, maturity, derived, file, *_ = row
     member = code_lists.organisations[place]
     return Reading(
         code_lists.indicators[number],
@@ -260,7 +260,7 @@ def reading_of(code_lists: CodeLists, row: Sequence[Any], details: Details = Map
         _MATURITIES[maturity],
         bool(derived),
         (code_lists.files[file],),
-        details=details.get((place, number, cut, key, file)),
+        details=details.get((place, number, cut, key, file)) if details else None,
     )
 
 

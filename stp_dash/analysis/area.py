@@ -48,7 +48,10 @@ def own_reading(
 
 def step_on(steps: Sequence[LineageStep], day: date) -> LineageStep | None:
     """The predecessors that stood for an organisation on a day; None where it stood for itself."""
-    return next((item for item in steps if _covers(item, day)), None)
+    for item in steps:
+        if _covers(item, day):
+            return item
+    return None
 
 
 def of_step(reading: Reading, step: LineageStep) -> bool:
@@ -62,9 +65,15 @@ def own_series(
 ) -> tuple[Reading, ...]:
     """`own_reading` for every period that any of the codes has, in order."""
     codes = codes_of(code, steps)
-    periods = sorted({period for key, member, period in index if key == indicator.id and member in codes})
+    periods = _periods_of(index, indicator, codes)
     found = (own_reading(index, indicator, code, steps, period) for period in periods)
     return tuple(item for item in found if item is not None)
+
+
+def _periods_of(index: ReadingIndex, indicator: Indicator, codes: Collection[str]) -> list[Period]:
+    """The periods that any of the codes has, in order; as read they are in order by code, which spares comparisons."""
+    own = (period for key, member, period in index if key == indicator.id and member in codes)
+    return sorted(dict.fromkeys(own))
 
 
 def only_by_council(indicator: Indicator, area: Area) -> bool:
@@ -147,11 +156,11 @@ def area_reading(
         return own
     if area.closed_on is not None and period.start > area.closed_on:
         return own
-    total = _sum_of_present(index, indicator, adding_up(indicator, area), period)
-    if own is None or total is None:
-        return own or total
-    same = (own.numerator, own.denominator) == (total.numerator, total.denominator)
-    return replace(own, members=total.members) if same else own
+    present = _adding_up_in(index, indicator, adding_up(indicator, area), period)
+    if own is None:
+        return summed(index, indicator, present, period) if present else None
+    counts = _counts_together(indicator, [index[indicator.id, code, period] for code in present])
+    return replace(own, members=present) if counts == (own.numerator, own.denominator) else own
 
 
 def area_series(
@@ -159,28 +168,38 @@ def area_series(
 ) -> tuple[Reading, ...]:
     """`area_reading` for every period that the area or what adds up to it has, in order."""
     codes = {*codes_of(area.commissioner, steps), *adding_up(indicator, area)}
-    periods = sorted({period for key, member, period in index if key == indicator.id and member in codes})
+    periods = _periods_of(index, indicator, codes)
     found = (area_reading(index, indicator, area, steps, period) for period in periods)
     return tuple(item for item in found if item is not None)
 
 
-def _sum_of_present(
+def _adding_up_in(
     index: ReadingIndex, indicator: Indicator, members: Collection[str], period: Period
-) -> Reading | None:
-    """The sum of the members that have a row in a period, where their figures may be added up.
+) -> tuple[str, ...]:
+    """The members that have a row in a period, where their figures may be added up; else none.
 
-    None where a row is without counts, and where a member is missing that has figures before and after: a gap is
-    not a closure. Of residents every member must be there.
+    None where a member is missing that has figures before and after: a gap is not a closure. Of residents every
+    member must be there.
     """
-    present = [code for code in members if (indicator.id, code, period) in index]
+    present = tuple(code for code in members if (indicator.id, code, period) in index)
     rows = [index[indicator.id, code, period] for code in present]
     if any(row.basis not in _ADDABLE for row in rows):
-        return None
+        return ()
     absent = [code for code in members if code not in present]
     residents = any(row.basis is Basis.RESIDENCE for row in rows)
     if any(residents or _has_gap(index, indicator, code, period) for code in absent):
+        return ()
+    return present
+
+
+def _counts_together(indicator: Indicator, parts: Sequence[Reading]) -> tuple[float | None, ...] | None:
+    """The counts of the sum that `summed` makes of some readings; None where it makes none."""
+    if len({part.basis for part in parts}) != 1:
         return None
-    return summed(index, indicator, present, period)
+    if indicator.is_total:
+        known = all(part.value is not None for part in parts)
+        return (parts[-1].numerator, parts[-1].denominator) if known else None
+    return pooled([part.numerator for part in parts], [part.denominator for part in parts])
 
 
 def _has_gap(index: ReadingIndex, indicator: Indicator, code: str, period: Period) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -42,9 +43,15 @@ def rolling(indicator: Indicator, series: Sequence[Reading]) -> dict[Period, Rea
     own = {item.period: item for item in series if item.period.frequency is indicator.frequency}
     if count is None:
         return {}
+    if not own:
+        return {}
     found = {}
+    every = last_periods(max(own), sys.maxsize, own)
+    ends = {period: end for end, period in enumerate(every, 1)}
     for period in own:
-        members = [own.get(item) for item in last_periods(period, count, own)]
+        end = ends.get(period)
+        together = last_periods(period, count, own) if end is None else every[max(0, end - count) : end]
+        members = [own.get(item) for item in together]
         parts = [item for item in members if item is not None and item.denominator]
         first = parts[0].period.start if parts else period.start
         broken = any(first < item.on <= period.start for item in indicator.breaks)

@@ -76,7 +76,10 @@ def periods_between(first: Period, last: Period, known: Collection[Period] = ())
 
 def overlapping(periods: Iterable[Period]) -> bool:
     """Whether neighbours have months in common, as three years together have that are published every year."""
-    return any(two.start <= one.end for one, two in pairwise(sorted(periods)))
+    known = tuple(periods)
+    if all(item.frequency is Frequency.MONTH for item in known):
+        return False
+    return any(two.start <= one.end for one, two in pairwise(sorted(known)))
 
 
 def with_missing_snapshots(held: Iterable[Period], restarts: Collection[date] = ()) -> tuple[Period, ...]:

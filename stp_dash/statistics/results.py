@@ -133,6 +133,8 @@ class AnalysedSeries:
 
     def signals_at(self, position: int) -> tuple[Signal, ...]:
         """The special causes that mark one point, in the order of RULES."""
+        if not self.signals[position]:
+            return ()
         return tuple(found for found in self.signals_found if marks(found, self.signals, position))
 
     def shown_limits(self, floor: float = 0.0, ceiling: float = 100.0) -> tuple[FloatArray, FloatArray]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,13 +50,10 @@ class MarkedPoints:
 
 
 def special_causes(points: MarkedPoints) -> tuple[Signal, ...]:
-    """Every special cause, in the order of RULES, then from left to right."""
-    return (
-        *_single_points(points.signals, ASTRONOMICAL),
-        *_runs(points, TREND),
-        *_near_pairs(points),
-        *_runs(points, SHIFT),
-    )
+    """Every special cause, in the order of RULES, then from left to right; only rules that mark a point are read."""
+    marked = int(np.bitwise_or.reduce(points.signals, initial=np.uint8(0)))
+    broken = [rule for place, rule in enumerate(RULES) if (marked | marked >> 4) >> place & 1]
+    return tuple(signal for rule in broken for signal in _FINDERS[rule](points, rule))
 
 
 def marks(signal: Signal, signals: Bits, position: int) -> bool:
@@ -64,11 +63,11 @@ def marks(signal: Signal, signals: Bits, position: int) -> bool:
     return inside and bool(int(signals[position]) >> bit & 1)
 
 
-def _single_points(signals: Bits, rule: str) -> list[Signal]:
+def _single_points(points: MarkedPoints, rule: str) -> list[Signal]:
     bit = RULES.index(rule)
     return [
         Signal(rule, HIGH if byte >> bit & 1 else LOW, place, place)
-        for place, byte in enumerate(signals.tolist())
+        for place, byte in enumerate(points.signals.tolist())
         if (byte | byte >> 4) >> bit & 1
     ]
 
@@ -103,11 +102,11 @@ def _true_stretches(flags: NDArray[np.bool_]) -> list[tuple[int, int]]:
     return [(int(a), int(b)) for a, b in zip(edges[::2], edges[1::2], strict=True)]
 
 
-def _near_pairs(points: MarkedPoints) -> list[Signal]:
+def _near_pairs(points: MarkedPoints, rule: str) -> list[Signal]:
     """Stretches of near points, not more than one period apart, that two in three marks."""
     phase = np.searchsorted(points.rebase_at, np.arange(len(points.values)), side="right")
     found: list[Signal] = []
-    for single in _single_points(points.signals, TWO_IN_THREE):
+    for single in _single_points(points, rule):
         before = found[-1] if found else None
         joins = (
             before is not None
@@ -116,7 +115,12 @@ def _near_pairs(points: MarkedPoints) -> list[Signal]:
             and phase[before.last] == phase[single.first]
         )
         if before is not None and joins:
-            found[-1] = Signal(TWO_IN_THREE, before.direction, before.first, single.last)
+            found[-1] = Signal(rule, before.direction, before.first, single.last)
         else:
             found.append(single)
     return found
+
+
+_FINDERS: Mapping[str, Callable[[MarkedPoints, str], list[Signal]]] = MappingProxyType(
+    {ASTRONOMICAL: _single_points, TREND: _runs, TWO_IN_THREE: _near_pairs, SHIFT: _runs}
+)

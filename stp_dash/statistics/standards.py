@@ -43,12 +43,20 @@ def gap(
     """
     if numerator is None or not denominator or standard.value is None:
         return None
+    return _gap_of_counts(numerator, denominator, standard.value, standard.comparator, multiplier)
+
+
+@lru_cache(maxsize=8192)
+def _gap_of_counts(
+    numerator: float, denominator: float, value: float, comparator: str, multiplier: float
+) -> Gap | None:
+    """The gap, worked out once: pages ask for those of the same months again after every load."""
     within, total = Fraction(numerator), Fraction(denominator)
-    level = _share(standard.value, multiplier) * total
+    level = _share(value, multiplier) * total
     step = _step(within, total)
-    if standard.comparator == ">=":
+    if comparator == ">=":
         return _gap(_at_least(level, step) - within)
-    if standard.comparator == "<=":
+    if comparator == "<=":
         return _gap(within + _at_least(-level, step))
     return None
 

@@ -433,12 +433,12 @@ def _window(
 ) -> tuple[Period, ...]:
     """The periods held up to the last that is shown: those since a day, or those that the limits rest on."""
     frequencies = comparable_frequencies(indicator.frequency)
-    known = {*held.own.periods.get(indicator.id, ())}
+    known = [*held.own.periods.get(indicator.id, ())]
     area = state.request.area
     members = adding_up(indicator, area)
     if members:
         where = held.trusts if members == area.trusts else held.authorities
-        known |= {*where.periods.get(indicator.id, ())}
+        known += where.periods.get(indicator.id, ())
     shown = _shown(known, frequencies, state)
     if first is not None:
         return tuple(item for item in shown if item.start >= first)
@@ -449,7 +449,9 @@ def _shown(
     known: Collection[Period], frequencies: Collection[Frequency], state: OverviewState
 ) -> tuple[Period, ...]:
     """The periods up to the last that may be shown, in order; none where all lie two years before the month state."""
-    found = sorted(p for p in known if p.frequency in frequencies and p.end <= state.until)
+    # In the order held, which spares comparisons, each once.
+    own = dict.fromkeys(p for p in known if p.frequency in frequencies and p.end <= state.until)
+    found = sorted(own)
     if state.requested is not None and found and (state.requested.start - found[-1].end).days > _TWO_YEARS:
         return ()
     return tuple(found)
@@ -503,9 +505,9 @@ def _recent(indicator: Indicator, held: AreaHoldings, state: OverviewState) -> t
     is closed it is the last of its own, where it has any: its parts go on without it."""
     frequencies, closed = comparable_frequencies(indicator.frequency), state.request.area.closed_on
     every = (held.own, held.trusts, held.parts)
-    known = {period for where in every for period in where.periods.get(indicator.id, ())}
+    known = [period for where in every for period in where.periods.get(indicator.id, ())]
     if closed is not None:
-        own = {p for p in held.own.periods.get(indicator.id, ()) if p.start <= closed}
+        own = [p for p in held.own.periods.get(indicator.id, ()) if p.start <= closed]
         known = own or known
     shown = _shown(known, frequencies, state)
     return shown[-(1 if state.as_of.now else _LOOK_BACK.get(indicator.frequency, 3)) :]

@@ -37,6 +37,18 @@ def test_no_sum_where_a_quarter_is_absent_or_uncounted(place: int) -> None:
     assert rolling(WITHIN, [uncounted if i == place else item for i, item in enumerate(SERIES)]) == {}
 
 
+def test_every_four_quarters_of_five_years_are_summed_but_those_with_a_gap() -> None:
+    quarters = [Period.quarter(2019 + place // 4, 1 + 3 * (place % 4)) for place in range(20)]
+    series = [
+        replace(SERIES[0], period=quarter, numerator=place, denominator=100)
+        for place, quarter in enumerate(quarters)
+        if place != 9
+    ]
+    whole = [place for place in range(3, 20) if 9 not in range(place - 3, place + 1)]
+    found = {period: item.numerator for period, item in rolling(WITHIN, series).items()}
+    assert found == {quarters[place]: sum(range(place - 3, place + 1)) for place in whole}
+
+
 def test_no_sum_across_a_restart() -> None:
     back = [replace(item, period=Period.quarter(2024, 4 + 3 * i)) for i, item in enumerate(SERIES[:3])]
     later = replace(SERIES[3], period=Period.quarter(2025, 1))
