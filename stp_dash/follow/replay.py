@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
+from threading import Lock
 from typing import ClassVar
 
 from db.catalogue.publication import due_for
@@ -21,6 +22,7 @@ from stp_dash.frame.reader import StoreReader
 EARLIER_PERIODS = 12
 """So many of its last releases an organisation's first news are worked out of."""
 _A_YEAR = timedelta(days=365)
+_TURN = Lock()
 
 
 @dataclass(frozen=True)
@@ -43,16 +45,22 @@ def earlier_news(reader: StoreReader, organisations: tuple[str, ...], telling: T
     request, told = reader.request, list[News]()
     for source in sorted({item.source_id for item in told_indicators(reader)}):
         key = EarlierNewsKey(request.site.today(), request.area.code, organisations, source)
-        make = partial(_replayed_news, reader, organisations, telling, source)
+        make = partial(_replayed_in_turn, reader, key, telling)
         own: tuple[News, ...] = reader.cached(key, make)
         told += own
     return _in_order(told)
 
 
-def _replayed_news(
-    reader: StoreReader, organisations: tuple[str, ...], telling: Telling, source: str
-) -> tuple[News, ...]:
-    return replayed(reader, organisations, telling, EARLIER_PERIODS, source)[0]
+def _replayed_in_turn(reader: StoreReader, key: EarlierNewsKey, telling: Telling) -> tuple[News, ...]:
+    """The news of a key, one at a time: many readers may ask for the same at once after a load."""
+
+    def make() -> tuple[News, ...]:
+        return replayed(reader, key.organisations, telling, EARLIER_PERIODS, key.source)[0]
+
+    with _TURN:
+        # Whoever had the turn before may have made the same.
+        found: tuple[News, ...] = reader.cached(key, make)
+        return found
 
 
 def replayed(

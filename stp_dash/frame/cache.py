@@ -46,11 +46,10 @@ class Cache:
     def __init__(self) -> None:
         self._kinds: dict[type[CacheKey[Any]], OrderedDict[tuple[Stamp, CacheKey[Any]], Any]] = {}
         self._stamps: dict[str, OrderedDict[Stamp, None]] = {}
-        self._turns: dict[tuple[Stamp, CacheKey[Any]], Lock] = {}
         self._lock = Lock()
 
     def get(self, version: DataVersion, key: CacheKey[Value], make: Callable[[], Value]) -> Value:
-        """The value under a key, made now where none is kept: by one thread, for which others that ask wait."""
+        """The value under a key, made now where none is kept. Two threads that ask at once may both make it."""
         stamp = _stamp(version, key)
         place = (stamp, key)
         with self._lock:
@@ -59,32 +58,17 @@ class Cache:
                 kept.move_to_end(place)
                 found: Value = kept[place]
                 return found
-            turn = self._turns.setdefault(place, Lock())
-        with turn:
-            with self._lock:
-                if place in kept:
-                    # Whoever had the turn before has made it.
-                    known: Value = kept[place]
-                    return known
-            try:
-                made = make()
-                self._keep(stamp, key, made)
-            finally:
-                with self._lock:
-                    self._turns.pop(place, None)
-        return made
-
-    def _keep(self, stamp: Stamp, key: CacheKey[Value], made: Value) -> None:
+        made = make()
         if key.weight(made) > key.most:
-            return
+            return made
         with self._lock:
             self._forget_before(stamp)
-            kept = self._kinds[type(key)]
-            kept[stamp, key] = made
-            weight = sum(own.weight(value) for (_, own), value in kept.items())
+            kept[place] = made
+            weight = sum(place[1].weight(value) for place, value in kept.items())
             while weight > key.most:
                 (_, oldest), value = kept.popitem(last=False)
                 weight -= oldest.weight(value)
+        return made
 
     def _forget_before(self, stamp: Stamp) -> None:
         """Drop what belongs to states of the data, or of its names, that nobody reads any more."""

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Event
 from typing import Any, ClassVar
 
 import pytest
@@ -220,33 +218,3 @@ def test_a_load_of_figures_alone_leaves_names_and_its_file_is_known(store: Store
         raise_data_version(connection)
     page(client, "/trend")
     assert [words for words in found if words.startswith("SELECT organisation.id, organisation.code")] != []
-
-
-def test_what_one_thread_makes_others_wait_for() -> None:
-    cache, begun, ready, made = Cache(), Event(), Event(), list[str]()
-
-    def make() -> str:
-        made.append("a")
-        begun.set()
-        assert ready.wait(30)
-        return "made"
-
-    with ThreadPoolExecutor(3) as pool:
-        first = pool.submit(cache.get, _version(1), LetterKey("a"), make)
-        assert begun.wait(30)
-        others = [pool.submit(cache.get, _version(1), LetterKey("a"), make) for _ in range(2)]
-        assert cache.get(_version(1), LetterKey("b"), lambda: "another") == "another"
-        ready.set()
-        assert [item.result(30) for item in (first, *others)] == ["made"] * 3
-    assert made == ["a"]
-
-
-def test_what_could_not_be_made_is_tried_again() -> None:
-    cache = Cache()
-
-    def fail() -> str:
-        raise LookupError("the store cannot be read")
-
-    with pytest.raises(LookupError):
-        cache.get(_version(1), LetterKey("a"), fail)
-    assert cache.get(_version(1), LetterKey("a"), lambda: "made") == "made"
