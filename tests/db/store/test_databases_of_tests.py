@@ -11,6 +11,9 @@ pytestmark = pytest.mark.postgresql
 
 WRITTEN = (
     "INSERT INTO organisation (code, name, type) VALUES ('ZZ9', 'A Clinic', 'unknown')",
+    "INSERT INTO organisation_parent (organisation_id, parent_id) "
+    "SELECT child.id, parent.id FROM organisation child, organisation parent "
+    "WHERE child.code = 'ZZ9' AND parent.code = 'RVV'",
     "INSERT INTO breakdown (key, dimensions) VALUES ('route: Screening', 'route')",
     "UPDATE store_meta SET value = value || ' changed'",
 )

@@ -41,7 +41,7 @@ WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND pg_relation_si
 _COUNTERS = "SELECT sequencename, coalesce(last_value, 0) FROM pg_sequences ORDER BY 1"
 _OTHERS = "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
 _STATE = "store_meta"
-_GROWING = {"organisation": ("id",), "organisation_parent": ("organisation_id", "parent_id")}
+_GROWING = {"organisation_parent": ("organisation_id", "parent_id"), "organisation": ("id",)}
 """Tables of the catalogue that loads add to, and their columns of organisations' numbers."""
 
 
