@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from html import unescape
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Route
 
 from tests.support.browser.axe import violations
-from tests.support.browser.visits import DRAWN, SHIFTS
+from tests.support.browser.visits import DRAWN
 
 pytestmark = pytest.mark.browser
 
@@ -25,14 +24,16 @@ PLOTTED = (
     "/variation?indicator=gp-fully-qualified-fte-rate&by=practice",
     "/staffing",
 )
-START = "**/start.js"
 PIXELS = 1.5
 """How far words and marks may lie from where plotly puts them."""
 LINES = 6
 """The same for labels of several lines that end at their point: the server only estimates how long they are."""
-_ARRIVED = """() => document.readyState !== "loading"
-  && [...document.querySelectorAll("link[rel=stylesheet]")].every(style => style.sheet)
-  && [...document.images].every(image => image.complete)"""
+_HOLD = """(() => {
+  const held = [], frame = window.requestAnimationFrame;
+  window.requestAnimationFrame = then => held.push(then);
+  window.startScripts = () => { window.requestAnimationFrame = frame; held.forEach(then => frame(then)); };
+})()"""
+"""The script that starts all others waits for the first painting: until it is told that this is done."""
 _WORDS = """([where, left]) => [...document.querySelectorAll(where)].map(plot => {
   const from = plot.getBoundingClientRect();
   return [...plot.querySelectorAll("text")].filter(text => text.textContent.trim() && !text.closest(left)).map(text => {
@@ -88,26 +89,57 @@ def _stop(route: Route) -> None:
 
 @pytest.fixture
 def reader(browser: Browser) -> Iterator[Opener]:
-    """Opens a page for a reader who has never been here; `still` keeps the scripts from starting."""
+    """Opens a page for a reader who has never been here."""
     opened: list[BrowserContext] = []
 
-    def opener(
-        width: int = 1440, *, still: bool = False, scripts: bool = True, telephone: bool = False
-    ) -> Page:
+    def opener(width: int = 1440, *, scripts: bool = True, telephone: bool = False) -> Page:
         context = browser.new_context(
             viewport={"width": width, "height": 900},
             java_script_enabled=scripts,
             user_agent=TELEPHONE if telephone else None,
         )
         opened.append(context)
-        page = context.new_page()
-        if still:
-            page.route(START, _stop)
-        return page
+        return context.new_page()
 
     yield opener
     for context in opened:
         context.close()
+
+
+@pytest.fixture(scope="module")
+def held_pages(browser: Browser) -> Iterator[dict[bool, Page]]:
+    """A page on a desktop and, under True, one on a telephone, whose scripts do not start by themselves."""
+    contexts = {
+        telephone: browser.new_context(user_agent=TELEPHONE if telephone else None)
+        for telephone in (False, True)
+    }
+    for context in contexts.values():
+        context.add_init_script(_HOLD)
+    yield {telephone: context.new_page() for telephone, context in contexts.items()}
+    for context in contexts.values():
+        context.close()
+
+
+@pytest.fixture
+def held(held_pages: dict[bool, Page]) -> Iterator[Opener]:
+    """Opens an address of which only the document has come, whole and with its style."""
+
+    def opener(address: str, width: int = 1440, *, telephone: bool = False) -> Page:
+        page = held_pages[telephone]
+        page.set_viewport_size({"width": width, "height": 900})
+        page.goto(address)
+        return page
+
+    yield opener
+    for page in held_pages.values():
+        page.goto("about:blank")
+        page.emulate_media(media="screen")
+
+
+def _started(page: Page) -> Page:
+    """The page once the scripts have taken over and all is drawn."""
+    page.evaluate("startScripts()")
+    return _settled(page)
 
 
 def _settled(page: Page) -> Page:
@@ -115,30 +147,15 @@ def _settled(page: Page) -> Page:
     return page
 
 
-def _held_before_scripts(page: Page, address: str) -> Route:
-    """The page as it came, whole and with its style, and the request for the script that starts all others."""
-    held: list[Route] = []
-
-    def hold(route: Route) -> None:
-        held.append(route)
-
-    page.route(START, hold)
-    page.goto(address, wait_until="commit")
-    page.wait_for_function(_ARRIVED)
-    return held[0]
-
-
 @pytest.mark.parametrize(("width", "telephone"), ((1440, False), (390, True)))
 @pytest.mark.parametrize("path", PLOTTED)
 def test_words_and_marks_stand_where_plotly_puts_them(
-    reader: Opener, three_address: str, path: str, width: int, telephone: bool
+    held: Opener, three_address: str, path: str, width: int, telephone: bool
 ) -> None:
-    page = reader(width, telephone=telephone)
-    start = _held_before_scripts(page, three_address + path)
+    page = held(three_address + path, width, telephone=telephone)
     still = page.evaluate(_WORDS, ["#first .plot", ".nothing"])
     still_marks = page.evaluate(_MARKS, ["#first .plot", "circle, use"])
-    start.continue_()
-    _settled(page)
+    _started(page)
     drawn = page.evaluate(_WORDS, ["#page .plot", ".hoverlayer"])
     drawn_marks = page.evaluate(_MARKS, ["#page .plot", "path.point"])
     assert len(still) == len(drawn) > 0
@@ -168,25 +185,6 @@ def _near(words: str, left: float, middle: float, ours: list[Any]) -> bool:
     )
 
 
-@pytest.mark.parametrize("path", ("/trend", "/variation", "/staffing", "/", "/organisation", "/data"))
-def test_nothing_moves_when_the_scripts_take_over_and_nothing_is_asked_again(
-    reader: Opener, three_address: str, path: str
-) -> None:
-    page = reader()
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.method))
-    page.add_init_script(f"({SHIFTS})()")
-    answer = page.goto(three_address + path)
-    assert answer is not None
-    title = unescape(answer.text().partition("<title>")[2].partition("</title>")[0])
-    _settled(page)
-    assert page.evaluate("window.shifts") < 0.01
-    assert page.title() == title
-    assert title.partition(" · ")[0].partition(",")[0].partition(" – ")[0] in page.inner_text("h1")
-    assert "POST" not in asked
-    assert page.evaluate("document.getElementById('said').textContent") == ""
-
-
 def test_the_page_that_is_read_from_the_document_is_the_one_that_the_server_would_send(
     reader: Opener, three_address: str
 ) -> None:
@@ -203,9 +201,8 @@ def test_the_page_that_is_read_from_the_document_is_the_one_that_the_server_woul
 
 
 @pytest.mark.parametrize("path", ("/trend", "/variation", "/staffing"))
-def test_both_views_are_accessible_and_say_the_same(reader: Opener, three_address: str, path: str) -> None:
-    page = reader()
-    start = _held_before_scripts(page, three_address + path)
+def test_both_views_are_accessible_and_say_the_same(held: Opener, three_address: str, path: str) -> None:
+    page = held(three_address + path)
     assert violations(page) == []
     words = "name => document.querySelector(name + ' main').innerText.replace(/\\\\s+/g, ' ')"
     named = (
@@ -215,21 +212,18 @@ def test_both_views_are_accessible_and_say_the_same(reader: Opener, three_addres
       return names.filter((name, place) => names.indexOf(name) !== place); }"""
     first = page.evaluate(named, "#first"), page.evaluate(words, "#first").split()[:40]
     assert page.evaluate(twice) == []
-    start.continue_()
-    _settled(page)
+    _started(page)
     assert violations(page) == []
     assert (page.evaluate(named, "#page"), page.evaluate(words, "#page").split()[:40]) == first
     assert page.evaluate(twice) == []
 
 
-def test_focus_and_what_is_unfolded_and_typed_stay(reader: Opener, three_address: str) -> None:
-    page = reader()
-    start = _held_before_scripts(page, three_address + "/organisation?find=")
+def test_focus_and_what_is_unfolded_and_typed_stay(held: Opener, three_address: str) -> None:
+    page = held(three_address + "/organisation?find=")
     page.fill("#first input[name=find]", "kent")
     page.evaluate("document.querySelectorAll('#first details').forEach(part => { part.open = true; })")
     page.focus("#first input[name=find]")
-    start.continue_()
-    _settled(page)
+    _started(page)
     assert page.evaluate("document.activeElement.name") == "find"
     assert page.input_value("#page input[name=find]") == "kent"
     assert page.evaluate("[...document.querySelectorAll('#page details')].every(part => part.open)")
@@ -245,19 +239,16 @@ def test_a_page_is_read_and_searched_without_scripts(reader: Opener, three_addre
     page.click("#first form button[type=submit]")
     page.wait_for_url("**/organisation?find=medway*")
     assert page.get_by_role("link", name="Medway NHS Foundation Trust").first.is_visible()
-    page = reader(700, scripts=False)
+    page.set_viewport_size({"width": 700, "height": 900})
     page.goto(three_address + "/trend")
     assert page.locator("#first .still > svg").is_visible()
 
 
-def test_a_desktop_with_a_narrow_window_waits_for_its_own_page(reader: Opener, three_address: str) -> None:
-    page = reader(390, still=True)
-    page.goto(three_address + "/trend")
+def test_a_desktop_with_a_narrow_window_waits_for_its_own_page(held: Opener, three_address: str) -> None:
+    page = held(three_address + "/trend", 390)
     assert not page.locator("#first h1").is_visible()
     assert page.locator("#react-entry-point .skeleton").is_visible()
-    page = reader(390)
-    page.goto(three_address + "/trend")
-    _settled(page)
+    _started(page)
     assert page.locator("#page > .page.phone").count() == 1
 
 
@@ -276,21 +267,19 @@ def test_a_page_is_read_and_left_while_scripts_cannot_be_had(reader: Opener, thr
     assert "839" in page.inner_text("main")
 
 
-def test_paper_is_printed_from_what_came_with_the_document(reader: Opener, three_address: str) -> None:
-    page = reader(still=True)
-    page.goto(three_address + "/trend?print=1")
+def test_paper_is_printed_from_what_came_with_the_document(held: Opener, three_address: str) -> None:
+    page = held(three_address + "/trend?print=1")
     page.emulate_media(media="print")
     assert page.locator("#first .still > svg").is_visible()
     assert page.locator("#first table.sheet tbody tr").count() > 10
     assert not page.locator("#react-entry-point .skeleton").is_visible()
 
 
-def test_the_skip_link_leads_to_the_content_before_and_after(reader: Opener, three_address: str) -> None:
-    for still in (True, False):
-        page = reader(still=still)
-        page.goto(three_address + "/trend")
-        if not still:
-            _settled(page)
+def test_the_skip_link_leads_to_the_content_before_and_after(held: Opener, three_address: str) -> None:
+    page = held(three_address + "/trend")
+    for started in (False, True):
+        if started:
+            _started(page)
         page.locator("a.skip").press("Enter")
         assert page.evaluate("document.activeElement.id") == "main"
         assert page.locator("#main").is_visible()
