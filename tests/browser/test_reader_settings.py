@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext
+from playwright.sync_api import Browser
 
 from tests.support.browser.visits import CHROMIUM_WITHOUT, Visit, chromium
 
 pytestmark = pytest.mark.browser
+
+Opener = Callable[..., Visit]
 PAGES = (
     "/",
     "/challenges",
@@ -31,53 +33,53 @@ GROUNDS = """selector => [...document.querySelectorAll(selector)].filter(e => e.
 
 
 @pytest.fixture(scope="module")
-def large(browser: Browser) -> Iterator[BrowserContext]:
-    """The same browser where letters are 32 px high unless a page says otherwise: twice the usual."""
+def large(browser: Browser) -> Iterator[Visit]:
+    """A page of the same browser where letters are 32 px high unless a page says otherwise: twice the usual."""
     program = chromium()
     assert program is not None, "the other browser was found"
     size = "--blink-settings=defaultFontSize=32"
     found = browser.browser_type.launch(executable_path=program, args=[CHROMIUM_WITHOUT, size])
-    yield found.new_context(viewport={"width": 1440, "height": 900})
+    yield Visit(found.new_page(viewport={"width": 1440, "height": 900}))
     found.close()
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_text_grows_and_nothing_is_cut_off(large: BrowserContext, three_address: str, path: str) -> None:
-    seen = Visit(large.new_page())
-    page = seen.go(three_address + path)
+def test_text_grows_and_nothing_is_cut_off(large: Visit, three_address: str, path: str) -> None:
+    large.page.set_viewport_size({"width": 1440, "height": 900})
+    page = large.go(three_address + path)
     for width in (1440, 390):
         page.set_viewport_size({"width": width, "height": 900})
         page.wait_for_selector(".page.phone" if width == 390 else ".page")
-        seen.settled()
+        large.settled()
         assert page.evaluate(SIZE, "main p") >= 24, width
         assert page.evaluate(TOO_WIDE) <= 0, width
         assert page.evaluate(CUT) == [], width
-    page.close()
 
 
-def test_controls_grow_with_their_text(
-    large: BrowserContext, context: BrowserContext, three_address: str
-) -> None:
+def test_controls_grow_with_their_text(visit: Opener, large: Visit, three_address: str) -> None:
     heights = []
-    for one in (context, large):
-        page = one.new_page()
-        page.set_viewport_size({"width": 1440, "height": 900})
-        box = Visit(page).go(three_address + "/trend").locator("select.menu").first.bounding_box()
+    for seen in (visit(), large):
+        seen.page.set_viewport_size({"width": 1440, "height": 900})
+        box = seen.go(three_address + "/trend").locator("select.menu").first.bounding_box()
         assert box is not None
         heights.append(box["height"])
-        page.close()
     assert heights == [32, 64]
 
 
-@pytest.mark.parametrize("chosen", ("header nav a", ".seg a", ".tabs a"))
-def test_what_is_current_has_a_ground_of_its_own_in_forced_colours(
-    browser: Browser, three_address: str, chosen: str
+def test_what_is_current_has_a_ground_and_an_edge_of_its_own_in_forced_colours(
+    visit: Opener, three_address: str
 ) -> None:
-    context = browser.new_context(forced_colors="active", viewport={"width": 1440, "height": 900})
-    page = Visit(context.new_page()).go(three_address + "/trend")
-    grounds = page.evaluate(GROUNDS, chosen)
-    current = {ground for now, ground in grounds if now}
-    assert len(current) == 1
-    assert current.isdisjoint({ground for now, ground in grounds if not now})
+    page = visit(own=True).go(three_address + "/trend")
+    page.emulate_media(forced_colors="active")
+    for chosen in ("header nav a", ".seg a", ".tabs a"):
+        grounds = page.evaluate(GROUNDS, chosen)
+        current = {ground for now, ground in grounds if now}
+        assert len(current) == 1, chosen
+        assert current.isdisjoint({ground for now, ground in grounds if not now}), chosen
+    for place in ("header nav", "#card-trend .tabs"):
+        edges = [
+            page.locator(f"{place} a{which}").first.evaluate("a => getComputedStyle(a).borderBottomColor")
+            for which in ("[aria-current]", ":not([aria-current])")
+        ]
+        assert edges[0] != edges[1], place
     assert page.evaluate("getComputedStyle(document.querySelector('select.menu')).appearance") == "auto"
-    context.close()
