@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
 
 from stp_dash.charts.lettering import text_width
-from tests.support.browser.visits import DRAWN
+from tests.support.browser.visits import Visit
 from tests.support.site.label_oracle import Box, Mark, Pair, Picture, Words, faults, named_marks
 
 pytestmark = pytest.mark.browser
@@ -88,29 +87,15 @@ def _named(found: dict[str, Any]) -> dict[str, Pair]:
     return named_marks(found["figure"], words)
 
 
-@pytest.fixture
-def opened(browser: Browser) -> Iterator[Callable[[int], Page]]:
-    """A page of a width, for a reader who has never been here."""
-    pages: list[Page] = []
-
-    def opener(width: int) -> Page:
-        page = browser.new_page(viewport={"width": width, "height": 900})
-        pages.append(page)
-        return page
-
-    yield opener
-    for page in pages:
-        page.close()
-
-
 def test_no_label_that_plotly_draws_covers_a_mark_or_other_words_or_leaves_or_is_nearer_to_a_strange_mark(
-    opened: Callable[[int], Page], three_address: str, request: pytest.FixtureRequest
+    visit: Callable[..., Visit], three_address: str, request: pytest.FixtureRequest
 ) -> None:
-    said, seen, named = [], 0, 0
+    reader, said, seen, named = visit(), [], 0, 0
+    page = reader.page
     for path, width in EVERY if request.config.getoption("--all-labels") else BOUNDED:
-        page = opened(width)
+        page.set_viewport_size({"width": width, "height": 900})
         page.goto(three_address + path)
-        page.wait_for_function(DRAWN)
+        reader.settled()
         for found in page.evaluate(_READ):
             seen += len(found["labels"])
             own = _named(found)
@@ -118,14 +103,13 @@ def test_no_label_that_plotly_draws_covers_a_mark_or_other_words_or_leaves_or_is
             said += [f"{path} at {width}: {fault}" for fault in faults(_picture(found), own)]
             assert set(found["halo"]) <= {"stroke"}
             assert set(found["ground"]) <= {"0"}
-        page.close()
     assert said == []
     assert seen > 40
     assert named > 12
 
 
-def test_widths_of_words_are_the_browsers(opened: Callable[[int], Page]) -> None:
-    page = opened(390)
+def test_widths_of_words_are_the_browsers(visit: Callable[..., Visit]) -> None:
+    page = visit(390).page
     for words in (
         "Maidstone and Tunbridge Wells 81.4%",
         "“245 GPs” quoted, March 2017",
