@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from datetime import date
 from pathlib import Path
+from shutil import copytree
 
 import httpx
 import pytest
@@ -30,7 +31,6 @@ from etl.pipeline.run import RunSummary
 from etl.reading.demonstration_mark import is_demonstration
 from etl.registry import source_by_id
 from etl.source import Hints, RawFile
-from tests.support.releases import publish_in_turn
 
 TODAY = date(2026, 11, 21)
 SOURCE = "general_practice_workforce"
@@ -46,11 +46,17 @@ Row = dict[str, str]
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The small edition with all its years."""
-    made = tmp_path_factory.mktemp("workforce")
+    """The small edition with all its years; beside it (`of_the_year`) as it stood when only the newest was out."""
+    made = tmp_path_factory.mktemp("workforce") / "whole"
     publisher = WorkforcePublisher(made, load_catalogue(), TODAY, Size.SMALL)
-    assert len(list(publish_in_turn(publisher))) == 2
+    assert list(publisher.newest()) == [TODAY]
+    copytree(made, of_the_year(made))
+    assert len(list(publisher.older())) == 1
     return made
+
+
+def of_the_year(whole: Path) -> Path:
+    return whole.with_name("of-the-year")
 
 
 @pytest.fixture(scope="module")
@@ -58,17 +64,17 @@ def surgeries() -> Surgeries:
     return Surgeries(load_catalogue(), Period.month(2026, 9), 7, NEIGHBOURHOOD)
 
 
-def table_of(path: Path) -> list[Row]:
-    """The detailed table of a zip, by the plain csv module."""
+def lines_of(path: Path) -> io.StringIO:
+    """The detailed table of a zip, for the plain csv module."""
     with zipfile.ZipFile(path) as archive:
         (name,) = (name for name in archive.namelist() if name.endswith("Detailed.csv"))
-        return list(csv.DictReader(io.StringIO(archive.read(name).decode(), newline="")))
+        return io.StringIO(archive.read(name).decode(), newline="")
 
 
 @pytest.fixture(scope="module")
 def newest(folder: Path) -> list[Row]:
     (path,) = folder.rglob("GPWPracticeCSV.092026-*.zip")
-    return table_of(path)
+    return list(csv.DictReader(lines_of(path)))
 
 
 def hours(row: Row, columns: list[str]) -> int:
@@ -260,12 +266,12 @@ def test_months_come_out_on_the_fourth_thursday() -> None:
 # The publisher's site and the mark
 
 
-def test_the_pages_lead_to_the_files_of_the_year(folder: Path, tmp_path: Path) -> None:
-    publisher = WorkforcePublisher(tmp_path, load_catalogue(), TODAY, Size.SMALL)
-    days = publisher.newest()
-    assert next(days) == TODAY
+def test_the_pages_lead_to_the_files_of_the_year(folder: Path) -> None:
     source = source_by_id(SOURCE)
-    with served(tmp_path) as address, httpx.Client(trust_env=False, follow_redirects=True) as client:
+    with (
+        served(of_the_year(folder)) as address,
+        httpx.Client(trust_env=False, follow_redirects=True) as client,
+    ):
         at = published_at(source, address)
         discovery = source.discover(lambda url: client.get(url).text, at.landing_url, TODAY)
         assert all(client.get(file.url).content.startswith(b"PK") for file in discovery.files)
@@ -334,36 +340,38 @@ def test_the_newest_year_comes_first(loaded: tuple[Store, RunSummary]) -> None:
     assert [publisher.files_in(part) for part in (Part.NEWEST, Part.OLDER)] == [6, 4]
 
 
-@pytest.mark.parametrize("organisation", ["ENG", "QKS"])
 def test_stored_rates_are_those_added_up_from_the_files(
-    loaded: tuple[Store, RunSummary], folder: Path, organisation: str
+    loaded: tuple[Store, RunSummary], folder: Path
 ) -> None:
-    """Both definitions of GPs (fully qualified, all) and the permanent, by the plain csv module."""
-    expected: dict[tuple[str, str], list[float]] = defaultdict(lambda: [0.0, 0.0])
+    """England's and the board's, by both definitions of GPs (fully qualified, all) and of the permanent."""
+    expected: dict[tuple[str, str, str], list[float]] = defaultdict(lambda: [0.0, 0.0])
     for path in folder.rglob("*.zip"):
         month, year = path.name[15:17], path.name[17:21]
-        for row in table_of(path):
-            if row["TOTAL_GP_FTE"] in NO_RETURN or organisation not in {"ENG", row["ICB_CODE"]}:
+        table = csv.reader(lines_of(path))
+        places = {name: place for place, name in enumerate(next(table))}
+        for row in table:
+            if row[places["TOTAL_GP_FTE"]] in NO_RETURN:
                 continue
-            for indicator, column in DEFINITIONS.items():
-                sums = expected[indicator, f"{year}-{month}"]
-                sums[0] += float(row[column])
-                sums[1] += float(row["TOTAL_PATIENTS"])
+            for organisation in {"ENG", row[places["ICB_CODE"]]} & {"ENG", "QKS"}:
+                for indicator, column in DEFINITIONS.items():
+                    sums = expected[organisation, indicator, f"{year}-{month}"]
+                    sums[0] += float(row[places[column]])
+                    sums[1] += float(row[places["TOTAL_PATIENTS"]])
     query = text(
-        "SELECT i.code AS indicator, p.end AS day, v.numerator, v.denominator FROM observation v "
+        "SELECT o.code, i.code AS indicator, p.end AS day, v.numerator, v.denominator FROM observation v "
         "JOIN indicator i ON i.id = v.indicator_id JOIN breakdown b ON b.id = v.breakdown_id "
         "JOIN organisation o ON o.id = v.organisation_id JOIN period p ON p.id = v.period_id "
-        "WHERE b.key = 'all' AND o.code = :code"
+        "WHERE b.key = 'all' AND o.code IN ('ENG', 'QKS')"
     )
     store, _ = loaded
     with store.reading() as connection:
-        rows = connection.execute(query, {"code": organisation}).all()
+        rows = connection.execute(query).all()
     found = {
-        (row.indicator, str(row.day)[:7]): row.numerator / row.denominator
+        (row.code, row.indicator, str(row.day)[:7]): row.numerator / row.denominator
         for row in rows
         if row.indicator in DEFINITIONS
     }
-    assert len(found) == 3 * 10
+    assert len(found) == 2 * 3 * 10
     assert found == pytest.approx(
         {key: fte / patients for key, (fte, patients) in expected.items()}, rel=1e-9
     )
