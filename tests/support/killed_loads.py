@@ -68,7 +68,10 @@ class Outcomes:
 
 
 def killed_often(store: Store, url: str, settings: Settings, folder: Path, kills: int) -> Outcomes:
-    """Kill a load at random moments; after each the state is the old or the new, and the next load completes it."""
+    """Kill a load at random moments, one in each equal part of its time.
+
+    After each the state is the old or the new, and the next load completes it.
+    """
     first, second = folder / FIRST, folder / SECOND
     first.write_bytes(two_years(0))
     second.write_bytes(two_years(7))
@@ -78,11 +81,11 @@ def killed_often(store: Store, url: str, settings: Settings, folder: Path, kills
     assert before[-3] == (2756.0,)
     assert after[-3] == (2763.0,)
     chance, found = random.Random(20261121), list[tuple[tuple[object, ...], bool]]()
-    for _ in range(kills):
+    for number in range(kills):
         undo(store)
         assert state(store) == before
         victim = at_work(store, process(url, second, settings))
-        victim.join(timeout=chance.uniform(0, span))
+        victim.join(timeout=chance.uniform(number, number + 1) / kills * span)
         victim.kill()
         victim.join()
         found.append((state(store), RunState.RUNNING.value in run_states(store)))
@@ -98,7 +101,7 @@ def killed_often(store: Store, url: str, settings: Settings, folder: Path, kills
 def at_work(store: Store, process: BaseProcess) -> BaseProcess:
     """The process, when it has begun its run or has ended."""
     while process.is_alive() and RunState.RUNNING.value not in run_states(store):
-        process.join(timeout=0.001)
+        process.join(timeout=0.005)
     return process
 
 

@@ -19,7 +19,7 @@ from tests.support.killed_loads import (
     two_years,
 )
 
-KILLS = 15
+KILLS = 8
 
 
 def test_killed_at_any_moment(store: Store, store_url: str, settings: Settings, tmp_path: Path) -> None:
